@@ -1,0 +1,40 @@
+/* Growable bytes: room doubles, so appending costs a constant time a byte. */
+#include "base/buffer.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *mr_buffer_reserve(struct mr_buffer *b, size_t more)
+{
+    if (more > SIZE_MAX / 2 - b->size)
+        return NULL;
+    if (b->size + more > b->room || b->at == NULL) {
+        size_t room = b->room ? b->room : 256;
+        while (room < b->size + more)
+            room *= 2;
+        unsigned char *at = realloc(b->at, room);
+        if (at == NULL)
+            return NULL;
+        b->at = at;
+        b->room = room;
+    }
+    return b->at + b->size;
+}
+
+int mr_buffer_add(struct mr_buffer *b, const void *bytes, size_t n)
+{
+    void *to = mr_buffer_reserve(b, n);
+    if (to == NULL)
+        return -1;
+    if (n > 0)
+        memcpy(to, bytes, n);
+    b->size += n;
+    return 0;
+}
+
+void mr_buffer_free(struct mr_buffer *b)
+{
+    free(b->at);
+    *b = (struct mr_buffer)MR_BUFFER_INIT;
+}

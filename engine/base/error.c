@@ -1,0 +1,59 @@
+/* Errors with context: the text is built once, where the failure is known best. */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int mr_error_set(struct mr_error *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    err->code = 0;
+    err->final = false;
+    vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    return -1;
+}
+
+int mr_error_system(struct mr_error *err, const char *format, ...)
+{
+    int code = errno;
+    va_list args;
+    va_start(args, format);
+    err->code = code;
+    err->final = false;
+    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", strerror(code));
+    return -1;
+}
+
+int mr_error_prefix(struct mr_error *err, const char *format, ...)
+{
+    char old[sizeof err->text];
+    memcpy(old, err->text, sizeof old);
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+    return -1;
+}
+
+int mr_error_final(struct mr_error *err)
+{
+    err->final = true;
+    return -1;
+}
+
+int mr_error_memory(struct mr_error *err, size_t size, const char *what)
+{
+    mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller -S or fewer processes",
+                 size, what);
+    err->code = ENOMEM;
+    return -1;
+}

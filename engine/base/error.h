@@ -1,0 +1,33 @@
+/*
+ * Errors with context. Inside the engine a function that can fail returns 0 or -1 and
+ * describes a failure in the caller's struct mr_error; only the program prints it.
+ *
+ *   if (fd < 0)
+ *       return mr_error_system(err, "cannot open '%s'", path);
+ *
+ * leaves "cannot open 'x.csv': No such file or directory" and returns -1.
+ */
+#ifndef MR_BASE_ERROR_H
+#define MR_BASE_ERROR_H
+
+#include "mapreduce.h"
+
+/* Describes a failure that no system call's errno explains. Returns -1. */
+int mr_error_set(struct mr_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* As mr_error_set, and appends errno's meaning. Keeps errno in err->code. Returns -1. */
+int mr_error_system(struct mr_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Puts what was being done in front of what went wrong: "map task 7: ...". Returns -1. */
+int mr_error_prefix(struct mr_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Marks the failure as one that another attempt cannot cure, such as bad input. Returns -1. */
+int mr_error_final(struct mr_error *err);
+
+/* Out of memory while getting size bytes for what. Returns -1. */
+int mr_error_memory(struct mr_error *err, size_t size, const char *what);
+
+#endif

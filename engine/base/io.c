@@ -1,0 +1,92 @@
+/* Full reads and writes over the system's partial ones. */
+#include "base/io.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+ssize_t mr_read_full(int fd, void *to, size_t n)
+{
+    size_t done = 0;
+    while (done < n) {
+        ssize_t got = read(fd, (char *)to + done, n - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t mr_pread_full(int fd, void *to, size_t n, off_t at)
+{
+    size_t done = 0;
+    while (done < n) {
+        ssize_t got = pread(fd, (char *)to + done, n - done, at + (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int mr_write_full(int fd, const void *from, size_t n)
+{
+    size_t done = 0;
+    while (done < n) {
+        ssize_t put = write(fd, (const char *)from + done, n - done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -1;
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+int mr_pwrite_full(int fd, const void *from, size_t n, off_t at)
+{
+    size_t done = 0;
+    while (done < n) {
+        ssize_t put = pwrite(fd, (const char *)from + done, n - done, at + (off_t)done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -1;
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
+{
+    char part[1 << 16];
+    while (n > 0) {
+        size_t want = n < sizeof part ? n : sizeof part;
+        ssize_t got = mr_pread_full(in, part, want, at);
+        *reading = 1;
+        if (got == 0)
+            errno = EIO; /* a file of ours that is shorter than what was put there */
+        if (got <= 0)
+            return -1;
+        *reading = 0;
+        if (mr_write_full(out, part, (size_t)got) < 0)
+            return -1;
+        at += got;
+        n -= (size_t)got;
+    }
+    return 0;
+}
+
+int mr_close(int *fd)
+{
+    int old = *fd;
+    *fd = -1;
+    return old < 0 ? 0 : close(old);
+}

@@ -1,0 +1,183 @@
+/* A temporary file that starts in memory and moves to disk when the memory for it is used up. */
+#include "base/spool.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Opens the spool's file in the store's directory. */
+static int open_file(const struct mr_spool *s, const struct mr_store *store, int flags,
+                     struct mr_error *err)
+{
+    char path[sizeof store->directory + sizeof s->name + 1];
+    snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
+    int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return mr_error_system(err, "cannot open temporary file '%s' (choose another place "
+                                    "for temporary files with -T)", path);
+    return fd;
+}
+
+static int write_failed(const struct mr_spool *s, const struct mr_store *store,
+                        struct mr_error *err)
+{
+    return mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a "
+                                "place with more room with -T, or try --compress)",
+                           store->directory, s->name, s->size);
+}
+
+void mr_spool_create_on_disk(struct mr_spool *s, const char *name)
+{
+    memset(s, 0, sizeof *s);
+    snprintf(s->name, sizeof s->name, "%s", name);
+    s->fd = s->writer = -1;
+    s->on_disk = true;
+}
+
+void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name)
+{
+    mr_spool_create_on_disk(s, name);
+    s->fd = memfd_create(name, MFD_CLOEXEC);
+    if (s->fd >= store->fd_limit)
+        mr_close(&s->fd);
+    /* Without a memory file, be it for lack of descriptors, it is on disk from the start. */
+    s->on_disk = s->fd < 0;
+}
+
+/* Moves what is in memory to a file of the store's directory. */
+static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
+{
+    int file = open_file(s, store, O_CREAT | O_EXCL | O_RDWR, err);
+    if (file < 0)
+        return -1;
+    /* From here on the supervisor has a file to remove, whatever happens to this process. */
+    s->on_disk = true;
+    int reading = 0;
+    if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size, &reading) < 0) {
+        write_failed(s, store, err);
+        close(file);
+        return -1;
+    }
+    if (s->fd >= 0 && ftruncate(s->fd, 0) < 0) {
+        mr_error_system(err, "cannot free the memory of temporary file '%s'", s->name);
+        close(file);
+        return -1;
+    }
+    atomic_fetch_sub(&store->memory, s->counted);
+    s->counted = 0;
+    s->writer = file;
+    return 0;
+}
+
+/* Counts n more bytes against the memory of all spools. False when there is no room for them. */
+static bool count_memory(struct mr_spool *s, struct mr_store *store, size_t n)
+{
+    unsigned long long page = 4096;
+    unsigned long long need = (s->size + n + page - 1) / page * page - s->counted;
+    if (atomic_fetch_add(&store->memory, need) + need > store->allowed) {
+        atomic_fetch_sub(&store->memory, need);
+        return false;
+    }
+    s->counted += need;
+    return true;
+}
+
+int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
+                    struct mr_error *err)
+{
+    if (s->writer < 0 && (s->on_disk || !count_memory(s, store, n)) &&
+        move_to_disk(s, store, err) < 0)
+        return -1;
+    int fd = s->writer >= 0 ? s->writer : s->fd;
+    if (mr_write_full(fd, bytes, n) < 0)
+        return write_failed(s, store, err);
+    s->size += n;
+    return 0;
+}
+
+int mr_spool_finish(struct mr_spool *s, struct mr_error *err)
+{
+    /* Some file systems tell of a full disk only here. */
+    if (s->writer >= 0 && mr_close(&s->writer) < 0)
+        return mr_error_system(err, "cannot close temporary file '%s'", s->name);
+    return 0;
+}
+
+int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
+{
+    if (!s->on_disk)
+        return 0;
+    mr_close(&s->fd);
+    s->writer = -1;
+    if (s->size == 0)
+        return 0;
+    int fd = open_file(s, store, O_RDONLY, err);
+    if (fd < 0)
+        return -1;
+    if (fd >= store->fd_limit)
+        mr_close(&fd);
+    s->fd = fd;
+    return 0;
+}
+
+int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
+                  unsigned long long offset, struct mr_error *err)
+{
+    int fd = s->fd;
+    if (fd < 0 && (fd = open_file(s, store, O_RDONLY, err)) < 0)
+        return -1;
+    ssize_t got = mr_pread_full(fd, to, n, (off_t)offset);
+    int code = errno;
+    if (fd != s->fd)
+        close(fd);
+    if (got == (ssize_t)n)
+        return 0;
+    errno = code;
+    if (got < 0)
+        return mr_error_system(err, "cannot read temporary file '%s' at byte %llu", s->name,
+                               offset);
+    return mr_error_set(err, "temporary file '%s' is cut short: %zu bytes wanted at byte %llu, "
+                             "%zd there", s->name, n, offset, got);
+}
+
+int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
+                  struct mr_error *err)
+{
+    *writing = false;
+    if (s->size == 0)
+        return 0;
+    int fd = s->fd;
+    if (fd < 0 && (fd = open_file(s, store, O_RDONLY, err)) < 0)
+        return -1;
+    int reading = 0;
+    int result = mr_copy_full(out, fd, 0, s->size, &reading);
+    int code = errno;
+    if (fd != s->fd)
+        close(fd);
+    errno = code;
+    if (result == 0)
+        return 0;
+    *writing = !reading;
+    return mr_error_system(err, "cannot read temporary file '%s'", s->name);
+}
+
+void mr_spool_drop(struct mr_spool *s, struct mr_store *store)
+{
+    if (s->name[0] == '\0')
+        return;
+    mr_close(&s->fd);
+    atomic_fetch_sub(&store->memory, s->counted);
+    if (s->on_disk) {
+        char path[sizeof store->directory + sizeof s->name + 1];
+        snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
+        unlink(path); /* what stays is removed with the directory at the run's end */
+    }
+    memset(s, 0, sizeof *s);
+    s->fd = s->writer = -1;
+}

@@ -1,0 +1,67 @@
+/*
+ * A temporary file of the job. It starts in anonymous memory; when the memory that all spools
+ * may hold together is used up, it moves to the job's temporary directory, same bytes at the
+ * same offsets, and goes on there. Small jobs so never touch a disk, and large ones are bounded.
+ *
+ *     supervisor: mr_spool_create          worker: mr_spool_append ... mr_spool_finish
+ *     supervisor: mr_spool_commit          later workers: mr_spool_read
+ *                 or mr_spool_drop         supervisor: mr_spool_drop
+ *
+ * The struct stands in memory shared by supervisor and workers: what the worker does to it the
+ * supervisor sees, even if the worker dies half-way. One process writes, none before it is
+ * committed reads.
+ */
+#ifndef MR_BASE_SPOOL_H
+#define MR_BASE_SPOOL_H
+
+#include "mapreduce.h"
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+/* What all spools of a job stand in. In shared memory. */
+struct mr_store {
+    char directory[4096];       /* of the files that do not fit in memory */
+    atomic_ullong memory;       /* bytes held in memory by all spools */
+    unsigned long long allowed; /* at most so many */
+    int fd_limit;               /* descriptors from here on are not kept open */
+};
+
+struct mr_spool {
+    char name[32];              /* in the store's directory, once it is there */
+    int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
+    bool on_disk;
+    unsigned long long size;    /* bytes written */
+    unsigned long long counted; /* bytes of it in store->memory */
+    int writer;                 /* the writing worker's descriptor */
+};
+
+/* Makes an empty spool (in the supervisor). name is unique in the job. */
+void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name);
+
+/* The same for what is rarely written and large then: on disk, and nothing until written to. */
+void mr_spool_create_on_disk(struct mr_spool *s, const char *name);
+
+/* Appends n bytes (in one worker). Returns 0 or -1. */
+int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
+                    struct mr_error *err);
+
+/* Ends the worker's writing. Returns 0 or -1. */
+int mr_spool_finish(struct mr_spool *s, struct mr_error *err);
+
+/* Takes over what the worker wrote (in the supervisor). Returns 0 or -1. */
+int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err);
+
+/* Reads n bytes at offset, all of them or it fails. Returns 0 or -1. */
+int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
+                  unsigned long long offset, struct mr_error *err);
+
+/* Copies the spool's bytes to the file out. Returns 0 or -1 with err naming this spool or,
+ * with *writing set, with errno from the output. */
+int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
+                  struct mr_error *err);
+
+/* Frees all it has. Harmless on a zeroed spool and when done twice. */
+void mr_spool_drop(struct mr_spool *s, struct mr_store *store);
+
+#endif

@@ -1,0 +1,158 @@
+/* The plan of a job's memory and sizes. */
+#include "control/plan.h"
+
+#include "base/error.h"
+#include "input/split.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define KB ((uint64_t)1 << 10)
+#define MB ((uint64_t)1 << 20)
+
+enum {
+    PROCESSES_MAX = 1024,
+    PARTITIONS_MAX = 4096,
+    BUCKETS_WANTED = 256, /* of all partitions; a bucket's keys should fit in a core's cache */
+    ROOM_MIN = 4 << 10    /* payload of a block at least */
+};
+
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t at_least(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t within(uint64_t low, uint64_t value, uint64_t high)
+{
+    return at_least(low, at_most(value, high));
+}
+
+/* The largest power of two that is not above n, at least 1. */
+static uint64_t power_of_two(uint64_t n)
+{
+    return n < 2 ? 1 : (uint64_t)1 << (63 - __builtin_clzll(n));
+}
+
+static uint64_t machine_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 1024 * MB;
+}
+
+static unsigned cpus(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (unsigned)at_most((uint64_t)count, PROCESSES_MAX) : 1;
+}
+
+/* The shuffle's buckets: enough that each one's keys fit in a cache, but buffers for all of
+ * them must fit in the mapper's memory. */
+static void plan_buckets(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
+{
+    uint64_t wanted = streams ? BUCKETS_WANTED : within(1, bytes / MB, BUCKETS_WANTED);
+    uint64_t fit = at_least(1, memory / ROOM_MIN / p->reducers);
+    uint64_t each = within(1, (wanted + p->reducers - 1) / p->reducers, fit);
+    p->map.buckets = (uint32_t)(each * p->reducers);
+    p->map.bucket_room = (uint32_t)within(ROOM_MIN, memory / p->map.buckets, 16 * KB);
+}
+
+static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
+{
+    struct mr_map_plan *m = &p->map;
+    plan_buckets(p, memory / 4, bytes, streams);
+    /* Tables larger than a mapper's input could fill would only cost page faults. */
+    uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, bytes / p->mappers);
+    uint64_t shorts = at_most(at_most(memory / 4, 2 * MB), input * 4);
+    uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
+    m->short_sets = power_of_two(shorts / (MR_WAYS * sizeof(struct mr_short_slot)));
+    m->long_sets = power_of_two(longs / (MR_WAYS * sizeof(struct mr_long_slot)));
+    m->arena = (size_t)within(64 * KB, memory / 8, MB);
+    m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
+}
+
+/* Reducers and the final merge. */
+static void plan_runs(struct mr_plan *p, uint64_t workers)
+{
+    struct mr_reduce_plan *r = &p->reduce;
+    uint64_t merging = workers / p->merge_at_once - 256 * KB;
+    uint64_t reducing = workers / p->reduce_at_once - 256 * KB;
+    uint64_t room = within(ROOM_MIN, merging / p->reducers / 16, 64 * KB);
+    uint64_t each = mr_merge_memory((size_t)room);
+    r->run_room = (uint32_t)room;
+    r->table = (size_t)(reducing - at_most(reducing / 3, 32 * MB + each));
+    r->fan_in = (size_t)within(2, (reducing - r->table) / each, 512);
+    r->runs_max = (size_t)within(1, merging / each / p->reducers, 512);
+}
+
+static int check(const struct mr_plan *p, struct mr_error *err)
+{
+    if (p->mappers > PROCESSES_MAX)
+        return mr_error_set(err, "cannot run %u mappers (-m): at most %d", p->mappers,
+                            PROCESSES_MAX);
+    if (p->reducers > PARTITIONS_MAX)
+        return mr_error_set(err, "cannot make %u partitions (-r): at most %d", p->reducers,
+                            PARTITIONS_MAX);
+    if (p->memory < MR_MEMORY_MIN)
+        return mr_error_set(err, "cannot work with %llu bytes of memory (-S): at least 16M",
+                            (unsigned long long)p->memory);
+    uint64_t needed = p->reducers * 8 * (uint64_t)ROOM_MIN;
+    if (p->memory < needed)
+        return mr_error_set(err, "cannot make %u partitions (-r) with %llu MB of memory (-S): at "
+                                 "least %lluM", p->reducers,
+                            (unsigned long long)(p->memory / MB),
+                            (unsigned long long)((needed + MB - 1) / MB));
+    return 0;
+}
+
+int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
+                 struct mr_error *err)
+{
+    memset(p, 0, sizeof *p);
+    p->mappers = config->mappers ? config->mappers : cpus();
+    p->reducers = config->reducers ? config->reducers : cpus();
+    p->memory = config->memory ? config->memory
+                               : at_least(machine_memory() / 4, MR_MEMORY_MIN);
+    if (check(p, err) < 0)
+        return mr_error_final(err);
+    p->spool_memory = p->memory / 8 * 3;
+    p->split_size = config->split_size ? config->split_size : mr_split_size(bytes, p->mappers);
+
+    uint64_t workers = p->memory / 2;
+    /* What each mapper's buffers and each reducer's table need at least. */
+    uint64_t least = at_least(5 * MB / 4, p->reducers * 4 * (uint64_t)ROOM_MIN);
+    uint64_t mapping = streams ? workers / 2 : workers;
+    p->map_at_once = (unsigned)within(1, mapping / least, p->mappers);
+    unsigned side_by_side = (unsigned)at_least(p->mappers, cpus());
+    p->reduce_at_once = (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side));
+    p->merge_at_once = (unsigned)within(1, workers / least, at_most(side_by_side, cpus()));
+    if (streams) {
+        p->slots = p->map_at_once + 2;
+        p->slot_room = (size_t)within(64 * KB, mapping / p->slots, 16 * MB);
+    }
+    plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);
+    plan_runs(p, workers);
+
+    uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
+    p->map.key_max = p->reduce.key_max = smallest / 4;
+    p->map.block_room = p->reduce.block_room = p->reduce.run_room;
+    p->map.compress = p->reduce.compress = config->compress;
+    p->reduce.buckets = p->map.buckets;
+    p->reduce.count = p->map.buckets / p->reducers;
+    p->reduce.bucket_room = p->map.bucket_room;
+    p->reduce.top = config->top;
+    p->reduce.order = (struct mr_ordering){ config->order == MR_BY_VALUE, config->reverse };
+    p->write.order = p->reduce.order;
+    p->write.format = config->format;
+    p->write.run_room = p->reduce.run_room;
+    return 0;
+}
+
+size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)
+{
+    return (size_t)within(1, bytes / (4 * MB), 8 * p->merge_at_once);
+}

@@ -1,0 +1,241 @@
+/* The reader: chunks of whole records from pieces cut anywhere. */
+#include "input/reader.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/utf8.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* How far past its end a piece is read at a time, for the end of its last record. */
+enum { BEYOND = 1 << 12 };
+
+#define NOT_FOUND SIZE_MAX
+
+/* ---- bytes ------------------------------------------------------------------------------- */
+
+/* Takes up to size bytes from the file, fewer only at its end. */
+static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *err)
+{
+    struct mr_reader *r = arg;
+    size_t from_peek = r->peeked - r->given < size ? r->peeked - r->given : size;
+    memcpy(to, r->peek + r->given, from_peek);
+    r->given += from_peek;
+    if (from_peek == size)
+        return (ssize_t)size;
+    ssize_t got = r->source->stream
+                      ? mr_read_full(r->fd, to + from_peek, size - from_peek)
+                      : mr_pread_full(r->fd, to + from_peek, size - from_peek,
+                                      r->source->base + (off_t)r->taken);
+    if (got < 0) {
+        mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
+                        (unsigned long long)r->taken);
+        return mr_error_final(err);
+    }
+    r->taken += (uint64_t)got;
+    return (ssize_t)from_peek + got;
+}
+
+/* Reads up to size bytes of the source's content, fewer only at its end. */
+static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
+                            struct mr_error *err)
+{
+    return r->gzip ? mr_gzip_read(r->gzip, to, size, err) : take(r, to, size, err);
+}
+
+int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
+                   uint64_t end, struct mr_error *err)
+{
+    memset(r, 0, sizeof *r);
+    r->source = source;
+    r->end = end;
+    r->start = start;
+    r->fd = mr_source_open(source, &r->close_fd, err);
+    if (r->fd < 0)
+        return -1;
+    if (start > 0) {
+        /* From the byte before: it may be the end of the record before. */
+        r->base = r->taken = start - 1;
+        r->skipping = true;
+        return 0;
+    }
+    if (end != MR_TO_END)
+        return 0;
+    ssize_t got = take(r, r->peek, sizeof r->peek, err);
+    if (got < 0)
+        return -1;
+    r->peeked = (size_t)got;
+    if (!mr_gzip_is(r->peek, r->peeked))
+        return 0;
+    r->gzip = mr_gzip_open(take, r, mr_source_name(source));
+    return r->gzip ? 0 : mr_error_memory(err, 1 << 17, "decompression");
+}
+
+void mr_reader_close(struct mr_reader *r)
+{
+    mr_gzip_close(r->gzip);
+    r->gzip = NULL;
+    if (r->close_fd)
+        mr_close(&r->fd);
+}
+
+/* A regular file must have the size it was found with; files of size 0 may be the kernel's,
+ * which do not tell it. */
+static int check_size(const struct mr_reader *r, struct mr_error *err)
+{
+    uint64_t size = r->source->size;
+    if (r->source->stream || size == 0 || r->taken == size)
+        return 0;
+    mr_error_set(err, "'%s' %s while it was being read: it had %llu bytes, now %s%llu; run again "
+                      "when it is at rest", mr_source_name(r->source),
+                 r->taken < size ? "shrank" : "grew", (unsigned long long)size,
+                 r->taken < size ? "" : "at least ", (unsigned long long)r->taken);
+    return mr_error_final(err);
+}
+
+/* Fills the buffer behind its n bytes. Returns how many it then has, or -1. */
+static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t room,
+                    struct mr_error *err)
+{
+    size_t want = room - n;
+    uint64_t have_to = r->base + n;
+    uint64_t last = r->end == MR_TO_END || have_to >= r->end ? 0 : r->end - have_to;
+    if (r->end != MR_TO_END && want > last + BEYOND)
+        want = (size_t)last + BEYOND;
+    ssize_t got = read_content(r, buffer + n, want, err);
+    if (got < 0)
+        return -1;
+    r->at_end = (size_t)got < want;
+    bool grown = r->source->size > 0 && r->taken > r->source->size;
+    if ((r->at_end || grown) && check_size(r, err) < 0)
+        return -1;
+    return (ssize_t)n + got;
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
+static bool ends(const struct mr_reader *r, unsigned char byte)
+{
+    return r->source->records->ends.has[byte];
+}
+
+/* Where the record after the end byte at p starts; p + 2 for a CR LF. */
+static size_t after(const struct mr_reader *r, const unsigned char *bytes, size_t n, size_t p)
+{
+    bool both = bytes[p] == '\r' && p + 1 < n && bytes[p + 1] == '\n' && ends(r, '\n');
+    return p + 1 + both;
+}
+
+/* A start of a record is known when a byte stands there or the source ends there. */
+static bool known(const struct mr_reader *r, size_t start, size_t n)
+{
+    return start < n || r->at_end;
+}
+
+/* The first record start that follows an end byte at from or later. */
+static size_t first_start(const struct mr_reader *r, const unsigned char *bytes, size_t n,
+                          size_t from)
+{
+    for (size_t p = from; p < n; p++)
+        if (ends(r, bytes[p])) {
+            size_t start = after(r, bytes, n, p);
+            return known(r, start, n) ? start : NOT_FOUND;
+        }
+    return NOT_FOUND;
+}
+
+/* The last record start that has bytes behind it. */
+static size_t last_start(const struct mr_reader *r, const unsigned char *bytes, size_t n)
+{
+    for (size_t start = n; start-- > 1;)
+        if (ends(r, bytes[start - 1]) && after(r, bytes, n, start - 1) == start)
+            return start;
+    return NOT_FOUND;
+}
+
+/* Drops what comes before the piece's first record. Returns the bytes left in the buffer; sets
+ * done when no record starts in the piece, and leaves skipping set when more must be read. */
+static size_t skip(struct mr_reader *r, unsigned char *buffer, size_t n)
+{
+    size_t start = first_start(r, buffer, n, 0);
+    bool found = start != NOT_FOUND;
+    if (!found) {
+        /* An end byte at the very end cannot be judged yet: it stays. */
+        start = n > 0 && ends(r, buffer[n - 1]) && !r->at_end ? n - 1 : n;
+        if (start == 0 && n > 0)
+            return n;
+    }
+    r->base += start;
+    n -= start;
+    memmove(buffer, buffer + start, n);
+    r->skipping = !found;
+    bool past = r->base >= r->end && (found || r->base > r->end);
+    r->done = past || (r->at_end && (!found || n == 0));
+    return n;
+}
+
+/* A byte order mark is not part of the first record. */
+static size_t skip_mark(struct mr_reader *r, unsigned char *buffer, size_t n)
+{
+    if (n < 3 || memcmp(buffer, "\xEF\xBB\xBF", 3) != 0)
+        return n;
+    r->base += 3;
+    memmove(buffer, buffer + 3, n - 3);
+    return n - 3;
+}
+
+/* How much of the buffer's n bytes is the next chunk: whole records, or a part of one that is
+ * larger than the buffer. NOT_FOUND: more must be read. */
+static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, size_t room,
+                  enum mr_part *part)
+{
+    *part = r->in_record ? MR_LAST : MR_WHOLE;
+    /* The records that start before the piece's end; the rest of one that is under way. */
+    uint64_t left = r->end > r->base ? r->end - r->base : 0;
+    size_t size = NOT_FOUND;
+    if (r->in_record || left <= n)
+        size = first_start(r, buffer, n, r->in_record || left == 0 ? 0 : (size_t)left - 1);
+    if (size == NOT_FOUND && r->at_end)
+        size = n;
+    if (size == NOT_FOUND && !r->in_record)
+        size = last_start(r, buffer, n);
+    if (size != NOT_FOUND || n < room)
+        return size;
+    /* Full, and no end in sight. The last byte waits: it may be the record's end. */
+    *part = r->in_record ? MR_MIDDLE : MR_FIRST;
+    return n - 1 - mr_utf8_unfinished(buffer, n - 1);
+}
+
+int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
+                   struct mr_chunk *chunk, struct mr_error *err)
+{
+    size_t n = r->rest_size, size = NOT_FOUND;
+    memmove(buffer, r->rest ? r->rest : buffer, n);
+    enum mr_part part = MR_WHOLE;
+    while (!r->done) {
+        if (n > 0 && r->begun && !r->skipping)
+            size = cut(r, buffer, n, room, &part);
+        if (size != NOT_FOUND || (r->at_end && n == 0))
+            break;
+        ssize_t filled = fill(r, buffer, n, room, err);
+        if (filled < 0)
+            return -1;
+        n = (size_t)filled;
+        if (!r->begun && r->start == 0)
+            n = skip_mark(r, buffer, n);
+        r->begun = true;
+        if (r->skipping)
+            n = skip(r, buffer, n);
+    }
+    if (size == NOT_FOUND)
+        return 0;
+    r->rest = buffer + size;
+    r->rest_size = n - size;
+    r->base += size;
+    bool ends_file = r->at_end && r->rest_size == 0;
+    r->in_record = part == MR_FIRST || part == MR_MIDDLE;
+    r->done = ends_file || (r->base >= r->end && !r->in_record);
+    *chunk = (struct mr_chunk){ buffer, size, r->source->records, part, ends_file };
+    return 1;
+}

@@ -1,0 +1,51 @@
+/*
+ * The reader: from a piece of a source to chunks of whole records.
+ *
+ * A piece is the bytes [start, end) of a source, cut without regard to records. The rule that
+ * gives each record to exactly one piece: a record belongs to the piece its first byte is in.
+ * So the reader of a piece that does not begin the file drops what comes before the first
+ * record start in it, and reads past its end to finish its last record. "ab cd ef" cut in
+ * pieces of 4 bytes, with blanks ending records:
+ *
+ *     pieces   |ab c|d ef|      first: "ab " "cd "      second: "ef"
+ *
+ * A record end is only used once the byte after it is known, or that there is none: a CR may be
+ * half of a CR LF, and the chunk at the end of a file says so.
+ */
+#ifndef MR_INPUT_READER_H
+#define MR_INPUT_READER_H
+
+#include "input/gzip.h"
+#include "input/source.h"
+
+#define MR_TO_END UINT64_MAX
+
+struct mr_reader {
+    const struct mr_source *source;
+    int fd;
+    bool close_fd;
+    uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
+    uint64_t taken;       /* bytes taken from the file itself */
+    uint64_t base;        /* where in the source the next chunk begins */
+    const unsigned char *rest; /* bytes read beyond the last chunk */
+    size_t rest_size;
+    bool begun, skipping, in_record, at_end, done;
+    struct mr_gzip *gzip; /* NULL: plain */
+    unsigned char peek[MR_GZIP_MAGIC]; /* first bytes of a file, looked at to know its kind */
+    size_t peeked, given;
+};
+
+/* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be gzip,
+ * which is then inflated, and for streams. Returns 0 or -1. Close it in either case. */
+int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
+                   uint64_t end, struct mr_error *err);
+
+/* Reads the next chunk into buffer, which has room bytes and MR_CHUNK_PAD more. The buffer of
+ * the call before must still stand (it may be the same). Returns 1, 0 when there is no more,
+ * or -1. */
+int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
+                   struct mr_chunk *chunk, struct mr_error *err);
+
+void mr_reader_close(struct mr_reader *r);
+
+#endif

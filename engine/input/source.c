@@ -1,0 +1,192 @@
+/* Sources: operands to files, in a stable order. */
+#include "input/source.h"
+
+#include "base/error.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Deeper trees than this are taken for a loop of links. */
+enum { DEPTH_MAX = 200 };
+
+struct finder {
+    struct mr_sources *sources;
+    const struct mr_job *job;
+    const void *state;
+    bool recursive;
+};
+
+const char *mr_source_name(const struct mr_source *s)
+{
+    return s->path ? s->path : "standard input";
+}
+
+/* Adds a source; path is copied. */
+static int add(struct finder *f, const char *path, const struct stat *st, off_t base,
+               struct mr_error *err)
+{
+    struct mr_sources *s = f->sources;
+    if (s->count == s->room) {
+        size_t room = s->room ? 2 * s->room : 16;
+        struct mr_source *at = realloc(s->at, room * sizeof *at);
+        if (at == NULL)
+            return mr_error_memory(err, room * sizeof *at, "the list of inputs");
+        s->at = at;
+        s->room = room;
+    }
+    char *name = path ? strdup(path) : NULL;
+    if (path && name == NULL)
+        return mr_error_memory(err, strlen(path), "the list of inputs");
+    bool stream = !S_ISREG(st->st_mode);
+    uint64_t size = stream || st->st_size < base ? 0 : (uint64_t)(st->st_size - base);
+    s->at[s->count++] = (struct mr_source){
+        .path = name,
+        .stream = stream,
+        .size = size,
+        .base = base,
+        .inode = st->st_ino,
+        .changed = st->st_mtim,
+        .records = f->job->records(f->state, path),
+    };
+    s->bytes += size;
+    s->streams |= stream;
+    return 0;
+}
+
+static int cannot_read(const char *path, struct mr_error *err)
+{
+    mr_error_system(err, "cannot read '%s'", path);
+    return mr_error_final(err);
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && entry->d_name[0] != '_';
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_directory(struct finder *f, const char *path, int depth, struct mr_error *err);
+
+/* Adds a directory's entry: a file, or with recursive what is below it. What else there is in
+ * directories (pipes, sockets, devices) is not input. */
+static int add_entry(struct finder *f, const char *path, int depth, struct mr_error *err)
+{
+    struct stat st, link;
+    if (lstat(path, &link) < 0 || stat(path, &st) < 0)
+        return cannot_read(path, err);
+    if (S_ISREG(st.st_mode))
+        return add(f, path, &st, 0, err);
+    if (S_ISDIR(link.st_mode) && f->recursive)
+        return add_directory(f, path, depth + 1, err);
+    return 0;
+}
+
+static int add_directory(struct finder *f, const char *path, int depth, struct mr_error *err)
+{
+    if (depth > DEPTH_MAX) {
+        mr_error_set(err, "cannot read '%s': more than %d directories deep", path, DEPTH_MAX);
+        return mr_error_final(err);
+    }
+    struct dirent **names;
+    int count = scandir(path, &names, visible, by_name);
+    if (count < 0)
+        return cannot_read(path, err);
+    int result = 0;
+    size_t length = strlen(path);
+    const char *slash = length > 0 && path[length - 1] == '/' ? "" : "/";
+    for (int i = 0; i < count; i++) {
+        size_t room = length + strlen(names[i]->d_name) + 2;
+        char *name = result == 0 ? malloc(room) : NULL;
+        if (name != NULL) {
+            snprintf(name, room, "%s%s%s", path, slash, names[i]->d_name);
+            result = add_entry(f, name, depth, err);
+            free(name);
+        } else if (result == 0) {
+            result = mr_error_memory(err, room, "a file name");
+        }
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
+static int add_standard_input(struct finder *f, struct mr_error *err)
+{
+    struct stat st;
+    if (fstat(STDIN_FILENO, &st) < 0)
+        return cannot_read("standard input", err);
+    if (S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return cannot_read("standard input", err);
+    }
+    off_t base = S_ISREG(st.st_mode) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+    if (base < 0)
+        return cannot_read("standard input", err);
+    return add(f, NULL, &st, base, err);
+}
+
+static int add_operand(struct finder *f, const char *path, struct mr_error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return add_standard_input(f, err);
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return cannot_read(path, err);
+    if (S_ISDIR(st.st_mode))
+        return add_directory(f, path, 0, err);
+    /* A file that is found unreadable only by a mapper would fail later, after work. */
+    if (access(path, R_OK) < 0)
+        return cannot_read(path, err);
+    return add(f, path, &st, 0, err);
+}
+
+int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
+                    const struct mr_config *config, struct mr_error *err)
+{
+    struct finder f = { s, job, state, config->recursive };
+    memset(s, 0, sizeof *s);
+    for (size_t i = 0; i < config->input_count; i++)
+        if (add_operand(&f, config->inputs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+void mr_sources_free(struct mr_sources *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->at[i].path);
+    free(s->at);
+    memset(s, 0, sizeof *s);
+}
+
+int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err)
+{
+    *close_it = s->path != NULL;
+    int fd = s->path ? open(s->path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        if (fd > 0)
+            close(fd);
+        return cannot_read(mr_source_name(s), err);
+    }
+    if (s->stream || s->size == 0) /* of what the kernel makes up, nothing stays the same */
+        return fd;
+    if (st.st_ino == s->inode && (uint64_t)(st.st_size - s->base) == s->size &&
+        st.st_mtim.tv_sec == s->changed.tv_sec && st.st_mtim.tv_nsec == s->changed.tv_nsec)
+        return fd;
+    if (*close_it)
+        close(fd);
+    mr_error_set(err, "'%s' was changed while it was being read; run again when it is at rest",
+                 mr_source_name(s));
+    return mr_error_final(err);
+}

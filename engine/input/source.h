@@ -1,0 +1,46 @@
+/*
+ * Sources: the files and streams that the command's operands stand for.
+ *
+ * An operand is a file, a directory (its files, except names that begin with _ or . as Hadoop
+ * has it; all below it when recursive) or "-" for standard input. What is not a regular file
+ * is a stream: it can be read once, front to back.
+ */
+#ifndef MR_INPUT_SOURCE_H
+#define MR_INPUT_SOURCE_H
+
+#include "mapreduce.h"
+
+#include <sys/types.h>
+#include <time.h>
+
+struct mr_source {
+    char *path; /* NULL: standard input */
+    bool stream;
+    uint64_t size; /* bytes; of standard input, those after its position */
+    off_t base;    /* where the source's first byte stands in the file */
+    ino_t inode;
+    struct timespec changed;
+    const struct mr_records *records;
+};
+
+struct mr_sources {
+    struct mr_source *at;
+    size_t count, room;
+    uint64_t bytes; /* of all regular files */
+    bool streams;   /* there is one */
+};
+
+/* Finds the sources of the operands and asks the job how each is cut. Returns 0 or -1. */
+int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
+                    const struct mr_config *config, struct mr_error *err);
+
+void mr_sources_free(struct mr_sources *s);
+
+/* The name of a source in messages. */
+const char *mr_source_name(const struct mr_source *s);
+
+/* Opens a source for reading. It must be the file it was when it was found. *close_it tells
+ * whether the descriptor is the caller's to close. Returns a descriptor or -1. */
+int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err);
+
+#endif

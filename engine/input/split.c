@@ -1,0 +1,121 @@
+/* Planning of splits. */
+#include "input/split.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "input/gzip.h"
+#include "input/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    USUAL = 64 << 20,
+    EVEN = 8 /* with fewer rounds than this, a last round that is not full costs too much */
+};
+
+uint64_t mr_split_size(uint64_t bytes, unsigned mappers)
+{
+    uint64_t count = (bytes + USUAL - 1) / USUAL;
+    if (count < (uint64_t)mappers * EVEN)
+        count = (count + mappers - 1) / mappers * mappers;
+    if (count == 0)
+        return USUAL;
+    uint64_t size = (bytes + count - 1) / count;
+    return size ? size : 1;
+}
+
+static int grow(void **at, size_t *room, size_t count, size_t each, struct mr_error *err)
+{
+    if (count < *room)
+        return 0;
+    size_t more = *room ? 2 * *room : 64;
+    void *bigger = realloc(*at, more * each);
+    if (bigger == NULL)
+        return mr_error_memory(err, more * each, "the list of splits");
+    *at = bigger;
+    *room = more;
+    return 0;
+}
+
+/* Adds a piece to the last split, or to a new one. */
+static int add(struct mr_splits *s, bool new_split, const struct mr_source *source,
+               uint64_t start, uint64_t end, struct mr_error *err)
+{
+    if (grow((void **)&s->pieces, &s->piece_room, s->piece_count, sizeof *s->pieces, err) < 0 ||
+        grow((void **)&s->at, &s->room, s->count, sizeof *s->at, err) < 0)
+        return -1;
+    if (new_split)
+        s->at[s->count++] = (struct mr_split){ s->piece_count, 0, 0 };
+    s->pieces[s->piece_count++] = (struct mr_piece){ source, start, end };
+    struct mr_split *split = &s->at[s->count - 1];
+    split->count++;
+    split->bytes += (end == MR_TO_END ? source->size : end) - start;
+    return 0;
+}
+
+/* Whether a file is gzip: 1, 0, or -1. */
+static int is_gzip(const struct mr_source *source, struct mr_error *err)
+{
+    unsigned char first[MR_GZIP_MAGIC];
+    bool close_it;
+    int fd = mr_source_open(source, &close_it, err);
+    if (fd < 0)
+        return -1;
+    ssize_t got = mr_pread_full(fd, first, sizeof first, source->base);
+    if (got < 0) {
+        mr_error_system(err, "cannot read '%s'", mr_source_name(source));
+        mr_error_final(err);
+    }
+    if (close_it)
+        close(fd);
+    return got < 0 ? -1 : mr_gzip_is(first, (size_t)got);
+}
+
+/* Cuts a large plain file into equal pieces of at most size bytes. */
+static int cut(struct mr_splits *s, const struct mr_source *source, uint64_t size,
+               struct mr_error *err)
+{
+    uint64_t count = (source->size + size - 1) / size;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t start = (uint64_t)((unsigned __int128)source->size * i / count);
+        uint64_t end = (uint64_t)((unsigned __int128)source->size * (i + 1) / count);
+        if (add(s, true, source, start, end, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64_t size,
+                   struct mr_error *err)
+{
+    memset(s, 0, sizeof *s);
+    bool packing = false; /* the last split takes more files */
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct mr_source *source = &sources->at[i];
+        if (source->stream)
+            continue;
+        int gzip = source->size > size ? is_gzip(source, err) : 1;
+        if (gzip < 0)
+            return -1;
+        if (!gzip) {
+            if (cut(s, source, size, err) < 0)
+                return -1;
+            packing = false;
+            continue;
+        }
+        bool fits = packing && s->at[s->count - 1].bytes + source->size <= size;
+        if (add(s, !fits, source, 0, MR_TO_END, err) < 0)
+            return -1;
+        packing = true;
+    }
+    return 0;
+}
+
+void mr_splits_free(struct mr_splits *s)
+{
+    free(s->pieces);
+    free(s->at);
+    memset(s, 0, sizeof *s);
+}

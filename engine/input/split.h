@@ -1,0 +1,43 @@
+/*
+ * Splits: what one map task reads.
+ *
+ * A large plain file is cut into pieces; small files are packed together until they are a
+ * split's worth. What may be gzip is one piece, since it can only be read from its start.
+ * With a split size of 100: files of 250, 30, 30 and 60 bytes are
+ *
+ *     split 0: a[0, 84)   split 1: a[84, 168)   split 2: a[168, 250)   split 3: b c d
+ */
+#ifndef MR_INPUT_SPLIT_H
+#define MR_INPUT_SPLIT_H
+
+#include "input/source.h"
+
+/* A part of a source: [start, end) of it, or all of it with end MR_TO_END. */
+struct mr_piece {
+    const struct mr_source *source;
+    uint64_t start, end;
+};
+
+struct mr_split {
+    size_t first, count; /* its pieces */
+    uint64_t bytes;      /* of input, before decompression */
+};
+
+struct mr_splits {
+    struct mr_piece *pieces;
+    struct mr_split *at;
+    size_t piece_count, count;
+    size_t piece_room, room;
+};
+
+/* The size of splits for so many bytes: about 64 MiB, but never fewer than mappers. */
+uint64_t mr_split_size(uint64_t bytes, unsigned mappers);
+
+/* Plans the splits of all regular files. Streams are not planned: they are fed. Returns 0 or
+ * -1; free it in either case. */
+int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64_t size,
+                   struct mr_error *err);
+
+void mr_splits_free(struct mr_splits *s);
+
+#endif

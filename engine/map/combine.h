@@ -1,0 +1,91 @@
+/*
+ * The combine table: brings equal keys together before they leave the mapper.
+ *
+ * It has a fixed size near the cache's. A key belongs to one set of a few slots; when the set
+ * is full, the slot with the smallest value leaves for the shuffle to make room, so frequent
+ * keys stay and rare ones pass through. With sets of two slots and the words a b a c a, all in
+ * one set: a=1 | a=1 b=1 | a=2 b=1 | b=1 leaves: a=2 c=1 | a=3 c=1. Nothing grows, whatever
+ * comes; what left early meets its equals again in the reducer.
+ *
+ * Short keys (16 bytes at most) stand in their slots; longer ones in an arena, and the whole
+ * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
+ * the table is passed by for a while: it could only slow them.
+ */
+#ifndef MR_MAP_COMBINE_H
+#define MR_MAP_COMBINE_H
+
+#include "mapreduce.h"
+#include "partition/hash.h"
+
+enum { MR_WAYS = 4 }; /* slots in a set */
+
+struct mr_short_slot {
+    struct mr_short key;
+    uint64_t value;
+    uint64_t mark; /* size + 1; 0: free */
+};
+
+struct mr_long_slot {
+    uint64_t hash;
+    uint64_t value;
+    uint32_t at; /* in the arena */
+    uint32_t size; /* 0: free */
+};
+
+struct mr_combiner {
+    struct mr_short_slot *shorts;
+    struct mr_long_slot *longs;
+    unsigned char *arena;
+    size_t short_sets, long_sets; /* powers of two */
+    size_t arena_size, arena_used;
+    uint32_t seen, hits, passing; /* long keys: watched; met again; yet to pass the table by */
+    uint64_t (*combine)(uint64_t, uint64_t);
+};
+
+/* Gets a table with so many sets (powers of two) and bytes of arena. Returns 0 or -1. */
+int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
+                     size_t arena_size, uint64_t (*combine)(uint64_t, uint64_t),
+                     struct mr_error *err);
+
+void mr_combiner_release(struct mr_combiner *c);
+
+static inline uint64_t mr_combine(const struct mr_combiner *c, uint64_t a, uint64_t b)
+{
+    return c->combine ? c->combine(a, b) : a + b;
+}
+
+static inline struct mr_short_slot *mr_short_set(const struct mr_combiner *c, uint64_t hash)
+{
+    return c->shorts + (hash & (c->short_sets - 1)) * MR_WAYS;
+}
+
+static inline struct mr_long_slot *mr_long_set(const struct mr_combiner *c, uint64_t hash)
+{
+    return c->longs + (hash & (c->long_sets - 1)) * MR_WAYS;
+}
+
+/* Finds a short key's slot, or makes one of the set's its own: then *left is what stood there
+ * (mark 0 if nothing) and the slot has value 0. *found tells which. */
+static inline struct mr_short_slot *mr_short_slot(const struct mr_combiner *c, uint64_t hash,
+                                                  struct mr_short key, uint64_t size,
+                                                  struct mr_short_slot *left, bool *found)
+{
+    struct mr_short_slot *set = mr_short_set(c, hash), *least = set;
+    for (int i = 0; i < MR_WAYS; i++) {
+        struct mr_short_slot *slot = &set[i];
+        if (((slot->key.low ^ key.low) | (slot->key.high ^ key.high) |
+             (slot->mark ^ (size + 1))) == 0) {
+            *found = true;
+            return slot;
+        }
+    }
+    for (int i = 1; i < MR_WAYS; i++)
+        if (set[i].value < least->value)
+            least = &set[i];
+    *found = false;
+    *left = *least;
+    *least = (struct mr_short_slot){ key, 0, size + 1 };
+    return least;
+}
+
+#endif

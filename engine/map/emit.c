@@ -1,0 +1,227 @@
+/*
+ * Emitting: a key's way through the combine table into the shuffle file.
+ *
+ *     short key  -> its set of the table -> whoever must leave it -> a bucket of the shuffle
+ *     long key   -> the same by way of the arena
+ *     key larger than key_max -> blocks beside the records, and a locator in a bucket
+ */
+#include "base/error.h"
+#include "base/utf8.h"
+#include "map/mapper.h"
+
+#include <string.h>
+
+enum {
+    PART = 1 << 14,   /* bytes of a very long key taken at a time */
+    WATCH = 1 << 14,  /* long keys between two looks at how many were met again */
+    PASS = 7 * WATCH, /* long keys that pass the table by where that was below 1 in 16 */
+};
+
+/* ---- leaving the mapper ------------------------------------------------------------------- */
+
+/* Ends the key that m->keys holds: its locator goes to the bucket of its hash. */
+static int leave_beside(struct mr_mapper *m, uint64_t value)
+{
+    struct mr_locator locator;
+    unsigned char bytes[MR_LOCATOR_SIZE];
+    if (mr_key_writer_end(&m->keys, &locator, m->err) < 0)
+        return -1;
+    mr_locator_put(bytes, &locator);
+    return mr_shuffle_add(&m->shuffle, locator.hash, bytes, sizeof bytes, true, value, m->err);
+}
+
+/* Where the job rewrites a key of size bytes; NULL when memory is out. */
+static unsigned char *rekey_room(struct mr_mapper *m, size_t size)
+{
+    m->rekeyed.size = 0;
+    unsigned char *to = mr_buffer_reserve(&m->rekeyed, 3 * size + 1);
+    if (to == NULL)
+        mr_error_memory(m->err, 3 * size, "a key");
+    return to;
+}
+
+/* A key of at most key_max bytes leaves, rewritten by the job. */
+static int leave_rekeyed(struct mr_mapper *m, const unsigned char *key, uint32_t size,
+                         uint64_t value)
+{
+    unsigned char *to = rekey_room(m, size);
+    if (to == NULL)
+        return -1;
+    size_t now = m->job->rekey(m->state, key, size, to);
+    if (now <= m->plan->key_max)
+        return mr_shuffle_add(&m->shuffle, mr_hash(to, now), to, (uint32_t)now, false, value,
+                              m->err);
+    if (mr_key_writer_add(&m->keys, to, now, m->err) < 0)
+        return -1;
+    return leave_beside(m, value);
+}
+
+static int leave_short(struct mr_mapper *m, uint64_t hash, const struct mr_short_slot *slot)
+{
+    uint32_t size = (uint32_t)slot->mark - 1;
+    if (m->job->rekey) {
+        unsigned char key[sizeof slot->key];
+        memcpy(key, &slot->key, sizeof key);
+        return leave_rekeyed(m, key, size, slot->value);
+    }
+    return mr_shuffle_add_short(&m->shuffle, hash, slot->key, size, slot->value, m->err);
+}
+
+static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
+                      uint32_t size, uint64_t value)
+{
+    if (m->job->rekey)
+        return leave_rekeyed(m, key, size, value);
+    return mr_shuffle_add(&m->shuffle, hash, key, size, false, value, m->err);
+}
+
+static int flush_longs(struct mr_mapper *m)
+{
+    struct mr_combiner *c = &m->table;
+    for (size_t i = 0; i < c->long_sets * MR_WAYS; i++) {
+        struct mr_long_slot *slot = &c->longs[i];
+        if (slot->size == 0)
+            continue;
+        if (leave_long(m, slot->hash, c->arena + slot->at, slot->size, slot->value) < 0)
+            return -1;
+        slot->size = 0;
+        slot->value = 0;
+    }
+    c->arena_used = 0;
+    return 0;
+}
+
+/* Everything leaves the table. */
+int mr_mapper_flush(struct mr_mapper *m)
+{
+    struct mr_combiner *c = &m->table;
+    for (size_t i = 0; i < c->short_sets * MR_WAYS; i++) {
+        struct mr_short_slot *slot = &c->shorts[i];
+        if (slot->mark != 0 && leave_short(m, mr_hash_short(slot->key), slot) < 0)
+            return -1;
+    }
+    return flush_longs(m);
+}
+
+/* ---- entering the table --------------------------------------------------------------------- */
+
+int mr_mapper_add_short(struct mr_mapper *m, uint64_t hash, struct mr_short key, uint32_t size,
+                        uint64_t value)
+{
+    struct mr_short_slot left;
+    bool found;
+    struct mr_short_slot *slot = mr_short_slot(&m->table, hash, key, size, &left, &found);
+    if (found) {
+        slot->value = mr_combine(&m->table, slot->value, value);
+        return 0;
+    }
+    slot->value = value;
+    if (left.mark == 0)
+        return 0;
+    return leave_short(m, mr_hash_short(left.key), &left);
+}
+
+/* Looks now and then whether the table of long keys is worth its time. */
+static void watch(struct mr_combiner *c, bool hit)
+{
+    c->hits += hit;
+    if (++c->seen < WATCH)
+        return;
+    if (c->hits < WATCH / 16)
+        c->passing = PASS;
+    c->seen = c->hits = 0;
+}
+
+int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
+                       uint32_t size, uint64_t value)
+{
+    struct mr_combiner *c = &m->table;
+    if (c->passing > 0) {
+        c->passing--;
+        return leave_long(m, hash, key, size, value);
+    }
+    struct mr_long_slot *set = mr_long_set(c, hash);
+    for (int i = 0; i < MR_WAYS; i++)
+        if (set[i].hash == hash && set[i].size == size &&
+            memcmp(c->arena + set[i].at, key, size) == 0) {
+            set[i].value = mr_combine(c, set[i].value, value);
+            watch(c, true);
+            return 0;
+        }
+    watch(c, false);
+    if (c->arena_used + size > c->arena_size && flush_longs(m) < 0)
+        return -1;
+    struct mr_long_slot *least = set;
+    for (int i = 1; i < MR_WAYS; i++)
+        if (set[i].value < least->value)
+            least = &set[i];
+    if (least->size != 0 &&
+        leave_long(m, least->hash, c->arena + least->at, least->size, least->value) < 0)
+        return -1;
+    *least = (struct mr_long_slot){ hash, value, (uint32_t)c->arena_used, size };
+    memcpy(c->arena + c->arena_used, key, size);
+    c->arena_used += size;
+    return 0;
+}
+
+/* ---- the public functions ------------------------------------------------------------------- */
+
+int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)
+{
+    const unsigned char *from = bytes;
+    if (m->job->rekey && size > 0) {
+        unsigned char *to = rekey_room(m, size);
+        if (to == NULL)
+            return -1;
+        size = m->job->rekey(m->state, from, size, to);
+        from = to;
+    }
+    if (!m->beside && m->part.size + size > m->plan->key_max) {
+        m->beside = true;
+        if (m->part.size > 0 &&
+            mr_key_writer_add(&m->keys, m->part.at, m->part.size, m->err) < 0)
+            return -1;
+        m->part.size = 0;
+    }
+    if (m->beside) {
+        if (mr_key_writer_add(&m->keys, from, size, m->err) < 0)
+            return -1;
+    } else if (mr_buffer_add(&m->part, from, size) < 0) {
+        return mr_error_memory(m->err, size, "a key");
+    }
+    if (!last)
+        return 0;
+    m->emitted += value;
+    if (m->beside) {
+        m->beside = false;
+        return leave_beside(m, value);
+    }
+    size = m->part.size;
+    m->part.size = 0;
+    return mr_shuffle_add(&m->shuffle, mr_hash(m->part.at, size), m->part.at, (uint32_t)size,
+                          false, value, m->err);
+}
+
+/* Emits a key that is larger than records hold, in parts that a block of memory is enough for. */
+static int emit_large(struct mr_mapper *m, const unsigned char *key, size_t size, uint64_t value)
+{
+    while (size > PART) {
+        size_t part = PART - mr_utf8_unfinished(key, PART);
+        if (mr_emit_part(m, key, part, false, 0) < 0)
+            return -1;
+        key += part;
+        size -= part;
+    }
+    return mr_emit_part(m, key, size, true, value);
+}
+
+int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
+{
+    if (size > m->plan->key_max)
+        return emit_large(m, key, size, value);
+    m->emitted += value;
+    if (size > MR_SHORT_KEY)
+        return mr_mapper_add_long(m, mr_hash_long(key, size), key, (uint32_t)size, value);
+    struct mr_short s = mr_short_copy(key, size);
+    return mr_mapper_add_short(m, mr_hash_short(s), s, (uint32_t)size, value);
+}

@@ -1,0 +1,125 @@
+/* The mapper: one map task. */
+#include "map/mapper.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "input/reader.h"
+
+#include <string.h>
+
+static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
+                     struct mr_map_result *result, _Atomic uint64_t *progress)
+{
+    result->bytes += chunk->size;
+    atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
+    return m->job->map(m->state, chunk, m);
+}
+
+static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,
+                     struct mr_map_result *result, _Atomic uint64_t *progress)
+{
+    struct mr_reader r;
+    int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->err);
+    if (more == 0)
+        more = 1;
+    struct mr_chunk chunk;
+    while (more > 0 && (more = mr_reader_next(&r, buffer, m->plan->chunk, &chunk, m->err)) > 0)
+        if (map_chunk(m, &chunk, result, progress) < 0)
+            more = -1;
+    mr_reader_close(&r);
+    return more;
+}
+
+/* Maps a record that was too large for its slot, from the slot's file. */
+static int map_spooled(struct mr_mapper *m, const struct mr_slot *slot,
+                       const struct mr_store *store, unsigned char *buffer,
+                       struct mr_map_result *result, _Atomic uint64_t *progress)
+{
+    uint64_t size = slot->spool.size;
+    for (uint64_t at = 0; at < size;) {
+        size_t n = size - at < m->plan->chunk ? (size_t)(size - at) : m->plan->chunk;
+        if (mr_spool_read(&slot->spool, store, buffer, n, at, m->err) < 0)
+            return -1;
+        bool first = at == 0, last = at + n == size;
+        /* The record's end, which may have two bytes, stays with the last part. */
+        if (!last)
+            n -= 2 + mr_utf8_unfinished(buffer, n - 2);
+        struct mr_chunk chunk = { buffer, n, slot->records,
+                                  first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE,
+                                  slot->ends_file && last };
+        if (map_chunk(m, &chunk, result, progress) < 0)
+            return -1;
+        at += n;
+    }
+    return 0;
+}
+
+static int map_input(struct mr_mapper *m, const struct mr_map_input *input,
+                     const struct mr_store *store, struct mr_map_result *result,
+                     _Atomic uint64_t *progress)
+{
+    const struct mr_slot *slot = input->slot;
+    if (slot != NULL && !slot->spooled) {
+        struct mr_chunk chunk = { slot->data, slot->size, slot->records, MR_WHOLE,
+                                  slot->ends_file };
+        return map_chunk(m, &chunk, result, progress);
+    }
+    size_t room = m->plan->chunk + MR_CHUNK_PAD;
+    unsigned char *buffer = mr_memory_get(room);
+    if (buffer == NULL)
+        return mr_error_memory(m->err, room, "an input buffer");
+    int status = 0;
+    if (slot != NULL)
+        status = map_spooled(m, slot, store, buffer, result, progress);
+    for (size_t i = 0; status == 0 && i < input->count; i++)
+        status = map_piece(m, &input->pieces[i], buffer, result, progress);
+    mr_memory_release(buffer, room);
+    return status;
+}
+
+static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
+                       struct mr_spool *spool, struct mr_store *store)
+{
+    m->kernel = mr_scan_choose(m->err);
+    if (m->kernel == NULL ||
+        mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena,
+                         m->job->combine, m->err) < 0 ||
+        mr_block_writer_init(&m->blocks, spool, store, task, plan->compress, m->err) < 0 ||
+        mr_key_writer_init(&m->keys, &m->blocks, plan->block_room, m->err) < 0)
+        return -1;
+    return mr_shuffle_writer_init(&m->shuffle, &m->blocks, plan->buckets, plan->bucket_room,
+                                  m->err);
+}
+
+static void mapper_release(struct mr_mapper *m)
+{
+    mr_combiner_release(&m->table);
+    mr_shuffle_writer_release(&m->shuffle);
+    mr_key_writer_release(&m->keys);
+    mr_block_writer_release(&m->blocks);
+    mr_buffer_free(&m->part);
+    mr_buffer_free(&m->rekeyed);
+}
+
+int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_plan *plan,
+               const struct mr_map_input *input, uint32_t task, struct mr_spool *spool,
+               struct mr_store *store, struct mr_map_result *result,
+               _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct mr_mapper m = { .job = job, .state = state, .plan = plan, .err = err };
+    memset(result, 0, sizeof *result);
+    int status = mapper_init(&m, plan, task, spool, store);
+    if (status == 0)
+        status = map_input(&m, input, store, result, progress);
+    if (status == 0)
+        status = mr_mapper_flush(&m);
+    if (status == 0)
+        status = mr_shuffle_writer_finish(&m.shuffle, err);
+    if (status == 0)
+        status = mr_spool_finish(spool, err);
+    result->emitted = m.emitted;
+    result->records = m.shuffle.records;
+    mapper_release(&m);
+    return status;
+}

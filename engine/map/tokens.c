@@ -1,0 +1,174 @@
+/*
+ * Words and fields: from a chunk to emitted tokens.
+ *
+ * A few KB of the chunk at a time, the scan kernel finds the tokens' ends; then, in batches, the
+ * tokens are loaded and hashed and their sets of the combine table asked for, and only when the
+ * whole batch is under way are they looked up: the waits for memory overlap. Tokens of up to 16
+ * bytes and longer ones go through loops of their own, so that neither has a branch on length.
+ */
+#include "base/error.h"
+#include "map/mapper.h"
+
+#include <string.h>
+
+enum {
+    PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
+    BATCH = 64    /* tokens under way together */
+};
+
+/* Tokens as positions: the i-th is [at[2i], at[2i + 1]). */
+struct pairs {
+    uint32_t at[2 * PIECE + 2 + MR_SCAN_SLACK];
+    size_t count;
+};
+
+struct ready_short {
+    struct mr_short key;
+    uint64_t hash;
+    uint32_t size;
+};
+
+struct ready_long {
+    uint64_t hash;
+    uint32_t at, size;
+};
+
+static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                      size_t count)
+{
+    struct ready_short shorts[BATCH];
+    struct ready_long longs[BATCH];
+    size_t short_count = 0, long_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = pairs[2 * i], size = pairs[2 * i + 1] - at;
+        bool fits = size <= MR_SHORT_KEY;
+        struct ready_short *s = &shorts[short_count];
+        s->size = size;
+        s->key = mr_short_load(data + at, fits ? size : MR_SHORT_KEY);
+        s->hash = mr_hash_short(s->key);
+        __builtin_prefetch(mr_short_set(&m->table, s->hash), 1);
+        short_count += fits;
+        longs[long_count].at = at;
+        longs[long_count].size = size;
+        long_count += !fits;
+    }
+    for (size_t i = 0; i < long_count; i++) {
+        longs[i].hash = mr_hash_long(data + longs[i].at, longs[i].size);
+        __builtin_prefetch(mr_long_set(&m->table, longs[i].hash), 1);
+    }
+    m->emitted += short_count;
+    for (size_t i = 0; i < short_count; i++)
+        if (mr_mapper_add_short(m, shorts[i].hash, shorts[i].key, shorts[i].size, 1) < 0)
+            return -1;
+    for (size_t i = 0; i < long_count; i++) {
+        if (longs[i].size > m->plan->key_max) {
+            if (mr_emit(m, data + longs[i].at, longs[i].size, 1) < 0)
+                return -1;
+            continue;
+        }
+        m->emitted++;
+        if (mr_mapper_add_long(m, longs[i].hash, data + longs[i].at, longs[i].size, 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int emit_pairs(struct mr_mapper *m, const unsigned char *data, const struct pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i += BATCH) {
+        size_t count = pairs->count - i < BATCH ? pairs->count - i : BATCH;
+        if (emit_batch(m, data, pairs->at + 2 * i, count) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Prepares the scan for the chunk's record ends, once for many chunks. */
+static const struct mr_scan_set *scan_set(struct mr_mapper *m, const struct mr_chunk *chunk)
+{
+    if (m->scan_records != chunk->records) {
+        mr_scan_set_init(&m->scan, &chunk->records->ends);
+        m->scan_records = chunk->records;
+    }
+    return &m->scan;
+}
+
+/* One part of a record that is larger than the mapper's buffer; the last may have its end. */
+static int emit_record_part(struct mr_mapper *m, const struct mr_chunk *chunk)
+{
+    const unsigned char *ends = chunk->records->ends.has;
+    size_t size = chunk->size;
+    while (chunk->part == MR_LAST && size > 0 && ends[chunk->data[size - 1]])
+        size--;
+    return mr_emit_part(m, chunk->data, size, chunk->part == MR_LAST, 1);
+}
+
+int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
+{
+    if (chunk->part != MR_WHOLE)
+        return emit_record_part(m, chunk);
+    const struct mr_scan_set *set = scan_set(m, chunk);
+    struct pairs pairs;
+    uint64_t inside = 0;
+    size_t open = 0; /* 1: the last word found has a start but no end yet */
+    for (size_t at = 0; at < chunk->size; at += PIECE) {
+        size_t size = chunk->size - at < PIECE ? chunk->size - at : PIECE;
+        size_t edges = open + m->kernel->edges(set, chunk->data + at, size, (uint32_t)at,
+                                               &inside, pairs.at + open);
+        pairs.count = edges / 2;
+        if (emit_pairs(m, chunk->data, &pairs) < 0)
+            return -1;
+        open = edges % 2;
+        pairs.at[0] = pairs.at[edges - open];
+    }
+    if (!open)
+        return 0;
+    pairs.at[1] = (uint32_t)chunk->size;
+    return emit_batch(m, chunk->data, pairs.at, 1);
+}
+
+/* Turns the positions of record ends into fields. *start is where the next field starts. */
+static void fields_between(const unsigned char *data, const uint32_t *ends, size_t count,
+                           uint32_t *start, struct pairs *pairs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t end = ends[i];
+        /* The LF of a CR LF ends nothing: the CR has. */
+        bool second = data[end] == '\n' && end > 0 && data[end - 1] == '\r';
+        pairs->at[2 * n] = *start;
+        pairs->at[2 * n + 1] = end;
+        n += !second;
+        *start = end + 1;
+    }
+    pairs->count = n;
+}
+
+int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
+{
+    unsigned char last = chunk->size ? chunk->data[chunk->size - 1] : '\n';
+    bool line_ended = last == '\n' || last == '\r';
+    if (chunk->part != MR_WHOLE) {
+        if (emit_record_part(m, chunk) < 0)
+            return -1;
+        /* A delimiter at the file's end has an empty field behind it. */
+        bool delimited = chunk->records->ends.has[last] && !line_ended;
+        return chunk->ends_file && delimited ? mr_emit(m, "", 0, 1) : 0;
+    }
+    const struct mr_scan_set *set = scan_set(m, chunk);
+    uint32_t ends[PIECE + MR_SCAN_SLACK];
+    struct pairs pairs;
+    uint32_t start = 0;
+    for (size_t at = 0; at < chunk->size; at += PIECE) {
+        size_t size = chunk->size - at < PIECE ? chunk->size - at : PIECE;
+        size_t count = m->kernel->members(set, chunk->data + at, size, (uint32_t)at, ends);
+        fields_between(chunk->data, ends, count, &start, &pairs);
+        if (emit_pairs(m, chunk->data, &pairs) < 0)
+            return -1;
+    }
+    if (!chunk->ends_file || line_ended)
+        return 0;
+    pairs.at[0] = start;
+    pairs.at[1] = (uint32_t)chunk->size;
+    return emit_batch(m, chunk->data, pairs.at, 1);
+}

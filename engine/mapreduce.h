@@ -1,0 +1,216 @@
+/*
+ * mapreduce.h: what a job is, how it emits, and how it is run. The only header a job includes.
+ *
+ * A job turns input bytes into (key, value) records and says what becomes of each key. The
+ * engine cuts the input into splits of whole records, runs `map` over them in forked
+ * processes, combines the values of equal keys, partitions the keys by hash, brings each
+ * partition together in forked reducers, puts the result in a total order and writes it.
+ *
+ * Counting lines by their first byte, as a whole job:
+ *
+ *     static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+ *     {
+ *         for (size_t at = 0; at < chunk->size;) {
+ *             const unsigned char *end = memchr(chunk->data + at, '\n', chunk->size - at);
+ *             size_t next = end ? (size_t)(end - chunk->data) + 1 : chunk->size;
+ *             if (mr_emit(out, chunk->data + at, 1, 1) < 0)
+ *                 return -1;
+ *             at = next;
+ *         }
+ *         return 0;
+ *     }
+ *     const struct mr_job firsts = { .name = "firsts", .map = map, .records = lines };
+ *
+ * Values are 64-bit numbers today. Keys are bytes of any length and content.
+ */
+#ifndef MAPREDUCE_H
+#define MAPREDUCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors ---------------------------------------------------------------------------- */
+
+/* What went wrong, as one line for a person. Filled in by a function that returns -1. */
+struct mr_error {
+    int code;        /* the errno behind it, or 0 */
+    int signal;      /* the signal that ended the run, or 0 */
+    bool final;      /* another attempt cannot cure it */
+    char text[1016]; /* object, operation, cause, way out; no newline */
+};
+
+/* ---- input ------------------------------------------------------------------------------ */
+
+/* A set of byte values; byte b is in it when has[b] is 1. */
+struct mr_byteset {
+    unsigned char has[256];
+};
+
+/* How an input is cut into records. CR LF counts as one end where both bytes are ends. */
+struct mr_records {
+    struct mr_byteset ends; /* the bytes that end a record */
+};
+
+/* How many bytes after a chunk's data may be read (not used): lets map load whole registers. */
+enum { MR_CHUNK_PAD = 64 };
+
+/* Which part of its records a chunk holds. A record larger than the mapper's buffer arrives
+ * in parts of its own: MR_FIRST, any number of MR_MIDDLE, MR_LAST (which has its end, unless
+ * the file ends there). No part cuts a valid UTF-8 sequence in two. */
+enum mr_part { MR_WHOLE, MR_FIRST, MR_MIDDLE, MR_LAST };
+
+/* A piece of one input file that map is handed. */
+struct mr_chunk {
+    const unsigned char *data;
+    size_t size;                      /* bytes; below 4 GiB */
+    const struct mr_records *records; /* what the job chose for this file */
+    enum mr_part part;
+    bool ends_file; /* the file's last byte is this chunk's last */
+};
+
+/* ---- emitting ----------------------------------------------------------------------------- */
+
+/* Where map puts its records. */
+struct mr_mapper;
+
+/* Emits (key, value); key has size bytes and is copied. Returns 0, or -1: map returns -1 too. */
+int mr_emit(struct mr_mapper *out, const void *key, size_t size, uint64_t value);
+
+/* Emits one key in parts, for keys that are not in memory whole: every call but the key's
+ * last has last false; value is the last call's. Returns as mr_emit. */
+int mr_emit_part(struct mr_mapper *out, const void *bytes, size_t size, bool last,
+                 uint64_t value);
+
+/* Emits every longest run of bytes outside the chunk's record ends, with value 1 each: the
+ * words, when the ends are white space. Handles all parts. Returns as mr_emit. */
+int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
+
+/* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
+ * (LF, CR LF, CR) and one delimiter. A line of n delimiters has n+1 fields; the file's last
+ * line counts without an end, if it is not empty. Handles all parts. Returns as mr_emit. */
+int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
+
+/* ---- reducing ----------------------------------------------------------------------------- */
+
+/* A key that may be larger than memory, read piece by piece. */
+struct mr_key;
+
+/* Gives the key's next bytes; a piece never cuts a valid UTF-8 sequence in two and stands
+ * until the next call. Returns 1, 0 after the last piece, or -1 (the caller returns -1 too). */
+int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
+
+/* ---- a job -------------------------------------------------------------------------------- */
+
+/* One of a job's own options on the command line. */
+struct mr_option {
+    int letter;           /* 'd' for -d, 0 for none */
+    const char *name;     /* "delimiter" for --delimiter */
+    const char *argument; /* what the argument is called in the help; NULL for no argument */
+    const char *help;
+    /* Takes the option; argument is NULL where there is none. Returns 0, or -1 (usage). */
+    int (*set)(void *state, const char *argument, struct mr_error *err);
+};
+
+/* The orders a result can have: total, so that the output is unique. */
+enum mr_order {
+    MR_BY_VALUE, /* value descending, then key bytes ascending */
+    MR_BY_KEY    /* key bytes ascending */
+};
+
+struct mr_job {
+    const char *name;
+    const struct mr_option *options; /* ended by one without name; NULL for none */
+    size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
+    enum mr_order order;
+
+    /* Optional: fits the job, of which it gets the run's own copy, to its options: to leave out
+     * a function that they do not need is faster than to have it do nothing. */
+    void (*fit)(const void *state, struct mr_job *job);
+
+    /* How the input at path (NULL for standard input) is cut. What it returns stands until
+     * the run's end; map finds it in each chunk. */
+    const struct mr_records *(*records)(const void *state, const char *path);
+
+    /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit. */
+    int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
+
+    /* Optional: rewrites a key as it leaves the mapper, once for many equal ones. key has size
+     * bytes; to has room for 3 * size. Called on pieces of keys larger than memory, cut as
+     * mr_key_next cuts. Returns the new size. */
+    size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                    unsigned char *to);
+
+    /* Brings two values of a key together; associative and commutative. NULL adds them, and
+     * then the engine checks that nothing was lost between map and reduce. */
+    uint64_t (*combine)(uint64_t a, uint64_t b);
+
+    /* Optional: decides what becomes of a key with all its values combined, and may change the
+     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next. */
+    int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
+};
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+/* How a result record is written; the man page has each format's rules. */
+enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
+
+#define MR_ALL UINT64_MAX
+
+struct mr_config {
+    const char *const *inputs; /* paths; "-" is standard input */
+    size_t input_count;
+    bool recursive;        /* directories: below them too */
+    unsigned mappers;      /* processes at once; 0: as many as CPUs */
+    unsigned reducers;     /* partitions; 0: as many as CPUs */
+    uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */
+    uint64_t split_size;   /* bytes; 0: about 64 MiB */
+    const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
+    unsigned max_attempts; /* tries of a task; 0: 4 */
+    bool compress;         /* deflate what is shuffled */
+
+    enum mr_order order;
+    bool reverse; /* the order from its end */
+    uint64_t top; /* only the first so many records, or MR_ALL */
+    enum mr_format format;
+    const char *output;     /* a file to replace when whole; NULL: standard output */
+    const char *output_dir; /* a directory of parts to make instead; NULL: none */
+
+    bool watch_memory;                        /* fill in mr_report.peak_memory */
+    void (*log)(void *arg, const char *line); /* told what each task did; NULL: silence */
+    void *log_arg;
+};
+
+/* The least mr_config.memory that is not refused. */
+#define MR_MEMORY_MIN ((uint64_t)16 << 20)
+
+/* What a run did. */
+struct mr_report {
+    uint64_t input_bytes;  /* after decompression */
+    uint64_t emitted;      /* the emitted values' sum: the tokens of a count */
+    uint64_t distinct;     /* keys before reduce dropped any */
+    uint64_t written;      /* records in the output */
+    uint64_t output_bytes;
+    uint64_t shuffled;     /* bytes in shuffle files */
+    uint64_t peak_memory;  /* bytes, all processes together; 0 where not watched */
+    uint64_t map_tasks, reduce_tasks, merge_tasks;
+    uint64_t retried;      /* attempts beyond a task's first */
+    double map_seconds, reduce_seconds, write_seconds;
+};
+
+/* Runs a job from its inputs to its output. state is the job's own, as its functions get it.
+ * Forks: to be called from a process with one thread, which it must be the only one to wait
+ * for children in. On return no process, temporary file or partial output is left. Returns 0,
+ * or -1 with err filled in; an output file or directory is then as it was before. */
+int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
+           struct mr_report *report, struct mr_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,221 @@
+/* Blocks: written with a checksum, believed only when everything in them fits. */
+#include "partition/block.h"
+
+#include "base/endian.h"
+#include "base/error.h"
+#include "partition/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char file_magic[8] = { 'm', 'r', '-', 's', 'p', 'o', 'o', 'l' };
+static const char block_magic[4] = { 'm', 'r', 'b', 'k' };
+enum { VERSION = 1 };
+#define DEFLATED UINT32_C(0x80000000)
+
+/* Level 1: what is shuffled is read once, so time matters more than the last percent. */
+enum { LEVEL = 1 };
+
+static uint64_t checksum(const unsigned char *block, size_t stored)
+{
+    /* Head and payload are not adjacent bytes of the sum (the checksum stands between), so the
+     * head's sum seeds the payload's. */
+    return XXH3_64bits_withSeed(block + MR_BLOCK_HEAD, stored, XXH3_64bits(block, 40));
+}
+
+int mr_block_writer_init(struct mr_block_writer *w, struct mr_spool *spool,
+                         struct mr_store *store, uint32_t task, bool compress,
+                         struct mr_error *err)
+{
+    memset(w, 0, sizeof *w);
+    w->spool = spool;
+    w->store = store;
+    w->task = task;
+    if (compress && deflateInit(&w->deflater, LEVEL) != Z_OK)
+        return mr_error_memory(err, 268 << 10, "compression");
+    w->compress = compress;
+    unsigned char head[MR_FILE_HEAD];
+    memcpy(head, file_magic, sizeof file_magic);
+    mr_put32(head + 8, VERSION);
+    mr_put32(head + 12, task);
+    return mr_spool_append(spool, store, head, sizeof head, err);
+}
+
+/* Deflates a payload into w->packed. Returns its size, or 0 when that saves nothing. */
+static size_t deflate_block(struct mr_block_writer *w, unsigned char *payload, uint32_t size)
+{
+    if (w->packed_room < MR_BLOCK_HEAD + (size_t)size) {
+        unsigned char *packed = realloc(w->packed, MR_BLOCK_HEAD + (size_t)size);
+        if (packed == NULL)
+            return 0;
+        w->packed = packed;
+        w->packed_room = MR_BLOCK_HEAD + (size_t)size;
+    }
+    if (deflateReset(&w->deflater) != Z_OK)
+        return 0;
+    w->deflater.next_in = payload;
+    w->deflater.avail_in = size;
+    w->deflater.next_out = w->packed + MR_BLOCK_HEAD;
+    w->deflater.avail_out = size;
+    if (deflate(&w->deflater, Z_FINISH) != Z_STREAM_END)
+        return 0;
+    return size - w->deflater.avail_out;
+}
+
+int mr_block_write(struct mr_block_writer *w, enum mr_block_kind kind, uint32_t owner,
+                   unsigned char *block, uint32_t size, struct mr_block_link *at,
+                   struct mr_error *err)
+{
+    uint32_t stored = size, flags = 0;
+    if (w->compress && size > 0) {
+        size_t packed = deflate_block(w, block + MR_BLOCK_HEAD, size);
+        if (packed > 0 && packed < size) {
+            block = w->packed;
+            stored = (uint32_t)packed;
+            flags = DEFLATED;
+        }
+    }
+    memcpy(block, block_magic, sizeof block_magic);
+    mr_put32(block + 4, (uint32_t)kind | flags);
+    mr_put32(block + 8, stored);
+    mr_put32(block + 12, size);
+    mr_put32(block + 16, w->task);
+    mr_put32(block + 20, owner);
+    mr_put64(block + 24, at->offset);
+    mr_put32(block + 32, at->size);
+    mr_put32(block + 36, 0);
+    mr_put64(block + 40, checksum(block, stored));
+
+    uint64_t offset = w->spool->size;
+    if (mr_spool_append(w->spool, w->store, block, MR_BLOCK_HEAD + (size_t)stored, err) < 0)
+        return -1;
+    at->offset = offset;
+    at->size = MR_BLOCK_HEAD + stored;
+    return 0;
+}
+
+void mr_block_writer_release(struct mr_block_writer *w)
+{
+    if (w->compress)
+        deflateEnd(&w->deflater);
+    free(w->packed);
+    memset(w, 0, sizeof *w);
+}
+
+void mr_block_reader_init(struct mr_block_reader *r, const struct mr_store *store,
+                          size_t size_max)
+{
+    memset(r, 0, sizeof *r);
+    r->store = store;
+    r->size_max = size_max;
+}
+
+static int make_room(unsigned char **bytes, size_t *room, size_t want, struct mr_error *err)
+{
+    if (*room >= want)
+        return 0;
+    unsigned char *more = realloc(*bytes, want + MR_BLOCK_SLACK);
+    if (more == NULL)
+        return mr_error_memory(err, want, "a block");
+    *bytes = more;
+    *room = want;
+    return 0;
+}
+
+static int damaged(const struct mr_spool *spool, uint64_t offset, const char *what,
+                   struct mr_error *err)
+{
+    return mr_error_set(err, "temporary file '%s' is damaged at byte %llu: %s", spool->name,
+                        (unsigned long long)offset, what);
+}
+
+static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool,
+                         uint64_t offset, uint32_t stored, uint32_t size, struct mr_error *err)
+{
+    if (!r->inflating) {
+        if (inflateInit(&r->inflater) != Z_OK)
+            return mr_error_memory(err, 48 << 10, "decompression");
+        r->inflating = true;
+    }
+    if (make_room(&r->plain, &r->plain_room, size, err) < 0)
+        return -1;
+    inflateReset(&r->inflater);
+    r->inflater.next_in = r->bytes + MR_BLOCK_HEAD;
+    r->inflater.avail_in = stored;
+    r->inflater.next_out = r->plain;
+    r->inflater.avail_out = size;
+    if (inflate(&r->inflater, Z_FINISH) != Z_STREAM_END || r->inflater.avail_out != 0)
+        return damaged(spool, offset, "it does not inflate to its size", err);
+    return 0;
+}
+
+int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
+                  enum mr_block_kind kind, uint32_t owner, struct mr_block_link link,
+                  struct mr_block *block, struct mr_error *err)
+{
+    const uint64_t at = link.offset;
+    size_t first = link.size ? link.size : MR_BLOCK_HEAD;
+    if (first < MR_BLOCK_HEAD || first > MR_BLOCK_HEAD + r->size_max)
+        return damaged(spool, at, "the link to it has an impossible size", err);
+    if (at < MR_FILE_HEAD || at > spool->size || first > spool->size - at)
+        return damaged(spool, at, "the link to it leads out of the file", err);
+    if (make_room(&r->bytes, &r->room, first, err) < 0 ||
+        mr_spool_read(spool, r->store, r->bytes, first, at, err) < 0)
+        return -1;
+    if (memcmp(r->bytes, block_magic, sizeof block_magic) != 0)
+        return damaged(spool, at, "no block begins there", err);
+    uint32_t flags = mr_get32(r->bytes + 4), stored = mr_get32(r->bytes + 8);
+    uint32_t size = mr_get32(r->bytes + 12);
+    bool deflated = flags & DEFLATED;
+    if (stored > r->size_max || size > r->size_max || (!deflated && stored != size) ||
+        stored > spool->size - at - MR_BLOCK_HEAD ||
+        (link.size != 0 && stored != link.size - MR_BLOCK_HEAD))
+        return damaged(spool, at, "the block's sizes do not fit", err);
+    if (link.size == 0) {
+        if (make_room(&r->bytes, &r->room, MR_BLOCK_HEAD + (size_t)stored, err) < 0 ||
+            mr_spool_read(spool, r->store, r->bytes + MR_BLOCK_HEAD, stored, at + MR_BLOCK_HEAD,
+                          err) < 0)
+            return -1;
+    }
+    if (mr_get64(r->bytes + 40) != checksum(r->bytes, stored))
+        return damaged(spool, at, "the checksum does not match", err);
+    if ((flags & ~DEFLATED) != (uint32_t)kind || mr_get32(r->bytes + 16) != task ||
+        mr_get32(r->bytes + 20) != owner)
+        return damaged(spool, at, "another block stands there", err);
+    block->payload = r->bytes + MR_BLOCK_HEAD;
+    if (deflated) {
+        if (inflate_block(r, spool, at, stored, size, err) < 0)
+            return -1;
+        block->payload = r->plain;
+    }
+    block->size = size;
+    block->before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };
+    block->stored = MR_BLOCK_HEAD + stored;
+    return 0;
+}
+
+int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *store,
+                        uint32_t task, struct mr_error *err)
+{
+    unsigned char head[MR_FILE_HEAD];
+    if (spool->size < sizeof head)
+        return damaged(spool, spool->size, "the file is too short", err);
+    if (mr_spool_read(spool, store, head, sizeof head, 0, err) < 0)
+        return -1;
+    if (memcmp(head, file_magic, sizeof file_magic) != 0)
+        return damaged(spool, 0, "it is no file of this program's", err);
+    if (mr_get32(head + 8) != VERSION)
+        return damaged(spool, 8, "it has another version", err);
+    if (mr_get32(head + 12) != task)
+        return damaged(spool, 12, "it is another task's", err);
+    return 0;
+}
+
+void mr_block_reader_release(struct mr_block_reader *r)
+{
+    if (r->inflating)
+        inflateEnd(&r->inflater);
+    free(r->bytes);
+    free(r->plain);
+    memset(r, 0, sizeof *r);
+}

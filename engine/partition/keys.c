@@ -1,0 +1,148 @@
+/* Keys beside their records: written, read and compared a block at a time. */
+#include "partition/keys.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks, uint32_t room,
+                       struct mr_error *err)
+{
+    memset(w, 0, sizeof *w);
+    w->blocks = blocks;
+    w->room = room;
+    w->block = malloc(MR_BLOCK_HEAD + (size_t)room);
+    w->hash = XXH3_createState();
+    if (w->block == NULL || w->hash == NULL)
+        return mr_error_memory(err, room, "a long key");
+    XXH3_64bits_reset(w->hash);
+    return 0;
+}
+
+/* Writes the first size bytes of the block and moves the rest to its front. */
+static int write_block(struct mr_key_writer *w, uint32_t size, struct mr_error *err)
+{
+    struct mr_block_link at = { 0, 0 };
+    unsigned char *payload = w->block + MR_BLOCK_HEAD;
+    if (mr_block_write(w->blocks, MR_BLOCK_KEY, w->written, w->block, size, &at, err) < 0)
+        return -1;
+    if (w->written == 0)
+        w->locator.offset = at.offset;
+    w->written++;
+    w->fill -= size;
+    memmove(payload, payload + size, w->fill);
+    return 0;
+}
+
+int mr_key_writer_add(struct mr_key_writer *w, const unsigned char *bytes, size_t size,
+                      struct mr_error *err)
+{
+    unsigned char *payload = w->block + MR_BLOCK_HEAD;
+    XXH3_64bits_update(w->hash, bytes, size);
+    for (size_t i = 0; i < size && w->locator.size + i < sizeof w->locator.prefix; i++)
+        w->locator.prefix[w->locator.size + i] = bytes[i];
+    w->locator.size += size;
+    while (size > 0) {
+        if (w->fill == w->room &&
+            write_block(w, w->room - (uint32_t)mr_utf8_unfinished(payload, w->room), err) < 0)
+            return -1;
+        uint32_t part = w->room - w->fill;
+        if (part > size)
+            part = (uint32_t)size;
+        memcpy(payload + w->fill, bytes, part);
+        w->fill += part;
+        bytes += part;
+        size -= part;
+    }
+    return 0;
+}
+
+int mr_key_writer_end(struct mr_key_writer *w, struct mr_locator *locator, struct mr_error *err)
+{
+    if (write_block(w, w->fill, err) < 0)
+        return -1;
+    *locator = w->locator;
+    locator->hash = XXH3_64bits_digest(w->hash);
+    memset(&w->locator, 0, sizeof w->locator);
+    w->written = 0;
+    XXH3_64bits_reset(w->hash);
+    return 0;
+}
+
+void mr_key_writer_release(struct mr_key_writer *w)
+{
+    free(w->block);
+    XXH3_freeState(w->hash);
+    memset(w, 0, sizeof *w);
+}
+
+void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,
+                 struct mr_error *err)
+{
+    memset(key, 0, sizeof *key);
+    key->err = err;
+    if (!r->beside) {
+        key->bytes = r->key;
+        key->left = r->size;
+        return;
+    }
+    struct mr_locator l = mr_locator_get(r->key);
+    key->left = l.size;
+    key->spool = place.spool;
+    key->task = place.task;
+    key->blocks = place.blocks;
+    key->link.offset = l.offset;
+}
+
+int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
+{
+    if (key->left == 0)
+        return 0;
+    if (key->spool == NULL) {
+        *bytes = key->bytes;
+        *size = (size_t)key->left;
+        key->left = 0;
+        return 1;
+    }
+    struct mr_block block;
+    if (mr_block_read(key->blocks, key->spool, key->task, MR_BLOCK_KEY, key->next, key->link,
+                      &block, key->err) < 0)
+        return -1;
+    if (block.size == 0 || block.size > key->left)
+        return mr_error_set(key->err, "temporary file '%s' is damaged at byte %llu: a long "
+                                      "key's block has a wrong size", key->spool->name,
+                            (unsigned long long)key->link.offset);
+    key->next++;
+    key->link.offset += block.stored;
+    key->left -= block.size;
+    *bytes = block.payload;
+    *size = block.size;
+    return 1;
+}
+
+int mr_key_compare(struct mr_key *a, struct mr_key *b, int *order)
+{
+    const unsigned char *left = NULL, *right = NULL;
+    size_t left_size = 0, right_size = 0;
+    for (;;) {
+        int more_left = 1, more_right = 1;
+        if (left_size == 0 && (more_left = mr_key_next(a, &left, &left_size)) < 0)
+            return -1;
+        if (right_size == 0 && (more_right = mr_key_next(b, &right, &right_size)) < 0)
+            return -1;
+        if (!more_left || !more_right) {
+            *order = more_left - more_right;
+            return 0;
+        }
+        size_t common = left_size < right_size ? left_size : right_size;
+        *order = memcmp(left, right, common);
+        if (*order != 0)
+            return 0;
+        left += common;
+        right += common;
+        left_size -= common;
+        right_size -= common;
+    }
+}

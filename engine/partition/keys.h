@@ -1,0 +1,69 @@
+/*
+ * Keys that are too large for a record, kept beside the records as blocks of their own.
+ *
+ * A key of 150 KB in a file whose blocks hold 64 KB is three MR_BLOCK_KEY blocks one behind the
+ * other, numbered 0, 1, 2 (their owner field), of 64, 64 and 22 KB; its record holds a locator:
+ * the offset of block 0, the key's size, hash and first bytes. Writing, comparing, copying and
+ * printing such a key needs one block of memory, however large it is. A block ends a little
+ * early rather than cut a UTF-8 sequence, so that readers can judge characters block by block.
+ */
+#ifndef MR_PARTITION_KEYS_H
+#define MR_PARTITION_KEYS_H
+
+#include "partition/block.h"
+#include "partition/hash.h"
+#include "partition/record.h"
+
+/* Writes one key after another beside the records of blocks' spool. */
+struct mr_key_writer {
+    struct mr_block_writer *blocks;
+    unsigned char *block; /* head, then room bytes of payload */
+    uint32_t room, fill;
+    uint32_t written; /* blocks of this key */
+    struct mr_locator locator;
+    XXH3_state_t *hash;
+};
+
+/* room is a block's payload in bytes. Returns 0 or -1. Release it in either case. */
+int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks, uint32_t room,
+                       struct mr_error *err);
+
+/* Adds bytes to the key being written. Between a key's first add and its end, nothing else may
+ * be written to the spool. Returns 0 or -1. */
+int mr_key_writer_add(struct mr_key_writer *w, const unsigned char *bytes, size_t size,
+                      struct mr_error *err);
+
+/* Ends the key; the next add begins another. Returns 0 or -1. */
+int mr_key_writer_end(struct mr_key_writer *w, struct mr_locator *locator,
+                      struct mr_error *err);
+
+void mr_key_writer_release(struct mr_key_writer *w);
+
+/* A key being read: its bytes in memory, or the blocks it stands in. */
+struct mr_key {
+    const unsigned char *bytes; /* in memory: all of it, until it has been given */
+    uint64_t left;              /* bytes not yet given */
+    const struct mr_spool *spool; /* NULL: in memory */
+    uint32_t task, next;
+    struct mr_block_link link;
+    struct mr_block_reader *blocks;
+    struct mr_error *err;
+};
+
+/* Where the keys beside the records of one spool are read. blocks is the caller's, for this
+ * alone: a piece stands in its buffer. */
+struct mr_key_place {
+    const struct mr_spool *spool;
+    uint32_t task;
+    struct mr_block_reader *blocks;
+};
+
+/* Begins to read a record's key. */
+void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,
+                 struct mr_error *err);
+
+/* Compares two keys as memcmp does, a prefix first. The keys are read and must not share a
+ * block reader. Returns 0, or -1 with *order undefined. */
+int mr_key_compare(struct mr_key *a, struct mr_key *b, int *order);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * A record, (key, value), as it is written between the stages:
+ *
+ *     head     varint   size of what follows the value, times 2, plus 1 if it is a locator
+ *     value    varint
+ *     key      bytes    the key itself, or a locator of 32 bytes
+ *
+ * "the" 5 times is 06 05 't' 'h' 'e'. A key larger than the job's key_max is not written in
+ * the record but beside it, as a chain of blocks of its own (keys.h), so that a record always
+ * fits in a block and a key of any size costs no memory. Whether a key is beside depends on
+ * its size alone, so equal keys are always in the same form.
+ */
+#ifndef MR_PARTITION_RECORD_H
+#define MR_PARTITION_RECORD_H
+
+#include "base/endian.h"
+#include "base/varint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    MR_LOCATOR_SIZE = 32,
+    MR_RECORD_HEAD_MAX = 2 * MR_VARINT_MAX /* bytes of head and value at most */
+};
+
+struct mr_record {
+    const unsigned char *key; /* the key, or its locator */
+    uint32_t size;            /* of what key points at */
+    bool beside;              /* key points at a locator */
+    uint64_t value;
+};
+
+/* Where a key that is beside stands in its file, and enough of it to mostly not look. */
+struct mr_locator {
+    uint64_t offset;         /* of its first block */
+    uint64_t size;           /* of the key */
+    uint64_t hash;           /* of the whole key, as mr_hash has it */
+    unsigned char prefix[8]; /* its first bytes */
+};
+
+static inline void mr_locator_put(unsigned char *to, const struct mr_locator *l)
+{
+    mr_put64(to, l->offset);
+    mr_put64(to + 8, l->size);
+    mr_put64(to + 16, l->hash);
+    memcpy(to + 24, l->prefix, sizeof l->prefix);
+}
+
+static inline struct mr_locator mr_locator_get(const unsigned char *from)
+{
+    struct mr_locator l = { mr_get64(from), mr_get64(from + 8), mr_get64(from + 16), { 0 } };
+    memcpy(l.prefix, from + 24, sizeof l.prefix);
+    return l;
+}
+
+/* Writes head and value for a record; the key's bytes follow. Returns the byte after them. */
+static inline unsigned char *mr_record_put_head(unsigned char *to, uint32_t size, bool beside,
+                                                uint64_t value)
+{
+    to = mr_varint_put(to, (uint64_t)size << 1 | beside);
+    return mr_varint_put(to, value);
+}
+
+/* Reads the record at from, which key then points into. Returns the byte after it, or NULL
+ * when what stands there is no record. */
+static inline const unsigned char *mr_record_get(const unsigned char *from,
+                                                 const unsigned char *end, struct mr_record *r)
+{
+    uint64_t head;
+    from = mr_varint_get(from, end, &head);
+    if (from == NULL)
+        return NULL;
+    from = mr_varint_get(from, end, &r->value);
+    if (from == NULL || head >> 1 > (uint64_t)(end - from))
+        return NULL;
+    r->beside = head & 1;
+    r->size = (uint32_t)(head >> 1);
+    if (r->beside && r->size != MR_LOCATOR_SIZE)
+        return NULL;
+    r->key = from;
+    return from + r->size;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* The shuffle file: a buffer a bucket, chains of blocks, a table of their ends. */
+#include "partition/shuffle.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLACK = MR_SHORT_KEY, /* mr_shuffle_add_short stores whole registers */
+    TABLE_ENTRY = 12
+};
+
+/* Buffers a power of two apart would all fall in the same sets of the cache: 64 bytes more
+ * than the payload needs keep them apart. */
+static size_t stride_of(uint32_t room)
+{
+    return ((size_t)MR_BLOCK_HEAD + room + SLACK + 63) / 64 * 64 + 64;
+}
+
+static size_t table_size(uint32_t buckets)
+{
+    return MR_BLOCK_HEAD + (size_t)buckets * TABLE_ENTRY;
+}
+
+size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t room)
+{
+    return buckets * (stride_of(room) + sizeof(struct mr_bucket)) + table_size(buckets);
+}
+
+int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *blocks,
+                           uint32_t buckets, uint32_t room, struct mr_error *err)
+{
+    memset(w, 0, sizeof *w);
+    w->blocks = blocks;
+    w->buckets = buckets;
+    w->room = room;
+    w->stride = stride_of(room);
+    w->bytes = mr_memory_get(buckets * w->stride);
+    w->bucket = calloc(buckets, sizeof *w->bucket);
+    if (w->bytes == NULL || w->bucket == NULL)
+        return mr_error_memory(err, mr_shuffle_writer_memory(buckets, room), "shuffle buffers");
+    return 0;
+}
+
+int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err)
+{
+    struct mr_bucket *b = &w->bucket[bucket];
+    if (b->fill == 0)
+        return 0;
+    if (mr_block_write(w->blocks, MR_BLOCK_RECORDS, bucket, w->bytes + bucket * w->stride,
+                       b->fill, &b->last, err) < 0)
+        return -1;
+    b->fill = 0;
+    return 0;
+}
+
+int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err)
+{
+    unsigned char *table = malloc(table_size(w->buckets));
+    if (table == NULL)
+        return mr_error_memory(err, table_size(w->buckets), "a shuffle file's table");
+    int result = 0;
+    unsigned char *to = table + MR_BLOCK_HEAD;
+    for (uint32_t i = 0; i < w->buckets && result == 0; i++, to += TABLE_ENTRY) {
+        result = mr_shuffle_flush(w, i, err);
+        mr_put64(to, w->bucket[i].last.offset);
+        mr_put32(to + 8, w->bucket[i].last.size);
+    }
+    /* The table is found from the file's end, so its size must be known: it is not deflated. */
+    bool compress = w->blocks->compress;
+    struct mr_block_link none = { 0, 0 };
+    w->blocks->compress = false;
+    if (result == 0)
+        result = mr_block_write(w->blocks, MR_BLOCK_TABLE, 0, table, w->buckets * TABLE_ENTRY,
+                                &none, err);
+    w->blocks->compress = compress;
+    free(table);
+    return result;
+}
+
+void mr_shuffle_writer_release(struct mr_shuffle_writer *w)
+{
+    mr_memory_release(w->bytes, w->buckets * w->stride);
+    free(w->bucket);
+    memset(w, 0, sizeof *w);
+}
+
+int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                     uint32_t buckets, uint32_t first, uint32_t count,
+                     struct mr_block_link *links, struct mr_error *err)
+{
+    if (mr_block_check_file(spool, reader->store, task, err) < 0)
+        return -1;
+    if (spool->size < MR_FILE_HEAD + table_size(buckets))
+        return mr_error_set(err, "temporary file '%s' is damaged: it has no table", spool->name);
+    struct mr_block_link at = { spool->size - table_size(buckets),
+                                (uint32_t)table_size(buckets) };
+    struct mr_block block;
+    if (mr_block_read(reader, spool, task, MR_BLOCK_TABLE, 0, at, &block, err) < 0)
+        return -1;
+    const unsigned char *from = block.payload + (size_t)first * TABLE_ENTRY;
+    for (uint32_t i = 0; i < count; i++, from += TABLE_ENTRY)
+        links[i] = (struct mr_block_link){ mr_get64(from), mr_get32(from + 8) };
+    return 0;
+}

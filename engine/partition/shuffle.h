@@ -1,0 +1,107 @@
+/*
+ * The shuffle file: what one map task hands to all reducers.
+ *
+ * Records are collected in one buffer a bucket; a full buffer becomes a block that links to the
+ * bucket's block before it. The last thing in the file is a table with each bucket's last
+ * block, so a reducer finds its records by following each chain from its end:
+ *
+ *     head | b1 | b0 | b1 <- | b0 <- | b1 <- | table: b0 at .., b1 at ..
+ *               \______________/ \_____________/
+ *
+ * and the mapper needs no list of blocks in memory. The blocks' layout is in block.h, the
+ * records' in record.h. The table's payload is one (offset 8, size 4) a bucket.
+ */
+#ifndef MR_PARTITION_SHUFFLE_H
+#define MR_PARTITION_SHUFFLE_H
+
+#include "partition/block.h"
+#include "partition/hash.h"
+#include "partition/record.h"
+
+/* One bucket's buffer. */
+struct mr_bucket {
+    uint32_t fill; /* bytes of payload */
+    struct mr_block_link last;
+};
+
+struct mr_shuffle_writer {
+    struct mr_block_writer *blocks;
+    uint32_t buckets;
+    uint32_t room;        /* payload bytes of a buffer */
+    size_t stride;        /* from one buffer to the next */
+    unsigned char *bytes; /* the buffers: head, payload, and slack for whole-register stores */
+    struct mr_bucket *bucket;
+    uint64_t records;
+};
+
+/* Bytes of memory that a writer with these figures has. */
+size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t room);
+
+/* Starts a shuffle file. Returns 0 or -1. Release it in either case. */
+int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *blocks,
+                           uint32_t buckets, uint32_t room, struct mr_error *err);
+
+/* Writes a bucket's buffer out. Returns 0 or -1. */
+int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err);
+
+/* Where the next record of at most size key bytes goes in bucket; NULL on failure. */
+static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uint32_t bucket,
+                                                uint32_t size, struct mr_error *err)
+{
+    struct mr_bucket *b = &w->bucket[bucket];
+    if (b->fill + MR_RECORD_HEAD_MAX + size > w->room && mr_shuffle_flush(w, bucket, err) < 0)
+        return NULL;
+    return w->bytes + bucket * w->stride + MR_BLOCK_HEAD + b->fill;
+}
+
+/* Takes what was put at the reserved place, up to end. */
+static inline void mr_shuffle_commit(struct mr_shuffle_writer *w, uint32_t bucket,
+                                     const unsigned char *end)
+{
+    w->bucket[bucket].fill =
+        (uint32_t)(end - (w->bytes + bucket * w->stride + MR_BLOCK_HEAD));
+    w->records++;
+}
+
+/* Adds a record. Returns 0 or -1. */
+static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
+                                 const unsigned char *key, uint32_t size, bool beside,
+                                 uint64_t value, struct mr_error *err)
+{
+    uint32_t bucket = mr_bucket(hash, w->buckets);
+    unsigned char *to = mr_shuffle_reserve(w, bucket, size, err);
+    if (to == NULL)
+        return -1;
+    to = mr_record_put_head(to, size, beside, value);
+    memcpy(to, key, size);
+    mr_shuffle_commit(w, bucket, to + size);
+    return 0;
+}
+
+/* The same for a short key in registers. */
+static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t hash,
+                                       struct mr_short key, uint32_t size, uint64_t value,
+                                       struct mr_error *err)
+{
+    uint32_t bucket = mr_bucket(hash, w->buckets);
+    unsigned char *to = mr_shuffle_reserve(w, bucket, size, err);
+    if (to == NULL)
+        return -1;
+    to = mr_record_put_head(to, size, false, value);
+    memcpy(to, &key, sizeof key); /* the buffer has slack for all 16 bytes */
+    mr_shuffle_commit(w, bucket, to + size);
+    return 0;
+}
+
+/* Writes what is left and the table. Returns 0 or -1. */
+int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err);
+
+void mr_shuffle_writer_release(struct mr_shuffle_writer *w);
+
+/* Reads the table of the shuffle file that task wrote: the last blocks of buckets first to
+ * first + count - 1, into links. Returns 0 or -1. */
+int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                     uint32_t buckets, uint32_t first, uint32_t count,
+                     struct mr_block_link *links, struct mr_error *err);
+
+#endif

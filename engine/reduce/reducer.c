@@ -1,0 +1,381 @@
+/* The reducer: one reduce task. */
+#include "reduce/reducer.h"
+
+#include "base/error.h"
+#include "partition/shuffle.h"
+#include "reduce/table.h"
+#include "sort/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So much is gathered before it is sorted: what a core's cache can hold a good part of. */
+enum { GATHER = 4 << 20 };
+
+static const struct mr_ordering by_key = { false, false };
+
+struct runs {
+    struct mr_run *at;
+    size_t count, room;
+    uint32_t numbers; /* of runs written so far */
+};
+
+struct reducer {
+    const struct mr_job *job;
+    const void *state;
+    const struct mr_reduce_plan *plan;
+    const struct mr_spool *shuffles;
+    uint32_t map_tasks;
+    struct mr_store *store;
+    struct mr_table table;
+    struct mr_block_writer blocks;
+    struct mr_key_writer keys;
+    struct mr_run_writer run_writer;
+    struct mr_block_reader shuffle_reader, key_reader;
+    struct mr_key_pair pair;
+    struct runs done;    /* in the result's order */
+    struct runs partial; /* of the bucket at hand, in key order */
+    struct mr_reduce_result *result;
+    _Atomic uint64_t *progress;
+    struct mr_error *err;
+};
+
+static struct mr_key_place own_place(struct reducer *r)
+{
+    return (struct mr_key_place){ r->blocks.spool, r->blocks.task, &r->pair.first };
+}
+
+/* ---- runs -------------------------------------------------------------------------------------- */
+
+static int begin_run(struct reducer *r, struct runs *runs)
+{
+    if (runs->count == runs->room) {
+        size_t room = runs->room ? 2 * runs->room : 16;
+        struct mr_run *at = realloc(runs->at, room * sizeof *at);
+        if (at == NULL)
+            return mr_error_memory(r->err, room * sizeof *at, "the list of runs");
+        runs->at = at;
+        runs->room = room;
+    }
+    mr_run_begin(&r->run_writer, r->done.numbers++);
+    return 0;
+}
+
+static int end_run(struct reducer *r, struct runs *runs)
+{
+    return mr_run_end(&r->run_writer, &runs->at[runs->count++], r->err);
+}
+
+/* Sorts count entries of the table and writes the first of them as a run. */
+static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entries,
+                     size_t count, uint64_t first, struct mr_ordering order)
+{
+    if (first > count)
+        first = count;
+    if (first == 0)
+        return 0;
+    if (mr_sort_entries(entries, count, (size_t)first, r->table.region, order, own_place(r),
+                        &r->pair, r->err) < 0 ||
+        begin_run(r, runs) < 0)
+        return -1;
+    for (size_t i = 0; i < first; i++) {
+        const struct mr_entry *e = &entries[i];
+        struct mr_record record = { r->table.region + e->at, e->size, e->beside, e->value };
+        if (mr_run_add(&r->run_writer, &record, r->err) < 0)
+            return -1;
+    }
+    atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
+    return end_run(r, runs);
+}
+
+/* ---- merging runs, equal keys combined ------------------------------------------------------- */
+
+/* A record of its own, to be combined with its equals that follow. */
+struct pending {
+    struct mr_placed record;
+    unsigned char *key; /* room for one inline key or locator */
+    bool full;
+};
+
+typedef int take_record(struct reducer *r, const struct mr_record *record);
+
+/* Merges runs and gives each key once, combined, to take. */
+static int merge_runs(struct reducer *r, const struct mr_run *runs, size_t count,
+                      struct mr_ordering order, struct pending *held, take_record *take)
+{
+    struct mr_runs file = { r->blocks.spool, r->blocks.task, NULL, 0 };
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    int more = mr_merge_init(&m, count, r->plan->run_room, r->store, order, r->err);
+    for (size_t i = 0; i < count && more == 0; i++)
+        more = mr_merge_add(&m, &file, &runs[i], 0, NULL);
+    held->full = false;
+    while (more >= 0 && (more = mr_merge_next(&m, &next)) > 0) {
+        int differ = 1;
+        if (held->full && held->record.record.size == next->current.record.size &&
+            mr_compare_keys(&held->record, &next->current, &r->pair, &differ, r->err) < 0)
+            more = -1;
+        else if (differ == 0) {
+            uint64_t a = held->record.record.value, b = next->current.record.value;
+            held->record.record.value = r->job->combine ? r->job->combine(a, b) : a + b;
+        } else {
+            if (held->full && take(r, &held->record.record) < 0)
+                more = -1;
+            held->record = next->current;
+            memcpy(held->key, next->current.record.key, next->current.record.size);
+            held->record.record.key = held->key;
+            held->full = true;
+        }
+    }
+    if (more == 0 && held->full && take(r, &held->record.record) < 0)
+        more = -1;
+    mr_merge_release(&m);
+    return more;
+}
+
+static int merge_with_memory(struct reducer *r, const struct mr_run *runs, size_t count,
+                             struct mr_ordering order, take_record *take)
+{
+    struct pending held;
+    held.key = malloc((size_t)r->plan->key_max + MR_LOCATOR_SIZE);
+    if (held.key == NULL)
+        return mr_error_memory(r->err, r->plan->key_max, "a key");
+    int result = merge_runs(r, runs, count, order, &held, take);
+    free(held.key);
+    return result;
+}
+
+static int take_to_run(struct reducer *r, const struct mr_record *record)
+{
+    return mr_run_add(&r->run_writer, record, r->err);
+}
+
+/* Merges runs until no more than max are left, the first ones first: they are the shortest or
+ * all alike. */
+static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
+                       struct mr_ordering order)
+{
+    while (runs->count > max) {
+        size_t count = runs->count - max + 1;
+        if (count > r->plan->fan_in)
+            count = r->plan->fan_in;
+        if (begin_run(r, runs) < 0 ||
+            merge_with_memory(r, runs->at, count, order, take_to_run) < 0 || end_run(r, runs) < 0)
+            return -1;
+        memmove(runs->at, runs->at + count, (runs->count - count) * sizeof *runs->at);
+        runs->count -= count;
+    }
+    return 0;
+}
+
+/* ---- entries, decided on --------------------------------------------------------------------- */
+
+/* Asks the job about a record. Returns 1 to keep it, 0, or -1. */
+static int decide(struct reducer *r, struct mr_record *record)
+{
+    r->result->distinct++;
+    r->result->sum += record->value;
+    int keep = 1;
+    if (r->job->reduce) {
+        struct mr_key key;
+        mr_key_open(&key, record, own_place(r), r->err);
+        keep = r->job->reduce(r->state, &key, &record->value);
+    }
+    r->result->kept += keep > 0;
+    return keep;
+}
+
+/* Decides on the entries from number `from` on; the kept ones close ranks. */
+static int decide_entries(struct reducer *r, uint32_t from)
+{
+    struct mr_table *t = &r->table;
+    struct mr_entry *end = mr_table_entries(t) + t->count; /* entry i is end[-1 - i] */
+    uint32_t kept = from;
+    for (uint32_t i = from; i < t->count; i++) {
+        struct mr_entry e = end[-1 - (ptrdiff_t)i];
+        struct mr_record record = { t->region + e.at, e.size, e.beside, e.value };
+        int keep = decide(r, &record);
+        if (keep < 0)
+            return -1;
+        e.value = record.value;
+        if (keep)
+            end[-1 - (ptrdiff_t)kept++] = e;
+    }
+    t->count = kept;
+    return 0;
+}
+
+/* Writes all entries, which are decided on, as a run of the result. */
+static int write_result(struct reducer *r)
+{
+    if (write_run(r, &r->done, mr_table_entries(&r->table), r->table.count, r->plan->top,
+                  r->plan->order) < 0)
+        return -1;
+    mr_table_clear(&r->table);
+    return 0;
+}
+
+/* Keys of an over-full bucket, each complete, on their way into the result. */
+static int take_to_result(struct reducer *r, const struct mr_record *record)
+{
+    struct mr_record decided = *record;
+    int keep = decide(r, &decided);
+    if (keep <= 0)
+        return keep;
+    if (mr_table_append(&r->table, &decided) == 0)
+        return 0;
+    if (write_result(r) < 0)
+        return -1;
+    if (mr_table_append(&r->table, &decided) < 0)
+        return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory",
+                            decided.size);
+    return 0;
+}
+
+/* ---- buckets ------------------------------------------------------------------------------------ */
+
+/* The table is full in the middle of a bucket that began at entry `from`: everything goes to
+ * runs, the earlier buckets' entries to the result's, this bucket's to partial ones. */
+static int spill(struct reducer *r, uint32_t *from)
+{
+    struct mr_table *t = &r->table;
+    struct mr_entry *entries = mr_table_entries(t);
+    uint32_t mine = t->count - *from;
+    if (write_run(r, &r->done, entries + mine, *from, r->plan->top, r->plan->order) < 0 ||
+        write_run(r, &r->partial, entries, mine, MR_ALL, by_key) < 0)
+        return -1;
+    mr_table_clear(t);
+    *from = 0;
+    return 0;
+}
+
+static int add_record(struct reducer *r, const struct mr_record *record,
+                      struct mr_key_place place, uint32_t *from)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        int added = record->beside ? mr_table_add_beside(&r->table, record, place, own_place(r),
+                                                         &r->keys, r->err)
+                                   : mr_table_add(&r->table, record);
+        if (added >= 0)
+            return 0;
+        if (added == -2 || spill(r, from) < 0)
+            return -1;
+    }
+    return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory",
+                        record->size);
+}
+
+/* Brings in one map task's records of a bucket. */
+static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, uint32_t *from)
+{
+    const struct mr_spool *shuffle = &r->shuffles[map_task];
+    struct mr_key_place place = { shuffle, map_task, &r->key_reader };
+    struct mr_block_link link;
+    if (mr_shuffle_table(&r->shuffle_reader, shuffle, map_task, r->plan->buckets, bucket, 1,
+                         &link, r->err) < 0)
+        return -1;
+    while (link.offset != 0) {
+        struct mr_block block;
+        if (mr_block_read(&r->shuffle_reader, shuffle, map_task, MR_BLOCK_RECORDS, bucket, link,
+                          &block, r->err) < 0)
+            return -1;
+        const unsigned char *next = block.payload, *end = next + block.size;
+        while (next < end) {
+            struct mr_record record;
+            next = mr_record_get(next, end, &record);
+            if (next == NULL)
+                return mr_error_set(r->err, "temporary file '%s' is damaged at byte %llu: a "
+                                            "block holds no records", shuffle->name,
+                                    (unsigned long long)link.offset);
+            if (add_record(r, &record, place, from) < 0)
+                return -1;
+        }
+        link = block.before;
+    }
+    return 0;
+}
+
+static int reduce_bucket(struct reducer *r, uint32_t bucket)
+{
+    mr_table_next_bucket(&r->table);
+    uint32_t from = r->table.count;
+    for (uint32_t i = 0; i < r->map_tasks; i++)
+        if (read_bucket(r, bucket, i, &from) < 0)
+            return -1;
+    atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
+    if (r->partial.count == 0)
+        return decide_entries(r, from);
+    if (spill(r, &from) < 0 || reduce_runs(r, &r->partial, r->plan->fan_in, by_key) < 0 ||
+        merge_with_memory(r, r->partial.at, r->partial.count, by_key, take_to_result) < 0)
+        return -1;
+    r->partial.count = 0;
+    return 0;
+}
+
+static int reduce_all(struct reducer *r)
+{
+    size_t gather = r->plan->table / 2 < GATHER ? r->plan->table / 2 : GATHER;
+    for (uint32_t i = 0; i < r->plan->count; i++) {
+        if (reduce_bucket(r, r->plan->first + i) < 0)
+            return -1;
+        size_t gathered = r->table.used + r->table.count * sizeof(struct mr_entry);
+        if (gathered >= gather && write_result(r) < 0)
+            return -1;
+        /* The list of runs must not grow without bound either. */
+        if (r->done.count >= 2 * r->plan->runs_max &&
+            reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)
+            return -1;
+    }
+    if (write_result(r) < 0 || reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)
+        return -1;
+    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result->runs, r->err);
+}
+
+static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task)
+{
+    const struct mr_reduce_plan *p = r->plan;
+    uint32_t shuffle_room = p->bucket_room > p->buckets * 12 ? p->bucket_room : p->buckets * 12;
+    mr_block_reader_init(&r->shuffle_reader, r->store, shuffle_room);
+    mr_block_reader_init(&r->key_reader, r->store, p->block_room);
+    mr_block_reader_init(&r->pair.first, r->store, p->block_room);
+    mr_block_reader_init(&r->pair.second, r->store, p->block_room);
+    if (mr_table_init(&r->table, p->table, r->job->combine, r->err) < 0 ||
+        mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
+        mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)
+        return -1;
+    return mr_run_writer_init(&r->run_writer, &r->blocks, p->run_room, r->err);
+}
+
+static void reducer_release(struct reducer *r)
+{
+    mr_table_release(&r->table);
+    mr_key_writer_release(&r->keys);
+    mr_run_writer_release(&r->run_writer);
+    mr_block_writer_release(&r->blocks);
+    mr_block_reader_release(&r->shuffle_reader);
+    mr_block_reader_release(&r->key_reader);
+    mr_block_reader_release(&r->pair.first);
+    mr_block_reader_release(&r->pair.second);
+    free(r->done.at);
+    free(r->partial.at);
+}
+
+int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_reduce_plan *plan,
+                  const struct mr_spool *shuffles, uint32_t map_tasks, uint32_t task,
+                  struct mr_spool *spool, struct mr_store *store,
+                  struct mr_reduce_result *result, _Atomic uint64_t *progress,
+                  struct mr_error *err)
+{
+    struct reducer r = {
+        .job = job, .state = state, .plan = plan, .shuffles = shuffles, .map_tasks = map_tasks,
+        .store = store, .result = result, .progress = progress, .err = err,
+    };
+    memset(result, 0, sizeof *result);
+    int status = reducer_init(&r, spool, task);
+    if (status == 0)
+        status = reduce_all(&r);
+    if (status == 0)
+        status = mr_spool_finish(spool, err);
+    reducer_release(&r);
+    return status;
+}

@@ -1,0 +1,238 @@
+/* The reducer's table. */
+#include "reduce/table.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum {
+    SLOTS_MIN = 1 << 10,
+    SLACK = MR_SHORT_KEY /* short keys are stored as whole registers */
+};
+
+static size_t index_bytes(size_t slots)
+{
+    return slots * sizeof(struct mr_index_slot);
+}
+
+/* Growing copies the index, which then has half its largest size at most, behind it. */
+static size_t index_memory(size_t slots_max)
+{
+    return index_bytes(slots_max + slots_max / 2);
+}
+
+int mr_table_init(struct mr_table *t, size_t memory, uint64_t (*combine)(uint64_t, uint64_t),
+                  struct mr_error *err)
+{
+    memset(t, 0, sizeof *t);
+    t->combine = combine;
+    /* An entry has 24 bytes and a short key: a slot each for so many is about a third. */
+    t->slots_max = SLOTS_MIN;
+    while (index_memory(t->slots_max * 2) <= memory / 3)
+        t->slots_max *= 2;
+    size_t region = memory - index_memory(t->slots_max);
+    size_t limit = (size_t)UINT32_MAX & ~(size_t)4095; /* entries point with 32 bits */
+    t->size = (region < limit ? region : limit) & ~(sizeof(struct mr_entry) * 8 - 1);
+    t->slots = SLOTS_MIN;
+    t->region = mr_memory_get(t->size);
+    t->index = mr_memory_get(index_memory(t->slots_max));
+    if (t->region == NULL || t->index == NULL)
+        return mr_error_memory(err, memory, "a reducer's table");
+    return 0;
+}
+
+void mr_table_release(struct mr_table *t)
+{
+    mr_memory_release(t->region, t->size);
+    mr_memory_release(t->index, index_memory(t->slots_max));
+    memset(t, 0, sizeof *t);
+}
+
+void mr_table_clear(struct mr_table *t)
+{
+    t->used = 0;
+    t->count = 0;
+    mr_table_next_bucket(t);
+}
+
+void mr_table_next_bucket(struct mr_table *t)
+{
+    /* Buckets are alike: an index that a quarter of its slots served last time stays so large. */
+    size_t entries = t->count > t->indexed_from ? t->count - t->indexed_from : 0;
+    while (t->slots > SLOTS_MIN && entries > 0 && t->slots / 8 > entries)
+        t->slots /= 2;
+    memset(t->index, 0, index_bytes(t->slots));
+    t->indexed_from = t->count;
+}
+
+static struct mr_entry *entry_at(const struct mr_table *t, uint32_t number)
+{
+    return (struct mr_entry *)(void *)(t->region + t->size) - 1 - number;
+}
+
+/* Doubles the index. Returns false when it is as large as it may be. */
+static bool grow(struct mr_table *t)
+{
+    if (t->slots == t->slots_max)
+        return false;
+    size_t old = t->slots, mask = 2 * old - 1;
+    struct mr_index_slot *spare = t->index + t->slots_max;
+    memcpy(spare, t->index, index_bytes(old));
+    t->slots = 2 * old;
+    memset(t->index, 0, index_bytes(t->slots));
+    for (size_t i = 0; i < old; i++) {
+        if (spare[i].entry == 0)
+            continue;
+        size_t at = spare[i].tag & mask;
+        while (t->index[at].entry != 0)
+            at = (at + 1) & mask;
+        t->index[at] = spare[i];
+    }
+    return true;
+}
+
+/* Whether the index has room for one more entry with good manners. */
+static bool index_room(struct mr_table *t)
+{
+    size_t entries = t->count - t->indexed_from;
+    return entries + 1 <= t->slots / 4 * 3 || grow(t);
+}
+
+/* Whether the region has room for a key of size bytes and its entry. */
+static bool region_room(const struct mr_table *t, size_t size)
+{
+    return t->used + size + SLACK + (t->count + (size_t)1) * sizeof(struct mr_entry) <= t->size;
+}
+
+static uint64_t combine(const struct mr_table *t, uint64_t a, uint64_t b)
+{
+    return t->combine ? t->combine(a, b) : a + b;
+}
+
+static void put_entry(struct mr_table *t, const struct mr_record *r)
+{
+    *entry_at(t, t->count++) = (struct mr_entry){
+        .value = r->value,
+        .prefix = mr_record_prefix(r),
+        .at = (uint32_t)t->used,
+        .size = r->size & 0x7FFFFFFF,
+        .beside = r->beside,
+    };
+    memcpy(t->region + t->used, r->key, r->size);
+    t->used += r->size;
+}
+
+int mr_table_append(struct mr_table *t, const struct mr_record *r)
+{
+    if (!region_room(t, r->size))
+        return -1;
+    put_entry(t, r);
+    t->indexed_from = t->count;
+    return 0;
+}
+
+/* The first 8 bytes of a key of which 16 bytes may be read, as mr_prefix gives them. */
+static inline uint64_t short_prefix(struct mr_short s)
+{
+    return be64toh(s.low);
+}
+
+int mr_table_add(struct mr_table *t, const struct mr_record *r)
+{
+    struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
+    uint64_t prefix = short_prefix(start);
+    uint32_t tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_hash_short(start)
+                                                      : mr_hash_long(r->key, r->size));
+    size_t mask = t->slots - 1, at = tag & mask;
+    for (; t->index[at].entry != 0; at = (at + 1) & mask) {
+        if (t->index[at].tag != tag)
+            continue;
+        struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
+        if (e->prefix == prefix && e->size == r->size && !e->beside &&
+            (r->size <= 8 || memcmp(t->region + e->at + 8, r->key + 8, r->size - 8) == 0)) {
+            e->value = combine(t, e->value, r->value);
+            return 0;
+        }
+    }
+    if (!region_room(t, r->size))
+        return -1;
+    size_t slots = t->slots;
+    if (!index_room(t))
+        return -1;
+    if (t->slots != slots) {
+        mask = t->slots - 1;
+        for (at = tag & mask; t->index[at].entry != 0;)
+            at = (at + 1) & mask;
+    }
+    t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
+    put_entry(t, r);
+    return 1;
+}
+
+/* Copies a key beside a record from one spool to another. */
+static int copy_key(const struct mr_record *r, struct mr_key_place from,
+                    struct mr_key_writer *keys, struct mr_locator *locator,
+                    struct mr_error *err)
+{
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    mr_key_open(&key, r, from, err);
+    while ((more = mr_key_next(&key, &bytes, &size)) > 0)
+        if (mr_key_writer_add(keys, bytes, size, err) < 0)
+            return -1;
+    if (more < 0)
+        return -1;
+    return mr_key_writer_end(keys, locator, err);
+}
+
+/* Whether an entry has the key of a record, both beside: 1, 0, or -1. */
+static int same_key(const struct mr_table *t, const struct mr_entry *e, struct mr_key_place to,
+                    const struct mr_record *r, struct mr_key_place from, struct mr_error *err)
+{
+    struct mr_record mine = { t->region + e->at, e->size, true, 0 };
+    struct mr_locator a = mr_locator_get(mine.key), b = mr_locator_get(r->key);
+    if (a.hash != b.hash || a.size != b.size)
+        return 0;
+    struct mr_key left, right;
+    int order;
+    mr_key_open(&left, &mine, to, err);
+    mr_key_open(&right, r, from, err);
+    if (mr_key_compare(&left, &right, &order) < 0)
+        return -1;
+    return order == 0;
+}
+
+int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr_key_place from,
+                        struct mr_key_place to, struct mr_key_writer *keys,
+                        struct mr_error *err)
+{
+    struct mr_locator locator = mr_locator_get(r->key);
+    uint32_t tag = (uint32_t)locator.hash;
+    /* Room first: what follows writes the key out. */
+    if (!region_room(t, r->size) || !index_room(t))
+        return -1;
+    size_t mask = t->slots - 1, at = tag & mask;
+    for (; t->index[at].entry != 0; at = (at + 1) & mask) {
+        struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
+        if (t->index[at].tag != tag || !e->beside)
+            continue;
+        int same = same_key(t, e, to, r, from, err);
+        if (same < 0)
+            return -2;
+        if (same) {
+            e->value = combine(t, e->value, r->value);
+            return 0;
+        }
+    }
+    if (copy_key(r, from, keys, &locator, err) < 0)
+        return -2;
+    unsigned char bytes[MR_LOCATOR_SIZE];
+    mr_locator_put(bytes, &locator);
+    struct mr_record mine = { bytes, sizeof bytes, true, r->value };
+    t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
+    put_entry(t, &mine);
+    return 1;
+}

@@ -1,0 +1,66 @@
+/*
+ * The reducer's table: one entry a key, in a fixed piece of memory.
+ *
+ *     region   | keys ->                          <- entries |      index: hash -> entry
+ *
+ * Keys grow from the front and entries from the back until they meet: then the table is full
+ * and its owner makes room by writing what it holds to a run. The entries are one array, so
+ * they are sorted where they are. The index is open addressing with linear probing; it holds
+ * 32 bits of the hash beside the entry's number, so that most misses need not look further, and
+ * grows without hashing a key again.
+ */
+#ifndef MR_REDUCE_TABLE_H
+#define MR_REDUCE_TABLE_H
+
+#include "partition/keys.h"
+#include "sort/order.h"
+
+struct mr_index_slot {
+    uint32_t tag;   /* of the hash */
+    uint32_t entry; /* its number + 1; 0: free */
+};
+
+struct mr_table {
+    unsigned char *region;
+    size_t size;     /* of the region */
+    size_t used;     /* bytes of keys */
+    uint32_t count;  /* entries; entry i is at entries_end[-1 - i] */
+    uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
+    struct mr_index_slot *index;
+    size_t slots, slots_max;
+    uint64_t (*combine)(uint64_t, uint64_t);
+};
+
+/* Gets a table of about memory bytes in all. Returns 0 or -1; release it in either case. */
+int mr_table_init(struct mr_table *t, size_t memory, uint64_t (*combine)(uint64_t, uint64_t),
+                  struct mr_error *err);
+
+void mr_table_release(struct mr_table *t);
+
+/* Forgets all entries. */
+void mr_table_clear(struct mr_table *t);
+
+/* Keeps the entries but stops looking them up: what comes from now on has other keys. */
+void mr_table_next_bucket(struct mr_table *t);
+
+/* The entries, as an array. */
+static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
+{
+    return (struct mr_entry *)(void *)(t->region + t->size) - t->count;
+}
+
+/* Adds value to the entry of a record in memory, which has MR_BLOCK_SLACK readable bytes behind
+ * it. Returns 1 when the key was new, 0 when not, -1 when the table is full (nothing is
+ * changed). */
+int mr_table_add(struct mr_table *t, const struct mr_record *r);
+
+/* The same for a record whose key stands beside it in from; a new key's entry is to have its
+ * place in to, where it is copied by way of keys. Returns as above, or -2 on failure. */
+int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr_key_place from,
+                        struct mr_key_place to, struct mr_key_writer *keys,
+                        struct mr_error *err);
+
+/* Appends an entry that is known to be of a new key. Returns 0, or -1 when the table is full. */
+int mr_table_append(struct mr_table *t, const struct mr_record *r);
+
+#endif

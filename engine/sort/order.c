@@ -1,0 +1,295 @@
+/*
+ * Sorting entries in memory.
+ *
+ * Quicksort by one 64-bit number at a time: first the rank, then, among equal ranks, the key's
+ * first 8 bytes, and among those equal the next 8, and so on (multikey quicksort: Bentley and
+ * Sedgewick, "Fast algorithms for sorting and searching strings", SODA 1997, with 8 bytes for
+ * its one). The bytes are cached in the entry, so keys are visited once for each 8 bytes that
+ * decide nothing:
+ *
+ *     3 tomorrow.. 1 to        rank      3 tomorrow..  | 1 to        bytes 0-7    3 tomorrow-a
+ *     3 tomorrow-b 3 tomorrow-a  ---->   3 tomorrow-b  |            --------->   3 tomorrow-b
+ *                                        3 tomorrow-a                bytes 8-15
+ *
+ * When only the first few entries are wanted, parts that lie behind them are left unsorted.
+ */
+#include "sort/order.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+enum { SMALL = 16 }; /* so many are sorted by insertion */
+
+int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
+                    struct mr_key_pair *readers, int *order, struct mr_error *err)
+{
+    if (!a->record.beside && !b->record.beside) {
+        uint32_t left = a->record.size, right = b->record.size;
+        *order = memcmp(a->record.key, b->record.key, left < right ? left : right);
+        if (*order == 0)
+            *order = (left > right) - (left < right);
+        return 0;
+    }
+    struct mr_key left, right;
+    mr_key_open(&left, &a->record,
+                (struct mr_key_place){ a->spool, a->task, &readers->first }, err);
+    mr_key_open(&right, &b->record,
+                (struct mr_key_place){ b->spool, b->task, &readers->second }, err);
+    return mr_key_compare(&left, &right, order);
+}
+
+/* ---- by one number ------------------------------------------------------------------------- */
+
+/* Which number is sorted by; turned, so that smaller always comes first. */
+enum field { BY_VALUE_DOWN, BY_VALUE_UP, BY_PREFIX_UP, BY_PREFIX_DOWN };
+
+static inline __attribute__((always_inline)) uint64_t number(const struct mr_entry *e,
+                                                             enum field field)
+{
+    switch (field) {
+    case BY_VALUE_DOWN: return ~e->value;
+    case BY_VALUE_UP: return e->value;
+    case BY_PREFIX_UP: return e->prefix;
+    case BY_PREFIX_DOWN: return ~e->prefix;
+    }
+    return 0;
+}
+
+static inline void swap(struct mr_entry *a, struct mr_entry *b)
+{
+    struct mr_entry t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static inline __attribute__((always_inline)) void insertion_sort(struct mr_entry *e, size_t n,
+                                                                 enum field field)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct mr_entry moving = e[i];
+        size_t j = i;
+        for (; j > 0 && number(&e[j - 1], field) > number(&moving, field); j--)
+            e[j] = e[j - 1];
+        e[j] = moving;
+    }
+}
+
+static inline uint64_t middle(uint64_t a, uint64_t b, uint64_t c)
+{
+    if (a > b) {
+        uint64_t t = a;
+        a = b;
+        b = t;
+    }
+    return c <= a ? a : c >= b ? b : c;
+}
+
+/* The median of three medians of three, spread over the entries. */
+static inline __attribute__((always_inline)) uint64_t pivot(const struct mr_entry *e, size_t n,
+                                                            enum field field)
+{
+    uint64_t m[3];
+    for (size_t i = 0; i < 3; i++) {
+        const struct mr_entry *third = e + i * (n / 3);
+        m[i] = middle(number(third, field), number(third + n / 9, field),
+                      number(third + 2 * (n / 9), field));
+    }
+    return middle(m[0], m[1], m[2]);
+}
+
+static inline __attribute__((always_inline)) void sift(struct mr_entry *e, size_t root, size_t n,
+                                                       enum field field)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && number(&e[child], field) < number(&e[child + 1], field))
+            child++;
+        if (number(&e[root], field) >= number(&e[child], field))
+            return;
+        swap(&e[root], &e[child]);
+    }
+}
+
+/* For inputs made to defeat quicksort's choice of pivots. */
+static inline __attribute__((always_inline)) void heap_sort(struct mr_entry *e, size_t n,
+                                                            enum field field)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(e, i, n, field);
+    for (size_t i = n; i-- > 1;) {
+        swap(&e[0], &e[i]);
+        sift(e, 0, i, field);
+    }
+}
+
+/* Quicksort in three parts (less, equal, more), the wanted ones only. */
+static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e, size_t n,
+                                                             size_t wanted, enum field field)
+{
+    struct {
+        struct mr_entry *at;
+        size_t n;
+        int tries;
+    } stack[64];
+    size_t depth = 0;
+    struct mr_entry *end = e + wanted;
+    int tries = 2 * (64 - __builtin_clzll((uint64_t)n | 1));
+    for (;;) {
+        while (n > SMALL && tries-- > 0) {
+            uint64_t p = pivot(e, n, field);
+            size_t less = 0, more = n;
+            for (size_t i = 0; i < more;) {
+                uint64_t x = number(&e[i], field);
+                if (x < p)
+                    swap(&e[less++], &e[i++]);
+                else if (x > p)
+                    swap(&e[i], &e[--more]);
+                else
+                    i++;
+            }
+            /* The smaller side first, the other waits: the stack stays below log2 n. */
+            struct mr_entry *right = e + more;
+            size_t right_n = right < end ? n - more : 0;
+            bool left_first = less < right_n;
+            stack[depth].at = left_first ? right : e;
+            stack[depth].n = left_first ? right_n : less;
+            stack[depth++].tries = tries;
+            e = left_first ? e : right;
+            n = left_first ? less : right_n;
+        }
+        if (n > SMALL)
+            heap_sort(e, n, field);
+        else if (n > 1)
+            insertion_sort(e, n, field);
+        if (depth == 0)
+            return;
+        depth--;
+        e = stack[depth].at;
+        n = stack[depth].n;
+        tries = stack[depth].tries;
+    }
+}
+
+static void sort_by(struct mr_entry *e, size_t n, size_t wanted, enum field field)
+{
+    switch (field) {
+    case BY_VALUE_DOWN: quick_sort(e, n, wanted, BY_VALUE_DOWN); break;
+    case BY_VALUE_UP: quick_sort(e, n, wanted, BY_VALUE_UP); break;
+    case BY_PREFIX_UP: quick_sort(e, n, wanted, BY_PREFIX_UP); break;
+    case BY_PREFIX_DOWN: quick_sort(e, n, wanted, BY_PREFIX_DOWN); break;
+    }
+}
+
+/* ---- by keys ---------------------------------------------------------------------------------- */
+
+struct sorter {
+    const unsigned char *arena;
+    bool reverse;
+    struct mr_key_place place;
+    struct mr_key_pair *readers;
+    struct mr_error *err;
+};
+
+static struct mr_placed placed(const struct sorter *s, const struct mr_entry *e)
+{
+    return (struct mr_placed){ { s->arena + e->at, e->size, e->beside, e->value },
+                               s->place.spool, s->place.task };
+}
+
+/* Sorts entries some of whose keys stand beside them: there are few. Heap sort, as its number
+ * of comparisons, each of which reads a file, is bounded. */
+static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
+{
+    size_t heaped = n / 2, left = n;
+    while (left > 1) {
+        size_t root = 0;
+        if (heaped > 0)
+            root = --heaped;
+        else
+            swap(&e[0], &e[--left]);
+        for (size_t child; (child = 2 * root + 1) < left; root = child) {
+            struct mr_placed c = placed(s, &e[child]), r = placed(s, &e[root]);
+            int order;
+            if (child + 1 < left) {
+                struct mr_placed other = placed(s, &e[child + 1]);
+                if (mr_compare_keys(&c, &other, s->readers, &order, s->err) < 0)
+                    return -1;
+                if ((order < 0) != s->reverse) {
+                    child++;
+                    c = other;
+                }
+            }
+            if (mr_compare_keys(&r, &c, s->readers, &order, s->err) < 0)
+                return -1;
+            if ((order > 0) != s->reverse)
+                break;
+            swap(&e[root], &e[child]);
+        }
+    }
+    return 0;
+}
+
+/* Puts the entries whose keys end before byte `depth` where they belong among keys equal up to
+ * there: in front, shortest first (the other way round in reverse). Returns how many. */
+static size_t settle_ended(const struct sorter *s, struct mr_entry *e, size_t n, size_t depth)
+{
+    size_t ended = 0;
+    for (size_t i = 0; i < n; i++)
+        if (e[i].size <= depth)
+            swap(&e[ended++], &e[i]);
+    for (size_t i = 1; i < ended; i++)
+        for (size_t j = i; j > 0 && e[j - 1].size > e[j].size; j--)
+            swap(&e[j - 1], &e[j]);
+    if (s->reverse)
+        for (size_t i = 0, j = n - 1; i < j; i++, j--)
+            swap(&e[i], &e[j]);
+    return ended;
+}
+
+/* Sorts entries of equal rank whose keys are equal before byte `depth`, and whose prefixes are
+ * the bytes from there. */
+static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_t wanted,
+                     size_t depth)
+{
+    sort_by(e, n, wanted, s->reverse ? BY_PREFIX_DOWN : BY_PREFIX_UP);
+    for (size_t from = 0, to; from < n && from < wanted; from = to) {
+        bool beside = false;
+        for (to = from; to < n && e[to].prefix == e[from].prefix; to++)
+            beside |= e[to].beside;
+        if (to - from == 1)
+            continue;
+        if (beside) {
+            if (sort_beside(s, e + from, to - from) < 0)
+                return -1;
+            continue;
+        }
+        size_t ended = settle_ended(s, e + from, to - from, depth + 8);
+        size_t start = s->reverse ? from : from + ended, rest = to - from - ended;
+        if (rest < 2 || start >= wanted)
+            continue;
+        for (size_t i = start; i < start + rest; i++)
+            e[i].prefix = mr_prefix(s->arena + e[i].at, e[i].size, depth + 8);
+        if (sort_keys(s, e + start, rest, wanted - start, depth + 8) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
+                    const unsigned char *arena, struct mr_ordering order,
+                    struct mr_key_place place, struct mr_key_pair *readers,
+                    struct mr_error *err)
+{
+    struct sorter s = { arena, order.reverse, place, readers, err };
+    size_t wanted = first < count ? first : count;
+    if (!order.by_value)
+        return sort_keys(&s, entries, count, wanted, 0);
+    sort_by(entries, count, wanted, order.reverse ? BY_VALUE_UP : BY_VALUE_DOWN);
+    for (size_t from = 0, to; from < wanted; from = to) {
+        for (to = from; to < count && entries[to].value == entries[from].value; to++)
+            ;
+        if (sort_keys(&s, entries + from, to - from, wanted - from, 0) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,18 @@
+/*
+ * Ranges: the total order cut into parts of about equal size, to be merged side by side.
+ *
+ * The runs' sample points stand for about equally many bytes each, weighted by their run.
+ * Sorted together, the points at 1/n, 2/n ... of the weight are the bounds (sample sort).
+ */
+#ifndef MR_SORT_RANGES_H
+#define MR_SORT_RANGES_H
+
+#include "sort/run.h"
+
+/* Finds up to ranges - 1 bounds, in order, between equal parts of all the files' runs. Returns
+ * how many there are, or -1. bounds has room for ranges - 1. */
+int mr_ranges_find(struct mr_point *bounds, size_t ranges, const struct mr_runs *files,
+                   size_t file_count, const struct mr_store *store, struct mr_ordering order,
+                   struct mr_error *err);
+
+#endif

@@ -1,0 +1,218 @@
+/* Runs and their sample points. */
+#include "sort/run.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUN_ENTRY = 36, POINT_ROOM = 2 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
+
+int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
+                       struct mr_error *err)
+{
+    memset(w, 0, sizeof *w);
+    w->blocks = blocks;
+    w->room = room;
+    w->block = malloc(MR_BLOCK_HEAD + (size_t)room);
+    w->points = malloc(MR_POINTS * sizeof *w->points);
+    if (w->block == NULL || w->points == NULL)
+        return mr_error_memory(err, room, "a sorted run");
+    return 0;
+}
+
+void mr_run_begin(struct mr_run_writer *w, uint32_t number)
+{
+    w->run = (struct mr_run){ .offset = w->blocks->spool->size, .number = number };
+    w->fill = 0;
+    w->point_count = 0;
+    w->stride = 1;
+    w->until_point = 0;
+}
+
+static void thin_points(struct mr_run_writer *w)
+{
+    for (uint32_t i = 0; 2 * i < w->point_count; i++)
+        w->points[i] = w->points[2 * i];
+    w->point_count /= 2;
+    w->stride *= 2;
+}
+
+/* The record is the first of a block: notes it if it is this block's turn. A key beside its
+ * record is passed over for the next block's: its first bytes are too few to tell that what
+ * comes before a point comes before the block. */
+static void note_point(struct mr_run_writer *w, const struct mr_record *r)
+{
+    if (w->until_point > 0) {
+        w->until_point--;
+        return;
+    }
+    if (r->beside)
+        return;
+    if (w->point_count == MR_POINTS)
+        thin_points(w);
+    struct mr_point *p = &w->points[w->point_count++];
+    p->value = r->value;
+    p->offset = w->blocks->spool->size;
+    p->size = r->size < MR_POINT_KEY ? r->size : MR_POINT_KEY;
+    memcpy(p->key, r->key, p->size);
+    w->until_point = w->stride - 1;
+}
+
+static int flush(struct mr_run_writer *w, struct mr_error *err)
+{
+    struct mr_block_link at = { 0, 0 };
+    if (w->fill > 0 && mr_block_write(w->blocks, MR_BLOCK_RUN, w->run.number, w->block, w->fill,
+                                      &at, err) < 0)
+        return -1;
+    w->fill = 0;
+    return 0;
+}
+
+int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_error *err)
+{
+    if (w->fill + MR_RECORD_HEAD_MAX + r->size > w->room && flush(w, err) < 0)
+        return -1;
+    if (w->fill == 0)
+        note_point(w, r);
+    unsigned char *start = w->block + MR_BLOCK_HEAD;
+    unsigned char *to = mr_record_put_head(start + w->fill, r->size, r->beside, r->value);
+    memcpy(to, r->key, r->size);
+    w->fill = (uint32_t)(to + r->size - start);
+    w->run.records++;
+    return 0;
+}
+
+int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err)
+{
+    if (flush(w, err) < 0)
+        return -1;
+    w->run.end = w->blocks->spool->size;
+    unsigned char *block = malloc(MR_BLOCK_HEAD + (size_t)w->point_count * POINT_ROOM + 1);
+    if (block == NULL)
+        return mr_error_memory(err, MR_INDEX_MAX, "a run's points");
+    unsigned char *to = block + MR_BLOCK_HEAD;
+    for (uint32_t i = 0; i < w->point_count; i++) {
+        const struct mr_point *p = &w->points[i];
+        to = mr_varint_put(to, p->value);
+        to = mr_varint_put(to, p->offset);
+        *to++ = (unsigned char)p->size;
+        memcpy(to, p->key, p->size);
+        to += p->size;
+    }
+    int result = mr_block_write(w->blocks, MR_BLOCK_INDEX, w->run.number, block,
+                                (uint32_t)(to - block - MR_BLOCK_HEAD), &w->run.points, err);
+    free(block);
+    *run = w->run;
+    return result;
+}
+
+void mr_run_writer_release(struct mr_run_writer *w)
+{
+    free(w->block);
+    free(w->points);
+    memset(w, 0, sizeof *w);
+}
+
+int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, size_t count,
+                  struct mr_block_link *at, struct mr_error *err)
+{
+    unsigned char *block = malloc(MR_BLOCK_HEAD + count * RUN_ENTRY + 1);
+    if (block == NULL)
+        return mr_error_memory(err, count * RUN_ENTRY, "a list of runs");
+    unsigned char *to = block + MR_BLOCK_HEAD;
+    for (size_t i = 0; i < count; i++, to += RUN_ENTRY) {
+        mr_put64(to, runs[i].offset);
+        mr_put64(to + 8, runs[i].end);
+        mr_put64(to + 16, runs[i].records);
+        mr_put64(to + 24, runs[i].points.offset);
+        mr_put32(to + 32, runs[i].number);
+    }
+    int result = mr_block_write(blocks, MR_BLOCK_INDEX, UINT32_MAX, block,
+                                (uint32_t)(count * RUN_ENTRY), at, err);
+    free(block);
+    return result;
+}
+
+int mr_runs_read(struct mr_runs *runs, const struct mr_spool *spool, const struct mr_store *store,
+                 uint32_t task, struct mr_block_link at, struct mr_error *err)
+{
+    *runs = (struct mr_runs){ spool, task, NULL, 0 };
+    struct mr_block_reader reader;
+    struct mr_block block;
+    mr_block_reader_init(&reader, store, MR_INDEX_MAX);
+    int result = mr_block_check_file(spool, store, task, err);
+    if (result == 0)
+        result = mr_block_read(&reader, spool, task, MR_BLOCK_INDEX, UINT32_MAX, at, &block, err);
+    if (result == 0) {
+        runs->count = block.size / RUN_ENTRY;
+        runs->at = malloc(block.size + sizeof *runs->at * runs->count + 1);
+        if (runs->at == NULL)
+            result = mr_error_memory(err, block.size, "a list of runs");
+    }
+    for (size_t i = 0; result == 0 && i < runs->count; i++) {
+        const unsigned char *from = block.payload + i * RUN_ENTRY;
+        runs->at[i] = (struct mr_run){ mr_get64(from), mr_get64(from + 8), mr_get64(from + 16),
+                                       { mr_get64(from + 24), 0 }, mr_get32(from + 32) };
+    }
+    mr_block_reader_release(&reader);
+    return result;
+}
+
+int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                  const struct mr_run *run, struct mr_point *points, struct mr_error *err)
+{
+    struct mr_block block;
+    if (mr_block_read(reader, spool, task, MR_BLOCK_INDEX, run->number, run->points, &block,
+                      err) < 0)
+        return -1;
+    const unsigned char *from = block.payload, *end = from + block.size;
+    int count = 0;
+    for (; from < end && count < MR_POINTS; count++) {
+        struct mr_point *p = &points[count];
+        from = mr_varint_get(from, end, &p->value);
+        if (from != NULL)
+            from = mr_varint_get(from, end, &p->offset);
+        if (from == NULL || from == end || *from > MR_POINT_KEY || *from >= end - from)
+            return mr_error_set(err, "temporary file '%s' is damaged: a run's points are no "
+                                     "points", spool->name);
+        p->size = *from++;
+        memcpy(p->key, from, p->size);
+        from += p->size;
+    }
+    return count;
+}
+
+static int compare_ranks(uint64_t a, uint64_t b, struct mr_ordering order)
+{
+    a = mr_rank(order, a);
+    b = mr_rank(order, b);
+    return (a > b) - (a < b);
+}
+
+int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
+                     struct mr_ordering order, struct mr_key_pair *readers, int *result,
+                     struct mr_error *err)
+{
+    *result = compare_ranks(r->record.value, p->value, order);
+    if (*result != 0)
+        return 0;
+    struct mr_placed point = { { p->key, p->size, false, p->value }, NULL, 0 };
+    if (mr_compare_keys(r, &point, readers, result, err) < 0)
+        return -1;
+    if (order.reverse)
+        *result = (*result < 0) - (*result > 0);
+    return 0;
+}
+
+int mr_points_compare(const struct mr_point *a, const struct mr_point *b,
+                      struct mr_ordering order)
+{
+    int result = compare_ranks(a->value, b->value, order);
+    if (result != 0)
+        return result;
+    result = memcmp(a->key, b->key, a->size < b->size ? a->size : b->size);
+    if (result == 0)
+        result = (a->size > b->size) - (a->size < b->size);
+    return order.reverse ? -result : result;
+}

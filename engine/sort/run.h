@@ -1,0 +1,97 @@
+/*
+ * Runs: records in order, in consecutive blocks of a temporary file.
+ *
+ * A run comes with a few sample points, each the first record of one of its blocks and that
+ * block's place, so that a reader can start near any point of the order. While a run is
+ * written, points are kept for every block; when they are too many, every second is dropped
+ * and from then on only every second (fourth, eighth ...) block gets one:
+ *
+ *     blocks   0 1 2 3 4 5 6 7 8        points   0 1 2 3 | 0 2 4 6 | 0 4 8
+ */
+#ifndef MR_SORT_RUN_H
+#define MR_SORT_RUN_H
+
+#include "base/buffer.h"
+#include "sort/order.h"
+
+enum {
+    MR_POINTS = 256,   /* sample points of a run at most */
+    MR_POINT_KEY = 64, /* bytes of a point's key at most; longer keys are cut */
+};
+
+/* A place in the order: a record's value and key, or the key's first bytes. */
+struct mr_point {
+    uint64_t value;
+    uint64_t offset; /* of the block it begins */
+    uint32_t size;
+    unsigned char key[MR_POINT_KEY];
+};
+
+/* Where a run stands in its file. */
+struct mr_run {
+    uint64_t offset, end; /* of its blocks */
+    uint64_t records;
+    struct mr_block_link points; /* the block of its points */
+    uint32_t number;             /* in its file: the owner of its blocks */
+};
+
+/* A run being written. */
+struct mr_run_writer {
+    struct mr_block_writer *blocks;
+    uint32_t room; /* payload bytes of a block */
+    unsigned char *block;
+    uint32_t fill;
+    struct mr_run run;
+    struct mr_point *points;
+    uint32_t point_count, stride, until_point; /* blocks between points; until the next */
+};
+
+/* Gets memory for writing runs, one after the other. Returns 0 or -1; release it in either
+ * case. */
+int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
+                       struct mr_error *err);
+
+/* Begins a run. Nothing else may be written to the spool until it ends. */
+void mr_run_begin(struct mr_run_writer *w, uint32_t number);
+
+/* Adds the next record in order. Returns 0 or -1. */
+int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_error *err);
+
+/* Ends the run and says where it stands. Returns 0 or -1. */
+int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err);
+
+void mr_run_writer_release(struct mr_run_writer *w);
+
+/* Writes the list of a file's runs, found again by *at. Returns 0 or -1. */
+int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, size_t count,
+                  struct mr_block_link *at, struct mr_error *err);
+
+/* The runs of one file. */
+struct mr_runs {
+    const struct mr_spool *spool;
+    uint32_t task;
+    struct mr_run *at;
+    size_t count;
+};
+
+/* Reads a list of runs; free(runs->at) is the caller's in either case. Returns 0 or -1. */
+int mr_runs_read(struct mr_runs *runs, const struct mr_spool *spool, const struct mr_store *store,
+                 uint32_t task, struct mr_block_link at, struct mr_error *err);
+
+/* Reads a run's points into points, which has room for MR_POINTS. Returns their count or -1. */
+int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                  const struct mr_run *run, struct mr_point *points, struct mr_error *err);
+
+/* Compares a record with a point: by rank, then by key. Returns 0, or -1. */
+int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
+                     struct mr_ordering order, struct mr_key_pair *readers, int *result,
+                     struct mr_error *err);
+
+/* Compares two points alone. */
+int mr_points_compare(const struct mr_point *a, const struct mr_point *b,
+                      struct mr_ordering order);
+
+/* The largest payload that a block of points or of a list of runs may have. */
+#define MR_INDEX_MAX ((size_t)MR_POINTS * (2 * MR_VARINT_MAX + 1 + MR_POINT_KEY) + (1 << 20))
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Formats: how a result record becomes a line.
+ *
+ *     tsv    the<TAB>12
+ *     csv    the,12          quoted as RFC 4180 has it: "a ""b"", c",12
+ *     jsonl  {"word":"the","count":12}
+ *     colon  the:12
+ *     uniq        12 the
+ *
+ * Bytes are written as they are, except in jsonl, where JSON asks for valid UTF-8: there each
+ * byte that is not part of it becomes \udc80 to \udcff, the lone surrogate that Python's
+ * "surrogateescape" (PEP 383) reads back as that byte.
+ */
+#ifndef MR_WRITE_FORMAT_H
+#define MR_WRITE_FORMAT_H
+
+#include "base/buffer.h"
+#include "partition/keys.h"
+
+/* Text on its way to a spool. */
+struct mr_text {
+    struct mr_buffer buffer;
+    struct mr_spool *spool;
+    struct mr_store *store;
+};
+
+/* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */
+int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
+                     struct mr_key_place place, struct mr_error *err);
+
+/* Writes what is left in the buffer to the spool. Returns 0 or -1. */
+int mr_text_flush(struct mr_text *text, struct mr_error *err);
+
+#endif

@@ -1,0 +1,222 @@
+/* The output: standard output, a file that is renamed into place, a directory of parts. */
+#include "write/output.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *name_of(const struct mr_output *o)
+{
+    return o->path ? o->path : "standard output";
+}
+
+static int cannot_write(const struct mr_output *o, struct mr_error *err)
+{
+    mr_error_system(err, "cannot write '%s'", name_of(o));
+    return mr_error_final(err);
+}
+
+/* The name beside path under which it is made: ".NAME.wc-mr-XXXXXX" in the same directory. */
+static char *hidden_name(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    size_t name = length;
+    while (name > 0 && path[name - 1] != '/')
+        name--;
+    size_t room = length + sizeof "..wc-mr-XXXXXX";
+    char *hidden = malloc(room);
+    if (hidden != NULL)
+        snprintf(hidden, room, "%.*s.%.*s.wc-mr-XXXXXX", (int)name, path, (int)(length - name),
+                 path + name);
+    return hidden;
+}
+
+/* What a new file's permissions are, which mkstemp does not give. */
+static mode_t new_mode(mode_t mode)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return mode & ~mask;
+}
+
+static int open_file(struct mr_output *o, struct mr_error *err)
+{
+    struct stat st;
+    bool exists = stat(o->path, &st) == 0;
+    if (exists && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return cannot_write(o, err);
+    }
+    /* A device or a pipe cannot be replaced by a file; it is written as it is. */
+    if (exists && !S_ISREG(st.st_mode)) {
+        o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+        return o->fd < 0 ? cannot_write(o, err) : 0;
+    }
+    /* What a link points at is replaced, not the link. */
+    char *real = exists ? realpath(o->path, NULL) : NULL;
+    if (real != NULL) {
+        free(o->path);
+        o->path = real;
+    }
+    o->hidden = hidden_name(o->path);
+    if (o->hidden == NULL)
+        return mr_error_memory(err, strlen(o->path), "the output's name");
+    o->fd = mkostemp(o->hidden, O_CLOEXEC);
+    if (o->fd < 0) {
+        free(o->hidden);
+        o->hidden = NULL;
+        return cannot_write(o, err);
+    }
+    if (fchmod(o->fd, exists ? st.st_mode & 0777 : new_mode(0666)) < 0)
+        return cannot_write(o, err);
+    return 0;
+}
+
+static int open_directory(struct mr_output *o, struct mr_error *err)
+{
+    struct stat st;
+    o->directory = true;
+    if (lstat(o->path, &st) == 0) {
+        mr_error_set(err, "cannot make output directory '%s': it exists; remove it or choose "
+                          "another name", o->path);
+        return mr_error_final(err);
+    }
+    o->hidden = hidden_name(o->path);
+    if (o->hidden == NULL)
+        return mr_error_memory(err, strlen(o->path), "the output's name");
+    if (mkdtemp(o->hidden) == NULL) {
+        free(o->hidden);
+        o->hidden = NULL;
+        mr_error_system(err, "cannot make output directory '%s'", o->path);
+        return mr_error_final(err);
+    }
+    return 0;
+}
+
+int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
+{
+    *o = (struct mr_output){ .fd = -1 };
+    const char *path = config->output_dir ? config->output_dir : config->output;
+    if (path == NULL) {
+        o->fd = STDOUT_FILENO;
+        return fcntl(o->fd, F_GETFD) < 0 ? cannot_write(o, err) : 0;
+    }
+    o->path = strdup(path);
+    if (o->path == NULL)
+        return mr_error_memory(err, strlen(path), "the output's name");
+    return config->output_dir ? open_directory(o, err) : open_file(o, err);
+}
+
+int mr_output_append(const struct mr_output *o, const struct mr_spool *text,
+                     const struct mr_store *store, struct mr_error *err)
+{
+    bool writing;
+    if (mr_spool_copy(text, store, o->fd, &writing, err) == 0)
+        return 0;
+    if (!writing)
+        return -1;
+    errno = err->code;
+    return cannot_write(o, err);
+}
+
+/* Opens a new file in the directory that is being made. */
+static int open_in_directory(const struct mr_output *o, const char *name, struct mr_error *err)
+{
+    size_t room = strlen(o->hidden) + strlen(name) + 2;
+    char *path = malloc(room);
+    if (path == NULL)
+        return mr_error_memory(err, room, "a part's name");
+    snprintf(path, room, "%s/%s", o->hidden, name);
+    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0666);
+    free(path);
+    if (fd < 0)
+        return mr_error_system(err, "cannot make '%s' in output directory '%s'", name, o->path);
+    return fd;
+}
+
+static int close_written(const struct mr_output *o, int fd, struct mr_error *err)
+{
+    if (close(fd) < 0)
+        return cannot_write(o, err);
+    return 0;
+}
+
+int mr_output_part(const struct mr_output *o, uint32_t part, const struct mr_spool *text,
+                   const struct mr_store *store, struct mr_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "part-r-%05u", part);
+    struct mr_output file = *o;
+    file.fd = open_in_directory(o, name, err);
+    if (file.fd < 0)
+        return -1;
+    if (mr_output_append(&file, text, store, err) < 0) {
+        close(file.fd);
+        return -1;
+    }
+    return close_written(o, file.fd, err);
+}
+
+static int commit_directory(struct mr_output *o, struct mr_error *err)
+{
+    if (chmod(o->hidden, new_mode(0777)) < 0)
+        return cannot_write(o, err);
+    int fd = open_in_directory(o, "_SUCCESS", err);
+    if (fd < 0 || close_written(o, fd, err) < 0)
+        return -1;
+    /* Not plain rename: that would replace an empty directory made meanwhile. */
+    if (renameat2(AT_FDCWD, o->hidden, AT_FDCWD, o->path, RENAME_NOREPLACE) < 0 &&
+        ((errno != EINVAL && errno != ENOSYS) || rename(o->hidden, o->path) < 0))
+        return cannot_write(o, err);
+    return 0;
+}
+
+int mr_output_commit(struct mr_output *o, struct mr_error *err)
+{
+    if (o->directory) {
+        if (commit_directory(o, err) < 0)
+            return -1;
+    } else {
+        if (o->path != NULL && mr_close(&o->fd) < 0)
+            return cannot_write(o, err);
+        if (o->hidden != NULL && rename(o->hidden, o->path) < 0)
+            return cannot_write(o, err);
+    }
+    free(o->hidden);
+    o->hidden = NULL;
+    return 0;
+}
+
+static void remove_directory(const char *path)
+{
+    DIR *d = opendir(path);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+        if (e->d_name[0] == 'p' || e->d_name[0] == '_')
+            unlinkat(dirfd(d), e->d_name, 0);
+    if (d != NULL)
+        closedir(d);
+    rmdir(path);
+}
+
+void mr_output_close(struct mr_output *o)
+{
+    if (o->path != NULL)
+        mr_close(&o->fd);
+    if (o->hidden != NULL && o->directory)
+        remove_directory(o->hidden);
+    else if (o->hidden != NULL)
+        unlink(o->hidden);
+    free(o->path);
+    free(o->hidden);
+    *o = (struct mr_output){ .fd = -1 };
+}

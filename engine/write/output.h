@@ -1,0 +1,37 @@
+/*
+ * The output: whole or absent.
+ *
+ * Standard output is written in place. A file is written under another name beside the wanted
+ * one and renamed when whole, so a reader never sees half of it and a failed run changes
+ * nothing. A directory of parts is made under another name too, and gets _SUCCESS last.
+ */
+#ifndef MR_WRITE_OUTPUT_H
+#define MR_WRITE_OUTPUT_H
+
+#include "base/spool.h"
+
+struct mr_output {
+    int fd;       /* of the stream or file being written, or -1 */
+    char *path;   /* wanted; NULL: standard output */
+    char *hidden; /* the name it has until it is whole; NULL: none */
+    bool directory;
+};
+
+/* Opens the output that config asks for. Returns 0 or -1; close it in either case. */
+int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err);
+
+/* Writes a spool's text behind what was written (in a worker). Returns 0 or -1. */
+int mr_output_append(const struct mr_output *o, const struct mr_spool *text,
+                     const struct mr_store *store, struct mr_error *err);
+
+/* Writes a spool's text as part number part of a directory (in a worker). Returns 0 or -1. */
+int mr_output_part(const struct mr_output *o, uint32_t part, const struct mr_spool *text,
+                   const struct mr_store *store, struct mr_error *err);
+
+/* Puts a whole output in its place. Returns 0 or -1. */
+int mr_output_commit(struct mr_output *o, struct mr_error *err);
+
+/* Removes what was not committed. */
+void mr_output_close(struct mr_output *o);
+
+#endif

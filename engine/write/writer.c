@@ -1,0 +1,73 @@
+/* The writer: one merge task. */
+#include "write/writer.h"
+
+#include "base/error.h"
+#include "write/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOTICE = 1 << 14 }; /* records between two signs of progress */
+
+static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
+{
+    for (size_t f = 0; f < range->file_count; f++)
+        for (size_t i = 0; i < range->files[f].count; i++)
+            if (mr_merge_add(m, &range->files[f], &range->files[f].at[i], (uint32_t)f,
+                             range->from) < 0)
+                return -1;
+    return 0;
+}
+
+static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
+                         const struct mr_write_range *range, struct mr_text *texts,
+                         struct mr_write_result *result, _Atomic uint64_t *progress)
+{
+    struct mr_run_reader *next;
+    int more = 1;
+    while (result->records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
+        struct mr_key_place place = { next->current.spool, next->current.task,
+                                      &m->readers.first };
+        struct mr_text *text = &texts[range->apart ? next->source : 0];
+        if (mr_format_record(text, plan->format, &next->current.record, place, m->err) < 0)
+            return -1;
+        if (++result->records % NOTICE == 0)
+            atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
+    }
+    return more < 0 ? -1 : 0;
+}
+
+int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *range,
+                 struct mr_store *store, struct mr_write_result *result,
+                 _Atomic uint64_t *progress, struct mr_error *err)
+{
+    size_t runs = 0, text_count = range->apart ? range->file_count : 1;
+    for (size_t f = 0; f < range->file_count; f++)
+        runs += range->files[f].count;
+    *result = (struct mr_write_result){ 0, 0 };
+    struct mr_text *texts = calloc(text_count, sizeof *texts);
+    if (texts == NULL)
+        return mr_error_memory(err, text_count * sizeof *texts, "the output's text");
+    struct mr_merge m;
+    int status = mr_merge_init(&m, runs, plan->run_room, store, plan->order, err);
+    m.until = range->until;
+    for (size_t i = 0; i < text_count; i++) {
+        texts[i].spool = &range->spools[i];
+        texts[i].store = store;
+    }
+    if (status == 0)
+        status = add_runs(&m, range);
+    if (status == 0)
+        status = write_records(&m, plan, range, texts, result, progress);
+    for (size_t i = 0; i < text_count; i++) {
+        if (status == 0)
+            status = mr_text_flush(&texts[i], err);
+        if (status == 0)
+            status = mr_spool_finish(texts[i].spool, err);
+        result->bytes += texts[i].spool->size;
+        mr_buffer_free(&texts[i].buffer);
+    }
+    mr_merge_release(&m);
+    free(texts);
+    return status;
+}

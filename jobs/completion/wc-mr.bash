@@ -1,0 +1,47 @@
+# bash completion for wc-mr. Stands alone: bash-completion is not needed.
+
+_wc_mr()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev='' candidates='' i
+    ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}
+    # Bash cuts words at =, so --format=c arrives as three.
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    COMPREPLY=()
+
+    # After -- there are files only, which bash completes by itself.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        [[ ${COMP_WORDS[i]} == -- ]] && return
+    done
+
+    case $prev in
+    --format) candidates='tsv csv jsonl colon uniq' ;;
+    --sort) candidates='count word' ;;
+    --kernel) candidates='auto portable avx2' ;;
+    -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;
+    -S | --memory) candidates='25% 50% 256M 1G 4G' ;;
+    --split-size) candidates='16M 64M 256M' ;;
+    -n | --top) candidates='10 20 100' ;;
+    -d | --delimiter | --min-count | --max-attempts) return ;;
+    -T | --temp-dir | -O | --output-dir)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+        ;;
+    -o | --output | --files0-from) return ;;
+    *)
+        [[ $cur == -* ]] || return
+        candidates='-d --delimiter= -i --ignore-case -R --recursive --files0-from= -n --top=
+            --min-count= --drop-numeric --sort= --reverse --format= -o --output= -O --output-dir=
+            -m --mappers= -r --reducers= -S --memory= -T --temp-dir= --split-size= --compress
+            --max-attempts= --stats -v --verbose --kernel= --help --version'
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+}
+
+complete -o default -F _wc_mr wc-mr

@@ -1,0 +1,28 @@
+# fish completion for wc-mr.
+
+complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at this byte'
+complete -c wc-mr -s i -l ignore-case -d 'Fold case'
+complete -c wc-mr -s R -l recursive -d 'Take files below directories too'
+complete -c wc-mr -l files0-from -r -d 'Take NUL-ended file names from a file'
+complete -c wc-mr -s n -l top -x -d 'Write the first N only'
+complete -c wc-mr -l min-count -x -d 'Drop rarer words'
+complete -c wc-mr -l drop-numeric -d 'Drop words that are numeric'
+complete -c wc-mr -l sort -x -a 'count word' -d 'Order'
+complete -c wc-mr -l reverse -d 'The order from its end'
+complete -c wc-mr -l format -x -a 'tsv csv jsonl colon uniq' -d 'Output format'
+complete -c wc-mr -s o -l output -r -d 'Write to a file'
+complete -c wc-mr -s O -l output-dir -x -a '(__fish_complete_directories)' \
+    -d 'Write parts into a new directory'
+complete -c wc-mr -s m -l mappers -x -d 'Mapper processes at once'
+complete -c wc-mr -s r -l reducers -x -d 'Partitions and reducer processes'
+complete -c wc-mr -s S -l memory -x -a '25% 50% 256M 1G 4G' -d 'Memory of all processes together'
+complete -c wc-mr -s T -l temp-dir -x -a '(__fish_complete_directories)' \
+    -d 'Directory for temporary files'
+complete -c wc-mr -l split-size -x -a '16M 64M 256M' -d 'Input of one map task'
+complete -c wc-mr -l compress -d 'Deflate what is shuffled'
+complete -c wc-mr -l max-attempts -x -d 'Tries of a task'
+complete -c wc-mr -l stats -d 'Report bytes, words, speed and memory'
+complete -c wc-mr -s v -l verbose -d 'Report each task'
+complete -c wc-mr -l kernel -x -a 'auto portable avx2' -d 'Instructions to find words with'
+complete -c wc-mr -l help -d 'Show the options'
+complete -c wc-mr -l version -d 'Show the version'

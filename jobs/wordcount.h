@@ -1,0 +1,9 @@
+/* The word count job. */
+#ifndef WORDCOUNT_H
+#define WORDCOUNT_H
+
+#include "mapreduce.h"
+
+extern const struct mr_job wordcount;
+
+#endif

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""The plain reference: what wc-mr must print, told in as few lines as can be. Slow, and everything
+is in memory.
+
+    python3 tests/cli/reference.py [options] FILE...
+"""
+
+import argparse
+import gzip
+import json
+import re
+import sys
+from collections import Counter
+
+BOM = b"\xef\xbb\xbf"
+ESCAPES = {b"t": 9, b"n": 10, b"r": 13, b"\\": 92, b"a": 7, b"b": 8, b"f": 12, b"v": 11}
+
+
+def delimiter_of(name, given):
+    """The byte that cuts fields, or None for words between white space. An empty one asks for white
+    space."""
+    if given is not None:
+        return given or None
+    name = name.lower()
+    if name.endswith(".gz"):
+        name = name[:-3]
+    return b"," if name.endswith(".csv") else b"\t" if name.endswith(".tsv") else None
+
+
+def tokens(data, delimiter):
+    if data.startswith(BOM):
+        data = data[3:]
+    if delimiter is None:
+        return data.split()  # bytes.split knows the six white space bytes of ASCII, and no others
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if not lines[-1]:
+        lines.pop()  # what follows the last line's end is no line
+    return [field for line in lines for field in line.split(delimiter)]
+
+
+def fold_character(c):
+    """Unicode's simple folding. Python has only the full one, which is the same wherever it gives
+    one character. Where it gives more, the simple one is the lower case if that is one character
+    (the capital sharp s, the Greek capitals with iota), else nothing: the dotted capital I has a
+    folding only in full."""
+    full = c.casefold()
+    if len(full) == 1:
+        return full
+    lower = c.lower()
+    return lower if len(lower) == 1 else c
+
+
+def fold(word):
+    # Bytes that are no UTF-8 become lone surrogates and so come back as they were.
+    text = word.decode("utf-8", "surrogateescape")
+    return "".join(map(fold_character, text)).encode("utf-8", "surrogateescape")
+
+
+def is_numeric(word):
+    try:
+        return word.decode("utf-8").isnumeric()
+    except UnicodeDecodeError:
+        return False
+
+
+def csv_word(word):
+    return b'"' + word.replace(b'"', b'""') + b'"' if re.search(b'[",\r\n]', word) else word
+
+
+def json_word(word):
+    text = json.dumps(word.decode("utf-8", "surrogateescape"), ensure_ascii=False)
+    return re.sub("[\udc80-\udcff]", lambda c: "\\u%04x" % ord(c[0]), text).encode("utf-8")
+
+
+FORMATS = {
+    "tsv": lambda word, count: b"%s\t%d\n" % (word, count),
+    "csv": lambda word, count: b"%s,%d\n" % (csv_word(word), count),
+    "jsonl": lambda word, count: b'{"word":%s,"count":%d}\n' % (json_word(word), count),
+    "colon": lambda word, count: b"%s:%d\n" % (word, count),
+    "uniq": lambda word, count: b"%7d %s\n" % (count, word),
+}
+
+
+def counts(files, delimiter=None, ignore_case=False):
+    """files are pairs of a name and the bytes in it; standard input's name is empty."""
+    total = Counter()
+    for name, data in files:
+        total.update(tokens(data, delimiter_of(name, delimiter)))
+    if ignore_case:
+        folded = Counter()
+        for word, count in total.items():
+            folded[fold(word)] += count
+        return folded
+    return total
+
+
+def output(
+    files,
+    delimiter=None,
+    ignore_case=False,
+    drop_numeric=False,
+    min_count=0,
+    sort="count",
+    reverse=False,
+    top=None,
+    format="tsv",
+):
+    kept = [
+        (word, count)
+        for word, count in counts(files, delimiter, ignore_case).items()
+        if count >= min_count and not (drop_numeric and is_numeric(word))
+    ]
+    kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]), reverse=reverse)
+    return b"".join(FORMATS[format](word, count) for word, count in kept[:top])
+
+
+def delimiter_argument(text):
+    given = text.encode("utf-8", "surrogateescape")
+    if len(given) < 2:
+        return given
+    if given[:1] == b"\\" and given[1:] in ESCAPES:
+        return bytes([ESCAPES[given[1:]]])
+    if re.fullmatch(rb"\\x[0-9a-fA-F]{2}", given):
+        return bytes([int(given[2:], 16)])
+    if re.fullmatch(rb"\\[0-3]?[0-7]{1,2}", given):
+        return bytes([int(given[1:], 8)])
+    raise argparse.ArgumentTypeError("one byte is wanted")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Count words, slowly and plainly.")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("-d", "--delimiter", type=delimiter_argument)
+    parser.add_argument("-n", "--top", type=int)
+    parser.add_argument("--min-count", type=int, default=0)
+    parser.add_argument("-i", "--ignore-case", action="store_true")
+    parser.add_argument("--drop-numeric", action="store_true")
+    parser.add_argument("--sort", choices=["count", "word"], default="count")
+    parser.add_argument("--reverse", action="store_true")
+    parser.add_argument("--format", choices=list(FORMATS), default="tsv")
+    options = vars(parser.parse_args())
+    files = []
+    for name in options.pop("files") or ["-"]:
+        if name == "-":
+            name, data = "", sys.stdin.buffer.read()
+        else:
+            with open(name, "rb") as file:
+                data = file.read()
+        files.append((name, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data))
+    sys.stdout.buffer.write(output(files, **options))
+
+
+if __name__ == "__main__":
+    main()

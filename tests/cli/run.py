@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Runs the tests of this directory, two files at a time. Prints what failed, then one line with the
+numbers.
+
+    python3 tests/cli/run.py [test_NAME.py...]
+"""
+
+import concurrent.futures
+import os
+import sys
+import traceback
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+# Those that take longest begin first, so that the two processes end together.
+LONG = ["test_random.py", "test_hostile.py", "test_failures.py"]
+
+
+class Result(unittest.TestResult):
+    def __init__(self):
+        super().__init__()
+        self.failed, self.text = set(), []
+
+    def note(self, test, error):
+        whole = getattr(test, "test_case", test)  # a part of a test belongs to its test
+        self.failed.add(whole.id())
+        kind, value, trace = error
+        said = (
+            str(value)
+            if issubclass(kind, AssertionError)
+            else "".join(traceback.format_exception(*error))
+        )
+        self.text.append(f"FAIL {test.id()}\n{said.rstrip()}\n")
+
+    def addFailure(self, test, error):
+        self.note(test, error)
+
+    def addError(self, test, error):
+        self.note(test, error)
+
+    def addSubTest(self, test, part, error):
+        if error is not None:
+            self.note(part, error)
+
+    def addUnexpectedSuccess(self, test):
+        self.failed.add(test.id())
+        self.text.append(f"FAIL {test.id()}\nit was expected to fail\n")
+
+
+def run(name):
+    sys.path.insert(0, HERE)
+    try:
+        suite = unittest.defaultTestLoader.loadTestsFromName(name[:-3])
+    except Exception:
+        return 0, 1, 0, f"FAIL {name}\n{traceback.format_exc()}\n"
+    result = Result()
+    suite.run(result)
+    if not result.testsRun:
+        result.failed.add(name)
+        result.text.append(f"FAIL {name}\nno tests in it\n")
+    failed, skipped = len(result.failed), len(result.skipped)
+    return max(0, result.testsRun - failed - skipped), failed, skipped, "\n".join(result.text)
+
+
+def main():
+    names = [os.path.basename(n) for n in sys.argv[1:]] or sorted(
+        (n for n in os.listdir(HERE) if n.startswith("test_") and n.endswith(".py")),
+        key=lambda n: (LONG.index(n) if n in LONG else len(LONG), n),
+    )
+    passed = failed = skipped = 0
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for future in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
+            try:
+                well, ill, left_out, text = future.result()
+            except Exception as error:  # the process that ran the file died
+                well, ill, left_out, text = 0, 1, 0, f"FAIL a test file: {error!r}\n"
+            passed, failed, skipped = passed + well, failed + ill, skipped + left_out
+            if text:
+                print(text, flush=True)
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,372 @@
+"""Runs wc-mr from outside, and after every run looks for what it may have left behind.
+
+The program is the one that the environment variable WC_MR names, or else build/wc-mr of this tree.
+"""
+
+import hashlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import unittest
+
+import reference
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.path.abspath(os.environ.get("WC_MR") or os.path.join(ROOT, "build", "wc-mr"))
+HINT = b"Try 'wc-mr --help' for more information."
+MB = 1 << 20
+LONGEST = 900  # seconds for a test, in a slow checking build too
+
+
+def contains(path, text):
+    with open(path, "rb") as file:
+        return text in file.read()
+
+
+def children(pid):
+    """The processes that a process has started and not yet waited for."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += map(int, file.read().split())
+    except FileNotFoundError:
+        # It is gone, or the kernel was built without these lists: then ask all for their parent.
+        if os.path.exists(f"/proc/{pid}"):
+            for other in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    with open(f"/proc/{other}/stat") as file:
+                        if int(file.read().rpartition(")")[2].split()[1]) == pid:
+                            found.append(int(other))
+                except OSError:
+                    pass
+    except OSError:
+        pass
+    return found
+
+
+def family(pid):
+    found = [pid]
+    for each in found:
+        found += children(each)
+    return found
+
+
+def memory(pids):
+    """Bytes of private and shared anonymous memory that these processes have among them, a shared
+    page counted once: its proportional size where the kernel tells that. Memory files count by what
+    they hold, mapped or not.
+    """
+    private = shared = 0
+    files = {}
+    for pid in pids:
+        try:
+            fields = {}
+            for name in ("smaps_rollup", "status"):
+                if "Pss_Anon" not in fields:
+                    with open(f"/proc/{pid}/{name}") as file:
+                        fields.update(line.split(":", 1) for line in file if line.count(":") == 1)
+            private += int(fields.get("Pss_Anon", fields.get("RssAnon", "0")).split()[0]) * 1024
+            shared += int(fields.get("Pss_Shmem", fields.get("RssShmem", "0")).split()[0]) * 1024
+            for number in os.listdir(f"/proc/{pid}/fd"):
+                path = f"/proc/{pid}/fd/{number}"
+                if os.readlink(path).startswith("/memfd:"):
+                    about = os.stat(path)
+                    files[about.st_ino] = about.st_blocks * 512
+        except (OSError, IndexError, ValueError):
+            pass  # it ended while it was looked at
+    return private + max(shared, sum(files.values()))
+
+
+class Peak(threading.Thread):
+    """Looks again and again how much memory a process and its descendants hold."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.most, self.looks, self.ended = pid, 0, 0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.004):
+            self.most = max(self.most, memory(family(self.pid)))
+            self.looks += 1
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+
+
+class Running:
+    """A wc-mr that has been started. Every process that descends from it holds the writing end of a
+    pipe, so that the pipe's end tells that all are gone."""
+
+    def __init__(
+        self,
+        arguments,
+        temporary,
+        stdin,
+        stdout,
+        stderr,
+        environment=None,
+        cwd=None,
+        ignore_pipe=False,
+    ):
+        self.command = [PROGRAM] + [
+            os.fsencode(str(a) if isinstance(a, int) else a) for a in arguments
+        ]
+        self.temporary = temporary
+        self.life, end = os.pipe()
+        try:
+            # Python itself ignores SIGPIPE; restore_signals says whether the program inherits that.
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=cwd,
+                pass_fds=(end,),
+                start_new_session=True,
+                restore_signals=not ignore_pipe,
+                env={**os.environ, "TMPDIR": temporary, **(environment or {})},
+            )
+        except OSError as error:
+            os.close(self.life)
+            raise AssertionError(f"{PROGRAM} cannot be started: {error}") from None
+        finally:
+            os.close(end)
+        self.pid = self.process.pid
+        self.clean = False
+
+    def kill(self):
+        """Ends all that is left of it, for a test that has failed."""
+        if not self.clean:  # else its number may be another's by now
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    def left_behind(self):
+        """What is wrong after the end, in words, or nothing. A second of grace is for a machine
+        under load."""
+        self.clean = bool(select.select([self.life], [], [], 1)[0])
+        os.close(self.life)
+        if not self.clean:
+            return "a process of it is still alive"
+        names = os.listdir(self.temporary)
+        return f"left in the temporary directory: {names}" if names else None
+
+
+class Finished:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+        self.peak = self.sha256 = self.length = None
+
+
+class Case(unittest.TestCase):
+    maxDiff = 2000
+
+    def setUp(self):
+        def late(number, frame):
+            raise AssertionError(f"this test is not done in {LONGEST} seconds")
+
+        signal.signal(signal.SIGALRM, late)
+        signal.alarm(LONGEST)
+        self.addCleanup(signal.alarm, 0)
+        self.directory = tempfile.mkdtemp(prefix="wc-mr-test-")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.temporary = os.path.join(self.directory, "tmp")
+        self.work = os.path.join(self.directory, "work")
+        os.mkdir(self.temporary)
+        os.mkdir(self.work)
+
+    def path(self, name):
+        return os.path.join(self.work, name)
+
+    def file(self, name, data=b""):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def read(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def start(
+        self,
+        *arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,
+    ):
+        running = Running(arguments, self.temporary, stdin, stdout, stderr, **more)
+        self.addCleanup(running.kill)
+        return running
+
+    def wc(
+        self,
+        *arguments,
+        input=None,
+        status=0,
+        noisy=False,
+        partial=False,
+        digest=False,
+        budget=None,
+        timeout=120,
+        **more,
+    ):
+        """Runs wc-mr to its end and checks what holds for every run: the status; that a success is
+        silent on standard error unless noisy; that a failure says one line there, and nothing on
+        standard output unless partial; that nothing is left. input is bytes, a file, or pieces of
+        bytes. With digest, the output is only hashed. With a budget, the memory of all its
+        processes must keep within so many bytes."""
+        pieces = [input] if isinstance(input, bytes) else input
+        feeding = input is not None and not hasattr(input, "fileno")
+        more.setdefault(
+            "stdin",
+            subprocess.PIPE if feeding else input if input is not None else subprocess.DEVNULL,
+        )
+        running = Running(
+            arguments,
+            self.temporary,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},
+        )
+        process = running.process
+        shown = " ".join(os.fsdecode(a) for a in running.command)
+        watch = Peak(running.pid) if budget else None
+        if watch:
+            watch.start()
+        try:
+            if digest or (feeding and not isinstance(input, bytes)):
+                finished = self._stream(running, pieces if feeding else None, digest, timeout)
+            else:
+                out, err = process.communicate(input if feeding else None, timeout)
+                finished = Finished(process.returncode, out, err)
+        except subprocess.TimeoutExpired:
+            self.fail(f"{shown}: not finished in {timeout} seconds")
+        finally:
+            if watch:
+                watch.stop()
+            if process.poll() is None:
+                running.kill()
+            wrong = running.left_behind()
+            running.kill()
+        err = finished.err or b""
+        if finished.status != status:
+            wrong = f"status {finished.status}, not {status}"
+        elif status <= 0 and err and not noisy:
+            wrong = "it should have been silent on standard error"
+        elif status in (1, 2) and not noisy:
+            lines = err.splitlines()
+            if len(lines) != status or not lines[0].startswith(b"wc-mr: ") or len(lines[0]) < 12:
+                wrong = "its message is not one line that begins with 'wc-mr: '"
+            elif status == 2 and lines[1] != HINT:
+                wrong = "its second line does not point to --help"
+            elif finished.out and not partial:
+                wrong = "it failed but wrote to standard output"
+        if wrong:
+            self.fail(f"{shown[:3000]}: {wrong}\nstandard error: {err[:2000]!r}")
+        if watch:
+            finished.peak = watch.most
+            self.assertGreater(watch.looks, 0, "its memory was never seen")
+            if not contains(PROGRAM, b"__asan_init"):  # a checking build has memory of its own
+                self.assertLessEqual(
+                    watch.most, budget, f"{shown}: peak memory {watch.most / MB:.1f} MB"
+                )
+        return finished
+
+    def _stream(self, running, pieces, digest, timeout):
+        """Feeds and reads at once without holding either whole."""
+        process = running.process
+
+        def feed():
+            try:
+                for piece in pieces:
+                    process.stdin.write(piece)
+                process.stdin.close()
+            except BrokenPipeError:
+                pass
+            except ValueError:
+                pass  # closed after a timeout
+
+        errors = []
+        threads = [
+            threading.Thread(target=lambda: errors.append(process.stderr.read()), daemon=True)
+        ]
+        if pieces is not None:
+            threads.append(threading.Thread(target=feed, daemon=True))
+        for thread in threads:
+            thread.start()
+        late = threading.Timer(timeout, os.killpg, (running.pid, signal.SIGKILL))
+        late.start()
+        try:
+            hashed, length, kept = hashlib.sha256(), 0, []
+            for piece in iter(lambda: process.stdout.read(MB), b""):
+                hashed.update(piece)
+                length += len(piece)
+                if not digest:
+                    kept.append(piece)
+            process.wait()
+            for thread in threads:
+                thread.join()
+        finally:
+            late.cancel()
+        finished = Finished(process.returncode, b"".join(kept), errors[0])
+        finished.sha256, finished.length = hashed.hexdigest(), length
+        return finished
+
+    def check(self, files, *arguments, input=None, budget=None, **options):
+        """Writes the files, a dictionary of names and contents, counts them, and holds the output
+        to the reference's. options are the reference's; arguments those that must not change the
+        output. input is read first.
+        """
+        paths = [self.file(name, data) for name, data in files.items()]
+        contents = list(files.items())
+        if input is not None:
+            paths.insert(0, "-")
+            contents.insert(0, ("", input))
+        got = self.wc(*arguments, *options_of(options), "--", *paths, input=input, budget=budget)
+        self.same(got.out, reference.output(contents, **options), f"{arguments} {options}")
+        return got
+
+    def same(self, got, wanted, about=""):
+        if got != wanted:
+            lines, others = got.splitlines(True), wanted.splitlines(True)
+            at = next(
+                (i for i, (a, b) in enumerate(zip(lines, others)) if a != b),
+                min(len(lines), len(others)),
+            )
+            self.fail(
+                f"{about}: the output differs from line {at + 1} on ({len(lines)} lines, "
+                f"{len(others)} wanted)\n"
+                f"     got {[line[:150] for line in lines[at:at + 4]]}\n"
+                f"  wanted {[line[:150] for line in others[at:at + 4]]}"
+            )
+
+
+def options_of(options):
+    """The command line for options named as the reference names them."""
+    made = []
+    for name, value in options.items():
+        option = b"--" + name.replace("_", "-").encode()
+        if name == "delimiter":
+            if value is not None:
+                # A byte that cannot stand in an argument, or would be taken for an escape, is
+                # written as one.
+                made.append(
+                    option + b"=" + (b"\\x%02x" % value[0] if value in (b"\0", b"\\") else value)
+                )
+        elif value is True:
+            made.append(option)
+        elif value is not None and value is not False:
+            made.append(option + b"=" + str(value).encode())
+    return made

@@ -1,0 +1,703 @@
+"""What each option does, in each way that it can be written, and what is said to one that is
+wrong."""
+
+import csv
+import gzip
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import unittest
+
+import reference
+from support import Case
+
+TEXT = b"the cat and the dog and the 12 Birds \xc2\xbd the end\n"
+
+
+class Words(Case):
+    """Options that decide what is counted and printed."""
+
+    def both(self, wanted, data, *ways):
+        path = self.file("f", data)
+        for way in ways:
+            self.assertEqual(self.wc(*way.split(" "), path).out, wanted, way)
+            self.assertEqual(self.wc(path, *way.split(" ")).out, wanted, way + " after the file")
+
+    def test_delimiter(self):
+        self.both(
+            b"a\t2\n\t1\nb c\t1\n",
+            b"a,,b c,a\n",
+            "-d,",
+            "-d ,",
+            "--delimiter=,",
+            "--delimiter ,",
+            "--delim=,",
+        )
+
+    def test_delimiter_escapes(self):
+        for written, byte in (
+            (r"\t", 9),
+            (r"\n", 10),
+            (r"\r", 13),
+            (r"\\", 92),
+            (r"\0", 0),
+            (r"\a", 7),
+            (r"\b", 8),
+            (r"\f", 12),
+            (r"\v", 11),
+            (r"\x2c", 44),
+            (r"\xFF", 255),
+            (r"\054", 44),
+            (r"\377", 255),
+            (r"\101", 65),
+        ):
+            with self.subTest(written):
+                data = b"x,y\tx\\zA\0b\x07c\x08d\x0ce\x0bf\xffg\nx\r" + bytes([byte]) + b"x"
+                self.assertEqual(
+                    self.wc("-d", written, self.file("f", data)).out,
+                    reference.output([("f", data)], delimiter=bytes([byte])),
+                )
+
+    def test_empty_delimiter_asks_for_white_space(self):
+        path = self.file("f.csv", b"a,b c\n")
+        self.assertEqual(self.wc(path).out, b"a\t1\nb c\t1\n")
+        for way in (["-d", ""], ["--delimiter="], ["--delimiter", ""]):
+            self.assertEqual(self.wc(*way, path).out, b"a,b\t1\nc\t1\n")
+
+    def test_wrong_delimiters(self):
+        for written in ("ab", ",,", "é", r"\q", r"\x", r"\xg1", r"\x123", r"\400", r"\8", r"\tt"):
+            with self.subTest(written):
+                self.wc("-d", written, self.file("f", TEXT), status=2)
+
+    def test_csv_and_tsv_by_name_in_one_run(self):
+        files = {
+            "a.csv": b"a b,c\td\n",
+            "b.TSV": b"a b,c\td\n",
+            "c.txt": b"a b,c\td\n",
+            "d.Csv.gz": b"a b,z\n",
+            "csv": b"a b,c\n",
+            "e.tsv.GZ": b"a b\tz\n",
+        }
+        paths = [
+            self.file(name, gzip.compress(data) if name.lower().endswith("gz") else data)
+            for name, data in files.items()
+        ]
+        wanted = reference.output(list(files.items()))
+        self.same(self.wc(*paths).out, wanted)
+        self.same(self.wc(self.work).out, wanted)
+        self.same(
+            self.wc("-d", ",", *paths).out, reference.output(list(files.items()), delimiter=b",")
+        )
+
+    def test_standard_input_has_no_name(self):
+        path = self.file("f.csv", b"a,b c\n")
+        with open(path, "rb") as file:
+            self.assertEqual(self.wc(input=file).out, b"a,b\t1\nc\t1\n")
+
+    def test_top(self):
+        self.both(b"the\t4\nand\t2\n", TEXT, "-n2", "-n 2", "--top=2", "--top 2", "--to=2")
+        self.both(b"", TEXT, "-n0", "--top=0")
+        path = self.file("f", TEXT)
+        self.assertEqual(self.wc("-n", "1000000000000", path).out, self.wc(path).out)
+
+    def test_top_cuts_ties_by_bytes(self):
+        self.both(b"a\t1\nb\t1\n", b"d c b a", "-n2")
+
+    def test_min_count(self):
+        self.both(b"the\t4\nand\t2\n", TEXT, "--min-count=2", "--min-count 2", "--min-c=2")
+        self.both(b"", TEXT, "--min-count=5")
+
+    def test_filters_come_before_top(self):
+        self.both(b"Birds\t1\n", b"12 12 12 13 13 Birds", "--top=1 --drop-numeric")
+        self.both(b"b\t2\n", b"a b b", "--top=1 --min-count=2 --reverse")
+
+    def test_ignore_case(self):
+        self.both(
+            "straße\t3\nσίσυφοσ\t3\ni\t1\nİ\t1\nı\t1\n".encode(),
+            "Straße STRAẞE straße Σίσυφος σίσυφοΣ σίσυφοσ I İ ı".encode(),
+            "-i",
+            "--ignore-case",
+            "--ignore",
+        )
+
+    def test_drop_numeric(self):
+        self.both(
+            "-1\t1\n3.14\t1\n½x\t1\n".encode(),
+            "12 ½ ² 四 Ⅷ 二十 ٣ -1 3.14 ½x".encode(),
+            "--drop-numeric",
+            "--drop",
+        )
+
+    def test_sort(self):
+        self.both(b"a\t1\nb\t2\nc\t2\n", b"c c b b a", "--sort=word", "--sort word", "--sor=word")
+        self.both(b"b\t2\nc\t2\na\t1\n", b"c c b b a", "--sort=count")
+
+    def test_reverse_is_the_exact_reverse(self):
+        self.both(
+            b"a\t1\nc\t2\nb\t2\n", b"c c b b a", "--reverse", "--rev", "--reverse --sort=count"
+        )
+        self.both(b"c\t2\nb\t2\na\t1\n", b"c c b b a", "--reverse --sort=word")
+        self.both(b"a\t1\nc\t2\n", b"c c b b a", "--reverse -n2")
+
+    def test_formats(self):
+        data = b'a"b a"b a,c\n'
+        self.both(b'a"b\t2\na,c\t1\n', data, "--format=tsv")
+        self.both(b'"a""b",2\n"a,c",1\n', data, "--format=csv")
+        self.both(
+            b'{"word":"a\\"b","count":2}\n{"word":"a,c","count":1}\n',
+            data,
+            "--format=jsonl",
+            "--format jsonl",
+            "--form=jsonl",
+        )
+        self.both(b'a"b:2\na,c:1\n', data, "--format=colon")
+        self.both(b'      2 a"b\n      1 a,c\n', data, "--format=uniq")
+
+    def test_uniq_format_with_a_wide_count(self):
+        self.assertEqual(
+            self.wc("--format=uniq", "-", input=b"a " * 12345678 + b"b").out,
+            b"12345678 a\n      1 b\n",
+        )
+
+    def test_json_gives_every_word_back(self):
+        data = b",".join(
+            bytes([a, b])
+            for a in range(256)
+            for b in (0, 34, 92, 128, 169, 255)
+            if a not in (10, 13, 44)
+        )
+        data += (
+            b",\xed\xa0\x80,\xf4\x90\x80\x80,\xe2\x82,"
+            + "é,四,\U0001f600,\x7f,\u2028,\ufeff,\U0010ffff".encode()
+        )
+        out = self.wc("-d,", "--format=jsonl", self.file("f", data)).out
+        got = {}
+        for line in out.split(b"\n")[:-1]:
+            row = json.loads(line.decode("utf-8"))  # strictly: the line itself is valid UTF-8
+            got[row["word"].encode("utf-8", "surrogateescape")] = row["count"]
+        self.assertEqual(got, dict(reference.counts([("", data)], delimiter=b",")))
+
+    def test_csv_can_be_read_back(self):
+        data = b'a"b,x;"",say ""hi"", ,,"'
+        rows = csv.reader(
+            self.wc("-d;", "--format=csv", self.file("f", data)).out.decode().splitlines()
+        )
+        self.assertEqual(
+            {word: int(count) for word, count in rows}, {'a"b,x': 1, '"",say ""hi"", ,,"': 1}
+        )
+
+
+class Arguments(Case):
+    def test_options_after_and_between_files(self):
+        a, b = self.file("a", b"x y"), self.file("b", b"x z")
+        for line in (
+            [a, "-n1", b],
+            ["-n1", a, b],
+            [a, b, "-n1"],
+            [a, b, "-m2", "-r", "3", "-n", "1"],
+            ["--top=1", a, "-m", "2", b],
+        ):
+            self.assertEqual(self.wc(*line).out, b"x\t2\n", line)
+
+    def test_double_dash_ends_the_options(self):
+        self.file("-n1", b"a b")
+        self.file("--help", b"c")
+        self.assertEqual(self.wc("--", "-n1", "--help", cwd=self.work).out, b"a\t1\nb\t1\nc\t1\n")
+        self.assertEqual(self.wc("-n1", "--", "-n1", cwd=self.work).out, b"a\t1\n")
+
+    def test_short_options_together(self):
+        path = self.file("f", b"B,b,a\n")
+        self.assertEqual(self.wc("-id,", path).out, b"b\t2\na\t1\n")
+        self.assertEqual(self.wc("-in1", "-d", ",", path).out, b"b\t2\n")
+        self.assertEqual(self.wc("-Rin1", "-m2", "-r3", "-S16M", "-d,", path).out, b"b\t2\n")
+
+    def test_the_last_of_a_repeated_option_counts(self):
+        self.assertEqual(
+            self.wc("-n1", "-n2", "--format=csv", "--format=tsv", self.file("f", b"a b c")).out,
+            b"a\t1\nb\t1\n",
+        )
+
+    def test_dash_and_nothing_are_standard_input(self):
+        self.assertEqual(self.wc(input=b"a").out, b"a\t1\n")
+        self.assertEqual(self.wc("-", input=b"a").out, b"a\t1\n")
+        path = self.file("f", b"b")
+        self.assertEqual(self.wc(path, "-", path, input=b"a").out, b"b\t2\na\t1\n")
+
+    def test_standard_input_begins_where_it_stands(self):
+        with open(self.file("f", b"header\na b\n"), "rb") as file:
+            file.seek(7)
+            os.lseek(file.fileno(), 7, os.SEEK_SET)
+            self.assertEqual(self.wc(input=file).out, b"a\t1\nb\t1\n")
+
+    def test_the_same_file_twice_counts_twice(self):
+        path = self.file("f", b"a")
+        self.assertEqual(self.wc(path, path).out, b"a\t2\n")
+
+    def test_a_file_whose_size_reads_as_nothing(self):
+        with open("/proc/filesystems", "rb") as file:
+            self.same(self.wc("/proc/filesystems").out, reference.output([("", file.read())]))
+
+    def test_a_named_pipe(self):
+        path = self.path("pipe")
+        os.mkfifo(path)
+        feeder = subprocess.Popen(
+            [sys.executable, "-c", f"open({path!r}, 'wb').write(b'a b a' * 50000)"]
+        )
+        self.addCleanup(feeder.wait)
+        self.addCleanup(feeder.kill)
+        self.assertEqual(self.wc(path).out, reference.output([("", b"a b a" * 50000)]))
+
+    def test_a_name_of_any_bytes(self):
+        name = b"sp ace\n\xff'\""
+        with open(os.path.join(os.fsencode(self.work), name), "wb") as file:
+            file.write(b"a")
+        self.assertEqual(self.wc(name, cwd=self.work).out, b"a\t1\n")
+
+    def refused(self, *ways, says=b""):
+        path = self.file("f", TEXT)
+        for way in ways:
+            with self.subTest(way):
+                got = self.wc(*(way.split(" ") if isinstance(way, str) else way), path, status=2)
+                self.assertIn(says, got.err)
+
+    def test_unknown_options(self):
+        self.refused("--nonsense", "-Z", "-iZ", "--top-heavy=1")
+        self.refused("--nonsense", says=b"nonsense")
+
+    def test_ambiguous_abbreviations(self):
+        self.refused("--s", "--m=2", says=b"ambiguous")
+
+    def test_missing_and_unwanted_arguments(self):
+        path = self.file("f", TEXT)
+        for option in (
+            "-m -r -d -n -o -O -S -T --top --delimiter --min-count --sort --format --output "
+            "--output-dir --split-size --files0-from --max-attempts"
+        ).split():
+            with self.subTest(option):
+                self.wc(path, option, status=2)
+        self.refused(
+            "--reverse=1", "--ignore-case=yes", "--compress=1", "--stats=1", "--drop-numeric=0"
+        )
+
+    def test_wrong_numbers(self):
+        self.refused(
+            *["-m 0", "-m 1025", "-m -1", "-m x", "-m 2x", "-m 1.5", "-m 99999999999999999999"],
+            ["-m", ""],
+        )
+        self.refused("-r 0", "-r 4097", "-r -1", "-r x", "-r 4K", ["-r", ""])
+        self.refused(
+            *["-n -1", "-n x", "-n 1x", "--min-count=x", "--min-count=-1"],
+            *["--max-attempts=0", "--max-attempts=x", ["-n", ""]],
+        )
+        self.refused("-m four", says=b"four")
+
+    def test_wrong_choices(self):
+        self.refused("--sort=size", "--sort=", "--format=xml", "--format=")
+        self.refused("--sort=size", says=b"size")
+        self.refused("--format=xml", says=b"xml")
+
+    def test_wrong_sizes(self):
+        self.refused(
+            "-S x",
+            "-S 32Q",
+            "-S M",
+            "-S -32M",
+            "-S 32MM",
+            ["-S", ""],
+            "--split-size=0",
+            "--split-size=x",
+            "--split-size=50%",
+            "--split-size=-1b",
+        )
+
+    def test_too_little_memory_names_the_least(self):
+        self.refused("-S 15M", "-S 0", "-S 1b", "-S 16383K", "-S 16383", "-S 16777215b", says=b"16")
+
+    def test_sizes_in_every_unit(self):
+        path = self.file("f", b"a b a\n")
+        for size in ("16M", "16384", "16384K", "16777216b", "1G", "25%", "1T"):
+            self.assertEqual(self.wc("-S", size, path).out, b"a\t2\nb\t1\n", size)
+        for size in ("1b", "1", "1K", "1M", "1G", "1T", "1P", "1E"):
+            self.assertEqual(self.wc("--split-size", size, path).out, b"a\t2\nb\t1\n", size)
+
+    def test_bounds_of_the_numbers_of_processes(self):
+        path = self.file("f", b"a b a\n")
+        for way in (["-m1", "-r1"], ["-m1024", "-r1"], ["-m1", "-r4096"], ["--max-attempts=1"]):
+            self.assertEqual(self.wc(*way, path).out, b"a\t2\nb\t1\n", way)
+
+    def test_output_file_and_directory_together(self):
+        self.refused(["-o", self.path("x"), "-O", self.path("y")])
+        self.assertEqual(os.listdir(self.work), ["f"])
+
+    def test_list_of_files_beside_files(self):
+        self.refused(["--files0-from", self.file("list", b"f")])
+
+
+class Told(Case):
+    """What it says of itself."""
+
+    def test_help(self):
+        text = self.wc("--help").out.decode()
+        lines = text.splitlines()
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertLessEqual(len(lines), 50)
+        self.assertIn("xample", text)
+        self.assertGreaterEqual(len(re.findall(r"^\s+.*\bwc-mr .*$", text, re.M)), 2, "examples")
+        self.assertEqual(text, self.wc("--help", "nothing-by-this-name", "-n3").out.decode())
+
+    def test_help_names_every_option(self):
+        text = self.wc("--help").out.decode()
+        for option in (
+            "-m -r -d --delimiter -n --top --min-count -i --ignore-case --drop-numeric --sort "
+            "--reverse --format -o --output -O --output-dir -S -T --split-size --compress --stats "
+            "-v -R --files0-from --help --version"
+        ).split():
+            with self.subTest(option):
+                self.assertRegex(text, r"(?<![\w-])" + option + r"(?![\w-])")
+
+    def test_long_names_in_help_are_understood(self):
+        # Each is given a wrong argument or none: the answer must not be that there is no such
+        # option.
+        text = self.wc("--help").out.decode()
+        names = sorted(
+            set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) - {"--help", "--version"}
+        )
+        self.assertGreater(len(names), 14)
+        for name in names:
+            with self.subTest(name):
+                process = self.start(name)
+                out, err = process.process.communicate(timeout=20)
+                self.assertIsNone(process.left_behind())
+                self.assertNotRegex(err, b"(unrecognized|unknown|ambiguous|invalid option)")
+
+    def test_version(self):
+        out = self.wc("--version").out
+        self.assertRegex(out.splitlines()[0], rb"^wc-mr\b.*\b\d+\.\d+\.\d+")
+
+    def test_help_and_version_into_a_full_device(self):
+        with open("/dev/full", "wb") as full:
+            self.wc("--help", stdout=full, status=1)
+            self.wc("--version", stdout=full, status=1)
+
+    def test_stats(self):
+        path = self.file("f", TEXT * 1000)
+        for how in ([], ["-m", "3", "-r", "2", "--split-size=1K", "-n2"]):
+            got = self.wc("--stats", *how, path, noisy=True)
+            said = got.err.decode().lower()
+            for word in (
+                "bytes",
+                "token",
+                "distinct",
+                "map",
+                "reduce",
+                "sort",
+                "write",
+                "shuffle",
+                "peak",
+                "mb/s",
+            ):
+                with self.subTest(word):
+                    self.assertIn(word, said)
+            plain = re.sub(r"(?<=\d)[,_ '](?=\d{3})", "", said)
+            for number, what in (
+                (len(TEXT) * 1000, "bytes"),
+                (12000, "tokens"),
+                (8, "distinct words"),
+            ):
+                with self.subTest(what):
+                    self.assertRegex(plain, rf"(?<!\d){number}(?!\d)")
+            self.assertEqual(got.out, reference.output([("", TEXT * 1000)], top=2 if how else None))
+
+    def test_stats_of_nothing(self):
+        self.assertEqual(self.wc("--stats", self.file("f"), noisy=True).out, b"")
+
+    def test_verbose_tells_of_each_task(self):
+        path = self.file("f", TEXT * 100)
+        got = self.wc("-v", "-m2", "-r2", "--split-size=1K", path, noisy=True)
+        self.assertEqual(got.out, reference.output([("", TEXT * 100)]))
+        said = got.err.decode().lower()
+        self.assertGreaterEqual(len(re.findall(r"^.*\bmap\b.*$", said, re.M)), 5)
+        self.assertGreaterEqual(len(re.findall(r"^.*\breduce\b.*$", said, re.M)), 2)
+
+
+class Trees(Case):
+    """Directories and lists of files."""
+
+    def setUp(self):
+        super().setUp()
+        for name, data in (
+            ("d/a", b"a"),
+            ("d/b.csv", b"b b,c"),
+            ("d/_SUCCESS", b"hidden"),
+            ("d/.hidden", b"hidden"),
+            ("d/_x.csv", b"hidden"),
+            ("d/sub/e", b"e"),
+            ("d/sub/deep/f.tsv", b"f f\tg"),
+            ("d/sub/.h", b"hidden"),
+            ("d/.git/x", b"hidden"),
+            ("d/_logs/x", b"hidden"),
+            ("d/sub/x_y", b"x"),
+        ):
+            self.file(name, data)
+
+    def test_directory_means_the_files_directly_in_it(self):
+        self.assertEqual(self.wc(self.path("d")).out, b"a\t1\nb b\t1\nc\t1\n")
+        self.assertEqual(
+            self.wc(self.path("d") + "/", self.path("d/a")).out, b"a\t2\nb b\t1\nc\t1\n"
+        )
+        self.assertEqual(self.wc(".", cwd=self.path("d")).out, b"a\t1\nb b\t1\nc\t1\n")
+
+    def test_all_below_a_directory(self):
+        self.assertEqual(
+            self.wc("-R", self.path("d")).out, b"a\t1\nb b\t1\nc\t1\ne\t1\nf f\t1\ng\t1\nx\t1\n"
+        )
+        self.assertEqual(self.wc("-R", self.path("d/a")).out, b"a\t1\n")
+
+    def test_a_hidden_file_named_outright_is_read(self):
+        self.assertEqual(
+            self.wc(self.path("d/.hidden"), self.path("d/_SUCCESS")).out, b"hidden\t2\n"
+        )
+        self.assertEqual(self.wc(self.path("d/_logs")).out, b"hidden\t1\n")
+
+    def test_an_empty_directory_is_no_input(self):
+        os.mkdir(self.path("e"))
+        self.assertEqual(self.wc(self.path("e")).out, b"")
+        self.assertEqual(self.wc("-R", self.path("e"), "-m", "4").out, b"")
+
+    def test_list_of_files(self):
+        names = [self.path("d/a"), self.path("d/b.csv"), self.path("d/a")]
+        listed = self.file("list", b"\0".join(map(os.fsencode, names)) + b"\0")
+        wanted = b"a\t2\nb b\t1\nc\t1\n"
+        self.assertEqual(self.wc("--files0-from=" + listed).out, wanted)
+        self.assertEqual(self.wc("--files0-from", listed, "-m2").out, wanted)
+        self.assertEqual(
+            self.wc("--files0-from=-", input=b"\0".join(map(os.fsencode, names))).out, wanted
+        )
+        self.file("d/new\nline", b"n")
+        self.assertEqual(
+            self.wc("--files0-from=-", input=b"d/new\nline\0", cwd=self.work).out, b"n\t1\n"
+        )
+
+    def test_list_of_files_with_a_missing_one(self):
+        got = self.wc("--files0-from=-", input=b"d/a\0d/none", cwd=self.work, status=1)
+        self.assertIn(b"d/none", got.err)
+        self.assertIn(b"nolist", self.wc("--files0-from=nolist", cwd=self.work, status=1).err)
+
+
+class Output(Case):
+    def test_output_file(self):
+        path = self.file("f", b"b a b")
+        for way in (["-o", "out"], ["-oout"], ["--output=out"], ["--output", "out"]):
+            self.assertEqual(self.wc(*way, path, cwd=self.work).out, b"")
+            self.assertEqual(self.read("out"), b"b\t2\na\t1\n")
+            self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
+            os.remove(self.path("out"))
+
+    def test_output_file_replaces_one_by_renaming(self):
+        path, out = self.file("f", b"b a b"), self.file("out", b"before")
+        before = os.stat(out).st_ino
+        with open(out, "rb") as held:
+            self.wc("-o", out, path)
+            self.assertEqual(held.read(), b"before", "whoever had it open still reads the old one")
+        self.assertNotEqual(os.stat(out).st_ino, before)
+        self.assertEqual(self.read("out"), b"b\t2\na\t1\n")
+
+    def test_output_file_has_the_usual_mode(self):
+        umask = os.umask(0o027)
+        try:
+            self.wc("-o", self.path("out"), self.file("f", b"a"))
+        finally:
+            os.umask(umask)
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("out")).st_mode), 0o640)
+
+    def test_output_file_may_be_the_input(self):
+        path = self.file("f", b"b a b " * 100000)
+        self.wc("-o", path, path)
+        self.assertEqual(self.read("f"), b"b\t200000\na\t100000\n")
+
+    def test_output_file_is_untouched_on_failure(self):
+        packed = gzip.compress(os.urandom(100000))
+        bad = self.file("bad.gz", packed[:-5])
+        out = self.file("out", b"before")
+        self.wc("-o", out, self.file("f", b"a"), bad, status=1)
+        self.wc("-o", out, self.path("none"), status=1)
+        self.wc("-o", out, "-m0", bad, status=2)
+        self.assertEqual(self.read("out"), b"before")
+        self.wc("-o", self.path("new"), bad, status=1)
+        self.assertEqual(sorted(os.listdir(self.work)), ["bad.gz", "f", "out"])
+
+    def test_output_file_when_nothing_is_left_to_print(self):
+        self.wc("-o", self.path("out"), "--min-count=2", self.file("f", b"a b"))
+        self.assertEqual(self.read("out"), b"")
+
+    def parts(self, directory):
+        names = sorted(os.listdir(self.path(directory)))
+        self.assertIn("_SUCCESS", names)
+        names.remove("_SUCCESS")
+        self.assertEqual(names, [f"part-r-{i:05}" for i in range(len(names))])
+        return [self.read(f"{directory}/{name}") for name in names]
+
+    TEXT = b"".join(b"%d" % (i * i % 1009) + (b"\n" if i % 7 else b" ") for i in range(5000))
+
+    def test_output_directory(self):
+        path = self.file("f", self.TEXT)
+        wanted = reference.output([("", self.TEXT)])
+        for way, number in ((["-O", "a"], 4), (["--output-dir=b"], 4), (["-Oc"], 4)):
+            self.assertEqual(self.wc(*way, "-r", 4, path, cwd=self.work).out, b"")
+            parts = self.parts(way[-1][-1])
+            self.assertEqual(len(parts), number)
+            self.assertGreater(sum(map(bool, parts)), 1, "the words are spread over the parts")
+            lines = [line for part in parts for line in part.splitlines(True)]
+            self.assertEqual(sorted(lines), sorted(wanted.splitlines(True)))
+            for part in parts:
+                mine = set(part.splitlines(True))
+                self.assertEqual(
+                    part,
+                    b"".join(line for line in wanted.splitlines(True) if line in mine),
+                    "sorted as the whole is",
+                )
+
+    def test_a_word_has_the_same_part_however_it_is_run(self):
+        path = self.file("f", self.TEXT)
+        kept = []
+        for i, way in enumerate(
+            (
+                ["-m1"],
+                ["-m5", "--split-size=100b"],
+                ["-S", "16M", "--compress"],
+                ["-m3", "--split-size=1K"],
+            )
+        ):
+            self.wc("-O", self.path(f"o{i}"), "-r", 5, *way, path)
+            kept.append(self.parts(f"o{i}"))
+        self.wc("-O", self.path("o9"), "-r", 5, input=self.TEXT)
+        kept.append(self.parts("o9"))
+        for other in kept[1:]:
+            self.assertEqual(other, kept[0])
+
+    def test_output_directory_in_every_format_and_order(self):
+        path = self.file("f", self.TEXT)
+        for i, options in enumerate(
+            (
+                {"format": "jsonl"},
+                {"format": "csv", "sort": "word"},
+                {"format": "uniq", "reverse": True},
+                {"format": "colon", "sort": "word", "reverse": True, "min_count": 4},
+            )
+        ):
+            way = [
+                f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
+                for name, value in options.items()
+            ]
+            self.wc("-O", self.path(f"o{i}"), "-r", 3, *way, path)
+            wanted = reference.output([("", self.TEXT)], **options).splitlines(True)
+            parts = self.parts(f"o{i}")
+            self.assertEqual(sorted(b"".join(parts).splitlines(True)), sorted(wanted))
+            for part in parts:
+                mine = set(part.splitlines(True))
+                self.assertEqual(part, b"".join(line for line in wanted if line in mine))
+
+    def test_output_directory_holds_the_first_of_all_only(self):
+        path = self.file("f", self.TEXT)
+        for top in (0, 1, 10, 300):
+            self.wc("-O", self.path(f"o{top}"), "-r", 4, "-n", top, path)
+            parts = self.parts(f"o{top}")
+            self.assertEqual(len(parts), 4)
+            self.assertEqual(
+                sorted(b"".join(parts).splitlines()),
+                sorted(reference.output([("", self.TEXT)], top=top).splitlines()),
+            )
+
+    def test_output_directory_of_empty_input_and_of_one_word(self):
+        self.wc("-O", self.path("a"), "-r", 3, self.file("f"))
+        self.assertEqual(self.parts("a"), [b"", b"", b""])
+        self.wc("-O", self.path("b"), "-r", 3, input=b"word")
+        self.assertEqual(sorted(self.parts("b")), [b"", b"", b"word\t1\n"])
+
+    def test_output_directory_can_be_counted_again(self):
+        self.wc("-O", self.path("a"), "-r", 3, self.file("f", b"x y x"))
+        self.assertEqual(self.wc(self.path("a")).out, b"1\t1\n2\t1\nx\t1\ny\t1\n")
+
+    def test_an_existing_output_directory_is_refused(self):
+        os.mkdir(self.path("there"))
+        # Before any work: the missing input is not what it stops at.
+        got = self.wc("-O", self.path("there"), self.path("none"), status=1)
+        self.assertIn(b"there", got.err)
+        self.assertNotIn(b"none", got.err)
+        self.assertEqual(os.listdir(self.path("there")), [])
+        self.file("plain", b"x")
+        self.assertIn(
+            b"plain", self.wc("-O", self.path("plain"), self.file("f", b"a"), status=1).err
+        )
+        self.assertEqual(self.read("plain"), b"x")
+
+    def test_output_directory_is_absent_after_a_failure(self):
+        bad = self.file("bad.gz", gzip.compress(os.urandom(300000))[:-5])
+        self.wc("-O", self.path("new"), bad, status=1)
+        self.wc("-O", self.path("new"), self.path("none"), status=1)
+        self.assertEqual(os.listdir(self.work), ["bad.gz"])
+        self.wc("-O", self.path("no/where"), self.file("f", b"a"), status=1)
+        self.assertEqual(sorted(os.listdir(self.work)), ["bad.gz", "f"])
+
+
+class Places(Case):
+    """Where the shuffle is kept. The input is larger than the memory, so that it must be kept
+    somewhere."""
+
+    def fed(self, arguments, watched, other=None):
+        """Feeds many distinct words until something appears in the watched directory; gives what is
+        seen there."""
+        running = self.start(
+            "-S", "16M", *arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        seen = {}
+        for i in range(60):
+            running.process.stdin.write(
+                b"".join(b"%d-%d-%d\n" % (i, j, j * 7919) for j in range(50000))
+            )
+            for name in os.listdir(watched):
+                seen[name] = os.stat(os.path.join(watched, name))
+            self.assertFalse(other and os.listdir(other))
+            if seen:
+                break
+        running.process.stdin.close()
+        err = running.process.stderr.read()
+        self.assertEqual((running.process.wait(), err), (0, b""))
+        self.assertIsNone(running.left_behind())
+        self.assertEqual(os.listdir(watched), [])
+        self.assertTrue(seen, "nothing was ever kept there")
+        return seen
+
+    def test_shuffle_is_kept_in_a_private_directory(self):
+        for about in self.fed([], self.temporary).values():
+            self.assertEqual(stat.S_IMODE(about.st_mode), 0o700)
+            self.assertTrue(stat.S_ISDIR(about.st_mode))
+
+    def test_chosen_temporary_directory(self):
+        place = self.path("place")
+        os.mkdir(place)
+        self.fed(["-T", place], place, self.temporary)
+
+    def test_compression_makes_the_shuffle_smaller(self):
+        data = b"".join(b"/usr/share/documents/common/%08d\n" % i for i in range(300000))
+        path = self.file("f", data)
+        sizes = []
+        for how in ([], ["--compress"]):
+            said = (
+                self.wc("-S", "16M", "--stats", *how, path, noisy=True, stdout=subprocess.DEVNULL)
+                .err.decode()
+                .lower()
+            )
+            line = next(line for line in said.splitlines() if "shuffle" in line)
+            number, unit = re.search(
+                r"(\d[\d,.]*)\s*([kmg]?)i?b", re.sub(r"(?<=\d),(?=\d{3})", "", line)
+            ).groups()
+            sizes.append(float(number) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[unit])
+        self.assertLess(sizes[1], sizes[0] / 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,304 @@
+"""Random inputs, random options, every way of running: the bytes that come out are the reference's.
+
+SEED=N repeats a series, ROUND=K only that round of it, ROUNDS=N sets how many small rounds are
+made.
+"""
+
+import gzip
+import os
+import random
+import sys
+import unittest
+
+import reference
+from support import Case, options_of
+
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
+ROUNDS = int(os.environ.get("ROUNDS") or 1500)
+ONLY = os.environ.get("ROUND")
+
+# Characters whose folding, numeric value or length is special, and bytes that are no UTF-8: a byte
+# that never occurs, a beginning without its end, an overlong form, half a surrogate pair, a
+# character beyond the last, a lone continuation.
+CHARACTERS = [
+    c.encode()
+    for c in "aAbBkK\u212asS\u017f\u00df\u1e9eΣσςİiıI\u023a\u2c65ᾈᾀÅ\u212båÉéǅǆﬀᏸꭰᎠ"
+    "\U00010400\U00010428½²四Ⅷⅷ٣7\u0660十\u3000\u00a0\u2028\u0085\ufeff"
+] + [
+    b"\xff",
+    b"\xc3",
+    b"\xe2\x82",
+    b"\xc0\xaf",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xa9",
+    b"\xf0\x9f\x98",
+]
+WORDS = [
+    w.encode()
+    for w in (
+        "the of and to in a that it is was I for on you he be with as by at have are this not but "
+        "had his they from she which or we an there her were one do been all their has would will "
+        "what if can when so no said who more about up them some could him into its then two out "
+        "time extraordinarily antidisestablishmentarianism 1 12 1984 ½ naïve Ελλάς İstanbul"
+    ).split()
+]
+
+
+def few(rng, size):
+    return bytes(
+        rng.choices(rng.choice([b"ab ", b"a\n", b"abc \n", b"aA,\r\n", b"xy\t\n "]), k=size)
+    )
+
+
+def any_bytes(rng, size):
+    # Without the two bytes that would make it gzip.
+    return rng.randbytes(size).replace(b"\x1f\x8b", b"\x1f\x1f")
+
+
+def characters(rng, size):
+    some = rng.sample(CHARACTERS, rng.randint(2, len(CHARACTERS)))
+    made = b"".join(rng.choices(some + [b" ", b",", b"\n"] * rng.randint(1, 6), k=size))
+    return made[:size] if rng.random() < 0.5 else made
+
+
+def separators(rng, size):
+    return bytes(rng.choices(b" \t\n\v\f\r,,\r\r\n\nab\0\x1c\x1f", k=size))
+
+
+def zipf(rng, size):
+    text = b"".join(
+        WORDS[min(int(rng.paretovariate(0.6)) - 1, len(WORDS) - 1)]
+        + rng.choice([b" ", b" ", b" ", b", ", b"\n", b".\n", b"\r\n"])
+        for _ in range(size // 5 + 1)
+    )
+    return text[:size]
+
+
+def rows(rng, size):
+    made = bytearray()
+    end = rng.choice([b"\n", b"\r\n", b"\r"])
+    while len(made) < size:
+        made += (
+            b",".join(
+                (
+                    b"%d" % rng.randint(0, 30)
+                    if rng.random() < 0.3
+                    else rng.choice(
+                        [b"", b"", b'"q"', "é½".encode(), b" x", b"Name", b"NAME", "二".encode()]
+                    )
+                )
+                for _ in range(rng.randint(1, 5))
+            )
+            + end
+        )
+    return bytes(made) if rng.random() < 0.5 else bytes(made[:size])
+
+
+def long_tokens(rng, size):
+    """Tokens of up to 20,000 bytes and at times ten times that, some the same, some the same but
+    for their last byte."""
+    made, last = [], b"x"
+    for _ in range(rng.randint(1, 5)):
+        if rng.random() < 0.5:
+            last = (
+                bytes([rng.randint(33, 255)]) * rng.choice([200000] + [rng.randint(1, 20000)] * 9)
+                + b"!"
+            )
+        made.append(last if rng.random() < 0.5 else last[:-1] + bytes([rng.randint(33, 255)]))
+    return rng.choice([b" ", b"\n", b",", b",\r\n"]).join(made)
+
+
+MAKERS = [few, few, any_bytes, characters, characters, separators, zipf, zipf, rows, long_tokens]
+
+
+def members(rng, data):
+    """gzip in one or several members, some of which may be empty."""
+    cuts = sorted(rng.randint(0, len(data)) for _ in range(rng.choice([0, 0, 1, 3])))
+    return b"".join(
+        gzip.compress(data[a:b], rng.choice([0, 1, 9]))
+        for a, b in zip([0] + cuts, cuts + [len(data)])
+    )
+
+
+def meaning(rng):
+    """Options that decide what is printed."""
+    options = {}
+    if rng.random() < 0.5:
+        options["delimiter"] = rng.choice(
+            [b",", b",", b"", b"\t", b" ", b"a", b"\n", b"\r", b"\0", b"\xa9", b"\\"]
+        )
+    for name, chance, value in (
+        ("ignore_case", 0.3, True),
+        ("drop_numeric", 0.3, True),
+        ("reverse", 0.25, True),
+        ("sort", 0.25, "word"),
+        ("min_count", 0.2, rng.randint(1, 4)),
+        ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
+        ("format", 0.5, rng.choice(["tsv", "csv", "jsonl", "colon", "uniq"])),
+    ):
+        if rng.random() < chance:
+            options[name] = value
+    return options
+
+
+def manner(rng, size):
+    """Options that must not change what is printed. Splits are not made more than a few hundred, to
+    be quick."""
+    made = []
+    if rng.random() < 0.8:
+        made += ["-m", rng.choice([1, 2, 3, 8])]
+    if rng.random() < 0.8:
+        made += ["-r", rng.choice([1, 2, 3, 7, 16])]
+    if rng.random() < 0.7:
+        least = size // 300 + 1
+        made.append(
+            f"--split-size={max(least, rng.choice([1, 2, 3, 4, 5, 7, 8, 16, 31, 64, 1000]))}b"
+        )
+    if rng.random() < 0.4:
+        made += ["-S", "16M"]
+    if rng.random() < 0.3:
+        made.append("--compress")
+    if rng.random() < 0.3:
+        made.append("--kernel=portable")
+    return made
+
+
+class Random(Case):
+    @classmethod
+    def setUpClass(cls):
+        # Said on failure too; here for who runs this file alone.
+        if __name__ == "__main__":
+            print(f"SEED={SEED}", file=sys.stderr)
+
+    def differ(self, rng, series, contents, options, how, packed=None):
+        """contents are names and bytes, the one without a name going to standard input. packed is
+        what the files hold if that is not the same."""
+        paths, stdin = [], None
+        for name, data in packed or contents:
+            if name:
+                paths.append(self.file(name, data))
+            else:
+                paths.append("-")
+                stdin = data
+        if stdin is not None and len(paths) == 1 and rng.random() < 0.5:
+            paths = []
+        arguments = [os.fsencode(str(a)) for a in how] + options_of(options)
+        wanted = reference.output(contents, **options)
+        small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)
+        about = f"SEED={SEED} ROUND={series} {b' '.join(arguments)!r}"
+        if len(small) < 300:
+            about += " " + small
+        try:
+            got = self.wc(*arguments, "--", *paths, input=stdin)
+        except AssertionError as error:
+            self.fail(f"{about}\n{error}")
+        self.same(got.out, wanted, about)
+        for path in paths:
+            if path != "-":
+                os.remove(path)
+
+    def rounds(self, series, number, one):
+        names = [f"{series}{i}" for i in range(number)]
+        for name in names if ONLY is None else [n for n in names if n == ONLY]:
+            one(name, random.Random(f"{SEED}/{name}"))
+
+    def test_one_small_file(self):
+        def one(name, rng):
+            data = rng.choice(MAKERS)(rng, rng.choice([0, 1, 5, 20, 20, 100, 100, 1000, 5000]))
+            if rng.random() < 0.1:
+                data = reference.BOM + data
+            file = rng.choice(["f", "f", "f.txt", "f.csv", "F.TSV"])
+            self.differ(rng, name, [(file, data)], meaning(rng), manner(rng, len(data)))
+
+        self.rounds("one", ROUNDS * 5 // 10, one)
+
+    def test_standard_input(self):
+        def one(name, rng):
+            data = rng.choice(MAKERS)(rng, rng.choice([0, 1, 20, 100, 1000, 20000]))
+            if rng.random() < 0.1:
+                data = reference.BOM + data
+            contents = [("", data)]
+            packed = [("", members(rng, data))] if rng.random() < 0.2 else None
+            self.differ(rng, name, contents, meaning(rng), manner(rng, len(data)), packed)
+
+        self.rounds("stdin", ROUNDS * 2 // 10, one)
+
+    def test_many_files_some_of_them_gzip_and_one_standard_input(self):
+        def one(name, rng):
+            contents, packed, size = [], [], 0
+            for i in range(rng.choice([2, 3, 5, 20])):
+                data = rng.choice(MAKERS)(rng, rng.choice([0, 1, 5, 50, 500]))
+                if rng.random() < 0.1:
+                    data = reference.BOM + data
+                file = f"{i}" + rng.choice(["", "", ".csv", ".tsv", ".CSV", ".csv.gz", ".gz"])
+                if rng.random() < 0.05 and all(n for n, _ in contents):
+                    file = ""
+                contents.append((file, data))
+                packed.append((file, members(rng, data) if rng.random() < 0.3 else data))
+                size += len(data)
+            self.differ(rng, name, contents, meaning(rng), manner(rng, size), packed)
+
+        self.rounds("many", ROUNDS * 2 // 10, one)
+
+    def test_gzip_with_tokens_across_its_members(self):
+        def one(name, rng):
+            data = rng.choice(MAKERS)(rng, rng.choice([1, 100, 5000, 100000]))
+            self.differ(
+                rng,
+                name,
+                [("f.gz", data)],
+                meaning(rng),
+                manner(rng, len(data)),
+                [("f.gz", members(rng, data))],
+            )
+
+        self.rounds("gzip", ROUNDS // 10, one)
+
+    def test_more_distinct_words_than_memory(self):
+        def one(name, rng):
+            number, step = rng.choice([200000, 400000, 900000]), rng.randrange(1, 1 << 40, 2)
+            pattern = rng.choice(
+                [b"%x", b"%d", b"/usr/share/%x/%d" if number < 400000 else b"%x:%x"]
+            )
+            twice = pattern.count(b"%") == 2
+            made = [pattern % ((i * step, i) if twice else i * step) for i in range(number)]
+            made += rng.choices(made, k=number // 4)
+            rng.shuffle(made)
+            data = rng.choice([b" ", b"\n"]).join(made)
+            file = rng.choice(["f", "f", "", "f.gz"])
+            options = {
+                k: v for k, v in meaning(rng).items() if k not in ("ignore_case", "drop_numeric")
+            }
+            how = ["-S", "16M", "-m", rng.choice([1, 2, 4, 16]), "-r", rng.choice([1, 2, 5, 32])]
+            if rng.random() < 0.5:
+                how.append(f"--split-size={rng.choice([100, 1000])}K")
+            if rng.random() < 0.5:
+                how.append("--compress")
+            self.differ(
+                rng,
+                name,
+                [(file, data)],
+                options,
+                how,
+                [(file, gzip.compress(data, 1))] if file == "f.gz" else None,
+            )
+
+        self.rounds("big", max(1, ROUNDS // 250), one)
+
+    def test_all_bytes_and_long_tokens_in_little_memory(self):
+        def one(name, rng):
+            data = b"".join(
+                rng.choice([any_bytes, zipf, separators, characters])(rng, 100000)
+                + long_tokens(rng, 0)
+                for _ in range(rng.randint(1, 8))
+            )
+            self.differ(
+                rng, name, [("f", data)], meaning(rng), ["-S", "16M"] + manner(rng, len(data))
+            )
+
+        self.rounds("mixed", max(1, ROUNDS // 100), one)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# Sourced by data/demo.sh and tests/run.sh: installs what is missing to build and to test.
+#
+#   needs build test    leaves when the groups' packages are there; otherwise says what is
+#                       missing and ends the script with status 1
+#
+# What is there is found by trying it, not by asking the package manager, so that a compiler or a
+# library from elsewhere counts, and a machine without a network but with all packages works.
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+have_header() {
+    printf '#include <%s>\n' "$1" | "${CC:-cc}" -E -x c - >/dev/null 2>&1
+}
+
+have_library() {
+    pkg-config --exists "$1" 2>/dev/null
+}
+
+have_sanitizers() {
+    printf 'int main(void) { return 0; }\n' |
+        "$1" -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
+}
+
+# want PACKAGE TEST...: PACKAGE goes on the list of what is missing unless TEST succeeds.
+want() {
+    package=$1
+    shift
+    "$@" || missing="$missing $package"
+}
+
+find_missing() {
+    missing=
+    for group in "$@"; do
+        case $group in
+        build)
+            want gcc have "${CC:-cc}"
+            want libc6-dev have_header stdio.h
+            want make have make
+            want cmake have cmake
+            want pkg-config have pkg-config
+            want zlib1g-dev have_library zlib
+            want libxxhash-dev have_library libxxhash
+            want libunistring-dev have_header unicase.h
+            ;;
+        test)
+            want libcriterion-dev have_library criterion
+            want python3 have python3
+            ;;
+        ci)
+            want gcc have gcc
+            want clang have clang
+            want valgrind have valgrind
+            # Where clang comes without its sanitizers, they are in a package of its version.
+            if have clang; then
+                version=$(clang -dumpversion)
+                want "libclang-rt-${version%%.*}-dev" have_sanitizers clang
+            fi
+            ;;
+        esac
+    done
+    missing=${missing# }
+}
+
+install_missing() {
+    if [ "$(uname -s)" != Linux ]; then
+        echo "wc-mr runs on Linux only, and this is $(uname -s)." >&2
+        exit 1
+    fi
+    if ! have apt-get; then
+        cat >&2 <<EOF
+These are missing, by their names on Debian: $missing
+This script installs on Debian and Ubuntu only. Please install with this system's package manager
+  to build: a C compiler, make, cmake 3.18 or newer, pkg-config, and with their headers zlib,
+            xxHash and GNU libunistring
+  to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers and valgrind
+and run it again.
+EOF
+        exit 1
+    fi
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! have sudo; then
+            echo "Missing packages, and no sudo to install them. As root, please run:" >&2
+            echo "  apt-get install $missing" >&2
+            exit 1
+        fi
+        as_root=sudo
+    fi
+    echo "Installing $missing" >&2
+    apt_log=$(mktemp) || exit 1
+    # An update that fails on one source alone is no reason to stop: the install decides.
+    $as_root apt-get -q update >"$apt_log" 2>&1
+    # shellcheck disable=SC2086  # a list of words
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+        install --no-install-recommends $missing >>"$apt_log" 2>&1 </dev/null; then
+        tail -n 30 "$apt_log" >&2
+        rm -f "$apt_log"
+        echo "apt-get could not install: $missing" >&2
+        exit 1
+    fi
+    rm -f "$apt_log"
+}
+
+needs() {
+    find_missing "$@"
+    [ -n "$missing" ] || return 0
+    install_missing
+    # Once more: what clang lacks is only seen when clang is there.
+    find_missing "$@"
+    [ -n "$missing" ] || return 0
+    install_missing
+    find_missing "$@"
+    if [ -n "$missing" ]; then
+        echo "Still missing after installing: $missing" >&2
+        exit 1
+    fi
+}

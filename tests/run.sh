@@ -1,0 +1,233 @@
+#!/bin/sh
+# Builds wc-mr in build/ with warnings as errors and passes its tests, on a fresh machine too:
+# what is missing is installed first.
+#
+#   sh tests/run.sh         release build: style, unit, command line and install tests
+#   sh tests/run.sh --ci    also: the portable kernel, a clang build, AddressSanitizer and
+#                           UndefinedBehaviorSanitizer builds by gcc and clang, valgrind
+#
+# Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/needs.sh
+. tests/needs.sh
+
+ci=
+case ${1-} in
+--ci) ci=yes ;;
+'') ;;
+*)
+    echo "usage: sh tests/run.sh [--ci]" >&2
+    exit 2
+    ;;
+esac
+
+if [ -n "$ci" ]; then
+    needs build test ci
+else
+    needs build test
+fi
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+log=$work/log
+mkdir "$work/sanitizer"
+
+passed=0 failed=0 skipped=0
+sanitizer_words='ERROR: [A-Za-z]*Sanitizer|runtime error: '
+
+# The sanitizers write here rather than to a standard error that a test may swallow; so an error
+# in a worker that is quietly run again is seen too.
+ASAN_OPTIONS=log_path=$work/sanitizer/log:allocator_may_return_null=1
+UBSAN_OPTIONS=log_path=$work/sanitizer/log:print_stacktrace=1
+export ASAN_OPTIONS UBSAN_OPTIONS
+
+# Only a person who waits wants to see how far it is.
+progress() {
+    if [ -t 2 ]; then echo "... $*" >&2; fi
+}
+
+# fail WHAT: counts one failure and shows the end of the log.
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    tail -n 100 "$log" | sed 's/^/    /'
+}
+
+# A hanging test is ended where nobody is there to end it.
+limited() {
+    if [ -n "$ci" ]; then
+        timeout -k 10 1800 "$@"
+    else
+        "$@"
+    fi
+}
+
+# After each program: what the sanitizers said anywhere, and the log of the program itself.
+check_sanitizers() {
+    for said in "$work"/sanitizer/*; do
+        [ -e "$said" ] || continue
+        cat "$said" >>"$log"
+        rm -f "$said"
+    done
+    if grep -Eq "$sanitizer_words" "$log"; then
+        fail "$1: a sanitizer found an error"
+    fi
+}
+
+# build DIR CMAKE-ARGUMENT...
+build() {
+    progress "build $1"
+    dir=$1
+    shift
+    if ! { cmake -S . -B "$dir" -DBUILD_TESTING=ON -DWCMR_WERROR=ON "$@" &&
+        cmake --build "$dir" --parallel "$(nproc)"; } >"$log" 2>&1; then
+        # The compiler's words, without the build's own progress.
+        grep -Ev '^(\[ *[0-9]+%\]|-- )' "$log" >"$work/said"
+        mv "$work/said" "$log"
+        fail "build in $dir"
+        return 1
+    fi
+}
+
+# unit DIR: the Criterion programs, counted by the TAP they write.
+unit() {
+    for source in tests/unit/test_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        progress "$1 $name"
+        rm -f "$work/tap"
+        limited "$1/tests/unit/$name" --tap="$work/tap" >"$log" 2>&1
+        status=$?
+        [ -e "$work/tap" ] || : >"$work/tap"
+        bad=$(grep -c '^not ok' "$work/tap")
+        skip=$(grep -Eci '^ok .*# *skip' "$work/tap")
+        good=$(($(grep -c '^ok' "$work/tap") - skip))
+        passed=$((passed + good)) skipped=$((skipped + skip))
+        if [ "$bad" -gt 0 ]; then
+            fail "$bad of $name in $1"
+            failed=$((failed + bad - 1))
+        elif [ "$status" -ne 0 ]; then
+            fail "$name in $1: status $status"
+        elif [ $((good + skip)) -eq 0 ]; then
+            fail "$name in $1: no test ran"
+        fi
+        check_sanitizers "$name in $1"
+    done
+}
+
+# counted WHAT COMMAND...: a program whose last line says N passed, M failed[, K skipped].
+counted() {
+    what=$1
+    shift
+    progress "$what"
+    limited "$@" >"$log" 2>&1
+    status=$?
+    counts=$(tail -n 1 "$log" | sed -n -E \
+        's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 0\4/p')
+    if [ -z "$counts" ]; then
+        fail "$what: status $status, and no count at the end"
+    else
+        good=${counts%% *} bad=${counts#* }
+        skip=${bad#* } bad=${bad%% *}
+        skip=${skip#0}
+        passed=$((passed + good)) skipped=$((skipped + ${skip:-0}))
+        if [ "$bad" -gt 0 ]; then
+            fail "$bad of $what"
+            failed=$((failed + bad - 1))
+        elif [ "$status" -ne 0 ]; then
+            fail "$what: status $status"
+        elif [ $((good + ${skip:-0})) -eq 0 ]; then
+            fail "$what: no test ran"
+        fi
+    fi
+    check_sanitizers "$what"
+}
+
+cli() {
+    counted "command line tests of $1" env WC_MR="$PWD/$1/wc-mr" python3 tests/cli/run.py
+}
+
+# one NAME FUNCTION: a test that is a function of this script.
+one() {
+    progress "$1"
+    "$2" >"$log" 2>&1
+    status=$?
+    if [ "$status" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        fail "$1"
+    fi
+}
+
+installs() (
+    set -e
+    to=$work/installed
+    cmake --install build --prefix "$to"
+    "$to/bin/wc-mr" --version
+    test -s "$to/share/man/man1/wc-mr.1"
+    test -s "$to/share/zsh/site-functions/_wc-mr"
+    test -s "$to/share/fish/vendor_completions.d/wc-mr.fish"
+    bash -c 'source "$1" && complete -p wc-mr' - "$to/share/bash-completion/completions/wc-mr"
+    PKG_CONFIG_PATH=$(dirname "$(find "$to" -name wc-mr.pc)")
+    export PKG_CONFIG_PATH
+    printf '#include <mapreduce.h>\nint main(void) { return 0; }\n' >"$work/job.c"
+    # shellcheck disable=SC2046  # a list of words
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror "$work/job.c" -o "$work/job" \
+        $(pkg-config --cflags --libs wc-mr)
+    "$work/job"
+)
+
+example='data/stormofswords.csv -m 8 -r 4 --drop-numeric --top=10 --format=colon'
+
+valgrind_example() (
+    # shellcheck disable=SC2086  # a list of words
+    {
+        build/wc-mr $example >"$work/plain" || exit 1
+        valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
+            --log-file="$work/valgrind.%p" build/wc-mr $example >"$work/checked" || exit 1
+    }
+    cmp "$work/plain" "$work/checked" || exit 1
+    # Every process has a log of its own: a worker's errors count as much as the supervisor's.
+    cat "$work"/valgrind.*
+    for said in "$work"/valgrind.*; do
+        [ ! -s "$said" ] || exit 1
+    done
+)
+
+if build build -DCMAKE_BUILD_TYPE=Release; then
+    counted "style" env WC_MR="$PWD/build/wc-mr" python3 tests/style.py
+    unit build
+    cli build
+    one "install" installs
+    if [ -n "$ci" ]; then
+        export WC_MR_KERNEL=portable
+        counted "command line tests of the portable kernel" \
+            env WC_MR="$PWD/build/wc-mr" python3 tests/cli/run.py
+        unset WC_MR_KERNEL
+        one "the example under valgrind" valgrind_example
+    fi
+fi
+
+if [ -n "$ci" ]; then
+    if build build/clang -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang; then
+        unit build/clang
+        cli build/clang
+    fi
+    for compiler in gcc clang; do
+        if build "build/asan-$compiler" -DCMAKE_C_COMPILER="$compiler" \
+            -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO='-O1 -g' \
+            -DWCMR_SANITIZE=address,undefined; then
+            unit "build/asan-$compiler"
+            cli "build/asan-$compiler"
+        fi
+    done
+fi
+
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""The style of the house, kept by a test: prints each offending line, and last how many rules hold.
+
+    python3 tests/style.py
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Who may include whose headers. Everything may include its own folder's and the public header.
+EDGES = {
+    "base": set(),
+    "partition": {"base"},
+    "input": {"base"},
+    "map": {"base", "partition"},
+    "sort": {"base", "partition"},
+    "reduce": {"base", "partition", "sort"},
+    "write": {"base", "partition", "sort"},
+    "control": {"base", "input", "map", "partition", "reduce", "sort", "write"},
+    "jobs": set(),
+}
+PUBLIC_HEADER = "mapreduce.h"
+WIDTH = 100
+SKIPPED = object()
+
+offences = []
+
+
+def offend(path, number, text, why):
+    offences.append(f"{os.path.relpath(path, ROOT)}:{number}: {why}: {text.strip()[:WIDTH]}")
+
+
+def files(*suffixes):
+    for top in ("engine", "jobs"):
+        for path in sorted((ROOT / top).rglob("*")):
+            if path.is_file() and (not suffixes or path.suffix in suffixes):
+                yield path
+
+
+def lines(*suffixes):
+    for path in files(*suffixes):
+        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+            yield path, number, line.decode("utf-8", "backslashreplace")
+
+
+def blank_comments(text):
+    """The text with comments blanked, its lines kept."""
+    token = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*'
+
+    def blank(match):
+        found = match.group()
+        return re.sub(r"[^\n]", " ", found) if found.startswith("/") else found
+
+    return re.sub(token, blank, text, flags=re.S)
+
+
+def lines_are_short():
+    for path, number, line in lines():
+        if len(line) > WIDTH:
+            offend(path, number, line, f"{len(line)} columns, and {WIDTH} is the limit")
+
+
+def no_tabs():
+    for path, number, line in lines():
+        if "\t" in line:
+            offend(path, number, line, "a tab")
+
+
+def no_trailing_space():
+    for path, number, line in lines():
+        if line != line.rstrip():
+            offend(path, number, line, "space at the end")
+
+
+def files_end_with_one_newline():
+    for path in files():
+        content = path.read_bytes()
+        if not content.endswith(b"\n") or content.endswith(b"\n\n"):
+            offend(path, content.count(b"\n"), "", "does not end with one newline")
+
+
+def sources_open_with_a_comment():
+    for path in files(".c", ".h"):
+        text = path.read_text(errors="replace")
+        if not text.startswith(("/*", "//")):
+            offend(path, 1, text.split("\n")[0], "does not open with a comment")
+
+
+def public_names_begin_mr():
+    path = ROOT / "engine" / PUBLIC_HEADER
+    if not path.exists():
+        offend(path, 0, "", "missing")
+        return
+    code = blank_comments(path.read_text())
+    code = re.sub(r'extern\s+"C"\s*\{', lambda m: " " * len(m.group()), code)
+
+    def check(name, at, prefix):
+        if not name.startswith(prefix):
+            number = code.count("\n", 0, at) + 1
+            offend(path, number, name, f"a public name that does not begin {prefix}")
+
+    guard = re.search(r"^#ifndef (\w+)\n#define \1$", code, re.M)
+    for match in re.finditer(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", code, re.M):
+        if not (guard and match.group(1) == guard.group(1)):
+            check(match.group(1), match.start(1), "MR_")
+    # Preprocessor lines are done with; blank them with their continuations.
+    code = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: re.sub(r"[^\n]", " ", m.group()),
+                  code, flags=re.M)
+    # An attribute's parentheses would be taken for a function's.
+    code = re.sub(r"__attribute__\s*\(\(.*?\)\)(?=\s*[;{a-z])",
+                  lambda m: re.sub(r"[^\n]", " ", m.group()), code, flags=re.S)
+
+    for match in re.finditer(r"\b(?:struct|union|enum)\s+(\w+)\s*[{;]", code):
+        check(match.group(1), match.start(1), "mr_")
+    for match in re.finditer(r"\benum\b[^{;()]*\{([^}]*)\}", code):
+        for constant in re.finditer(r"(?:^|,)\s*(\w+)", match.group(1)):
+            check(constant.group(1), match.start(1) + constant.start(1), "MR_")
+
+    # What is left at the top level: declarations, cut at each ; outside braces and parentheses.
+    flat, depth = [], 0
+    for char in code:
+        if char == "}":
+            depth -= 1
+        flat.append(char if depth <= 0 or char == "\n" else " ")
+        if char == "{":
+            depth += 1
+    flat = "".join(flat)
+    start = 0
+    for end in (m.end() for m in re.finditer(r";|\}(?=\s*(?:static|int|void|\Z))", flat)):
+        part = flat[start:end]
+        called = part.find("(")
+        pointer = re.match(r"\(\s*\*\s*(\w+)\s*\)", part[called:]) if called >= 0 else None
+        if pointer:  # to a function
+            name, at = pointer.group(1), called + pointer.start(1)
+        else:  # of a function, or of a type or an object
+            match = (re.search(r"(\w+)\s*\(", part)
+                     or re.search(r"(\w+)\s*(?:\[[^]]*\]\s*)?(?:=[^;]*)?;$", part))
+            name, at = (match.group(1), match.start(1)) if match else (None, 0)
+        tag_only = re.match(r"\s*(?:struct|union|enum)\s+\w*\s*(?:\{\s*\}\s*)?;$", part)
+        if name and not tag_only:
+            check(name, start + at, "mr_")
+        start = end
+
+
+def includes_keep_the_layers():
+    for path, number, line in lines(".c", ".h"):
+        match = re.match(r'\s*#\s*include\s*"([^"]+)"', line)
+        if not match:
+            continue
+        where = path.relative_to(ROOT).parts
+        layer = where[1] if where[0] == "engine" and len(where) > 2 else where[0]
+        target = match.group(1).split("/")
+        if match.group(1) == PUBLIC_HEADER or (path.parent / target[0]).is_file():
+            continue
+        if ".." in target:
+            offend(path, number, line, "a path upwards")
+        elif len(target) == 1:
+            offend(path, number, line, "neither the public header nor in the same folder")
+        elif layer not in EDGES:
+            offend(path, number, line, f"{layer}/ is not in the table of layers")
+        elif target[0] != layer and target[0] not in EDGES[layer]:
+            offend(path, number, line, f"{layer}/ may not include {target[0]}/")
+
+
+def long_options_are_documented():
+    """Each long option that the program's help names is in the man page and the completions."""
+    program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
+    if not program.exists():
+        return SKIPPED
+    said = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    options = set(re.findall(r"(?<![\w-])--([a-z][a-z0-9-]*)", said))
+    if not options:
+        offend(program, 0, said, "its --help names no option")
+    for place, form in (
+            ("jobs/wc-mr.1", "--{}"),
+            ("jobs/completion/wc-mr.bash", "--{}"),
+            ("jobs/completion/_wc-mr", "--{}"),
+            ("jobs/completion/wc-mr.fish", "-l {}")):
+        path = ROOT / place
+        text = path.read_text().replace("\\-", "-")
+        for name in sorted(options):
+            if not re.search(re.escape(form.format(name)) + r"(?![a-z0-9-])", text):
+                offend(path, 0, form.format(name), "an option that it does not name")
+
+
+RULES = [
+    lines_are_short,
+    no_tabs,
+    no_trailing_space,
+    files_end_with_one_newline,
+    sources_open_with_a_comment,
+    public_names_begin_mr,
+    includes_keep_the_layers,
+    long_options_are_documented,
+]
+
+
+def main():
+    failed = skipped = 0
+    for rule in RULES:
+        before = len(offences)
+        skipped += rule() is SKIPPED
+        failed += len(offences) > before
+    for offence in offences:
+        print(offence)
+    passed = len(RULES) - failed - skipped
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -63,9 +63,9 @@ static int print_option(int letter, const char *name, const char *argument, cons
 int arguments_help(const struct mr_job *job)
 {
     fputs("Usage: wc-mr [OPTION]... [FILE]...\n"
-          "Count every distinct word of the FILEs (plain or gzip; a directory: the files in\n"
-          "it; - or none: standard input), on all CPUs, within a fixed memory. .csv and .tsv\n"
-          "files are counted by fields.\n\n", stdout);
+          "Count every distinct word of the FILEs (plain or gzip; a directory: the files\n"
+          "in it; - or none: standard input), on all CPUs, within a fixed memory. .csv\n"
+          "and .tsv files are counted by fields.\n\n", stdout);
     for (const struct mr_option *o = job->options; o && o->name; o++)
         print_option(o->letter, o->name, o->argument, o->help);
     for (size_t i = 0; i < ENGINE_OPTIONS; i++) {

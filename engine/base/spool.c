@@ -129,12 +129,12 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err)
 {
-    int fd = s->fd;
+    int own = s->writer >= 0 ? s->writer : s->fd, fd = own;
     if (fd < 0 && (fd = open_file(s, store, O_RDONLY, err)) < 0)
         return -1;
     ssize_t got = mr_pread_full(fd, to, n, (off_t)offset);
     int code = errno;
-    if (fd != s->fd)
+    if (fd != own)
         close(fd);
     if (got == (ssize_t)n)
         return 0;
@@ -173,7 +173,7 @@ void mr_spool_drop(struct mr_spool *s, struct mr_store *store)
         return;
     mr_close(&s->fd);
     atomic_fetch_sub(&store->memory, s->counted);
-    if (s->on_disk) {
+    if (s->on_disk && *store->directory != '\0') {
         char path[sizeof store->directory + sizeof s->name + 1];
         snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
         unlink(path); /* what stays is removed with the directory at the run's end */

@@ -8,8 +8,8 @@
  *                 or mr_spool_drop         supervisor: mr_spool_drop
  *
  * The struct stands in memory shared by supervisor and workers: what the worker does to it the
- * supervisor sees, even if the worker dies half-way. One process writes, none before it is
- * committed reads.
+ * supervisor sees, even if the worker dies half-way. One process writes; until it is
+ * committed, no other reads.
  */
 #ifndef MR_BASE_SPOOL_H
 #define MR_BASE_SPOOL_H
@@ -52,7 +52,8 @@ int mr_spool_finish(struct mr_spool *s, struct mr_error *err);
 /* Takes over what the worker wrote (in the supervisor). Returns 0 or -1. */
 int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err);
 
-/* Reads n bytes at offset, all of them or it fails. Returns 0 or -1. */
+/* Reads n bytes at offset, all of them or it fails; the writing worker may, too. Returns 0 or
+ * -1. */
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err);
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/spool.h"
+#include "control/janitor.h"
 #include "control/plan.h"
 #include "control/supervisor.h"
 #include "input/feed.h"
@@ -18,8 +19,8 @@
 #include "sort/ranges.h"
 #include "write/output.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct job_run {
     const struct mr_config *config;
     struct mr_plan plan;
     struct mr_supervisor supervisor;
+    struct mr_janitor janitor;
     struct mr_store *store;
     struct mr_sources sources;
     struct mr_report *report;
@@ -84,6 +86,7 @@ static int make_store(struct job_run *r, struct mr_error *err)
     if (r->store == NULL)
         return mr_error_memory(err, sizeof *r->store, "the job's state");
     r->store->allowed = r->plan.spool_memory;
+    r->supervisor.spool_memory = &r->store->memory;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)
         return mr_error_system(err, "cannot ask how many files may be open");
@@ -103,13 +106,26 @@ static int make_store(struct job_run *r, struct mr_error *err)
     return mr_error_final(err);
 }
 
-static void remove_store(struct job_run *r)
+/* Removes the directory with all that is in it. Spools are removed one by one as they are done
+ * with; what is still here is of workers that died. */
+static void remove_directory(const char *path)
 {
-    if (r->store == NULL)
+    DIR *d = *path ? opendir(path) : NULL;
+    if (d == NULL)
         return;
-    if (*r->store->directory != '\0')
-        rmdir(r->store->directory);
-    mr_memory_release(r->store, sizeof *r->store);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(path);
+}
+
+/* What the janitor does: what release would have done to files. */
+static void clean_up(void *arg)
+{
+    struct job_run *r = arg;
+    mr_output_close(&r->output);
+    remove_directory(r->store->directory);
 }
 
 static void drop_spools(struct job_run *r, struct mr_spool *spools, size_t count)
@@ -559,8 +575,8 @@ static unsigned most_workers(const struct job_run *r)
 static void release(struct job_run *r)
 {
     mr_output_close(&r->output);
+    mr_feed_free(&r->feed, r->store);
     if (r->store != NULL) {
-        mr_feed_free(&r->feed, r->store);
         drop_spools(r, r->shuffles, r->map_tasks);
         drop_spools(r, r->reduced, r->plan.reducers);
         drop_spools(r, r->texts, r->text_count);
@@ -580,7 +596,10 @@ static void release(struct job_run *r)
     free(r->merged);
     mr_splits_free(&r->splits);
     mr_sources_free(&r->sources);
-    remove_store(r);
+    if (r->store != NULL)
+        remove_directory(r->store->directory);
+    mr_memory_release(r->store, sizeof *r->store);
+    mr_janitor_dismiss(&r->janitor);
 }
 
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
@@ -593,16 +612,16 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     r.output.fd = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
-    int result = plan_input(&r, err);
+    int result = mr_output_open(&r.output, config, err);
+    if (result == 0)
+        result = plan_input(&r, err);
     if (result == 0)
         result = mr_supervisor_open(&r.supervisor, most_workers(&r), config, err);
-    bool supervised = result == 0 || r.supervisor.workers != NULL;
+    bool supervised = r.supervisor.config != NULL;
     if (result == 0)
         result = make_store(&r, err);
-    if (result == 0) {
-        r.supervisor.spool_memory = &r.store->memory;
-        result = mr_output_open(&r.output, config, err);
-    }
+    if (result == 0)
+        result = mr_janitor_start(&r.janitor, clean_up, &r, err);
     if (result == 0)
         result = run_phases(&r, err);
     release(&r);

@@ -115,7 +115,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     memset(p, 0, sizeof *p);
     p->mappers = config->mappers ? config->mappers : cpus();
     p->reducers = config->reducers ? config->reducers : cpus();
-    p->memory = config->memory ? config->memory
+    p->memory = config->memory ? at_most(config->memory, at_least(machine_memory(), MR_MEMORY_MIN))
                                : at_least(machine_memory() / 4, MR_MEMORY_MIN);
     if (check(p, err) < 0)
         return mr_error_final(err);

@@ -133,7 +133,9 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
     /* What ends the run is the supervisor's to decide; a terminal's ^C reaches us too. */
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
         signal(ending[i], ending[i] == SIGTERM ? SIG_DFL : SIG_IGN);
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like others */
+    /* A reader that goes away and a file that may not grow are errors like others. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)

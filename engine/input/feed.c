@@ -162,7 +162,8 @@ void mr_feed_free(struct mr_feed *f, struct mr_store *store)
 {
     for (size_t i = 0; f->slots && i < f->count; i++) {
         mr_memory_release(f->slots[i].data, slot_size(f));
-        mr_spool_drop(&f->slots[i].spool, store);
+        if (store != NULL)
+            mr_spool_drop(&f->slots[i].spool, store);
     }
     mr_memory_release(f->slots, slots_size(f));
     if (f->freed > 0)

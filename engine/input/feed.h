@@ -52,6 +52,7 @@ int mr_feed_take(struct mr_feed *f);
 /* Frees a taken slot. Returns 0 or -1. */
 int mr_feed_free_slot(struct mr_feed *f, int slot, struct mr_store *store, struct mr_error *err);
 
+/* Gives everything back; store may be NULL if nothing was fed. */
 void mr_feed_free(struct mr_feed *f, struct mr_store *store);
 
 #endif

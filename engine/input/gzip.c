@@ -24,7 +24,7 @@ struct mr_gzip {
 
 bool mr_gzip_is(const unsigned char *bytes, size_t size)
 {
-    return size >= MR_GZIP_MAGIC && bytes[0] == 0x1F && bytes[1] == 0x8B && bytes[2] == 8;
+    return size >= MR_GZIP_MAGIC && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
 
 struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name)

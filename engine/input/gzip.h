@@ -12,7 +12,7 @@
 struct mr_gzip;
 
 /* The first bytes by which a gzip file is known. */
-enum { MR_GZIP_MAGIC = 3 };
+enum { MR_GZIP_MAGIC = 2 };
 bool mr_gzip_is(const unsigned char *bytes, size_t size);
 
 /* Where deflated bytes come from: fills to with up to size bytes, 0 at the end, -1 failed. */

@@ -200,7 +200,7 @@ class Outputs(Case):
             status = running.process.returncode
             self.assertIn(status, (1,) if ignored else (1, -signal.SIGXFSZ))
             if status == 1:
-                self.assertRegex(err, rb"\Awc-mr: .*File too large.*\n\Z")
+                self.assertRegex(err, rb"\Awc-mr: .*(File too large|File size limit).*\n\Z")
             self.assertIsNone(running.left_behind())
             self.assertEqual(self.read("out"), b"before")
             self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])

@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-/* ---- errors ---------------------------------------------------------------------------- */
+/* ---- errors ----------------------------------------------------------------------------- */
 
 /* What went wrong, as one line for a person. Filled in by a function that returns -1. */
 struct mr_error {
@@ -73,7 +73,7 @@ struct mr_chunk {
     bool ends_file; /* the file's last byte is this chunk's last */
 };
 
-/* ---- emitting ----------------------------------------------------------------------------- */
+/* ---- emitting --------------------------------------------------------------------------- */
 
 /* Where map puts its records. */
 struct mr_mapper;
@@ -95,7 +95,7 @@ int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
  * line counts without an end, if it is not empty. Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
 
-/* ---- reducing ----------------------------------------------------------------------------- */
+/* ---- reducing --------------------------------------------------------------------------- */
 
 /* A key that may be larger than memory, read piece by piece. */
 struct mr_key;
@@ -104,7 +104,7 @@ struct mr_key;
  * until the next call. Returns 1, 0 after the last piece, or -1 (the caller returns -1 too). */
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
-/* ---- a job -------------------------------------------------------------------------------- */
+/* ---- a job ------------------------------------------------------------------------------ */
 
 /* One of a job's own options on the command line. */
 struct mr_option {
@@ -154,7 +154,7 @@ struct mr_job {
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
 };
 
-/* ---- running ------------------------------------------------------------------------------ */
+/* ---- running ---------------------------------------------------------------------------- */
 
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };

@@ -48,7 +48,7 @@ static const struct engine_option engine_options[] = {
 };
 enum { ENGINE_OPTIONS = sizeof engine_options / sizeof *engine_options };
 
-/* ---- help --------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------- */
 
 static int print_option(int letter, const char *name, const char *argument, const char *help)
 {
@@ -83,7 +83,7 @@ int arguments_help(const struct mr_job *job)
                  "Exit status: 0 done, 1 failed, 2 wrong usage. More: man wc-mr\n", stdout);
 }
 
-/* ---- arguments of options ------------------------------------------------------------------- */
+/* ---- arguments of options --------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static int wrong(struct mr_error *err, const char *format,
                                                        ...)
@@ -204,7 +204,7 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
     }
 }
 
-/* ---- the list of files ------------------------------------------------------------------------ */
+/* ---- the list of files ------------------------------------------------------------------ */
 
 /* Reads all of a file into memory, NUL-ended. Returns its size or -1 (errno). */
 static ssize_t read_all(FILE *file, char **bytes)
@@ -254,7 +254,7 @@ static int read_list(struct arguments *a, const char *path, struct mr_error *err
     return 0;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------- */
+/* ---- all of it -------------------------------------------------------------------------- */
 
 /* What getopt_long is to know: both tables. */
 struct tables {

@@ -30,7 +30,7 @@ static const struct mr_records white_space = {
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 } } };
 
-/* ---- what separates words ------------------------------------------------------------------- */
+/* ---- what separates words --------------------------------------------------------------- */
 
 static bool ends_in(const char *path, size_t size, const char *ending)
 {
@@ -61,7 +61,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
                                           : mr_emit_fields(out, chunk);
 }
 
-/* ---- case ------------------------------------------------------------------------------------- */
+/* ---- case ------------------------------------------------------------------------------- */
 
 /* Simple case folding: the mappings of status C and S in Unicode's CaseFolding.txt. libunistring
  * has the full ones (C and F). They differ where F gives several characters: then S is the
@@ -101,7 +101,7 @@ static size_t fold(const void *state, const unsigned char *key, size_t size, uns
     return done;
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------- */
 
 /* Han characters with a numeric value (Unihan's kPrimaryNumeric, kAccountingNumeric and
  * kOtherNumeric, Unicode 14), which Python's str.isnumeric() knows and libunistring does not.
@@ -168,7 +168,7 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count)
     return dropped < 0 ? -1 : !dropped;
 }
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options ---------------------------------------------------------------------------- */
 
 static int usage(struct mr_error *err, const char *text)
 {

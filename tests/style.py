@@ -17,7 +17,7 @@ EDGES = {
     "base": set(),
     "partition": {"base"},
     "input": {"base"},
-    "map": {"base", "partition"},
+    "map": {"base", "input", "partition"},
     "sort": {"base", "partition"},
     "reduce": {"base", "partition", "sort"},
     "write": {"base", "partition", "sort"},

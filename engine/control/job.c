@@ -73,7 +73,7 @@ struct job_run {
     struct mr_output output;
 };
 
-/* ---- the store ------------------------------------------------------------------------------- */
+/* ---- the store -------------------------------------------------------------------------- */
 
 static int make_store(struct job_run *r, struct mr_error *err)
 {
@@ -134,7 +134,7 @@ static void drop_spools(struct job_run *r, struct mr_spool *spools, size_t count
         mr_spool_drop(&spools[i], r->store);
 }
 
-/* ---- map ---------------------------------------------------------------------------------------- */
+/* ---- map -------------------------------------------------------------------------------- */
 
 /* Tasks of the map phase are numbered from 1 behind the feeder; map task t is phase task t + 1. */
 static size_t map_task_of(size_t task)
@@ -293,7 +293,7 @@ static int run_map(struct job_run *r, struct mr_error *err)
     return result;
 }
 
-/* ---- reduce -------------------------------------------------------------------------------------- */
+/* ---- reduce ----------------------------------------------------------------------------- */
 
 static enum mr_next next_reduce(void *arg, size_t *task)
 {
@@ -374,7 +374,7 @@ static int run_reduce(struct job_run *r, struct mr_error *err)
     return result < 0 ? -1 : check_sum(r, err);
 }
 
-/* ---- merge and write ----------------------------------------------------------------------------- */
+/* ---- merge and write -------------------------------------------------------------------- */
 
 /* Merges come in the order of their ranges; a range is written once it and all before it are. */
 static enum mr_next next_merge(void *arg, size_t *task)
@@ -536,7 +536,7 @@ static int run_merge(struct job_run *r, struct mr_error *err)
     return mr_output_commit(&r->output, err);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------ */
+/* ---- all of it -------------------------------------------------------------------------- */
 
 static double lap(struct timespec *since)
 {

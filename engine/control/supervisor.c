@@ -113,7 +113,7 @@ void mr_supervisor_close(struct mr_supervisor *s)
     sigaction(SIGCHLD, &s->old_child, NULL);
 }
 
-/* ---- workers ---------------------------------------------------------------------------------- */
+/* ---- workers ---------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CHECK_LEAKS 1
@@ -212,7 +212,7 @@ static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
     }
 }
 
-/* ---- their ends ------------------------------------------------------------------------------- */
+/* ---- their ends ------------------------------------------------------------------------- */
 
 /* Says in err how a failed attempt ended. */
 static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
@@ -308,7 +308,7 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
     }
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------ */
+/* ---- the loop --------------------------------------------------------------------------- */
 
 /* Takes the signals that came. Returns 0, or -1 when one of them ends the run. */
 static int take_signals(struct mr_supervisor *s, struct mr_error *err)
@@ -370,8 +370,8 @@ static int wait_and_reap(struct mr_supervisor *s, const struct mr_phase *phase,
             s->peak_memory = all;
     }
     uint64_t rung;
-    if (phase->wake >= 0 && (fds[1].revents & POLLIN) && read(phase->wake, &rung, sizeof rung) < 0 &&
-        errno != EAGAIN)
+    bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
+    if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN)
         return mr_error_system(err, "cannot read an event counter");
     if (take_signals(s, err) < 0)
         return -1;

@@ -13,7 +13,7 @@ enum { BEYOND = 1 << 12 };
 
 #define NOT_FOUND SIZE_MAX
 
-/* ---- bytes ------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------------------ */
 
 /* Takes up to size bytes from the file, fewer only at its end. */
 static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *err)
@@ -113,7 +113,7 @@ static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t
     return (ssize_t)n + got;
 }
 
-/* ---- records ------------------------------------------------------------------------------- */
+/* ---- records ---------------------------------------------------------------------------- */
 
 static bool ends(const struct mr_reader *r, unsigned char byte)
 {

@@ -5,7 +5,8 @@
  * is full, the slot with the smallest value leaves for the shuffle to make room, so frequent
  * keys stay and rare ones pass through. With sets of two slots and the words a b a c a, all in
  * one set: a=1 | a=1 b=1 | a=2 b=1 | b=1 leaves: a=2 c=1 | a=3 c=1. Nothing grows, whatever
- * comes; what left early meets its equals again in the reducer.
+ * comes; what left early meets its equals again in the reducer. A slot whose value has become
+ * larger than that before it changes places with it: nearly all look-ups end at the first.
  *
  * Short keys (16 bytes at most) stand in their slots; longer ones in an arena, and the whole
  * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
@@ -64,28 +65,12 @@ static inline struct mr_long_slot *mr_long_set(const struct mr_combiner *c, uint
     return c->longs + (hash & (c->long_sets - 1)) * MR_WAYS;
 }
 
-/* Finds a short key's slot, or makes one of the set's its own: then *left is what stood there
- * (mark 0 if nothing) and the slot has value 0. *found tells which. */
-static inline struct mr_short_slot *mr_short_slot(const struct mr_combiner *c, uint64_t hash,
-                                                  struct mr_short key, uint64_t size,
-                                                  struct mr_short_slot *left, bool *found)
+/* Whether a slot holds the key. */
+static inline bool mr_short_same(const struct mr_short_slot *slot, struct mr_short key,
+                                 uint64_t size)
 {
-    struct mr_short_slot *set = mr_short_set(c, hash), *least = set;
-    for (int i = 0; i < MR_WAYS; i++) {
-        struct mr_short_slot *slot = &set[i];
-        if (((slot->key.low ^ key.low) | (slot->key.high ^ key.high) |
-             (slot->mark ^ (size + 1))) == 0) {
-            *found = true;
-            return slot;
-        }
-    }
-    for (int i = 1; i < MR_WAYS; i++)
-        if (set[i].value < least->value)
-            least = &set[i];
-    *found = false;
-    *left = *least;
-    *least = (struct mr_short_slot){ key, 0, size + 1 };
-    return least;
+    return ((slot->key.low ^ key.low) | (slot->key.high ^ key.high) |
+            (slot->mark ^ (size + 1))) == 0;
 }
 
 #endif

@@ -17,7 +17,7 @@ enum {
     PASS = 7 * WATCH, /* long keys that pass the table by where that was below 1 in 16 */
 };
 
-/* ---- leaving the mapper ------------------------------------------------------------------- */
+/* ---- leaving the mapper ----------------------------------------------------------------- */
 
 /* Ends the key that m->keys holds: its locator goes to the bucket of its hash. */
 static int leave_beside(struct mr_mapper *m, uint64_t value)
@@ -103,22 +103,30 @@ int mr_mapper_flush(struct mr_mapper *m)
     return flush_longs(m);
 }
 
-/* ---- entering the table --------------------------------------------------------------------- */
+/* ---- entering the table ----------------------------------------------------------------- */
 
 int mr_mapper_add_short(struct mr_mapper *m, uint64_t hash, struct mr_short key, uint32_t size,
                         uint64_t value)
 {
-    struct mr_short_slot left;
-    bool found;
-    struct mr_short_slot *slot = mr_short_slot(&m->table, hash, key, size, &left, &found);
-    if (found) {
-        slot->value = mr_combine(&m->table, slot->value, value);
+    struct mr_short_slot *set = mr_short_set(&m->table, hash);
+    for (int i = 0; i < MR_WAYS; i++) {
+        if (!mr_short_same(&set[i], key, size))
+            continue;
+        set[i].value = mr_combine(&m->table, set[i].value, value);
+        if (i > 0 && set[i].value > set[i - 1].value) {
+            struct mr_short_slot moving = set[i];
+            set[i] = set[i - 1];
+            set[i - 1] = moving;
+        }
         return 0;
     }
-    slot->value = value;
-    if (left.mark == 0)
-        return 0;
-    return leave_short(m, mr_hash_short(left.key), &left);
+    struct mr_short_slot *least = set;
+    for (int i = 1; i < MR_WAYS; i++)
+        if (set[i].value < least->value || (set[i].mark == 0 && least->mark != 0))
+            least = &set[i];
+    struct mr_short_slot left = *least;
+    *least = (struct mr_short_slot){ key, value, size + 1 };
+    return left.mark == 0 ? 0 : leave_short(m, mr_hash_short(left.key), &left);
 }
 
 /* Looks now and then whether the table of long keys is worth its time. */
@@ -164,7 +172,7 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *
     return 0;
 }
 
-/* ---- the public functions ------------------------------------------------------------------- */
+/* ---- the public functions --------------------------------------------------------------- */
 
 int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)
 {

@@ -33,12 +33,45 @@ struct ready_long {
     uint32_t at, size;
 };
 
+/* Adds the short tokens that are ready, each with value 1. */
+static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
+{
+    const struct mr_combiner table = m->table;
+    for (size_t i = 0; i < count; i++) {
+        struct mr_short_slot *first = mr_short_set(&table, ready[i].hash);
+        if (mr_short_same(first, ready[i].key, ready[i].size) && table.combine == NULL)
+            first->value++;
+        else if (mr_mapper_add_short(m, ready[i].hash, ready[i].key, ready[i].size, 1) < 0)
+            return -1;
+    }
+    m->emitted += count;
+    return 0;
+}
+
+static int add_longs(struct mr_mapper *m, const unsigned char *data,
+                     const struct ready_long *ready, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *key = data + ready[i].at;
+        if (ready[i].size > m->plan->key_max) {
+            if (mr_emit(m, key, ready[i].size, 1) < 0)
+                return -1;
+            continue;
+        }
+        m->emitted++;
+        if (mr_mapper_add_long(m, ready[i].hash, key, ready[i].size, 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
     struct ready_short shorts[BATCH];
     struct ready_long longs[BATCH];
     size_t short_count = 0, long_count = 0;
+    const struct mr_combiner table = m->table;
     for (size_t i = 0; i < count; i++) {
         uint32_t at = pairs[2 * i], size = pairs[2 * i + 1] - at;
         bool fits = size <= MR_SHORT_KEY;
@@ -46,7 +79,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         s->size = size;
         s->key = mr_short_load(data + at, fits ? size : MR_SHORT_KEY);
         s->hash = mr_hash_short(s->key);
-        __builtin_prefetch(mr_short_set(&m->table, s->hash), 1);
+        __builtin_prefetch(mr_short_set(&table, s->hash), 1);
         short_count += fits;
         longs[long_count].at = at;
         longs[long_count].size = size;
@@ -54,23 +87,11 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     }
     for (size_t i = 0; i < long_count; i++) {
         longs[i].hash = mr_hash_long(data + longs[i].at, longs[i].size);
-        __builtin_prefetch(mr_long_set(&m->table, longs[i].hash), 1);
+        __builtin_prefetch(mr_long_set(&table, longs[i].hash), 1);
     }
-    m->emitted += short_count;
-    for (size_t i = 0; i < short_count; i++)
-        if (mr_mapper_add_short(m, shorts[i].hash, shorts[i].key, shorts[i].size, 1) < 0)
-            return -1;
-    for (size_t i = 0; i < long_count; i++) {
-        if (longs[i].size > m->plan->key_max) {
-            if (mr_emit(m, data + longs[i].at, longs[i].size, 1) < 0)
-                return -1;
-            continue;
-        }
-        m->emitted++;
-        if (mr_mapper_add_long(m, longs[i].hash, data + longs[i].at, longs[i].size, 1) < 0)
-            return -1;
-    }
-    return 0;
+    if (add_shorts(m, shorts, short_count) < 0)
+        return -1;
+    return add_longs(m, data, longs, long_count);
 }
 
 static int emit_pairs(struct mr_mapper *m, const unsigned char *data, const struct pairs *pairs)

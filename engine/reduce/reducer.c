@@ -45,7 +45,7 @@ static struct mr_key_place own_place(struct reducer *r)
     return (struct mr_key_place){ r->blocks.spool, r->blocks.task, &r->pair.first };
 }
 
-/* ---- runs -------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------- */
 
 static int begin_run(struct reducer *r, struct runs *runs)
 {
@@ -88,7 +88,7 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
     return end_run(r, runs);
 }
 
-/* ---- merging runs, equal keys combined ------------------------------------------------------- */
+/* ---- merging runs, equal keys combined -------------------------------------------------- */
 
 /* A record of its own, to be combined with its equals that follow. */
 struct pending {
@@ -168,7 +168,7 @@ static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
     return 0;
 }
 
-/* ---- entries, decided on --------------------------------------------------------------------- */
+/* ---- entries, decided on ---------------------------------------------------------------- */
 
 /* Asks the job about a record. Returns 1 to keep it, 0, or -1. */
 static int decide(struct reducer *r, struct mr_record *record)
@@ -232,7 +232,7 @@ static int take_to_result(struct reducer *r, const struct mr_record *record)
     return 0;
 }
 
-/* ---- buckets ------------------------------------------------------------------------------------ */
+/* ---- buckets ---------------------------------------------------------------------------- */
 
 /* The table is full in the middle of a bucket that began at entry `from`: everything goes to
  * runs, the earlier buckets' entries to the result's, this bucket's to partial ones. */

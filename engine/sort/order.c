@@ -39,7 +39,7 @@ int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
     return mr_key_compare(&left, &right, order);
 }
 
-/* ---- by one number ------------------------------------------------------------------------- */
+/* ---- by one number ---------------------------------------------------------------------- */
 
 /* Which number is sorted by; turned, so that smaller always comes first. */
 enum field { BY_VALUE_DOWN, BY_VALUE_UP, BY_PREFIX_UP, BY_PREFIX_DOWN };
@@ -180,7 +180,7 @@ static void sort_by(struct mr_entry *e, size_t n, size_t wanted, enum field fiel
     }
 }
 
-/* ---- by keys ---------------------------------------------------------------------------------- */
+/* ---- by keys ---------------------------------------------------------------------------- */
 
 struct sorter {
     const unsigned char *arena;

@@ -54,7 +54,7 @@ static unsigned char *put_number(unsigned char *to, uint64_t value)
     return to + n;
 }
 
-/* ---- pieces of keys, in each format's writing ------------------------------------------------- */
+/* ---- pieces of keys, in each format's writing ------------------------------------------- */
 
 typedef int put_piece(struct mr_text *text, const unsigned char *bytes, size_t n,
                       struct mr_error *err);
@@ -158,7 +158,7 @@ static int needs_quotes(const struct mr_record *r, struct mr_key_place place,
     return more;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------------ */
 
 /* Adds what stands between a key and the line's end. */
 static int add_value(struct mr_text *text, const char *before, uint64_t value, const char *behind,

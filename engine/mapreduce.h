@@ -10,6 +10,8 @@
  *
  *     static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
  *     {
+ *         if (chunk->part == MR_MIDDLE || chunk->part == MR_LAST)
+ *             return 0; // the rest of a line whose first byte was counted
  *         for (size_t at = 0; at < chunk->size;) {
  *             const unsigned char *end = memchr(chunk->data + at, '\n', chunk->size - at);
  *             size_t next = end ? (size_t)(end - chunk->data) + 1 : chunk->size;
@@ -184,6 +186,9 @@ struct mr_config {
     void (*log)(void *arg, const char *line); /* told what each task did; NULL: silence */
     void *log_arg;
 };
+
+/* A configuration with nothing asked for: all of the result, to standard output. */
+#define MR_CONFIG_INIT { .top = MR_ALL }
 
 /* The least mr_config.memory that is not refused. */
 #define MR_MEMORY_MIN ((uint64_t)16 << 20)

@@ -33,14 +33,19 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
 
 int mr_error_prefix(struct mr_error *err, const char *format, ...)
 {
-    char old[sizeof err->text];
-    memcpy(old, err->text, sizeof old);
+    char prefix[256];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    vsnprintf(prefix, sizeof prefix - 2, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof err->text)
-        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+    strcat(prefix, ": ");
+    /* What does not fit any more is lost from the end, where the details are. */
+    size_t n = strlen(prefix), room = sizeof err->text - n - 1, length = strlen(err->text);
+    if (length > room)
+        length = room;
+    memmove(err->text + n, err->text, length);
+    memcpy(err->text, prefix, n);
+    err->text[n + length] = '\0';
     return -1;
 }
 
@@ -55,5 +60,5 @@ int mr_error_memory(struct mr_error *err, size_t size, const char *what)
     mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller -S or fewer processes",
                  size, what);
     err->code = ENOMEM;
-    return -1;
+    return mr_error_final(err);
 }

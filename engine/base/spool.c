@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { PAGE = 4096 };
+
 /* Opens the spool's file in the store's directory. */
 static int open_file(const struct mr_spool *s, const struct mr_store *store, int flags,
                      struct mr_error *err)
@@ -18,18 +20,20 @@ static int open_file(const struct mr_spool *s, const struct mr_store *store, int
     char path[sizeof store->directory + sizeof s->name + 1];
     snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return mr_error_system(err, "cannot open temporary file '%s' (choose another place "
-                                    "for temporary files with -T)", path);
-    return fd;
+    if (fd >= 0)
+        return fd;
+    mr_error_system(err, "cannot open temporary file '%s' (choose another place for temporary "
+                         "files with -T)", path);
+    return mr_error_final(err);
 }
 
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,
                         struct mr_error *err)
 {
-    return mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a "
-                                "place with more room with -T, or try --compress)",
-                           store->directory, s->name, s->size);
+    mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place with "
+                         "more room with -T, or try --compress)", store->directory, s->name,
+                    s->size);
+    return mr_error_final(err);
 }
 
 void mr_spool_create_on_disk(struct mr_spool *s, const char *name)
@@ -78,13 +82,14 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
 /* Counts n more bytes against the memory of all spools. False when there is no room for them. */
 static bool count_memory(struct mr_spool *s, struct mr_store *store, size_t n)
 {
-    unsigned long long page = 4096;
-    unsigned long long need = (s->size + n + page - 1) / page * page - s->counted;
+    unsigned long long cover = (s->size + n + PAGE - 1) / PAGE * PAGE;
+    unsigned long long need = cover - s->covered;
     if (atomic_fetch_add(&store->memory, need) + need > store->allowed) {
         atomic_fetch_sub(&store->memory, need);
         return false;
     }
     s->counted += need;
+    s->covered = cover;
     return true;
 }
 
@@ -99,6 +104,21 @@ int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *byte
         return write_failed(s, store, err);
     s->size += n;
     return 0;
+}
+
+void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long long from,
+                     unsigned long long to)
+{
+    int fd = s->writer >= 0 ? s->writer : s->fd;
+    from = (from + PAGE - 1) / PAGE * PAGE;
+    to = to / PAGE * PAGE;
+    if (from >= to || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+                                (off_t)(to - from)) < 0)
+        return; /* a file system that cannot: the bytes stay until the spool goes */
+    if (s->counted >= to - from) {
+        s->counted -= to - from;
+        atomic_fetch_sub(&store->memory, to - from);
+    }
 }
 
 int mr_spool_finish(struct mr_spool *s, struct mr_error *err)

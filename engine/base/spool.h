@@ -28,11 +28,12 @@ struct mr_store {
 };
 
 struct mr_spool {
-    char name[32];              /* in the store's directory, once it is there */
+    char name[48];              /* in the store's directory, once it is there */
     int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
     bool on_disk;
     unsigned long long size;    /* bytes written */
     unsigned long long counted; /* bytes of it in store->memory */
+    unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
 };
 
@@ -45,6 +46,10 @@ void mr_spool_create_on_disk(struct mr_spool *s, const char *name);
 /* Appends n bytes (in one worker). Returns 0 or -1. */
 int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
                     struct mr_error *err);
+
+/* Gives back what bytes [from, to) take (in the writing worker), which must not be read again. */
+void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long long from,
+                     unsigned long long to);
 
 /* Ends the worker's writing. Returns 0 or -1. */
 int mr_spool_finish(struct mr_spool *s, struct mr_error *err);

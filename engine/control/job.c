@@ -28,9 +28,11 @@
 #include <unistd.h>
 
 enum {
-    STREAM_TASKS = 1 << 18, /* map tasks for streams at most */
-    FEEDER = 0              /* the map phase's first task, where there are streams */
+    STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
 };
+
+/* The map phase's task that reads the streams, where there are any. */
+#define FEEDER SIZE_MAX
 
 struct job_run {
     const struct mr_job *job;
@@ -136,12 +138,6 @@ static void drop_spools(struct job_run *r, struct mr_spool *spools, size_t count
 
 /* ---- map -------------------------------------------------------------------------------- */
 
-/* Tasks of the map phase are numbered from 1 behind the feeder; map task t is phase task t + 1. */
-static size_t map_task_of(size_t task)
-{
-    return task - 1;
-}
-
 static enum mr_next next_map(void *arg, size_t *task)
 {
     struct job_run *r = arg;
@@ -153,7 +149,7 @@ static enum mr_next next_map(void *arg, size_t *task)
     if (r->mapping >= r->plan.map_at_once)
         return MR_NEXT_WAIT;
     if (r->next_split < r->splits.count) {
-        *task = 1 + r->next_split++;
+        *task = r->next_split++;
         return MR_NEXT_TASK;
     }
     /* Whether the feeder has ended must be known before the slots are looked at: it fills them
@@ -163,10 +159,9 @@ static enum mr_next next_map(void *arg, size_t *task)
     if (slot < 0)
         return feeding ? MR_NEXT_WAIT : MR_NEXT_END;
     size_t number = r->map_tasks - r->splits.count;
-    if (number >= STREAM_TASKS)
-        return MR_NEXT_WAIT; /* begin_map fails the job; not reached */
-    r->slot_of[number] = slot;
-    *task = 1 + r->map_tasks++;
+    if (number < STREAM_TASKS) /* else begin_map refuses the task */
+        r->slot_of[number] = slot;
+    *task = r->map_tasks++;
     return MR_NEXT_TASK;
 }
 
@@ -175,15 +170,14 @@ static int begin_map(void *arg, size_t task, struct mr_error *err)
     struct job_run *r = arg;
     if (task == FEEDER)
         return 0;
-    size_t t = map_task_of(task);
-    if (t + 1 >= r->map_room) {
+    if (task >= r->map_room) {
         mr_error_set(err, "standard input is too long: more than %d splits; give more memory "
                           "with -S, or a file", STREAM_TASKS);
         return mr_error_final(err);
     }
-    char name[32];
-    snprintf(name, sizeof name, "map-%zu", t);
-    mr_spool_create(&r->shuffles[t], r->store, name);
+    char name[48];
+    snprintf(name, sizeof name, "map-%zu", task);
+    mr_spool_create(&r->shuffles[task], r->store, name);
     r->mapping++;
     return 0;
 }
@@ -193,16 +187,15 @@ static int work_map(void *arg, size_t task, _Atomic uint64_t *progress, struct m
     struct job_run *r = arg;
     if (task == FEEDER)
         return mr_feed_run(&r->feed, &r->sources, r->store, progress, err);
-    size_t t = map_task_of(task);
     struct mr_map_input input = { NULL, 0, NULL };
-    if (t < r->splits.count) {
-        input.pieces = r->splits.pieces + r->splits.at[t].first;
-        input.count = r->splits.at[t].count;
+    if (task < r->splits.count) {
+        input.pieces = r->splits.pieces + r->splits.at[task].first;
+        input.count = r->splits.at[task].count;
     } else {
-        input.slot = &r->feed.slots[r->slot_of[t - r->splits.count]];
+        input.slot = &r->feed.slots[r->slot_of[task - r->splits.count]];
     }
-    return mr_map_run(r->job, r->state, &r->plan.map, &input, (uint32_t)t, &r->shuffles[t],
-                      r->store, &r->mapped[t], progress, err);
+    return mr_map_run(r->job, r->state, &r->plan.map, &input, (uint32_t)task, &r->shuffles[task],
+                      r->store, &r->mapped[task], progress, err);
 }
 
 static int commit_map(void *arg, size_t task, struct mr_error *err)
@@ -212,16 +205,15 @@ static int commit_map(void *arg, size_t task, struct mr_error *err)
         r->feeding = false;
         return 0;
     }
-    size_t t = map_task_of(task);
     r->mapping--;
-    if (mr_spool_commit(&r->shuffles[t], r->store, err) < 0)
+    if (mr_spool_commit(&r->shuffles[task], r->store, err) < 0)
         return -1;
-    r->report->input_bytes += r->mapped[t].bytes;
-    r->report->emitted += r->mapped[t].emitted;
-    r->report->shuffled += r->shuffles[t].size;
-    if (t < r->splits.count)
+    r->report->input_bytes += r->mapped[task].bytes;
+    r->report->emitted += r->mapped[task].emitted;
+    r->report->shuffled += r->shuffles[task].size;
+    if (task < r->splits.count)
         return 0;
-    return mr_feed_free_slot(&r->feed, r->slot_of[t - r->splits.count], r->store, err);
+    return mr_feed_free_slot(&r->feed, r->slot_of[task - r->splits.count], r->store, err);
 }
 
 static void discard_map(void *arg, size_t task)
@@ -230,18 +222,17 @@ static void discard_map(void *arg, size_t task)
     if (task == FEEDER)
         return;
     r->mapping--;
-    mr_spool_drop(&r->shuffles[map_task_of(task)], r->store);
+    mr_spool_drop(&r->shuffles[task], r->store);
 }
 
 static void describe_map(void *arg, size_t task, char *text, size_t room)
 {
     struct job_run *r = arg;
-    size_t t = map_task_of(task);
-    if (task == FEEDER || t >= r->splits.count) {
+    if (task == FEEDER || task >= r->splits.count) {
         snprintf(text, room, task == FEEDER ? "reading streams" : "a part of a stream");
         return;
     }
-    const struct mr_split *split = &r->splits.at[t];
+    const struct mr_split *split = &r->splits.at[task];
     const struct mr_piece *piece = &r->splits.pieces[split->first];
     if (split->count > 1)
         snprintf(text, room, "%zu files from %s", split->count, mr_source_name(piece->source));
@@ -270,7 +261,8 @@ static int plan_input(struct job_run *r, struct mr_error *err)
         return -1;
     r->feeding = r->sources.streams;
     r->map_tasks = r->splits.count;
-    r->map_room = r->splits.count + (r->sources.streams ? STREAM_TASKS : 0) + 1;
+    r->map_room = r->splits.count + (r->sources.streams ? STREAM_TASKS : 0);
+    r->map_room += r->map_room == 0; /* the arrays are never empty */
     r->shuffles = mr_memory_get_shared(r->map_room * sizeof *r->shuffles);
     r->mapped = mr_memory_get_shared(r->map_room * sizeof *r->mapped);
     r->slot_of = r->sources.streams ? malloc(STREAM_TASKS * sizeof *r->slot_of) : NULL;
@@ -308,7 +300,7 @@ static int begin_reduce(void *arg, size_t task, struct mr_error *err)
 {
     struct job_run *r = arg;
     (void)err;
-    char name[32];
+    char name[48];
     snprintf(name, sizeof name, "reduce-%zu", task);
     mr_spool_create(&r->reduced[task], r->store, name);
     return 0;
@@ -407,7 +399,7 @@ static int begin_merge(void *arg, size_t task, struct mr_error *err)
         return 0;
     struct mr_write_range *range = &r->ranges[task];
     for (size_t i = 0; i < spools_of(range); i++) {
-        char name[32];
+        char name[48];
         snprintf(name, sizeof name, "text-%zu-%zu", task, i);
         mr_spool_create(&range->spools[i], r->store, name);
     }

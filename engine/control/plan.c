@@ -14,7 +14,8 @@ enum {
     PROCESSES_MAX = 1024,
     PARTITIONS_MAX = 4096,
     BUCKETS_WANTED = 256, /* of all partitions; a bucket's keys should fit in a core's cache */
-    ROOM_MIN = 4 << 10    /* payload of a block at least */
+    ROOM_MIN = 4 << 10,   /* payload of a block at least */
+    TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
 
 static uint64_t at_most(uint64_t a, uint64_t b)
@@ -76,13 +77,14 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
 }
 
 /* Reducers and the final merge. */
-static void plan_runs(struct mr_plan *p, uint64_t workers)
+static void plan_runs(struct mr_plan *p, uint64_t workers, bool compress)
 {
     struct mr_reduce_plan *r = &p->reduce;
     uint64_t merging = workers / p->merge_at_once - 256 * KB;
     uint64_t reducing = workers / p->reduce_at_once - 256 * KB;
-    uint64_t room = within(ROOM_MIN, merging / p->reducers / 16, 64 * KB);
-    uint64_t each = mr_merge_memory((size_t)room);
+    /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
+    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 64 * KB);
+    uint64_t each = mr_merge_memory((size_t)room, compress);
     r->run_room = (uint32_t)room;
     r->table = (size_t)(reducing - at_most(reducing / 3, 32 * MB + each));
     r->fan_in = (size_t)within(2, (reducing - r->table) / each, 512);
@@ -119,8 +121,10 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
                                : at_least(machine_memory() / 4, MR_MEMORY_MIN);
     if (check(p, err) < 0)
         return mr_error_final(err);
-    p->spool_memory = p->memory / 8 * 3;
+    p->spool_memory = p->memory / 8 * 3 - 2 * MB;
     p->split_size = config->split_size ? config->split_size : mr_split_size(bytes, p->mappers);
+    /* The lists of tasks, too, have a bound. */
+    p->split_size = at_least(p->split_size, bytes / (p->memory / 16 / TASK_MEMORY));
 
     uint64_t workers = p->memory / 2;
     /* What each mapper's buffers and each reducer's table need at least. */
@@ -135,7 +139,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
         p->slot_room = (size_t)within(64 * KB, mapping / p->slots, 16 * MB);
     }
     plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);
-    plan_runs(p, workers);
+    plan_runs(p, workers, config->compress);
 
     uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
     p->map.key_max = p->reduce.key_max = smallest / 4;

@@ -2,8 +2,8 @@
  * The plan: who may have how much of the job's memory, and the sizes that follow from it.
  *
  *     -S  =  1/2 the processes that work at once, in equal shares
- *         +  3/8 temporary files while they are in memory
- *         +  1/8 the supervisor, and what every process has anyway
+ *         +  1/8 and 2 MB: the supervisor, and what every process has anyway
+ *         +  the rest: temporary files while they are in memory
  *
  * When processes must share too little, fewer work at once. Nothing here changes the output.
  */

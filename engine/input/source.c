@@ -20,6 +20,7 @@ struct finder {
     const struct mr_job *job;
     const void *state;
     bool recursive;
+    bool read_standard_input; /* it can be read once */
 };
 
 const char *mr_source_name(const struct mr_source *s)
@@ -123,6 +124,9 @@ static int add_directory(struct finder *f, const char *path, int depth, struct m
 static int add_standard_input(struct finder *f, struct mr_error *err)
 {
     struct stat st;
+    if (f->read_standard_input)
+        return 0;
+    f->read_standard_input = true;
     if (fstat(STDIN_FILENO, &st) < 0)
         return cannot_read("standard input", err);
     if (S_ISDIR(st.st_mode)) {
@@ -130,7 +134,8 @@ static int add_standard_input(struct finder *f, struct mr_error *err)
         return cannot_read("standard input", err);
     }
     off_t base = S_ISREG(st.st_mode) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
-    if (base < 0)
+    /* It is read by position; who reads it after us is to find it at its end all the same. */
+    if (base < 0 || (S_ISREG(st.st_mode) && lseek(STDIN_FILENO, 0, SEEK_END) < 0))
         return cannot_read("standard input", err);
     return add(f, NULL, &st, base, err);
 }
@@ -153,7 +158,7 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err)
 {
-    struct finder f = { s, job, state, config->recursive };
+    struct finder f = { s, job, state, config->recursive, false };
     memset(s, 0, sizeof *s);
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)

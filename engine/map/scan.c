@@ -36,5 +36,6 @@ const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err)
         return wide;
     mr_error_set(err, "this machine has no scan kernel '%s' (WC_MR_KERNEL); there is 'portable'%s",
                  name, wide ? " and 'avx2'" : "");
+    mr_error_final(err);
     return NULL;
 }

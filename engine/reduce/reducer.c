@@ -150,8 +150,8 @@ static int take_to_run(struct reducer *r, const struct mr_record *record)
     return mr_run_add(&r->run_writer, record, r->err);
 }
 
-/* Merges runs until no more than max are left, the first ones first: they are the shortest or
- * all alike. */
+/* Merges runs until no more than max are left, the first ones first: what was merged goes to
+ * the end of the queue, so no record is merged much more often than others. */
 static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
                        struct mr_ordering order)
 {
@@ -162,6 +162,8 @@ static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
         if (begin_run(r, runs) < 0 ||
             merge_with_memory(r, runs->at, count, order, take_to_run) < 0 || end_run(r, runs) < 0)
             return -1;
+        for (size_t i = 0; i < count; i++)
+            mr_spool_forget(r->blocks.spool, r->store, runs->at[i].offset, runs->at[i].end);
         memmove(runs->at, runs->at + count, (runs->count - count) * sizeof *runs->at);
         runs->count -= count;
     }
@@ -308,6 +310,8 @@ static int reduce_bucket(struct reducer *r, uint32_t bucket)
     if (spill(r, &from) < 0 || reduce_runs(r, &r->partial, r->plan->fan_in, by_key) < 0 ||
         merge_with_memory(r, r->partial.at, r->partial.count, by_key, take_to_result) < 0)
         return -1;
+    for (size_t i = 0; i < r->partial.count; i++)
+        mr_spool_forget(r->blocks.spool, r->store, r->partial.at[i].offset, r->partial.at[i].end);
     r->partial.count = 0;
     return 0;
 }
@@ -320,10 +324,6 @@ static int reduce_all(struct reducer *r)
             return -1;
         size_t gathered = r->table.used + r->table.count * sizeof(struct mr_entry);
         if (gathered >= gather && write_result(r) < 0)
-            return -1;
-        /* The list of runs must not grow without bound either. */
-        if (r->done.count >= 2 * r->plan->runs_max &&
-            reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)
             return -1;
     }
     if (write_result(r) < 0 || reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t mr_merge_memory(size_t room)
+size_t mr_merge_memory(size_t room, bool compressed)
 {
-    return sizeof(struct mr_run_reader) + sizeof(uint32_t) + MR_BLOCK_HEAD + 2 * room + 64;
+    size_t inflater = compressed ? room + (48 << 10) : 0;
+    return sizeof(struct mr_run_reader) + sizeof(uint32_t) + MR_BLOCK_HEAD + room + 64 + inflater;
 }
 
 int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,

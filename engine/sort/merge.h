@@ -38,7 +38,7 @@ struct mr_merge {
 };
 
 /* Bytes of memory that merging takes for each run with blocks of room bytes. */
-size_t mr_merge_memory(size_t room);
+size_t mr_merge_memory(size_t room, bool compressed);
 
 /* Prepares to merge up to count runs whose blocks hold up to room bytes. Returns 0 or -1;
  * release it in either case. */

@@ -24,20 +24,18 @@ static int cannot_write(const struct mr_output *o, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* The name beside path under which it is made: ".NAME.wc-mr-XXXXXX" in the same directory. */
+/* The name under which it is made: ".wc-mr-XXXXXX" in the same directory. */
 static char *hidden_name(const char *path)
 {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
-    size_t name = length;
-    while (name > 0 && path[name - 1] != '/')
-        name--;
-    size_t room = length + sizeof "..wc-mr-XXXXXX";
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    size_t room = length + sizeof ".wc-mr-XXXXXX";
     char *hidden = malloc(room);
     if (hidden != NULL)
-        snprintf(hidden, room, "%.*s.%.*s.wc-mr-XXXXXX", (int)name, path, (int)(length - name),
-                 path + name);
+        snprintf(hidden, room, "%.*s.wc-mr-XXXXXX", (int)length, path);
     return hidden;
 }
 

@@ -2,7 +2,10 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
+
+enum { COPY_MAX = 1 << 30 }; /* bytes asked of the kernel at a time */
 
 ssize_t mr_read_full(int fd, void *to, size_t n)
 {
@@ -64,12 +67,30 @@ int mr_pwrite_full(int fd, const void *from, size_t n, off_t at)
     return 0;
 }
 
+/* Copies inside the kernel as far as that goes. Returns how many bytes it did. */
+static size_t copy_in_kernel(int out, int in, off_t at, size_t n)
+{
+    size_t done = 0;
+    while (done < n) {
+        off_t from = at + (off_t)done;
+        size_t part = n - done < COPY_MAX ? n - done : COPY_MAX;
+        ssize_t put = sendfile(out, in, &from, part);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            break;
+        done += (size_t)put;
+    }
+    return done;
+}
+
 int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
 {
+    /* Where the kernel cannot (terminals, say) or fails, this goes on, and finds out why. */
     char part[1 << 16];
-    while (n > 0) {
-        size_t want = n < sizeof part ? n : sizeof part;
-        ssize_t got = mr_pread_full(in, part, want, at);
+    for (size_t done = copy_in_kernel(out, in, at, n); done < n;) {
+        size_t want = n - done < sizeof part ? n - done : sizeof part;
+        ssize_t got = mr_pread_full(in, part, want, at + (off_t)done);
         *reading = 1;
         if (got == 0)
             errno = EIO; /* a file of ours that is shorter than what was put there */
@@ -78,8 +99,7 @@ int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
         *reading = 0;
         if (mr_write_full(out, part, (size_t)got) < 0)
             return -1;
-        at += got;
-        n -= (size_t)got;
+        done += (size_t)got;
     }
     return 0;
 }

@@ -11,6 +11,9 @@
 /* How far past its end a piece is read at a time, for the end of its last record. */
 enum { BEYOND = 1 << 12 };
 
+/* Bytes of a byte order mark. */
+enum { MARK = 3 };
+
 #define NOT_FOUND SIZE_MAX
 
 /* ---- bytes ------------------------------------------------------------------------------ */
@@ -44,6 +47,28 @@ static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
     return r->gzip ? mr_gzip_read(r->gzip, to, size, err) : take(r, to, size, err);
 }
 
+static bool is_mark(const unsigned char *bytes, size_t n)
+{
+    return n >= MARK && memcmp(bytes, "\xEF\xBB\xBF", MARK) == 0;
+}
+
+/* A piece that does not begin its file is read from the byte before: it may be the end of the
+ * record before. What a byte order mark holds is neither: it is the first piece's. */
+static int begin_inside(struct mr_reader *r, struct mr_error *err)
+{
+    unsigned char first[MARK];
+    r->skipping = true;
+    if (r->start <= MARK) {
+        ssize_t got = take(r, first, MARK, err);
+        if (got < 0 || is_mark(first, (size_t)got)) {
+            r->base = MARK;
+            return got < 0 ? -1 : 0;
+        }
+    }
+    r->base = r->taken = r->start - 1;
+    return 0;
+}
+
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err)
 {
@@ -54,12 +79,8 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
     r->fd = mr_source_open(source, &r->close_fd, err);
     if (r->fd < 0)
         return -1;
-    if (start > 0) {
-        /* From the byte before: it may be the end of the record before. */
-        r->base = r->taken = start - 1;
-        r->skipping = true;
-        return 0;
-    }
+    if (start > 0)
+        return begin_inside(r, err);
     if (end != MR_TO_END)
         return 0;
     ssize_t got = take(r, r->peek, sizeof r->peek, err);
@@ -178,11 +199,11 @@ static size_t skip(struct mr_reader *r, unsigned char *buffer, size_t n)
 /* A byte order mark is not part of the first record. */
 static size_t skip_mark(struct mr_reader *r, unsigned char *buffer, size_t n)
 {
-    if (n < 3 || memcmp(buffer, "\xEF\xBB\xBF", 3) != 0)
+    if (!is_mark(buffer, n))
         return n;
-    r->base += 3;
-    memmove(buffer, buffer + 3, n - 3);
-    return n - 3;
+    r->base += MARK;
+    memmove(buffer, buffer + MARK, n - MARK);
+    return n - MARK;
 }
 
 /* How much of the buffer's n bytes is the next chunk: whole records, or a part of one that is
@@ -202,9 +223,11 @@ static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, si
         size = last_start(r, buffer, n);
     if (size != NOT_FOUND || n < room)
         return size;
-    /* Full, and no end in sight. The last byte waits: it may be the record's end. */
+    /* Full, and no end in sight. The last byte waits, as it may be the record's end; so does the
+     * CR before it, if they are a CR LF. */
     *part = r->in_record ? MR_MIDDLE : MR_FIRST;
-    return n - 1 - mr_utf8_unfinished(buffer, n - 1);
+    size = n - 1 - ends(r, buffer[n - 2]);
+    return size - mr_utf8_unfinished(buffer, size);
 }
 
 int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,

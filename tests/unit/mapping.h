@@ -1,0 +1,182 @@
+/*
+ * Running map tasks in a test: a file is mapped with a plan as the engine makes it for little
+ * memory, and the shuffle file is read back into pairs.
+ */
+#ifndef MAPPING_H
+#define MAPPING_H
+
+#include "control/plan.h"
+#include "map/mapper.h"
+#include "partition/shuffle.h"
+#include "support.h"
+
+HELPER const struct mr_records white_space = {
+    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
+};
+HELPER const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
+
+HELPER const struct mr_records *white_records(const void *state, const char *path)
+{
+    (void)state, (void)path;
+    return &white_space;
+}
+
+HELPER const struct mr_records *comma_records(const void *state, const char *path)
+{
+    (void)state, (void)path;
+    return &commas;
+}
+
+HELPER int map_words(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    return mr_emit_words(out, chunk);
+}
+
+HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    return mr_emit_fields(out, chunk);
+}
+
+/* A plan for so many bytes of input: for few, the tables are small, so that much must leave
+ * them early. */
+HELPER struct mr_plan make_plan(uint64_t bytes, unsigned reducers)
+{
+    struct mr_plan plan;
+    struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN,
+                                .top = MR_ALL };
+    must(mr_plan_make(&plan, &config, bytes, false, &err));
+    return plan;
+}
+
+/* Adds all records of a shuffle file to pairs; each must be in the bucket of its key. */
+HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t task,
+                         const struct mr_map_plan *plan)
+{
+    struct mr_block_reader reader, keys;
+    size_t table = (size_t)plan->buckets * 12;
+    mr_block_reader_init(&reader, store, plan->bucket_room > table ? plan->bucket_room : table);
+    mr_block_reader_init(&keys, store, plan->block_room);
+    struct mr_key_place place = { spool, task, &keys };
+    for (uint32_t b = 0; b < plan->buckets; b++) {
+        struct mr_block_link link;
+        must(mr_shuffle_table(&reader, spool, task, plan->buckets, b, 1, &link, &err));
+        while (link.offset != 0) {
+            struct mr_block block;
+            must(mr_block_read(&reader, spool, task, MR_BLOCK_RECORDS, b, link, &block, &err));
+            const unsigned char *at = block.payload, *end = at + block.size;
+            while (at < end) {
+                struct mr_record r;
+                at = mr_record_get(at, end, &r);
+                check(at != NULL);
+                add_record(p, &r, place);
+                const struct pair *last = &p->at[p->count - 1];
+                check(mr_bucket(mr_hash(last->key, last->size), plan->buckets) == b);
+                check_for(r.beside == (last->size > plan->key_max),
+                          "a key of %zu bytes stands in the wrong place", last->size);
+            }
+            link = block.before;
+        }
+    }
+    mr_block_reader_release(&reader);
+    mr_block_reader_release(&keys);
+}
+
+/* Maps input of task and checks the result's figures against the shuffle's. */
+HELPER void map_input(struct pairs *p, const struct mr_job *job, const struct mr_map_plan *plan,
+                      const struct mr_map_input *input, uint32_t task,
+                      struct mr_map_result *result)
+{
+    struct mr_spool spool;
+    _Atomic uint64_t progress = 0;
+    size_t before = p->count;
+    mr_spool_create(&spool, store, "map");
+    must(mr_map_run(job, NULL, plan, input, task, &spool, store, result, &progress, &err));
+    must(mr_spool_commit(&spool, store, &err));
+    read_shuffle(p, &spool, task, plan);
+    check(result->records == p->count - before);
+    mr_spool_drop(&spool, store);
+}
+
+/* Maps a file in pieces of split bytes (0: whole), a task each; the pairs are as they left the
+ * mappers. */
+HELPER struct mr_map_result map_file(struct pairs *p, const struct mr_job *job,
+                                     const struct mr_map_plan *plan, const char *path,
+                                     uint64_t split)
+{
+    struct mr_sources sources;
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    struct mr_map_result all = { 0, 0, 0 };
+    must(mr_sources_find(&sources, job, NULL, &config, &err));
+    uint64_t size = sources.at[0].size;
+    for (uint64_t at = 0, n = 0; n == 0 || at < size; at += split, n++) {
+        struct mr_piece piece = { &sources.at[0], at, at + split < size ? at + split : size };
+        if (split == 0)
+            piece.end = UINT64_MAX;
+        struct mr_map_input input = { .pieces = &piece, .count = 1 };
+        struct mr_map_result one;
+        map_input(p, job, plan, &input, (uint32_t)n, &one);
+        all.bytes += one.bytes;
+        all.emitted += one.emitted;
+        all.records += one.records;
+        if (split == 0)
+            break;
+    }
+    mr_sources_free(&sources);
+    return all;
+}
+
+/* ---- plain references ------------------------------------------------------------------- */
+
+HELPER bool is_white(unsigned char b)
+{
+    return b == ' ' || (b >= 9 && b <= 13);
+}
+
+HELPER void plain_words(struct pairs *p, const unsigned char *text, size_t size)
+{
+    for (size_t at = 0, end; at < size; at = end) {
+        for (; at < size && is_white(text[at]); at++)
+            ;
+        for (end = at; end < size && !is_white(text[end]); end++)
+            ;
+        if (end > at)
+            add_pair(p, text + at, end - at, 1);
+    }
+}
+
+HELPER void plain_fields(struct pairs *p, const unsigned char *text, size_t size)
+{
+    size_t start = 0;
+    for (size_t at = 0; at < size; at++) {
+        if (text[at] != ',' && text[at] != '\n' && text[at] != '\r')
+            continue;
+        add_pair(p, text + start, at - start, 1);
+        if (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n')
+            at++;
+        start = at + 1;
+    }
+    if (size > 0 && text[size - 1] != '\n' && text[size - 1] != '\r')
+        add_pair(p, text + start, size - start, 1);
+}
+
+/* ---- keys whose hashes are alike -------------------------------------------------------- */
+
+/* Makes words of size bytes whose hashes share their low 16 bits: whatever a table takes of a
+ * hash's low end, they meet in one place. */
+HELPER void make_colliding(struct pairs *p, size_t count, size_t size)
+{
+    unsigned char key[64];
+    check(size >= 10 && size <= sizeof key);
+    memset(key, 'x', sizeof key);
+    for (uint64_t i = 0; p->count < count; i++) {
+        uint64_t number = i;
+        for (int digit = 0; digit < 8; digit++, number /= 26)
+            key[digit] = (unsigned char)('a' + number % 26);
+        if ((mr_hash(key, size) & 0xFFFF) == 0x1234)
+            add_pair(p, key, size, 0);
+    }
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* The combine table: brings equal keys together where it can, loses none where it cannot. */
+#include "mapping.h"
+
+TestSuite(combine, .init = make_store, .fini = remove_store);
+
+static const struct mr_job words = { .name = "words", .records = white_records, .map = map_words };
+
+/* Writes count words drawn from pairs into a text, half of them the first few; sets their values
+ * to how often. */
+static size_t draw_text(unsigned char *text, struct pairs *p, size_t count, size_t favourites)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = draw_below(favourites && draw_below(2) ? favourites : p->count);
+        struct pair *pair = &p->at[n];
+        memcpy(text + size, pair->key, pair->size);
+        size += pair->size;
+        text[size++] = ' ';
+        pair->value++;
+    }
+    return size;
+}
+
+static void drop_unseen(struct pairs *p)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->at[i].value > 0)
+            p->at[kept++] = p->at[i];
+        else
+            free(p->at[i].key);
+    p->count = kept;
+}
+
+/* Maps text; its words' sums must be wanted's. Returns how many records left the mapper. */
+static uint64_t check_sums(const unsigned char *text, size_t size, struct pairs *wanted,
+                           uint64_t planned)
+{
+    struct mr_plan plan = make_plan(planned, 3);
+    struct pairs got = { NULL, 0, 0 };
+    struct mr_map_result r = map_file(&got, &words, &plan.map, write_file("input", text, size), 0);
+    drop_unseen(wanted);
+    combine_pairs(wanted, sum);
+    combine_pairs(&got, sum);
+    check_same_pairs(&got, wanted);
+    free_pairs(&got);
+    return r.records;
+}
+
+static void make_words(struct pairs *p, size_t count, size_t longest)
+{
+    char key[64];
+    for (size_t i = 0; i < count; i++) {
+        int n = snprintf(key, sizeof key, "%zx", i * 7919);
+        size_t size = (size_t)n + draw_below(longest - 8);
+        memset(key + n, '-', size - (size_t)n);
+        add_pair(p, key, size, 0);
+    }
+}
+
+enum { TEXT = 4 << 20 };
+
+static unsigned char text[TEXT];
+
+Test(combine, few_words_leave_once_each)
+{
+    struct pairs p = { NULL, 0, 0 };
+    make_words(&p, 50, 14);
+    size_t size = draw_text(text, &p, 100000, 0);
+    uint64_t records = check_sums(text, size, &p, 1 << 20);
+    cr_assert_eq(records, 50);
+    free_pairs(&p);
+}
+
+Test(combine, few_long_words_leave_once_each)
+{
+    struct pairs p = { NULL, 0, 0 };
+    for (int i = 0; i < 50; i++) {
+        char key[64];
+        add_pair(&p, key, (size_t)snprintf(key, sizeof key, "a-rather-long-word-number-%d", i), 0);
+    }
+    size_t size = draw_text(text, &p, 50000, 0);
+    uint64_t records = check_sums(text, size, &p, 1 << 20);
+    cr_assert_eq(records, 50);
+    free_pairs(&p);
+}
+
+Test(combine, more_words_than_it_holds_are_all_counted)
+{
+    struct pairs p = { NULL, 0, 0 };
+    make_words(&p, 50000, 40);
+    size_t size = draw_text(text, &p, 100000, 0);
+    check_sums(text, size, &p, 1);
+    free_pairs(&p);
+}
+
+Test(combine, frequent_words_stay_while_rare_ones_pass_through)
+{
+    struct pairs p = { NULL, 0, 0 };
+    make_words(&p, 20000, 14);
+    size_t size = draw_text(text, &p, 200000, 20);
+    uint64_t tokens = 200000, records = check_sums(text, size, &p, 1);
+    cr_assert_lt(records, tokens * 6 / 10, "%llu records leave", (unsigned long long)records);
+    free_pairs(&p);
+}
+
+Test(combine, short_words_with_colliding_hashes_are_told_apart)
+{
+    struct pairs p = { NULL, 0, 0 };
+    make_colliding(&p, 20, 12);
+    size_t size = draw_text(text, &p, 20000, 5);
+    check_sums(text, size, &p, 1 << 20);
+    free_pairs(&p);
+}
+
+Test(combine, long_words_with_colliding_hashes_are_told_apart)
+{
+    struct pairs p = { NULL, 0, 0 };
+    make_colliding(&p, 20, 30);
+    size_t size = draw_text(text, &p, 20000, 5);
+    check_sums(text, size, &p, 1 << 20);
+    free_pairs(&p);
+}
+
+Test(combine, words_that_differ_only_in_length_or_nuls_are_told_apart)
+{
+    struct pairs p = { NULL, 0, 0 };
+    unsigned char key[40] = { 0 };
+    for (size_t size = 1; size <= 40; size++) {
+        add_pair(&p, key, size, 0); /* nothing but NULs */
+        key[0] = 'a';
+        add_pair(&p, key, size, 0);
+        key[0] = 0;
+    }
+    p.at[1].size = 1;
+    size_t size = draw_text(text, &p, 20000, 0);
+    check_sums(text, size, &p, 1 << 20);
+    free_pairs(&p);
+}
+
+Test(combine, long_words_seen_once_each_are_all_counted)
+{
+    struct pairs p = { NULL, 0, 0 };
+    size_t size = 0;
+    for (int i = 0; i < 60000; i++) {
+        int n = sprintf((char *)text + size, "a-word-that-comes-%d", i);
+        add_pair(&p, text + size, (size_t)n, 1);
+        size += (size_t)n;
+        text[size++] = ' ';
+    }
+    /* And after so many strangers, one that comes often. */
+    static const char often[] = "this-word-comes-often ";
+    for (int i = 0; i < 60000; i++, size += sizeof often - 1)
+        memcpy(text + size, often, sizeof often - 1);
+    add_pair(&p, often, sizeof often - 2, 60000);
+    check_sums(text, size, &p, 1 << 20);
+    free_pairs(&p);
+}

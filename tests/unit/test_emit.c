@@ -1,0 +1,267 @@
+/* Emitting: values of any size, combined as the job wants, keys rewritten, long or in parts. */
+#include "mapping.h"
+
+TestSuite(emit, .init = make_store, .fini = remove_store);
+
+/* What map is to emit, whatever the input. */
+static const struct pairs *to_emit;
+static size_t parts_of; /* 0: whole; else in parts of up to so many bytes */
+
+/* The value of all parts but the last does not count; the last may be empty. */
+static int emit_in_parts(struct mr_mapper *out, const struct pair *p)
+{
+    for (size_t done = 0, part; done < p->size; done += part) {
+        part = 1 + draw_below(parts_of);
+        if (part > p->size - done)
+            part = p->size - done;
+        if (done + part == p->size && draw_below(2))
+            return mr_emit_part(out, p->key + done, part, true, p->value);
+        if (mr_emit_part(out, p->key + done, part, false, 99) < 0)
+            return -1;
+    }
+    return mr_emit_part(out, "", 0, true, p->value);
+}
+
+static int emit_all(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk;
+    for (size_t i = 0; i < to_emit->count; i++) {
+        const struct pair *p = &to_emit->at[i];
+        if (parts_of > 0 ? emit_in_parts(out, p) < 0
+                         : mr_emit(out, p->key, p->size, p->value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Maps with job what to_emit is; the pairs must come to wanted's, which is combined, too. */
+static void check_emitted(const struct mr_job *job, struct pairs *wanted, uint64_t planned)
+{
+    struct mr_plan plan = make_plan(planned, 3);
+    struct pairs got = { NULL, 0, 0 };
+    uint64_t emitted = 0;
+    for (size_t i = 0; i < to_emit->count; i++)
+        emitted += to_emit->at[i].value;
+    struct mr_map_result r = map_file(&got, job, &plan.map, write_file("input", "x", 1), 0);
+    combine_pairs(&got, job->combine ? job->combine : sum);
+    combine_pairs(wanted, job->combine ? job->combine : sum);
+    check_same_pairs(&got, wanted);
+    check_for(r.emitted == emitted, "%llu emitted", (unsigned long long)r.emitted);
+    free_pairs(&got);
+}
+
+static const struct mr_job adding = { .name = "adding", .records = white_records,
+                                      .map = emit_all };
+static const struct mr_job maximum = { .name = "maximum", .records = white_records,
+                                       .map = emit_all, .combine = larger };
+
+static void random_pairs(struct pairs *p, size_t count, size_t size_max, uint64_t value_max)
+{
+    unsigned char key[20000];
+    for (size_t i = 0; i < count; i++) {
+        size_t size = draw_below(4) ? draw_below(12) : draw_below(size_max);
+        draw_bytes(key, size, size < 6 || i % 2 ? "ab" : NULL);
+        if (size > 20 && draw_below(2))
+            memset(key, 'k', size);
+        add_pair(p, key, size, draw_below(value_max));
+    }
+}
+
+static struct pairs copy_pairs(const struct pairs *p)
+{
+    struct pairs copy = { NULL, 0, 0 };
+    for (size_t i = 0; i < p->count; i++)
+        add_pair(&copy, p->at[i].key, p->at[i].size, p->at[i].value);
+    return copy;
+}
+
+static void check_random(const struct mr_job *job, size_t size_max, uint64_t planned)
+{
+    struct pairs p = { NULL, 0, 0 };
+    random_pairs(&p, 8000, size_max, 1000);
+    struct pairs wanted = copy_pairs(&p);
+    to_emit = &p;
+    check_emitted(job, &wanted, planned);
+    free_pairs(&p);
+    free_pairs(&wanted);
+}
+
+Test(emit, values_other_than_one_are_added)
+{
+    check_random(&adding, 300, 1);
+    check_random(&adding, 300, 1 << 24);
+}
+
+Test(emit, a_job_may_want_the_largest_value)
+{
+    check_random(&maximum, 300, 1);
+    check_random(&maximum, 300, 1 << 24);
+}
+
+Test(emit, colliding_keys_with_values_are_told_apart)
+{
+    struct pairs keys = { NULL, 0, 0 }, p = { NULL, 0, 0 };
+    make_colliding(&keys, 16, 14);
+    make_colliding(&keys, 32, 20);
+    for (int i = 0; i < 20000; i++) {
+        const struct pair *k = &keys.at[draw_below(keys.count)];
+        add_pair(&p, k->key, k->size, draw_below(1000));
+    }
+    to_emit = &p;
+    struct pairs wanted = copy_pairs(&p);
+    check_emitted(&maximum, &wanted, 1 << 20);
+    free_pairs(&wanted);
+    wanted = copy_pairs(&p);
+    check_emitted(&adding, &wanted, 1 << 20);
+    free_pairs(&wanted);
+    free_pairs(&keys);
+    free_pairs(&p);
+}
+
+Test(emit, values_of_nothing_and_of_all_64_bits_come_through)
+{
+    struct pairs p = { NULL, 0, 0 };
+    add_pair(&p, "none", 4, 0);
+    add_pair(&p, "none", 4, 0);
+    add_pair(&p, "all", 3, UINT64_MAX);
+    add_pair(&p, "half", 4, UINT64_C(1) << 63);
+    add_pair(&p, "a-key-of-more-than-16-bytes", 27, 0);
+    add_pair(&p, "another-key-of-more-than-16-bytes", 33, UINT64_MAX);
+    add_pair(&p, "", 0, 5);
+    to_emit = &p;
+    struct pairs wanted = copy_pairs(&p);
+    check_emitted(&maximum, &wanted, 1000);
+    free_pairs(&wanted);
+    free_pairs(&p);
+}
+
+Test(emit, keys_of_every_size_around_the_largest_in_records_come_through)
+{
+    struct mr_plan plan = make_plan(1, 3);
+    struct pairs p = { NULL, 0, 0 };
+    unsigned char *key = malloc(200000);
+    draw_bytes(key, 200000, "abc\xC3\xA9");
+    size_t max = plan.map.key_max, room = plan.map.block_room;
+    for (int times = 0; times < 3; times++)
+        for (int near = -3; near <= 3; near++) {
+            add_pair(&p, key, max + (size_t)near, 3);
+            add_pair(&p, key, room + (size_t)near, 4);
+            add_pair(&p, key, 16 + (size_t)near, 5);
+            add_pair(&p, key, (1 << 14) + (size_t)near, 6);
+            add_pair(&p, key, 199990 + (size_t)near, 7);
+        }
+    to_emit = &p;
+    struct pairs wanted = copy_pairs(&p);
+    check_emitted(&adding, &wanted, 1);
+    free_pairs(&wanted);
+    free_pairs(&p);
+    free(key);
+}
+
+Test(emit, keys_in_parts_are_the_same_keys)
+{
+    for (parts_of = 1; parts_of < 20000; parts_of *= 7) {
+        struct pairs p = { NULL, 0, 0 };
+        random_pairs(&p, 500, 15000, 1000);
+        struct pairs wanted = copy_pairs(&p);
+        to_emit = &p;
+        check_emitted(&adding, &wanted, 1);
+        free_pairs(&p);
+        free_pairs(&wanted);
+    }
+}
+
+/* ---- keys rewritten --------------------------------------------------------------------- */
+
+/* Each byte but x three times; lower case, so that different keys become equal. */
+static size_t triple(const void *state, const unsigned char *key, size_t size, unsigned char *to)
+{
+    size_t done = 0;
+    (void)state;
+    for (size_t i = 0; i < size; i++) {
+        size_t times = key[i] == 'x' ? 1 : 3;
+        memset(to + done, key[i] == 'A' ? 'a' : key[i], times);
+        done += times;
+    }
+    return done;
+}
+
+/* Without any 'a': keys get shorter, some empty. */
+static size_t shorten(const void *state, const unsigned char *key, size_t size, unsigned char *to)
+{
+    size_t done = 0;
+    (void)state;
+    for (size_t i = 0; i < size; i++)
+        if (key[i] != 'a')
+            to[done++] = key[i];
+    return done;
+}
+
+static void check_rekeyed(size_t (*rekey)(const void *, const unsigned char *, size_t,
+                                          unsigned char *))
+{
+    struct mr_job job = { .name = "rekey", .records = white_records, .map = emit_all,
+                          .rekey = rekey };
+    for (parts_of = 0; parts_of < 20000; parts_of = parts_of ? parts_of * 20 : 50) {
+        struct pairs p = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+        unsigned char key[20000], to[60000];
+        for (int i = 0; i < 2000; i++) {
+            size_t size = draw_below(20) ? draw_below(30) : draw_below(sizeof key);
+            draw_bytes(key, size, i % 3 ? "aA" : "aaaaaaaaaaaaaaaaaaaaAb");
+            add_pair(&p, key, size, draw_below(100));
+            add_pair(&wanted, to, rekey(NULL, key, size, to), p.at[i].value);
+        }
+        /* Around the size where a rewritten key no longer fits in a record. */
+        size_t max = make_plan(1, 3).map.key_max;
+        for (size_t once = 0; once < 9; once++) {
+            size_t size = max / 3 - 1 + once;
+            memset(key, 'A', size);
+            memset(key, 'x', once);
+            add_pair(&p, key, size, 7);
+            add_pair(&wanted, to, rekey(NULL, key, size, to), 7);
+        }
+        to_emit = &p;
+        check_emitted(&job, &wanted, 1);
+        free_pairs(&p);
+        free_pairs(&wanted);
+    }
+}
+
+Test(emit, rewriting_may_lengthen_keys_beyond_what_records_hold)
+{
+    check_rekeyed(triple);
+}
+
+Test(emit, rewriting_may_shorten_keys_to_nothing)
+{
+    check_rekeyed(shorten);
+}
+
+Test(emit, a_job_that_fails_fails_the_task)
+{
+    struct mr_plan plan = make_plan(1, 3);
+    struct mr_spool spool;
+    struct mr_map_result result;
+    _Atomic uint64_t progress = 0;
+    struct pairs p = { NULL, 0, 0 };
+    struct mr_sources sources;
+    const char *path = write_file("input", "x", 1);
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    random_pairs(&p, 8000, 300, 1000);
+    to_emit = &p;
+    must(mr_sources_find(&sources, &adding, NULL, &config, &err));
+    struct mr_piece piece = { &sources.at[0], 0, 1 };
+    struct mr_map_input input = { .pieces = &piece, .count = 1 };
+    /* The store's place is gone: the first write that needs it fails. */
+    char directory[sizeof store->directory];
+    strcpy(directory, store->directory);
+    strcat(store->directory, "/not-there");
+    store->allowed = 4096;
+    mr_spool_create(&spool, store, "map");
+    must_fail(mr_map_run(&adding, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
+                         &err), "not-there");
+    mr_spool_drop(&spool, store);
+    strcpy(store->directory, directory);
+    mr_sources_free(&sources);
+    free_pairs(&p);
+}

@@ -1,0 +1,62 @@
+/* Errors: what their one line says, and that it is never longer than its place. */
+#include "base/error.h"
+
+#include "support.h"
+
+#include <errno.h>
+
+Test(error, a_plain_error_has_its_words_and_no_errno)
+{
+    struct mr_error e = { .code = 5, .final = true };
+    cr_assert_eq(mr_error_set(&e, "no %s in %d", "key", 7), -1);
+    cr_assert_str_eq(e.text, "no key in 7");
+    cr_assert_eq(e.code, 0);
+    cr_assert_not(e.final, "a new failure is not final because the one before was");
+}
+
+Test(error, a_system_error_names_its_cause_and_keeps_errno)
+{
+    struct mr_error e = { 0 };
+    errno = ENOENT;
+    cr_assert_eq(mr_error_system(&e, "cannot open '%s'", "x.csv"), -1);
+    cr_assert_str_eq(e.text, "cannot open 'x.csv': No such file or directory");
+    cr_assert_eq(e.code, ENOENT);
+}
+
+Test(error, a_prefix_goes_in_front_and_changes_nothing_else)
+{
+    struct mr_error e = { 0 };
+    errno = EIO;
+    mr_error_system(&e, "cannot read");
+    mr_error_final(&e);
+    cr_assert_eq(mr_error_prefix(&e, "map task %d", 3), -1);
+    cr_assert_str_eq(e.text, "map task 3: cannot read: Input/output error");
+    cr_assert_eq(e.code, EIO);
+    cr_assert(e.final);
+}
+
+Test(error, words_that_are_too_many_are_cut)
+{
+    struct mr_error e = { 0 };
+    char words[2000];
+    memset(words, 'w', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    errno = EIO;
+    mr_error_system(&e, "%s", words);
+    cr_assert_eq(strlen(e.text), sizeof e.text - 1);
+    mr_error_prefix(&e, "map task %d", 3);
+    cr_assert_eq(strlen(e.text), sizeof e.text - 1);
+    cr_assert_eq(strncmp(e.text, "map task 3: www", 15), 0, "the end is lost, not the start");
+    for (int i = 0; i < 10; i++)
+        mr_error_prefix(&e, "%s", words);
+    cr_assert_lt(strlen(e.text), sizeof e.text);
+}
+
+Test(error, memory_that_is_out_tells_how_much_was_asked_for)
+{
+    struct mr_error e = { 0 };
+    cr_assert_eq(mr_error_memory(&e, 12345, "a table"), -1);
+    cr_assert_eq(e.code, ENOMEM);
+    cr_assert_not_null(strstr(e.text, "12345"));
+    cr_assert_not_null(strstr(e.text, "a table"));
+}

@@ -1,0 +1,204 @@
+/* Formats: the very bytes of each, for keys of every kind, in memory and beside their records. */
+#include "write/format.h"
+
+#include "support.h"
+
+static struct mr_spool out, keys;
+static struct mr_block_writer blocks;
+static struct mr_key_writer writer;
+static struct mr_block_reader reader;
+
+enum { ROOM = 64, TASK = 0 };
+
+static void begin(void)
+{
+    make_store();
+    mr_spool_create(&out, store, "out");
+    mr_spool_create(&keys, store, "keys");
+    must(mr_block_writer_init(&blocks, &keys, store, TASK, false, &err));
+    must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
+    mr_block_reader_init(&reader, store, ROOM);
+}
+
+static void end(void)
+{
+    mr_key_writer_release(&writer);
+    mr_block_writer_release(&blocks);
+    mr_block_reader_release(&reader);
+    mr_spool_drop(&out, store);
+    mr_spool_drop(&keys, store);
+    remove_store();
+}
+
+TestSuite(format, .init = begin, .fini = end);
+
+/* The line of a record, which stands until the next call; its size in *size. */
+static unsigned char *line_of(enum mr_format format, const void *key, size_t size, uint64_t value,
+                              bool beside, size_t *line_size)
+{
+    static unsigned char line[10000];
+    struct mr_text text = { MR_BUFFER_INIT, &out, store };
+    struct mr_record r = { key, (uint32_t)size, false, value };
+    unsigned char at[MR_LOCATOR_SIZE];
+    unsigned long long before = out.size;
+    if (beside) {
+        struct mr_locator l;
+        must(mr_key_writer_add(&writer, key, size, &err));
+        must(mr_key_writer_end(&writer, &l, &err));
+        mr_locator_put(at, &l);
+        r = (struct mr_record){ at, MR_LOCATOR_SIZE, true, value };
+    }
+    must(mr_format_record(&text, format, &r, (struct mr_key_place){ &keys, TASK, &reader }, &err));
+    must(mr_text_flush(&text, &err));
+    mr_buffer_free(&text.buffer);
+    *line_size = out.size - before;
+    check(*line_size < sizeof line);
+    must(mr_spool_read(&out, store, line, *line_size, before, &err));
+    line[*line_size] = '\0';
+    return line;
+}
+
+static void check_line(enum mr_format format, const char *key, uint64_t value, const char *wanted)
+{
+    size_t size;
+    unsigned char *line = line_of(format, key, strlen(key), value, false, &size);
+    check_for(size == strlen(wanted) && memcmp(line, wanted, size) == 0, "'%s', not '%s'", line,
+              wanted);
+}
+
+Test(format, each_has_its_line)
+{
+    check_line(MR_TSV, "the", 12, "the\t12\n");
+    check_line(MR_CSV, "the", 12, "the,12\n");
+    check_line(MR_JSONL, "the", 12, "{\"word\":\"the\",\"count\":12}\n");
+    check_line(MR_COLON, "the", 12, "the:12\n");
+    check_line(MR_UNIQ, "the", 12, "     12 the\n");
+}
+
+Test(format, numbers_are_written_to_the_last_digit)
+{
+    check_line(MR_TSV, "", 0, "\t0\n");
+    check_line(MR_TSV, "w", UINT64_MAX, "w\t18446744073709551615\n");
+    check_line(MR_UNIQ, "w", UINT64_MAX, "18446744073709551615 w\n");
+    check_line(MR_UNIQ, "w", 1234567, "1234567 w\n");
+    uint64_t ten = 1;
+    for (int digits = 1; digits < 20; digits++, ten *= 10) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "w:%llu\n", (unsigned long long)ten);
+        check_line(MR_COLON, "w", ten, wanted);
+        snprintf(wanted, sizeof wanted, "w:%llu\n", (unsigned long long)ten - 1);
+        check_line(MR_COLON, "w", ten - 1, wanted);
+    }
+}
+
+Test(format, csv_quotes_what_must_be_and_nothing_else)
+{
+    check_line(MR_CSV, "", 1, ",1\n");
+    check_line(MR_CSV, "a b\t'", 1, "a b\t',1\n");
+    check_line(MR_CSV, "a,b", 1, "\"a,b\",1\n");
+    check_line(MR_CSV, "\"", 1, "\"\"\"\",1\n");
+    check_line(MR_CSV, "a \"b\", c", 12, "\"a \"\"b\"\", c\",12\n");
+    check_line(MR_CSV, "a\nb", 1, "\"a\nb\",1\n");
+    check_line(MR_CSV, "a\r", 1, "\"a\r\",1\n");
+}
+
+Test(format, json_escapes_every_byte_that_must_be)
+{
+    for (int b = 0; b < 256; b++) {
+        unsigned char key = (unsigned char)b;
+        char wanted[16];
+        const char *names = "\"\"\\\\\bb\ff\nn\rr\tt", *name = b ? strchr(names, b) : NULL;
+        if (b < 0x80 && name != NULL && (name - names) % 2 == 0)
+            snprintf(wanted, sizeof wanted, "\\%c", name[1]);
+        else if (b < 0x20)
+            snprintf(wanted, sizeof wanted, "\\u%04x", b);
+        else if (b < 0x80)
+            snprintf(wanted, sizeof wanted, "%c", b);
+        else
+            snprintf(wanted, sizeof wanted, "\\udc%02x", b);
+        size_t size;
+        unsigned char *line = line_of(MR_JSONL, &key, 1, 1, false, &size);
+        char whole[64];
+        snprintf(whole, sizeof whole, "{\"word\":\"%s\",\"count\":1}\n", wanted);
+        check_for(size == strlen(whole) && memcmp(line, whole, size) == 0, "byte %02x is %s", b,
+                  line);
+    }
+}
+
+Test(format, json_keeps_valid_utf8_and_escapes_byte_by_byte_what_is_not)
+{
+#define JSON(key, text) check_line(MR_JSONL, key, 1, "{\"word\":\"" text "\",\"count\":1}\n")
+    JSON("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\x7F", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\x7F");
+    JSON("\xC3", "\\udcc3");
+    JSON("\xC3" "a", "\\udcc3a");
+    JSON("\xE2\x82", "\\udce2\\udc82");
+    JSON("\xE2\x82\xC3\xA9", "\\udce2\\udc82\xC3\xA9");
+    JSON("\xC0\x80", "\\udcc0\\udc80");                         /* over-long */
+    JSON("\xED\xA0\x80", "\\udced\\udca0\\udc80");             /* a surrogate */
+    JSON("\xF4\x90\x80\x80", "\\udcf4\\udc90\\udc80\\udc80"); /* beyond Unicode */
+#undef JSON
+}
+
+/* Reads back what JSON has: \udcXX as the byte XX, and the other escapes. */
+static size_t unescape(unsigned char *to, const unsigned char *from, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (from[i] != '\\') {
+            to[n++] = from[i];
+        } else if (from[++i] == 'u') {
+            char digits[5] = { 0 };
+            memcpy(digits, from + i + 1, 4);
+            to[n++] = (unsigned char)strtoul(digits, NULL, 16);
+            i += 4;
+        } else {
+            const char *names = "\"\"\\\\\bb\ff\nn\rr\tt";
+            for (; (unsigned char)names[1] != from[i]; names += 2)
+                ;
+            to[n++] = (unsigned char)names[0];
+        }
+    }
+    return n;
+}
+
+Test(format, json_loses_no_byte_of_any_key_wherever_it_stands)
+{
+    for (int round = 0; round < 3000; round++) {
+        unsigned char key[300], back[300];
+        size_t size = 1 + draw_below(sizeof key), line_size;
+        draw_bytes(key, size, round % 2 ? NULL : "a\"\n\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+        unsigned char *line = line_of(MR_JSONL, key, size, 1, size > 20 && round % 3, &line_size);
+        size_t n = unescape(back, line + 9, line_size - 9 - strlen("\",\"count\":1}\n"));
+        check(n == size && memcmp(back, key, size) == 0);
+    }
+}
+
+Test(format, a_key_beside_its_record_is_written_as_one_in_it)
+{
+    static const enum mr_format formats[] = { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
+    for (int round = 0; round < 500; round++) {
+        unsigned char key[400], first[3000];
+        size_t size = 17 + draw_below(380), first_size, line_size;
+        /* Whole characters, as pieces of anything else may be judged otherwise. */
+        draw_bytes(key, size, round % 2 ? "ab\"" : "ab");
+        for (size_t i = 0; i + 2 <= size; i += 2 + draw_below(5))
+            memcpy(key + i, "\xC3\xA9", 2);
+        enum mr_format format = formats[round % 5];
+        memcpy(first, line_of(format, key, size, 7, false, &first_size), sizeof first);
+        unsigned char *line = line_of(format, key, size, 7, true, &line_size);
+        check(line_size == first_size && memcmp(line, first, line_size) == 0);
+    }
+}
+
+Test(format, much_text_is_written_as_it_comes)
+{
+    struct mr_text text = { MR_BUFFER_INIT, &out, store };
+    struct mr_record r = { (const unsigned char *)"word", 4, false, 1 };
+    for (int i = 0; i < 100000; i++)
+        must(mr_format_record(&text, MR_TSV, &r, (struct mr_key_place){ NULL, 0, NULL }, &err));
+    cr_assert_gt(out.size, 500000, "it is not gathered without bound");
+    cr_assert_lt(text.buffer.room, 200000);
+    must(mr_text_flush(&text, &err));
+    cr_assert_eq(out.size, 700000);
+    mr_buffer_free(&text.buffer);
+}

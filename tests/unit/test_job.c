@@ -1,0 +1,417 @@
+/* Jobs: mr_run from files to output, as a program of one's own would call it. */
+#include "mapping.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+TestSuite(job, .init = make_store, .fini = remove_store, .timeout = 120);
+
+static const struct mr_records lines = { { { ['\n'] = 1 } } };
+
+static const struct mr_records *line_records(const void *state, const char *path)
+{
+    (void)state, (void)path;
+    return &lines;
+}
+
+/* The job of mapreduce.h: lines by their first byte. Its state, if any, is a value for each. */
+static int map_firsts(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    const uint64_t *value = state;
+    check(chunk->part == MR_WHOLE); /* lines of this test are short */
+    for (size_t at = 0; at < chunk->size;) {
+        const unsigned char *end = memchr(chunk->data + at, '\n', chunk->size - at);
+        size_t next = end ? (size_t)(end - chunk->data) + 1 : chunk->size;
+        if (mr_emit(out, chunk->data + at, 1, value ? *value : 1) < 0)
+            return -1;
+        at = next;
+    }
+    return 0;
+}
+
+/* The length of the longest line by its first byte. */
+static int map_lengths(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    for (size_t at = 0; at < chunk->size;) {
+        const unsigned char *end = memchr(chunk->data + at, '\n', chunk->size - at);
+        size_t next = end ? (size_t)(end - chunk->data) + 1 : chunk->size;
+        if (mr_emit(out, chunk->data + at, 1, next - at - (end != NULL)) < 0)
+            return -1;
+        at = next;
+    }
+    return 0;
+}
+
+static const struct mr_job firsts = { .name = "firsts", .map = map_firsts,
+                                      .records = line_records };
+static const struct mr_job lengths = { .name = "lengths", .map = map_lengths,
+                                       .records = line_records, .combine = larger };
+static const struct mr_job words = { .name = "words", .map = map_words,
+                                     .records = white_records };
+
+static struct mr_report report;
+
+/* Runs a job over the scratch file "input" to "out"; neither children nor files may be left. */
+static int run_with(const struct mr_job *job, const void *state, struct mr_config config)
+{
+    static char input[sizeof store->directory + 32], output[sizeof store->directory + 32],
+        temporary[sizeof store->directory + 32];
+    const char *inputs[] = { input };
+    strcpy(input, scratch("input"));
+    strcpy(output, scratch("out"));
+    strcpy(temporary, scratch("temporary"));
+    mkdir(temporary, 0700);
+    config.inputs = inputs;
+    config.input_count = 1;
+    if (config.output_dir == NULL)
+        config.output = output;
+    config.temp_dir = temporary;
+    config.memory = config.memory ? config.memory : MR_MEMORY_MIN;
+    config.top = config.top ? config.top : MR_ALL;
+    int result = mr_run(job, state, &config, &report, &err);
+    check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+    check_for(rmdir(temporary) == 0, "something is left in the temporary directory");
+    return result;
+}
+
+static void check_output(const char *wanted)
+{
+    size_t size;
+    char *got = read_file(scratch("out"), &size);
+    check_for(strcmp(got, wanted) == 0, "'%s', not '%s'", got, wanted);
+    free(got);
+}
+
+static const char text[] = "apple\nbanana\navocado\ncherry\nblueberry\napricot\n";
+
+Test(job, the_job_of_the_header_counts_first_letters)
+{
+    write_file("input", text, strlen(text));
+    for (uint64_t split = 1; split < 60; split += 7) {
+        must(run_with(&firsts, NULL, (struct mr_config){ .mappers = 3, .reducers = 2,
+                                                         .split_size = split }));
+        check_output("a\t3\nb\t2\nc\t1\n");
+        check(report.emitted == 6 && report.distinct == 3 && report.written == 3 &&
+              report.input_bytes == strlen(text) && report.output_bytes == 12 &&
+              report.map_tasks == (strlen(text) + split - 1) / split &&
+              report.reduce_tasks == 2 && report.retried == 0);
+    }
+}
+
+Test(job, values_may_be_other_than_one_and_come_from_its_state)
+{
+    uint64_t thousand = 1000;
+    write_file("input", text, strlen(text));
+    must(run_with(&firsts, &thousand, (struct mr_config){ .format = MR_COLON }));
+    check_output("a:3000\nb:2000\nc:1000\n");
+    cr_assert_eq(report.emitted, 6000);
+}
+
+Test(job, it_may_combine_to_the_largest)
+{
+    write_file("input", text, strlen(text));
+    for (uint64_t split = 1; split < 60; split += 7) {
+        must(run_with(&lengths, NULL, (struct mr_config){ .mappers = 2, .reducers = 3,
+                                                          .split_size = split }));
+        check_output("b\t9\na\t7\nc\t6\n");
+    }
+}
+
+Test(job, order_reverse_and_top_are_as_asked)
+{
+    write_file("input", text, strlen(text));
+    must(run_with(&firsts, NULL, (struct mr_config){ .order = MR_BY_KEY }));
+    check_output("a\t3\nb\t2\nc\t1\n");
+    must(run_with(&firsts, NULL, (struct mr_config){ .reverse = true }));
+    check_output("c\t1\nb\t2\na\t3\n");
+    must(run_with(&firsts, NULL, (struct mr_config){ .order = MR_BY_KEY, .reverse = true,
+                                                     .top = 2 }));
+    check_output("c\t1\nb\t2\n");
+    cr_assert_eq(report.written, 2);
+    cr_assert_eq(report.distinct, 3);
+}
+
+Test(job, no_input_gives_an_empty_output)
+{
+    write_file("input", "", 0);
+    must(run_with(&firsts, NULL, (struct mr_config){ 0 }));
+    check_output("");
+    cr_assert_eq(report.written, 0);
+}
+
+/* A large random text and what its words come to, in the order of the output. */
+static unsigned char *make_text(size_t size, struct pairs *wanted)
+{
+    unsigned char *bytes = malloc(size);
+    draw_bytes(bytes, size, "abcdefghij  \n");
+    for (size_t i = 0; i < size / 2; i++) /* half of it of few words */
+        bytes[i] = bytes[i] == ' ' || bytes[i] == '\n' ? ' ' : bytes[i] % 2 ? 'a' : 'b';
+    plain_words(wanted, bytes, size);
+    combine_pairs(wanted, sum);
+    write_file("input", bytes, size);
+    return bytes;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value > y->value ? -1 : 1;
+    return compare_bytes(x->key, x->size, y->key, y->size);
+}
+
+/* The output that the pairs should be, to be freed. */
+static char *lines_of(struct pairs *wanted, size_t *size)
+{
+    size_t room = 1, at = 0;
+    qsort(wanted->at, wanted->count, sizeof *wanted->at, by_count);
+    for (size_t i = 0; i < wanted->count; i++)
+        room += wanted->at[i].size + 24;
+    char *all = malloc(room);
+    for (size_t i = 0; i < wanted->count; i++)
+        at += (size_t)sprintf(all + at, "%.*s\t%llu\n", (int)wanted->at[i].size,
+                              (char *)wanted->at[i].key, (unsigned long long)wanted->at[i].value);
+    *size = at;
+    return all;
+}
+
+static void check_counts(struct pairs *wanted)
+{
+    size_t size, wanted_size;
+    char *all = lines_of(wanted, &wanted_size), *got = read_file(scratch("out"), &size);
+    check_for(size == wanted_size, "%zu bytes of output, not %zu", size, wanted_size);
+    check(memcmp(got, all, size) == 0);
+    free(all);
+    free(got);
+}
+
+Test(job, every_cut_and_number_of_processes_gives_the_same_output)
+{
+    static const unsigned counts[][2] = { { 1, 1 }, { 2, 3 }, { 8, 4 }, { 3, 16 }, { 1, 7 } };
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(400000, &wanted));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        must(run_with(&words, NULL,
+                      (struct mr_config){ .mappers = counts[i][0], .reducers = counts[i][1],
+                                          .split_size = i % 2 ? 0 : 70001,
+                                          .compress = i % 3 == 1 }));
+        check_counts(&wanted);
+        check(report.distinct == wanted.count);
+    }
+    free_pairs(&wanted);
+}
+
+Test(job, memory_stays_below_what_was_given)
+{
+    /* The input is made by a child: its memory would be counted as the run's. */
+    pid_t child = fork();
+    if (child == 0) {
+        struct pairs wanted = { NULL, 0, 0 };
+        size_t size;
+        free(make_text(4000000, &wanted));
+        char *all = lines_of(&wanted, &size);
+        write_file("wanted", all, size);
+        free(all);
+        free_pairs(&wanted);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    must(run_with(&words, NULL, (struct mr_config){ .mappers = 4, .reducers = 3,
+                                                    .watch_memory = true }));
+    uint64_t peak = report.peak_memory;
+    size_t size;
+    char *wanted = read_file(scratch("wanted"), &size);
+    check_output(wanted);
+    free(wanted);
+    cr_assert_gt(peak, 0);
+#ifndef SANITIZED
+    cr_assert_leq(peak, MR_MEMORY_MIN, "%llu", (unsigned long long)peak);
+#endif
+}
+
+/* Mappers that die on the first attempts: told by shared memory, as attempts are processes. */
+static _Atomic unsigned *deaths;
+
+static int map_dying(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    if (atomic_fetch_add(deaths, 1) % 2 == 0)
+        kill(getpid(), SIGKILL);
+    return map_firsts(state, chunk, out);
+}
+
+Test(job, mappers_that_die_are_tried_again_and_nothing_is_counted_twice)
+{
+    struct mr_job job = firsts;
+    job.map = map_dying;
+    deaths = mr_memory_get_shared(sizeof *deaths);
+    write_file("input", text, strlen(text));
+    must(run_with(&job, NULL, (struct mr_config){ .mappers = 1, .split_size = 12 }));
+    check_output("a\t3\nb\t2\nc\t1\n");
+    cr_assert_gt(report.retried, 0);
+    mr_memory_release(deaths, sizeof *deaths);
+}
+
+static int map_failing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk, (void)out;
+    _exit(9);
+}
+
+Test(job, one_that_fails_leaves_the_output_as_it_was)
+{
+    struct mr_job job = firsts;
+    job.map = map_failing;
+    write_file("input", text, strlen(text));
+    write_file("out", "what was there", 14);
+    must_fail(run_with(&job, NULL, (struct mr_config){ .mappers = 2 }), "status 9");
+    check_output("what was there");
+    cr_assert_eq(scratch_files(), 2);
+    unlink(scratch("out"));
+    must_fail(run_with(&job, NULL, (struct mr_config){ .output_dir = scratch("parts") }),
+              "status 9");
+    cr_assert_eq(scratch_files(), 1);
+}
+
+/* Drops what begins with b and doubles the rest; keys in upper case. */
+static int reduce_some(const void *state, struct mr_key *key, uint64_t *value)
+{
+    const unsigned char *bytes;
+    size_t size;
+    (void)state;
+    int more = mr_key_next(key, &bytes, &size);
+    if (more <= 0)
+        return more;
+    *value *= 2;
+    return bytes[0] != 'B';
+}
+
+static size_t upper(const void *state, const unsigned char *key, size_t size, unsigned char *to)
+{
+    (void)state;
+    for (size_t i = 0; i < size; i++)
+        to[i] = (unsigned char)(key[i] >= 'a' && key[i] <= 'z' ? key[i] - 32 : key[i]);
+    return size;
+}
+
+Test(job, it_may_rewrite_keys_and_decide_on_each)
+{
+    struct mr_job job = firsts;
+    static const char mixed[] = "apple\nBanana\nAvocado\ncherry\nblueberry\napricot\n";
+    job.rekey = upper;
+    job.reduce = reduce_some;
+    write_file("input", mixed, strlen(mixed));
+    must(run_with(&job, NULL, (struct mr_config){ .reducers = 2 }));
+    check_output("A\t6\nC\t2\n");
+    cr_assert_eq(report.distinct, 3);
+    cr_assert_eq(report.written, 2);
+}
+
+static void leave_out(const void *state, struct mr_job *job)
+{
+    (void)state;
+    job->reduce = NULL;
+}
+
+Test(job, it_may_leave_out_functions_that_its_options_do_not_need)
+{
+    struct mr_job job = firsts;
+    job.reduce = reduce_some;
+    job.fit = leave_out;
+    write_file("input", text, strlen(text));
+    must(run_with(&job, NULL, (struct mr_config){ 0 }));
+    check_output("a\t3\nb\t2\nc\t1\n");
+    cr_assert_not_null(job.reduce, "the run has a copy of its own");
+}
+
+Test(job, a_directory_of_parts_holds_each_key_once)
+{
+    struct pairs wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    free(make_text(100000, &wanted));
+    must(run_with(&words, NULL, (struct mr_config){ .reducers = 5,
+                                                    .output_dir = scratch("parts") }));
+    for (int part = 0; part < 5; part++) {
+        char name[64];
+        size_t size;
+        snprintf(name, sizeof name, "parts/part-r-%05d", part);
+        char *bytes = read_file(scratch(name), &size);
+        for (char *line = bytes; *line;) {
+            char *tab = strchr(line, '\t');
+            add_pair(&got, line, (size_t)(tab - line), strtoull(tab + 1, NULL, 10));
+            line = strchr(tab, '\n') + 1;
+        }
+        free(bytes);
+    }
+    sort_by_key(&got);
+    check_same_pairs(&got, &wanted);
+    cr_assert_eq(access(scratch("parts/_SUCCESS"), F_OK), 0);
+    free_pairs(&got);
+    free_pairs(&wanted);
+}
+
+static void count_lines(void *arg, const char *line)
+{
+    check(strlen(line) > 0 && strchr(line, '\n') == NULL);
+    ++*(int *)arg;
+}
+
+Test(job, it_logs_each_task)
+{
+    int logged = 0;
+    write_file("input", text, strlen(text));
+    must(run_with(&firsts, NULL, (struct mr_config){ .mappers = 2, .reducers = 2, .split_size = 10,
+                                                     .log = count_lines, .log_arg = &logged }));
+    cr_assert_geq((unsigned)logged, report.map_tasks + report.reduce_tasks + report.merge_tasks);
+}
+
+Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    size_t size = 3000000;
+    unsigned char *bytes = make_text(size, &wanted);
+    int ends[2], status;
+    check(pipe(ends) == 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        for (size_t done = 0; done < size;) {
+            ssize_t put = write(ends[1], bytes + done, size - done);
+            if (put <= 0)
+                _exit(1);
+            done += (size_t)put;
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    const char *inputs[] = { "-" };
+    char output[sizeof store->directory + 32];
+    strcpy(output, scratch("out"));
+    struct mr_config config = { .inputs = inputs, .input_count = 1, .mappers = 2, .reducers = 2,
+                                .memory = MR_MEMORY_MIN, .top = MR_ALL, .output = output,
+                                .temp_dir = store->directory };
+    must(mr_run(&words, NULL, &config, &report, &err));
+    waitpid(writer, &status, 0);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(report.input_bytes, size);
+    check_counts(&wanted);
+    free_pairs(&wanted);
+    free(bytes);
+}
+
+static int emit_wrong(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk;
+    return mr_emit(out, "x", 1, *(const uint64_t *)state);
+}
+
+Test(job, sums_are_checked_to_the_last_bit)
+{
+    uint64_t large = UINT64_MAX - 5;
+    struct mr_job job = firsts;
+    job.map = emit_wrong;
+    write_file("input", "x\n", 2);
+    must(run_with(&job, &large, (struct mr_config){ 0 }));
+    check_output("x\t18446744073709551610\n");
+}

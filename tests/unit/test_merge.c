@@ -1,0 +1,98 @@
+/* Merging: runs of several files, merged, are what sorting all their records would give. */
+#include "runs.h"
+
+TestSuite(merge, .init = make_store, .fini = remove_store);
+
+static void check_merged(struct mr_ordering order, size_t runs, size_t records, uint64_t values)
+{
+    struct run_files f;
+    struct pairs got = { NULL, 0, 0 };
+    make_runs(&f, order, runs, records, values, draw_below(2), draw_below(2));
+    merge_all(&got, &f, NULL, NULL);
+    check_same_pairs(&got, &f.all);
+    free_pairs(&got);
+    free_runs(&f);
+}
+
+Test(merge, any_number_of_runs_gives_all_records_in_order)
+{
+    for (size_t order = 0; order < 4; order++)
+        for (size_t runs = 0; runs < 12; runs++)
+            check_merged(all_orderings[order], runs, 60, 1 + draw_below(20));
+}
+
+Test(merge, long_runs_and_many_are_merged)
+{
+    for (size_t order = 0; order < 4; order++) {
+        check_merged(all_orderings[order], 2, 5000, 50);
+        check_merged(all_orderings[order], 60, 50, 3);
+    }
+}
+
+/* The place in the order of a random record, cut as a point's key is. */
+static struct mr_point random_point(const struct pairs *all)
+{
+    const struct pair *p = &all->at[draw_below(all->count)];
+    struct mr_point point = { .value = p->value };
+    point.size = (uint32_t)(p->size < MR_POINT_KEY ? p->size : MR_POINT_KEY);
+    if (draw_below(3) == 0)
+        point.size = (uint32_t)draw_below(point.size + 1);
+    memcpy(point.key, p->key, point.size);
+    return point;
+}
+
+Test(merge, points_cut_the_order_so_that_each_record_is_in_one_part)
+{
+    for (int round = 0; round < 60; round++) {
+        struct run_files f;
+        struct pairs got = { NULL, 0, 0 };
+        struct mr_point points[6];
+        make_runs(&f, all_orderings[round % 4], 6, 300, round % 3 ? 3 : 1000, round % 2,
+                  round % 5 == 0);
+        if (f.all.count > 0) {
+            for (int i = 0; i < 6; i++)
+                points[i] = random_point(&f.all);
+            for (int i = 1; i < 6; i++) /* in order */
+                for (int j = i; j > 0 && mr_points_compare(&points[j - 1], &points[j],
+                                                           f.order) > 0; j--) {
+                    struct mr_point t = points[j];
+                    points[j] = points[j - 1];
+                    points[j - 1] = t;
+                }
+            for (int i = 0; i <= 6; i++)
+                merge_all(&got, &f, i ? &points[i - 1] : NULL, i < 6 ? &points[i] : NULL);
+        }
+        check_same_pairs(&got, &f.all);
+        free_pairs(&got);
+        free_runs(&f);
+    }
+}
+
+/* Merges the first run of a file alone. Returns its records or -1. */
+static int merge_one(const struct run_files *f)
+{
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    int records = 0;
+    must(mr_merge_init(&m, 1, RUN_ROOM, store, f->order, &err));
+    int more = mr_merge_add(&m, &f->runs[0], &f->runs[0].at[0], 0, NULL);
+    while (more >= 0 && (more = mr_merge_next(&m, &next)) > 0)
+        records++;
+    mr_merge_release(&m);
+    return more < 0 ? -1 : records;
+}
+
+Test(merge, a_spoiled_run_is_an_error)
+{
+    struct run_files f;
+    store->allowed = 0; /* on disk, to be spoiled */
+    random_state = 4;   /* a seed that gives the first file a long run */
+    make_runs(&f, all_orderings[0], 3, 500, 50, false, false);
+    check(f.runs[0].count > 0 && f.runs[0].at[0].records > 100);
+    cr_assert_eq((uint64_t)merge_one(&f), f.runs[0].at[0].records);
+    int fd = open(scratch("runs-0"), O_WRONLY);
+    check(pwrite(fd, "damage", 6, (off_t)f.runs[0].at[0].end - 20) == 6);
+    close(fd);
+    must_fail(merge_one(&f), "damaged");
+    free_runs(&f);
+}

@@ -1,0 +1,237 @@
+/* The total order: entries sorted as qsort by whole keys would, whatever they are. */
+#include "sort/order.h"
+
+#include "support.h"
+
+static struct mr_spool spool;
+static struct mr_block_writer blocks;
+static struct mr_key_writer writer;
+static struct mr_key_pair readers;
+
+enum { ROOM = 64, TASK = 1 };
+
+static void begin(void)
+{
+    make_store();
+    mr_spool_create(&spool, store, "keys");
+    must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
+    must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
+    mr_block_reader_init(&readers.first, store, ROOM);
+    mr_block_reader_init(&readers.second, store, ROOM);
+}
+
+static void end(void)
+{
+    mr_key_writer_release(&writer);
+    mr_block_writer_release(&blocks);
+    mr_block_reader_release(&readers.first);
+    mr_block_reader_release(&readers.second);
+    mr_spool_drop(&spool, store);
+    remove_store();
+}
+
+TestSuite(order, .init = begin, .fini = end);
+
+static const struct mr_ordering orderings[] = { { true, false }, { true, true }, { false, false },
+                                                { false, true } };
+
+static struct mr_ordering compared;
+
+static int plain_compare(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    int order = 0;
+    if (compared.by_value && x->value != y->value)
+        order = x->value > y->value ? -1 : 1;
+    if (order == 0)
+        order = compare_bytes(x->key, x->size, y->key, y->size);
+    return compared.reverse ? -order : order;
+}
+
+/* Sorts pairs as entries, keys longer than key_max beside them, in one of the orderings; the
+ * first of them must stand as qsort puts them. */
+static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t first,
+                         size_t key_max)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < p->count; i++)
+        bytes += p->at[i].size + MR_LOCATOR_SIZE;
+    unsigned char *arena = malloc(bytes + 1);
+    struct mr_entry *entries = malloc((p->count + 1) * sizeof *entries);
+    struct pair *wanted = malloc((p->count + 1) * sizeof *wanted);
+    uint32_t at = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        struct mr_record r = record_of(&p->at[i]);
+        if (p->at[i].size > key_max) {
+            struct mr_locator l;
+            must(mr_key_writer_add(&writer, r.key, r.size, &err));
+            must(mr_key_writer_end(&writer, &l, &err));
+            mr_locator_put(arena + at, &l);
+            r = (struct mr_record){ arena + at, MR_LOCATOR_SIZE, true, r.value };
+        } else {
+            memcpy(arena + at, r.key, r.size);
+            r.key = arena + at;
+        }
+        entries[i] = (struct mr_entry){ .value = r.value, .prefix = mr_record_prefix(&r), .at = at,
+                                        .size = r.size & 0x7FFFFFFF, .beside = r.beside };
+        at += r.size;
+        wanted[i] = p->at[i];
+    }
+    compared = order;
+    qsort(wanted, p->count, sizeof *wanted, plain_compare);
+    struct mr_key_place place = { &spool, TASK, &readers.first };
+    must(mr_sort_entries(entries, p->count, first, arena, order, place, &readers, &err));
+    struct pairs got = { NULL, 0, 0 };
+    for (size_t i = 0; i < first && i < p->count; i++) {
+        struct mr_record r = { arena + entries[i].at, entries[i].size, entries[i].beside,
+                               entries[i].value };
+        add_record(&got, &r, place);
+    }
+    struct pairs some = { wanted, got.count, 0 };
+    check_same_pairs(&got, &some);
+    /* The others are still there, in any order: all values' sum is the same. */
+    uint64_t left = 0;
+    for (size_t i = 0; i < p->count; i++)
+        left += entries[i].value + entries[i].at - wanted[i].value;
+    for (size_t i = 0, from = 0; i < p->count; i++) {
+        left -= from;
+        from += p->at[i].size > key_max ? MR_LOCATOR_SIZE : p->at[i].size;
+    }
+    check(left == 0);
+    free_pairs(&got);
+    free(wanted);
+    free(entries);
+    free(arena);
+}
+
+static void check_all_orders(const struct pairs *p, size_t key_max)
+{
+    for (size_t i = 0; i < sizeof orderings / sizeof *orderings; i++) {
+        size_t firsts[] = { p->count, p->count + 5, 0, 1, 10, p->count / 2,
+                            draw_below(p->count + 1) };
+        for (size_t f = 0; f < sizeof firsts / sizeof *firsts; f++)
+            check_sorted(p, orderings[i], firsts[f], key_max);
+    }
+}
+
+/* Unique keys of a kind, as a table's are; few values, so that there are many ties. */
+static void random_pairs(struct pairs *p, size_t count, int kind, uint64_t values)
+{
+    unsigned char key[100];
+    for (size_t i = 0; i < count; i++) {
+        size_t size = draw_below(kind == 4 ? 40 : 14);
+        memset(key, 'p', sizeof key);
+        switch (kind) {
+        case 0: draw_bytes(key, size, "abcdefghijklmnopqrstuvwxyz"); break;
+        case 1: draw_bytes(key, size, NULL); break;
+        case 2: size += 50; draw_bytes(key + 47, size - 47, "ab"); break; /* long in common */
+        case 3: memset(key, 0, sizeof key); draw_bytes(key, size / 2, "a"); break; /* NULs */
+        default: break; /* prefixes of each other */
+        }
+        add_pair(p, key, size, 1 + draw_below(values));
+    }
+    combine_pairs(p, larger);
+    for (size_t i = p->count; i-- > 1;) {
+        size_t other = draw_below(i + 1);
+        struct pair t = p->at[i];
+        p->at[i] = p->at[other];
+        p->at[other] = t;
+    }
+}
+
+Test(order, random_entries_with_many_ties_are_sorted_in_all_orders)
+{
+    for (int kind = 0; kind < 5; kind++)
+        for (uint64_t values = 1; values < 10000; values *= 40)
+            for (size_t count = 1; count < 3000; count *= 7) {
+                struct pairs p = { NULL, 0, 0 };
+                random_pairs(&p, count, kind, values);
+                check_all_orders(&p, SIZE_MAX);
+                free_pairs(&p);
+            }
+}
+
+Test(order, keys_beside_their_records_are_sorted_among_the_others)
+{
+    for (int kind = 0; kind < 5; kind++) {
+        struct pairs p = { NULL, 0, 0 };
+        random_pairs(&p, 300, kind, 3);
+        for (int i = 0; i < 20; i++) { /* some over several blocks, equal for most of them */
+            unsigned char key[300];
+            memset(key, 'p', sizeof key);
+            key[draw_below(300)] = 'q';
+            add_pair(&p, key, 200 + draw_below(100), draw_below(3));
+        }
+        combine_pairs(&p, larger);
+        check_all_orders(&p, 16);
+        free_pairs(&p);
+    }
+}
+
+Test(order, no_entries_and_one_are_sorted)
+{
+    struct pairs p = { NULL, 0, 0 };
+    check_all_orders(&p, SIZE_MAX);
+    add_pair(&p, "one", 3, 1);
+    check_all_orders(&p, SIZE_MAX);
+    free_pairs(&p);
+}
+
+/* Patterns that are bad for one or another choice of pivot. */
+static uint64_t pattern(int kind, uint64_t i, uint64_t n)
+{
+    switch (kind) {
+    case 0: return i;                           /* sorted */
+    case 1: return n - i;                       /* reversed */
+    case 2: return i < n / 2 ? i : n - i;       /* organ pipe */
+    case 3: return i < n / 2 ? n - i : i;       /* and upside down */
+    case 4: return 7;                           /* all equal */
+    case 5: return i % 2;                       /* two values in turn */
+    case 6: return i % 2 ? i : n - i;           /* two ways at once */
+    case 7: return i + 1 == n ? 0 : i;          /* sorted but the last */
+    case 8: return i * (n / 2 + 1) % n;         /* even ones, then odd ones */
+    default: return i % 17 * 1000 + i / 17;     /* saw teeth */
+    }
+}
+
+Test(order, patterns_that_are_hard_for_quicksort_are_sorted)
+{
+    enum { COUNT = 20000 };
+    for (int kind = 0; kind < 10; kind++) {
+        struct pairs p = { NULL, 0, 0 };
+        for (uint64_t i = 0; i < COUNT; i++) {
+            char key[32];
+            add_pair(&p, key, (size_t)sprintf(key, "%08llu", (unsigned long long)i),
+                     pattern(kind, i, COUNT));
+        }
+        for (size_t i = 0; i < 4; i++)
+            check_sorted(&p, orderings[i], COUNT, SIZE_MAX);
+        check_sorted(&p, orderings[0], 10, SIZE_MAX);
+        free_pairs(&p);
+    }
+}
+
+Test(order, an_order_by_value_ranks_before_it_looks_at_keys)
+{
+    cr_assert_lt(mr_rank((struct mr_ordering){ true, false }, 5),
+                 mr_rank((struct mr_ordering){ true, false }, 4));
+    cr_assert_lt(mr_rank((struct mr_ordering){ true, true }, 4),
+                 mr_rank((struct mr_ordering){ true, true }, 5));
+    cr_assert_eq(mr_rank((struct mr_ordering){ false, false }, 4), 0);
+}
+
+Test(order, prefixes_compare_as_the_bytes_do)
+{
+    for (int i = 0; i < 20000; i++) {
+        unsigned char a[20], b[20];
+        draw_bytes(a, sizeof a, NULL);
+        memcpy(b, a, sizeof a);
+        b[draw_below(20)] = (unsigned char)draw();
+        size_t from = draw_below(12);
+        uint64_t x = mr_prefix(a, 20, from), y = mr_prefix(b, 20, from);
+        int order = memcmp(a + from, b + from, 8);
+        check((x > y) - (x < y) == (order > 0) - (order < 0));
+    }
+    cr_assert_eq(mr_prefix((const unsigned char *)"abc", 3, 3), 0);
+    cr_assert_eq(mr_prefix((const unsigned char *)"abc", 3, 2), UINT64_C(0x63) << 56);
+}

@@ -1,0 +1,176 @@
+/* The output: there when it is whole and not before, and what was there stays until then. */
+#include "write/output.h"
+
+#include "support.h"
+
+#include <sys/stat.h>
+
+static struct mr_spool text;
+
+/* A text of two lines in a spool. */
+static void begin(void)
+{
+    make_store();
+    mr_spool_create(&text, store, "text");
+    must(mr_spool_append(&text, store, "a\t2\nb\t1\n", 8, &err));
+    must(mr_spool_finish(&text, &err));
+    must(mr_spool_commit(&text, store, &err));
+}
+
+static void end(void)
+{
+    mr_spool_drop(&text, store);
+    remove_store();
+}
+
+TestSuite(output, .init = begin, .fini = end);
+
+static int open_output(struct mr_output *o, const char *file, const char *directory)
+{
+    struct mr_config config = { .output = file, .output_dir = directory };
+    return mr_output_open(o, &config, &err);
+}
+
+static void check_content(const char *name, const char *wanted)
+{
+    size_t size;
+    char *got = read_file(scratch(name), &size);
+    check_for(strcmp(got, wanted) == 0, "%s has '%s'", name, got);
+    free(got);
+}
+
+Test(output, a_file_appears_whole_when_committed)
+{
+    struct mr_output o;
+    must(open_output(&o, scratch("out"), NULL));
+    must(mr_output_append(&o, &text, store, &err));
+    must(mr_output_append(&o, &text, store, &err));
+    cr_assert_neq(access(scratch("out"), F_OK), 0);
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    check_content("out", "a\t2\nb\t1\na\t2\nb\t1\n");
+    cr_assert_eq(scratch_files(), 1, "nothing else is left");
+    mode_t mask = umask(0);
+    struct stat st;
+    check(stat(scratch("out"), &st) == 0 && (st.st_mode & 0777) == (0666 & ~mask));
+}
+
+Test(output, one_that_is_not_committed_never_was)
+{
+    struct mr_output o;
+    write_file("old", "what was there", 14);
+    must(open_output(&o, scratch("old"), NULL));
+    must(mr_output_append(&o, &text, store, &err));
+    check_content("old", "what was there");
+    mr_output_close(&o);
+    check_content("old", "what was there");
+    must(open_output(&o, scratch("new"), NULL));
+    mr_output_close(&o);
+    must(open_output(&o, NULL, scratch("parts")));
+    must(mr_output_part(&o, 0, &text, store, &err));
+    mr_output_close(&o);
+    mr_output_close(&o);
+    cr_assert_eq(scratch_files(), 1);
+    cr_assert_neq(access(scratch("new"), F_OK), 0);
+    cr_assert_neq(access(scratch("parts"), F_OK), 0);
+}
+
+Test(output, a_file_is_replaced_with_its_permissions_and_through_a_link)
+{
+    struct mr_output o;
+    struct stat st;
+    write_file("old", "what was there", 14);
+    check(chmod(scratch("old"), 0640) == 0 && symlink("old", scratch("link")) == 0);
+    must(open_output(&o, scratch("link"), NULL));
+    must(mr_output_append(&o, &text, store, &err));
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    check_content("old", "a\t2\nb\t1\n");
+    check(lstat(scratch("link"), &st) == 0 && S_ISLNK(st.st_mode));
+    check(stat(scratch("old"), &st) == 0 && (st.st_mode & 0777) == 0640);
+}
+
+Test(output, a_directory_of_parts_gets_success_last)
+{
+    struct mr_output o;
+    must(open_output(&o, NULL, scratch("parts/")));
+    for (uint32_t i = 3; i-- > 0;)
+        must(mr_output_part(&o, i, &text, store, &err));
+    must(mr_output_part(&o, 1, &text, store, &err)); /* tried again, it is not doubled */
+    cr_assert_neq(access(scratch("parts"), F_OK), 0);
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    for (int i = 0; i < 3; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "parts/part-r-%05d", i);
+        check_content(name, "a\t2\nb\t1\n");
+    }
+    check_content("parts/_SUCCESS", "");
+    cr_assert_eq(scratch_files(), 4);
+}
+
+Test(output, what_exists_in_a_directorys_place_is_refused_and_left_alone)
+{
+    struct mr_output o;
+    check(mkdir(scratch("there"), 0700) == 0);
+    must_fail(open_output(&o, NULL, scratch("there")), "it exists");
+    cr_assert(err.final);
+    mr_output_close(&o);
+    write_file("file", "x", 1);
+    must_fail(open_output(&o, NULL, scratch("file")), "it exists");
+    mr_output_close(&o);
+    check(symlink("nowhere", scratch("broken")) == 0);
+    must_fail(open_output(&o, NULL, scratch("broken")), "it exists");
+    mr_output_close(&o);
+    check_content("file", "x");
+    cr_assert_eq(access(scratch("there"), F_OK), 0);
+}
+
+Test(output, a_directory_made_meanwhile_is_not_replaced)
+{
+    struct mr_output o;
+    must(open_output(&o, NULL, scratch("parts")));
+    must(mr_output_part(&o, 0, &text, store, &err));
+    check(mkdir(scratch("parts"), 0700) == 0);
+    must_fail(mr_output_commit(&o, &err), "parts");
+    mr_output_close(&o);
+    cr_assert_eq(scratch_files(), 0);
+}
+
+Test(output, places_that_cannot_be_written_are_errors_that_name_them)
+{
+    struct mr_output o;
+    must_fail(open_output(&o, scratch("no/such/place"), NULL), "no/such/place");
+    mr_output_close(&o);
+    must_fail(open_output(&o, NULL, scratch("no/such/place")), "no/such/place");
+    mr_output_close(&o);
+    must_fail(open_output(&o, store->directory, NULL), "Is a directory");
+    mr_output_close(&o);
+    must(open_output(&o, "/dev/full", NULL));
+    must_fail(mr_output_append(&o, &text, store, &err), "cannot write '/dev/full'");
+    cr_assert(err.final);
+    mr_output_close(&o);
+    struct stat st;
+    check(stat("/dev/full", &st) == 0 && S_ISCHR(st.st_mode));
+}
+
+Test(output, standard_output_is_written_in_place)
+{
+    struct mr_output o;
+    fflush(stdout);
+    int old = dup(STDOUT_FILENO), fd = open(scratch("out"), O_CREAT | O_WRONLY, 0600);
+    dup2(fd, STDOUT_FILENO);
+    int opened = open_output(&o, NULL, NULL);
+    int appended = mr_output_append(&o, &text, store, &err);
+    int committed = mr_output_commit(&o, &err);
+    mr_output_close(&o);
+    int still_open = fcntl(STDOUT_FILENO, F_GETFD);
+    dup2(old, STDOUT_FILENO);
+    close(old);
+    close(fd);
+    must(opened);
+    must(appended);
+    must(committed);
+    cr_assert_geq(still_open, 0, "it is not ours to close");
+    check_content("out", "a\t2\nb\t1\n");
+}

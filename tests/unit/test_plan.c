@@ -1,0 +1,209 @@
+/* The plan: whatever is asked for, the processes together stay within the memory, and work. */
+#include "control/plan.h"
+
+#include "mapping.h"
+
+TestSuite(plan, .init = make_store, .fini = remove_store);
+
+#define MB ((uint64_t)1 << 20)
+
+static const unsigned counts[] = { 1, 2, 3, 8, 64, 500, 1000 };
+static const uint64_t memories[] = { 16 * MB, 17 * MB, 64 * MB, 256 * MB, 1024 * MB };
+static const uint64_t inputs[] = { 0, 1, 100000, 500 * MB, UINT64_C(1) << 42 };
+
+enum { COUNTS = sizeof counts / sizeof *counts, MEMORIES = sizeof memories / sizeof *memories,
+       INPUTS = sizeof inputs / sizeof *inputs };
+
+/* Calls look with every plan of the grid that can be made. */
+static void for_plans(void (*look)(const struct mr_plan *p, uint64_t bytes, bool streams))
+{
+    int made = 0, refused = 0;
+    for (int m = 0; m < COUNTS; m++)
+        for (int r = 0; r < COUNTS; r++)
+            for (int s = 0; s < MEMORIES; s++)
+                for (int i = 0; i < INPUTS; i++)
+                    for (int streams = 0; streams < 2; streams++) {
+                        struct mr_plan p;
+                        struct mr_config config = { .mappers = counts[m], .reducers = counts[r],
+                                                    .memory = memories[s], .top = MR_ALL };
+                        if (mr_plan_make(&p, &config, inputs[i], streams, &err) < 0) {
+                            check_for(strstr(err.text, "-r") && err.final, "%s", err.text);
+                            refused++;
+                            continue;
+                        }
+                        made++;
+                        look(&p, inputs[i], streams);
+                    }
+    check(made > 2 * refused && made > 100);
+}
+
+static void look_at_sizes(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes;
+    check(p->map_at_once >= 1 && p->map_at_once <= p->mappers);
+    check(p->reduce_at_once >= 1 && p->reduce_at_once <= p->reducers);
+    check(p->merge_at_once >= 1 && p->split_size >= 1);
+    check(p->map.buckets >= p->reducers && p->map.buckets % p->reducers == 0);
+    check(p->reduce.buckets == p->map.buckets && p->reduce.count * p->reducers == p->map.buckets);
+    check(p->reduce.bucket_room == p->map.bucket_room);
+    /* What one stage writes the next can read. */
+    check(p->map.key_max == p->reduce.key_max && p->map.block_room == p->reduce.block_room);
+    check(p->write.run_room == p->reduce.run_room);
+    /* A record, or a locator, fits in any block; a key in the arena and the table. */
+    check(p->map.key_max > MR_SHORT_KEY && p->map.key_max > MR_LOCATOR_SIZE);
+    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->map.bucket_room);
+    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->reduce.run_room);
+    check(p->map.arena >= p->map.key_max && p->reduce.table > 16 * p->map.key_max);
+    check(p->map.chunk >= 4096 && p->map.chunk < UINT32_MAX);
+    check(p->reduce.fan_in >= 2 && p->reduce.runs_max >= 1);
+    check(streams ? p->slots >= 2 && p->slot_room >= 4096 : p->slots == 0);
+    for (uint64_t runs = 0; runs < UINT64_C(1) << 40; runs = runs * 3 + 1)
+        check(mr_plan_ranges(p, runs) >= 1 && mr_plan_ranges(p, runs) < 10000);
+}
+
+Test(plan, sizes_are_sane_for_whatever_is_asked)
+{
+    for_plans(look_at_sizes);
+}
+
+/* By the parts that headers tell the sizes of: what is left out is measured below. */
+static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes, (void)streams;
+    uint64_t slots = p->slots * p->slot_room, allowed = p->memory - p->spool_memory;
+    uint64_t mapper = p->map.arena + p->map.chunk +
+                      mr_shuffle_writer_memory(p->map.buckets, p->map.bucket_room);
+    uint64_t run = mr_merge_memory(p->reduce.run_room, p->reduce.compress);
+    check_for(p->map_at_once * mapper + slots <= allowed,
+              "%u mappers of %llu and slots of %llu are more than %llu", p->map_at_once,
+              (unsigned long long)mapper, (unsigned long long)slots, (unsigned long long)allowed);
+    check_for(p->reduce_at_once * (p->reduce.table + p->reduce.fan_in * run) <= allowed,
+              "%u reducers of %zu and %zu runs of %llu", p->reduce_at_once, p->reduce.table,
+              p->reduce.fan_in, (unsigned long long)run);
+    uint64_t merged = p->reduce.runs_max * (uint64_t)p->reducers * run;
+    check_for(p->merge_at_once * merged <= allowed, "%u merges of %llu, -r %u -S %llu",
+              p->merge_at_once, (unsigned long long)merged, p->reducers,
+              (unsigned long long)p->memory);
+}
+
+Test(plan, the_parts_of_all_processes_stay_within_memory)
+{
+    for_plans(look_at_sum);
+}
+
+#ifndef SANITIZED /* the sanitizers' own memory would be measured */
+
+static uint64_t most_seen;
+
+static void look_at_memory(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    check(f != NULL && fscanf(f, "%lu", &pages) == 1);
+    fclose(f);
+    uint64_t bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    if (bytes > most_seen)
+        most_seen = bytes;
+}
+
+static int measure_and_map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    look_at_memory();
+    return mr_emit_words(out, chunk);
+}
+
+static int measure_and_reduce(const void *state, struct mr_key *key, uint64_t *value)
+{
+    (void)state, (void)key, (void)value;
+    look_at_memory();
+    return 1;
+}
+
+static const struct mr_job measuring = { .name = "measuring", .records = white_records,
+                                         .map = measure_and_map, .reduce = measure_and_reduce };
+
+/* All address space that a mapper and a reducer take while they work is theirs by the plan. */
+static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    struct mr_sources sources;
+    struct mr_spool map_spool, spool;
+    struct mr_map_result mapped;
+    struct mr_reduce_result reduced;
+    _Atomic uint64_t progress = 0;
+    const char *path = scratch("input");
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    (void)streams;
+    if (bytes != 500 * MB || p->reducers > 64)
+        return;
+    must(mr_sources_find(&sources, &measuring, NULL, &config, &err));
+    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX };
+    struct mr_map_input input = { .pieces = &piece, .count = 1 };
+    uint64_t allowed = p->memory - p->spool_memory - p->slots * p->slot_room, before;
+    mr_spool_create(&map_spool, store, "map");
+    most_seen = 0;
+    look_at_memory();
+    before = most_seen;
+    must(mr_map_run(&measuring, NULL, &p->map, &input, 0, &map_spool, store, &mapped, &progress,
+                    &err));
+    check_for(most_seen > before && p->map_at_once * (most_seen - before) <= allowed,
+              "%u mappers of %llu are more than %llu: -S %llu", p->map_at_once,
+              (unsigned long long)(most_seen - before), (unsigned long long)allowed,
+              (unsigned long long)p->memory);
+    must(mr_spool_commit(&map_spool, store, &err));
+    mr_spool_create(&spool, store, "reduced");
+    most_seen = 0;
+    look_at_memory();
+    before = most_seen;
+    struct mr_reduce_plan plan = p->reduce;
+    plan.count = plan.buckets;
+    must(mr_reduce_run(&measuring, NULL, &plan, &map_spool, 1, 0, &spool, store, &reduced,
+                       &progress, &err));
+    allowed = p->memory - p->spool_memory;
+    check_for(most_seen > before && p->reduce_at_once * (most_seen - before) <= allowed,
+              "%u reducers of %llu are more than %llu: -S %llu", p->reduce_at_once,
+              (unsigned long long)(most_seen - before), (unsigned long long)allowed,
+              (unsigned long long)p->memory);
+    mr_spool_drop(&spool, store);
+    mr_spool_drop(&map_spool, store);
+    mr_sources_free(&sources);
+}
+
+Test(plan, what_workers_really_take_stays_within_memory)
+{
+    write_file("input", "a few words of a file", 21);
+    for_plans(look_at_workers);
+}
+
+#endif
+
+Test(plan, what_cannot_be_is_refused_with_a_way_out)
+{
+    struct mr_plan p;
+    struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1,
+                                .top = MR_ALL };
+    must_fail(mr_plan_make(&p, &config, 1, false, &err), "at least 16M");
+    cr_assert(err.final);
+    config.memory = MR_MEMORY_MIN;
+    must(mr_plan_make(&p, &config, 1, false, &err));
+    config.mappers = 1000000;
+    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-m");
+    config.mappers = 1;
+    config.reducers = 1000000;
+    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-r");
+    config.reducers = 4000;
+    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-S");
+}
+
+Test(plan, zeros_mean_the_usual)
+{
+    struct mr_plan p;
+    struct mr_config config = { .top = MR_ALL };
+    must(mr_plan_make(&p, &config, 1000 * MB, false, &err));
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    cr_assert_eq(p.mappers, (unsigned)cpus);
+    cr_assert_eq(p.reducers, (unsigned)cpus);
+    cr_assert_geq(p.memory, MR_MEMORY_MIN);
+    cr_assert_leq(p.memory, (uint64_t)sysconf(_SC_PHYS_PAGES) * 4096 / 4 + MR_MEMORY_MIN);
+    cr_assert(p.split_size <= 64 * MB && p.split_size > 30 * MB);
+}

@@ -1,0 +1,300 @@
+/* The reducer: shuffle files of several tasks come together to runs, however little memory. */
+#include "reduce/reducer.h"
+
+#include "partition/shuffle.h"
+#include "runs.h"
+
+#include <stddef.h>
+
+TestSuite(reducer, .init = make_store, .fini = remove_store);
+
+enum { TASKS = 3, BUCKETS = 12, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 1 };
+
+static struct mr_spool shuffles[TASKS];
+
+/* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
+ * keys' names are drawn from; some are so large that they stand beside. */
+static void write_shuffles(struct pairs *wanted, size_t records, size_t key_count, bool one_bucket,
+                           bool compress)
+{
+    for (uint32_t task = 0; task < TASKS; task++) {
+        struct mr_block_writer blocks;
+        struct mr_shuffle_writer w;
+        struct mr_key_writer keys;
+        char name[32];
+        snprintf(name, sizeof name, "map-%u", task);
+        mr_spool_create(&shuffles[task], store, name);
+        must(mr_block_writer_init(&blocks, &shuffles[task], store, task, compress, &err));
+        must(mr_key_writer_init(&keys, &blocks, ROOM, &err));
+        must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, ROOM, &err));
+        for (size_t i = 0; i < records; i++) {
+            unsigned char key[5000];
+            size_t number = draw_below(key_count);
+            memset(key, 'x', sizeof key);
+            size_t size = (size_t)snprintf((char *)key, sizeof key, "%zu", number * 77);
+            key[size] = 'x';
+            size += number % 5 == 0 ? number % 90 : 0;
+            if (number % 211 == 0)
+                size += KEY_MAX + number % 3000;
+            uint64_t hash = mr_hash(key, size), value = draw_below(100);
+            if (one_bucket && mr_bucket(hash, BUCKETS) != 2)
+                continue;
+            add_pair(wanted, key, size, value);
+            if (size <= KEY_MAX) {
+                must(mr_shuffle_add(&w, hash, key, (uint32_t)size, false, value, &err));
+                continue;
+            }
+            struct mr_locator l;
+            unsigned char bytes[MR_LOCATOR_SIZE];
+            must(mr_key_writer_add(&keys, key, size, &err));
+            must(mr_key_writer_end(&keys, &l, &err));
+            mr_locator_put(bytes, &l);
+            must(mr_shuffle_add(&w, l.hash, bytes, sizeof bytes, true, value, &err));
+        }
+        must(mr_shuffle_writer_finish(&w, &err));
+        mr_shuffle_writer_release(&w);
+        mr_key_writer_release(&keys);
+        mr_block_writer_release(&blocks);
+        must(mr_spool_finish(&shuffles[task], &err));
+        must(mr_spool_commit(&shuffles[task], store, &err));
+    }
+}
+
+static void drop_shuffles(void)
+{
+    for (int i = 0; i < TASKS; i++)
+        mr_spool_drop(&shuffles[i], store);
+}
+
+/* A plan that spills: a table for a few hundred keys only, or an ample one. */
+static struct mr_reduce_plan small_plan(size_t table)
+{
+    return (struct mr_reduce_plan){
+        .buckets = BUCKETS, .first = 0, .count = BUCKETS, .bucket_room = ROOM, .run_room = ROOM,
+        .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
+        .order = { true, false }, .top = MR_ALL,
+    };
+}
+
+/* Reduces; what the runs hold goes to got, the figures to result. Each run must be in order. */
+static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_reduce_plan *plan,
+                   struct mr_reduce_result *result)
+{
+    struct mr_spool spool;
+    struct mr_runs runs;
+    struct mr_block_reader keys;
+    _Atomic uint64_t progress = 0;
+    mr_spool_create(&spool, store, "reduced");
+    must(mr_reduce_run(job, NULL, plan, shuffles, TASKS, REDUCER_TASK, &spool, store, result,
+                       &progress, &err));
+    check(progress > 0 || plan->count == 0);
+    must(mr_spool_commit(&spool, store, &err));
+    must(mr_runs_read(&runs, &spool, store, REDUCER_TASK, result->runs, &err));
+    check_for(runs.count <= plan->runs_max, "%zu runs are left", runs.count);
+    mr_block_reader_init(&keys, store, plan->block_room);
+    for (size_t i = 0; i < runs.count; i++) {
+        struct mr_merge m;
+        struct mr_run_reader *next;
+        int more;
+        size_t first = got->count;
+        must(mr_merge_init(&m, 1, plan->run_room, store, plan->order, &err));
+        must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
+        while ((more = mr_merge_next(&m, &next)) > 0)
+            add_record(got, &next->current.record,
+                       (struct mr_key_place){ &spool, REDUCER_TASK, &keys });
+        must(more);
+        mr_merge_release(&m);
+        plain_order = plan->order;
+        for (size_t j = first; j + 1 < got->count; j++)
+            check(compare_pairs(&got->at[j], &got->at[j + 1]) < 0);
+    }
+    mr_block_reader_release(&keys);
+    free(runs.at);
+    mr_spool_drop(&spool, store);
+}
+
+static const struct mr_job adding = { .name = "adding" };
+static const struct mr_job maximum = { .name = "maximum", .combine = larger };
+
+static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan *plan,
+                          size_t records, size_t key_count, bool one_bucket)
+{
+    struct pairs wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    struct mr_reduce_result result;
+    write_shuffles(&wanted, records, key_count, one_bucket, plan->compress);
+    combine_pairs(&wanted, job->combine ? job->combine : sum);
+    reduce(&got, job, plan, &result);
+    sort_by_key(&got);
+    check_same_pairs(&got, &wanted);
+    uint64_t all = 0;
+    for (size_t i = 0; i < wanted.count; i++)
+        all += wanted.at[i].value;
+    check(result.sum == all && result.distinct == wanted.count && result.kept == wanted.count);
+    free_pairs(&got);
+    free_pairs(&wanted);
+    drop_shuffles();
+}
+
+enum { TINY = 64 << 10, AMPLE = 8 << 20 };
+
+Test(reducer, records_of_all_tasks_meet)
+{
+    for (int i = 0; i < 4; i++) {
+        struct mr_reduce_plan plan = small_plan(AMPLE);
+        plan.order = all_orderings[i];
+        plan.compress = i % 2;
+        check_reduced(i % 2 ? &adding : &maximum, &plan, 5000, 2000, false);
+    }
+}
+
+Test(reducer, buckets_that_do_not_fit_are_brought_together_by_sorting)
+{
+    for (int i = 0; i < 4; i++) {
+        struct mr_reduce_plan plan = small_plan(TINY);
+        plan.order = all_orderings[i];
+        plan.compress = i % 2;
+        check_reduced(i % 2 ? &maximum : &adding, &plan, 12000, 30000, false);
+    }
+}
+
+Test(reducer, one_bucket_may_hold_everything)
+{
+    struct mr_reduce_plan plan = small_plan(TINY);
+    check_reduced(&adding, &plan, 100000, 60000, true);
+}
+
+Test(reducer, nothing_is_reduced_to_nothing)
+{
+    struct mr_reduce_plan plan = small_plan(TINY);
+    check_reduced(&adding, &plan, 0, 1, false);
+}
+
+Test(reducer, each_partition_has_its_own_buckets_and_no_others)
+{
+    struct pairs wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    uint64_t all = 0;
+    write_shuffles(&wanted, 5000, 2000, false, false);
+    for (uint32_t first = 0; first < BUCKETS; first += 4) {
+        struct mr_reduce_plan plan = small_plan(AMPLE);
+        struct mr_reduce_result result;
+        size_t before = got.count;
+        plan.first = first;
+        plan.count = 4;
+        reduce(&got, &adding, &plan, &result);
+        all += result.sum;
+        for (size_t i = before; i < got.count; i++)
+            check(mr_bucket(mr_hash(got.at[i].key, got.at[i].size), BUCKETS) / 4 == first / 4);
+    }
+    combine_pairs(&wanted, sum);
+    sort_by_key(&got);
+    check_same_pairs(&got, &wanted);
+    for (size_t i = 0; i < wanted.count; i++)
+        all -= wanted.at[i].value;
+    cr_assert_eq(all, 0);
+    free_pairs(&got);
+    free_pairs(&wanted);
+    drop_shuffles();
+}
+
+Test(reducer, each_run_need_only_hold_the_first_wanted)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= 128) {
+        struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(table);
+        struct mr_reduce_result result;
+        plan.top = 25;
+        write_shuffles(&all, 8000, 5000, false, false);
+        combine_pairs(&all, sum);
+        reduce(&got, &adding, &plan, &result);
+        check(result.distinct == all.count);
+        sort_pairs(&got, plan.order);
+        sort_pairs(&all, plan.order);
+        cr_assert_geq(got.count, 25);
+        cr_assert_lt(got.count, all.count);
+        struct pairs first = { got.at, 25, 0 }, wanted = { all.at, 25, 0 };
+        check_same_pairs(&first, &wanted);
+        free_pairs(&got);
+        free_pairs(&all);
+        drop_shuffles();
+    }
+}
+
+/* Drops odd sums and keys that begin with 7, triples the others. */
+static bool plain_keep(const struct pair *p)
+{
+    return p->value % 2 == 0 && p->key[0] != '7';
+}
+
+static int keep_some(const void *state, struct mr_key *key, uint64_t *value)
+{
+    const unsigned char *bytes = NULL;
+    size_t size = 0;
+    (void)state;
+    int more = mr_key_next(key, &bytes, &size);
+    if (more <= 0)
+        return more;
+    struct pair p = { (unsigned char *)(uintptr_t)bytes, size, *value };
+    if (!plain_keep(&p))
+        return 0;
+    *value *= 3;
+    return 1;
+}
+
+Test(reducer, the_job_decides_on_each_key_once_with_all_its_values)
+{
+    struct mr_job job = { .name = "some", .reduce = keep_some };
+    for (size_t table = TINY; table <= AMPLE; table *= 128) {
+        struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(table);
+        struct mr_reduce_result result;
+        uint64_t before = 0;
+        write_shuffles(&all, 8000, 5000, false, false);
+        combine_pairs(&all, sum);
+        for (size_t i = 0; i < all.count; i++) {
+            before += all.at[i].value;
+            if (plain_keep(&all.at[i]))
+                add_pair(&wanted, all.at[i].key, all.at[i].size, 3 * all.at[i].value);
+        }
+        reduce(&got, &job, &plan, &result);
+        sort_by_key(&got);
+        check_same_pairs(&got, &wanted);
+        check(result.sum == before && result.distinct == all.count &&
+              result.kept == wanted.count);
+        free_pairs(&got);
+        free_pairs(&wanted);
+        free_pairs(&all);
+        drop_shuffles();
+    }
+}
+
+static int fail(const void *state, struct mr_key *key, uint64_t *value)
+{
+    (void)state, (void)key, (void)value;
+    strcpy(err.text, "no decision");
+    return -1;
+}
+
+Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
+{
+    struct mr_job job = { .name = "fails", .reduce = fail };
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct pairs all = { NULL, 0, 0 };
+    _Atomic uint64_t progress = 0;
+    store->allowed = 0; /* on disk, to be spoiled */
+    write_shuffles(&all, 1000, 500, false, false);
+    mr_spool_create(&spool, store, "reduced");
+    must_fail(mr_reduce_run(&job, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+                            &progress, &err), "no decision");
+    mr_spool_drop(&spool, store);
+    int fd = open(scratch("map-1"), O_WRONLY);
+    check(pwrite(fd, "damage", 6, 5000) == 6);
+    close(fd);
+    mr_spool_create(&spool, store, "reduced");
+    must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+                            &progress, &err), "'map-1' is damaged");
+    mr_spool_drop(&spool, store);
+    free_pairs(&all);
+    drop_shuffles();
+}

@@ -1,0 +1,151 @@
+/* Runs: their lists and their sample points, which stand for the whole run however long it is. */
+#include "runs.h"
+
+TestSuite(run, .init = make_store, .fini = remove_store);
+
+static struct mr_spool spool;
+static struct mr_block_writer blocks;
+static struct mr_key_writer keys;
+static struct mr_run_writer writer;
+
+static void begin(void)
+{
+    mr_spool_create(&spool, store, "run");
+    must(mr_block_writer_init(&blocks, &spool, store, 4, false, &err));
+    must(mr_key_writer_init(&keys, &blocks, RUN_ROOM, &err));
+    must(mr_run_writer_init(&writer, &blocks, RUN_ROOM, &err));
+}
+
+static void end(void)
+{
+    mr_run_writer_release(&writer);
+    mr_key_writer_release(&keys);
+    mr_block_writer_release(&blocks);
+    mr_spool_drop(&spool, store);
+}
+
+/* Pairs in the order of their keys. */
+static void numbered(struct pairs *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char key[32];
+        add_pair(p, key, (size_t)sprintf(key, "key number %08zu", i), i);
+    }
+}
+
+Test(run, points_are_thinned_but_stay_even_and_true)
+{
+    static struct mr_point points[MR_POINTS];
+    struct mr_block_reader reader;
+    mr_block_reader_init(&reader, store, MR_INDEX_MAX);
+    begin();
+    for (size_t count = 1; count < 50000; count = count * 3 + 1) {
+        struct pairs p = { NULL, 0, 0 };
+        struct mr_run run;
+        numbered(&p, count);
+        write_run(&writer, &keys, &p, 9, &run);
+        int n = mr_run_points(&reader, &spool, 4, &run, points, &err);
+        must(n);
+        size_t blocks_written = (size_t)(run.end - run.offset) / (MR_BLOCK_HEAD + RUN_ROOM) + 1;
+        check_for(n >= 1 && n <= MR_POINTS, "%d points", n);
+        check_for((size_t)n >= (blocks_written < MR_POINTS ? blocks_written : MR_POINTS / 2 - 1),
+                  "%d points for about %zu blocks", n, blocks_written);
+        check(points[0].offset == run.offset && points[0].value == 0);
+        uint64_t widest = 0;
+        for (int i = 0; i < n; i++) {
+            /* Each is the first record of the block at its offset. */
+            struct mr_block block;
+            struct mr_record first;
+            struct mr_block_reader check_reader;
+            mr_block_reader_init(&check_reader, store, RUN_ROOM);
+            must(mr_block_read(&check_reader, &spool, 4, MR_BLOCK_RUN, 9,
+                               (struct mr_block_link){ points[i].offset, 0 }, &block, &err));
+            check(mr_record_get(block.payload, block.payload + block.size, &first) != NULL);
+            check(first.value == points[i].value && first.size == points[i].size &&
+                  memcmp(first.key, points[i].key, first.size) == 0);
+            mr_block_reader_release(&check_reader);
+            uint64_t next = i + 1 < n ? points[i + 1].offset : run.end;
+            check(next > points[i].offset);
+            if (next - points[i].offset > widest)
+                widest = next - points[i].offset;
+        }
+        check_for(widest <= 3 * ((run.end - run.offset) / (uint64_t)n + RUN_ROOM),
+                  "one of %d points stands for %llu bytes", n, (unsigned long long)widest);
+        free_pairs(&p);
+    }
+    end();
+    mr_block_reader_release(&reader);
+}
+
+Test(run, a_long_key_is_a_point_by_its_first_bytes)
+{
+    static struct mr_point points[MR_POINTS];
+    struct mr_block_reader reader;
+    struct pairs p = { NULL, 0, 0 };
+    struct mr_run run;
+    char key[100];
+    memset(key, 'a', sizeof key);
+    add_pair(&p, key, sizeof key, 3);
+    begin();
+    write_run(&writer, &keys, &p, 0, &run);
+    mr_block_reader_init(&reader, store, MR_INDEX_MAX);
+    cr_assert_eq(mr_run_points(&reader, &spool, 4, &run, points, &err), 1);
+    cr_assert_eq(points[0].size, MR_POINT_KEY);
+    cr_assert_arr_eq(points[0].key, key, MR_POINT_KEY);
+    mr_block_reader_release(&reader);
+    free_pairs(&p);
+    end();
+}
+
+Test(run, an_empty_run_and_an_empty_list_are_read_as_such)
+{
+    struct mr_run run;
+    struct pairs none = { NULL, 0, 0 };
+    struct mr_block_link at = { 0, 0 };
+    struct mr_runs runs;
+    static struct mr_point points[MR_POINTS];
+    struct mr_block_reader reader;
+    mr_block_reader_init(&reader, store, MR_INDEX_MAX);
+    begin();
+    write_run(&writer, &keys, &none, 0, &run);
+    cr_assert_eq(run.offset, run.end);
+    cr_assert_eq(mr_run_points(&reader, &spool, 4, &run, points, &err), 0);
+    must(mr_runs_write(&blocks, NULL, 0, &at, &err));
+    must(mr_runs_read(&runs, &spool, store, 4, at, &err));
+    cr_assert_eq(runs.count, 0);
+    free(runs.at);
+    must_fail(mr_runs_read(&runs, &spool, store, 5, at, &err), "another task");
+    free(runs.at);
+    end();
+    mr_block_reader_release(&reader);
+}
+
+static struct mr_point point_of(uint64_t value, const char *key)
+{
+    struct mr_point p = { .value = value, .size = (uint32_t)strlen(key) };
+    memcpy(p.key, key, p.size);
+    return p;
+}
+
+Test(run, points_and_records_compare_alike_in_all_orders)
+{
+    static const char *const some[] = { "", "a", "ab", "b", "\xFF" };
+    struct mr_key_pair readers;
+    mr_block_reader_init(&readers.first, store, RUN_ROOM);
+    mr_block_reader_init(&readers.second, store, RUN_ROOM);
+    for (size_t order = 0; order < 4; order++)
+        for (int i = 0; i < 10; i++)
+            for (int j = 0; j < 10; j++) {
+                struct mr_point a = point_of((uint64_t)i / 5, some[i % 5]);
+                struct mr_point b = point_of((uint64_t)j / 5, some[j % 5]);
+                struct pair x = { a.key, a.size, a.value }, y = { b.key, b.size, b.value };
+                struct mr_placed r = { record_of(&x), NULL, 0 };
+                int result;
+                plain_order = all_orderings[order];
+                int wanted = compare_pairs(&x, &y);
+                int got = mr_points_compare(&a, &b, plain_order);
+                check((got > 0) - (got < 0) == (wanted > 0) - (wanted < 0));
+                must(mr_point_compare(&r, &b, plain_order, &readers, &result, &err));
+                check((result > 0) - (result < 0) == (wanted > 0) - (wanted < 0));
+            }
+}

@@ -1,0 +1,139 @@
+/* The shuffle file: what went in comes out, each key in the bucket of its hash. */
+#include "partition/shuffle.h"
+
+#include "support.h"
+
+TestSuite(shuffle, .init = make_store, .fini = remove_store);
+
+enum { TASK = 5 };
+
+static struct mr_spool spool;
+
+/* Writes pairs to a shuffle file, some by way of registers. */
+static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room, bool compress)
+{
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer w;
+    mr_spool_create(&spool, store, "shuffle");
+    must(mr_block_writer_init(&blocks, &spool, store, TASK, compress, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, buckets, room, &err));
+    for (size_t i = 0; i < p->count; i++) {
+        const struct pair *pair = &p->at[i];
+        uint64_t hash = mr_hash(pair->key, pair->size);
+        if (pair->size <= MR_SHORT_KEY && i % 2)
+            must(mr_shuffle_add_short(&w, hash, mr_short_copy(pair->key, pair->size),
+                                      (uint32_t)pair->size, pair->value, &err));
+        else
+            must(mr_shuffle_add(&w, hash, pair->key, (uint32_t)pair->size, false, pair->value,
+                                &err));
+    }
+    check(w.records == p->count);
+    must(mr_shuffle_writer_finish(&w, &err));
+    mr_shuffle_writer_release(&w);
+    mr_block_writer_release(&blocks);
+    must(mr_spool_finish(&spool, &err));
+    must(mr_spool_commit(&spool, store, &err));
+}
+
+static void read_bucket(struct pairs *p, uint32_t bucket, uint32_t buckets, uint32_t room)
+{
+    struct mr_block_reader reader;
+    struct mr_block_link link;
+    mr_block_reader_init(&reader, store, room > buckets * 12 ? room : buckets * 12);
+    must(mr_shuffle_table(&reader, &spool, TASK, buckets, bucket, 1, &link, &err));
+    while (link.offset != 0) {
+        struct mr_block block;
+        must(mr_block_read(&reader, &spool, TASK, MR_BLOCK_RECORDS, bucket, link, &block, &err));
+        const unsigned char *at = block.payload, *end = at + block.size;
+        while (at < end) {
+            struct mr_record r;
+            at = mr_record_get(at, end, &r);
+            check(at != NULL && !r.beside);
+            check(mr_bucket(mr_hash(r.key, r.size), buckets) == bucket);
+            add_pair(p, r.key, r.size, r.value);
+        }
+        link = block.before;
+    }
+    mr_block_reader_release(&reader);
+}
+
+static void random_pairs(struct pairs *p, size_t count, size_t size_max)
+{
+    unsigned char key[2048];
+    for (size_t i = 0; i < count; i++) {
+        size_t size = draw_below(2) ? draw_below(8) : draw_below(size_max);
+        draw_bytes(key, size, i % 3 ? "abc" : NULL);
+        add_pair(p, key, size, draw() >> draw_below(64));
+    }
+}
+
+Test(shuffle, every_record_comes_back_from_its_bucket)
+{
+    static const uint32_t bucket_counts[] = { 1, 2, 7, 64 };
+    for (int round = 0; round < 16; round++) {
+        uint32_t buckets = bucket_counts[round / 2 % 4], room = round < 8 ? 300 : 4096;
+        struct pairs in = { NULL, 0, 0 }, out = { NULL, 0, 0 };
+        random_pairs(&in, 3000, room / 2);
+        write_shuffle(&in, buckets, room, round % 2);
+        for (uint32_t b = 0; b < buckets; b++)
+            read_bucket(&out, b, buckets, room);
+        sort_by_key(&in);
+        sort_by_key(&out);
+        check_same_pairs(&out, &in);
+        free_pairs(&in);
+        free_pairs(&out);
+        mr_spool_drop(&spool, store);
+    }
+}
+
+Test(shuffle, nothing_is_an_empty_bucket_not_an_error)
+{
+    struct pairs none = { NULL, 0, 0 };
+    write_shuffle(&none, 5, 300, false);
+    for (uint32_t b = 0; b < 5; b++)
+        read_bucket(&none, b, 5, 300);
+    cr_assert_eq(none.count, 0);
+    mr_spool_drop(&spool, store);
+}
+
+Test(shuffle, the_table_is_read_in_any_part)
+{
+    enum { BUCKETS = 20 };
+    struct pairs in = { NULL, 0, 0 };
+    struct mr_block_reader reader;
+    struct mr_block_link all[BUCKETS], part[BUCKETS];
+    random_pairs(&in, 100, 100);
+    write_shuffle(&in, BUCKETS, 300, true);
+    mr_block_reader_init(&reader, store, 300);
+    must(mr_shuffle_table(&reader, &spool, TASK, BUCKETS, 0, BUCKETS, all, &err));
+    for (uint32_t first = 0; first < BUCKETS; first++)
+        for (uint32_t count = 0; first + count <= BUCKETS; count++) {
+            must(mr_shuffle_table(&reader, &spool, TASK, BUCKETS, first, count, part, &err));
+            for (uint32_t i = 0; i < count; i++)
+                check(part[i].offset == all[first + i].offset &&
+                      part[i].size == all[first + i].size);
+        }
+    mr_block_reader_release(&reader);
+    free_pairs(&in);
+    mr_spool_drop(&spool, store);
+}
+
+Test(shuffle, a_table_of_other_figures_another_task_or_half_a_file_is_refused)
+{
+    struct pairs in = { NULL, 0, 0 };
+    struct mr_block_reader reader;
+    struct mr_block_link links[20];
+    random_pairs(&in, 100, 100);
+    write_shuffle(&in, 10, 300, false);
+    mr_block_reader_init(&reader, store, 300);
+    must(mr_shuffle_table(&reader, &spool, TASK, 10, 0, 10, links, &err));
+    must_fail(mr_shuffle_table(&reader, &spool, TASK, 11, 0, 10, links, &err), "shuffle");
+    must_fail(mr_shuffle_table(&reader, &spool, TASK, 9, 0, 9, links, &err), "shuffle");
+    must_fail(mr_shuffle_table(&reader, &spool, TASK + 1, 10, 0, 10, links, &err), "another task");
+    unsigned long long size = spool.size;
+    for (spool.size = 0; spool.size < size; spool.size++)
+        must_fail(mr_shuffle_table(&reader, &spool, TASK, 10, 0, 10, links, &err), "shuffle");
+    mr_block_reader_release(&reader);
+    free_pairs(&in);
+    mr_spool_drop(&spool, store);
+}

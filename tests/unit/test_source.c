@@ -1,0 +1,179 @@
+/* Sources: which files the operands stand for, and that they are what they were. */
+#include "input/source.h"
+
+#include "support.h"
+
+#include <sys/stat.h>
+
+static const struct mr_records lines = { { { ['\n'] = 1 } } };
+static const struct mr_records commas = { { { ['\n'] = 1, [','] = 1 } } };
+
+static const struct mr_records *records(const void *state, const char *path)
+{
+    (void)state;
+    return path && strstr(path, ".csv") ? &commas : &lines;
+}
+
+static const struct mr_job job = { .name = "test", .records = records };
+static struct mr_sources sources;
+
+/* A tree of files, visible and hidden, of as many bytes as their names' first figure says. */
+static void make_tree(void)
+{
+    make_store();
+    static const char *const directories[] = { "d", "d/sub", "d/sub/deep", "d/.hidden", "d/_logs",
+                                               "empty" };
+    static const char *const files[] = { "d/2b", "d/1a.csv", "d/.3hidden", "d/_4SUCCESS",
+                                         "d/sub/5", "d/sub/deep/6", "d/.hidden/7", "d/_logs/8",
+                                         "9alone" };
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+        check(mkdir(scratch(directories[i]), 0700) == 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        write_file(files[i], "123456789", strpbrk(files[i], "123456789")[0] - '0');
+    check(symlink("sub", scratch("d/link-to-directory")) == 0);
+    check(symlink("../9alone", scratch("d/link-to-file")) == 0);
+    check(mkfifo(scratch("d/pipe"), 0600) == 0);
+}
+
+static void remove_tree(void)
+{
+    mr_sources_free(&sources);
+    remove_store();
+}
+
+TestSuite(source, .init = make_tree, .fini = remove_tree);
+
+static int find(bool recursive, const char *a, const char *b)
+{
+    const char *inputs[] = { a, b };
+    struct mr_config config = { .inputs = inputs, .input_count = b ? 2 : 1,
+                                .recursive = recursive };
+    mr_sources_free(&sources);
+    return mr_sources_find(&sources, &job, NULL, &config, &err);
+}
+
+/* The sources are the files of these names, in this order. */
+static void check_found(const char *const *names, size_t count)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count && i < sources.count; i++) {
+        const struct mr_source *s = &sources.at[i];
+        check_for(strcmp(s->path, scratch(names[i])) == 0, "%s, not %s", s->path, names[i]);
+        check_for(!s->stream && s->records == (strstr(names[i], ".csv") ? &commas : &lines), "%s",
+                  names[i]);
+        bytes += s->size;
+    }
+    check_for(sources.count == count, "%zu sources", sources.count);
+    check(sources.bytes == bytes && !sources.streams);
+}
+
+Test(source, a_file_is_itself_with_its_size_and_its_own_records)
+{
+    static const char *const names[] = { "d/1a.csv", "9alone" };
+    must(find(false, scratch("d/1a.csv"), scratch("9alone")));
+    check_found(names, 2);
+    cr_assert_eq(sources.bytes, 10);
+}
+
+Test(source, a_directory_is_its_visible_files_in_order_of_their_names)
+{
+    static const char *const names[] = { "d/1a.csv", "d/2b", "d/link-to-file" };
+    must(find(false, scratch("d"), NULL));
+    check_found(names, 3);
+}
+
+Test(source, recursively_it_is_also_what_is_below_but_not_behind_links)
+{
+    static const char *const names[] = { "d/1a.csv", "d/2b", "d/link-to-file", "d/sub/5",
+                                         "d/sub/deep/6" };
+    must(find(true, scratch("d"), NULL));
+    check_found(names, 5);
+}
+
+Test(source, a_slash_behind_a_directory_is_not_doubled)
+{
+    must(find(false, scratch("d/"), NULL));
+    cr_assert_str_eq(sources.at[0].path, scratch("d/1a.csv"));
+}
+
+Test(source, a_hidden_file_that_is_named_is_read)
+{
+    static const char *const names[] = { "d/.3hidden", "d/_4SUCCESS" };
+    must(find(false, scratch("d/.3hidden"), scratch("d/_4SUCCESS")));
+    check_found(names, 2);
+}
+
+Test(source, an_empty_directory_has_none)
+{
+    must(find(true, scratch("empty"), NULL));
+    cr_assert_eq(sources.count, 0);
+}
+
+Test(source, what_is_missing_or_not_to_be_read_is_an_error_that_names_it)
+{
+    must_fail(find(false, scratch("9alone"), scratch("not-there")), "not-there");
+    cr_assert(err.final);
+    if (geteuid() != 0) { /* root may read everything */
+        chmod(scratch("9alone"), 0);
+        must_fail(find(false, scratch("9alone"), NULL), "9alone");
+    }
+    check(symlink("not-there", scratch("empty/broken")) == 0);
+    must_fail(find(false, scratch("empty"), NULL), "broken");
+}
+
+Test(source, a_named_pipe_is_a_stream)
+{
+    must(find(false, scratch("d/pipe"), NULL));
+    cr_assert_eq(sources.count, 1);
+    cr_assert(sources.streams && sources.at[0].stream);
+    cr_assert_eq(sources.bytes, 0);
+}
+
+Test(source, standard_input_from_a_file_counts_from_where_it_stands)
+{
+    int fd = open(scratch("9alone"), O_RDONLY);
+    check(dup2(fd, STDIN_FILENO) == STDIN_FILENO && lseek(STDIN_FILENO, 4, SEEK_SET) == 4);
+    must(find(false, "-", NULL));
+    cr_assert_null(sources.at[0].path);
+    cr_assert_not(sources.at[0].stream);
+    cr_assert_eq(sources.at[0].size, 5);
+    cr_assert_eq(sources.at[0].base, 4);
+    bool close_it = true;
+    cr_assert_eq(mr_source_open(&sources.at[0], &close_it, &err), STDIN_FILENO);
+    cr_assert_not(close_it);
+    cr_assert_str_eq(mr_source_name(&sources.at[0]), "standard input");
+    close(fd);
+}
+
+Test(source, standard_input_from_a_pipe_is_a_stream)
+{
+    int ends[2];
+    check(pipe(ends) == 0 && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    must(find(false, "-", NULL));
+    cr_assert(sources.at[0].stream);
+}
+
+Test(source, a_file_that_changed_since_it_was_found_is_not_opened)
+{
+    bool close_it;
+    must(find(false, scratch("9alone"), NULL));
+    int fd = mr_source_open(&sources.at[0], &close_it, &err);
+    cr_assert(fd >= 0 && close_it);
+    close(fd);
+
+    write_file("9alone", "12345678", 8);
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "9alone' was changed");
+    cr_assert(err.final);
+
+    must(find(false, scratch("9alone"), NULL));
+    struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
+    check(utimensat(AT_FDCWD, scratch("9alone"), times, 0) == 0);
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "was changed");
+
+    must(find(false, scratch("9alone"), NULL));
+    check(rename(scratch("d/2b"), scratch("9alone")) == 0);
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "was changed");
+
+    unlink(scratch("9alone"));
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "cannot read");
+}

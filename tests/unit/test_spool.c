@@ -1,0 +1,242 @@
+/* Spools: the same bytes wherever they stand, in memory, on disk, or half-way moved. */
+#include "base/spool.h"
+
+#include "support.h"
+
+#include <sys/wait.h>
+
+TestSuite(spool, .init = make_store, .fini = remove_store);
+
+enum { PIECES = 40, PIECE_MAX = 3000 };
+
+/* Appends random pieces; returns the bytes they are, to be freed. */
+static unsigned char *fill(struct mr_spool *s, size_t *size)
+{
+    unsigned char *bytes = malloc((size_t)PIECES * PIECE_MAX);
+    *size = 0;
+    for (int i = 0; i < PIECES; i++) {
+        size_t n = draw_below(PIECE_MAX);
+        draw_bytes(bytes + *size, n, NULL);
+        must(mr_spool_append(s, store, bytes + *size, n, &err));
+        *size += n;
+    }
+    return bytes;
+}
+
+static void check_holds(const struct mr_spool *s, const unsigned char *bytes, size_t size)
+{
+    unsigned char *got = malloc(size + 1);
+    check(s->size == size);
+    for (int i = 0; i < 50; i++) {
+        size_t from = i ? draw_below(size) : 0, n = i ? draw_below(size - from) : size;
+        must(mr_spool_read(s, store, got, n, from, &err));
+        check(memcmp(got, bytes + from, n) == 0);
+    }
+    must_fail(mr_spool_read(s, store, got, size + 1, 0, &err), "cut short");
+    must_fail(mr_spool_read(s, store, got, 1, size, &err), "cut short");
+    free(got);
+}
+
+Test(spool, a_small_one_stays_in_memory)
+{
+    struct mr_spool s;
+    size_t size;
+    mr_spool_create(&s, store, "small");
+    unsigned char *bytes = fill(&s, &size);
+    must(mr_spool_finish(&s, &err));
+    must(mr_spool_commit(&s, store, &err));
+    check_holds(&s, bytes, size);
+    cr_assert_eq(scratch_files(), 0);
+    cr_assert_geq(store->memory, size);
+    mr_spool_drop(&s, store);
+    cr_assert_eq(store->memory, 0);
+    free(bytes);
+}
+
+Test(spool, one_that_outgrows_the_memory_moves_to_disk_at_any_moment)
+{
+    for (store->allowed = 0; store->allowed < PIECES * 2000; store->allowed += 4096) {
+        struct mr_spool s;
+        size_t size;
+        mr_spool_create(&s, store, "moving");
+        unsigned char *bytes = fill(&s, &size);
+        check(store->memory <= store->allowed);
+        check_holds(&s, bytes, size); /* by the writer itself */
+        must(mr_spool_finish(&s, &err));
+        must(mr_spool_commit(&s, store, &err));
+        check_holds(&s, bytes, size);
+        check(size <= store->allowed || (s.on_disk && scratch_files() == 1));
+        mr_spool_drop(&s, store);
+        check(store->memory == 0 && scratch_files() == 0);
+        free(bytes);
+    }
+}
+
+Test(spool, many_share_one_allowance)
+{
+    struct mr_spool spools[10];
+    unsigned char *bytes[10];
+    size_t sizes[10], on_disk = 0;
+    store->allowed = 200000;
+    for (int i = 0; i < 10; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "spool-%d", i);
+        mr_spool_create(&spools[i], store, name);
+        bytes[i] = fill(&spools[i], &sizes[i]);
+        must(mr_spool_finish(&spools[i], &err));
+        must(mr_spool_commit(&spools[i], store, &err));
+        check(store->memory <= store->allowed);
+        on_disk += spools[i].on_disk;
+    }
+    cr_assert(on_disk > 0 && on_disk < 10, "%zu of 10 are on disk", on_disk);
+    for (int i = 0; i < 10; i++) {
+        check_holds(&spools[i], bytes[i], sizes[i]);
+        free(bytes[i]);
+        mr_spool_drop(&spools[i], store);
+    }
+    cr_assert_eq(store->memory, 0);
+}
+
+Test(spool, what_a_worker_wrote_the_supervisor_reads)
+{
+    struct mr_spool *spools = mr_memory_get_shared(2 * sizeof *spools);
+    for (int i = 0; i < 2; i++) {
+        struct mr_spool *s = &spools[i];
+        store->allowed = i ? 50000 : 1 << 20;
+        mr_spool_create(s, store, i ? "large" : "small");
+        size_t size;
+        uint64_t seed = random_state;
+        pid_t worker = fork();
+        if (worker == 0) {
+            free(fill(s, &size));
+            _exit(mr_spool_finish(s, &err) < 0);
+        }
+        int status;
+        waitpid(worker, &status, 0);
+        check(status == 0);
+        must(mr_spool_commit(s, store, &err));
+        /* The same bytes, written in this process to another spool. */
+        struct mr_spool own;
+        random_state = seed;
+        store->allowed = 1 << 20;
+        mr_spool_create(&own, store, "own");
+        unsigned char *bytes = fill(&own, &size);
+        check_holds(s, bytes, size);
+        free(bytes);
+        mr_spool_drop(&own, store);
+        mr_spool_drop(s, store);
+    }
+    cr_assert_eq(store->memory, 0);
+    cr_assert_eq(scratch_files(), 0);
+    mr_memory_release(spools, 2 * sizeof *spools);
+}
+
+Test(spool, what_a_dead_worker_left_is_dropped)
+{
+    struct mr_spool *s = mr_memory_get_shared(sizeof *s);
+    store->allowed = 50000;
+    mr_spool_create(s, store, "left");
+    pid_t worker = fork();
+    if (worker == 0) {
+        size_t size;
+        free(fill(s, &size));
+        _exit(1); /* in the middle of its work */
+    }
+    waitpid(worker, NULL, 0);
+    cr_assert_eq(scratch_files(), 1);
+    mr_spool_drop(s, store);
+    cr_assert_eq(scratch_files(), 0);
+    cr_assert_eq(store->memory, 0);
+    mr_memory_release(s, sizeof *s);
+}
+
+Test(spool, one_made_on_disk_is_no_file_until_written_to)
+{
+    struct mr_spool s;
+    mr_spool_create_on_disk(&s, "disk");
+    must(mr_spool_finish(&s, &err));
+    must(mr_spool_commit(&s, store, &err));
+    cr_assert_eq(scratch_files(), 0);
+    size_t size;
+    unsigned char *bytes = fill(&s, &size);
+    must(mr_spool_finish(&s, &err));
+    check_holds(&s, bytes, size); /* by name, not committed */
+    cr_assert_eq(scratch_files(), 1);
+    cr_assert_eq(store->memory, 0);
+    mr_spool_drop(&s, store);
+    mr_spool_drop(&s, store);
+    cr_assert_eq(scratch_files(), 0);
+    free(bytes);
+}
+
+Test(spool, without_descriptors_to_spare_it_is_read_by_name)
+{
+    struct mr_spool s;
+    size_t size;
+    store->fd_limit = 0;
+    mr_spool_create(&s, store, "by-name");
+    unsigned char *bytes = fill(&s, &size);
+    must(mr_spool_finish(&s, &err));
+    must(mr_spool_commit(&s, store, &err));
+    cr_assert_lt(s.fd, 0);
+    check_holds(&s, bytes, size);
+    mr_spool_drop(&s, store);
+    free(bytes);
+}
+
+Test(spool, a_copy_has_every_byte_and_tells_whose_fault_it_is_if_not)
+{
+    for (int i = 0; i < 2; i++) {
+        struct mr_spool s;
+        size_t size, copied;
+        bool writing;
+        store->allowed = i ? 5000 : 1 << 20;
+        mr_spool_create(&s, store, "copied");
+        unsigned char *bytes = fill(&s, &size);
+        must(mr_spool_finish(&s, &err));
+        must(mr_spool_commit(&s, store, &err));
+        int out = open(scratch("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+        must(mr_spool_copy(&s, store, out, &writing, &err));
+        close(out);
+        char *got = read_file(scratch("out"), &copied);
+        check(copied == size && memcmp(got, bytes, size) == 0);
+        int full = open("/dev/full", O_WRONLY);
+        check(mr_spool_copy(&s, store, full, &writing, &err) == -1 && writing);
+        close(full);
+        mr_spool_drop(&s, store);
+        free(got);
+        free(bytes);
+    }
+}
+
+Test(spool, a_file_that_was_cut_short_is_an_error)
+{
+    struct mr_spool s;
+    size_t size;
+    bool writing;
+    store->allowed = 0;
+    mr_spool_create(&s, store, "short");
+    unsigned char *bytes = fill(&s, &size);
+    must(mr_spool_finish(&s, &err));
+    must(mr_spool_commit(&s, store, &err));
+    check(truncate(scratch("short"), (off_t)size - 1) == 0);
+    must_fail(mr_spool_read(&s, store, bytes, size, 0, &err), "cut short");
+    int out = open("/dev/null", O_WRONLY);
+    must_fail(mr_spool_copy(&s, store, out, &writing, &err), "cannot read");
+    cr_assert_not(writing);
+    close(out);
+    mr_spool_drop(&s, store);
+    free(bytes);
+}
+
+Test(spool, a_place_that_cannot_be_written_is_an_error_that_names_it)
+{
+    struct mr_spool s;
+    char directory[sizeof store->directory];
+    strcpy(directory, store->directory);
+    strcat(store->directory, "/not-there");
+    mr_spool_create_on_disk(&s, "nowhere");
+    must_fail(mr_spool_append(&s, store, "x", 1, &err), "not-there");
+    mr_spool_drop(&s, store);
+    strcpy(store->directory, directory);
+}

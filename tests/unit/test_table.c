@@ -1,0 +1,228 @@
+/* The reducer's table: against a plain list, until it is full, from bucket to bucket. */
+#include "reduce/table.h"
+
+#include "support.h"
+
+TestSuite(table, .init = make_store, .fini = remove_store);
+
+enum { ROOM = 256, MEMORY = 1 << 20 };
+
+/* Adds what the table holds to pairs. */
+static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_place place)
+{
+    const struct mr_entry *entries = mr_table_entries(t);
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct mr_record r = { t->region + entries[i].at, entries[i].size, entries[i].beside,
+                               entries[i].value };
+        check(entries[i].prefix == mr_record_prefix(&r));
+        add_record(p, &r, place);
+    }
+}
+
+static void check_table(const struct mr_table *t, struct pairs *wanted,
+                        uint64_t (*combine)(uint64_t, uint64_t))
+{
+    struct pairs got = { NULL, 0, 0 };
+    read_table(&got, t, (struct mr_key_place){ NULL, 0, NULL });
+    sort_by_key(&got);
+    combine_pairs(wanted, combine);
+    check_same_pairs(&got, wanted);
+    free_pairs(&got);
+}
+
+static void random_key(struct pair *p, unsigned char *bytes, size_t size_max)
+{
+    size_t size = draw_below(2) ? draw_below(6) : draw_below(size_max);
+    draw_bytes(bytes, size, draw_below(3) ? "ab" : "a\xFF");
+    if (draw_below(8) == 0) /* as NULs, that only the length tells apart */
+        memset(bytes, 0, size);
+    *p = (struct pair){ bytes, size, draw_below(1000) };
+}
+
+Test(table, equal_keys_meet_as_in_a_plain_list)
+{
+    uint64_t (*const combines[])(uint64_t, uint64_t) = { NULL, larger };
+    for (int i = 0; i < 2; i++) {
+        struct mr_table t;
+        struct pairs wanted = { NULL, 0, 0 };
+        unsigned char bytes[300];
+        must(mr_table_init(&t, MEMORY, combines[i], &err));
+        for (int n = 0; n < 20000; n++) {
+            struct pair p;
+            random_key(&p, bytes, 40);
+            struct mr_record r = record_of(&p);
+            uint32_t before = t.count;
+            int added = mr_table_add(&t, &r);
+            check(added >= 0 && t.count == before + (uint32_t)added);
+            add_pair(&wanted, p.key, p.size, p.value);
+        }
+        check_table(&t, &wanted, i ? larger : sum);
+        free_pairs(&wanted);
+        mr_table_release(&t);
+    }
+}
+
+/* Adds distinct keys until it is full; returns how many fitted. */
+static uint32_t fill(struct mr_table *t, struct pairs *wanted, const char *format)
+{
+    for (uint32_t n = 0;; n++) {
+        unsigned char key[64] = { 0 };
+        int size = snprintf((char *)key, sizeof key, format, n);
+        struct mr_record r = { key, (uint32_t)size, false, n };
+        int added = mr_table_add(t, &r);
+        if (added < 0)
+            return n;
+        check(added == 1);
+        add_pair(wanted, key, (size_t)size, n);
+    }
+}
+
+Test(table, when_full_it_refuses_new_keys_but_not_old_ones_and_loses_nothing)
+{
+    static const char *const formats[] = { "%u", "key number %08u", "%u is a key that is long" };
+    for (int i = 0; i < 3; i++) {
+        struct mr_table t;
+        struct pairs wanted = { NULL, 0, 0 };
+        must(mr_table_init(&t, MEMORY, NULL, &err));
+        uint32_t count = fill(&t, &wanted, formats[i]);
+        check_for(count > MEMORY / 150 && t.count == count, "%u keys fit", count);
+        for (uint32_t n = 0; n < count; n += 37) {
+            struct mr_record r = record_of(&wanted.at[n]);
+            r.value = 5;
+            check(mr_table_add(&t, &r) == 0);
+            wanted.at[n].value += 5;
+        }
+        check(t.count == count);
+        check_table(&t, &wanted, sum);
+        free_pairs(&wanted);
+        /* Forgotten, it takes as many again. */
+        mr_table_clear(&t);
+        check(t.count == 0 && fill(&t, &wanted, formats[i]) == count);
+        free_pairs(&wanted);
+        mr_table_release(&t);
+    }
+}
+
+Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
+{
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 };
+    unsigned char key[32] = "the same key";
+    struct mr_record r = { key, 12, false, 1 };
+    must(mr_table_init(&t, MEMORY, NULL, &err));
+    for (uint32_t bucket = 0; bucket < 50; bucket++) {
+        mr_table_next_bucket(&t);
+        check(mr_table_add(&t, &r) == 1);
+        check(mr_table_add(&t, &r) == 0);
+        check(t.count == bucket + 1);
+        check(mr_table_entries(&t)[0].value == 2);
+    }
+    /* Buckets of very different sizes: the index shrinks and grows between them. */
+    mr_table_clear(&t);
+    for (int bucket = 0; bucket < 40; bucket++) {
+        size_t count = bucket % 10 == 0 ? 1500 : draw_below(10);
+        mr_table_next_bucket(&t);
+        for (size_t n = 0; n < count; n++)
+            for (int twice = 0; twice < 2; twice++) {
+                unsigned char bytes[64] = { 0 };
+                int size = snprintf((char *)bytes, sizeof bytes, "%d/%zu", bucket, n);
+                struct mr_record record = { bytes, (uint32_t)size, false, 1 };
+                check(mr_table_add(&t, &record) == !twice);
+                add_pair(&wanted, bytes, (size_t)size, 1);
+            }
+    }
+    check_table(&t, &wanted, sum);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+}
+
+Test(table, appended_entries_stand_as_they_came)
+{
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 };
+    must(mr_table_init(&t, MEMORY, NULL, &err));
+    for (uint32_t n = 0;; n++) {
+        unsigned char key[32] = { 0 };
+        int size = snprintf((char *)key, sizeof key, "%u", n);
+        struct mr_record r = { key, (uint32_t)size, false, n };
+        if (mr_table_append(&t, &r) < 0)
+            break;
+        add_pair(&wanted, key, (size_t)size, n);
+    }
+    cr_assert_gt(t.count, MEMORY / 100);
+    check_table(&t, &wanted, sum);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+}
+
+/* Writes a key to blocks and returns its record; at has room for the locator. */
+static struct mr_record write_key(struct mr_key_writer *w, const struct pair *p, unsigned char *at)
+{
+    struct mr_locator l;
+    must(mr_key_writer_add(w, p->key, p->size, &err));
+    must(mr_key_writer_end(w, &l, &err));
+    mr_locator_put(at, &l);
+    return (struct mr_record){ at, MR_LOCATOR_SIZE, true, p->value };
+}
+
+Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
+{
+    struct mr_spool spools[2];
+    struct mr_block_writer blocks[2];
+    struct mr_key_writer writers[2];
+    struct mr_block_reader readers[2];
+    struct mr_table t;
+    struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+    unsigned char key[1200], at[MR_LOCATOR_SIZE + MR_BLOCK_SLACK];
+    for (uint32_t i = 0; i < 2; i++) {
+        mr_spool_create(&spools[i], store, i ? "to" : "from");
+        must(mr_block_writer_init(&blocks[i], &spools[i], store, i, false, &err));
+        must(mr_key_writer_init(&writers[i], &blocks[i], ROOM, &err));
+        mr_block_reader_init(&readers[i], store, ROOM);
+    }
+    struct mr_key_place from = { &spools[0], 0, &readers[0] }, to = { &spools[1], 1, &readers[1] };
+    must(mr_table_init(&t, MEMORY, NULL, &err));
+    for (int n = 0; n < 1000; n++) {
+        struct pair p = { key, 500 + draw_below(40), 1 + draw_below(9) };
+        memset(key, 'k', sizeof key);
+        key[490 + draw_below(10)] = 'q';
+        struct mr_record r = write_key(&writers[0], &p, at);
+        if (n % 3 == 0) { /* among short ones */
+            unsigned char bytes[64];
+            struct pair q;
+            random_key(&q, bytes, 40);
+            struct mr_record s = record_of(&q);
+            check(mr_table_add(&t, &s) >= 0);
+            add_pair(&wanted, q.key, q.size, q.value);
+        }
+        uint32_t before = t.count;
+        unsigned long long written = spools[1].size;
+        int added = mr_table_add_beside(&t, &r, from, to, &writers[1], &err);
+        must(added);
+        check(t.count == before + (uint32_t)added && (spools[1].size > written) == added);
+        add_pair(&wanted, p.key, p.size, p.value);
+    }
+    read_table(&got, &t, to);
+    sort_by_key(&got);
+    combine_pairs(&wanted, sum);
+    check_same_pairs(&got, &wanted);
+    /* Full, nothing is changed. */
+    free_pairs(&wanted);
+    fill(&t, &wanted, "filler %u");
+    uint32_t count = t.count;
+    struct pair p = { key, 1000, 1 };
+    struct mr_record r = write_key(&writers[0], &p, at);
+    unsigned long long written = spools[1].size;
+    while (count == t.count && mr_table_add_beside(&t, &r, from, to, &writers[1], &err) != -1)
+        count = t.count; /* one that fits where a filler did not */
+    cr_assert(t.count == count && spools[1].size >= written);
+    free_pairs(&got);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+    for (int i = 0; i < 2; i++) {
+        mr_key_writer_release(&writers[i]);
+        mr_block_writer_release(&blocks[i]);
+        mr_block_reader_release(&readers[i]);
+        mr_spool_drop(&spools[i], store);
+    }
+}

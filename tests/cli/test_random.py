@@ -11,10 +11,10 @@ import sys
 import unittest
 
 import reference
-from support import Case, options_of
+from support import CHECKING, Case, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
-ROUNDS = int(os.environ.get("ROUNDS") or 1500)
+ROUNDS = int(os.environ.get("ROUNDS") or (300 if CHECKING else 1500))
 ONLY = os.environ.get("ROUND")
 
 # Characters whose folding, numeric value or length is special, and bytes that are no UTF-8: a byte

@@ -1,0 +1,131 @@
+"""What wc-mr is asked to reach: each figure, the commands that it compares, and whether it is met.
+
+A ratio is how often as fast its first command is as its second, or, where at most so much is
+asked, how much longer it takes.
+"""
+import os
+import statistics
+from dataclasses import dataclass
+
+import measure
+
+WC = "<stream>LC_ALL=C.UTF-8 wc -w"
+TOP = "<wc_mr><cut> --top=10 <operand>"
+FULL = "<wc_mr><cut> <operand>"
+SORT = ("<stream><lines> | LC_ALL=C sort --parallel=2 -S 4G | uniq -c | "
+        "LC_ALL=C sort -rn --parallel=2 -S 4G")
+PIPED = "cat <files> | <wc_mr><cut> --top=10"
+
+
+def with_options(options):
+    return TOP.replace("<wc_mr>", f"<wc_mr> {options}")
+
+
+ONE, TWO = with_options("-m 1"), with_options("-m 2")
+LITTLE, MUCH = with_options("-S 256M"), with_options("-S 4G")
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str
+    input: str
+    kind: str  # a way to reckon, from RECKONINGS
+    asked: str
+    commands: tuple
+
+
+def faster(name, times, slow=WC, fast=TOP, than="wc -w"):
+    return Figure(f"{name}: throughput, against {than}", name, "ratio", f">= {times}",
+                  (slow, fast))
+
+
+def longer(name, times, slow, fast, what):
+    return Figure(f"{name}: time {what}", name, "ratio", f"<= {times}", (slow, fast))
+
+
+FIGURES = [
+    faster("prose", 6), faster("code", 3.5), faster("keys", 4), faster("csv", 5),
+    faster("log", 5), faster("many", 3),
+    *(figure for name in ("code", "keys") for figure in (
+        faster(name, 15, SORT, FULL, "sort, both with all words sorted"),
+        longer(name, 2, FULL, TOP, "of all words sorted, against --top=10"),
+        longer(name, 1.5, LITTLE, MUCH, "with -S 256M, against 4G"),
+        Figure(f"{name}: peak MB with -S 256M", name, "megabytes", "<= 268.4", (LITTLE,)))),
+    *(faster(name, 1.8, ONE, TWO, "one mapper, with two") for name in ("prose", "code", "keys")),
+    *(faster(name, 0.8, TOP, PIPED, "the file, from a pipe") for name in ("prose", "code", "keys")),
+    longer("gzip", 1.15, TOP, "gzip -dc <operand> >/dev/null", "against gzip -dc"),
+    longer("gzip", 1.15, "taskset -c 0 " + TOP, "taskset -c 0 gzip -dc <operand> >/dev/null",
+           "against gzip -dc, both on one core"),
+    faster("gzip", 1, "pigz -dc <operand> | <wc_mr> --top=10", TOP, "pigz -dc piped"),
+    Figure("tiny: milliseconds with -m 8 -r 4", "tiny", "milliseconds", "< 10",
+           (with_options("-m 8 -r 4"),)),
+    Figure("tiny: milliseconds", "tiny", "milliseconds", "< 4", (TOP,)),
+    Figure("prose: peak MB", "prose", "megabytes", "< 40", (TOP,)),
+]
+
+RECKONINGS = {
+    "ratio": lambda costs: costs[0].wall / costs[1].wall,
+    "milliseconds": lambda costs: costs[0].wall * 1e3,
+    "megabytes": lambda costs: costs[0].peak / 1e6,
+}
+RELATIONS = {">=": float.__ge__, "<=": float.__le__, "<": float.__lt__}
+
+# Ten times the text, with the same memory: the speed may change by a tenth. MB/s over MB/s.
+GROWTH_COMMAND = with_options("-S 1G")
+GROWTH_INPUTS = ("prose", "code", "keys", "log", "csv", "skewed")
+GROWTH = 10
+
+
+def met(asked, reached):
+    relation, limit = asked.split()
+    return RELATIONS[relation](float(reached), float(limit))
+
+
+def measured(bench, wanted, templates):
+    """The median cost of each command on an input, the commands in turn; None for one that
+    fails."""
+    commands = {template: bench.field.command(template, wanted, 10) for template in templates}
+    peaks = {template: bench.run(command, sample=True) for template, command in commands.items()}
+    runs = {template: [] for template in templates}
+    for _ in range(bench.runs):
+        for template, command in commands.items():
+            if not peaks[template].failure:
+                runs[template].append(bench.run(command))
+    return {template: median(peaks[template], runs[template]) for template in templates}
+
+
+def median(first, runs):
+    if first.failure or any(cost.failure for cost in runs):
+        return None
+    return measure.Cost(statistics.median(cost.wall for cost in runs),
+                        statistics.median(cost.cpu for cost in runs), first.peak, "")
+
+
+def reach(bench, names):
+    """All figures of the inputs named, each command measured once."""
+    for name in names:
+        mine = [figure for figure in FIGURES if figure.input == name]
+        templates = dict.fromkeys(command for figure in mine for command in figure.commands)
+        costs = measured(bench, bench.maker.ready(bench.inputs[name]), templates) if mine else {}
+        for figure in mine:
+            found = [costs[command] for command in figure.commands]
+            reached = None if None in found else RECKONINGS[figure.kind](found)
+            yield {"what": figure.what, "asked": figure.asked, "reached": reached,
+                   "met": reached is not None and met(figure.asked, reached)}
+
+
+def growth(bench, names):
+    """MB/s of ten times the text over that of the text, for each kind."""
+    for name in names:
+        if name in GROWTH_INPUTS:
+            speeds = [speed(bench, bench.maker_of(bench.size * times).ready(bench.inputs[name]))
+                      for times in (1, GROWTH)]
+            reached = speeds[1] / speeds[0] if all(speeds) else None
+            yield {"what": f"{name}: throughput of {GROWTH} times the text, -S 1G",
+                   "asked": ">= 0.9", "reached": reached,
+                   "met": reached is not None and reached >= 0.9}
+
+
+def speed(bench, wanted):
+    cost = measured(bench, wanted, [GROWTH_COMMAND])[GROWTH_COMMAND]
+    return cost and os.path.getsize(wanted.path) / cost.wall

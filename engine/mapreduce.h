@@ -128,7 +128,7 @@ struct mr_job {
     const char *name;
     const struct mr_option *options; /* ended by one without name; NULL for none */
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
-    enum mr_order order;
+    enum mr_order order; /* what a program puts in mr_config.order unless told otherwise */
 
     /* Optional: fits the job, of which it gets the run's own copy, to its options: to leave out
      * a function that they do not need is faster than to have it do nothing. */
@@ -201,6 +201,7 @@ struct mr_report {
     uint64_t written;      /* records in the output */
     uint64_t output_bytes;
     uint64_t shuffled;     /* bytes in shuffle files */
+    uint64_t records;      /* records in them: what combining left */
     uint64_t peak_memory;  /* bytes, all processes together; 0 where not watched */
     uint64_t map_tasks, reduce_tasks, merge_tasks;
     uint64_t retried;      /* attempts beyond a task's first */

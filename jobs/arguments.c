@@ -267,7 +267,7 @@ static void add_option(struct tables *t, int code, const char *name, bool argume
 {
     t->longs[t->count++] = (struct option){ name, argument ? required_argument : no_argument,
                                             NULL, code };
-    if (code >= JOB || (code >= 256 && code < JOB))
+    if (code >= 256) /* no letter */
         return;
     t->shorts[t->letters++] = (char)code;
     if (argument)

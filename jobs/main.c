@@ -3,6 +3,7 @@
 #include "wordcount.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static void print_stats(const struct mr_report *r)
             "reduce          %15.3f s  %9.1f MB/s  %llu tasks\n"
             "sort and write  %15.3f s  %9.1f MB/s  %llu tasks\n"
             "all             %15.3f s  %9.1f MB/s of input\n"
-            "shuffled        %15llu bytes\n"
+            "shuffled        %15llu bytes, %llu records\n"
             "retried tasks   %15llu\n"
             "peak memory     %15llu bytes, all processes\n",
             (unsigned long long)r->input_bytes, (unsigned long long)r->emitted,
@@ -49,7 +50,8 @@ static void print_stats(const struct mr_report *r)
             megabytes_a_second(r->output_bytes, r->write_seconds),
             (unsigned long long)r->merge_tasks, seconds,
             megabytes_a_second(r->input_bytes, seconds), (unsigned long long)r->shuffled,
-            (unsigned long long)r->retried, (unsigned long long)r->peak_memory);
+            (unsigned long long)r->records, (unsigned long long)r->retried,
+            (unsigned long long)r->peak_memory);
 }
 
 /* Ends this process as the signal would have, once everything is cleaned up. */
@@ -100,12 +102,23 @@ static int run(struct arguments *a)
     return a->config.output || a->config.output_dir ? 0 : close_output();
 }
 
+/* Fills closed standard descriptors, so that no file of ours is opened as one of them and
+ * written to or read from for it. Their use still fails: each is open the wrong way round. */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(1);
+}
+
 int main(int argc, char **argv)
 {
     static char name[] = "wc-mr"; /* what getopt_long puts before its messages */
     struct arguments a;
     struct mr_error err = { 0 };
     int status = 0;
+    fill_standard_descriptors();
     if (argc > 0)
         argv[0] = name;
     switch (arguments_read(&a, &wordcount, argc, argv, &status, &err)) {

@@ -1,7 +1,10 @@
 /* Full reads and writes over the system's partial ones. */
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -102,6 +105,18 @@ int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
         done += (size_t)got;
     }
     return 0;
+}
+
+void mr_directory_remove(const char *path)
+{
+    DIR *d = *path ? opendir(path) : NULL;
+    if (d == NULL)
+        return;
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(path);
 }
 
 int mr_close(int *fd)

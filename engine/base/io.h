@@ -24,6 +24,9 @@ int mr_pwrite_full(int fd, const void *from, size_t n, off_t at);
  * can. Returns 0, or -1 with errno and *reading telling which side failed. */
 int mr_copy_full(int out, int in, off_t at, size_t n, int *reading);
 
+/* Removes a directory and the files in it, as far as that goes; path may be empty. */
+void mr_directory_remove(const char *path);
+
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */
 int mr_close(int *fd);
 

@@ -54,14 +54,22 @@ void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *nam
     s->on_disk = s->fd < 0;
 }
 
+/* Takes n bytes off the memory of all spools; off this one's share first, lest the supervisor do
+ * it again should this process die between the two. */
+static void uncount(struct mr_spool *s, struct mr_store *store, unsigned long long n)
+{
+    s->counted -= n;
+    atomic_fetch_sub(&store->memory, n);
+}
+
 /* Moves what is in memory to a file of the store's directory. */
 static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
 {
+    /* First of all: whatever happens to this process now, the supervisor has a file to remove. */
+    s->on_disk = true;
     int file = open_file(s, store, O_CREAT | O_EXCL | O_RDWR, err);
     if (file < 0)
         return -1;
-    /* From here on the supervisor has a file to remove, whatever happens to this process. */
-    s->on_disk = true;
     int reading = 0;
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size, &reading) < 0) {
         write_failed(s, store, err);
@@ -73,8 +81,7 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         close(file);
         return -1;
     }
-    atomic_fetch_sub(&store->memory, s->counted);
-    s->counted = 0;
+    uncount(s, store, s->counted);
     s->writer = file;
     return 0;
 }
@@ -115,10 +122,8 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
     if (from >= to || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
                                 (off_t)(to - from)) < 0)
         return; /* a file system that cannot: the bytes stay until the spool goes */
-    if (s->counted >= to - from) {
-        s->counted -= to - from;
-        atomic_fetch_sub(&store->memory, to - from);
-    }
+    if (s->counted >= to - from)
+        uncount(s, store, to - from);
 }
 
 int mr_spool_finish(struct mr_spool *s, struct mr_error *err)
@@ -192,7 +197,7 @@ void mr_spool_drop(struct mr_spool *s, struct mr_store *store)
     if (s->name[0] == '\0')
         return;
     mr_close(&s->fd);
-    atomic_fetch_sub(&store->memory, s->counted);
+    uncount(s, store, s->counted);
     if (s->on_disk && *store->directory != '\0') {
         char path[sizeof store->directory + sizeof s->name + 1];
         snprintf(path, sizeof path, "%s/%s", store->directory, s->name);

@@ -16,10 +16,11 @@ static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void *arg)
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    setsid();
     /* Nobody is to wait for the end of our output because of us. */
-    close(STDIN_FILENO);
-    close(STDOUT_FILENO);
-    close(STDERR_FILENO);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fd != line)
+            close(fd);
     char byte;
     if (mr_read_full(line, &byte, 1) == 0)
         clean(arg);

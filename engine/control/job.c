@@ -7,6 +7,7 @@
  * in spools and small structs in shared memory, which the next phase's workers inherit.
  */
 #include "base/error.h"
+#include "base/io.h"
 #include "base/memory.h"
 #include "base/spool.h"
 #include "control/janitor.h"
@@ -19,7 +20,6 @@
 #include "sort/ranges.h"
 #include "write/output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,26 +108,12 @@ static int make_store(struct job_run *r, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* Removes the directory with all that is in it. Spools are removed one by one as they are done
- * with; what is still here is of workers that died. */
-static void remove_directory(const char *path)
-{
-    DIR *d = *path ? opendir(path) : NULL;
-    if (d == NULL)
-        return;
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            unlinkat(dirfd(d), e->d_name, 0);
-    closedir(d);
-    rmdir(path);
-}
-
 /* What the janitor does: what release would have done to files. */
 static void clean_up(void *arg)
 {
     struct job_run *r = arg;
     mr_output_close(&r->output);
-    remove_directory(r->store->directory);
+    mr_directory_remove(r->store->directory);
 }
 
 static void drop_spools(struct job_run *r, struct mr_spool *spools, size_t count)
@@ -170,7 +156,7 @@ static int begin_map(void *arg, size_t task, struct mr_error *err)
     struct job_run *r = arg;
     if (task == FEEDER)
         return 0;
-    if (task >= r->map_room) {
+    if (task >= r->splits.count + STREAM_TASKS && r->sources.streams) {
         mr_error_set(err, "standard input is too long: more than %d splits; give more memory "
                           "with -S, or a file", STREAM_TASKS);
         return mr_error_final(err);
@@ -211,6 +197,7 @@ static int commit_map(void *arg, size_t task, struct mr_error *err)
     r->report->input_bytes += r->mapped[task].bytes;
     r->report->emitted += r->mapped[task].emitted;
     r->report->shuffled += r->shuffles[task].size;
+    r->report->records += r->mapped[task].records;
     if (task < r->splits.count)
         return 0;
     return mr_feed_free_slot(&r->feed, r->slot_of[task - r->splits.count], r->store, err);
@@ -261,8 +248,8 @@ static int plan_input(struct job_run *r, struct mr_error *err)
         return -1;
     r->feeding = r->sources.streams;
     r->map_tasks = r->splits.count;
-    r->map_room = r->splits.count + (r->sources.streams ? STREAM_TASKS : 0);
-    r->map_room += r->map_room == 0; /* the arrays are never empty */
+    /* One more: the arrays are never empty, and the task too many has a place to be refused. */
+    r->map_room = r->splits.count + (r->sources.streams ? STREAM_TASKS : 0) + 1;
     r->shuffles = mr_memory_get_shared(r->map_room * sizeof *r->shuffles);
     r->mapped = mr_memory_get_shared(r->map_room * sizeof *r->mapped);
     r->slot_of = r->sources.streams ? malloc(STREAM_TASKS * sizeof *r->slot_of) : NULL;
@@ -514,6 +501,20 @@ static int plan_ranges(struct job_run *r, struct mr_error *err)
     return 0;
 }
 
+/* All that was kept must have been written. */
+static int check_written(const struct job_run *r, struct mr_error *err)
+{
+    uint64_t kept = 0;
+    for (size_t i = 0; i < r->plan.reducers; i++)
+        kept += r->reductions[i].kept;
+    uint64_t wanted = kept < r->config->top ? kept : r->config->top;
+    if (r->report->written == wanted)
+        return 0;
+    mr_error_set(err, "internal error: %llu records were to be written but %llu were",
+                 (unsigned long long)wanted, (unsigned long long)r->report->written);
+    return mr_error_final(err);
+}
+
 static int run_merge(struct job_run *r, struct mr_error *err)
 {
     struct mr_phase phase = {
@@ -525,6 +526,8 @@ static int run_merge(struct job_run *r, struct mr_error *err)
         mr_supervisor_run(&r->supervisor, &phase, err) < 0)
         return -1;
     r->report->merge_tasks = r->range_count;
+    if (check_written(r, err) < 0)
+        return -1;
     return mr_output_commit(&r->output, err);
 }
 
@@ -588,8 +591,9 @@ static void release(struct job_run *r)
     free(r->merged);
     mr_splits_free(&r->splits);
     mr_sources_free(&r->sources);
+    /* Spools were removed one by one; what is still there is of workers that died. */
     if (r->store != NULL)
-        remove_directory(r->store->directory);
+        mr_directory_remove(r->store->directory);
     mr_memory_release(r->store, sizeof *r->store);
     mr_janitor_dismiss(&r->janitor);
 }
@@ -604,12 +608,12 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     r.output.fd = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
-    int result = mr_output_open(&r.output, config, err);
-    if (result == 0)
-        result = plan_input(&r, err);
+    int result = plan_input(&r, err);
     if (result == 0)
         result = mr_supervisor_open(&r.supervisor, most_workers(&r), config, err);
     bool supervised = r.supervisor.config != NULL;
+    if (result == 0) /* from here on signals do not end us at once, and there is what to remove */
+        result = mr_output_open(&r.output, config, err);
     if (result == 0)
         result = make_store(&r, err);
     if (result == 0)

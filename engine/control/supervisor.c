@@ -292,12 +292,15 @@ static int reap(struct mr_supervisor *s, const struct mr_phase *phase, struct re
 /* Kills workers that have made no progress for long; reap then finds them. */
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
+    /* After a pause of us all (^Z, a laptop's sleep) everybody starts anew. */
+    bool paused = seconds_since(&s->last_look) > 10.0 * PATIENCE_MS / 1000;
+    clock_gettime(CLOCK_MONOTONIC, &s->last_look);
     for (unsigned i = 0; i < s->room; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->pid == 0 || (phase->once && phase->once(phase->arg, w->task)))
             continue;
         uint64_t progress = atomic_load(&s->attempts[i].progress);
-        if (progress != w->progress) {
+        if (progress != w->progress || paused) {
             w->progress = progress;
             clock_gettime(CLOCK_MONOTONIC, &w->since);
         } else if (seconds_since(&w->since) > STALL_SECONDS) {

@@ -42,7 +42,7 @@ struct mr_phase {
     void (*discard)(void *arg, size_t task);
     /* Says what a task is about, for messages. */
     void (*describe)(void *arg, size_t task, char *text, size_t room);
-    /* Whether a task can be tried again, and may rightly wait for others without progress. */
+    /* Whether a task has one attempt only, and may rightly wait for others without progress. */
     bool (*once)(void *arg, size_t task);
 };
 
@@ -57,6 +57,7 @@ struct mr_supervisor {
     int signals;                 /* signalfd */
     sigset_t old_mask;
     struct sigaction old_child;
+    struct timespec last_look; /* for hung workers */
     uint64_t retried;
     uint64_t peak_memory;
     const atomic_ullong *spool_memory; /* memory that no process has mapped */

@@ -166,9 +166,9 @@ void mr_feed_free(struct mr_feed *f, struct mr_store *store)
             mr_spool_drop(&f->slots[i].spool, store);
     }
     mr_memory_release(f->slots, slots_size(f));
-    if (f->freed > 0)
+    if (f->count > 0) {
         mr_close(&f->freed);
-    if (f->rung > 0)
         mr_close(&f->rung);
+    }
     memset(f, 0, sizeof *f);
 }

@@ -38,7 +38,7 @@ struct mr_map_input {
 struct mr_map_result {
     uint64_t bytes;   /* of input, after decompression */
     uint64_t emitted; /* sum of the emitted values */
-    uint64_t records; /* written to the shuffle file */
+    uint64_t records; /* that left the combine table */
 };
 
 struct mr_mapper {

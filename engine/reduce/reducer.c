@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So much is gathered before it is sorted: what a core's cache can hold a good part of. */
-enum { GATHER = 4 << 20 };
+enum {
+    GATHER = 4 << 20, /* sorted together: what a core's cache can hold a good part of */
+    RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
+    NOTICE = 4096       /* records merged between two signs of progress */
+};
 
 static const struct mr_ordering by_key = { false, false };
 
@@ -110,8 +113,11 @@ static int merge_runs(struct reducer *r, const struct mr_run *runs, size_t count
     for (size_t i = 0; i < count && more == 0; i++)
         more = mr_merge_add(&m, &file, &runs[i], 0, NULL);
     held->full = false;
+    uint64_t merged = 0;
     while (more >= 0 && (more = mr_merge_next(&m, &next)) > 0) {
         int differ = 1;
+        if (++merged % NOTICE == 0)
+            atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
         if (held->full && held->record.record.size == next->current.record.size &&
             mr_compare_keys(&held->record, &next->current, &r->pair, &differ, r->err) < 0)
             more = -1;
@@ -214,7 +220,9 @@ static int write_result(struct reducer *r)
                   r->plan->order) < 0)
         return -1;
     mr_table_clear(&r->table);
-    return 0;
+    return r->done.count < RUNS_LISTED
+               ? 0
+               : reduce_runs(r, &r->done, RUNS_LISTED / 2, r->plan->order);
 }
 
 /* Keys of an over-full bucket, each complete, on their way into the result. */

@@ -33,7 +33,7 @@ int mr_table_init(struct mr_table *t, size_t memory, uint64_t (*combine)(uint64_
         t->slots_max *= 2;
     size_t region = memory - index_memory(t->slots_max);
     size_t limit = (size_t)UINT32_MAX & ~(size_t)4095; /* entries point with 32 bits */
-    t->size = (region < limit ? region : limit) & ~(sizeof(struct mr_entry) * 8 - 1);
+    t->size = (region < limit ? region : limit) & ~(size_t)63;
     t->slots = SLOTS_MIN;
     t->region = mr_memory_get(t->size);
     t->index = mr_memory_get(index_memory(t->slots_max));
@@ -58,7 +58,7 @@ void mr_table_clear(struct mr_table *t)
 
 void mr_table_next_bucket(struct mr_table *t)
 {
-    /* Buckets are alike: an index that a quarter of its slots served last time stays so large. */
+    /* Buckets are alike: the index stays as large as the last one needed it, about. */
     size_t entries = t->count > t->indexed_from ? t->count - t->indexed_from : 0;
     while (t->slots > SLOTS_MIN && entries > 0 && t->slots / 8 > entries)
         t->slots /= 2;
@@ -114,7 +114,7 @@ static void put_entry(struct mr_table *t, const struct mr_record *r)
 {
     *entry_at(t, t->count++) = (struct mr_entry){
         .value = r->value,
-        .prefix = mr_record_prefix(r),
+        .word = mr_record_word(r),
         .at = (uint32_t)t->used,
         .size = r->size & 0x7FFFFFFF,
         .beside = r->beside,
@@ -132,16 +132,17 @@ int mr_table_append(struct mr_table *t, const struct mr_record *r)
     return 0;
 }
 
-/* The first 8 bytes of a key of which 16 bytes may be read, as mr_prefix gives them. */
-static inline uint64_t short_prefix(struct mr_short s)
+/* The first word of a key from its first bytes in registers, as mr_word gives it. */
+static inline uint64_t first_word(struct mr_short s, uint32_t size)
 {
-    return be64toh(s.low);
+    uint64_t length = size > MR_WORD_BYTES ? MR_WORD_GOES_ON : size;
+    return (be64toh(s.low) & ~(uint64_t)0xFF) | length;
 }
 
 int mr_table_add(struct mr_table *t, const struct mr_record *r)
 {
     struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
-    uint64_t prefix = short_prefix(start);
+    uint64_t word = first_word(start, r->size);
     uint32_t tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_hash_short(start)
                                                       : mr_hash_long(r->key, r->size));
     size_t mask = t->slots - 1, at = tag & mask;
@@ -149,8 +150,10 @@ int mr_table_add(struct mr_table *t, const struct mr_record *r)
         if (t->index[at].tag != tag)
             continue;
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
-        if (e->prefix == prefix && e->size == r->size && !e->beside &&
-            (r->size <= 8 || memcmp(t->region + e->at + 8, r->key + 8, r->size - 8) == 0)) {
+        if (e->word == word && e->size == r->size && !e->beside &&
+            (!mr_word_goes_on(word) ||
+             memcmp(t->region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
+                    r->size - MR_WORD_BYTES) == 0)) {
             e->value = combine(t, e->value, r->value);
             return 0;
         }

@@ -53,9 +53,9 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
                                     "%llu holds no records", r->current.spool->name,
                             (unsigned long long)r->offset);
     r->rank = mr_rank(m->order, record->value);
-    r->prefix = mr_record_prefix(record);
+    r->word = mr_record_word(record);
     if (m->order.reverse)
-        r->prefix = ~r->prefix;
+        r->word = ~r->word;
     return 0;
 }
 
@@ -112,8 +112,8 @@ static int before(struct mr_merge *m, uint32_t a, uint32_t b)
         return x->done ? 0 : 1;
     if (x->rank != y->rank)
         return x->rank < y->rank;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix;
+    if (x->word != y->word)
+        return x->word < y->word;
     int order;
     if (mr_compare_keys(&x->current, &y->current, &m->readers, &order, m->err) < 0)
         return -1;

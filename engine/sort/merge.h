@@ -14,7 +14,7 @@
 
 /* A run being read. */
 struct mr_run_reader {
-    uint64_t rank, prefix; /* of the current record, turned so that smaller comes first */
+    uint64_t rank, word; /* of the current record, turned so that smaller comes first */
     struct mr_placed current;
     const unsigned char *next, *end; /* in the block */
     uint64_t offset, last;           /* of the next block; of the run's end */

@@ -2,14 +2,14 @@
  * Sorting entries in memory.
  *
  * Quicksort by one 64-bit number at a time: first the rank, then, among equal ranks, the key's
- * first 8 bytes, and among those equal the next 8, and so on (multikey quicksort: Bentley and
- * Sedgewick, "Fast algorithms for sorting and searching strings", SODA 1997, with 8 bytes for
- * its one). The bytes are cached in the entry, so keys are visited once for each 8 bytes that
- * decide nothing:
+ * first word, and among equal words the next, and so on (multikey quicksort: Bentley and
+ * Sedgewick, "Fast algorithms for sorting and searching strings", SODA 1997, with 7 bytes for
+ * its one). The word is cached in the entry, so keys are visited once for each word that decides
+ * nothing:
  *
- *     3 tomorrow.. 1 to        rank      3 tomorrow..  | 1 to        bytes 0-7    3 tomorrow-a
- *     3 tomorrow-b 3 tomorrow-a  ---->   3 tomorrow-b  |            --------->   3 tomorrow-b
- *                                        3 tomorrow-a                bytes 8-15
+ *     1 to                   3 tomorrow-b            3 tomorro|w-b            3 tomorrow-a
+ *     3 tomorrow-b   rank    3 tomorrow-a   word 1   3 tomorro|w-a   word 2   3 tomorrow-b
+ *     3 tomorrow-a   --->    1 to           ----->   1 to            ----->   1 to
  *
  * When only the first few entries are wanted, parts that lie behind them are left unsorted.
  */
@@ -42,7 +42,7 @@ int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
 /* ---- by one number ---------------------------------------------------------------------- */
 
 /* Which number is sorted by; turned, so that smaller always comes first. */
-enum field { BY_VALUE_DOWN, BY_VALUE_UP, BY_PREFIX_UP, BY_PREFIX_DOWN };
+enum field { BY_VALUE_DOWN, BY_VALUE_UP, BY_WORD_UP, BY_WORD_DOWN };
 
 static inline __attribute__((always_inline)) uint64_t number(const struct mr_entry *e,
                                                              enum field field)
@@ -50,8 +50,8 @@ static inline __attribute__((always_inline)) uint64_t number(const struct mr_ent
     switch (field) {
     case BY_VALUE_DOWN: return ~e->value;
     case BY_VALUE_UP: return e->value;
-    case BY_PREFIX_UP: return e->prefix;
-    case BY_PREFIX_DOWN: return ~e->prefix;
+    case BY_WORD_UP: return e->word;
+    case BY_WORD_DOWN: return ~e->word;
     }
     return 0;
 }
@@ -175,8 +175,8 @@ static void sort_by(struct mr_entry *e, size_t n, size_t wanted, enum field fiel
     switch (field) {
     case BY_VALUE_DOWN: quick_sort(e, n, wanted, BY_VALUE_DOWN); break;
     case BY_VALUE_UP: quick_sort(e, n, wanted, BY_VALUE_UP); break;
-    case BY_PREFIX_UP: quick_sort(e, n, wanted, BY_PREFIX_UP); break;
-    case BY_PREFIX_DOWN: quick_sort(e, n, wanted, BY_PREFIX_DOWN); break;
+    case BY_WORD_UP: quick_sort(e, n, wanted, BY_WORD_UP); break;
+    case BY_WORD_DOWN: quick_sort(e, n, wanted, BY_WORD_DOWN); break;
     }
 }
 
@@ -229,47 +229,27 @@ static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
     return 0;
 }
 
-/* Puts the entries whose keys end before byte `depth` where they belong among keys equal up to
- * there: in front, shortest first (the other way round in reverse). Returns how many. */
-static size_t settle_ended(const struct sorter *s, struct mr_entry *e, size_t n, size_t depth)
-{
-    size_t ended = 0;
-    for (size_t i = 0; i < n; i++)
-        if (e[i].size <= depth)
-            swap(&e[ended++], &e[i]);
-    for (size_t i = 1; i < ended; i++)
-        for (size_t j = i; j > 0 && e[j - 1].size > e[j].size; j--)
-            swap(&e[j - 1], &e[j]);
-    if (s->reverse)
-        for (size_t i = 0, j = n - 1; i < j; i++, j--)
-            swap(&e[i], &e[j]);
-    return ended;
-}
-
-/* Sorts entries of equal rank whose keys are equal before byte `depth`, and whose prefixes are
- * the bytes from there. */
+/* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
+ * before byte `depth` and whose words are those from there. */
 static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_t wanted,
                      size_t depth)
 {
-    sort_by(e, n, wanted, s->reverse ? BY_PREFIX_DOWN : BY_PREFIX_UP);
-    for (size_t from = 0, to; from < n && from < wanted; from = to) {
+    sort_by(e, n, wanted, s->reverse ? BY_WORD_DOWN : BY_WORD_UP);
+    for (size_t from = 0, to; from < wanted; from = to) {
         bool beside = false;
-        for (to = from; to < n && e[to].prefix == e[from].prefix; to++)
+        for (to = from; to < n && e[to].word == e[from].word; to++)
             beside |= e[to].beside;
-        if (to - from == 1)
+        if (to - from == 1 || !mr_word_goes_on(e[from].word))
             continue;
         if (beside) {
             if (sort_beside(s, e + from, to - from) < 0)
                 return -1;
             continue;
         }
-        size_t ended = settle_ended(s, e + from, to - from, depth + 8);
-        size_t start = s->reverse ? from : from + ended, rest = to - from - ended;
-        if (rest < 2 || start >= wanted)
-            continue;
-        for (size_t i = start; i < start + rest; i++)
-            e[i].prefix = mr_prefix(s->arena + e[i].at, e[i].size, depth + 8);
-        if (sort_keys(s, e + start, rest, wanted - start, depth + 8) < 0)
+        for (size_t i = from; i < to; i++)
+            e[i].word = mr_word(s->arena + e[i].at, e[i].size, depth + MR_WORD_BYTES);
+        size_t group = wanted - from < to - from ? wanted - from : to - from;
+        if (sort_keys(s, e + from, to - from, group, depth + MR_WORD_BYTES) < 0)
             return -1;
     }
     return 0;
@@ -288,7 +268,8 @@ int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
     for (size_t from = 0, to; from < wanted; from = to) {
         for (to = from; to < count && entries[to].value == entries[from].value; to++)
             ;
-        if (sort_keys(&s, entries + from, to - from, wanted - from, 0) < 0)
+        size_t group = wanted - from < to - from ? wanted - from : to - from;
+        if (sort_keys(&s, entries + from, to - from, group, 0) < 0)
             return -1;
     }
     return 0;

@@ -2,8 +2,11 @@
  * The total order of results, and entries that stand in memory to be sorted.
  *
  * Two numbers decide nearly every comparison: a record's rank (its value, turned so that smaller
- * comes first) and the first 8 bytes of its key as a big-endian number. Only where both are
- * equal are the keys looked at.
+ * comes first) and a word of its key: 7 of its bytes, big-endian, and in the lowest byte how many
+ * of them are the key's, or 8 if it goes on behind them. Words compare as the keys do, the end of
+ * a key included, whatever bytes it has; only where they are equal and go on is there more to see.
+ *
+ *     "to" = 74 6F 00 00 00 00 00 02      "tomorrow" = 74 6F 6D 6F 72 72 6F 08, then 77 00 .. 01
  */
 #ifndef MR_SORT_ORDER_H
 #define MR_SORT_ORDER_H
@@ -16,21 +19,33 @@ struct mr_ordering {
     bool reverse;
 };
 
-/* Key bytes [from, from + 8) as a number that compares as they do; zeros behind the end. */
-static inline uint64_t mr_prefix(const unsigned char *key, size_t size, size_t from)
+enum {
+    MR_WORD_BYTES = 7, /* of the key, in a word */
+    MR_WORD_GOES_ON = 8
+};
+
+/* The word of the key's bytes from `from` <= size on. */
+static inline uint64_t mr_word(const unsigned char *key, size_t size, size_t from)
 {
+    size_t left = size - from;
     unsigned char bytes[8] = { 0 };
-    if (from < size)
-        memcpy(bytes, key + from, size - from < 8 ? size - from : 8);
+    memcpy(bytes, key + from, left < MR_WORD_BYTES ? left : MR_WORD_BYTES);
+    bytes[7] = (unsigned char)(left > MR_WORD_BYTES ? MR_WORD_GOES_ON : left);
     uint64_t number;
     memcpy(&number, bytes, sizeof number);
     return be64toh(number);
 }
 
-/* The first 8 bytes of a record's key as a number. */
-static inline uint64_t mr_record_prefix(const struct mr_record *r)
+/* Whether keys with this word are longer than it: else they are equal. */
+static inline bool mr_word_goes_on(uint64_t word)
 {
-    return r->beside ? mr_prefix(r->key + 24, 8, 0) : mr_prefix(r->key, r->size, 0);
+    return (word & 0xFF) == MR_WORD_GOES_ON;
+}
+
+/* The first word of a record's key. */
+static inline uint64_t mr_record_word(const struct mr_record *r)
+{
+    return r->beside ? mr_word(r->key + 24, 8, 0) : mr_word(r->key, r->size, 0);
 }
 
 /* What is compared first: 0 where values do not matter. */
@@ -58,7 +73,7 @@ int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
 /* A record in memory. */
 struct mr_entry {
     uint64_t value;
-    uint64_t prefix; /* of the key; sorting changes it */
+    uint64_t word; /* the first of the key; sorting changes it */
     uint32_t at;     /* of the key in the arena */
     uint32_t size : 31;
     uint32_t beside : 1; /* the arena has a locator of it */

@@ -7,20 +7,19 @@
 #include <string.h>
 #include <unistr.h>
 
-enum { FLUSH = 1 << 16 }; /* text gathered before it is written */
-
 int mr_text_flush(struct mr_text *text, struct mr_error *err)
 {
     int result = mr_spool_append(text->spool, text->store, text->buffer.at, text->buffer.size,
                                  err);
     text->buffer.size = 0;
+    atomic_fetch_add_explicit(text->progress, 1, memory_order_relaxed);
     return result;
 }
 
 /* Makes room for n bytes of text; where to put them, or NULL. */
 static unsigned char *reserve(struct mr_text *text, size_t n, struct mr_error *err)
 {
-    if (text->buffer.size >= FLUSH && mr_text_flush(text, err) < 0)
+    if (text->buffer.size >= text->gather && mr_text_flush(text, err) < 0)
         return NULL;
     unsigned char *to = mr_buffer_reserve(&text->buffer, n);
     if (to == NULL)

@@ -20,8 +20,10 @@
 /* Text on its way to a spool. */
 struct mr_text {
     struct mr_buffer buffer;
+    size_t gather; /* bytes before they are written */
     struct mr_spool *spool;
     struct mr_store *store;
+    _Atomic uint64_t *progress; /* raised when they are */
 };
 
 /* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/io.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +59,7 @@ static int open_file(struct mr_output *o, struct mr_error *err)
         o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
         return o->fd < 0 ? cannot_write(o, err) : 0;
     }
-    /* What a link points at is replaced, not the link. */
+    /* What a link to a file points at is replaced, not the link. */
     char *real = exists ? realpath(o->path, NULL) : NULL;
     if (real != NULL) {
         free(o->path);
@@ -195,23 +194,12 @@ int mr_output_commit(struct mr_output *o, struct mr_error *err)
     return 0;
 }
 
-static void remove_directory(const char *path)
-{
-    DIR *d = opendir(path);
-    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
-        if (e->d_name[0] == 'p' || e->d_name[0] == '_')
-            unlinkat(dirfd(d), e->d_name, 0);
-    if (d != NULL)
-        closedir(d);
-    rmdir(path);
-}
-
 void mr_output_close(struct mr_output *o)
 {
     if (o->path != NULL)
         mr_close(&o->fd);
     if (o->hidden != NULL && o->directory)
-        remove_directory(o->hidden);
+        mr_directory_remove(o->hidden);
     else if (o->hidden != NULL)
         unlink(o->hidden);
     free(o->path);

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOTICE = 1 << 14 }; /* records between two signs of progress */
+enum {
+    GATHER = 1 << 16,   /* text of all spools together before it is written */
+    GATHER_MIN = 1 << 9
+};
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
 {
@@ -21,7 +24,7 @@ static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
 
 static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
                          const struct mr_write_range *range, struct mr_text *texts,
-                         struct mr_write_result *result, _Atomic uint64_t *progress)
+                         struct mr_write_result *result)
 {
     struct mr_run_reader *next;
     int more = 1;
@@ -31,8 +34,7 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
         struct mr_text *text = &texts[range->apart ? next->source : 0];
         if (mr_format_record(text, plan->format, &next->current.record, place, m->err) < 0)
             return -1;
-        if (++result->records % NOTICE == 0)
-            atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
+        result->records++;
     }
     return more < 0 ? -1 : 0;
 }
@@ -54,11 +56,13 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     for (size_t i = 0; i < text_count; i++) {
         texts[i].spool = &range->spools[i];
         texts[i].store = store;
+        texts[i].progress = progress;
+        texts[i].gather = GATHER / text_count > GATHER_MIN ? GATHER / text_count : GATHER_MIN;
     }
     if (status == 0)
         status = add_runs(&m, range);
     if (status == 0)
-        status = write_records(&m, plan, range, texts, result, progress);
+        status = write_records(&m, plan, range, texts, result);
     for (size_t i = 0; i < text_count; i++) {
         if (status == 0)
             status = mr_text_flush(&texts[i], err);

@@ -101,9 +101,12 @@ def memory(pids):
             shared += int(fields.get("Pss_Shmem", fields.get("RssShmem", "0")).split()[0]) * 1024
             for number in os.listdir(f"/proc/{pid}/fd"):
                 path = f"/proc/{pid}/fd/{number}"
-                if os.readlink(path).startswith("/memfd:"):
+                target = os.readlink(path)
+                if target.startswith("/memfd:"):
                     about = os.stat(path)
-                    files[about.st_ino] = about.st_blocks * 512
+                    # The number may have become another file's in between.
+                    if os.readlink(path) == target:
+                        files[about.st_ino] = about.st_blocks * 512
         except (OSError, IndexError, ValueError):
             pass  # it ended while it was looked at
     return private + max(shared, sum(files.values()))

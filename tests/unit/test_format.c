@@ -37,7 +37,8 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
                               bool beside, size_t *line_size)
 {
     static unsigned char line[10000];
-    struct mr_text text = { MR_BUFFER_INIT, &out, store };
+    static _Atomic uint64_t progress;
+    struct mr_text text = { MR_BUFFER_INIT, 1 << 16, &out, store, &progress };
     struct mr_record r = { key, (uint32_t)size, false, value };
     unsigned char at[MR_LOCATOR_SIZE];
     unsigned long long before = out.size;
@@ -192,7 +193,8 @@ Test(format, a_key_beside_its_record_is_written_as_one_in_it)
 
 Test(format, much_text_is_written_as_it_comes)
 {
-    struct mr_text text = { MR_BUFFER_INIT, &out, store };
+    static _Atomic uint64_t progress;
+    struct mr_text text = { MR_BUFFER_INIT, 1 << 16, &out, store, &progress };
     struct mr_record r = { (const unsigned char *)"word", 4, false, 1 };
     for (int i = 0; i < 100000; i++)
         must(mr_format_record(&text, MR_TSV, &r, (struct mr_key_place){ NULL, 0, NULL }, &err));

@@ -14,7 +14,7 @@ static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_
     for (uint32_t i = 0; i < t->count; i++) {
         struct mr_record r = { t->region + entries[i].at, entries[i].size, entries[i].beside,
                                entries[i].value };
-        check(entries[i].prefix == mr_record_prefix(&r));
+        check(entries[i].word == mr_record_word(&r));
         add_record(p, &r, place);
     }
 }

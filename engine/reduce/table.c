@@ -110,11 +110,11 @@ static uint64_t combine(const struct mr_table *t, uint64_t a, uint64_t b)
     return t->combine ? t->combine(a, b) : a + b;
 }
 
-static void put_entry(struct mr_table *t, const struct mr_record *r)
+static void put_entry(struct mr_table *t, const struct mr_record *r, uint64_t word)
 {
     *entry_at(t, t->count++) = (struct mr_entry){
         .value = r->value,
-        .word = mr_record_word(r),
+        .word = word,
         .at = (uint32_t)t->used,
         .size = r->size & 0x7FFFFFFF,
         .beside = r->beside,
@@ -127,7 +127,7 @@ int mr_table_append(struct mr_table *t, const struct mr_record *r)
 {
     if (!region_room(t, r->size))
         return -1;
-    put_entry(t, r);
+    put_entry(t, r, mr_record_word(r));
     t->indexed_from = t->count;
     return 0;
 }
@@ -169,7 +169,7 @@ int mr_table_add(struct mr_table *t, const struct mr_record *r)
             at = (at + 1) & mask;
     }
     t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
-    put_entry(t, r);
+    put_entry(t, r, word);
     return 1;
 }
 
@@ -236,6 +236,6 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
     mr_locator_put(bytes, &locator);
     struct mr_record mine = { bytes, sizeof bytes, true, r->value };
     t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
-    put_entry(t, &mine);
+    put_entry(t, &mine, mr_record_word(&mine));
     return 1;
 }

@@ -28,12 +28,13 @@ enum {
 static inline uint64_t mr_word(const unsigned char *key, size_t size, size_t from)
 {
     size_t left = size - from;
-    unsigned char bytes[8] = { 0 };
-    memcpy(bytes, key + from, left < MR_WORD_BYTES ? left : MR_WORD_BYTES);
-    bytes[7] = (unsigned char)(left > MR_WORD_BYTES ? MR_WORD_GOES_ON : left);
-    uint64_t number;
-    memcpy(&number, bytes, sizeof number);
-    return be64toh(number);
+    uint64_t number = 0;
+    if (left > MR_WORD_BYTES) { /* one load: a copy of unknown size would be a call */
+        memcpy(&number, key + from, sizeof number);
+        return (be64toh(number) & ~(uint64_t)0xFF) | MR_WORD_GOES_ON;
+    }
+    memcpy(&number, key + from, left);
+    return be64toh(number) | left;
 }
 
 /* Whether keys with this word are longer than it: else they are equal. */

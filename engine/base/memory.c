@@ -1,10 +1,10 @@
 /* Large memory straight from the kernel. */
 #include "base/memory.h"
 
-#include <stdint.h>
-#include <sys/mman.h>
+#include "base/error.h"
 
-enum { HUGE_PAGE = 2 << 20 };
+#include <stdlib.h>
+#include <sys/mman.h>
 
 static void *get(size_t size, int sharing)
 {
@@ -22,11 +22,18 @@ void *mr_memory_get_shared(size_t size)
     return get(size, MAP_SHARED);
 }
 
-void mr_memory_huge(void *at, size_t size)
+void *mr_memory_grow(void *at, size_t *room, size_t count, size_t each, const char *what,
+                     struct mr_error *err)
 {
-    /* Only a hint: without huge pages everything works, with more cache misses. */
-    if (size >= 2 * HUGE_PAGE)
-        madvise(at, size, MADV_HUGEPAGE);
+    if (count < *room)
+        return at;
+    size_t more = *room ? 2 * *room : 16;
+    void *bigger = realloc(at, more * each);
+    if (bigger == NULL)
+        mr_error_memory(err, more * each, what);
+    else
+        *room = more;
+    return bigger;
 }
 
 void mr_memory_release(void *at, size_t size)

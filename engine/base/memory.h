@@ -1,11 +1,11 @@
 /*
  * Large memory straight from the kernel: zeroed on first touch, so that a table costs only
- * what is used of it, returned at once when released, and on huge pages where that pays.
+ * what is used of it, and returned at once when released.
  */
 #ifndef MR_BASE_MEMORY_H
 #define MR_BASE_MEMORY_H
 
-#include <stddef.h>
+#include "mapreduce.h"
 
 /* Gets size bytes (rounded up to pages) of private zeroed memory. NULL when there is none. */
 void *mr_memory_get(size_t size);
@@ -13,8 +13,11 @@ void *mr_memory_get(size_t size);
 /* The same, shared with the processes forked from now on. */
 void *mr_memory_get_shared(size_t size);
 
-/* Asks for huge pages for a region that will be used at random and nearly whole. */
-void mr_memory_huge(void *at, size_t size);
+/* Makes room for one more than count in an array from malloc that has *room elements of each
+ * bytes (NULL: none). what names it in a message. Returns the array, which may have moved, or
+ * NULL with the array as it was. */
+void *mr_memory_grow(void *at, size_t *room, size_t count, size_t each, const char *what,
+                     struct mr_error *err);
 
 /* Gives back what mr_memory_get gave; at may be NULL. */
 void mr_memory_release(void *at, size_t size);

@@ -235,14 +235,10 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
 
 static int add_retry(struct retries *r, size_t task, unsigned attempt, struct mr_error *err)
 {
-    if (r->count == r->room) {
-        size_t room = r->room ? 2 * r->room : 8;
-        void *at = realloc(r->at, room * sizeof *r->at);
-        if (at == NULL)
-            return mr_error_memory(err, room * sizeof *r->at, "tasks to try again");
-        r->at = at;
-        r->room = room;
-    }
+    void *at = mr_memory_grow(r->at, &r->room, r->count, sizeof *r->at, "tasks to try again", err);
+    if (at == NULL)
+        return -1;
+    r->at = at;
     r->at[r->count].task = task;
     r->at[r->count++].attempt = attempt;
     return 0;

@@ -2,6 +2,7 @@
 #include "input/source.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -33,14 +34,11 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
                struct mr_error *err)
 {
     struct mr_sources *s = f->sources;
-    if (s->count == s->room) {
-        size_t room = s->room ? 2 * s->room : 16;
-        struct mr_source *at = realloc(s->at, room * sizeof *at);
-        if (at == NULL)
-            return mr_error_memory(err, room * sizeof *at, "the list of inputs");
-        s->at = at;
-        s->room = room;
-    }
+    struct mr_source *at = mr_memory_grow(s->at, &s->room, s->count, sizeof *at,
+                                          "the list of inputs", err);
+    if (at == NULL)
+        return -1;
+    s->at = at;
     char *name = path ? strdup(path) : NULL;
     if (path && name == NULL)
         return mr_error_memory(err, strlen(path), "the list of inputs");

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/memory.h"
 #include "input/gzip.h"
 #include "input/reader.h"
 
@@ -26,26 +27,20 @@ uint64_t mr_split_size(uint64_t bytes, unsigned mappers)
     return size ? size : 1;
 }
 
-static int grow(void **at, size_t *room, size_t count, size_t each, struct mr_error *err)
-{
-    if (count < *room)
-        return 0;
-    size_t more = *room ? 2 * *room : 64;
-    void *bigger = realloc(*at, more * each);
-    if (bigger == NULL)
-        return mr_error_memory(err, more * each, "the list of splits");
-    *at = bigger;
-    *room = more;
-    return 0;
-}
-
 /* Adds a piece to the last split, or to a new one. */
 static int add(struct mr_splits *s, bool new_split, const struct mr_source *source,
                uint64_t start, uint64_t end, struct mr_error *err)
 {
-    if (grow((void **)&s->pieces, &s->piece_room, s->piece_count, sizeof *s->pieces, err) < 0 ||
-        grow((void **)&s->at, &s->room, s->count, sizeof *s->at, err) < 0)
+    static const char what[] = "the list of splits";
+    struct mr_piece *pieces = mr_memory_grow(s->pieces, &s->piece_room, s->piece_count,
+                                             sizeof *pieces, what, err);
+    if (pieces == NULL)
         return -1;
+    s->pieces = pieces;
+    struct mr_split *at = mr_memory_grow(s->at, &s->room, s->count, sizeof *at, what, err);
+    if (at == NULL)
+        return -1;
+    s->at = at;
     if (new_split)
         s->at[s->count++] = (struct mr_split){ s->piece_count, 0, 0 };
     s->pieces[s->piece_count++] = (struct mr_piece){ source, start, end };

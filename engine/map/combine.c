@@ -31,7 +31,6 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     if (c->shorts == NULL || c->longs == NULL || c->arena == NULL)
         return mr_error_memory(err, short_bytes(c) + long_bytes(c) + arena_size,
                                "a combine table");
-    mr_memory_huge(c->shorts, short_bytes(c));
     return 0;
 }
 

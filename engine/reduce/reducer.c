@@ -2,6 +2,7 @@
 #include "reduce/reducer.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "partition/shuffle.h"
 #include "reduce/table.h"
 #include "sort/merge.h"
@@ -52,14 +53,11 @@ static struct mr_key_place own_place(struct reducer *r)
 
 static int begin_run(struct reducer *r, struct runs *runs)
 {
-    if (runs->count == runs->room) {
-        size_t room = runs->room ? 2 * runs->room : 16;
-        struct mr_run *at = realloc(runs->at, room * sizeof *at);
-        if (at == NULL)
-            return mr_error_memory(r->err, room * sizeof *at, "the list of runs");
-        runs->at = at;
-        runs->room = room;
-    }
+    struct mr_run *at = mr_memory_grow(runs->at, &runs->room, runs->count, sizeof *at,
+                                       "the list of runs", r->err);
+    if (at == NULL)
+        return -1;
+    runs->at = at;
     mr_run_begin(&r->run_writer, r->done.numbers++);
     return 0;
 }

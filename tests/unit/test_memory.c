@@ -21,7 +21,6 @@ Test(memory, it_is_zeroed_and_can_be_used_whole)
     size_t size = 5000001;
     unsigned char *at = mr_memory_get(size);
     cr_assert_not_null(at);
-    mr_memory_huge(at, size);
     for (size_t i = 0; i < size; i++)
         check(at[i] == 0);
     memset(at, 1, size);

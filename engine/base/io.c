@@ -56,20 +56,6 @@ int mr_write_full(int fd, const void *from, size_t n)
     return 0;
 }
 
-int mr_pwrite_full(int fd, const void *from, size_t n, off_t at)
-{
-    size_t done = 0;
-    while (done < n) {
-        ssize_t put = pwrite(fd, (const char *)from + done, n - done, at + (off_t)done);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        done += (size_t)put;
-    }
-    return 0;
-}
-
 /* Copies inside the kernel as far as that goes. Returns how many bytes it did. */
 static size_t copy_in_kernel(int out, int in, off_t at, size_t n)
 {

@@ -6,6 +6,7 @@
  * Each phase is run by the supervisor with the callbacks below. Its tasks leave their results
  * in spools and small structs in shared memory, which the next phase's workers inherit.
  */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
@@ -535,18 +536,14 @@ static int run_merge(struct job_run *r, struct mr_error *err)
 
 static double lap(struct timespec *since)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)(now.tv_sec - since->tv_sec) +
-                     (double)(now.tv_nsec - since->tv_nsec) / 1e9;
-    *since = now;
+    double seconds = mr_clock_seconds_since(*since);
+    *since = mr_clock_now();
     return seconds;
 }
 
 static int run_phases(struct job_run *r, struct mr_error *err)
 {
-    struct timespec clock;
-    lap(&clock);
+    struct timespec clock = mr_clock_now();
     if (run_map(r, err) < 0)
         return -1;
     r->report->map_seconds = lap(&clock);

@@ -1,6 +1,7 @@
 /* The supervisor: fork, watch, reap, try again. */
 #include "control/supervisor.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
@@ -50,13 +51,6 @@ struct retries {
 };
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
-static double seconds_since(const struct timespec *then)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
 
 __attribute__((format(printf, 2, 3))) static void tell(const struct mr_supervisor *s,
                                                        const char *format, ...)
@@ -189,9 +183,10 @@ static int start(struct mr_supervisor *s, const struct mr_phase *phase, size_t t
         return mr_error_system(err, "cannot start a process for %s task %zu (fewer processes: "
                                     "-m, -r)", phase->name, task);
     }
-    *w = (struct mr_worker){ .pid = pid, .task = task, .attempt = number };
-    clock_gettime(CLOCK_MONOTONIC, &w->started);
-    w->since = w->started;
+    struct timespec now = mr_clock_now();
+    *w = (struct mr_worker){
+        .pid = pid, .task = task, .attempt = number, .since = now, .started = now,
+    };
     return 1;
 }
 
@@ -251,7 +246,7 @@ static int finish(struct mr_supervisor *s, const struct mr_phase *phase, struct 
     w->pid = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
         tell(s, "%s task %zu: done in %.3f s, attempt %u", phase->name, w->task,
-             seconds_since(&w->started), w->attempt);
+             mr_clock_seconds_since(w->started), w->attempt);
         return phase->commit(phase->arg, w->task, err);
     }
     phase->discard(phase->arg, w->task);
@@ -289,8 +284,8 @@ static int reap(struct mr_supervisor *s, const struct mr_phase *phase, struct re
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     /* After a pause of us all (^Z, a laptop's sleep) everybody starts anew. */
-    bool paused = seconds_since(&s->last_look) > 10.0 * PATIENCE_MS / 1000;
-    clock_gettime(CLOCK_MONOTONIC, &s->last_look);
+    bool paused = mr_clock_seconds_since(s->last_look) > 10.0 * PATIENCE_MS / 1000;
+    s->last_look = mr_clock_now();
     for (unsigned i = 0; i < s->room; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->pid == 0 || (phase->once && phase->once(phase->arg, w->task)))
@@ -298,11 +293,11 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
         uint64_t progress = atomic_load(&s->attempts[i].progress);
         if (progress != w->progress || paused) {
             w->progress = progress;
-            clock_gettime(CLOCK_MONOTONIC, &w->since);
-        } else if (seconds_since(&w->since) > STALL_SECONDS) {
+            w->since = mr_clock_now();
+        } else if (mr_clock_seconds_since(w->since) > STALL_SECONDS) {
             tell(s, "%s task %zu: no progress for %d s", phase->name, w->task, STALL_SECONDS);
             kill(w->pid, SIGKILL);
-            clock_gettime(CLOCK_MONOTONIC, &w->since);
+            w->since = mr_clock_now();
         }
     }
 }

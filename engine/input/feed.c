@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "input/reader.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>

@@ -50,11 +50,6 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
 
 void mr_combiner_release(struct mr_combiner *c);
 
-static inline uint64_t mr_combine(const struct mr_combiner *c, uint64_t a, uint64_t b)
-{
-    return c->combine ? c->combine(a, b) : a + b;
-}
-
 static inline struct mr_short_slot *mr_short_set(const struct mr_combiner *c, uint64_t hash)
 {
     return c->shorts + (hash & (c->short_sets - 1)) * MR_WAYS;

@@ -112,7 +112,7 @@ int mr_mapper_add_short(struct mr_mapper *m, uint64_t hash, struct mr_short key,
     for (int i = 0; i < MR_WAYS; i++) {
         if (!mr_short_same(&set[i], key, size))
             continue;
-        set[i].value = mr_combine(&m->table, set[i].value, value);
+        set[i].value = mr_combine(m->table.combine, set[i].value, value);
         if (i > 0 && set[i].value > set[i - 1].value) {
             struct mr_short_slot moving = set[i];
             set[i] = set[i - 1];
@@ -152,7 +152,7 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *
     for (int i = 0; i < MR_WAYS; i++)
         if (set[i].hash == hash && set[i].size == size &&
             memcmp(c->arena + set[i].at, key, size) == 0) {
-            set[i].value = mr_combine(c, set[i].value, value);
+            set[i].value = mr_combine(c->combine, set[i].value, value);
             watch(c, true);
             return 0;
         }

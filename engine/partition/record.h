@@ -33,6 +33,12 @@ struct mr_record {
     uint64_t value;
 };
 
+/* Brings two values of a key together as the job does; without a function of its own by adding. */
+static inline uint64_t mr_combine(uint64_t (*combine)(uint64_t, uint64_t), uint64_t a, uint64_t b)
+{
+    return combine ? combine(a, b) : a + b;
+}
+
 /* Where a key that is beside stands in its file, and enough of it to mostly not look. */
 struct mr_locator {
     uint64_t offset;         /* of its first block */

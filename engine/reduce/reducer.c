@@ -121,7 +121,7 @@ static int merge_runs(struct reducer *r, const struct mr_run *runs, size_t count
             more = -1;
         else if (differ == 0) {
             uint64_t a = held->record.record.value, b = next->current.record.value;
-            held->record.record.value = r->job->combine ? r->job->combine(a, b) : a + b;
+            held->record.record.value = mr_combine(r->job->combine, a, b);
         } else {
             if (held->full && take(r, &held->record.record) < 0)
                 more = -1;

@@ -71,12 +71,21 @@ static struct mr_entry *entry_at(const struct mr_table *t, uint32_t number)
     return (struct mr_entry *)(void *)(t->region + t->size) - 1 - number;
 }
 
+/* The slot where a key that the index does not have belongs. */
+static size_t free_slot(const struct mr_table *t, uint32_t tag)
+{
+    size_t mask = t->slots - 1, at = tag & mask;
+    while (t->index[at].entry != 0)
+        at = (at + 1) & mask;
+    return at;
+}
+
 /* Doubles the index. Returns false when it is as large as it may be. */
 static bool grow(struct mr_table *t)
 {
     if (t->slots == t->slots_max)
         return false;
-    size_t old = t->slots, mask = 2 * old - 1;
+    size_t old = t->slots;
     struct mr_index_slot *spare = t->index + t->slots_max;
     memcpy(spare, t->index, index_bytes(old));
     t->slots = 2 * old;
@@ -84,10 +93,7 @@ static bool grow(struct mr_table *t)
     for (size_t i = 0; i < old; i++) {
         if (spare[i].entry == 0)
             continue;
-        size_t at = spare[i].tag & mask;
-        while (t->index[at].entry != 0)
-            at = (at + 1) & mask;
-        t->index[at] = spare[i];
+        t->index[free_slot(t, spare[i].tag)] = spare[i];
     }
     return true;
 }
@@ -103,11 +109,6 @@ static bool index_room(struct mr_table *t)
 static bool region_room(const struct mr_table *t, size_t size)
 {
     return t->used + size + SLACK + (t->count + (size_t)1) * sizeof(struct mr_entry) <= t->size;
-}
-
-static uint64_t combine(const struct mr_table *t, uint64_t a, uint64_t b)
-{
-    return t->combine ? t->combine(a, b) : a + b;
 }
 
 static void put_entry(struct mr_table *t, const struct mr_record *r, uint64_t word)
@@ -154,7 +155,7 @@ int mr_table_add(struct mr_table *t, const struct mr_record *r)
             (!mr_word_goes_on(word) ||
              memcmp(t->region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
                     r->size - MR_WORD_BYTES) == 0)) {
-            e->value = combine(t, e->value, r->value);
+            e->value = mr_combine(t->combine, e->value, r->value);
             return 0;
         }
     }
@@ -163,11 +164,8 @@ int mr_table_add(struct mr_table *t, const struct mr_record *r)
     size_t slots = t->slots;
     if (!index_room(t))
         return -1;
-    if (t->slots != slots) {
-        mask = t->slots - 1;
-        for (at = tag & mask; t->index[at].entry != 0;)
-            at = (at + 1) & mask;
-    }
+    if (t->slots != slots)
+        at = free_slot(t, tag);
     t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
     put_entry(t, r, word);
     return 1;
@@ -226,7 +224,7 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
         if (same < 0)
             return -2;
         if (same) {
-            e->value = combine(t, e->value, r->value);
+            e->value = mr_combine(t->combine, e->value, r->value);
             return 0;
         }
     }

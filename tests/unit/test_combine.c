@@ -104,22 +104,23 @@ Test(combine, frequent_words_stay_while_rare_ones_pass_through)
     free_pairs(&p);
 }
 
-Test(combine, short_words_with_colliding_hashes_are_told_apart)
+static void check_colliding(size_t word_size)
 {
     struct pairs p = { NULL, 0, 0 };
-    make_colliding(&p, 20, 12);
+    make_colliding(&p, 20, word_size);
     size_t size = draw_text(text, &p, 20000, 5);
     check_sums(text, size, &p, 1 << 20);
     free_pairs(&p);
 }
 
+Test(combine, short_words_with_colliding_hashes_are_told_apart)
+{
+    check_colliding(12);
+}
+
 Test(combine, long_words_with_colliding_hashes_are_told_apart)
 {
-    struct pairs p = { NULL, 0, 0 };
-    make_colliding(&p, 20, 30);
-    size_t size = draw_text(text, &p, 20000, 5);
-    check_sums(text, size, &p, 1 << 20);
-    free_pairs(&p);
+    check_colliding(30);
 }
 
 Test(combine, words_that_differ_only_in_length_or_nuls_are_told_apart)

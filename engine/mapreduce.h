@@ -28,6 +28,7 @@
 #ifndef MAPREDUCE_H
 #define MAPREDUCE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,10 +41,11 @@ extern "C" {
 
 /* What went wrong, as one line for a person. Filled in by a function that returns -1. */
 struct mr_error {
-    int code;        /* the errno behind it, or 0 */
-    int signal;      /* the signal that ended the run, or 0 */
-    bool final;      /* another attempt cannot cure it */
-    char text[1016]; /* object, operation, cause, way out; no newline */
+    int code;         /* the errno behind it, or 0 */
+    int signal;       /* the signal that ended the run, or 0 */
+    bool final;       /* another attempt cannot cure it */
+    uint64_t damaged; /* the id of a temporary file that is not what was written, or 0 */
+    char text[2024];  /* object, operation, cause, way out; no newline */
 };
 
 /* ---- input ------------------------------------------------------------------------------ */
@@ -163,6 +165,12 @@ enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
 
 #define MR_ALL UINT64_MAX
 
+/* mr_config.task_timeout: none. */
+#define MR_NEVER UINT_MAX
+
+/* How much a line of the log matters. */
+enum mr_level { MR_NOTE, MR_WARNING };
+
 struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
@@ -172,8 +180,14 @@ struct mr_config {
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */
     uint64_t split_size;   /* bytes; 0: about 64 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
-    unsigned max_attempts; /* tries of a task; 0: 4 */
     bool compress;         /* deflate what is shuffled */
+
+    unsigned max_attempts;    /* tries of a task; 0: 4 */
+    unsigned task_timeout;    /* seconds without progress that end one; 0: 600 */
+    const char *work_dir;     /* keeps what tasks made, lest the run be interrupted; or NULL */
+    bool resume;              /* go on with what is kept there */
+    unsigned chaos_percent;   /* attempts to kill, results to damage, to see what follows */
+    uint64_t chaos_seed;
 
     enum mr_order order;
     bool reverse; /* the order from its end */
@@ -182,8 +196,10 @@ struct mr_config {
     const char *output;     /* a file to replace when whole; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
 
-    bool watch_memory;                        /* fill in mr_report.peak_memory */
-    void (*log)(void *arg, const char *line); /* told what each task did; NULL: silence */
+    bool watch_memory; /* fill in mr_report.peak_memory */
+    /* Told what each task did, and what a person should know of even when all ends well; NULL:
+     * silence. */
+    void (*log)(void *arg, enum mr_level level, const char *line);
     void *log_arg;
 };
 
@@ -204,14 +220,20 @@ struct mr_report {
     uint64_t records;      /* records in them: what combining left */
     uint64_t peak_memory;  /* bytes, all processes together; 0 where not watched */
     uint64_t map_tasks, reduce_tasks, merge_tasks;
-    uint64_t retried;      /* attempts beyond a task's first */
+    uint64_t attempts;     /* to do a task */
+    uint64_t retried;      /* of them, those after one that failed */
+    uint64_t killed;       /* those whose process was killed, by whomever */
+    uint64_t damaged;      /* checks that a temporary file did not pass */
+    uint64_t rerun;        /* tasks done again for that */
+    uint64_t resumed;      /* tasks that an earlier run had done */
     double map_seconds, reduce_seconds, write_seconds;
 };
 
 /* Runs a job from its inputs to its output. state is the job's own, as its functions get it.
  * Forks: to be called from a process with one thread, which it must be the only one to wait
- * for children in. On return no process, temporary file or partial output is left. Returns 0,
- * or -1 with err filled in; an output file or directory is then as it was before. */
+ * for children in. On return no process, temporary file or partial output is left, but after a
+ * failure the work directory. Returns 0, or -1 with err filled in; an output file or directory
+ * is then as it was before. */
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    SORT = 256, REVERSE, FORMAT, SPLIT_SIZE, COMPRESS, STATS, FILES0_FROM, MAX_ATTEMPTS, KERNEL,
-    HELP, VERSION,
+    SORT = 256, REVERSE, FORMAT, SPLIT_SIZE, COMPRESS, STATS, FILES0_FROM, MAX_ATTEMPTS,
+    TASK_TIMEOUT, WORK_DIR, RESUME, CHAOS, KERNEL, HELP, VERSION,
     JOB, /* the job's options without a letter, from here on */
     OPTIONS_MAX = 64
 };
@@ -40,6 +40,10 @@ static const struct engine_option engine_options[] = {
     { SPLIT_SIZE, "split-size", "SIZE", "input of one map task (about 64M)" },
     { COMPRESS, "compress", NULL, "deflate temporary files" },
     { MAX_ATTEMPTS, "max-attempts", "N", "tries of a task whose process dies (4)" },
+    { TASK_TIMEOUT, "task-timeout", "SECONDS", "without progress that end a try (600)" },
+    { WORK_DIR, "work-dir", "DIR", "keep what is done there, should the run end" },
+    { RESUME, "resume", NULL, "go on with what is done in the work directory" },
+    { CHAOS, "chaos", "SEED[,N]", "kill and damage N% (10) of the work, to see" },
     { STATS, "stats", NULL, "figures on standard error when done" },
     { 'v', "verbose", NULL, "say what each task did" },
     { HELP, "help", NULL, "this" },
@@ -196,12 +200,33 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
             return -1;
         c->reducers = (unsigned)number;
         return 0;
+    case TASK_TIMEOUT:
+        if (read_number(text, "--task-timeout", 0, MR_NEVER - 1, &number, err) < 0)
+            return -1;
+        c->task_timeout = number ? (unsigned)number : MR_NEVER;
+        return 0;
     default:
         if (read_number(text, "--max-attempts", 1, 1000, &number, err) < 0)
             return -1;
         c->max_attempts = (unsigned)number;
         return 0;
     }
+}
+
+/* SEED or SEED,PERCENT. */
+static int take_chaos(struct arguments *a, const char *text, struct mr_error *err)
+{
+    char seed[32];
+    size_t size = strcspn(text, ",");
+    uint64_t percent = 10;
+    snprintf(seed, sizeof seed, "%.*s", (int)(size < sizeof seed ? size : sizeof seed), text);
+    if (read_number(seed, "the seed of --chaos", 0, UINT64_MAX, &a->config.chaos_seed, err) < 0)
+        return -1;
+    if (text[size] == ',' &&
+        read_number(text + size + 1, "the percentage of --chaos", 1, 100, &percent, err) < 0)
+        return -1;
+    a->config.chaos_percent = (unsigned)percent;
+    return 0;
 }
 
 /* ---- the list of files ------------------------------------------------------------------ */
@@ -312,6 +337,9 @@ static int take_option(struct arguments *a, const struct mr_job *job, int code, 
     case REVERSE: c->reverse = true; break;
     case COMPRESS: c->compress = true; break;
     case FILES0_FROM: *list = text; break;
+    case WORK_DIR: c->work_dir = text; break;
+    case RESUME: c->resume = true; break;
+    case CHAOS: return take_chaos(a, text, err);
     case SORT:
     case FORMAT:
     case KERNEL: return take_choice(a, code, text, err);
@@ -371,6 +399,10 @@ enum arguments_end arguments_read(struct arguments *a, const struct mr_job *job,
     }
     if (a->config.output && a->config.output_dir) {
         wrong(err, "--output (-o) and --output-dir (-O) cannot go together");
+        return ARGUMENTS_WRONG;
+    }
+    if (a->config.resume && a->config.work_dir == NULL) {
+        wrong(err, "--resume needs --work-dir: the directory of the run to go on with");
         return ARGUMENTS_WRONG;
     }
     return take_names(a, list, argc, argv, exit_status, err) < 0 ? ARGUMENTS_WRONG

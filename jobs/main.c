@@ -14,10 +14,11 @@ static void complain(const char *text)
     fprintf(stderr, "wc-mr: %s\n", text);
 }
 
-static void print_line(void *arg, const char *line)
+/* Prints what matters even when all ends well; what each task did, too, where arg is not NULL. */
+static void print_line(void *arg, enum mr_level level, const char *line)
 {
-    (void)arg;
-    complain(line);
+    if (level == MR_WARNING || arg != NULL)
+        complain(line);
 }
 
 static double megabytes_a_second(uint64_t bytes, double seconds)
@@ -38,7 +39,9 @@ static void print_stats(const struct mr_report *r)
             "sort and write  %15.3f s  %9.1f MB/s  %llu tasks\n"
             "all             %15.3f s  %9.1f MB/s of input\n"
             "shuffled        %15llu bytes, %llu records\n"
-            "retried tasks   %15llu\n"
+            "attempts        %15llu  %llu tried again, %llu killed\n"
+            "checksums       %15llu failed, %llu tasks run again\n"
+            "resumed         %15llu tasks\n"
             "peak memory     %15llu bytes, all processes\n",
             (unsigned long long)r->input_bytes, (unsigned long long)r->emitted,
             (unsigned long long)r->distinct, (unsigned long long)r->written,
@@ -50,8 +53,10 @@ static void print_stats(const struct mr_report *r)
             megabytes_a_second(r->output_bytes, r->write_seconds),
             (unsigned long long)r->merge_tasks, seconds,
             megabytes_a_second(r->input_bytes, seconds), (unsigned long long)r->shuffled,
-            (unsigned long long)r->records, (unsigned long long)r->retried,
-            (unsigned long long)r->peak_memory);
+            (unsigned long long)r->records, (unsigned long long)r->attempts,
+            (unsigned long long)r->retried, (unsigned long long)r->killed,
+            (unsigned long long)r->damaged, (unsigned long long)r->rerun,
+            (unsigned long long)r->resumed, (unsigned long long)r->peak_memory);
 }
 
 /* Ends this process as the signal would have, once everything is cleaned up. */
@@ -86,7 +91,8 @@ static int run(struct arguments *a)
     struct mr_report report;
     struct mr_error err = { 0 };
     a->config.watch_memory = a->stats;
-    a->config.log = a->verbose ? print_line : NULL;
+    a->config.log = print_line;
+    a->config.log_arg = a->verbose ? a : NULL;
     if (mr_run(&wordcount, a->state, &a->config, &report, &err) < 0) {
         if (err.signal != 0)
             return end_by_signal(err.signal);

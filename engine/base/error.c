@@ -12,6 +12,7 @@ int mr_error_set(struct mr_error *err, const char *format, ...)
     va_start(args, format);
     err->code = 0;
     err->final = false;
+    err->damaged = 0;
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     return -1;
@@ -24,6 +25,7 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
     va_start(args, format);
     err->code = code;
     err->final = false;
+    err->damaged = 0;
     int n = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     if (n >= 0 && (size_t)n < sizeof err->text)
@@ -33,7 +35,7 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
 
 int mr_error_prefix(struct mr_error *err, const char *format, ...)
 {
-    char prefix[256];
+    char prefix[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(prefix, sizeof prefix - 2, format, args);
@@ -47,6 +49,15 @@ int mr_error_prefix(struct mr_error *err, const char *format, ...)
     memcpy(err->text, prefix, n);
     err->text[n + length] = '\0';
     return -1;
+}
+
+void mr_error_suffix(struct mr_error *err, const char *format, ...)
+{
+    size_t n = strlen(err->text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->text + n, sizeof err->text - n, format, args);
+    va_end(args);
 }
 
 int mr_error_final(struct mr_error *err)

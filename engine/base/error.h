@@ -24,6 +24,10 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
 int mr_error_prefix(struct mr_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Appends what a person can do about it, as far as there is room. */
+void mr_error_suffix(struct mr_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Marks the failure as one that another attempt cannot cure, such as bad input. Returns -1. */
 int mr_error_final(struct mr_error *err);
 

@@ -93,16 +93,43 @@ int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
     return 0;
 }
 
-void mr_directory_remove(const char *path)
+void mr_directory_each(int parent, const char *path, mr_directory_take *take, void *arg)
 {
-    DIR *d = *path ? opendir(path) : NULL;
-    if (d == NULL)
+    int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (d == NULL) {
+        mr_close(&fd);
         return;
+    }
     for (struct dirent *e; (e = readdir(d)) != NULL;)
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            unlinkat(dirfd(d), e->d_name, 0);
+            take(arg, fd, e->d_name);
     closedir(d);
-    rmdir(path);
+}
+
+static void remove_file(void *arg, int directory, const char *name)
+{
+    (void)arg;
+    unlinkat(directory, name, 0);
+}
+
+void mr_directory_remove(int parent, const char *path)
+{
+    mr_directory_each(parent, path, remove_file, NULL);
+    unlinkat(parent, path, AT_REMOVEDIR);
+}
+
+int mr_sync_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1; /* it can be written to, but not read: then not synced */
+    /* A file system that cannot is one that need not. */
+    int result = fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
+    int code = errno;
+    close(fd);
+    errno = code;
+    return result;
 }
 
 int mr_close(int *fd)

@@ -21,8 +21,18 @@ int mr_write_full(int fd, const void *from, size_t n);
  * can. Returns 0, or -1 with errno and *reading telling which side failed. */
 int mr_copy_full(int out, int in, off_t at, size_t n, int *reading);
 
+/* What mr_directory_each calls for each name in a directory. */
+typedef void mr_directory_take(void *arg, int directory, const char *name);
+
+/* Calls take for each entry of the directory at path, which is taken from the directory parent
+ * (or AT_FDCWD) and is no link. What cannot be read has no entries. */
+void mr_directory_each(int parent, const char *path, mr_directory_take *take, void *arg);
+
 /* Removes a directory and the files in it, as far as that goes; path may be empty. */
-void mr_directory_remove(const char *path);
+void mr_directory_remove(int parent, const char *path);
+
+/* Has the names in a directory reach the disk. Returns 0 or -1 (errno). */
+int mr_sync_directory(const char *path);
 
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */
 int mr_close(int *fd);

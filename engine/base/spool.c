@@ -9,22 +9,37 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PAGE = 4096 };
 
-/* Opens the spool's file in the store's directory. */
-static int open_file(const struct mr_spool *s, const struct mr_store *store, int flags,
-                     struct mr_error *err)
+struct path {
+    char text[sizeof ((struct mr_store *)NULL)->directory + sizeof ((struct mr_spool *)NULL)->name +
+              sizeof "/.new"];
+};
+
+/* Where the spool's file is, or is to be. */
+static struct path path_of(const struct mr_spool *s, const struct mr_store *store, bool committed)
 {
-    char path[sizeof store->directory + sizeof s->name + 1];
-    snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
-    int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    struct path path;
+    snprintf(path.text, sizeof path.text, "%s/%s%s", store->directory, s->name,
+             committed ? "" : ".new");
+    return path;
+}
+
+/* Opens the spool's file to be read. */
+static int open_file(const struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
+{
+    struct path path = path_of(s, store, s->committed);
+    int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0)
         return fd;
-    mr_error_system(err, "cannot open temporary file '%s' (choose another place for temporary "
-                         "files with -T)", path);
-    return mr_error_final(err);
+    bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+    mr_error_system(err, "cannot read temporary file '%s'", path.text);
+    if (gone)
+        err->damaged = s->id;
+    return -1;
 }
 
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,
@@ -36,17 +51,20 @@ static int write_failed(const struct mr_spool *s, const struct mr_store *store,
     return mr_error_final(err);
 }
 
-void mr_spool_create_on_disk(struct mr_spool *s, const char *name)
+void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id)
 {
     memset(s, 0, sizeof *s);
     snprintf(s->name, sizeof s->name, "%s", name);
+    s->id = id;
     s->fd = s->writer = -1;
     s->on_disk = true;
 }
 
-void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name)
+void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name, uint64_t id)
 {
-    mr_spool_create_on_disk(s, name);
+    mr_spool_create_on_disk(s, name, id);
+    if (store->kept)
+        return;
     s->fd = memfd_create(name, MFD_CLOEXEC);
     if (s->fd >= store->fd_limit)
         mr_close(&s->fd);
@@ -67,9 +85,13 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
 {
     /* First of all: whatever happens to this process now, the supervisor has a file to remove. */
     s->on_disk = true;
-    int file = open_file(s, store, O_CREAT | O_EXCL | O_RDWR, err);
-    if (file < 0)
-        return -1;
+    struct path path = path_of(s, store, false);
+    int file = open(path.text, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) {
+        mr_error_system(err, "cannot make temporary file '%s' (choose another place for temporary "
+                             "files with -T)", path.text);
+        return mr_error_final(err);
+    }
     int reading = 0;
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size, &reading) < 0) {
         write_failed(s, store, err);
@@ -126,12 +148,20 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         uncount(s, store, to - from);
 }
 
-int mr_spool_finish(struct mr_spool *s, struct mr_error *err)
+int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
+    if (s->writer < 0)
+        return 0;
+    if (store->kept && fdatasync(s->writer) < 0)
+        return write_failed(s, store, err);
     /* Some file systems tell of a full disk only here. */
-    if (s->writer >= 0 && mr_close(&s->writer) < 0)
-        return mr_error_system(err, "cannot close temporary file '%s'", s->name);
-    return 0;
+    return mr_close(&s->writer) < 0 ? write_failed(s, store, err) : 0;
+}
+
+static int cannot_commit(const char *path, struct mr_error *err)
+{
+    mr_error_system(err, "cannot commit temporary file '%s' (was its directory removed?)", path);
+    return mr_error_final(err);
 }
 
 int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
@@ -142,20 +172,56 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
     s->writer = -1;
     if (s->size == 0)
         return 0;
-    int fd = open_file(s, store, O_RDONLY, err);
+    struct path from = path_of(s, store, false), to = path_of(s, store, true);
+    if (rename(from.text, to.text) < 0)
+        return cannot_commit(from.text, err);
+    s->committed = true;
+    if (store->kept && mr_sync_directory(store->directory) < 0)
+        return cannot_commit(to.text, err);
+    int fd = open_file(s, store, err);
     if (fd < 0)
-        return -1;
+        return mr_error_final(err);
     if (fd >= store->fd_limit)
         mr_close(&fd);
     s->fd = fd;
     return 0;
 }
 
+bool mr_spool_adopt(struct mr_spool *s, const struct mr_store *store, const char *name,
+                    uint64_t id, unsigned long long size)
+{
+    struct mr_error ignored;
+    mr_spool_create_on_disk(s, name, id);
+    s->committed = true;
+    s->size = size;
+    if (size == 0)
+        return true;
+    struct stat st;
+    s->fd = open_file(s, store, &ignored);
+    if (s->fd < 0 || fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (unsigned long long)st.st_size != size) {
+        mr_close(&s->fd);
+        memset(s, 0, sizeof *s);
+        return false;
+    }
+    if (s->fd >= store->fd_limit)
+        mr_close(&s->fd);
+    return true;
+}
+
+int mr_spool_damaged(const struct mr_spool *s, unsigned long long offset, const char *what,
+                     struct mr_error *err)
+{
+    mr_error_set(err, "temporary file '%s' is damaged at byte %llu: %s", s->name, offset, what);
+    err->damaged = s->id;
+    return -1;
+}
+
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err)
 {
     int own = s->writer >= 0 ? s->writer : s->fd, fd = own;
-    if (fd < 0 && (fd = open_file(s, store, O_RDONLY, err)) < 0)
+    if (fd < 0 && (fd = open_file(s, store, err)) < 0)
         return -1;
     ssize_t got = mr_pread_full(fd, to, n, (off_t)offset);
     int code = errno;
@@ -163,12 +229,12 @@ int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *
         close(fd);
     if (got == (ssize_t)n)
         return 0;
+    if (got >= 0)
+        return mr_spool_damaged(s, offset + (unsigned long long)got, "it is cut short", err);
     errno = code;
-    if (got < 0)
-        return mr_error_system(err, "cannot read temporary file '%s' at byte %llu", s->name,
-                               offset);
-    return mr_error_set(err, "temporary file '%s' is cut short: %zu bytes wanted at byte %llu, "
-                             "%zd there", s->name, n, offset, got);
+    mr_error_system(err, "cannot read temporary file '%s' at byte %llu", s->name, offset);
+    err->damaged = s->id;
+    return -1;
 }
 
 int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
@@ -178,7 +244,7 @@ int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int ou
     if (s->size == 0)
         return 0;
     int fd = s->fd;
-    if (fd < 0 && (fd = open_file(s, store, O_RDONLY, err)) < 0)
+    if (fd < 0 && (fd = open_file(s, store, err)) < 0)
         return -1;
     int reading = 0;
     int result = mr_copy_full(out, fd, 0, s->size, &reading);
@@ -189,20 +255,31 @@ int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int ou
     if (result == 0)
         return 0;
     *writing = !reading;
-    return mr_error_system(err, "cannot read temporary file '%s'", s->name);
+    mr_error_system(err, "cannot read temporary file '%s'", s->name);
+    err->damaged = reading ? s->id : 0;
+    return -1;
 }
 
-void mr_spool_drop(struct mr_spool *s, struct mr_store *store)
+/* Closes the spool and gives its memory back; with unlinking, also removes its file. */
+static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinking)
 {
     if (s->name[0] == '\0')
         return;
     mr_close(&s->fd);
     uncount(s, store, s->counted);
-    if (s->on_disk && *store->directory != '\0') {
-        char path[sizeof store->directory + sizeof s->name + 1];
-        snprintf(path, sizeof path, "%s/%s", store->directory, s->name);
-        unlink(path); /* what stays is removed with the directory at the run's end */
-    }
-    memset(s, 0, sizeof *s);
-    s->fd = s->writer = -1;
+    if (unlinking && s->on_disk && *store->directory != '\0')
+        /* What stays is removed with the directory at the run's end. */
+        unlink(path_of(s, store, s->committed).text);
+    /* A worker may be about to read it, and must be able to say which one is gone. */
+    *s = (struct mr_spool){ .id = s->id, .fd = -1, .writer = -1 };
+}
+
+void mr_spool_leave(struct mr_spool *s, struct mr_store *store)
+{
+    close_spool(s, store, !(store->kept && s->committed));
+}
+
+void mr_spool_drop(struct mr_spool *s, struct mr_store *store)
+{
+    close_spool(s, store, true);
 }

@@ -7,6 +7,10 @@
  *     supervisor: mr_spool_commit          later workers: mr_spool_read
  *                 or mr_spool_drop         supervisor: mr_spool_drop
  *
+ * On disk it is "map-7.new" while it is written and "map-7" once it is committed: whatever is
+ * found under the latter name is whole. In a store that is kept, spools are on disk from the
+ * start, and what is committed outlives a loss of power.
+ *
  * The struct stands in memory shared by supervisor and workers: what the worker does to it the
  * supervisor sees, even if the worker dies half-way. One process writes; until it is
  * committed, no other reads.
@@ -22,26 +26,33 @@
 /* What all spools of a job stand in. In shared memory. */
 struct mr_store {
     char directory[4096];       /* of the files that do not fit in memory */
+    bool kept;                  /* it is to outlive this run */
     atomic_ullong memory;       /* bytes held in memory by all spools */
     unsigned long long allowed; /* at most so many */
     int fd_limit;               /* descriptors from here on are not kept open */
 };
 
 struct mr_spool {
-    char name[48];              /* in the store's directory, once it is there */
+    uint64_t id;                /* what an error says is damaged; the job's choice */
+    char name[32];              /* in the store's directory, once it is there */
     int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
-    bool on_disk;
+    bool on_disk, committed;
     unsigned long long size;    /* bytes written */
     unsigned long long counted; /* bytes of it in store->memory */
     unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
 };
 
-/* Makes an empty spool (in the supervisor). name is unique in the job. */
-void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name);
+/* Makes an empty spool (in the supervisor). name and id are unique in the job. */
+void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name, uint64_t id);
 
 /* The same for what is rarely written and large then: on disk, and nothing until written to. */
-void mr_spool_create_on_disk(struct mr_spool *s, const char *name);
+void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id);
+
+/* Takes a spool over that an earlier run committed to a store that was kept. False, and nothing
+ * taken, when there is no file of that name and size. */
+bool mr_spool_adopt(struct mr_spool *s, const struct mr_store *store, const char *name,
+                    uint64_t id, unsigned long long size);
 
 /* Appends n bytes (in one worker). Returns 0 or -1. */
 int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
@@ -52,13 +63,13 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
                      unsigned long long to);
 
 /* Ends the worker's writing. Returns 0 or -1. */
-int mr_spool_finish(struct mr_spool *s, struct mr_error *err);
+int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
 /* Takes over what the worker wrote (in the supervisor). Returns 0 or -1. */
 int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err);
 
 /* Reads n bytes at offset, all of them or it fails; the writing worker may, too. Returns 0 or
- * -1. */
+ * -1; a file that is missing, cut short or unreadable is reported as damaged. */
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err);
 
@@ -66,6 +77,13 @@ int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *
  * with *writing set, with errno from the output. */
 int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
                   struct mr_error *err);
+
+/* Lets go of a spool: what is committed to a store that is kept stays there, all else goes. */
+void mr_spool_leave(struct mr_spool *s, struct mr_store *store);
+
+/* Reports that what stands at offset is not what was written there. Returns -1. */
+int mr_spool_damaged(const struct mr_spool *s, unsigned long long offset, const char *what,
+                     struct mr_error *err);
 
 /* Frees all it has. Harmless on a zeroed spool and when done twice. */
 void mr_spool_drop(struct mr_spool *s, struct mr_store *store);

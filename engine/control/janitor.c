@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void *arg)
+static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void (*sweep)(void *arg),
+                                 void *arg)
 {
     /* A signal to the whole group must not end the one that is to clean up after it. */
     sigset_t all;
@@ -21,14 +22,15 @@ static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void *arg)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fd != line)
             close(fd);
+    sweep(arg);
     char byte;
     if (mr_read_full(line, &byte, 1) == 0)
         clean(arg);
     _exit(0);
 }
 
-int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void *arg,
-                     struct mr_error *err)
+int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*sweep)(void *arg),
+                     void *arg, struct mr_error *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -36,7 +38,7 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void *arg,
     j->pid = fork();
     if (j->pid == 0) {
         close(ends[1]);
-        be_janitor(ends[0], clean, arg);
+        be_janitor(ends[0], clean, sweep, arg);
     }
     int code = errno;
     close(ends[0]);

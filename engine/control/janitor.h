@@ -18,10 +18,10 @@ struct mr_janitor {
     int line;
 };
 
-/* Starts a janitor that calls clean if the worst comes. To be called before any worker is
- * forked. Returns 0 or -1. */
-int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void *arg,
-                     struct mr_error *err);
+/* Starts a janitor that first calls sweep, to remove what others left behind, and clean if the
+ * worst comes. To be called before any worker is forked. Returns 0 or -1. */
+int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*sweep)(void *arg),
+                     void *arg, struct mr_error *err);
 
 /* Sends the janitor home, all being clean. Harmless when none was started. */
 void mr_janitor_dismiss(struct mr_janitor *j);

@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 enum {
-    ATTEMPTS = 4,       /* where the job does not say */
-    STALL_SECONDS = 600, /* without progress, a worker is taken for hung */
-    WATCH_MS = 10,      /* between two looks at memory */
-    PATIENCE_MS = 1000  /* between two looks for hung workers */
+    ATTEMPTS = 4,         /* where the job does not say */
+    TIMEOUT = 600,        /* seconds; the same */
+    WATCH_MS = 10,        /* between two looks at memory */
+    PATIENCE_MS = 1000    /* between two looks for hung workers */
 };
 
 /* What a worker and the supervisor share. */
@@ -32,47 +32,53 @@ struct mr_attempt {
     struct mr_error error;
 };
 
+enum worker_state { WORKER_IDLE, WORKER_BUSY, WORKER_LOST };
+
 struct mr_worker {
-    pid_t pid; /* 0: idle */
+    enum worker_state state;
+    pid_t pid;
     size_t task;
     unsigned attempt; /* of the task, from 1 */
     uint64_t progress;
     struct timespec since; /* when progress was last seen */
     struct timespec started;
+    uint64_t doom; /* nanoseconds that chaos gives it; 0: not doomed */
 };
 
-/* The failed tasks that wait to be tried again. */
-struct retries {
-    struct {
-        size_t task;
-        unsigned attempt;
-    } *at;
-    size_t count, room;
+/* How an attempt failed. */
+struct mr_ending {
+    size_t task;
+    unsigned attempt;
+    char text[512];
 };
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-__attribute__((format(printf, 2, 3))) static void tell(const struct mr_supervisor *s,
-                                                       const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void tell(const struct mr_supervisor *s,
+                                                       enum mr_level level, const char *format,
+                                                       ...)
 {
     if (s->config->log == NULL)
         return;
-    char line[1200];
+    char line[sizeof ((struct mr_error *)NULL)->text + 256];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    s->config->log(s->config->log_arg, line);
+    s->config->log(s->config->log_arg, level, line);
 }
 
 int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_error *err)
+                       struct mr_report *report, struct mr_error *err)
 {
     memset(s, 0, sizeof *s);
     s->config = config;
+    s->report = report;
+    s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
     s->signals = -1;
     s->room = room;
     s->max_attempts = config->max_attempts ? config->max_attempts : ATTEMPTS;
+    s->timeout = config->task_timeout ? config->task_timeout : TIMEOUT;
     /* A parent that ignores SIGCHLD would have our workers reaped behind our back. */
     struct sigaction child = { .sa_handler = SIG_DFL };
     sigaction(SIGCHLD, &child, &s->old_child);
@@ -100,7 +106,9 @@ void mr_supervisor_close(struct mr_supervisor *s)
 {
     mr_memory_release(s->attempts, s->room * sizeof *s->attempts);
     free(s->workers);
+    free(s->endings);
     s->workers = NULL;
+    s->endings = NULL;
     s->attempts = NULL;
     mr_close(&s->signals);
     sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
@@ -149,7 +157,7 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
 static struct mr_worker *idle_worker(struct mr_supervisor *s)
 {
     for (unsigned i = 0; i < s->room; i++)
-        if (s->workers[i].pid == 0)
+        if (s->workers[i].state == WORKER_IDLE)
             return &s->workers[i];
     return NULL;
 }
@@ -158,13 +166,27 @@ static unsigned running(const struct mr_supervisor *s)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < s->room; i++)
-        count += s->workers[i].pid != 0;
+        count += s->workers[i].state != WORKER_IDLE;
     return count;
 }
 
+static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
+                       struct mr_error *err)
+{
+    char about[512];
+    phase->describe(phase->arg, task, about, sizeof about);
+    mr_error_system(err, "cannot start a process for %s (fewer processes: -m, -r)", about);
+    if ((err->code != EAGAIN && err->code != ENOMEM) || running(s) == 0)
+        return -1;
+    if (!s->warned)
+        tell(s, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
+    s->warned = true;
+    return 0;
+}
+
 /* Starts an attempt. Returns 1, 0 when no process is to be had but others run, or -1. */
-static int start(struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
-                 unsigned number, struct mr_error *err)
+static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
+                 struct mr_error *err)
 {
     struct mr_worker *w = idle_worker(s);
     struct mr_attempt *attempt = &s->attempts[w - s->workers];
@@ -177,15 +199,19 @@ static int start(struct mr_supervisor *s, const struct mr_phase *phase, size_t t
     if (pid < 0) {
         int code = errno;
         phase->discard(phase->arg, task);
+        mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
         errno = code;
-        if ((errno == EAGAIN || errno == ENOMEM) && running(s) > 0)
-            return 0;
-        return mr_error_system(err, "cannot start a process for %s task %zu (fewer processes: "
-                                    "-m, -r)", phase->name, task);
+        return cannot_fork(s, phase, task, err);
     }
+    s->report->attempts++;
+    bool doomed = !mr_schedule_last_attempt(&phase->tasks, task) &&
+                  (phase->traits == NULL || !(phase->traits(phase->arg, task) & MR_ONCE)) &&
+                  mr_chaos_strikes(&s->chaos);
     struct timespec now = mr_clock_now();
     *w = (struct mr_worker){
-        .pid = pid, .task = task, .attempt = number, .since = now, .started = now,
+        .state = WORKER_BUSY, .pid = pid, .task = task,
+        .attempt = phase->tasks.at[task].attempts, .since = now, .started = now,
+        .doom = doomed ? mr_chaos_delay(&s->chaos) + 1 : 0,
     };
     return 1;
 }
@@ -194,15 +220,15 @@ static int start(struct mr_supervisor *s, const struct mr_phase *phase, size_t t
 static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     for (unsigned i = 0; i < s->room; i++)
-        if (s->workers[i].pid != 0)
+        if (s->workers[i].state != WORKER_IDLE)
             kill(s->workers[i].pid, SIGKILL);
     for (unsigned i = 0; i < s->room; i++) {
         struct mr_worker *w = &s->workers[i];
-        if (w->pid == 0)
+        if (w->state == WORKER_IDLE)
             continue;
         while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
             ;
-        w->pid = 0;
+        w->state = WORKER_IDLE;
         phase->discard(phase->arg, w->task);
     }
 }
@@ -211,70 +237,147 @@ static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
 
 /* Says in err how a failed attempt ended. */
 static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
-                    const struct mr_worker *w, int status, struct mr_error *err)
+                    const struct mr_worker *w, bool hung, int status, struct mr_error *err)
 {
     const struct mr_attempt *attempt = &s->attempts[w - s->workers];
     if (WIFEXITED(status) && attempt->told) {
         *err = attempt->error;
         return;
     }
-    char about[512];
-    phase->describe(phase->arg, w->task, about, sizeof about);
-    if (WIFSIGNALED(status))
-        mr_error_set(err, "%s task %zu (%s) was killed by signal %d (%s)", phase->name, w->task,
-                     about, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    if (hung)
+        mr_error_set(err, "no progress for %u s (--task-timeout)", s->timeout);
+    else if (WIFSIGNALED(status))
+        mr_error_set(err, "killed by signal %d (%s)", WTERMSIG(status),
+                     strsignal(WTERMSIG(status)));
     else
-        mr_error_set(err, "%s task %zu (%s) ended with status %d", phase->name, w->task, about,
-                     WEXITSTATUS(status));
+        mr_error_set(err, "ended with status %d", WEXITSTATUS(status));
+    if (phase->traits && (phase->traits(phase->arg, w->task) & MR_ONCE)) {
+        char about[512];
+        phase->describe(phase->arg, w->task, about, sizeof about);
+        mr_error_prefix(err, "%s cannot be tried again", about);
+    }
 }
 
-static int add_retry(struct retries *r, size_t task, unsigned attempt, struct mr_error *err)
+/* Keeps how an attempt ended for the day when the task has failed for good. */
+static void remember(struct mr_supervisor *s, const struct mr_worker *w,
+                     const struct mr_error *err)
 {
-    void *at = mr_memory_grow(r->at, &r->room, r->count, sizeof *r->at, "tasks to try again", err);
+    struct mr_error ignored;
+    struct mr_ending *at = mr_memory_grow(s->endings, &s->ending_room, s->ending_count,
+                                          sizeof *at, "failed attempts", &ignored);
     if (at == NULL)
+        return; /* then the message has less to tell */
+    s->endings = at;
+    at += s->ending_count++;
+    at->task = w->task;
+    at->attempt = w->attempt;
+    snprintf(at->text, sizeof at->text, "%.*s", (int)sizeof at->text - 1, err->text);
+}
+
+/* Appends "attempts 1 to 3: killed by signal 9 (Killed)". */
+static size_t tell_endings(char *text, size_t n, size_t room, const struct mr_ending *first,
+                           const struct mr_ending *last)
+{
+    char numbers[48];
+    if (n >= room)
+        return n;
+    snprintf(numbers, sizeof numbers, first == last ? "attempt %u" : "attempts %u to %u",
+             first->attempt, last->attempt);
+    return n + (size_t)snprintf(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers,
+                                first->text);
+}
+
+/* How each attempt of a task ended, those that ended alike in one. */
+static void list_endings(const struct mr_supervisor *s, size_t task, char *text, size_t room)
+{
+    const struct mr_ending *first = NULL, *last = NULL;
+    size_t n = 0;
+    *text = '\0';
+    for (size_t i = 0; i < s->ending_count; i++) {
+        const struct mr_ending *e = &s->endings[i];
+        if (e->task != task)
+            continue;
+        bool alike = first && strcmp(first->text, e->text) == 0;
+        if (first && !alike)
+            n = tell_endings(text, n, room, first, last);
+        first = alike ? first : e;
+        last = e;
+    }
+    if (first)
+        tell_endings(text, n, room, first, last);
+}
+
+static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
+                     struct mr_error *err)
+{
+    char about[512], endings[sizeof err->text];
+    phase->describe(phase->arg, task, about, sizeof about);
+    list_endings(s, task, endings, sizeof endings);
+    int code = err->code;
+    mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, endings);
+    err->code = code;
+    return -1;
+}
+
+/* What a failed attempt means to its task. */
+static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
+                 struct mr_error *err)
+{
+    if (err->damaged != 0)
+        s->report->damaged++;
+    int lost = err->damaged != 0 && phase->lost ? phase->lost(phase->arg, w->task, err) : 0;
+    if (lost != 0) {
+        mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
+        return lost < 0 ? -1 : 0;
+    }
+    bool once = phase->traits && (phase->traits(phase->arg, w->task) & MR_ONCE);
+    if (err->final || once) {
+        mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
-    r->at = at;
-    r->at[r->count].task = task;
-    r->at[r->count++].attempt = attempt;
+    }
+    remember(s, w, err);
+    if (mr_schedule_tell(&phase->tasks, w->task, MR_TASK_FAIL) == MR_TASK_FAILED)
+        return fail_task(s, phase, w->task, err);
+    s->report->retried++;
     return 0;
 }
 
-/* A worker has ended: its task is done, tried again, or the job has failed. */
-static int finish(struct mr_supervisor *s, const struct mr_phase *phase, struct mr_worker *w,
-                  int status, struct retries *retries, struct mr_error *err)
+/* A worker has ended: its result is committed or discarded. */
+static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_worker *w,
+                  int status, struct mr_error *err)
 {
-    w->pid = 0;
+    char about[512];
+    bool hung = w->state == WORKER_LOST;
+    phase->describe(phase->arg, w->task, about, sizeof about);
+    w->state = WORKER_IDLE;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        tell(s, "%s task %zu: done in %.3f s, attempt %u", phase->name, w->task,
+        tell(s, MR_NOTE, "%s: done in %.3f s, attempt %u", about,
              mr_clock_seconds_since(w->started), w->attempt);
-        return phase->commit(phase->arg, w->task, err);
+        if (phase->commit(phase->arg, w->task, err) < 0)
+            return -1;
+        mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
+        return 0;
     }
     phase->discard(phase->arg, w->task);
-    explain(s, phase, w, status, err);
-    tell(s, "%s task %zu: attempt %u failed: %s", phase->name, w->task, w->attempt, err->text);
-    if (err->final || (phase->once && phase->once(phase->arg, w->task)))
-        return -1;
-    if (w->attempt >= s->max_attempts)
-        return mr_error_prefix(err, "%s task %zu failed %u times, the last time so", phase->name,
-                               w->task, w->attempt);
-    s->retried++;
-    return add_retry(retries, w->task, w->attempt + 1, err);
+    explain(s, phase, w, hung, status, err);
+    s->report->killed += WIFSIGNALED(status);
+    tell(s, MR_NOTE, "%s: attempt %u failed: %s", about, w->attempt, err->text);
+    return judge(s, phase, w, err);
 }
 
-static int reap(struct mr_supervisor *s, const struct mr_phase *phase, struct retries *retries,
-                struct mr_error *err)
+static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     for (unsigned i = 0; i < s->room; i++) {
         struct mr_worker *w = &s->workers[i];
         int status;
-        if (w->pid == 0)
+        if (w->state == WORKER_IDLE)
             continue;
         pid_t pid = waitpid(w->pid, &status, WNOHANG);
         if (pid < 0 && errno != EINTR) {
-            w->pid = 0; /* not ours to wait for any more: somebody else did */
-            return mr_error_system(err, "cannot wait for %s task %zu", phase->name, w->task);
+            w->state = WORKER_IDLE; /* not ours to wait for any more: somebody else did */
+            return mr_error_system(err, "cannot wait for a worker");
         }
-        if (pid > 0 && finish(s, phase, w, status, retries, err) < 0)
+        if (pid > 0 && finish(s, phase, w, status, err) < 0)
             return -1;
     }
     return 0;
@@ -286,20 +389,40 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
     /* After a pause of us all (^Z, a laptop's sleep) everybody starts anew. */
     bool paused = mr_clock_seconds_since(s->last_look) > 10.0 * PATIENCE_MS / 1000;
     s->last_look = mr_clock_now();
-    for (unsigned i = 0; i < s->room; i++) {
+    for (unsigned i = 0; i < s->room && s->timeout != MR_NEVER; i++) {
         struct mr_worker *w = &s->workers[i];
-        if (w->pid == 0 || (phase->once && phase->once(phase->arg, w->task)))
+        if (w->state != WORKER_BUSY ||
+            (phase->traits && (phase->traits(phase->arg, w->task) & MR_PATIENT)))
             continue;
         uint64_t progress = atomic_load(&s->attempts[i].progress);
         if (progress != w->progress || paused) {
             w->progress = progress;
             w->since = mr_clock_now();
-        } else if (mr_clock_seconds_since(w->since) > STALL_SECONDS) {
-            tell(s, "%s task %zu: no progress for %d s", phase->name, w->task, STALL_SECONDS);
+        } else if (mr_clock_seconds_since(w->since) > s->timeout) {
             kill(w->pid, SIGKILL);
-            w->since = mr_clock_now();
+            w->state = WORKER_LOST;
         }
     }
+}
+
+/* Kills the workers whose time chaos has set. Returns the nanoseconds until the next one's, or
+ * UINT64_MAX. */
+static uint64_t end_doomed(struct mr_supervisor *s)
+{
+    uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < s->room && s->chaos.percent > 0; i++) {
+        struct mr_worker *w = &s->workers[i];
+        if (w->state != WORKER_BUSY || w->doom == 0)
+            continue;
+        uint64_t age = (uint64_t)(mr_clock_seconds_since(w->started) * 1e9);
+        if (age >= w->doom) {
+            kill(w->pid, SIGKILL);
+            w->doom = 0;
+        } else if (w->doom - age < next) {
+            next = w->doom - age;
+        }
+    }
+    return next;
 }
 
 /* ---- the loop --------------------------------------------------------------------------- */
@@ -314,55 +437,52 @@ static int take_signals(struct mr_supervisor *s, struct mr_error *err)
         mr_error_set(err, "ended by signal %u (%s)", info.ssi_signo,
                      strsignal((int)info.ssi_signo));
         err->signal = (int)info.ssi_signo;
+        /* A second one is not waited for: it kills us, and the janitor cleans up. */
+        sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
         return -1;
     }
     return 0;
 }
 
-/* Starts what can be started. Returns 1 when tasks are left to wait for, 0 at the end, -1. */
-static int start_tasks(struct mr_supervisor *s, const struct mr_phase *phase,
-                       struct retries *retries, struct mr_error *err)
+/* Starts what can be started. Returns 1 when there is something to wait for, 0, or -1. */
+static int start_tasks(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    while (running(s) < phase->at_once) {
-        size_t task;
-        unsigned attempt = 1;
-        if (retries->count > 0) {
-            task = retries->at[retries->count - 1].task;
-            attempt = retries->at[retries->count - 1].attempt;
-            retries->count--;
-        } else {
-            enum mr_next next = phase->next(phase->arg, &task);
-            if (next == MR_NEXT_END)
-                return running(s) > 0;
-            if (next == MR_NEXT_WAIT)
-                return 1;
-        }
-        int started = start(s, phase, task, attempt, err);
-        if (started < 0)
-            return -1;
-        if (started == 0)
-            return add_retry(retries, task, attempt, err) < 0 ? -1 : 1;
+    bool more = phase->grow && phase->grow(phase->arg);
+    size_t task;
+    while (running(s) < phase->at_once &&
+           mr_schedule_start(&phase->tasks, phase->ready, phase->arg, &task)) {
+        int started = start(s, phase, task, err);
+        if (started <= 0)
+            return started < 0 ? -1 : 1;
+        more = phase->grow && phase->grow(phase->arg);
     }
-    return 1;
+    return more || running(s) > 0;
 }
 
-static int wait_and_reap(struct mr_supervisor *s, const struct mr_phase *phase,
-                         struct retries *retries, struct mr_error *err)
+static void watch_memory(struct mr_supervisor *s)
+{
+    struct mr_memory_sum now = { 0, 0 };
+    mr_memory_add(&now, getpid());
+    for (unsigned i = 0; i < s->room; i++)
+        if (s->workers[i].state != WORKER_IDLE)
+            mr_memory_add(&now, s->workers[i].pid);
+    uint64_t all = now.private + now.shared + atomic_load(s->spool_memory);
+    if (all > s->report->peak_memory)
+        s->report->peak_memory = all;
+}
+
+static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     struct pollfd fds[2] = { { s->signals, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
     bool watch = s->config->watch_memory;
-    if (poll(fds, phase->wake < 0 ? 1 : 2, watch ? WATCH_MS : PATIENCE_MS) < 0 && errno != EINTR)
+    uint64_t wait = (uint64_t)1000000 * (watch ? WATCH_MS : PATIENCE_MS), doom = end_doomed(s);
+    if (doom < wait)
+        wait = doom;
+    struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };
+    if (ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0 && errno != EINTR)
         return mr_error_system(err, "cannot wait for workers");
-    if (watch) {
-        struct mr_memory_sum now = { 0, 0 };
-        mr_memory_add(&now, getpid());
-        for (unsigned i = 0; i < s->room; i++)
-            if (s->workers[i].pid != 0)
-                mr_memory_add(&now, s->workers[i].pid);
-        uint64_t all = now.private + now.shared + atomic_load(s->spool_memory);
-        if (all > s->peak_memory)
-            s->peak_memory = all;
-    }
+    if (watch)
+        watch_memory(s);
     uint64_t rung;
     bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
     if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN)
@@ -370,21 +490,19 @@ static int wait_and_reap(struct mr_supervisor *s, const struct mr_phase *phase,
     if (take_signals(s, err) < 0)
         return -1;
     end_hung(s, phase);
-    return reap(s, phase, retries, err);
+    return reap(s, phase, err);
 }
 
-int mr_supervisor_run(struct mr_supervisor *s, const struct mr_phase *phase,
-                      struct mr_error *err)
+int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    struct retries retries = { NULL, 0, 0 };
     int more = 1;
+    s->ending_count = 0;
     while (more > 0) {
-        more = start_tasks(s, phase, &retries, err);
-        if (more > 0 && wait_and_reap(s, phase, &retries, err) < 0)
+        more = start_tasks(s, phase, err);
+        if (more > 0 && wait_and_reap(s, phase, err) < 0)
             more = -1;
     }
     if (more < 0)
         stop_all(s, phase);
-    free(retries.at);
     return more;
 }

@@ -1,37 +1,44 @@
 /*
  * The supervisor: runs a phase's tasks in forked workers, and knows nothing about bytes.
  *
- * A phase is a set of callbacks. The supervisor asks next for a task whenever a worker may
- * start, forks, and reaps; each attempt of a task is a process of its own.
+ * A phase is a schedule of tasks and a set of callbacks. Each attempt of a task is a process of
+ * its own, and a worker is idle, busy, or lost (killed, not reaped yet):
  *
- *     task    waiting --fork--> running --exit 0--> commit: done
- *                ^                 |
- *                |                 +--died, failed, hung--> discard
- *                +------ fewer than max_attempts ------------+----> else, or final: job fails
+ *     begin ─▶ fork ─▶ exit status 0 ─▶ commit ─▶ SUCCEED
+ *                 └──▶ any other end ─▶ discard ─▶ a temporary file was found damaged: lost,
+ *                                                  PUT_BACK; else FAIL, or GIVE_UP at once
  *
- * Workers tell by shared memory how far they are and why they failed, by their exit status
- * whether. When the supervisor dies, the kernel kills its workers.
+ * What these events mean to a task is the schedule's business. Workers tell by shared memory
+ * how far they are and why they failed, by their exit status whether. When the supervisor dies,
+ * the kernel kills its workers.
  */
 #ifndef MR_CONTROL_SUPERVISOR_H
 #define MR_CONTROL_SUPERVISOR_H
 
-#include "mapreduce.h"
+#include "control/chaos.h"
+#include "control/schedule.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 #include <time.h>
 
-enum mr_next { MR_NEXT_TASK, MR_NEXT_WAIT, MR_NEXT_END };
+/* Traits of a task. */
+enum {
+    MR_ONCE = 1,   /* cannot be done twice: a failure is the run's */
+    MR_PATIENT = 2 /* may rightly wait for others without progress */
+};
 
+/* The callbacks run in the supervisor, but for work. */
 struct mr_phase {
-    const char *name; /* of its tasks: "map" */
     void *arg;
+    struct mr_schedule tasks;
     unsigned at_once; /* workers */
-    int wake;         /* a descriptor that is readable when next should be asked again, or -1 */
-    /* A task to start now; or that one may come later, or never. In the supervisor, as all but
-     * work. */
-    enum mr_next (*next)(void *arg, size_t *task);
+    int wake;         /* a descriptor that is readable when grow should be asked again, or -1 */
+    /* Adds tasks that have come up. Returns whether more may come. NULL: none ever come. */
+    bool (*grow)(void *arg);
+    /* Whether a waiting task may start now; NULL: any may. */
+    bool (*ready)(void *arg, size_t task);
     /* Prepares an attempt. */
     int (*begin)(void *arg, size_t task, struct mr_error *err);
     /* The task itself, in a worker. progress is to be raised now and then. */
@@ -40,37 +47,46 @@ struct mr_phase {
     int (*commit)(void *arg, size_t task, struct mr_error *err);
     /* Removes what a failed attempt made. */
     void (*discard)(void *arg, size_t task);
-    /* Says what a task is about, for messages. */
+    /* Has what is damaged (err->damaged) made again. Returns 1, after which the phase goes on
+     * with what does not need it; 0 when it was this attempt's own; -1 when it cannot be. NULL:
+     * it is always the attempt's own. */
+    int (*lost)(void *arg, size_t task, struct mr_error *err);
+    /* Says which task it is and what it is about, for messages. */
     void (*describe)(void *arg, size_t task, char *text, size_t room);
-    /* Whether a task has one attempt only, and may rightly wait for others without progress. */
-    bool (*once)(void *arg, size_t task);
+    /* Its traits; NULL: none. */
+    int (*traits)(void *arg, size_t task);
 };
 
 struct mr_worker;
+struct mr_ending;
 
 struct mr_supervisor {
     const struct mr_config *config;
+    struct mr_report *report;    /* what is counted here goes there */
     unsigned max_attempts;
+    unsigned timeout;            /* seconds */
     unsigned room;               /* workers at most */
     struct mr_worker *workers;
     struct mr_attempt *attempts; /* shared with the workers, one each */
+    struct mr_ending *endings;   /* of the failed attempts, to be told when a task fails */
+    size_t ending_count, ending_room;
     int signals;                 /* signalfd */
     sigset_t old_mask;
     struct sigaction old_child;
-    struct timespec last_look; /* for hung workers */
-    uint64_t retried;
-    uint64_t peak_memory;
+    struct timespec last_look;   /* for hung workers */
+    struct mr_chaos chaos;
+    bool warned;                 /* that there are fewer processes than wanted */
     const atomic_ullong *spool_memory; /* memory that no process has mapped */
 };
 
 /* Prepares to run up to room workers at once; until it is closed, the signals that would end
- * the process end the run instead. Returns 0 or -1. */
+ * the process end the run instead. Returns 0 or -1; close it in either case. */
 int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_error *err);
+                       struct mr_report *report, struct mr_error *err);
 
-/* Runs a phase to its end. Returns 0, or -1 with no worker left. */
-int mr_supervisor_run(struct mr_supervisor *s, const struct mr_phase *phase,
-                      struct mr_error *err);
+/* Runs a phase until none of its tasks can be started any more: all are done, or wait for
+ * another phase to make again what was lost. Returns 0, or -1 with no worker left. */
+int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err);
 
 void mr_supervisor_close(struct mr_supervisor *s);
 

@@ -25,7 +25,7 @@ static void name_spool(struct mr_slot *slot, size_t number)
 {
     char name[sizeof slot->spool.name];
     snprintf(name, sizeof name, "record-%zu", number);
-    mr_spool_create_on_disk(&slot->spool, name);
+    mr_spool_create_on_disk(&slot->spool, name, 0);
 }
 
 int mr_feed_init(struct mr_feed *f, size_t count, size_t room, struct mr_error *err)
@@ -91,7 +91,7 @@ static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_
                                 mr_source_name(r->source));
     }
     slot->spooled = true;
-    return mr_spool_finish(&slot->spool, err);
+    return mr_spool_finish(&slot->spool, store, err);
 }
 
 static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct mr_store *store,

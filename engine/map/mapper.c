@@ -117,7 +117,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = mr_shuffle_writer_finish(&m.shuffle, err);
     if (status == 0)
-        status = mr_spool_finish(spool, err);
+        status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
     result->records = m.shuffle.records;
     mapper_release(&m);

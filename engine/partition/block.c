@@ -122,13 +122,6 @@ static int make_room(unsigned char **bytes, size_t *room, size_t want, struct mr
     return 0;
 }
 
-static int damaged(const struct mr_spool *spool, uint64_t offset, const char *what,
-                   struct mr_error *err)
-{
-    return mr_error_set(err, "temporary file '%s' is damaged at byte %llu: %s", spool->name,
-                        (unsigned long long)offset, what);
-}
-
 static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool,
                          uint64_t offset, uint32_t stored, uint32_t size, struct mr_error *err)
 {
@@ -145,7 +138,7 @@ static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool
     r->inflater.next_out = r->plain;
     r->inflater.avail_out = size;
     if (inflate(&r->inflater, Z_FINISH) != Z_STREAM_END || r->inflater.avail_out != 0)
-        return damaged(spool, offset, "it does not inflate to its size", err);
+        return mr_spool_damaged(spool, offset, "it does not inflate to its size", err);
     return 0;
 }
 
@@ -156,21 +149,21 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
     const uint64_t at = link.offset;
     size_t first = link.size ? link.size : MR_BLOCK_HEAD;
     if (first < MR_BLOCK_HEAD || first > MR_BLOCK_HEAD + r->size_max)
-        return damaged(spool, at, "the link to it has an impossible size", err);
+        return mr_spool_damaged(spool, at, "the link to it has an impossible size", err);
     if (at < MR_FILE_HEAD || at > spool->size || first > spool->size - at)
-        return damaged(spool, at, "the link to it leads out of the file", err);
+        return mr_spool_damaged(spool, at, "the link to it leads out of the file", err);
     if (make_room(&r->bytes, &r->room, first, err) < 0 ||
         mr_spool_read(spool, r->store, r->bytes, first, at, err) < 0)
         return -1;
     if (memcmp(r->bytes, block_magic, sizeof block_magic) != 0)
-        return damaged(spool, at, "no block begins there", err);
+        return mr_spool_damaged(spool, at, "no block begins there", err);
     uint32_t flags = mr_get32(r->bytes + 4), stored = mr_get32(r->bytes + 8);
     uint32_t size = mr_get32(r->bytes + 12);
     bool deflated = flags & DEFLATED;
     if (stored > r->size_max || size > r->size_max || (!deflated && stored != size) ||
         stored > spool->size - at - MR_BLOCK_HEAD ||
         (link.size != 0 && stored != link.size - MR_BLOCK_HEAD))
-        return damaged(spool, at, "the block's sizes do not fit", err);
+        return mr_spool_damaged(spool, at, "the block's sizes do not fit", err);
     if (link.size == 0) {
         if (make_room(&r->bytes, &r->room, MR_BLOCK_HEAD + (size_t)stored, err) < 0 ||
             mr_spool_read(spool, r->store, r->bytes + MR_BLOCK_HEAD, stored, at + MR_BLOCK_HEAD,
@@ -178,10 +171,10 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
             return -1;
     }
     if (mr_get64(r->bytes + 40) != checksum(r->bytes, stored))
-        return damaged(spool, at, "the checksum does not match", err);
+        return mr_spool_damaged(spool, at, "the checksum does not match", err);
     if ((flags & ~DEFLATED) != (uint32_t)kind || mr_get32(r->bytes + 16) != task ||
         mr_get32(r->bytes + 20) != owner)
-        return damaged(spool, at, "another block stands there", err);
+        return mr_spool_damaged(spool, at, "another block stands there", err);
     block->payload = r->bytes + MR_BLOCK_HEAD;
     if (deflated) {
         if (inflate_block(r, spool, at, stored, size, err) < 0)
@@ -199,15 +192,15 @@ int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *sto
 {
     unsigned char head[MR_FILE_HEAD];
     if (spool->size < sizeof head)
-        return damaged(spool, spool->size, "the file is too short", err);
+        return mr_spool_damaged(spool, spool->size, "the file is too short", err);
     if (mr_spool_read(spool, store, head, sizeof head, 0, err) < 0)
         return -1;
     if (memcmp(head, file_magic, sizeof file_magic) != 0)
-        return damaged(spool, 0, "it is no file of this program's", err);
+        return mr_spool_damaged(spool, 0, "it is no file of this program's", err);
     if (mr_get32(head + 8) != VERSION)
-        return damaged(spool, 8, "it has another version", err);
+        return mr_spool_damaged(spool, 8, "it has another version", err);
     if (mr_get32(head + 12) != task)
-        return damaged(spool, 12, "it is another task's", err);
+        return mr_spool_damaged(spool, 12, "it is another task's", err);
     return 0;
 }
 

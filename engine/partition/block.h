@@ -38,11 +38,13 @@ enum { MR_FILE_HEAD = 16, MR_BLOCK_HEAD = 48 };
 enum { MR_BLOCK_SLACK = 16 };
 
 enum mr_block_kind {
-    MR_BLOCK_RECORDS = 1, /* records of one bucket, chained backwards */
-    MR_BLOCK_TABLE = 2,   /* the last block of each bucket (shuffle.h) */
-    MR_BLOCK_KEY = 3,     /* a part of a key that is too large for a record (keys.h) */
-    MR_BLOCK_RUN = 4,     /* records of a sorted run, in order (run.h) */
-    MR_BLOCK_INDEX = 5    /* where a run's blocks stand (run.h) */
+    MR_BLOCK_RECORDS = 1,  /* records of one bucket, chained backwards */
+    MR_BLOCK_TABLE = 2,    /* the last block of each bucket (shuffle.h) */
+    MR_BLOCK_KEY = 3,      /* a part of a key that is too large for a record (keys.h) */
+    MR_BLOCK_RUN = 4,      /* records of a sorted run, in order (run.h) */
+    MR_BLOCK_INDEX = 5,    /* where a run's blocks stand (run.h) */
+    MR_BLOCK_IDENTITY = 6, /* what a job was asked to do (control/manifest.h) */
+    MR_BLOCK_TASK = 7      /* a task that is done (control/manifest.h) */
 };
 
 /* Where a block stands. */

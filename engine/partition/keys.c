@@ -111,9 +111,8 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
                       &block, key->err) < 0)
         return -1;
     if (block.size == 0 || block.size > key->left)
-        return mr_error_set(key->err, "temporary file '%s' is damaged at byte %llu: a long "
-                                      "key's block has a wrong size", key->spool->name,
-                            (unsigned long long)key->link.offset);
+        return mr_spool_damaged(key->spool, key->link.offset,
+                                "a long key's block has a wrong size", key->err);
     key->next++;
     key->link.offset += block.stored;
     key->left -= block.size;

@@ -94,7 +94,7 @@ int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spoo
     if (mr_block_check_file(spool, reader->store, task, err) < 0)
         return -1;
     if (spool->size < MR_FILE_HEAD + table_size(buckets))
-        return mr_error_set(err, "temporary file '%s' is damaged: it has no table", spool->name);
+        return mr_spool_damaged(spool, 0, "it has no table", err);
     struct mr_block_link at = { spool->size - table_size(buckets),
                                 (uint32_t)table_size(buckets) };
     struct mr_block block;

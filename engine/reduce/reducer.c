@@ -292,9 +292,8 @@ static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, ui
             struct mr_record record;
             next = mr_record_get(next, end, &record);
             if (next == NULL)
-                return mr_error_set(r->err, "temporary file '%s' is damaged at byte %llu: a "
-                                            "block holds no records", shuffle->name,
-                                    (unsigned long long)link.offset);
+                return mr_spool_damaged(shuffle, link.offset, "a block holds no records",
+                                        r->err);
             if (add_record(r, &record, place, from) < 0)
                 return -1;
         }
@@ -381,7 +380,7 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
     if (status == 0)
         status = reduce_all(&r);
     if (status == 0)
-        status = mr_spool_finish(spool, err);
+        status = mr_spool_finish(spool, store, err);
     reducer_release(&r);
     return status;
 }

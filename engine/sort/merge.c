@@ -49,9 +49,8 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     }
     r->next = mr_record_get(r->next, r->end, record);
     if (r->next == NULL)
-        return mr_error_set(m->err, "temporary file '%s' is damaged: a run's block before byte "
-                                    "%llu holds no records", r->current.spool->name,
-                            (unsigned long long)r->offset);
+        return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
+                                                             "records", m->err);
     r->rank = mr_rank(m->order, record->value);
     r->word = mr_record_word(record);
     if (m->order.reverse)

@@ -174,8 +174,8 @@ int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, 
         if (from != NULL)
             from = mr_varint_get(from, end, &p->offset);
         if (from == NULL || from == end || *from > MR_POINT_KEY || *from >= end - from)
-            return mr_error_set(err, "temporary file '%s' is damaged: a run's points are no "
-                                     "points", spool->name);
+            return mr_spool_damaged(spool, run->points.offset, "a run's points are no points",
+                                    err);
         p->size = *from++;
         memcpy(p->key, from, p->size);
         from += p->size;

@@ -67,7 +67,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         if (status == 0)
             status = mr_text_flush(&texts[i], err);
         if (status == 0)
-            status = mr_spool_finish(texts[i].spool, err);
+            status = mr_spool_finish(texts[i].spool, store, err);
         result->bytes += texts[i].spool->size;
         mr_buffer_free(&texts[i].buffer);
     }

@@ -25,8 +25,8 @@ _wc_mr()
     -S | --memory) candidates='25% 50% 256M 1G 4G' ;;
     --split-size) candidates='16M 64M 256M' ;;
     -n | --top) candidates='10 20 100' ;;
-    -d | --delimiter | --min-count | --max-attempts) return ;;
-    -T | --temp-dir | -O | --output-dir)
+    -d | --delimiter | --min-count | --max-attempts | --task-timeout | --chaos) return ;;
+    -T | --temp-dir | -O | --output-dir | --work-dir)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
@@ -37,7 +37,8 @@ _wc_mr()
         candidates='-d --delimiter= -i --ignore-case -R --recursive --files0-from= -n --top=
             --min-count= --drop-numeric --sort= --reverse --format= -o --output= -O --output-dir=
             -m --mappers= -r --reducers= -S --memory= -T --temp-dir= --split-size= --compress
-            --max-attempts= --stats -v --verbose --kernel= --help --version'
+            --max-attempts= --task-timeout= --work-dir= --resume --chaos= --stats -v --verbose
+            --kernel= --help --version'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")

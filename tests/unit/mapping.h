@@ -91,7 +91,7 @@ HELPER void map_input(struct pairs *p, const struct mr_job *job, const struct mr
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
     size_t before = p->count;
-    mr_spool_create(&spool, store, "map");
+    mr_spool_create(&spool, store, "map", 0);
     must(mr_map_run(job, NULL, plan, input, task, &spool, store, result, &progress, &err));
     must(mr_spool_commit(&spool, store, &err));
     read_shuffle(p, &spool, task, plan);

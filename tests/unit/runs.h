@@ -80,7 +80,7 @@ HELPER void make_runs(struct run_files *f, struct mr_ordering order, size_t runs
         struct mr_run *runs = calloc(count + 1, sizeof *runs);
         char name[32];
         snprintf(name, sizeof name, "runs-%u", file);
-        mr_spool_create(&f->spools[file], store, name);
+        mr_spool_create(&f->spools[file], store, name, 0);
         must(mr_block_writer_init(&blocks, &f->spools[file], store, file, compress, &err));
         must(mr_key_writer_init(&keys, &blocks, RUN_ROOM, &err));
         must(mr_run_writer_init(&w, &blocks, RUN_ROOM, &err));
@@ -106,7 +106,7 @@ HELPER void make_runs(struct run_files *f, struct mr_ordering order, size_t runs
         mr_run_writer_release(&w);
         mr_key_writer_release(&keys);
         mr_block_writer_release(&blocks);
-        must(mr_spool_finish(&f->spools[file], &err));
+        must(mr_spool_finish(&f->spools[file], store, &err));
         must(mr_spool_commit(&f->spools[file], store, &err));
         must(mr_runs_read(&f->runs[file], &f->spools[file], store, file, f->lists[file], &err));
         check(f->runs[file].count == count);

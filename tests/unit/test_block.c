@@ -24,7 +24,7 @@ static void write_chain(bool compress)
     unsigned char block[MR_BLOCK_HEAD + ROOM];
     struct mr_block_link last = { 0, 0 };
     memset(&chain, 0, sizeof chain);
-    mr_spool_create_on_disk(&chain.spool, "chain");
+    mr_spool_create_on_disk(&chain.spool, "chain", 0);
     must(mr_block_writer_init(&w, &chain.spool, store, TASK, compress, &err));
     for (int i = 0; i < BLOCKS; i++) {
         /* None, some that deflate, some that do not. */
@@ -35,7 +35,7 @@ static void write_chain(bool compress)
         chain.link[i] = last;
     }
     mr_block_writer_release(&w);
-    must(mr_spool_finish(&chain.spool, &err));
+    must(mr_spool_finish(&chain.spool, store, &err));
     must(mr_spool_commit(&chain.spool, store, &err));
 }
 

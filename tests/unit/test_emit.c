@@ -257,7 +257,7 @@ Test(emit, a_job_that_fails_fails_the_task)
     strcpy(directory, store->directory);
     strcat(store->directory, "/not-there");
     store->allowed = 4096;
-    mr_spool_create(&spool, store, "map");
+    mr_spool_create(&spool, store, "map", 0);
     must_fail(mr_map_run(&adding, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
                          &err), "not-there");
     mr_spool_drop(&spool, store);

@@ -38,7 +38,7 @@ Test(error, a_prefix_goes_in_front_and_changes_nothing_else)
 Test(error, words_that_are_too_many_are_cut)
 {
     struct mr_error e = { 0 };
-    char words[2000];
+    char words[sizeof e.text];
     memset(words, 'w', sizeof words - 1);
     words[sizeof words - 1] = '\0';
     errno = EIO;

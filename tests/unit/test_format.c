@@ -13,8 +13,8 @@ enum { ROOM = 64, TASK = 0 };
 static void begin(void)
 {
     make_store();
-    mr_spool_create(&out, store, "out");
-    mr_spool_create(&keys, store, "keys");
+    mr_spool_create(&out, store, "out", 0);
+    mr_spool_create(&keys, store, "keys", 0);
     must(mr_block_writer_init(&blocks, &keys, store, TASK, false, &err));
     must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
     mr_block_reader_init(&reader, store, ROOM);

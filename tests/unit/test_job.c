@@ -351,8 +351,9 @@ Test(job, a_directory_of_parts_holds_each_key_once)
     free_pairs(&wanted);
 }
 
-static void count_lines(void *arg, const char *line)
+static void count_lines(void *arg, enum mr_level level, const char *line)
 {
+    check(level == MR_NOTE);
     check(strlen(line) > 0 && strchr(line, '\n') == NULL);
     ++*(int *)arg;
 }

@@ -15,7 +15,7 @@ static struct mr_block_reader reader, other;
 
 static void begin(void)
 {
-    mr_spool_create(&spool, store, "keys");
+    mr_spool_create(&spool, store, "keys", 0);
     must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
     must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
     mr_block_reader_init(&reader, store, ROOM);
@@ -167,7 +167,7 @@ Test(keys, a_spoiled_block_fails_the_reading_and_the_comparison)
     unsigned char key[300], at[MR_LOCATOR_SIZE];
     draw_bytes(key, sizeof key, NULL);
     struct mr_record r = write_key(key, sizeof key, at);
-    int fd = open(scratch("keys"), O_WRONLY);
+    int fd = open(scratch("keys.new"), O_WRONLY);
     check(pwrite(fd, "damage", 6, (off_t)spool.size - 10) == 6);
     close(fd);
     struct mr_key left, right;

@@ -13,7 +13,7 @@ enum { ROOM = 64, TASK = 1 };
 static void begin(void)
 {
     make_store();
-    mr_spool_create(&spool, store, "keys");
+    mr_spool_create(&spool, store, "keys", 0);
     must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
     must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
     mr_block_reader_init(&readers.first, store, ROOM);

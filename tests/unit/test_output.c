@@ -11,9 +11,9 @@ static struct mr_spool text;
 static void begin(void)
 {
     make_store();
-    mr_spool_create(&text, store, "text");
+    mr_spool_create(&text, store, "text", 0);
     must(mr_spool_append(&text, store, "a\t2\nb\t1\n", 8, &err));
-    must(mr_spool_finish(&text, &err));
+    must(mr_spool_finish(&text, store, &err));
     must(mr_spool_commit(&text, store, &err));
 }
 

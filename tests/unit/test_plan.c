@@ -140,7 +140,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
     struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     uint64_t allowed = p->memory - p->spool_memory - p->slots * p->slot_room, before;
-    mr_spool_create(&map_spool, store, "map");
+    mr_spool_create(&map_spool, store, "map", 0);
     most_seen = 0;
     look_at_memory();
     before = most_seen;
@@ -151,7 +151,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
               (unsigned long long)(most_seen - before), (unsigned long long)allowed,
               (unsigned long long)p->memory);
     must(mr_spool_commit(&map_spool, store, &err));
-    mr_spool_create(&spool, store, "reduced");
+    mr_spool_create(&spool, store, "reduced", 0);
     most_seen = 0;
     look_at_memory();
     before = most_seen;

@@ -23,7 +23,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
         struct mr_key_writer keys;
         char name[32];
         snprintf(name, sizeof name, "map-%u", task);
-        mr_spool_create(&shuffles[task], store, name);
+        mr_spool_create(&shuffles[task], store, name, 0);
         must(mr_block_writer_init(&blocks, &shuffles[task], store, task, compress, &err));
         must(mr_key_writer_init(&keys, &blocks, ROOM, &err));
         must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, ROOM, &err));
@@ -55,7 +55,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
         mr_shuffle_writer_release(&w);
         mr_key_writer_release(&keys);
         mr_block_writer_release(&blocks);
-        must(mr_spool_finish(&shuffles[task], &err));
+        must(mr_spool_finish(&shuffles[task], store, &err));
         must(mr_spool_commit(&shuffles[task], store, &err));
     }
 }
@@ -84,7 +84,7 @@ static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_
     struct mr_runs runs;
     struct mr_block_reader keys;
     _Atomic uint64_t progress = 0;
-    mr_spool_create(&spool, store, "reduced");
+    mr_spool_create(&spool, store, "reduced", 0);
     must(mr_reduce_run(job, NULL, plan, shuffles, TASKS, REDUCER_TASK, &spool, store, result,
                        &progress, &err));
     check(progress > 0 || plan->count == 0);
@@ -284,14 +284,14 @@ Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
     _Atomic uint64_t progress = 0;
     store->allowed = 0; /* on disk, to be spoiled */
     write_shuffles(&all, 1000, 500, false, false);
-    mr_spool_create(&spool, store, "reduced");
+    mr_spool_create(&spool, store, "reduced", 0);
     must_fail(mr_reduce_run(&job, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
                             &progress, &err), "no decision");
     mr_spool_drop(&spool, store);
     int fd = open(scratch("map-1"), O_WRONLY);
     check(pwrite(fd, "damage", 6, 5000) == 6);
     close(fd);
-    mr_spool_create(&spool, store, "reduced");
+    mr_spool_create(&spool, store, "reduced", 0);
     must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
                             &progress, &err), "'map-1' is damaged");
     mr_spool_drop(&spool, store);

@@ -10,7 +10,7 @@ static struct mr_run_writer writer;
 
 static void begin(void)
 {
-    mr_spool_create(&spool, store, "run");
+    mr_spool_create(&spool, store, "run", 0);
     must(mr_block_writer_init(&blocks, &spool, store, 4, false, &err));
     must(mr_key_writer_init(&keys, &blocks, RUN_ROOM, &err));
     must(mr_run_writer_init(&writer, &blocks, RUN_ROOM, &err));

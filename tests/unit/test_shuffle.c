@@ -14,7 +14,7 @@ static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room
 {
     struct mr_block_writer blocks;
     struct mr_shuffle_writer w;
-    mr_spool_create(&spool, store, "shuffle");
+    mr_spool_create(&spool, store, "shuffle", 0);
     must(mr_block_writer_init(&blocks, &spool, store, TASK, compress, &err));
     must(mr_shuffle_writer_init(&w, &blocks, buckets, room, &err));
     for (size_t i = 0; i < p->count; i++) {
@@ -31,7 +31,7 @@ static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room
     must(mr_shuffle_writer_finish(&w, &err));
     mr_shuffle_writer_release(&w);
     mr_block_writer_release(&blocks);
-    must(mr_spool_finish(&spool, &err));
+    must(mr_spool_finish(&spool, store, &err));
     must(mr_spool_commit(&spool, store, &err));
 }
 

@@ -41,9 +41,9 @@ Test(spool, a_small_one_stays_in_memory)
 {
     struct mr_spool s;
     size_t size;
-    mr_spool_create(&s, store, "small");
+    mr_spool_create(&s, store, "small", 0);
     unsigned char *bytes = fill(&s, &size);
-    must(mr_spool_finish(&s, &err));
+    must(mr_spool_finish(&s, store, &err));
     must(mr_spool_commit(&s, store, &err));
     check_holds(&s, bytes, size);
     cr_assert_eq(scratch_files(), 0);
@@ -58,11 +58,11 @@ Test(spool, one_that_outgrows_the_memory_moves_to_disk_at_any_moment)
     for (store->allowed = 0; store->allowed < PIECES * 2000; store->allowed += 4096) {
         struct mr_spool s;
         size_t size;
-        mr_spool_create(&s, store, "moving");
+        mr_spool_create(&s, store, "moving", 0);
         unsigned char *bytes = fill(&s, &size);
         check(store->memory <= store->allowed);
         check_holds(&s, bytes, size); /* by the writer itself */
-        must(mr_spool_finish(&s, &err));
+        must(mr_spool_finish(&s, store, &err));
         must(mr_spool_commit(&s, store, &err));
         check_holds(&s, bytes, size);
         check(size <= store->allowed || (s.on_disk && scratch_files() == 1));
@@ -81,9 +81,9 @@ Test(spool, many_share_one_allowance)
     for (int i = 0; i < 10; i++) {
         char name[32];
         snprintf(name, sizeof name, "spool-%d", i);
-        mr_spool_create(&spools[i], store, name);
+        mr_spool_create(&spools[i], store, name, 0);
         bytes[i] = fill(&spools[i], &sizes[i]);
-        must(mr_spool_finish(&spools[i], &err));
+        must(mr_spool_finish(&spools[i], store, &err));
         must(mr_spool_commit(&spools[i], store, &err));
         check(store->memory <= store->allowed);
         on_disk += spools[i].on_disk;
@@ -103,13 +103,13 @@ Test(spool, what_a_worker_wrote_the_supervisor_reads)
     for (int i = 0; i < 2; i++) {
         struct mr_spool *s = &spools[i];
         store->allowed = i ? 50000 : 1 << 20;
-        mr_spool_create(s, store, i ? "large" : "small");
+        mr_spool_create(s, store, i ? "large" : "small", 0);
         size_t size;
         uint64_t seed = random_state;
         pid_t worker = fork();
         if (worker == 0) {
             free(fill(s, &size));
-            _exit(mr_spool_finish(s, &err) < 0);
+            _exit(mr_spool_finish(s, store, &err) < 0);
         }
         int status;
         waitpid(worker, &status, 0);
@@ -119,7 +119,7 @@ Test(spool, what_a_worker_wrote_the_supervisor_reads)
         struct mr_spool own;
         random_state = seed;
         store->allowed = 1 << 20;
-        mr_spool_create(&own, store, "own");
+        mr_spool_create(&own, store, "own", 0);
         unsigned char *bytes = fill(&own, &size);
         check_holds(s, bytes, size);
         free(bytes);
@@ -135,7 +135,7 @@ Test(spool, what_a_dead_worker_left_is_dropped)
 {
     struct mr_spool *s = mr_memory_get_shared(sizeof *s);
     store->allowed = 50000;
-    mr_spool_create(s, store, "left");
+    mr_spool_create(s, store, "left", 0);
     pid_t worker = fork();
     if (worker == 0) {
         size_t size;
@@ -153,13 +153,13 @@ Test(spool, what_a_dead_worker_left_is_dropped)
 Test(spool, one_made_on_disk_is_no_file_until_written_to)
 {
     struct mr_spool s;
-    mr_spool_create_on_disk(&s, "disk");
-    must(mr_spool_finish(&s, &err));
+    mr_spool_create_on_disk(&s, "disk", 0);
+    must(mr_spool_finish(&s, store, &err));
     must(mr_spool_commit(&s, store, &err));
     cr_assert_eq(scratch_files(), 0);
     size_t size;
     unsigned char *bytes = fill(&s, &size);
-    must(mr_spool_finish(&s, &err));
+    must(mr_spool_finish(&s, store, &err));
     check_holds(&s, bytes, size); /* by name, not committed */
     cr_assert_eq(scratch_files(), 1);
     cr_assert_eq(store->memory, 0);
@@ -174,9 +174,9 @@ Test(spool, without_descriptors_to_spare_it_is_read_by_name)
     struct mr_spool s;
     size_t size;
     store->fd_limit = 0;
-    mr_spool_create(&s, store, "by-name");
+    mr_spool_create(&s, store, "by-name", 0);
     unsigned char *bytes = fill(&s, &size);
-    must(mr_spool_finish(&s, &err));
+    must(mr_spool_finish(&s, store, &err));
     must(mr_spool_commit(&s, store, &err));
     cr_assert_lt(s.fd, 0);
     check_holds(&s, bytes, size);
@@ -191,9 +191,9 @@ Test(spool, a_copy_has_every_byte_and_tells_whose_fault_it_is_if_not)
         size_t size, copied;
         bool writing;
         store->allowed = i ? 5000 : 1 << 20;
-        mr_spool_create(&s, store, "copied");
+        mr_spool_create(&s, store, "copied", 0);
         unsigned char *bytes = fill(&s, &size);
-        must(mr_spool_finish(&s, &err));
+        must(mr_spool_finish(&s, store, &err));
         must(mr_spool_commit(&s, store, &err));
         int out = open(scratch("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
         must(mr_spool_copy(&s, store, out, &writing, &err));
@@ -215,9 +215,9 @@ Test(spool, a_file_that_was_cut_short_is_an_error)
     size_t size;
     bool writing;
     store->allowed = 0;
-    mr_spool_create(&s, store, "short");
+    mr_spool_create(&s, store, "short", 0);
     unsigned char *bytes = fill(&s, &size);
-    must(mr_spool_finish(&s, &err));
+    must(mr_spool_finish(&s, store, &err));
     must(mr_spool_commit(&s, store, &err));
     check(truncate(scratch("short"), (off_t)size - 1) == 0);
     must_fail(mr_spool_read(&s, store, bytes, size, 0, &err), "cut short");
@@ -235,7 +235,7 @@ Test(spool, a_place_that_cannot_be_written_is_an_error_that_names_it)
     char directory[sizeof store->directory];
     strcpy(directory, store->directory);
     strcat(store->directory, "/not-there");
-    mr_spool_create_on_disk(&s, "nowhere");
+    mr_spool_create_on_disk(&s, "nowhere", 0);
     must_fail(mr_spool_append(&s, store, "x", 1, &err), "not-there");
     mr_spool_drop(&s, store);
     strcpy(store->directory, directory);

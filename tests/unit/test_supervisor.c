@@ -20,7 +20,8 @@ struct fate {
 
 static struct fate *fates;
 static _Atomic unsigned *at_work, *most_at_work;
-static size_t task_count, next_task;
+static struct mr_schedule *tasks; /* of the phase that runs */
+static struct mr_report report;
 static atomic_ullong spool_memory;
 
 static void begin(void)
@@ -29,7 +30,6 @@ static void begin(void)
     at_work = mr_memory_get_shared(4096);
     most_at_work = at_work + 1;
     check(fates != NULL && at_work != NULL);
-    next_task = 0;
 }
 
 static void end(void)
@@ -39,15 +39,6 @@ static void end(void)
 }
 
 TestSuite(supervisor, .init = begin, .fini = end, .timeout = 60);
-
-static enum mr_next next(void *arg, size_t *task)
-{
-    (void)arg;
-    if (next_task == task_count)
-        return MR_NEXT_END;
-    *task = next_task++;
-    return MR_NEXT_TASK;
-}
 
 static int begin_task(void *arg, size_t task, struct mr_error *e)
 {
@@ -98,17 +89,14 @@ static void discard(void *arg, size_t task)
 static void describe(void *arg, size_t task, char *text, size_t room)
 {
     (void)arg;
-    snprintf(text, room, "piece %zu", task);
+    snprintf(text, room, "test task %zu (piece %zu)", task, task);
 }
 
 static struct mr_phase phase_of(unsigned at_once)
 {
-    return (struct mr_phase){ .name = "test", .at_once = at_once, .wake = -1, .next = next,
-                              .begin = begin_task, .work = work, .commit = commit,
+    return (struct mr_phase){ .at_once = at_once, .wake = -1, .begin = begin_task, .work = work, .commit = commit,
                               .discard = discard, .describe = describe };
 }
-
-static uint64_t retried;
 
 /* Runs the tasks; afterwards no child may be left. */
 static int run(size_t count, unsigned at_once, struct mr_phase *other)
@@ -116,12 +104,17 @@ static int run(size_t count, unsigned at_once, struct mr_phase *other)
     struct mr_supervisor s;
     struct mr_config config = { .max_attempts = 3 };
     struct mr_phase phase = other ? *other : phase_of(at_once);
-    task_count = count;
-    must(mr_supervisor_open(&s, at_once, &config, &err));
+    report = (struct mr_report){ 0 };
+    must(mr_supervisor_open(&s, at_once, &config, &report, &err));
     s.spool_memory = &spool_memory;
+    must(mr_schedule_init(&phase.tasks, TASKS_MAX, s.max_attempts, &err));
+    mr_schedule_add(&phase.tasks, count);
+    tasks = &phase.tasks;
     int result = mr_supervisor_run(&s, &phase, &err);
-    retried = s.retried;
+    bool done = mr_schedule_done(&phase.tasks);
+    mr_schedule_free(&phase.tasks);
     mr_supervisor_close(&s);
+    check(result < 0 || done);
     check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     for (size_t i = 0; i < count; i++) {
         const struct fate *f = &fates[i];
@@ -137,12 +130,11 @@ Test(supervisor, all_tasks_commit_exactly_once_with_so_many_at_once_at_most)
     for (unsigned at_once = 1; at_once <= 8; at_once *= 2) {
         memset(fates, 0, TASKS_MAX * sizeof *fates);
         *most_at_work = 0;
-        next_task = 0;
         must(run(40, at_once, NULL));
         for (int i = 0; i < 40; i++)
             check(fates[i].committed == 1 && fates[i].discarded == 0);
         check_for(*most_at_work <= at_once, "%u at once", *most_at_work);
-        check(retried == 0);
+        check(report.retried == 0 && report.attempts == 40);
     }
 }
 
@@ -163,13 +155,13 @@ Test(supervisor, tasks_that_fail_are_tried_again_until_they_succeed)
     must(run(60, 4, NULL));
     for (int i = 0; i < 60; i++)
         check(fates[i].committed == 1 && fates[i].discarded == (i % 4 ? fates[i].times : 0));
-    cr_assert_eq(retried, failures);
+    cr_assert_eq(report.retried, failures);
+    cr_assert_eq(report.attempts, 60 + failures);
 }
 
 static void check_fails(enum deed deed, const char *words, unsigned attempts)
 {
     memset(fates, 0, TASKS_MAX * sizeof *fates);
-    next_task = 0;
     fates[5] = (struct fate){ .deed = deed, .times = 1000 };
     must_fail(run(TASKS_MAX, 3, NULL), words);
     check_for(fates[5].begun == attempts && fates[5].committed == 0, "%u attempts",
@@ -191,16 +183,16 @@ Test(supervisor, a_final_failure_is_not_tried_again)
     cr_assert(err.final);
 }
 
-static bool is_seven(void *arg, size_t task)
+static int seven_is_once(void *arg, size_t task)
 {
     (void)arg;
-    return task == 7;
+    return task == 7 ? MR_ONCE : 0;
 }
 
 Test(supervisor, a_task_that_can_run_once_only_is_not_tried_again)
 {
     struct mr_phase phase = phase_of(3);
-    phase.once = is_seven;
+    phase.traits = seven_is_once;
     fates[7] = (struct fate){ .deed = DIE, .times = 1 };
     fates[6] = (struct fate){ .deed = DIE, .times = 1 };
     must_fail(run(20, 3, &phase), "killed");
@@ -232,9 +224,11 @@ Test(supervisor, a_failed_commit_fails_the_run)
     struct mr_config config = { 0 };
     struct mr_phase phase = phase_of(2);
     phase.commit = fail_to_commit;
-    task_count = 10;
-    must(mr_supervisor_open(&s, 2, &config, &err));
+    must(mr_supervisor_open(&s, 2, &config, &report, &err));
+    must(mr_schedule_init(&phase.tasks, 10, 1, &err));
+    mr_schedule_add(&phase.tasks, 10);
     must_fail(mr_supervisor_run(&s, &phase, &err), "no room for task 4");
+    mr_schedule_free(&phase.tasks);
     mr_supervisor_close(&s);
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1);
 }
@@ -242,15 +236,12 @@ Test(supervisor, a_failed_commit_fails_the_run)
 /* Tasks that come only after others, as those of streams do: told of by an event. */
 static int bell;
 
-static enum mr_next next_when_rung(void *arg, size_t *task)
+static bool grow_when_rung(void *arg)
 {
     (void)arg;
-    if (next_task == 3)
-        return MR_NEXT_END;
-    if (next_task > 0 && !fates[next_task - 1].worked)
-        return MR_NEXT_WAIT;
-    *task = next_task++;
-    return MR_NEXT_TASK;
+    if (tasks->count < 3 && (tasks->count == 0 || fates[tasks->count - 1].worked))
+        mr_schedule_add(tasks, 1);
+    return tasks->count < 3;
 }
 
 static int work_and_ring(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
@@ -269,11 +260,11 @@ Test(supervisor, a_task_that_must_wait_starts_when_the_bell_is_rung)
     struct mr_phase phase = phase_of(3);
     bell = eventfd(0, EFD_NONBLOCK);
     phase.wake = bell;
-    phase.next = next_when_rung;
+    phase.grow = grow_when_rung;
     phase.work = work_and_ring;
     struct timespec before, after;
     clock_gettime(CLOCK_MONOTONIC, &before);
-    must(run(3, 3, &phase));
+    must(run(0, 3, &phase));
     clock_gettime(CLOCK_MONOTONIC, &after);
     for (int i = 0; i < 3; i++)
         cr_assert_eq(fates[i].committed, 1);
@@ -295,9 +286,11 @@ Test(supervisor, a_signal_ends_the_run_and_is_told)
     struct mr_supervisor s;
     struct mr_config config = { 0 };
     struct mr_phase phase = phase_of(1);
-    task_count = 1;
-    must(mr_supervisor_open(&s, 1, &config, &err));
+    must(mr_supervisor_open(&s, 1, &config, &report, &err));
+    must(mr_schedule_init(&phase.tasks, 1, 1, &err));
+    mr_schedule_add(&phase.tasks, 1);
     must_fail(mr_supervisor_run(&s, &phase, &err), "ended by signal 15");
+    mr_schedule_free(&phase.tasks);
     mr_supervisor_close(&s);
     cr_assert_eq(err.signal, SIGTERM);
     cr_assert_eq(fates[0].discarded, 1);
@@ -310,7 +303,7 @@ Test(supervisor, signals_are_as_before_once_it_is_closed)
     struct mr_config config = { 0 };
     sigset_t before, after;
     sigprocmask(SIG_SETMASK, NULL, &before);
-    must(mr_supervisor_open(&s, 1, &config, &err));
+    must(mr_supervisor_open(&s, 1, &config, &report, &err));
     mr_supervisor_close(&s);
     sigprocmask(SIG_SETMASK, NULL, &after);
     for (int i = 1; i < 32; i++)

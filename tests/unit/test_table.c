@@ -175,7 +175,7 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
     struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
     unsigned char key[1200], at[MR_LOCATOR_SIZE + MR_BLOCK_SLACK];
     for (uint32_t i = 0; i < 2; i++) {
-        mr_spool_create(&spools[i], store, i ? "to" : "from");
+        mr_spool_create(&spools[i], store, i ? "to" : "from", 0);
         must(mr_block_writer_init(&blocks[i], &spools[i], store, i, false, &err));
         must(mr_key_writer_init(&writers[i], &blocks[i], ROOM, &err));
         mr_block_reader_init(&readers[i], store, ROOM);

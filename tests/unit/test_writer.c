@@ -33,7 +33,7 @@ static char *write_range(struct mr_write_range *range, struct mr_ordering order,
     for (size_t i = 0; i < count; i++) {
         char name[32];
         snprintf(name, sizeof name, "text-%zu", i);
-        mr_spool_create(&spools[i], store, name);
+        mr_spool_create(&spools[i], store, name, 0);
     }
     must(mr_write_run(&plan, range, store, result, &progress, &err));
     *size = 0;

@@ -1,0 +1,192 @@
+/* The manifest: identity and done tasks, in blocks. */
+#include "control/manifest.h"
+
+#include "base/endian.h"
+#include "base/error.h"
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME "manifest"
+
+enum {
+    PART = 32 << 10, /* of an identity, in one block */
+    TASK_HEAD = 20   /* of a task's payload, before its result */
+};
+
+struct path {
+    char text[sizeof ((struct mr_store *)NULL)->directory + sizeof "/" NAME ".new"];
+};
+
+static struct path path_of(const struct mr_store *store, const char *name)
+{
+    struct path path;
+    snprintf(path.text, sizeof path.text, "%s/%s", store->directory, name);
+    return path;
+}
+
+bool mr_manifest_is(const char *name)
+{
+    return strcmp(name, NAME) == 0 || strcmp(name, NAME ".new") == 0;
+}
+
+bool mr_manifest_exists(const struct mr_store *store)
+{
+    struct stat st;
+    return lstat(path_of(store, NAME).text, &st) == 0;
+}
+
+void mr_manifest_remove(const struct mr_store *store)
+{
+    unlink(path_of(store, NAME ".new").text);
+    unlink(path_of(store, NAME).text);
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+/* Reads the identity's blocks. Returns 0 or -1; *at is then behind them, *count their number. */
+static int read_identity(struct mr_block_reader *reader, const struct mr_spool *spool,
+                         struct mr_buffer *identity, struct mr_block_link *at, uint32_t *count,
+                         struct mr_error *err)
+{
+    struct mr_block block = { .size = PART };
+    /* A part that is not full is the last, if need be an empty one. */
+    while (block.size == PART) {
+        if (mr_block_read(reader, spool, 0, MR_BLOCK_IDENTITY, *count, *at, &block, err) < 0)
+            return -1;
+        if (mr_buffer_add(identity, block.payload, block.size) < 0)
+            return mr_error_memory(err, block.size, "a job's identity");
+        at->offset += block.stored;
+        ++*count;
+    }
+    return 0;
+}
+
+static bool read_task(const struct mr_block *block, struct mr_done *done)
+{
+    const unsigned char *from = block->payload;
+    if (block->size < TASK_HEAD)
+        return false;
+    *done = (struct mr_done){ mr_get32(from), mr_get64(from + 4), mr_get64(from + 12),
+                              from + TASK_HEAD, block->size - TASK_HEAD };
+    return true;
+}
+
+static int read_all(struct mr_block_reader *reader, const struct mr_spool *spool,
+                    struct mr_buffer *identity,
+                    bool (*take)(void *arg, const struct mr_done *done), void *arg,
+                    struct mr_error *err)
+{
+    struct mr_block_link at = { MR_FILE_HEAD, 0 };
+    struct mr_block block;
+    struct mr_done done;
+    struct mr_error end;
+    uint32_t count = 0;
+    if (mr_block_check_file(spool, reader->store, 0, err) < 0 ||
+        read_identity(reader, spool, identity, &at, &count, err) < 0)
+        return -1;
+    while (take != NULL && at.offset < spool->size &&
+           mr_block_read(reader, spool, 0, MR_BLOCK_TASK, count++, at, &block, &end) == 0 &&
+           read_task(&block, &done) && take(arg, &done))
+        at.offset += block.stored;
+    return 0;
+}
+
+int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
+                     bool (*take)(void *arg, const struct mr_done *done), void *arg,
+                     struct mr_error *err)
+{
+    struct path path = path_of(store, NAME);
+    struct mr_spool spool;
+    struct stat st;
+    if (lstat(path.text, &st) < 0 || st.st_size < 0 ||
+        !mr_spool_adopt(&spool, store, NAME, 0, (unsigned long long)st.st_size)) {
+        mr_error_system(err, "cannot read '%s'", path.text);
+        return mr_error_final(err);
+    }
+    struct mr_block_reader reader;
+    mr_block_reader_init(&reader, store, PART);
+    int result = read_all(&reader, &spool, identity, take, arg, err);
+    mr_block_reader_release(&reader);
+    mr_close(&spool.fd);
+    if (result == 0)
+        return 0;
+    mr_error_prefix(err, "cannot resume from '%s' (remove it to begin anew)", store->directory);
+    return mr_error_final(err);
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+static int add_block(struct mr_manifest *m, enum mr_block_kind kind, const void *payload,
+                     uint32_t size, struct mr_error *err)
+{
+    unsigned char block[MR_BLOCK_HEAD + PART];
+    struct mr_block_link at = { 0, 0 };
+    memcpy(block + MR_BLOCK_HEAD, payload, size);
+    return mr_block_write(&m->blocks, kind, m->count++, block, size, &at, err);
+}
+
+int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
+                       const struct mr_buffer *identity, struct mr_error *err)
+{
+    memset(m, 0, sizeof *m);
+    unlink(path_of(store, NAME ".new").text); /* of a run that got no further */
+    mr_spool_create_on_disk(&m->spool, NAME, 0);
+    if (mr_block_writer_init(&m->blocks, &m->spool, store, 0, false, err) < 0)
+        return -1;
+    uint32_t part = PART;
+    for (size_t at = 0; part == PART; at += part) {
+        part = identity->size - at < PART ? (uint32_t)(identity->size - at) : PART;
+        if (add_block(m, MR_BLOCK_IDENTITY, identity->at + at, part, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int sync_manifest(const struct mr_manifest *m, struct mr_error *err)
+{
+    if (fdatasync(m->spool.writer) == 0)
+        return 0;
+    mr_error_system(err, "cannot write '%s/" NAME "'", m->blocks.store->directory);
+    return mr_error_final(err);
+}
+
+int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err)
+{
+    unsigned char payload[TASK_HEAD + MR_RESULT_MAX];
+    mr_put32(payload, done->phase);
+    mr_put64(payload + 4, done->task);
+    mr_put64(payload + 12, done->size);
+    memcpy(payload + TASK_HEAD, done->result, done->result_size);
+    uint32_t size = TASK_HEAD + (uint32_t)done->result_size;
+    if (add_block(m, MR_BLOCK_TASK, payload, size, err) < 0)
+        return -1;
+    return m->published ? sync_manifest(m, err) : 0;
+}
+
+int mr_manifest_publish(struct mr_manifest *m, struct mr_error *err)
+{
+    const struct mr_store *store = m->blocks.store;
+    if (sync_manifest(m, err) < 0)
+        return -1;
+    struct path from = path_of(store, NAME ".new"), to = path_of(store, NAME);
+    if (rename(from.text, to.text) < 0 || mr_sync_directory(store->directory) < 0) {
+        mr_error_system(err, "cannot put '%s' in its place", to.text);
+        return mr_error_final(err);
+    }
+    m->published = true;
+    return 0;
+}
+
+void mr_manifest_close(struct mr_manifest *m)
+{
+    if (m->blocks.store == NULL)
+        return;
+    mr_close(&m->spool.writer);
+    mr_block_writer_release(&m->blocks);
+    memset(m, 0, sizeof *m);
+}

@@ -1,0 +1,68 @@
+/*
+ * The manifest: what a kept work directory holds, so that a later run can go on with it.
+ *
+ * A file of blocks (partition/block.h), each with its checksum and numbered by its owner field:
+ * first the job's identity, a text of lines that must be the same for a run to go on; then, in
+ * the order in which they were done, one block a task:
+ *
+ *     file head | identity ... | map 1 | map 0 | reduce 0 | torn by a power cut
+ *                                                         \__ from here on nothing counts
+ *
+ *     a task's payload:  phase 4   task 8   size 8   the phase's own result
+ *
+ * It is written under another name with all that is taken over, and renamed when it is on the
+ * disk; what is added later is on the disk when mr_manifest_add returns.
+ */
+#ifndef MR_CONTROL_MANIFEST_H
+#define MR_CONTROL_MANIFEST_H
+
+#include "base/buffer.h"
+#include "partition/block.h"
+
+/* A task that is done. */
+struct mr_done {
+    uint32_t phase;
+    uint64_t task;
+    uint64_t size; /* of its file */
+    const void *result;
+    size_t result_size; /* at most MR_RESULT_MAX */
+};
+
+enum { MR_RESULT_MAX = 256 };
+
+struct mr_manifest {
+    struct mr_spool spool;
+    struct mr_block_writer blocks;
+    uint32_t count; /* of blocks */
+    bool published;
+};
+
+/* Whether a name in a work directory is a manifest's. */
+bool mr_manifest_is(const char *name);
+
+/* Whether the store has a manifest. */
+bool mr_manifest_exists(const struct mr_store *store);
+
+/* Reads the store's manifest: its identity into identity (to be freed in either case), and each
+ * task to take, if there is one, until it returns false. Returns 0, or -1 when the identity
+ * cannot be read; a damaged rest is not there. */
+int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
+                     bool (*take)(void *arg, const struct mr_done *done), void *arg,
+                     struct mr_error *err);
+
+/* Begins a new manifest. Returns 0 or -1; close it in either case. */
+int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
+                       const struct mr_buffer *identity, struct mr_error *err);
+
+/* Adds a task. Returns 0 or -1. */
+int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err);
+
+/* Puts the new manifest in its place. Returns 0 or -1. */
+int mr_manifest_publish(struct mr_manifest *m, struct mr_error *err);
+
+void mr_manifest_close(struct mr_manifest *m);
+
+/* Removes the store's manifest. */
+void mr_manifest_remove(const struct mr_store *store);
+
+#endif

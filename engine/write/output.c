@@ -150,12 +150,18 @@ int mr_output_append(const struct mr_output *o, const struct mr_spool *text,
                      const struct mr_store *store, struct mr_error *err)
 {
     bool writing;
-    if (mr_spool_copy(text, store, o->fd, &writing, err) == 0)
-        return 0;
-    if (!writing)
-        return -1;
-    errno = err->code;
-    return cannot_write(o, err);
+    if (mr_spool_copy(text, store, o->fd, &writing, err) < 0) {
+        if (!writing)
+            return -1;
+        errno = err->code;
+        return cannot_write(o, err);
+    }
+    /* What is to be on the disk in the end goes there while more is merged. Should that fail, the
+     * last word is fsync's. */
+    if (o->hidden != NULL)
+        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)text->size,
+                              SYNC_FILE_RANGE_WRITE);
+    return 0;
 }
 
 /* Opens a new file in the directory that is being made. */

@@ -8,7 +8,7 @@
  * comes; what left early meets its equals again in the reducer. A slot whose value has become
  * larger than that before it changes places with it: nearly all look-ups end at the first.
  *
- * Short keys (16 bytes at most) stand in their slots; longer ones in an arena, and the whole
+ * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
  * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
  * the table is passed by for a while: it could only slow them.
  */
@@ -18,12 +18,17 @@
 #include "mapreduce.h"
 #include "partition/hash.h"
 
-enum { MR_WAYS = 4 }; /* slots in a set */
+enum { MR_SHORT_WAYS = 5, MR_LONG_WAYS = 4 }; /* slots in a set */
 
 struct mr_short_slot {
-    struct mr_short key;
+    struct mr_short key; /* all zeros: free */
     uint64_t value;
-    uint64_t mark; /* size + 1; 0: free */
+};
+
+/* Two lines of the cache. */
+struct mr_short_set {
+    struct mr_short_slot slots[MR_SHORT_WAYS];
+    uint64_t unused;
 };
 
 struct mr_long_slot {
@@ -34,7 +39,7 @@ struct mr_long_slot {
 };
 
 struct mr_combiner {
-    struct mr_short_slot *shorts;
+    struct mr_short_set *shorts;
     struct mr_long_slot *longs;
     unsigned char *arena;
     size_t short_sets, long_sets; /* powers of two */
@@ -50,22 +55,19 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
 
 void mr_combiner_release(struct mr_combiner *c);
 
-static inline struct mr_short_slot *mr_short_set(const struct mr_combiner *c, uint64_t hash)
+static inline struct mr_short_set *mr_short_set(const struct mr_combiner *c, uint64_t hash)
 {
-    return c->shorts + (hash & (c->short_sets - 1)) * MR_WAYS;
+    return c->shorts + (hash & (c->short_sets - 1));
 }
 
 static inline struct mr_long_slot *mr_long_set(const struct mr_combiner *c, uint64_t hash)
 {
-    return c->longs + (hash & (c->long_sets - 1)) * MR_WAYS;
+    return c->longs + (hash & (c->long_sets - 1)) * MR_LONG_WAYS;
 }
 
-/* Whether a slot holds the key. */
-static inline bool mr_short_same(const struct mr_short_slot *slot, struct mr_short key,
-                                 uint64_t size)
+static inline bool mr_short_same(struct mr_short a, struct mr_short b)
 {
-    return ((slot->key.low ^ key.low) | (slot->key.high ^ key.high) |
-            (slot->mark ^ (size + 1))) == 0;
+    return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
 }
 
 #endif

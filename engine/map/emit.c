@@ -56,15 +56,16 @@ static int leave_rekeyed(struct mr_mapper *m, const unsigned char *key, uint32_t
     return leave_beside(m, value);
 }
 
-static int leave_short(struct mr_mapper *m, uint64_t hash, const struct mr_short_slot *slot)
+static int leave_short(struct mr_mapper *m, const struct mr_short_slot *slot)
 {
-    uint32_t size = (uint32_t)slot->mark - 1;
+    uint32_t size = mr_short_size(slot->key);
     if (m->job->rekey) {
         unsigned char key[sizeof slot->key];
         memcpy(key, &slot->key, sizeof key);
         return leave_rekeyed(m, key, size, slot->value);
     }
-    return mr_shuffle_add_short(&m->shuffle, hash, slot->key, size, slot->value, m->err);
+    return mr_shuffle_add_short(&m->shuffle, mr_hash_short(slot->key), slot->key, size,
+                                slot->value, m->err);
 }
 
 static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
@@ -78,7 +79,7 @@ static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *k
 static int flush_longs(struct mr_mapper *m)
 {
     struct mr_combiner *c = &m->table;
-    for (size_t i = 0; i < c->long_sets * MR_WAYS; i++) {
+    for (size_t i = 0; i < c->long_sets * MR_LONG_WAYS; i++) {
         struct mr_long_slot *slot = &c->longs[i];
         if (slot->size == 0)
             continue;
@@ -91,13 +92,18 @@ static int flush_longs(struct mr_mapper *m)
     return 0;
 }
 
+static bool is_free(const struct mr_short_slot *slot)
+{
+    return slot->key.high == 0;
+}
+
 /* Everything leaves the table. */
 int mr_mapper_flush(struct mr_mapper *m)
 {
     struct mr_combiner *c = &m->table;
-    for (size_t i = 0; i < c->short_sets * MR_WAYS; i++) {
-        struct mr_short_slot *slot = &c->shorts[i];
-        if (slot->mark != 0 && leave_short(m, mr_hash_short(slot->key), slot) < 0)
+    for (size_t i = 0; i < c->short_sets * MR_SHORT_WAYS; i++) {
+        struct mr_short_slot *slot = &c->shorts[i / MR_SHORT_WAYS].slots[i % MR_SHORT_WAYS];
+        if (!is_free(slot) && leave_short(m, slot) < 0)
             return -1;
     }
     return flush_longs(m);
@@ -105,28 +111,27 @@ int mr_mapper_flush(struct mr_mapper *m)
 
 /* ---- entering the table ----------------------------------------------------------------- */
 
-int mr_mapper_add_short(struct mr_mapper *m, uint64_t hash, struct mr_short key, uint32_t size,
+int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value)
 {
-    struct mr_short_slot *set = mr_short_set(&m->table, hash);
-    for (int i = 0; i < MR_WAYS; i++) {
-        if (!mr_short_same(&set[i], key, size))
+    struct mr_short_slot *slots = set->slots, *least = slots;
+    for (int i = 0; i < MR_SHORT_WAYS; i++) {
+        if (!mr_short_same(slots[i].key, key))
             continue;
-        set[i].value = mr_combine(m->table.combine, set[i].value, value);
-        if (i > 0 && set[i].value > set[i - 1].value) {
-            struct mr_short_slot moving = set[i];
-            set[i] = set[i - 1];
-            set[i - 1] = moving;
+        slots[i].value = mr_combine(m->table.combine, slots[i].value, value);
+        if (i > 0 && slots[i].value > slots[i - 1].value) {
+            struct mr_short_slot moving = slots[i];
+            slots[i] = slots[i - 1];
+            slots[i - 1] = moving;
         }
         return 0;
     }
-    struct mr_short_slot *least = set;
-    for (int i = 1; i < MR_WAYS; i++)
-        if (set[i].value < least->value || (set[i].mark == 0 && least->mark != 0))
-            least = &set[i];
+    for (int i = 1; i < MR_SHORT_WAYS; i++)
+        if (slots[i].value < least->value || (is_free(&slots[i]) && !is_free(least)))
+            least = &slots[i];
     struct mr_short_slot left = *least;
-    *least = (struct mr_short_slot){ key, value, size + 1 };
-    return left.mark == 0 ? 0 : leave_short(m, mr_hash_short(left.key), &left);
+    *least = (struct mr_short_slot){ key, value };
+    return is_free(&left) ? 0 : leave_short(m, &left);
 }
 
 /* Looks now and then whether the table of long keys is worth its time. */
@@ -149,7 +154,7 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *
         return leave_long(m, hash, key, size, value);
     }
     struct mr_long_slot *set = mr_long_set(c, hash);
-    for (int i = 0; i < MR_WAYS; i++)
+    for (int i = 0; i < MR_LONG_WAYS; i++)
         if (set[i].hash == hash && set[i].size == size &&
             memcmp(c->arena + set[i].at, key, size) == 0) {
             set[i].value = mr_combine(c->combine, set[i].value, value);
@@ -160,7 +165,7 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *
     if (c->arena_used + size > c->arena_size && flush_longs(m) < 0)
         return -1;
     struct mr_long_slot *least = set;
-    for (int i = 1; i < MR_WAYS; i++)
+    for (int i = 1; i < MR_LONG_WAYS; i++)
         if (set[i].value < least->value)
             least = &set[i];
     if (least->size != 0 &&
@@ -231,5 +236,5 @@ int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
     if (size > MR_SHORT_KEY)
         return mr_mapper_add_long(m, mr_hash_long(key, size), key, (uint32_t)size, value);
     struct mr_short s = mr_short_copy(key, size);
-    return mr_mapper_add_short(m, mr_hash_short(s), s, (uint32_t)size, value);
+    return mr_mapper_add_short(m, mr_short_set(&m->table, mr_hash_short(s)), s, value);
 }

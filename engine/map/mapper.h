@@ -66,8 +66,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                struct mr_store *store, struct mr_map_result *result,
                _Atomic uint64_t *progress, struct mr_error *err);
 
-/* Adds value to a short key with its hash (tokens.c). Returns 0 or -1. */
-int mr_mapper_add_short(struct mr_mapper *m, uint64_t hash, struct mr_short key, uint32_t size,
+/* Adds value to a short key in its set (tokens.c). Returns 0 or -1. */
+int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value);
 
 /* The same for a key of more than MR_SHORT_KEY and at most key_max bytes. */

@@ -10,6 +10,10 @@ void mr_scan_set_init(struct mr_scan_set *set, const struct mr_byteset *bytes)
 {
     memset(set, 0, sizeof *set);
     for (unsigned b = 0; b < 256; b++) {
+        unsigned count = 0;
+        for (unsigned char bit = 0; bit < 8; bit++)
+            if (b >> bit & 1)
+                set->places[b][count++] = bit;
         if (!bytes->has[b])
             continue;
         set->has[b] = 1;

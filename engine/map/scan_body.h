@@ -3,25 +3,12 @@
  *
  *     struct tables, load_tables(set)    what it keeps in registers
  *     mask_of(tables, set, at)           the mask of the 64 bytes at `at`
+ *     put_bits(set, mask, base, to)      writes the positions of a mask's bits, plus base, and
+ *                                        up to MR_SCAN_SLACK more; returns their end
  *
  * and includes this.
  */
 #include <string.h>
-
-/* Writes the positions of a mask's bits. Eight at a time, whether there are so many or not: the
- * few wasted stores cost less than a branch a bit that is often mispredicted. */
-static inline uint32_t *put_bits(uint64_t mask, uint32_t base, uint32_t *to)
-{
-    uint32_t *end = to + __builtin_popcountll(mask);
-    while (mask != 0) {
-        for (int i = 0; i < MR_SCAN_SLACK; i++) {
-            to[i] = base + (uint32_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
-            mask &= mask - 1;
-        }
-        to += MR_SCAN_SLACK;
-    }
-    return end;
-}
 
 /* The bits of a mask that stand for size bytes. */
 static inline uint64_t low_bits(size_t size)
@@ -36,7 +23,7 @@ static size_t members(const struct mr_scan_set *set, const unsigned char *data, 
     uint32_t *end = to;
     for (size_t at = 0; at < size; at += 64) {
         uint64_t mask = mask_of(&tables, set, data + at) & low_bits(size - at);
-        end = put_bits(mask, base + (uint32_t)at, end);
+        end = put_bits(set, mask, base + (uint32_t)at, end);
     }
     return (size_t)(end - to);
 }
@@ -52,7 +39,7 @@ static size_t edges(const struct mr_scan_set *set, const unsigned char *data, si
         uint64_t mask = (in_word ^ (in_word << 1 | before)) & low_bits(size - at);
         size_t last = size - at < 64 ? size - at - 1 : 63;
         before = in_word >> last & 1;
-        end = put_bits(mask, base + (uint32_t)at, end);
+        end = put_bits(set, mask, base + (uint32_t)at, end);
     }
     *inside = before;
     return (size_t)(end - to);

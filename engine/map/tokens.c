@@ -3,7 +3,7 @@
  *
  * A few KB of the chunk at a time, the scan kernel finds the tokens' ends; then, in batches, the
  * tokens are loaded and hashed and their sets of the combine table asked for, and only when the
- * whole batch is under way are they looked up: the waits for memory overlap. Tokens of up to 16
+ * whole batch is under way are they looked up: the waits for memory overlap. Tokens of up to 15
  * bytes and longer ones go through loops of their own, so that neither has a branch on length.
  */
 #include "base/error.h"
@@ -24,24 +24,22 @@ struct pairs {
 
 struct ready_short {
     struct mr_short key;
-    uint64_t hash;
-    uint32_t size;
+    struct mr_short_set *set;
 };
 
 struct ready_long {
-    uint64_t hash;
     uint32_t at, size;
 };
 
 /* Adds the short tokens that are ready, each with value 1. */
 static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
 {
-    const struct mr_combiner table = m->table;
+    const bool sums = m->table.combine == NULL;
     for (size_t i = 0; i < count; i++) {
-        struct mr_short_slot *first = mr_short_set(&table, ready[i].hash);
-        if (mr_short_same(first, ready[i].key, ready[i].size) && table.combine == NULL)
+        struct mr_short_slot *first = ready[i].set->slots;
+        if (mr_short_same(first->key, ready[i].key) && sums)
             first->value++;
-        else if (mr_mapper_add_short(m, ready[i].hash, ready[i].key, ready[i].size, 1) < 0)
+        else if (mr_mapper_add_short(m, ready[i].set, ready[i].key, 1) < 0)
             return -1;
     }
     m->emitted += count;
@@ -51,15 +49,21 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 static int add_longs(struct mr_mapper *m, const unsigned char *data,
                      const struct ready_long *ready, size_t count)
 {
+    uint64_t hashes[BATCH];
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = mr_hash_long(data + ready[i].at, ready[i].size);
+        __builtin_prefetch(mr_long_set(&m->table, hashes[i]), 1);
+    }
     for (size_t i = 0; i < count; i++) {
         const unsigned char *key = data + ready[i].at;
-        if (ready[i].size > m->plan->key_max) {
-            if (mr_emit(m, key, ready[i].size, 1) < 0)
+        uint32_t size = ready[i].size;
+        if (size > m->plan->key_max) {
+            if (mr_emit(m, key, size, 1) < 0)
                 return -1;
             continue;
         }
         m->emitted++;
-        if (mr_mapper_add_long(m, ready[i].hash, key, ready[i].size, 1) < 0)
+        if (mr_mapper_add_long(m, hashes[i], key, size, 1) < 0)
             return -1;
     }
     return 0;
@@ -68,30 +72,23 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data,
 static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
-    struct ready_short shorts[BATCH];
-    struct ready_long longs[BATCH];
-    size_t short_count = 0, long_count = 0;
+    struct ready_short shorts[BATCH], *next_short = shorts;
+    struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t at = pairs[2 * i], size = pairs[2 * i + 1] - at;
-        bool fits = size <= MR_SHORT_KEY;
-        struct ready_short *s = &shorts[short_count];
-        s->size = size;
-        s->key = mr_short_load(data + at, fits ? size : MR_SHORT_KEY);
-        s->hash = mr_hash_short(s->key);
-        __builtin_prefetch(mr_short_set(&table, s->hash), 1);
-        short_count += fits;
-        longs[long_count].at = at;
-        longs[long_count].size = size;
-        long_count += !fits;
+    for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
+        uint32_t size = pairs[1] - pairs[0];
+        if (size > MR_SHORT_KEY) {
+            *next_long++ = (struct ready_long){ pairs[0], size };
+            continue;
+        }
+        next_short->key = mr_short_load(data + pairs[0], size);
+        next_short->set = mr_short_set(&table, mr_hash_short(next_short->key));
+        __builtin_prefetch(next_short->set, 1);
+        next_short++;
     }
-    for (size_t i = 0; i < long_count; i++) {
-        longs[i].hash = mr_hash_long(data + longs[i].at, longs[i].size);
-        __builtin_prefetch(mr_long_set(&table, longs[i].hash), 1);
-    }
-    if (add_shorts(m, shorts, short_count) < 0)
+    if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)
         return -1;
-    return add_longs(m, data, longs, long_count);
+    return add_longs(m, data, longs, (size_t)(next_long - longs));
 }
 
 static int emit_pairs(struct mr_mapper *m, const unsigned char *data, const struct pairs *pairs)

@@ -1,7 +1,12 @@
 /*
  * The hash of a key, and which reducer it sends the key to.
  *
- * Keys of up to 16 bytes, nearly all words, are held in two 64-bit numbers, zero-padded, and
+ * Keys of up to 15 bytes, nearly all words, are held in two 64-bit numbers: the bytes, zeros, and
+ * as the sixteenth byte the size plus one. "the" is
+ *
+ *     t h e 0 0 0 0 0   0 0 0 0 0 0 0 4
+ *
+ * so that two comparisons tell keys apart, NUL bytes or not, and no key is all zeros. They are
  * hashed by one 64 x 64 -> 128 bit multiplication whose halves are folded together (the mixing
  * step of wyhash and of XXH3's short inputs): no branch on the length. Longer keys go through
  * XXH3. The hash has no seed, so that a key is in the same partition on every run.
@@ -18,34 +23,62 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { MR_SHORT_KEY = 16 }; /* the longest key that is held in registers */
+enum { MR_SHORT_KEY = 15 }; /* the longest key that is held in registers */
 
-/* A short key in registers: its bytes in memory order, zero-padded. */
+/* A short key in registers: its bytes in memory order, zero-padded, and its size plus one. */
 struct mr_short {
     uint64_t low, high;
 };
 
+/* What to keep of 16 bytes for a key of a size, and what stands for the size. */
+struct mr_short_form {
+    struct mr_short keep;
+    uint64_t mark, unused;
+};
 
-/* The short key of size <= 16 bytes at key, of which 16 bytes may be read. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define MR_LITTLE(value) (value)
+#else
+#define MR_LITTLE(value) __builtin_bswap64(value)
+#endif
+#define MR_BYTES(n) ((n) >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << (8 * (n)) % 64) - 1)
+#define MR_FORM(n)                                                                                 \
+    {                                                                                              \
+        { MR_LITTLE(MR_BYTES(n)), MR_LITTLE((n) > 8 ? MR_BYTES((n) - 8) : 0) },                    \
+            MR_LITTLE((uint64_t)((n) + 1) << 56), 0                                                \
+    }
+
+/* The short key of size <= 15 bytes at key, of which 16 bytes may be read. */
 static inline struct mr_short mr_short_load(const unsigned char *key, unsigned size)
 {
-    static const unsigned char keep[32] = {
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    static const struct mr_short_form forms[MR_SHORT_KEY + 1] = {
+        MR_FORM(0), MR_FORM(1), MR_FORM(2),  MR_FORM(3),  MR_FORM(4),  MR_FORM(5),
+        MR_FORM(6), MR_FORM(7), MR_FORM(8),  MR_FORM(9),  MR_FORM(10), MR_FORM(11),
+        MR_FORM(12), MR_FORM(13), MR_FORM(14), MR_FORM(15),
     };
-    struct mr_short s, mask;
+    const struct mr_short_form *form = &forms[size];
+    struct mr_short s;
     memcpy(&s, key, sizeof s);
-    memcpy(&mask, keep + 16 - size, sizeof mask);
-    s.low &= mask.low;
-    s.high &= mask.high;
+    s.low &= form->keep.low;
+    s.high = (s.high & form->keep.high) | form->mark;
     return s;
 }
 
 /* The same where only the key's own bytes may be read. */
 static inline struct mr_short mr_short_copy(const unsigned char *key, size_t size)
 {
-    struct mr_short s = { 0, 0 };
-    memcpy(&s, key, size);
+    unsigned char bytes[sizeof(struct mr_short)] = { 0 };
+    struct mr_short s;
+    memcpy(bytes, key, size);
+    bytes[MR_SHORT_KEY] = (unsigned char)(size + 1);
+    memcpy(&s, bytes, sizeof s);
     return s;
+}
+
+/* The size of a short key. */
+static inline uint32_t mr_short_size(struct mr_short s)
+{
+    return (uint32_t)(MR_LITTLE(s.high) >> 56) - 1;
 }
 
 static inline uint64_t mr_hash_short(struct mr_short s)

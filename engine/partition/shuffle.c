@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    SLACK = MR_SHORT_KEY, /* mr_shuffle_add_short stores whole registers */
+    SLACK = sizeof(struct mr_short), /* mr_shuffle_add_short stores whole registers */
     TABLE_ENTRY = 12
 };
 

@@ -8,7 +8,7 @@
 
 enum {
     SLOTS_MIN = 1 << 10,
-    SLACK = MR_SHORT_KEY /* short keys are stored as whole registers */
+    SLACK = sizeof(struct mr_short) /* short keys are stored as whole registers */
 };
 
 static size_t index_bytes(size_t slots)

@@ -13,10 +13,11 @@ Test(hash, a_short_key_is_the_same_loaded_copied_and_hashed_as_bytes)
         struct mr_short loaded = mr_short_load(bytes + at, (unsigned)size);
         struct mr_short copied = mr_short_copy(bytes + at, size);
         check(loaded.low == copied.low && loaded.high == copied.high);
-        unsigned char back[MR_SHORT_KEY], padded[MR_SHORT_KEY] = { 0 };
+        unsigned char back[sizeof loaded], wanted[sizeof loaded] = { 0 };
         memcpy(back, &loaded, sizeof back);
-        memcpy(padded, bytes + at, size);
-        check(memcmp(back, padded, sizeof back) == 0);
+        memcpy(wanted, bytes + at, size);
+        wanted[MR_SHORT_KEY] = (unsigned char)(size + 1);
+        check(memcmp(back, wanted, sizeof back) == 0 && mr_short_size(loaded) == size);
         check(mr_hash(bytes + at, size) == mr_hash_short(loaded));
     }
 }
@@ -97,7 +98,8 @@ Test(hash, buckets_are_ranges_of_the_hash_and_all_are_reached)
 Test(hash, it_has_no_seed)
 {
     uint64_t short_hash = mr_hash((const unsigned char *)"the", 3);
-    uint64_t long_hash = mr_hash((const unsigned char *)"a key of more than 16 bytes", 27);
-    cr_assert_eq(long_hash, XXH3_64bits("a key of more than 16 bytes", 27));
-    cr_assert_eq(short_hash, mr_hash_short((struct mr_short){ 0x656874, 0 }));
+    uint64_t long_hash = mr_hash((const unsigned char *)"a key of more than 15 bytes", 27);
+    cr_assert_eq(long_hash, XXH3_64bits("a key of more than 15 bytes", 27));
+    struct mr_short the = { 0x656874, UINT64_C(4) << 56 };
+    cr_assert_eq(short_hash, mr_hash_short(the));
 }

@@ -38,9 +38,11 @@ int mr_error_prefix(struct mr_error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(prefix, sizeof prefix - 2, format, args);
     va_end(args);
-    strcat(prefix, ": ");
+    size_t n = strlen(prefix);
+    prefix[n++] = ':';
+    prefix[n++] = ' ';
     /* What does not fit any more is lost from the end, where the details are. */
-    size_t n = strlen(prefix), room = sizeof err->text - n - 1, length = strlen(err->text);
+    size_t room = sizeof err->text - n - 1, length = strlen(err->text);
     if (length > room)
         length = room;
     memmove(err->text + n, err->text, length);

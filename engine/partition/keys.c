@@ -110,10 +110,12 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
     if (mr_block_read(key->blocks, key->spool, key->task, MR_BLOCK_KEY, key->next, key->link,
                       &block, key->err) < 0)
         return -1;
-    if (block.size == 0 || block.size > key->left)
-        return mr_error_set(key->err, "temporary file '%s' is damaged at byte %llu: a long "
-                                      "key's block has a wrong size", key->spool->name,
-                            (unsigned long long)key->link.offset);
+    if (block.size == 0 || block.size > key->left) {
+        mr_error_set(key->err, "temporary file '%s' is damaged at byte %llu: a long key's block "
+                               "has a wrong size", key->spool->name,
+                     (unsigned long long)key->link.offset);
+        return -1;
+    }
     key->next++;
     key->link.offset += block.stored;
     key->left -= block.size;

@@ -141,6 +141,7 @@ static int replay(struct mr_merge *m, uint32_t run)
 }
 
 /* The winner of the matches below a node; run i is node count + i. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree, log2 of the runs */
 static int play(struct mr_merge *m, size_t node, uint32_t *winner)
 {
     if (node >= m->count) {

@@ -48,7 +48,8 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
         r->end = block.payload + block.size;
     }
     r->next = mr_record_get(r->next, r->end, record);
-    if (r->next == NULL)
+    /* With any value it must fit in a block, as the writer of runs has it. */
+    if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_error_set(m->err, "temporary file '%s' is damaged: a run's block before byte "
                                     "%llu holds no records", r->current.spool->name,
                             (unsigned long long)r->offset);

@@ -298,3 +298,28 @@ Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
     free_pairs(&all);
     drop_shuffles();
 }
+
+Test(reducer, a_key_that_no_mapper_writes_fails_the_task)
+{
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer w;
+    unsigned char key[2 * ROOM];
+    _Atomic uint64_t progress = 0;
+    memset(key, 'k', sizeof key);
+    plan.bucket_room = 2 * sizeof key; /* larger than what runs are written in */
+    mr_spool_create(&shuffles[0], store, "map-0");
+    must(mr_block_writer_init(&blocks, &shuffles[0], store, 0, false, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
+    must(mr_shuffle_add(&w, 0, key, sizeof key, false, 1, &err));
+    must(mr_shuffle_writer_finish(&w, &err));
+    mr_shuffle_writer_release(&w);
+    mr_block_writer_release(&blocks);
+    mr_spool_create(&spool, store, "reduced");
+    must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, 1, 1, &spool, store, &result,
+                            &progress, &err), "holds no records");
+    mr_spool_drop(&spool, store);
+    mr_spool_drop(&shuffles[0], store);
+}

@@ -61,6 +61,6 @@ int mr_error_memory(struct mr_error *err, size_t size, const char *what)
 {
     mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller -S or fewer processes",
                  size, what);
-    err->code = ENOMEM;
-    return mr_error_final(err);
+    err->code = ENOMEM; /* not final: other processes end and give theirs back */
+    return -1;
 }

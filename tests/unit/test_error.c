@@ -59,4 +59,5 @@ Test(error, memory_that_is_out_tells_how_much_was_asked_for)
     cr_assert_eq(e.code, ENOMEM);
     cr_assert_not_null(strstr(e.text, "12345"));
     cr_assert_not_null(strstr(e.text, "a table"));
+    cr_assert_not(e.final, "another attempt may find more");
 }

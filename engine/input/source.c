@@ -66,7 +66,14 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
 static int cannot_read(const char *path, struct mr_error *err)
 {
     mr_error_system(err, "cannot read '%s'", path);
-    return mr_error_final(err);
+    switch (err->code) {
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ETIMEDOUT: return -1; /* what is short or down now may not be the next time */
+    default: return mr_error_final(err);
+    }
 }
 
 static int visible(const struct dirent *entry)
@@ -186,9 +193,10 @@ int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *e
     int fd = s->path ? open(s->path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0) {
-        if (fd > 0)
+        cannot_read(mr_source_name(s), err);
+        if (fd >= 0 && *close_it)
             close(fd);
-        return cannot_read(mr_source_name(s), err);
+        return -1;
     }
     if (s->stream || s->size == 0) /* of what the kernel makes up, nothing stays the same */
         return fd;

@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static const struct mr_records lines = { { { ['\n'] = 1 } } };
@@ -176,4 +178,21 @@ Test(source, a_file_that_changed_since_it_was_found_is_not_opened)
 
     unlink(scratch("9alone"));
     must_fail(mr_source_open(&sources.at[0], &close_it, &err), "cannot read");
+    cr_assert(err.final);
+}
+
+Test(source, a_file_not_opened_for_lack_of_descriptors_may_be_the_next_time)
+{
+    bool close_it;
+    struct rlimit limit, none;
+    must(find(false, scratch("9alone"), NULL));
+    check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    none = (struct rlimit){ 0, limit.rlim_max };
+    check(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    int fd = mr_source_open(&sources.at[0], &close_it, &err);
+    /* Criterion wants its descriptors back. */
+    check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    cr_assert_lt(fd, 0);
+    cr_assert_eq(err.code, EMFILE);
+    cr_assert_not(err.final);
 }

@@ -6,6 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CAUSE = 64 }; /* bytes kept for the cause, however long the names are */
+
+/* A message is one line, whatever the names in it have. Returns its length. */
+static size_t tidy(char *text)
+{
+    size_t n = 0;
+    for (; text[n] != '\0'; n++)
+        if ((unsigned char)text[n] < ' ' || text[n] == 0x7F)
+            text[n] = '?';
+    return n;
+}
+
 int mr_error_set(struct mr_error *err, const char *format, ...)
 {
     va_list args;
@@ -14,6 +26,7 @@ int mr_error_set(struct mr_error *err, const char *format, ...)
     err->final = false;
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    tidy(err->text);
     return -1;
 }
 
@@ -24,10 +37,10 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
     va_start(args, format);
     err->code = code;
     err->final = false;
-    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    vsnprintf(err->text, sizeof err->text - CAUSE, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof err->text)
-        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", strerror(code));
+    size_t n = tidy(err->text);
+    snprintf(err->text + n, sizeof err->text - n, ": %s", strerror(code));
     return -1;
 }
 

@@ -96,9 +96,13 @@ int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
 
 void mr_directory_remove(const char *path)
 {
-    DIR *d = *path ? opendir(path) : NULL;
-    if (d == NULL)
+    /* A link that was put in its place is not followed: what it leads to is not ours. */
+    int fd = *path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (d == NULL) {
+        mr_close(&fd);
         return;
+    }
     /* cppcheck-suppress readdirCalled ; a directory of our own, in a process of one thread */
     for (struct dirent *e; (e = readdir(d)) != NULL;)
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)

@@ -21,7 +21,8 @@ int mr_write_full(int fd, const void *from, size_t n);
  * can. Returns 0, or -1 with errno and *reading telling which side failed. */
 int mr_copy_full(int out, int in, off_t at, size_t n, int *reading);
 
-/* Removes a directory and the files in it, as far as that goes; path may be empty. */
+/* Removes a directory and the files in it, as far as that goes; path may be empty, and is not
+ * followed if it is a link. */
 void mr_directory_remove(const char *path);
 
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */

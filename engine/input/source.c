@@ -76,6 +76,16 @@ static int cannot_read(const char *path, struct mr_error *err)
     }
 }
 
+/* Adds a file by its path. One that is found unreadable only by a mapper would fail later, after
+ * work. */
+static int add_file(struct finder *f, const char *path, const struct stat *st,
+                    struct mr_error *err)
+{
+    if (access(path, R_OK) < 0)
+        return cannot_read(path, err);
+    return add(f, path, st, 0, err);
+}
+
 static int visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.' && entry->d_name[0] != '_';
@@ -98,7 +108,7 @@ static int add_entry(struct finder *f, const char *path, int depth, struct mr_er
     if (lstat(path, &link) < 0 || stat(path, &st) < 0)
         return cannot_read(path, err);
     if (S_ISREG(st.st_mode))
-        return add(f, path, &st, 0, err);
+        return add_file(f, path, &st, err);
     if (S_ISDIR(link.st_mode) && f->recursive)
         return add_directory(f, path, depth + 1, err);
     return 0;
@@ -162,10 +172,7 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
         return cannot_read(path, err);
     if (S_ISDIR(st.st_mode))
         return add_directory(f, path, 0, err);
-    /* A file that is found unreadable only by a mapper would fail later, after work. */
-    if (access(path, R_OK) < 0)
-        return cannot_read(path, err);
-    return add(f, path, &st, 0, err);
+    return add_file(f, path, &st, err);
 }
 
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,

@@ -130,7 +130,7 @@ static int read_size(const char *text, const char *option, bool percent, uint64_
         *size = (uint64_t)(memory / 100 * (double)(value > 100 ? 100 : value));
         return value > 100 ? wrong(err, "%s for %s is more than all memory", text, option) : 0;
     }
-    char suffix = *end == '\0' ? 'K' : strchr("kmgt", *end) ? (char)(*end - 'a' + 'A') : *end;
+    int suffix = *end == '\0' ? 'K' : strchr("kmgt", *end) ? *end - 'a' + 'A' : *end;
     const char *at = strchr(suffixes, suffix);
     if (at == NULL)
         return wrong(err, "'%s' is no size for %s: a number and b, K, M, G or T", text, option);

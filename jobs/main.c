@@ -114,6 +114,7 @@ static void fill_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 &&
+            /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             _exit(1);
 }

@@ -27,6 +27,7 @@ struct wordcount {
 static const struct mr_records white_space = {
     { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
 };
+static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 } } };
 
@@ -157,6 +158,7 @@ static int numeric(struct mr_key *key)
     return more < 0 ? -1 : !empty;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is struct mr_job's */
 static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 {
     const struct wordcount *w = state;
@@ -204,21 +206,23 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
         return 0;
     if (byte < 0)
         return usage(err, "the delimiter (-d) must be one byte, such as , or \\t or \\x1f");
-    w->fields = (struct mr_records){ { { ['\n'] = 1, ['\r'] = 1 } } };
+    w->fields = line_ends;
     w->fields.ends.has[byte] = 1;
     return 0;
 }
 
 static int set_ignore_case(void *state, const char *argument, struct mr_error *err)
 {
-    (void)argument, (void)err;
+    (void)argument;
+    (void)err;
     ((struct wordcount *)state)->ignore_case = true;
     return 0;
 }
 
 static int set_drop_numeric(void *state, const char *argument, struct mr_error *err)
 {
-    (void)argument, (void)err;
+    (void)argument;
+    (void)err;
     ((struct wordcount *)state)->drop_numeric = true;
     return 0;
 }

@@ -53,6 +53,9 @@ find_missing() {
             want gcc have gcc
             want clang have clang
             want valgrind have valgrind
+            want clang-tidy have clang-tidy
+            want cppcheck have cppcheck
+            want shellcheck have shellcheck
             # Where clang comes without its sanitizers, they are in a package of its version.
             if have clang; then
                 version=$(clang -dumpversion)
@@ -75,7 +78,8 @@ These are missing, by their names on Debian: $missing
 This script installs on Debian and Ubuntu only. Please install with this system's package manager
   to build: a C compiler, make, cmake 3.18 or newer, pkg-config, and with their headers zlib,
             xxHash and GNU libunistring
-  to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers and valgrind
+  to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers,
+            valgrind, clang-tidy, cppcheck and shellcheck
 and run it again.
 EOF
         exit 1

@@ -3,8 +3,9 @@
 # what is missing is installed first.
 #
 #   sh tests/run.sh         release build: style, unit, command line and install tests
-#   sh tests/run.sh --ci    also: the portable kernel, a clang build, AddressSanitizer and
-#                           UndefinedBehaviorSanitizer builds by gcc and clang, valgrind
+#   sh tests/run.sh --ci    also: static analysis, the portable kernel, a clang build,
+#                           AddressSanitizer and UndefinedBehaviorSanitizer builds by gcc and
+#                           clang, valgrind
 #
 # Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
 set -u
@@ -195,6 +196,10 @@ valgrind_example() (
         [ ! -s "$said" ] || exit 1
     done
 )
+
+if [ -n "$ci" ]; then
+    counted "static analysis" sh tests/static.sh
+fi
 
 if build build -DCMAKE_BUILD_TYPE=Release; then
     counted "style" env WC_MR="$PWD/build/wc-mr" python3 tests/style.py

@@ -6,6 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CAUSE = 64 }; /* bytes kept for the cause, however long the names are */
+
+/* A message is one line, whatever the names in it have. Returns its length. */
+static size_t tidy(char *text)
+{
+    size_t n = 0;
+    for (; text[n] != '\0'; n++)
+        if ((unsigned char)text[n] < ' ' || text[n] == 0x7F)
+            text[n] = '?';
+    return n;
+}
+
 int mr_error_set(struct mr_error *err, const char *format, ...)
 {
     va_list args;
@@ -15,6 +27,7 @@ int mr_error_set(struct mr_error *err, const char *format, ...)
     err->damaged = 0;
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    tidy(err->text);
     return -1;
 }
 
@@ -26,10 +39,10 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
     err->code = code;
     err->final = false;
     err->damaged = 0;
-    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    vsnprintf(err->text, sizeof err->text - CAUSE, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof err->text)
-        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", strerror(code));
+    size_t n = tidy(err->text);
+    snprintf(err->text + n, sizeof err->text - n, ": %s", strerror(code));
     return -1;
 }
 
@@ -40,9 +53,11 @@ int mr_error_prefix(struct mr_error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(prefix, sizeof prefix - 2, format, args);
     va_end(args);
-    strcat(prefix, ": ");
+    size_t n = strlen(prefix);
+    prefix[n++] = ':';
+    prefix[n++] = ' ';
     /* What does not fit any more is lost from the end, where the details are. */
-    size_t n = strlen(prefix), room = sizeof err->text - n - 1, length = strlen(err->text);
+    size_t room = sizeof err->text - n - 1, length = strlen(err->text);
     if (length > room)
         length = room;
     memmove(err->text + n, err->text, length);
@@ -70,6 +85,6 @@ int mr_error_memory(struct mr_error *err, size_t size, const char *what)
 {
     mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller -S or fewer processes",
                  size, what);
-    err->code = ENOMEM;
-    return mr_error_final(err);
+    err->code = ENOMEM; /* not final: other processes end and give theirs back */
+    return -1;
 }

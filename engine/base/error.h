@@ -12,7 +12,8 @@
 
 #include "mapreduce.h"
 
-/* Describes a failure that no system call's errno explains. Returns -1. */
+/* Describes a failure that no system call's errno explains; control bytes become '?'. Returns
+ * -1. */
 int mr_error_set(struct mr_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -9,7 +9,9 @@
 static void *get(size_t size, int sharing)
 {
     void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-    return at == MAP_FAILED ? NULL : at;
+    if (at == MAP_FAILED)
+        return NULL;
+    return at;
 }
 
 void *mr_memory_get(size_t size)

@@ -102,7 +102,7 @@ static int check(const struct mr_plan *p, struct mr_error *err)
     if (p->memory < MR_MEMORY_MIN)
         return mr_error_set(err, "cannot work with %llu bytes of memory (-S): at least 16M",
                             (unsigned long long)p->memory);
-    uint64_t needed = p->reducers * 8 * (uint64_t)ROOM_MIN;
+    uint64_t needed = (uint64_t)8 * p->reducers * ROOM_MIN;
     if (p->memory < needed)
         return mr_error_set(err, "cannot make %u partitions (-r) with %llu MB of memory (-S): at "
                                  "least %lluM", p->reducers,
@@ -128,7 +128,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 
     uint64_t workers = p->memory / 2;
     /* What each mapper's buffers and each reducer's table need at least. */
-    uint64_t least = at_least(5 * MB / 4, p->reducers * 4 * (uint64_t)ROOM_MIN);
+    uint64_t least = at_least(5 * MB / 4, (uint64_t)4 * p->reducers * ROOM_MIN);
     uint64_t mapping = streams ? workers / 2 : workers;
     p->map_at_once = (unsigned)within(1, mapping / least, p->mappers);
     unsigned side_by_side = (unsigned)at_least(p->mappers, cpus());
@@ -158,5 +158,5 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)
 {
-    return (size_t)within(1, bytes / (4 * MB), 8 * p->merge_at_once);
+    return (size_t)within(1, bytes / (4 * MB), (uint64_t)8 * p->merge_at_once);
 }

@@ -189,6 +189,10 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                  struct mr_error *err)
 {
     struct mr_worker *w = idle_worker(s);
+    if (w == NULL) { /* never, as at_once is at most room */
+        mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
+        return 0;
+    }
     struct mr_attempt *attempt = &s->attempts[w - s->workers];
     if (phase->begin && phase->begin(phase->arg, task, err) < 0)
         return -1;

@@ -50,16 +50,22 @@ static int bad(struct mr_gzip *g, const char *what, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* Gets more deflated bytes. Returns 1, 0 at the source's end, or -1. */
+/* Gets more deflated bytes where none are left; at the source's end, moves the state to its. */
 static int refill(struct mr_gzip *g, struct mr_error *err)
 {
+    if (g->z.avail_in > 0)
+        return 0;
     ssize_t got = g->source(g->arg, g->in, sizeof g->in, err);
     if (got < 0)
         return -1;
+    if (got == 0 && g->state == INSIDE)
+        return bad(g, "the data is cut short", err);
+    if (got == 0)
+        g->state = ENDED;
     g->z.next_in = g->in;
     g->z.avail_in = (uInt)got;
     g->taken += (uint64_t)got;
-    return got > 0;
+    return 0;
 }
 
 /* Behind a member there is another, zeros, or nothing. Moves the state on. */
@@ -102,19 +108,10 @@ ssize_t mr_gzip_read(struct mr_gzip *g, unsigned char *to, size_t size, struct m
 {
     size_t done = 0;
     while (done < size && g->state != ENDED) {
-        if (g->z.avail_in == 0) {
-            int more = refill(g, err);
-            if (more < 0)
-                return -1;
-            if (more == 0 && g->state == INSIDE)
-                return bad(g, "the data is cut short", err);
-            if (more == 0) {
-                g->state = ENDED;
-                break;
-            }
-        }
-        if (g->state == BETWEEN && begin_member(g, err) < 0)
+        if (refill(g, err) < 0 || (g->state == BETWEEN && begin_member(g, err) < 0))
             return -1;
+        if (g->state == ENDED)
+            break;
         if (g->state == PADDING) {
             if (skip_padding(g, err) < 0)
                 return -1;

@@ -31,11 +31,9 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
                       ? mr_read_full(r->fd, to + from_peek, size - from_peek)
                       : mr_pread_full(r->fd, to + from_peek, size - from_peek,
                                       r->source->base + (off_t)r->taken);
-    if (got < 0) {
-        mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
-                        (unsigned long long)r->taken);
-        return mr_error_final(err);
-    }
+    if (got < 0) /* a device or a network may do better next time */
+        return mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
+                               (unsigned long long)r->taken);
     r->taken += (uint64_t)got;
     return (ssize_t)from_peek + got;
 }

@@ -183,6 +183,8 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
     }
     block->size = size;
     block->before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };
+    if (block->before.offset >= at) /* else a chain could be a circle */
+        return mr_spool_damaged(spool, at, "its link does not lead back", err);
     block->stored = MR_BLOCK_HEAD + stored;
     return 0;
 }

@@ -141,9 +141,9 @@ static int merge_with_memory(struct reducer *r, const struct mr_run *runs, size_
                              struct mr_ordering order, take_record *take)
 {
     struct pending held;
-    held.key = malloc((size_t)r->plan->key_max + MR_LOCATOR_SIZE);
+    held.key = malloc(r->plan->run_room); /* a record never has more */
     if (held.key == NULL)
-        return mr_error_memory(r->err, r->plan->key_max, "a key");
+        return mr_error_memory(r->err, r->plan->run_room, "a key");
     int result = merge_runs(r, runs, count, order, &held, take);
     free(held.key);
     return result;
@@ -291,7 +291,7 @@ static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, ui
         while (next < end) {
             struct mr_record record;
             next = mr_record_get(next, end, &record);
-            if (next == NULL)
+            if (next == NULL || record.size > r->plan->key_max)
                 return mr_spool_damaged(shuffle, link.offset, "a block holds no records",
                                         r->err);
             if (add_record(r, &record, place, from) < 0)

@@ -48,7 +48,8 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
         r->end = block.payload + block.size;
     }
     r->next = mr_record_get(r->next, r->end, record);
-    if (r->next == NULL)
+    /* With any value it must fit in a block, as the writer of runs has it. */
+    if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
                                                              "records", m->err);
     r->rank = mr_rank(m->order, record->value);
@@ -140,6 +141,7 @@ static int replay(struct mr_merge *m, uint32_t run)
 }
 
 /* The winner of the matches below a node; run i is node count + i. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree, log2 of the runs */
 static int play(struct mr_merge *m, size_t node, uint32_t *winner)
 {
     if (node >= m->count) {

@@ -123,6 +123,7 @@ static inline __attribute__((always_inline)) void heap_sort(struct mr_entry *e, 
 }
 
 /* Quicksort in three parts (less, equal, more), the wanted ones only. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): what it would call is inlined here */
 static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e, size_t n,
                                                              size_t wanted, enum field field)
 {
@@ -231,6 +232,7 @@ static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
 
 /* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
  * before byte `depth` and whose words are those from there. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has words */
 static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_t wanted,
                      size_t depth)
 {

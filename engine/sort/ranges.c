@@ -60,7 +60,11 @@ int mr_ranges_find(struct mr_point *bounds, size_t ranges, const struct mr_runs 
     struct mr_block_reader reader;
     mr_block_reader_init(&reader, store, MR_INDEX_MAX);
     struct mr_point *points = malloc(MR_POINTS * sizeof *points);
-    int found = points ? 0 : mr_error_memory(err, MR_POINTS * sizeof *points, "points");
+    int found = 0;
+    if (points == NULL) {
+        mr_error_memory(err, MR_POINTS * sizeof *points, "points");
+        found = -1;
+    }
     for (size_t f = 0; f < file_count && found == 0; f++)
         for (size_t i = 0; i < files[f].count && found == 0; i++)
             found = add_run(&all, &reader, &files[f], &files[f].at[i], points, err);

@@ -33,7 +33,7 @@ void mr_run_begin(struct mr_run_writer *w, uint32_t number)
 static void thin_points(struct mr_run_writer *w)
 {
     for (uint32_t i = 0; 2 * i < w->point_count; i++)
-        w->points[i] = w->points[2 * i];
+        w->points[i] = w->points[(size_t)2 * i];
     w->point_count /= 2;
     w->stride *= 2;
 }
@@ -134,27 +134,35 @@ int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, siz
     return result;
 }
 
+/* Reads the list itself, from the block at a place in the file of runs. */
+static int read_list(struct mr_runs *runs, struct mr_block_reader *reader,
+                     struct mr_block_link at, struct mr_error *err)
+{
+    struct mr_block block;
+    if (mr_block_read(reader, runs->spool, runs->task, MR_BLOCK_INDEX, UINT32_MAX, at, &block,
+                      err) < 0)
+        return -1;
+    size_t count = block.size / RUN_ENTRY;
+    runs->at = malloc(count * sizeof *runs->at + 1);
+    if (runs->at == NULL)
+        return mr_error_memory(err, block.size, "a list of runs");
+    runs->count = count;
+    const unsigned char *from = block.payload;
+    for (size_t i = 0; i < count; i++, from += RUN_ENTRY)
+        runs->at[i] = (struct mr_run){ mr_get64(from), mr_get64(from + 8), mr_get64(from + 16),
+                                       { mr_get64(from + 24), 0 }, mr_get32(from + 32) };
+    return 0;
+}
+
 int mr_runs_read(struct mr_runs *runs, const struct mr_spool *spool, const struct mr_store *store,
                  uint32_t task, struct mr_block_link at, struct mr_error *err)
 {
     *runs = (struct mr_runs){ spool, task, NULL, 0 };
     struct mr_block_reader reader;
-    struct mr_block block;
     mr_block_reader_init(&reader, store, MR_INDEX_MAX);
     int result = mr_block_check_file(spool, store, task, err);
     if (result == 0)
-        result = mr_block_read(&reader, spool, task, MR_BLOCK_INDEX, UINT32_MAX, at, &block, err);
-    if (result == 0) {
-        runs->count = block.size / RUN_ENTRY;
-        runs->at = malloc(block.size + sizeof *runs->at * runs->count + 1);
-        if (runs->at == NULL)
-            result = mr_error_memory(err, block.size, "a list of runs");
-    }
-    for (size_t i = 0; result == 0 && i < runs->count; i++) {
-        const unsigned char *from = block.payload + i * RUN_ENTRY;
-        runs->at[i] = (struct mr_run){ mr_get64(from), mr_get64(from + 8), mr_get64(from + 16),
-                                       { mr_get64(from + 24), 0 }, mr_get32(from + 32) };
-    }
+        result = read_list(runs, &reader, at, err);
     mr_block_reader_release(&reader);
     return result;
 }

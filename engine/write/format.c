@@ -90,6 +90,7 @@ static unsigned char *put_escape(unsigned char *to, unsigned char byte)
             return to;
         }
     static const char hex[] = "0123456789abcdef";
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, no string */
     memcpy(to, byte < 0x80 ? "\\u00" : "\\udc", 4);
     to[4] = (unsigned char)hex[byte >> 4];
     to[5] = (unsigned char)hex[byte & 15];
@@ -167,6 +168,7 @@ static int add_value(struct mr_text *text, const char *before, uint64_t value, c
     if (to == NULL)
         return -1;
     size_t n = strlen(before);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, no string */
     memcpy(to, before, n);
     to = put_number(to + n, value);
     n = strlen(behind);

@@ -197,6 +197,27 @@ Test(block, links_that_lead_elsewhere_are_refused)
     mr_spool_drop(&chain.spool, store);
 }
 
+Test(block, a_chain_that_does_not_lead_back_is_refused)
+{
+    struct mr_spool spool;
+    struct mr_block_writer w;
+    struct mr_block_reader r;
+    struct mr_block read;
+    unsigned char block[MR_BLOCK_HEAD + 1] = { 0 };
+    mr_spool_create(&spool, store, "circle");
+    mr_block_reader_init(&r, store, ROOM);
+    must(mr_block_writer_init(&w, &spool, store, TASK, false, &err));
+    for (uint64_t ahead = 0; ahead < 2; ahead++) {
+        struct mr_block_link at = { spool.size + ahead, sizeof block };
+        must(mr_block_write(&w, MR_BLOCK_RECORDS, OWNER, block, 1, &at, &err));
+        must_fail(mr_block_read(&r, &spool, TASK, MR_BLOCK_RECORDS, OWNER, at, &read, &err),
+                  "does not lead back");
+    }
+    mr_block_reader_release(&r);
+    mr_block_writer_release(&w);
+    mr_spool_drop(&spool, store);
+}
+
 Test(block, a_payload_larger_than_the_reader_takes_is_refused)
 {
     for (int compress = 0; compress < 2; compress++) {

@@ -35,14 +35,34 @@ Test(error, a_prefix_goes_in_front_and_changes_nothing_else)
     cr_assert(e.final);
 }
 
+Test(error, a_message_is_one_line_whatever_is_in_a_name)
+{
+    struct mr_error e = { 0 };
+    mr_error_set(&e, "cannot cut '%s'", "a\nb\033[2J\x7F\xC3\xA9");
+    cr_assert_str_eq(e.text, "cannot cut 'a?b?[2J?\xC3\xA9'");
+    errno = ENOENT;
+    mr_error_system(&e, "cannot open '%s'", "a\rb");
+    cr_assert_str_eq(e.text, "cannot open 'a?b': No such file or directory");
+}
+
+Test(error, the_cause_is_told_behind_the_longest_name)
+{
+    struct mr_error e = { 0 };
+    char name[2000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    errno = ENAMETOOLONG;
+    mr_error_system(&e, "cannot open '%s'", name);
+    cr_assert_not_null(strstr(e.text, "nnn: File name too long"));
+}
+
 Test(error, words_that_are_too_many_are_cut)
 {
     struct mr_error e = { 0 };
     char words[sizeof e.text];
     memset(words, 'w', sizeof words - 1);
     words[sizeof words - 1] = '\0';
-    errno = EIO;
-    mr_error_system(&e, "%s", words);
+    mr_error_set(&e, "%s", words);
     cr_assert_eq(strlen(e.text), sizeof e.text - 1);
     mr_error_prefix(&e, "map task %d", 3);
     cr_assert_eq(strlen(e.text), sizeof e.text - 1);
@@ -59,4 +79,5 @@ Test(error, memory_that_is_out_tells_how_much_was_asked_for)
     cr_assert_eq(e.code, ENOMEM);
     cr_assert_not_null(strstr(e.text, "12345"));
     cr_assert_not_null(strstr(e.text, "a table"));
+    cr_assert_not(e.final, "another attempt may find more");
 }

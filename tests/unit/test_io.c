@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -157,4 +158,19 @@ Test(io, closing_twice_closes_once)
     cr_assert_eq(fd, -1);
     cr_assert_eq(fcntl(old, F_GETFD), -1);
     cr_assert_eq(mr_close(&fd), 0);
+}
+
+Test(io, a_directory_is_removed_with_its_files_but_not_what_a_link_leads_to)
+{
+    check(mkdir(scratch("kept"), 0700) == 0 && mkdir(scratch("removed"), 0700) == 0);
+    write_file("kept/a", "a", 1);
+    write_file("removed/a", "a", 1);
+    check(symlink("../kept/a", scratch("removed/link")) == 0);
+    check(symlink("kept", scratch("link")) == 0);
+    mr_directory_remove(AT_FDCWD, scratch("removed"));
+    mr_directory_remove(AT_FDCWD, scratch("link"));
+    mr_directory_remove(AT_FDCWD, scratch("none"));
+    mr_directory_remove(AT_FDCWD, "");
+    cr_assert_neq(access(scratch("removed"), F_OK), 0);
+    cr_assert_eq(access(scratch("kept/a"), F_OK), 0);
 }

@@ -96,3 +96,24 @@ Test(merge, a_spoiled_run_is_an_error)
     must_fail(merge_one(&f), "damaged");
     free_runs(&f);
 }
+
+Test(merge, a_record_that_no_writer_makes_is_an_error)
+{
+    unsigned char block[MR_BLOCK_HEAD + RUN_ROOM] = { 0 };
+    struct run_files f = { .order = all_orderings[0] };
+    struct mr_block_writer blocks;
+    struct mr_run run = { .offset = MR_FILE_HEAD };
+    mr_spool_create(&f.spools[0], store, "runs-0");
+    f.runs[0] = (struct mr_runs){ &f.spools[0], 0, &run, 1 };
+    must(mr_block_writer_init(&blocks, &f.spools[0], store, 0, false, &err));
+    /* A key as large as a block, so that it fits with a small value only. */
+    uint32_t size = RUN_ROOM - 3;
+    const unsigned char *key = mr_record_put_head(block + MR_BLOCK_HEAD, size, false, 1);
+    uint32_t all = (uint32_t)(key - block - MR_BLOCK_HEAD) + size;
+    check(all <= RUN_ROOM);
+    must(mr_block_write(&blocks, MR_BLOCK_RUN, 0, block, all, &run.points, &err));
+    run.end = f.spools[0].size;
+    must_fail(merge_one(&f), "holds no records");
+    mr_block_writer_release(&blocks);
+    mr_spool_drop(&f.spools[0], store);
+}

@@ -334,6 +334,15 @@ Test(reader, a_file_that_changed_before_it_is_read_is_an_error)
     mr_reader_close(&r);
 }
 
+Test(reader, a_read_that_fails_may_succeed_the_next_time)
+{
+    struct mr_reader r;
+    must_fail(mr_reader_open(&r, source_of("/proc/self/mem"), 0, MR_TO_END, &err),
+              "cannot read '/proc/self/mem' at byte 0");
+    cr_assert_not(err.final);
+    mr_reader_close(&r);
+}
+
 Test(reader, a_file_of_the_kernels_that_does_not_tell_its_size_is_read_whole)
 {
     const struct mr_source *s = source_of("/proc/self/status");

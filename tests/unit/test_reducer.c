@@ -298,3 +298,86 @@ Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
     free_pairs(&all);
     drop_shuffles();
 }
+
+Test(reducer, a_key_that_no_mapper_writes_fails_the_task)
+{
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer w;
+    unsigned char key[2 * ROOM];
+    _Atomic uint64_t progress = 0;
+    memset(key, 'k', sizeof key);
+    plan.bucket_room = 2 * sizeof key; /* larger than what runs are written in */
+    mr_spool_create(&shuffles[0], store, "map-0");
+    must(mr_block_writer_init(&blocks, &shuffles[0], store, 0, false, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
+    must(mr_shuffle_add(&w, 0, key, sizeof key, false, 1, &err));
+    must(mr_shuffle_writer_finish(&w, &err));
+    mr_shuffle_writer_release(&w);
+    mr_block_writer_release(&blocks);
+    mr_spool_create(&spool, store, "reduced");
+    must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, 1, 1, &spool, store, &result,
+                            &progress, &err), "holds no records");
+    mr_spool_drop(&spool, store);
+    mr_spool_drop(&shuffles[0], store);
+}
+
+/* Changes up to 4 bytes of a random block of a file, its magic and checksum apart, and makes the
+ * checksum right again. Returns false if the block's size is now none. */
+static bool forge(unsigned char *file, size_t size)
+{
+    size_t at = MR_FILE_HEAD;
+    for (uint64_t skip = draw_below(40); skip > 0; skip--) {
+        size_t next = at + MR_BLOCK_HEAD + mr_get32(file + at + 8);
+        at = next < size ? next : MR_FILE_HEAD;
+    }
+    uint32_t stored = mr_get32(file + at + 8);
+    for (uint64_t n = 1 + draw_below(4); n > 0; n--) {
+        /* A head's fields, each as likely as a payload's byte. */
+        size_t place = stored > 0 && draw_below(3) ? MR_BLOCK_HEAD + draw_below(stored)
+                                                   : 4 + draw_below(36);
+        file[at + place] = (unsigned char)(draw_below(2) ? draw() : draw_below(2) ? 0 : 0xFF);
+    }
+    stored = mr_get32(file + at + 8);
+    if (stored > size - at - MR_BLOCK_HEAD)
+        return false;
+    mr_put64(file + at + 40, XXH3_64bits_withSeed(file + at + MR_BLOCK_HEAD, stored,
+                                                  XXH3_64bits(file + at, 40)));
+    return true;
+}
+
+/* Whatever stands in a file, reading it ends, and within bounds, which the sanitizers watch. */
+Test(reducer, a_forged_shuffle_file_gives_an_error_or_numbers_but_nothing_worse)
+{
+    int failed = 0, forged = 0;
+    store->allowed = 0;
+    for (int round = 0; round < 400; round++) {
+        struct pairs all = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        _Atomic uint64_t progress = 0;
+        if (round % 20 == 0)
+            write_shuffles(&all, 400, 300, false, round % 40 == 0);
+        size_t size;
+        char *kept = read_file(scratch("map-1"), &size);
+        unsigned char *file = malloc(size);
+        memcpy(file, kept, size);
+        bool right = forge(file, size);
+        forged += right;
+        write_file("map-1", file, size);
+        mr_spool_create(&spool, store, "reduced");
+        failed += mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+                                &progress, &err) < 0;
+        mr_spool_drop(&spool, store);
+        write_file("map-1", kept, size);
+        free(file);
+        free(kept);
+        free_pairs(&all);
+        if (round % 20 == 19)
+            drop_shuffles();
+    }
+    check_for(failed > 50 && forged > 300, "%d of %d forged files failed", failed, forged);
+}

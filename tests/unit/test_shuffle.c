@@ -137,3 +137,26 @@ Test(shuffle, a_table_of_other_figures_another_task_or_half_a_file_is_refused)
     free_pairs(&in);
     mr_spool_drop(&spool, store);
 }
+
+Test(shuffle, a_table_that_inflates_to_another_size_is_refused)
+{
+    enum { ROOM = 4000 };
+    struct mr_block_writer blocks;
+    struct mr_block_reader reader;
+    struct mr_block_link at = { 0, 0 }, link;
+    unsigned char block[MR_BLOCK_HEAD + ROOM];
+    mr_spool_create(&spool, store, "shuffle");
+    must(mr_block_writer_init(&blocks, &spool, store, TASK, true, &err));
+    /* As many bytes as deflate to some number of entries. */
+    do {
+        draw_bytes(block + MR_BLOCK_HEAD, ROOM, "ab");
+        at = (struct mr_block_link){ 0, 0 };
+        must(mr_block_write(&blocks, MR_BLOCK_TABLE, 0, block, ROOM, &at, &err));
+    } while ((at.size - MR_BLOCK_HEAD) % 12 != 0);
+    mr_block_reader_init(&reader, store, ROOM);
+    must_fail(mr_shuffle_table(&reader, &spool, TASK, (at.size - MR_BLOCK_HEAD) / 12, 0, 1, &link,
+                               &err), "wrong size");
+    mr_block_reader_release(&reader);
+    mr_block_writer_release(&blocks);
+    mr_spool_drop(&spool, store);
+}

@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static const struct mr_records lines = { { { ['\n'] = 1 } } };
@@ -113,10 +115,13 @@ Test(source, what_is_missing_or_not_to_be_read_is_an_error_that_names_it)
 {
     must_fail(find(false, scratch("9alone"), scratch("not-there")), "not-there");
     cr_assert(err.final);
-    if (geteuid() != 0) { /* root may read everything */
-        chmod(scratch("9alone"), 0);
-        must_fail(find(false, scratch("9alone"), NULL), "9alone");
-    }
+    check(chmod(scratch("9alone"), 0) == 0 && chmod(scratch("d/1a.csv"), 0) == 0);
+    /* Root may read everything; asked for is what the real user may. */
+    check(chmod(store->directory, 0755) == 0 && chmod(scratch("d"), 0755) == 0);
+    check(geteuid() != 0 || setresuid(65534, 0, 0) == 0);
+    must_fail(find(false, scratch("9alone"), NULL), "9alone': Permission denied");
+    must_fail(find(false, scratch("d"), NULL), "1a.csv': Permission denied");
+    check(geteuid() != 0 || setresuid(0, 0, 0) == 0);
     check(symlink("not-there", scratch("empty/broken")) == 0);
     must_fail(find(false, scratch("empty"), NULL), "broken");
 }
@@ -176,4 +181,21 @@ Test(source, a_file_that_changed_since_it_was_found_is_not_opened)
 
     unlink(scratch("9alone"));
     must_fail(mr_source_open(&sources.at[0], &close_it, &err), "cannot read");
+    cr_assert(err.final);
+}
+
+Test(source, a_file_not_opened_for_lack_of_descriptors_may_be_the_next_time)
+{
+    bool close_it;
+    struct rlimit limit, none;
+    must(find(false, scratch("9alone"), NULL));
+    check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    none = (struct rlimit){ 0, limit.rlim_max };
+    check(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    int fd = mr_source_open(&sources.at[0], &close_it, &err);
+    /* Criterion wants its descriptors back. */
+    check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    cr_assert_lt(fd, 0);
+    cr_assert_eq(err.code, EMFILE);
+    cr_assert_not(err.final);
 }

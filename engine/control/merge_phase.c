@@ -62,8 +62,8 @@ static int begin(void *arg, size_t task, struct mr_error *err)
         return mr_output_rewind(&r->output, err);
     struct mr_write_range *range = &r->ranges[role.number];
     for (size_t i = 0; i < spools_of(range); i++) {
-        char name[32];
-        snprintf(name, sizeof name, "text-%zu-%zu", role.number, i);
+        char name[sizeof range->spools[i].name];
+        snprintf(name, sizeof name, "text-%u-%u", (unsigned)role.number, (unsigned)i);
         mr_spool_create(&range->spools[i], r->store, name, mr_file_id(MERGE, task));
     }
     return 0;
@@ -158,7 +158,7 @@ static int find_ranges(struct mr_job_run *r, struct mr_error *err)
     bool parts = r->output.directory, top = r->config->top != MR_ALL;
     size_t ranges = top ? 1 : parts ? r->plan.reducers : mr_plan_ranges(&r->plan, bytes);
     free(r->bounds);
-    r->bounds = malloc(ranges * sizeof *r->bounds);
+    r->bounds = calloc(ranges + 1, sizeof *r->bounds); /* never none */
     if (r->bounds == NULL)
         return mr_error_memory(err, ranges * sizeof *r->bounds, "the output's ranges");
     if (!top && !parts) {

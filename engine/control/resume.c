@@ -48,34 +48,28 @@ __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
     return mr_buffer_add(to, line, size + 1);
 }
 
-/* Hashes up to END bytes at a place of a file into state. Returns 0 or -1 (errno). */
-static int hash_part(XXH3_state_t *state, int fd, off_t at, unsigned char *buffer)
+/* Hashes up to END bytes at a place of a file. Returns 0 or -1 (errno). */
+static int hash_part(int fd, uint64_t at, uint64_t *hash)
 {
-    ssize_t got = mr_pread_full(fd, buffer, END, at);
-    if (got > 0)
-        XXH3_64bits_update(state, buffer, (size_t)got);
-    return got < 0 ? -1 : 0;
+    unsigned char bytes[END];
+    ssize_t got = mr_pread_full(fd, bytes, END, (off_t)at);
+    if (got < 0)
+        return -1;
+    *hash = XXH3_64bits_withSeed(bytes, (size_t)got, *hash);
+    return 0;
 }
 
-/* The hash of a file's first and last END bytes; of all of it with whole. */
-static int hash_file(int fd, uint64_t size, bool whole, uint64_t *hash)
+/* The hash of a file's first and last END bytes; with whole, of all of it. */
+static int hash_file(int fd, uint64_t size, bool whole, uint64_t base, uint64_t *hash)
 {
-    unsigned char *buffer = malloc(END);
-    XXH3_state_t *state = XXH3_createState();
-    int result = buffer && state ? 0 : -1;
-    if (result == 0)
-        XXH3_64bits_reset(state);
+    *hash = size;
+    for (uint64_t at = 0; whole && at < size; at += END)
+        if (hash_part(fd, base + at, hash) < 0)
+            return -1;
+    if (whole)
+        return 0;
     uint64_t last = size > END ? size - END : 0;
-    for (uint64_t at = 0; result == 0 && at < size; at += END)
-        if (whole || at == 0)
-            result = hash_part(state, fd, (off_t)at, buffer);
-    if (result == 0 && !whole && last > 0)
-        result = hash_part(state, fd, (off_t)last, buffer);
-    if (result == 0)
-        *hash = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
-    free(buffer);
-    return result;
+    return hash_part(fd, base, hash) < 0 || hash_part(fd, base + last, hash) < 0 ? -1 : 0;
 }
 
 /* The program is the same when its file is, byte for byte. */
@@ -84,7 +78,7 @@ static uint64_t hash_program(void)
     struct stat st;
     uint64_t hash = 0;
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, &st) == 0 && hash_file(fd, (uint64_t)st.st_size, true, &hash) < 0)
+    if (fd >= 0 && fstat(fd, &st) == 0 && hash_file(fd, (uint64_t)st.st_size, true, 0, &hash) < 0)
         hash = 0;
     mr_close(&fd);
     return hash;
@@ -94,11 +88,11 @@ static int add_input(struct mr_buffer *to, const struct mr_source *s, struct mr_
 {
     struct stat st;
     bool close_it;
-    uint64_t hash;
+    uint64_t hash = 0;
     int fd = mr_source_open(s, &close_it, err);
     if (fd < 0)
         return -1;
-    int result = fstat(fd, &st) < 0 ? -1 : hash_file(fd, s->size, false, &hash);
+    int result = fstat(fd, &st) < 0 ? -1 : hash_file(fd, s->size, false, (uint64_t)s->base, &hash);
     if (result < 0) {
         mr_error_system(err, "cannot read '%s'", mr_source_name(s));
         mr_error_final(err);
@@ -223,16 +217,15 @@ static bool take(void *arg, const struct mr_done *done)
     return true;
 }
 
+/* Whether a file's name is that of a result that was taken over. */
 static bool is_wanted(void *arg, const char *name)
 {
     const struct mr_job_run *r = arg;
-    char kind[8], wanted[32];
-    unsigned long long task;
-    if (sscanf(name, "%7[a-z]-%llu", kind, &task) != 2)
-        return false;
-    struct place place = place_of(r, strcmp(kind, "map") == 0 ? MAP : REDUCE, task);
-    snprintf(wanted, sizeof wanted, "%s-%llu", kind, task);
-    return place.spool && strcmp(place.spool->name, wanted) == 0 && strcmp(name, wanted) == 0;
+    bool maps = strncmp(name, "map-", 4) == 0;
+    const char *number = strchr(name, '-');
+    struct place place = place_of(r, maps ? MAP : REDUCE,
+                                  number ? strtoull(number + 1, NULL, 10) : UINT64_MAX);
+    return place.spool && strcmp(place.spool->name, name) == 0;
 }
 
 /* Notes in the new manifest what was taken over. */

@@ -81,7 +81,10 @@ enum mr_task_state mr_schedule_tell(struct mr_schedule *s, size_t task, enum mr_
     else if (new == MR_TASK_WAITING && t->attempts >= s->max_attempts)
         new = MR_TASK_FAILED;
     t->state = new;
-    s->done += (new == MR_TASK_DONE) - (old == MR_TASK_DONE);
+    if (new == MR_TASK_DONE)
+        s->done++;
+    else if (old == MR_TASK_DONE)
+        s->done--;
     if (new == MR_TASK_WAITING && task < s->first)
         s->first = task;
     return new;

@@ -29,6 +29,7 @@ struct ready_short {
 
 struct ready_long {
     uint32_t at, size;
+    uint64_t hash;
 };
 
 /* Adds the short tokens that are ready, each with value 1. */
@@ -46,13 +47,12 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
     return 0;
 }
 
-static int add_longs(struct mr_mapper *m, const unsigned char *data,
-                     const struct ready_long *ready, size_t count)
+static int add_longs(struct mr_mapper *m, const unsigned char *data, struct ready_long *ready,
+                     size_t count)
 {
-    uint64_t hashes[BATCH];
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = mr_hash_long(data + ready[i].at, ready[i].size);
-        __builtin_prefetch(mr_long_set(&m->table, hashes[i]), 1);
+        ready[i].hash = mr_hash_long(data + ready[i].at, ready[i].size);
+        __builtin_prefetch(mr_long_set(&m->table, ready[i].hash), 1);
     }
     for (size_t i = 0; i < count; i++) {
         const unsigned char *key = data + ready[i].at;
@@ -63,7 +63,7 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data,
             continue;
         }
         m->emitted++;
-        if (mr_mapper_add_long(m, hashes[i], key, size, 1) < 0)
+        if (mr_mapper_add_long(m, ready[i].hash, key, size, 1) < 0)
             return -1;
     }
     return 0;
@@ -78,7 +78,9 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
         uint32_t size = pairs[1] - pairs[0];
         if (size > MR_SHORT_KEY) {
-            *next_long++ = (struct ready_long){ pairs[0], size };
+            next_long->at = pairs[0];
+            next_long->size = size;
+            next_long++;
             continue;
         }
         next_short->key = mr_short_load(data + pairs[0], size);

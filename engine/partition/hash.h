@@ -19,6 +19,7 @@
 #define MR_PARTITION_HASH_H
 
 #define XXH_INLINE_ALL
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 #include <xxhash.h>
@@ -30,37 +31,17 @@ struct mr_short {
     uint64_t low, high;
 };
 
-/* What to keep of 16 bytes for a key of a size, and what stands for the size. */
-struct mr_short_form {
-    struct mr_short keep;
-    uint64_t mark, unused;
-};
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define MR_LITTLE(value) (value)
-#else
-#define MR_LITTLE(value) __builtin_bswap64(value)
-#endif
-#define MR_BYTES(n) ((n) >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << (8 * (n)) % 64) - 1)
-#define MR_FORM(n)                                                                                 \
-    {                                                                                              \
-        { MR_LITTLE(MR_BYTES(n)), MR_LITTLE((n) > 8 ? MR_BYTES((n) - 8) : 0) },                    \
-            MR_LITTLE((uint64_t)((n) + 1) << 56), 0                                                \
-    }
-
 /* The short key of size <= 15 bytes at key, of which 16 bytes may be read. */
 static inline struct mr_short mr_short_load(const unsigned char *key, unsigned size)
 {
-    static const struct mr_short_form forms[MR_SHORT_KEY + 1] = {
-        MR_FORM(0), MR_FORM(1), MR_FORM(2),  MR_FORM(3),  MR_FORM(4),  MR_FORM(5),
-        MR_FORM(6), MR_FORM(7), MR_FORM(8),  MR_FORM(9),  MR_FORM(10), MR_FORM(11),
-        MR_FORM(12), MR_FORM(13), MR_FORM(14), MR_FORM(15),
+    static const unsigned char keep[32] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     };
-    const struct mr_short_form *form = &forms[size];
-    struct mr_short s;
+    struct mr_short s, mask;
     memcpy(&s, key, sizeof s);
-    s.low &= form->keep.low;
-    s.high = (s.high & form->keep.high) | form->mark;
+    memcpy(&mask, keep + 16 - size, sizeof mask);
+    s.low &= mask.low;
+    s.high = (s.high & mask.high) | htole64((uint64_t)(size + 1) << 56);
     return s;
 }
 
@@ -78,7 +59,7 @@ static inline struct mr_short mr_short_copy(const unsigned char *key, size_t siz
 /* The size of a short key. */
 static inline uint32_t mr_short_size(struct mr_short s)
 {
-    return (uint32_t)(MR_LITTLE(s.high) >> 56) - 1;
+    return (uint32_t)(le64toh(s.high) >> 56) - 1;
 }
 
 static inline uint64_t mr_hash_short(struct mr_short s)

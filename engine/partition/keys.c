@@ -110,9 +110,11 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
     if (mr_block_read(key->blocks, key->spool, key->task, MR_BLOCK_KEY, key->next, key->link,
                       &block, key->err) < 0)
         return -1;
-    if (block.size == 0 || block.size > key->left)
-        return mr_spool_damaged(key->spool, key->link.offset,
-                                "a long key's block has a wrong size", key->err);
+    if (block.size == 0 || block.size > key->left) {
+        (void)mr_spool_damaged(key->spool, key->link.offset,
+                               "a long key's block has a wrong size", key->err);
+        return -1;
+    }
     key->next++;
     key->link.offset += block.stored;
     key->left -= block.size;

@@ -204,7 +204,7 @@ Test(block, a_chain_that_does_not_lead_back_is_refused)
     struct mr_block_reader r;
     struct mr_block read;
     unsigned char block[MR_BLOCK_HEAD + 1] = { 0 };
-    mr_spool_create(&spool, store, "circle");
+    mr_spool_create(&spool, store, "circle", 0);
     mr_block_reader_init(&r, store, ROOM);
     must(mr_block_writer_init(&w, &spool, store, TASK, false, &err));
     for (uint64_t ahead = 0; ahead < 2; ahead++) {

@@ -103,7 +103,7 @@ Test(merge, a_record_that_no_writer_makes_is_an_error)
     struct run_files f = { .order = all_orderings[0] };
     struct mr_block_writer blocks;
     struct mr_run run = { .offset = MR_FILE_HEAD };
-    mr_spool_create(&f.spools[0], store, "runs-0");
+    mr_spool_create(&f.spools[0], store, "runs-0", 0);
     f.runs[0] = (struct mr_runs){ &f.spools[0], 0, &run, 1 };
     must(mr_block_writer_init(&blocks, &f.spools[0], store, 0, false, &err));
     /* A key as large as a block, so that it fits with a small value only. */

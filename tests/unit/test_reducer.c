@@ -310,14 +310,14 @@ Test(reducer, a_key_that_no_mapper_writes_fails_the_task)
     _Atomic uint64_t progress = 0;
     memset(key, 'k', sizeof key);
     plan.bucket_room = 2 * sizeof key; /* larger than what runs are written in */
-    mr_spool_create(&shuffles[0], store, "map-0");
+    mr_spool_create(&shuffles[0], store, "map-0", 0);
     must(mr_block_writer_init(&blocks, &shuffles[0], store, 0, false, &err));
     must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
     must(mr_shuffle_add(&w, 0, key, sizeof key, false, 1, &err));
     must(mr_shuffle_writer_finish(&w, &err));
     mr_shuffle_writer_release(&w);
     mr_block_writer_release(&blocks);
-    mr_spool_create(&spool, store, "reduced");
+    mr_spool_create(&spool, store, "reduced", 0);
     must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, 1, 1, &spool, store, &result,
                             &progress, &err), "holds no records");
     mr_spool_drop(&spool, store);
@@ -368,7 +368,7 @@ Test(reducer, a_forged_shuffle_file_gives_an_error_or_numbers_but_nothing_worse)
         bool right = forge(file, size);
         forged += right;
         write_file("map-1", file, size);
-        mr_spool_create(&spool, store, "reduced");
+        mr_spool_create(&spool, store, "reduced", 0);
         failed += mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
                                 &progress, &err) < 0;
         mr_spool_drop(&spool, store);

@@ -145,7 +145,7 @@ Test(shuffle, a_table_that_inflates_to_another_size_is_refused)
     struct mr_block_reader reader;
     struct mr_block_link at = { 0, 0 }, link;
     unsigned char block[MR_BLOCK_HEAD + ROOM];
-    mr_spool_create(&spool, store, "shuffle");
+    mr_spool_create(&spool, store, "shuffle", 0);
     must(mr_block_writer_init(&blocks, &spool, store, TASK, true, &err));
     /* As many bytes as deflate to some number of entries. */
     do {

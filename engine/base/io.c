@@ -4,18 +4,30 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
 enum { COPY_MAX = 1 << 30 }; /* bytes asked of the kernel at a time */
 
+/* Whether a call that failed is to be made again: it was interrupted, or whoever gave us the
+ * descriptor made it one that does not wait, and now we have waited. */
+static bool again(int fd, short events)
+{
+    if (errno == EINTR)
+        return true;
+    struct pollfd wait = { fd, events, 0 };
+    return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
+}
+
 ssize_t mr_read_full(int fd, void *to, size_t n)
 {
     size_t done = 0;
     while (done < n) {
         ssize_t got = read(fd, (char *)to + done, n - done);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && again(fd, POLLIN))
             continue;
         if (got < 0)
             return -1;
@@ -47,7 +59,7 @@ int mr_write_full(int fd, const void *from, size_t n)
     size_t done = 0;
     while (done < n) {
         ssize_t put = write(fd, (const char *)from + done, n - done);
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && again(fd, POLLOUT))
             continue;
         if (put < 0)
             return -1;

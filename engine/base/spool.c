@@ -42,13 +42,21 @@ static int open_file(const struct mr_spool *s, const struct mr_store *store, str
     return -1;
 }
 
+/* Whether errno tells of something that stays as it is: no room, no right, no such place. */
+static bool is_lasting(int code)
+{
+    return code == ENOSPC || code == EDQUOT || code == EFBIG || code == EROFS || code == EACCES ||
+           code == EPERM || code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG;
+}
+
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,
                         struct mr_error *err)
 {
     mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place with "
                          "more room with -T, or try --compress)", store->directory, s->name,
                     s->size);
-    return mr_error_final(err);
+    err->final = is_lasting(err->code);
+    return -1;
 }
 
 void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id)
@@ -90,7 +98,8 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
     if (file < 0) {
         mr_error_system(err, "cannot make temporary file '%s' (choose another place for temporary "
                              "files with -T)", path.text);
-        return mr_error_final(err);
+        err->final = is_lasting(err->code);
+        return -1;
     }
     int reading = 0;
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size, &reading) < 0) {

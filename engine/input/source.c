@@ -197,7 +197,9 @@ void mr_sources_free(struct mr_sources *s)
 int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err)
 {
     *close_it = s->path != NULL;
-    int fd = s->path ? open(s->path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    /* A file that has become a pipe meanwhile is not to be waited for. */
+    int flags = O_RDONLY | O_CLOEXEC | (s->stream ? 0 : O_NONBLOCK);
+    int fd = s->path ? open(s->path, flags) : STDIN_FILENO;
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0) {
         cannot_read(mr_source_name(s), err);

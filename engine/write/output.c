@@ -88,8 +88,10 @@ static int open_file(struct mr_output *o, struct mr_error *err)
         return o->fd < 0 ? cannot_write(o, err) : 0;
     }
     /* What a link to a file points at is replaced, not the link. */
-    char *real = exists ? realpath(o->path, NULL) : NULL;
-    if (real != NULL) {
+    if (exists) {
+        char *real = realpath(o->path, NULL);
+        if (real == NULL)
+            return cannot_write(o, err);
         free(o->path);
         o->path = real;
     }

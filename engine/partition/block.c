@@ -182,6 +182,8 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
     if ((flags & ~DEFLATED) != (uint32_t)kind || mr_get32(r->bytes + 16) != task ||
         mr_get32(r->bytes + 20) != owner)
         return damaged(spool, at, "another block stands there", err);
+    if (mr_get64(r->bytes + 24) >= at) /* so that every chain ends */
+        return damaged(spool, at, "its chain does not lead backwards", err);
     block->payload = r->bytes + MR_BLOCK_HEAD;
     if (deflated) {
         if (inflate_block(r, spool, at, stored, size, err) < 0)

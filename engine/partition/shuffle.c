@@ -100,6 +100,9 @@ int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spoo
     struct mr_block block;
     if (mr_block_read(reader, spool, task, MR_BLOCK_TABLE, 0, at, &block, err) < 0)
         return -1;
+    if (block.size != buckets * TABLE_ENTRY)
+        return mr_error_set(err, "temporary file '%s' is damaged: its table is not of %u buckets",
+                            spool->name, buckets);
     const unsigned char *from = block.payload + (size_t)first * TABLE_ENTRY;
     for (uint32_t i = 0; i < count; i++, from += TABLE_ENTRY)
         links[i] = (struct mr_block_link){ mr_get64(from), mr_get32(from + 8) };

@@ -291,7 +291,8 @@ static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, ui
         while (next < end) {
             struct mr_record record;
             next = mr_record_get(next, end, &record);
-            if (next == NULL)
+            /* Nothing further on has room for a larger key. */
+            if (next == NULL || (!record.beside && record.size > r->plan->key_max))
                 return mr_error_set(r->err, "temporary file '%s' is damaged at byte %llu: a "
                                             "block holds no records", shuffle->name,
                                     (unsigned long long)link.offset);

@@ -51,8 +51,10 @@ find_missing() {
             ;;
         ci)
             want gcc have gcc
-            want clang have clang
             want valgrind have valgrind
+            ;;
+        fuzz)
+            want clang have clang
             # Where clang comes without its sanitizers, they are in a package of its version.
             if have clang; then
                 version=$(clang -dumpversion)

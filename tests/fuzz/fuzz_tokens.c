@@ -285,8 +285,6 @@ static void choose_ends(struct text *t, unsigned which, unsigned char any)
 
 static void choose_text(struct text *t, struct choices c, unsigned times)
 {
-    if (c.left * times > TEXT_MAX)
-        times = 1;
     t->size = c.left * times < TEXT_MAX ? c.left * times : TEXT_MAX;
     t->at = get_memory(t->size);
     for (size_t i = 0; i < t->size; i++)
@@ -305,10 +303,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text.cuts = choose_list(&c);
     choose_text(&text, c, times);
 
+    /* Small, so that it is often full; or a page, so that what is behind it is not its own. */
+    size_t arena = table & 128 ? 4096 : KEY_MAX + (size_t)(table >> 4) * 16;
     struct mr_map_plan plan = {
         .buckets = BUCKETS, .bucket_room = BUCKET_ROOM, .key_max = KEY_MAX,
         .block_room = BLOCK_ROOM, .short_sets = (size_t)1 << (table & 3),
-        .long_sets = (size_t)1 << (table >> 2 & 3), .arena = KEY_MAX + (table >> 4) * 8,
+        .long_sets = (size_t)1 << (table >> 2 & 3), .arena = arena,
         .chunk = 4096, .compress = what & 4,
     };
     struct mr_job job = { .name = "fuzz", .map = map, .rekey = text.rekey ? rekey : NULL,

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* The file that --files0-from names is ours, whatever its name: none of the machine's is read. */
-static struct choices list_bytes = { (const uint8_t *)"", 0 };
+static struct choices list_bytes;
 
 static FILE *open_list(const char *path, const char *mode)
 {
@@ -39,6 +39,21 @@ enum { ARGUMENTS_MAX = 16 };
 
 /* ---- any arguments ---------------------------------------------------------------------- */
 
+/* The names are the list's, each ended by NUL or by the list's end. */
+static void check_list(const struct mr_config *config)
+{
+    struct choices c = list_bytes;
+    for (size_t i = 0; i < config->input_count; i++) {
+        size_t size = strnlen((const char *)c.at, c.left);
+        hold(size > 0 && strlen(config->inputs[i]) == size);
+        hold(memcmp(config->inputs[i], c.at, size) == 0);
+        size += size < c.left;
+        c.at += size;
+        c.left -= size;
+    }
+    hold(c.left == 0);
+}
+
 static void check_config(const struct arguments *a)
 {
     const struct mr_config *c = &a->config;
@@ -47,6 +62,8 @@ static void check_config(const struct arguments *a)
     hold(c->order <= MR_BY_KEY && c->format <= MR_UNIQ);
     hold(c->output == NULL || c->output_dir == NULL);
     hold(c->input_count > 0 || a->list != NULL);
+    if (a->list != NULL)
+        check_list(c);
     struct mr_job fitted = wordcount;
     fitted.fit(a->state, &fitted);
     for (size_t i = 0; i < c->input_count; i++) {
@@ -55,7 +72,6 @@ static void check_config(const struct arguments *a)
         for (unsigned b = 0; b < 256; b++)
             count += r->ends.has[b];
         hold(count == 2 || count == 3 || count == 6);
-        hold(a->list == NULL || *c->inputs[i] != '\0');
     }
 }
 
@@ -234,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct choices c = { data, size };
     unsigned which = choose(&c);
+    list_bytes = (struct choices){ (const uint8_t *)"", 0 };
     if (which == 0)
         fuzz_arguments(c);
     else

@@ -295,13 +295,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct choices c = { data, size };
     struct text text = { 0 };
-    unsigned what = choose(&c), times = 1 + choose(&c), table = choose(&c);
+    unsigned what = choose(&c), often = choose(&c), table = choose(&c);
     text.fields = what & 1;
     text.rekey = what & 2;
     text.behind = (unsigned char)choose(&c);
     choose_ends(&text, what >> 6, text.behind);
     text.cuts = choose_list(&c);
-    choose_text(&text, c, times);
+    choose_text(&text, c, often < 192 ? 1 : 2 * (often - 191)); /* much text takes much time */
 
     /* Small, so that it is often full; or a page, so that what is behind it is not its own. */
     size_t arena = table & 128 ? 4096 : KEY_MAX + (size_t)(table >> 4) * 16;

@@ -178,7 +178,8 @@ static int usage(struct mr_error *err, const char *text)
     return -1;
 }
 
-/* The byte that an argument of -d stands for, escapes understood; -1 for none. */
+/* The byte that an argument of -d, which is not empty, stands for, escapes understood; -1 for
+ * none. */
 static int delimiter_byte(const char *text)
 {
     static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";
@@ -199,11 +200,11 @@ static int delimiter_byte(const char *text)
 static int set_delimiter(void *state, const char *argument, struct mr_error *err)
 {
     struct wordcount *w = state;
-    int byte = delimiter_byte(argument);
     w->delimited = true;
     w->white = *argument == '\0';
     if (w->white)
         return 0;
+    int byte = delimiter_byte(argument);
     if (byte < 0)
         return usage(err, "the delimiter (-d) must be one byte, such as , or \\t or \\x1f");
     w->fields = line_ends;

@@ -51,11 +51,13 @@ find_missing() {
             ;;
         ci)
             want gcc have gcc
-            want clang have clang
             want valgrind have valgrind
             want clang-tidy have clang-tidy
             want cppcheck have cppcheck
             want shellcheck have shellcheck
+            ;;
+        fuzz)
+            want clang have clang
             # Where clang comes without its sanitizers, they are in a package of its version.
             if have clang; then
                 version=$(clang -dumpversion)

@@ -2,10 +2,11 @@
 # Builds wc-mr in build/ with warnings as errors and passes its tests, on a fresh machine too:
 # what is missing is installed first.
 #
-#   sh tests/run.sh         release build: style, unit, command line and install tests
+#   sh tests/run.sh         release build: style, unit, command line and install tests, and what
+#                           the fuzzers have kept
 #   sh tests/run.sh --ci    also: static analysis, the portable kernel, a clang build,
 #                           AddressSanitizer and UndefinedBehaviorSanitizer builds by gcc and
-#                           clang, valgrind
+#                           clang, valgrind, and every fuzzer for a minute
 #
 # Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
 set -u
@@ -24,7 +25,7 @@ case ${1-} in
 esac
 
 if [ -n "$ci" ]; then
-    needs build test ci
+    needs build test ci fuzz
 else
     needs build test
 fi
@@ -118,6 +119,20 @@ unit() {
     done
 }
 
+# corpora DIR: each fuzzer over the inputs that were kept for it.
+corpora() {
+    for source in tests/fuzz/fuzz_*.c; do
+        name=$(basename "$source" .c)
+        progress "$1 $name"
+        if limited "$1/tests/fuzz/$name" "tests/fuzz/corpus/${name#fuzz_}" >"$log" 2>&1; then
+            passed=$((passed + 1))
+        else
+            fail "$name in $1, with the last of these"
+        fi
+        check_sanitizers "$name in $1"
+    done
+}
+
 # counted WHAT COMMAND...: a program whose last line says N passed, M failed[, K skipped].
 counted() {
     what=$1
@@ -204,6 +219,7 @@ fi
 if build build -DCMAKE_BUILD_TYPE=Release; then
     counted "style" env WC_MR="$PWD/build/wc-mr" python3 tests/style.py
     unit build
+    corpora build
     cli build
     one "install" installs
     if [ -n "$ci" ]; then
@@ -218,6 +234,7 @@ fi
 if [ -n "$ci" ]; then
     if build build/clang -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang; then
         unit build/clang
+        corpora build/clang
         cli build/clang
     fi
     for compiler in gcc clang; do
@@ -225,9 +242,11 @@ if [ -n "$ci" ]; then
             -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO='-O1 -g' \
             -DWCMR_SANITIZE=address,undefined; then
             unit "build/asan-$compiler"
+            corpora "build/asan-$compiler"
             cli "build/asan-$compiler"
         fi
     done
+    counted "fuzzers" sh tests/fuzz/fuzz.sh -t 60
 fi
 
 if [ "$skipped" -gt 0 ]; then

@@ -1,0 +1,259 @@
+/*
+ * Fuzzes the command line: jobs/arguments.c with the options of jobs/wordcount.c.
+ *
+ * Holds true: any arguments and any list of files are read without harm and give a configuration
+ * that is within its limits, help, or a message and a status; nothing is opened but the list, and
+ * nothing leaks. Numbers, sizes and delimiters mean what the man page says, as a few plain lines
+ * read it.
+ *
+ * An input: 0, how many arguments, these, each ended by NUL, and the bytes of the list; or which
+ * option, and its argument.
+ */
+#include "fuzz.h"
+
+#include <getopt.h>
+#include <unistd.h>
+
+/* The file that --files0-from names is ours, whatever its name: none of the machine's is read. */
+static struct choices list_bytes;
+
+static FILE *open_list(const char *path, const char *mode)
+{
+    (void)path;
+    FILE *file = fmemopen((void *)(uintptr_t)list_bytes.at, list_bytes.left, mode);
+    hold(file != NULL && strcmp(mode, "r") == 0);
+    return file;
+}
+
+static FILE *list_input; /* standard input's place */
+
+#define fopen open_list
+#undef stdin
+#define stdin list_input
+#include "arguments.c"
+#undef fopen
+
+#include "wordcount.h"
+
+enum { ARGUMENTS_MAX = 16 };
+
+/* ---- any arguments ---------------------------------------------------------------------- */
+
+/* The names are the list's, each ended by NUL or by the list's end. */
+static void check_list(const struct mr_config *config)
+{
+    struct choices c = list_bytes;
+    for (size_t i = 0; i < config->input_count; i++) {
+        size_t size = strnlen((const char *)c.at, c.left);
+        hold(size > 0 && strlen(config->inputs[i]) == size);
+        hold(memcmp(config->inputs[i], c.at, size) == 0);
+        size += size < c.left;
+        c.at += size;
+        c.left -= size;
+    }
+    hold(c.left == 0);
+}
+
+static void check_config(const struct arguments *a)
+{
+    const struct mr_config *c = &a->config;
+    hold(c->mappers <= 1024 && c->reducers <= 4096 && c->max_attempts <= 1000);
+    hold(c->memory == 0 || c->memory >= MR_MEMORY_MIN);
+    hold(c->order <= MR_BY_KEY && c->format <= MR_UNIQ);
+    hold(c->output == NULL || c->output_dir == NULL);
+    hold(c->input_count > 0 || a->list != NULL);
+    if (a->list != NULL)
+        check_list(c);
+    struct mr_job fitted = wordcount;
+    fitted.fit(a->state, &fitted);
+    for (size_t i = 0; i < c->input_count; i++) {
+        const struct mr_records *r = fitted.records(a->state, c->inputs[i]);
+        unsigned count = 0;
+        for (unsigned b = 0; b < 256; b++)
+            count += r->ends.has[b];
+        hold(count == 2 || count == 3 || count == 6);
+    }
+}
+
+/* Reads a command line. Returns what it was taken for; free a in any case. */
+static enum arguments_end read_arguments(struct arguments *a, int count, char **arguments)
+{
+    int status = -1;
+    optind = 0; /* begins anew */
+    opterr = 0;
+    memset(&failure, 0, sizeof failure);
+    list_input = open_list("-", "r");
+    enum arguments_end end = arguments_read(a, &wordcount, count, arguments, &status, &failure);
+    fclose(list_input);
+    if (end == ARGUMENTS_WRONG) {
+        hold(a->getopt_spoke != (failure.text[0] != '\0'));
+        hold(status == 1 || status == 2);
+        hold(memchr(failure.text, '\0', sizeof failure.text) != NULL);
+    } else if (end == ARGUMENTS_RUN) {
+        check_config(a);
+    }
+    return end;
+}
+
+static void fuzz_arguments(struct choices c)
+{
+    char program[] = "wc-mr", *arguments[ARGUMENTS_MAX + 2] = { program };
+    int count = 1, wanted = 1 + (int)(choose(&c) % (ARGUMENTS_MAX + 1));
+    struct arguments a;
+    while (count < wanted) {
+        size_t size = strnlen((const char *)c.at, c.left);
+        char *argument = get_memory(size + 1);
+        memcpy(argument, c.at, size);
+        argument[size] = '\0';
+        arguments[count++] = argument;
+        size += size < c.left;
+        c.at += size;
+        c.left -= size;
+    }
+    char *all[ARGUMENTS_MAX + 2];
+    memcpy(all, arguments, sizeof all); /* getopt_long puts them in another order */
+    list_bytes = c;
+    read_arguments(&a, count, arguments);
+    arguments_free(&a);
+    for (int i = 1; i < count; i++)
+        free(all[i]);
+}
+
+/* ---- one option, beside a plain reading of it -------------------------------------------- */
+
+/* The number that the text begins with, at most the largest, and what is behind it. False when
+ * it does not begin with a digit. */
+static bool plain_number(const char **text, unsigned __int128 *number)
+{
+    const unsigned __int128 most = (unsigned __int128)1 << 100;
+    if (**text < '0' || **text > '9')
+        return false;
+    for (*number = 0; **text >= '0' && **text <= '9'; (*text)++)
+        *number = *number < most ? *number * 10 + (unsigned)(**text - '0') : most;
+    return true;
+}
+
+static bool plain_count(const char *text, uint64_t least, uint64_t most, uint64_t *value)
+{
+    unsigned __int128 number;
+    if (!plain_number(&text, &number) || *text != '\0' || number < least || number > most)
+        return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
+/* A size in bytes: 4K or 4k or 4, 4096b; of E and P the capitals alone. */
+static bool plain_size(const char *text, uint64_t least, uint64_t *value)
+{
+    static const char units[] = "bKMGTPE", lower[] = "bkmgt";
+    unsigned __int128 number;
+    if (!plain_number(&text, &number) || (*text != '\0' && text[1] != '\0'))
+        return false;
+    const char *unit = *text ? strchr(units, *text) : units + 1;
+    const char *small = *text ? strchr(lower, *text) : NULL;
+    if (unit == NULL && small == NULL)
+        return false;
+    for (ptrdiff_t n = unit ? unit - units : small - lower; n > 0; n--)
+        number = number < (unsigned __int128)1 << 100 ? number << 10 : number;
+    if (number < least || number > (uint64_t)1 << 62)
+        return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
+/* A percentage of memory is only looked at for its limits: its value is the machine's. */
+static bool is_percent(const char *text)
+{
+    size_t size = strlen(text);
+    return size > 1 && strspn(text, "0123456789") == size - 1 && text[size - 1] == '%';
+}
+
+/* The byte that -d is given: itself, or as in C. */
+static int plain_delimiter(const char *text)
+{
+    static const char escapes[] = "abfnrtv\\", bytes[] = "\a\b\f\n\r\t\v\\";
+    size_t size = strlen(text);
+    if (size == 1)
+        return (unsigned char)*text;
+    if (*text != '\\')
+        return -1;
+    const char *escape = strchr(escapes, text[1]);
+    if (size == 2 && escape != NULL)
+        return bytes[escape - escapes];
+    bool hex = text[1] == 'x';
+    unsigned value = 0, digits = 0;
+    for (text += 1 + hex; *text; text++, digits++) {
+        const char *all = "0123456789abcdef";
+        const char *digit = memchr(all, *text >= 'A' && *text <= 'F' ? *text + 32 : *text,
+                                   hex ? 16 : 8);
+        if (digit == NULL)
+            return -1;
+        value = value * (hex ? 16 : 8) + (unsigned)(digit - all);
+    }
+    return digits > 0 && digits <= (hex ? 2 : 3) && value < 256 ? (int)value : -1;
+}
+
+static void check_delimiter(const char *text, bool good, const struct arguments *a)
+{
+    int byte = plain_delimiter(text);
+    hold(good == (byte >= 0 || *text == '\0'));
+    if (!good)
+        return;
+    const struct mr_records *r = wordcount.records(a->state, "table.csv");
+    for (int b = 0; b < 256; b++)
+        hold(r->ends.has[b] == (*text == '\0' ? b == ' ' || (b >= 9 && b <= 13)
+                                              : b == byte || b == '\n' || b == '\r'));
+}
+
+static void fuzz_option(unsigned which, struct choices c)
+{
+    static const char *const names[] = {
+        "--top=", "--mappers=", "--reducers=", "--max-attempts=", "--split-size=", "--memory=",
+        "--min-count=", "--delimiter=",
+    };
+    const char *name = names[which % 8];
+    size_t start = strlen(name), size = strnlen((const char *)c.at, c.left);
+    char program[] = "wc-mr", *option = get_memory(start + size + 1);
+    memcpy(option, name, start);
+    if (size > 0)
+        memcpy(option + start, c.at, size);
+    option[start + size] = '\0';
+    const char *text = option + start;
+    char *arguments[] = { program, option, NULL };
+    struct arguments a;
+    bool good = read_arguments(&a, 2, arguments) == ARGUMENTS_RUN;
+    const struct mr_config *config = &a.config;
+    uint64_t value = 0;
+    bool taken = true;
+    switch (which % 8) {
+    case 0: taken = plain_count(text, 0, MR_ALL - 1, &value) && config->top == value; break;
+    case 1: taken = plain_count(text, 1, 1024, &value) && config->mappers == value; break;
+    case 2: taken = plain_count(text, 1, 4096, &value) && config->reducers == value; break;
+    case 3: taken = plain_count(text, 1, 1000, &value) && config->max_attempts == value; break;
+    case 4: taken = plain_size(text, 1, &value) && config->split_size == value; break;
+    case 5:
+        taken = plain_size(text, MR_MEMORY_MIN, &value) && config->memory == value;
+        if (is_percent(text))
+            taken = good;
+        break;
+    case 6: taken = plain_count(text, 0, UINT64_MAX, &value); break;
+    default: check_delimiter(text, good, &a); taken = good;
+    }
+    hold(good == taken);
+    arguments_free(&a);
+    free(option);
+}
+
+/* ---- the fuzzer ------------------------------------------------------------------------- */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct choices c = { data, size };
+    unsigned which = choose(&c);
+    list_bytes = (struct choices){ (const uint8_t *)"", 0 };
+    if (which == 0)
+        fuzz_arguments(c);
+    else
+        fuzz_option(which, c);
+    return 0;
+}

@@ -280,8 +280,10 @@ static void find_lost(const struct state *before, unsigned maker, size_t made, u
     bool told = tasks[maker][made].state != MR_TASK_DONE;
     err.damaged = mr_file_id(maker, made);
     results[maker][made].id = err.damaged;
+    uint64_t reruns = report.rerun;
     int lost = mr_job_lost(&r, phase, task, &err);
     check(lost != 0);
+    check(report.rerun == reruns + (lost > 0 && !told));
     *(told ? &ends.told_already : &ends.lost) += 1;
     if (task != SIZE_MAX)
         put_back(phase, task);
@@ -495,4 +497,38 @@ Test(schedule, tasks_are_started_in_order_those_that_came_back_too)
     }
     cr_assert(mr_schedule_done(&s));
     mr_schedule_free(&s);
+}
+
+/* ---- what is lost and cannot be made again ---------------------------------------------- */
+
+Test(schedule, a_result_that_was_lost_after_the_last_attempt_fails_the_run, .init = begin,
+     .fini = end)
+{
+    make_job(2, 1, 1, 3);
+    tasks[MAP][1] = (struct mr_task){ MR_TASK_DONE, 3 };
+    err.damaged = mr_file_id(MAP, 1);
+    must_fail(mr_job_lost(&r, REDUCE, 0, &err),
+              "task 1 was done 3 times, and its file damaged each time");
+    cr_assert(err.final);
+}
+
+Test(schedule, what_came_from_a_stream_cannot_be_made_again, .init = begin, .fini = end)
+{
+    make_job(2, 1, 1, 3);
+    r.feeders = 1;
+    r.splits.count = 0;
+    err.damaged = mr_file_id(MAP, 0);
+    must_fail(mr_job_lost(&r, REDUCE, 0, &err), "cannot read standard input again");
+    cr_assert(err.final);
+    tasks[REDUCE][0] = (struct mr_task){ MR_TASK_DONE, 1 };
+    err.damaged = mr_file_id(REDUCE, 0);
+    must_fail(mr_job_lost(&r, MERGE, 0, &err), "cannot read standard input again");
+    cr_assert(err.final);
+}
+
+Test(schedule, an_attempt_that_finds_its_own_file_damaged_has_failed, .init = begin, .fini = end)
+{
+    make_job(2, 2, 1, 3);
+    err.damaged = mr_file_id(REDUCE, 1);
+    cr_assert_eq(mr_job_lost(&r, REDUCE, 1, &err), 0);
 }

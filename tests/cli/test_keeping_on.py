@@ -119,7 +119,9 @@ class Resuming(Case):
             self.assertIsNone(running.left_behind())
             if status == 0:
                 break
-            self.assertFalse(os.path.exists(out), "a run that was killed has made its output")
+            if os.path.exists(out):  # killed behind its last deed
+                self.same(self.read("out"), wanted)
+                os.remove(out)
             self.assertLess(kills, 500, "it does not get on")
         self.same(self.read("out"), wanted)
         self.assertGreater(kills, 0, "it was never killed")

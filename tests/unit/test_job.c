@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -427,7 +428,8 @@ static struct {
     char path[sizeof store->directory + 64]; /* of the file to damage, once it is there */
     enum harm harm;
     bool struck;
-    bool well; /* nothing fails any more */
+    bool well;          /* nothing fails any more */
+    _Atomic pid_t first; /* the reducer that came first */
 } *shared;
 
 static void damage(const char *path, enum harm harm)
@@ -447,13 +449,22 @@ static void damage(const char *path, enum harm harm)
     close(fd);
 }
 
-/* Damages the file that is to be damaged, the first time that there is one. */
-static void strike(void)
+/* Damages the file that is to be damaged, the first time that there is one. Returns whether it
+ * did. */
+static bool strike(void)
 {
     if (shared->struck || access(shared->path, F_OK) < 0)
-        return;
+        return false;
     shared->struck = true;
     damage(shared->path, shared->harm);
+    return true;
+}
+
+/* Whether this process is the first to ask. */
+static bool is_first(void)
+{
+    pid_t none = 0;
+    return atomic_compare_exchange_strong(&shared->first, &none, getpid()) || none == getpid();
 }
 
 static int map_striking(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
@@ -462,10 +473,12 @@ static int map_striking(const void *state, const struct mr_chunk *chunk, struct 
     return map_words(state, chunk, out);
 }
 
+/* The reducer that strikes has read the file already, so it dies to read it again. */
 static int reduce_striking(const void *state, struct mr_key *key, uint64_t *value)
 {
     (void)state, (void)key, (void)value;
-    strike();
+    if (is_first() && strike())
+        _exit(9);
     return 1;
 }
 
@@ -510,8 +523,7 @@ Test(keeping, a_shuffle_file_that_is_damaged_is_made_again_and_no_other)
         must(run_kept(&job, (struct mr_config){ 0 }));
         check(shared->struck);
         check_counts(&wanted);
-        check_for(report.rerun == 1 && report.damaged >= 1 && report.retried == 0 &&
-                      report.killed == 0,
+        check_for(report.rerun == 1 && report.damaged >= 1 && report.retried == (unsigned)i / 2,
                   "%llu run again, %llu damaged", (unsigned long long)report.rerun,
                   (unsigned long long)report.damaged);
         check(access(scratch("kept"), F_OK) < 0);
@@ -519,16 +531,34 @@ Test(keeping, a_shuffle_file_that_is_damaged_is_made_again_and_no_other)
     free_pairs(&wanted);
 }
 
+/* The file of a reducer that is done; false when none is. */
+static bool find_reduced(char *path)
+{
+    for (int i = 0; i < REDUCES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "kept/reduce-%d", i);
+        strcpy(path, scratch(name));
+        if (access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Told of a reducer that is done, it damages what another has made. */
+static void strike_a_reducer(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg, (void)level;
+    if (!shared->struck && strncmp(line, "reduce", 6) == 0 && find_reduced(shared->path))
+        strike();
+}
+
 Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
 {
     struct pairs wanted = { NULL, 0, 0 };
-    struct mr_job job = words;
     free(make_text(TEXT, &wanted));
-    job.reduce = reduce_striking;
     for (int i = 0; i < 2; i++) {
         *shared = (typeof(*shared)){ .harm = i ? CUT : FLIP };
-        strcpy(shared->path, scratch("kept/reduce-0"));
-        must(run_kept(&job, (struct mr_config){ 0 }));
+        must(run_kept(&words, (struct mr_config){ .log = strike_a_reducer }));
         check(shared->struck);
         check_counts(&wanted);
         check(report.rerun == 1 && report.damaged >= 1 && report.retried == 0);
@@ -548,11 +578,13 @@ static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_ma
 
 static int reduce_ill(const void *state, struct mr_key *key, uint64_t *value)
 {
+    char path[sizeof shared->path];
     (void)state, (void)key, (void)value;
-    /* The last of the reducers: the others have committed theirs. */
-    if (!shared->well && access(scratch("kept/reduce-1"), F_OK) == 0)
-        _exit(9);
-    return 1;
+    if (shared->well || is_first())
+        return 1;
+    while (!find_reduced(path)) /* the first one succeeds */
+        usleep(1000);
+    _exit(9);
 }
 
 static const struct mr_job ill_maps = { .name = "words", .map = map_ill,
@@ -564,6 +596,7 @@ static const struct mr_job ill_reduces = { .name = "words", .map = map_words,
 static void interrupt(const struct mr_job *job)
 {
     shared->well = false;
+    shared->first = 0;
     must_fail(run_kept(job, (struct mr_config){ .max_attempts = 1 }), "status 9");
     check_for(strstr(err.text, "--resume goes on with it") != NULL, "%s", err.text);
     check(access(scratch("kept/manifest"), F_OK) == 0);
@@ -596,8 +629,8 @@ Test(keeping, a_run_that_was_interrupted_is_gone_on_with_and_only_the_rest_is_do
     cr_assert_eq(attempts_before_merge(), 1 + REDUCES);
     interrupt(&ill_reduces);
     go_on(&ill_reduces, &wanted);
-    cr_assert_geq(report.resumed, MAPS + 1);
-    cr_assert_eq(report.resumed + attempts_before_merge(), MAPS + REDUCES);
+    cr_assert_eq(report.resumed, MAPS + 1);
+    cr_assert_eq(attempts_before_merge(), REDUCES - 1);
     free_pairs(&wanted);
 }
 

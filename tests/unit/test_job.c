@@ -567,6 +567,40 @@ Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
     free_pairs(&wanted);
 }
 
+/* Told that the first part is written, it cuts the text of the second. */
+static void strike_a_text(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg, (void)level;
+    strcpy(shared->path, scratch("kept/text-0-1"));
+    if (strncmp(line, "writing part 1 of 3", 19) == 0)
+        strike();
+}
+
+static int open_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_cut)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    char parts[sizeof store->directory + 32];
+    strcpy(parts, scratch("parts"));
+    free(make_text(TEXT, &wanted));
+    int before = open_descriptors();
+    shared->harm = CUT;
+    must(run_kept(&words, (struct mr_config){ .log = strike_a_text, .output_dir = parts,
+                                              .top = 1000 }));
+    cr_assert(shared->struck);
+    cr_assert_eq(report.rerun, 1);
+    cr_assert_eq(report.written, 1000);
+    cr_assert_eq(open_descriptors(), before, "%d more are open", open_descriptors() - before);
+    free_pairs(&wanted);
+}
+
 /* ---- gone on with ----------------------------------------------------------------------- */
 
 static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)

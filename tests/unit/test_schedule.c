@@ -110,6 +110,29 @@ static void describe(void *arg, size_t task, char *text, size_t room)
     snprintf(text, room, "task %zu", task);
 }
 
+static void drop(unsigned phase, size_t task)
+{
+    mr_spool_drop(&results[phase][task], store);
+}
+
+static void discard_map(void *arg, size_t task)
+{
+    (void)arg;
+    drop(MAP, task);
+}
+
+static void discard_reduce(void *arg, size_t task)
+{
+    (void)arg;
+    drop(REDUCE, task);
+}
+
+static void discard_merge(void *arg, size_t task)
+{
+    (void)arg;
+    drop(MERGE, task);
+}
+
 static void begin(void)
 {
     store = mr_memory_get_shared(sizeof *store); /* without directory: no spool here is a file */
@@ -131,6 +154,9 @@ static void make_job(unsigned maps, unsigned reduces, unsigned at_once, unsigned
                              .splits.count = maps, .range_count = 1, .text_count = 1,
                              .shuffles = results[MAP], .reduced = results[REDUCE],
                              .texts = results[MERGE] };
+    r.phases[MAP].discard = discard_map;
+    r.phases[REDUCE].discard = discard_reduce;
+    r.phases[MERGE].discard = discard_merge;
     for (unsigned p = 0; p < PHASES; p++) {
         r.phases[p].describe = describe;
         r.phases[p].tasks = (struct mr_schedule){ .at = tasks[p], .count = counts[p],
@@ -269,7 +295,7 @@ static void check_needs(unsigned phase, size_t task)
 
 static void put_back(unsigned phase, size_t task)
 {
-    mr_spool_drop(&results[phase][task], store);
+    drop(phase, task);
     mr_schedule_tell(&r.phases[phase].tasks, task, MR_TASK_PUT_BACK);
     now.task[phase][task].begun--;
 }
@@ -307,11 +333,11 @@ static void end_attempt(const struct state *before, size_t task, enum mr_task_ev
     enum mr_task_state is = mr_schedule_tell(s, task, event);
     check(is == (fails ? MR_TASK_FAILED : event == MR_TASK_FAIL ? MR_TASK_WAITING : MR_TASK_DONE));
     if (event != MR_TASK_SUCCEED)
-        mr_spool_drop(&results[phase][task], store);
+        drop(phase, task);
     else if (has_file(phase, task))
         results[phase][task].name[0] = COMMITTED;
     else
-        mr_spool_drop(&results[MERGE][0], store);
+        drop(MERGE, 0);
     if (fails) {
         run_failed(event == MR_TASK_FAIL ? &ends.used_up : &ends.gave_up);
         load(before);
@@ -345,7 +371,7 @@ static void return_from_phase(const struct state *before)
     if (mr_schedule_done(&r.phases[phase].tasks)) {
         now.finished[phase] = true;
         for (size_t i = 0; phase == REDUCE && i < r.map_tasks; i++)
-            mr_spool_drop(&r.shuffles[i], store);
+            drop(MAP, i);
     }
     now.phase = 0;
     go_on(before, BETWEEN);

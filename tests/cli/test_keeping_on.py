@@ -1,4 +1,4 @@
-"""Keeping on: interrupted runs that are resumed, hung and failing tasks, chaos, what dead runs left."""
+"""Keeping on: runs that are resumed, hung and failing tasks, chaos, what dead runs left."""
 
 import os
 import random

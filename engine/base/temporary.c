@@ -44,16 +44,19 @@ static int make_directory(char *path)
 
 int mr_temporary_make(char *path, bool directory)
 {
+    int code = 0;
     for (int i = 0; i < TRIES; i++) {
         memcpy(path + strlen(path) - END, MR_TEMPORARY_END, END);
         int fd = directory ? make_directory(path) : mkostemp(path, O_CLOEXEC);
-        if (fd < 0)
-            return -1;
-        if (mr_temporary_lock(fd) && is_same(fd, AT_FDCWD, path))
+        code = fd < 0 ? errno : EBUSY;
+        if (fd >= 0 && mr_temporary_lock(fd) && is_same(fd, AT_FDCWD, path))
             return fd;
-        close(fd);
+        mr_close(&fd);
+        /* ENOENT: a sweeper was quicker than our opening it. */
+        if (code != EBUSY && code != ENOENT)
+            break;
     }
-    errno = EBUSY;
+    errno = code;
     return -1;
 }
 

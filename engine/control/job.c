@@ -44,13 +44,6 @@ static int renew_maps(struct mr_job_run *r, struct mr_error *err)
     return 0;
 }
 
-static struct mr_spool *spool_of(struct mr_job_run *r, unsigned phase, size_t task)
-{
-    return phase == MAP      ? &r->shuffles[task]
-           : phase == REDUCE ? &r->reduced[task]
-                             : &r->texts[r->range_count == r->text_count ? task / 2 : task];
-}
-
 int mr_job_lost(struct mr_job_run *r, unsigned phase, size_t task, struct mr_error *err)
 {
     unsigned maker = (unsigned)(err->damaged >> 32) - 1;
@@ -63,7 +56,7 @@ int mr_job_lost(struct mr_job_run *r, unsigned phase, size_t task, struct mr_err
     struct mr_schedule *tasks = &r->phases[maker].tasks;
     if (tasks->at[again].state != MR_TASK_DONE)
         return 1; /* somebody else has told */
-    mr_spool_drop(spool_of(r, maker, made), r->store);
+    r->phases[maker].discard(r, again); /* all that it made: a merge may make several texts */
     if (mr_schedule_tell(tasks, again, MR_TASK_LOSE) == MR_TASK_FAILED) {
         char about[512];
         r->phases[maker].describe(r, again, about, sizeof about);

@@ -14,7 +14,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 # Those that take longest begin first, so that the two processes end together.
-LONG = ["test_random.py", "test_hostile.py", "test_failures.py"]
+LONG = ["test_random.py", "test_hostile.py", "test_keeping_on.py", "test_failures.py"]
 
 
 class Result(unittest.TestResult):

@@ -22,6 +22,12 @@ HINT = b"Try 'wc-mr --help' for more information."
 MB = 1 << 20
 LONGEST = 900  # seconds for a test, in a slow checking build too
 
+# A text of many words, none of which is there twice.
+DISTINCT = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(200000))
+
+# The helper that looks for leaks at the end of a checking build is no worker: without it, it hangs.
+KILLABLE = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
 
 # What is to be ended and removed when the tests themselves are told to end.
 groups, directories = set(), set()

@@ -10,12 +10,7 @@ import time
 import unittest
 
 import reference
-from support import MB, PROGRAM, Case, children
-
-DISTINCT = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(200000))
-
-# The helper that looks for leaks at the end of a checking build is no worker: without it, it hangs.
-KILLABLE = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+from support import DISTINCT, KILLABLE, MB, PROGRAM, Case, children
 
 
 class Inputs(Case):

@@ -161,6 +161,10 @@ def manner(rng, size):
         made.append("--compress")
     if rng.random() < 0.3:
         made.append("--kernel=portable")
+    if rng.random() < 0.15:
+        made.append(f"--chaos={rng.getrandbits(64)},{rng.choice([5, 20, 60, 100])}")
+    if rng.random() < 0.1:
+        made.append(f"--task-timeout={rng.choice([0, 60, 1000])}")
     return made
 
 
@@ -183,6 +187,8 @@ class Random(Case):
                 stdin = data
         if stdin is not None and len(paths) == 1 and rng.random() < 0.5:
             paths = []
+        if stdin is None and rng.random() < 0.15:
+            how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
         arguments = [os.fsencode(str(a)) for a in how] + options_of(options)
         wanted = reference.output(contents, **options)
         small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)
@@ -197,6 +203,7 @@ class Random(Case):
         for path in paths:
             if path != "-":
                 os.remove(path)
+        self.assertEqual(os.listdir(self.work), [], about)
 
     def rounds(self, series, number, one):
         names = [f"{series}{i}" for i in range(number)]

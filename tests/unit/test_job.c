@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 TestSuite(job, .init = make_store, .fini = remove_store, .timeout = 120);
 
@@ -415,4 +417,420 @@ Test(job, sums_are_checked_to_the_last_bit)
     write_file("input", "x\n", 2);
     must(run_with(&job, &large, (struct mr_config){ 0 }));
     check_output("x\t18446744073709551610\n");
+}
+
+/* ---- damaged while it runs -------------------------------------------------------------- */
+
+/* How a file is damaged: a bit of its middle flipped, or its second half cut off. */
+enum harm { FLIP, CUT };
+
+static struct {
+    char path[sizeof store->directory + 64]; /* of the file to damage, once it is there */
+    enum harm harm;
+    bool struck;
+    bool well;          /* nothing fails any more */
+    _Atomic pid_t first; /* the reducer that came first */
+} *shared;
+
+static void damage(const char *path, enum harm harm)
+{
+    struct stat st;
+    unsigned char byte;
+    int fd = open(path, O_RDWR);
+    check_for(fd >= 0 && fstat(fd, &st) == 0, "cannot damage %s", path);
+    off_t at = st.st_size / 2;
+    if (harm == CUT) {
+        check(ftruncate(fd, at) == 0);
+    } else {
+        check(pread(fd, &byte, 1, at) == 1);
+        byte ^= 16;
+        check(pwrite(fd, &byte, 1, at) == 1);
+    }
+    close(fd);
+}
+
+/* Damages the file that is to be damaged, the first time that there is one. Returns whether it
+ * did. */
+static bool strike(void)
+{
+    if (shared->struck || access(shared->path, F_OK) < 0)
+        return false;
+    shared->struck = true;
+    damage(shared->path, shared->harm);
+    return true;
+}
+
+/* Whether this process is the first to ask. */
+static bool is_first(void)
+{
+    pid_t none = 0;
+    return atomic_compare_exchange_strong(&shared->first, &none, getpid()) || none == getpid();
+}
+
+static int map_striking(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    strike();
+    return map_words(state, chunk, out);
+}
+
+/* The reducer that strikes has read the file already, so it dies to read it again. */
+static int reduce_striking(const void *state, struct mr_key *key, uint64_t *value)
+{
+    (void)state, (void)key, (void)value;
+    if (is_first() && strike())
+        _exit(9);
+    return 1;
+}
+
+enum { TEXT = 60000, SPLIT = 10000, MAPS = TEXT / SPLIT, REDUCES = 3 };
+
+static void begin_keeping(void)
+{
+    make_store();
+    shared = mr_memory_get_shared(sizeof *shared);
+}
+
+static void end_keeping(void)
+{
+    mr_memory_release(shared, sizeof *shared);
+    remove_store();
+}
+
+TestSuite(keeping, .init = begin_keeping, .fini = end_keeping, .timeout = 120);
+
+/* One process at a time, so that tasks come in order. */
+static int run_kept(const struct mr_job *job, struct mr_config config)
+{
+    static char directory[sizeof store->directory + 32];
+    strcpy(directory, scratch("kept"));
+    config.work_dir = directory;
+    config.mappers = config.mappers ? config.mappers : 1;
+    config.reducers = REDUCES;
+    config.split_size = config.split_size ? config.split_size : SPLIT;
+    return run_with(job, "state", config);
+}
+
+Test(keeping, a_shuffle_file_that_is_damaged_is_made_again_and_no_other)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    struct mr_job job = words;
+    free(make_text(TEXT, &wanted));
+    for (int i = 0; i < 4; i++) {
+        job.map = i < 2 ? map_striking : map_words;
+        job.reduce = i < 2 ? NULL : reduce_striking;
+        *shared = (typeof(*shared)){ .harm = i % 2 ? CUT : FLIP };
+        strcpy(shared->path, scratch("kept/map-2"));
+        must(run_kept(&job, (struct mr_config){ 0 }));
+        check(shared->struck);
+        check_counts(&wanted);
+        check_for(report.rerun == 1 && report.damaged >= 1 && report.retried == (unsigned)i / 2,
+                  "%llu run again, %llu damaged", (unsigned long long)report.rerun,
+                  (unsigned long long)report.damaged);
+        check(access(scratch("kept"), F_OK) < 0);
+    }
+    free_pairs(&wanted);
+}
+
+/* The file of a reducer that is done; false when none is. */
+static bool find_reduced(char *path)
+{
+    for (int i = 0; i < REDUCES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "kept/reduce-%d", i);
+        strcpy(path, scratch(name));
+        if (access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Told of a reducer that is done, it damages what another has made. */
+static void strike_a_reducer(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg, (void)level;
+    if (!shared->struck && strncmp(line, "reduce", 6) == 0 && find_reduced(shared->path))
+        strike();
+}
+
+Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(TEXT, &wanted));
+    for (int i = 0; i < 2; i++) {
+        *shared = (typeof(*shared)){ .harm = i ? CUT : FLIP };
+        must(run_kept(&words, (struct mr_config){ .log = strike_a_reducer }));
+        check(shared->struck);
+        check_counts(&wanted);
+        check(report.rerun == 1 && report.damaged >= 1 && report.retried == 0);
+        check(report.attempts >= 2 * MAPS + REDUCES + 1 + report.merge_tasks);
+    }
+    free_pairs(&wanted);
+}
+
+/* Told that the first part is written, it cuts the text of the second. */
+static void strike_a_text(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg, (void)level;
+    strcpy(shared->path, scratch("kept/text-0-1"));
+    if (strncmp(line, "writing part 1 of 3", 19) == 0)
+        strike();
+}
+
+static int open_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_cut)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    char parts[sizeof store->directory + 32];
+    strcpy(parts, scratch("parts"));
+    free(make_text(TEXT, &wanted));
+    int before = open_descriptors();
+    shared->harm = CUT;
+    must(run_kept(&words, (struct mr_config){ .log = strike_a_text, .output_dir = parts,
+                                              .top = 1000 }));
+    cr_assert(shared->struck);
+    cr_assert_eq(report.rerun, 1);
+    cr_assert_eq(report.written, 1000);
+    cr_assert_eq(open_descriptors(), before, "%d more are open", open_descriptors() - before);
+    free_pairs(&wanted);
+}
+
+/* ---- gone on with ----------------------------------------------------------------------- */
+
+static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    if (!shared->well && chunk->ends_file)
+        _exit(9);
+    return map_words(state, chunk, out);
+}
+
+static int reduce_ill(const void *state, struct mr_key *key, uint64_t *value)
+{
+    char path[sizeof shared->path];
+    (void)state, (void)key, (void)value;
+    if (shared->well || is_first())
+        return 1;
+    while (!find_reduced(path)) /* the first one succeeds */
+        usleep(1000);
+    _exit(9);
+}
+
+static const struct mr_job ill_maps = { .name = "words", .map = map_ill,
+                                        .records = white_records };
+static const struct mr_job ill_reduces = { .name = "words", .map = map_words,
+                                           .records = white_records, .reduce = reduce_ill };
+
+/* Runs a job until it fails. */
+static void interrupt(const struct mr_job *job)
+{
+    shared->well = false;
+    shared->first = 0;
+    must_fail(run_kept(job, (struct mr_config){ .max_attempts = 1 }), "status 9");
+    check_for(strstr(err.text, "--resume goes on with it") != NULL, "%s", err.text);
+    check(access(scratch("kept/manifest"), F_OK) == 0);
+    shared->well = true;
+}
+
+/* Goes on with it to its end. */
+static void go_on(const struct mr_job *job, struct pairs *wanted)
+{
+    must(run_kept(job, (struct mr_config){ .resume = true }));
+    check_counts(wanted);
+    check_for(access(scratch("kept"), F_OK) < 0, "the work directory has stayed");
+    check(report.distinct == wanted->count && report.input_bytes == TEXT &&
+          report.map_tasks == MAPS && report.reduce_tasks == REDUCES);
+}
+
+/* All attempts but those of the merge, one merge and one write for each range. */
+static uint64_t attempts_before_merge(void)
+{
+    return report.attempts - 2 * report.merge_tasks;
+}
+
+Test(keeping, a_run_that_was_interrupted_is_gone_on_with_and_only_the_rest_is_done)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(TEXT, &wanted));
+    interrupt(&ill_maps);
+    go_on(&ill_maps, &wanted);
+    cr_assert_eq(report.resumed, MAPS - 1);
+    cr_assert_eq(attempts_before_merge(), 1 + REDUCES);
+    interrupt(&ill_reduces);
+    go_on(&ill_reduces, &wanted);
+    cr_assert_eq(report.resumed, MAPS + 1);
+    cr_assert_eq(attempts_before_merge(), REDUCES - 1);
+    free_pairs(&wanted);
+}
+
+/* Runs until all but the merge is done, whose output fails. */
+static void interrupt_merge(void)
+{
+    char place[sizeof store->directory + 32];
+    strcpy(place, scratch("kept"));
+    const char *inputs[] = { scratch("input") };
+    struct mr_config config = { .inputs = inputs, .input_count = 1, .mappers = 1,
+                                .reducers = REDUCES, .split_size = SPLIT, .work_dir = place,
+                                .memory = MR_MEMORY_MIN, .top = MR_ALL, .output = "/dev/full" };
+    must_fail(mr_run(&words, NULL, &config, &report, &err), "cannot write '/dev/full'");
+}
+
+Test(keeping, when_only_the_merge_is_left_only_that_is_done)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(TEXT, &wanted));
+    interrupt_merge();
+    cr_assert_neq(access(scratch("kept/map-0"), F_OK), 0, "the reducers have read them all");
+    go_on(&words, &wanted);
+    cr_assert_eq(report.resumed, MAPS + REDUCES);
+    cr_assert_eq(attempts_before_merge(), 0);
+    free_pairs(&wanted);
+}
+
+Test(keeping, what_was_damaged_between_two_runs_is_made_again)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(TEXT, &wanted));
+    for (int i = 0; i < 6; i++) {
+        bool maps = i < 3; /* else the reducers', for which all maps are to be done again */
+        const char *name = maps ? "kept/map-1" : "kept/reduce-1";
+        if (maps)
+            interrupt(&ill_maps);
+        else
+            interrupt_merge();
+        if (i % 3 == 2)
+            check(unlink(scratch(name)) == 0);
+        else
+            damage(scratch(name), i % 3 ? CUT : FLIP);
+        go_on(maps ? &ill_maps : &words, &wanted);
+        check(report.damaged == (i % 3 == 0)); /* the others are seen by their size */
+        check_for(attempts_before_merge() >= (maps ? 2 + REDUCES : MAPS + 1), "%d: %llu", i,
+                  (unsigned long long)report.attempts);
+    }
+    free_pairs(&wanted);
+}
+
+Test(keeping, with_a_torn_manifest_more_is_done_again_and_the_result_is_the_same)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    uint64_t fewest = UINT64_MAX;
+    struct stat st;
+    free(make_text(TEXT, &wanted));
+    for (off_t cut = 1;; cut += 83) {
+        interrupt(&ill_maps);
+        check(stat(scratch("kept/manifest"), &st) == 0);
+        if (st.st_size <= cut)
+            break;
+        check(truncate(scratch("kept/manifest"), st.st_size - cut) == 0);
+        if (run_kept(&ill_maps, (struct mr_config){ .resume = true }) < 0) {
+            check_for(strstr(err.text, "cannot resume from") != NULL, "%s", err.text);
+            nftw(scratch("kept"), remove_one, 16, FTW_DEPTH | FTW_PHYS);
+            continue;
+        }
+        check_counts(&wanted);
+        fewest = report.resumed < fewest ? report.resumed : fewest;
+        check(report.resumed < MAPS - 1);
+    }
+    cr_assert_lt(fewest, MAPS - 2);
+    free_pairs(&wanted);
+}
+
+Test(keeping, another_job_is_refused_and_told_how_it_differs)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    struct mr_job other = ill_maps, named = ill_maps;
+    char parts[sizeof store->directory + 32];
+    const struct {
+        const struct mr_job *job;
+        struct mr_config config;
+        const char *words;
+    } others[] = {
+        { &ill_maps, { .mappers = 2 }, "now there is \"plan of 2 mappers" },
+        { &ill_maps, { .memory = 20 << 20 }, "there was \"plan of 1 mappers" },
+        { &ill_maps, { .split_size = 5000 }, "12 splits" },
+        { &ill_maps, { .compress = true }, "compressed" },
+        { &ill_maps, { .top = 5 }, "the first 5" },
+        { &ill_maps, { .order = MR_BY_KEY }, "result in order 1" },
+        { &ill_maps, { .reverse = true }, "reversed" },
+        { &ill_maps, { .format = MR_CSV }, "format 1" },
+        { &ill_maps, { .output_dir = parts }, "in parts" },
+        { &named, { 0 }, "now there is \"job others" },
+        { &other, { 0 }, "job words with options" },
+    };
+    strcpy(parts, scratch("parts"));
+    named.name = "others";
+    other.state_size = 1;
+    free(make_text(TEXT, &wanted));
+    interrupt(&ill_maps);
+    int files = scratch_files();
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct mr_config config = others[i].config;
+        config.resume = true;
+        must_fail(run_kept(others[i].job, config), others[i].words);
+        check_for(strstr(err.text, "cannot resume from") != NULL, "%s", err.text);
+        check(err.final && scratch_files() == files);
+    }
+    go_on(&ill_maps, &wanted);
+    cr_assert_eq(report.resumed, MAPS - 1);
+    free_pairs(&wanted);
+}
+
+static void touch(struct timespec at)
+{
+    struct timespec times[2] = { at, at };
+    check(utimensat(AT_FDCWD, scratch("input"), times, 0) == 0);
+}
+
+Test(keeping, a_changed_input_is_refused_whatever_changed)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    struct stat st;
+    char byte;
+    free(make_text(TEXT, &wanted));
+    interrupt(&ill_maps);
+    check(stat(scratch("input"), &st) == 0);
+    struct mr_config config = { .resume = true };
+    touch((struct timespec){ 1000000000, 5 });
+    must_fail(run_kept(&ill_maps, config), "changed at 1000000000.000000005");
+    int fd = open(scratch("input"), O_RDWR);
+    check(pread(fd, &byte, 1, TEXT / 2) == 1 && pwrite(fd, "#", 1, TEXT / 2) == 1);
+    touch(st.st_mtim);
+    must_fail(run_kept(&ill_maps, config), "input");
+    check(pwrite(fd, &byte, 1, TEXT / 2) == 1 &&
+          pread(fd, &byte, 1, TEXT - 1) == 1 && ftruncate(fd, TEXT - 1) == 0);
+    touch(st.st_mtim);
+    must_fail(run_kept(&ill_maps, config), "59999 bytes");
+    check(pwrite(fd, &byte, 1, TEXT - 1) == 1);
+    touch(st.st_mtim);
+    close(fd);
+    go_on(&ill_maps, &wanted);
+    cr_assert_eq(report.resumed, MAPS - 1);
+    free_pairs(&wanted);
+}
+
+Test(keeping, chaos_changes_nothing_in_the_result)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    uint64_t killed = 0, damaged = 0, rerun = 0;
+    free(make_text(TEXT, &wanted));
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct mr_config config = { .chaos_seed = seed, .chaos_percent = 60, .mappers = 3,
+                                    .reducers = REDUCES, .split_size = SPLIT };
+        if (seed % 2)
+            must(run_kept(&words, config));
+        else
+            must(run_with(&words, NULL, config));
+        check_counts(&wanted);
+        killed += report.killed;
+        damaged += report.damaged;
+        rerun += report.rerun;
+    }
+    cr_assert(killed > 0 && damaged > 0 && rerun > 0, "%llu killed, %llu damaged, %llu run again",
+              (unsigned long long)killed, (unsigned long long)damaged, (unsigned long long)rerun);
+    free_pairs(&wanted);
 }

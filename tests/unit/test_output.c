@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static struct mr_spool text;
 
@@ -173,4 +174,87 @@ Test(output, standard_output_is_written_in_place)
     must(committed);
     cr_assert_geq(still_open, 0, "it is not ours to close");
     check_content("out", "a\t2\nb\t1\n");
+}
+
+Test(output, what_a_dead_worker_wrote_does_not_stay)
+{
+    struct mr_output o;
+    must(open_output(&o, scratch("out"), NULL));
+    must(mr_output_rewind(&o, &err));
+    must(mr_output_append(&o, &text, store, &err));
+    o.written += text.size;
+    must(mr_output_rewind(&o, &err));
+    check(write(o.fd, "half of a te", 12) == 12); /* and then it died */
+    must(mr_output_rewind(&o, &err));
+    must(mr_output_append(&o, &text, store, &err));
+    o.written += text.size;
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    check_content("out", "a\t2\nb\t1\na\t2\nb\t1\n");
+}
+
+Test(output, what_cannot_be_cut_back_is_left_as_it_is)
+{
+    struct mr_output o;
+    must(open_output(&o, "/dev/null", NULL));
+    must(mr_output_rewind(&o, &err));
+    mr_output_close(&o);
+    must(open_output(&o, NULL, scratch("parts")));
+    must(mr_output_part(&o, 0, &text, store, &err));
+    must(mr_output_rewind(&o, &err));
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    check_content("parts/part-r-00000", "a\t2\nb\t1\n");
+}
+
+/* Begins an output in a process of its own, which ends without committing or closing it. */
+static void abandon(const char *file, const char *directory)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct mr_output o;
+        if (open_output(&o, file, directory) < 0)
+            _exit(1);
+        _exit(directory && mr_output_part(&o, 0, &text, store, &err) < 0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    check(status == 0);
+}
+
+Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_not)
+{
+    struct mr_output living, parts, o;
+    abandon(scratch("out"), NULL);
+    abandon(NULL, scratch("parts"));
+    cr_assert_eq(scratch_files(), 2);
+    write_file(".wc-mr-note", "x", 1);
+    write_file(".wc-mr-1234567", "x", 1);
+    must(open_output(&living, scratch("out"), NULL));
+    must(open_output(&parts, NULL, scratch("parts")));
+    must(mr_output_part(&parts, 0, &text, store, &err));
+    must(open_output(&o, scratch("out"), NULL));
+    mr_output_sweep(&o);
+    cr_assert_eq(scratch_files(), 3 + 2);
+    must(mr_output_append(&living, &text, store, &err));
+    must(mr_output_commit(&living, &err));
+    mr_output_close(&living);
+    must(mr_output_commit(&parts, &err));
+    mr_output_sweep(&o);
+    mr_output_close(&parts);
+    mr_output_close(&o);
+    check_content("out", "a\t2\nb\t1\n");
+    check_content("parts/part-r-00000", "a\t2\nb\t1\n");
+    check_content("parts/_SUCCESS", "");
+    cr_assert_eq(scratch_files(), 5);
+}
+
+Test(output, one_that_is_made_elsewhere_sweeps_nothing)
+{
+    struct mr_output o;
+    abandon(scratch("out"), NULL);
+    must(open_output(&o, "/dev/null", NULL));
+    mr_output_sweep(&o);
+    mr_output_close(&o);
+    cr_assert_eq(scratch_files(), 1);
 }

@@ -3,6 +3,7 @@
 
 #include "support.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 TestSuite(spool, .init = make_store, .fini = remove_store);
@@ -239,4 +240,205 @@ Test(spool, a_place_that_cannot_be_written_is_an_error_that_names_it)
     must_fail(mr_spool_append(&s, store, "x", 1, &err), "not-there");
     mr_spool_drop(&s, store);
     strcpy(store->directory, directory);
+}
+
+/* ---- committed by name ------------------------------------------------------------------ */
+
+static bool exists(const char *name)
+{
+    return access(scratch(name), F_OK) == 0;
+}
+
+Test(spool, a_file_gets_its_name_when_it_is_committed)
+{
+    for (int kept = 0; kept < 2; kept++) {
+        struct mr_spool s;
+        size_t size;
+        store->allowed = 0;
+        store->kept = kept;
+        mr_spool_create(&s, store, "named", 0);
+        unsigned char *bytes = fill(&s, &size);
+        check(exists("named.new") && !exists("named"));
+        must(mr_spool_finish(&s, store, &err));
+        check(exists("named.new") && !exists("named"));
+        must(mr_spool_commit(&s, store, &err));
+        check(!exists("named.new") && exists("named"));
+        check_holds(&s, bytes, size);
+        mr_spool_drop(&s, store);
+        check(scratch_files() == 0);
+        free(bytes);
+    }
+}
+
+Test(spool, in_a_store_that_is_kept_it_is_never_in_memory)
+{
+    struct mr_spool s;
+    store->kept = true;
+    mr_spool_create(&s, store, "kept", 0);
+    cr_assert(s.on_disk && s.fd < 0);
+    must(mr_spool_append(&s, store, "x", 1, &err));
+    cr_assert_eq(store->memory, 0);
+    cr_assert(exists("kept.new"));
+    mr_spool_drop(&s, store);
+    cr_assert_eq(scratch_files(), 0);
+}
+
+Test(spool, a_failed_attempts_file_is_dropped_and_the_next_may_have_the_same_name)
+{
+    store->kept = true;
+    for (int i = 0; i < 3; i++) {
+        struct mr_spool s;
+        size_t size;
+        mr_spool_create(&s, store, "again", 0);
+        free(fill(&s, &size));
+        close(s.writer); /* as it is when the worker has died */
+        s.writer = -1;
+        mr_spool_drop(&s, store);
+        check(scratch_files() == 0);
+    }
+}
+
+Test(spool, a_commit_without_its_file_is_an_error_that_names_it)
+{
+    struct mr_spool s;
+    size_t size;
+    store->allowed = 0;
+    mr_spool_create(&s, store, "gone", 0);
+    free(fill(&s, &size));
+    must(mr_spool_finish(&s, store, &err));
+    unlink(scratch("gone.new"));
+    must_fail(mr_spool_commit(&s, store, &err), "gone.new");
+    cr_assert(err.final);
+    mr_spool_drop(&s, store);
+}
+
+Test(spool, leaving_keeps_what_was_committed_to_a_store_that_is_kept_and_nothing_else)
+{
+    for (int i = 0; i < 4; i++) {
+        bool kept = i % 2, committed = i / 2;
+        struct mr_spool s;
+        size_t size;
+        store->allowed = 0;
+        store->kept = kept;
+        mr_spool_create(&s, store, "left", 0);
+        free(fill(&s, &size));
+        must(mr_spool_finish(&s, store, &err));
+        if (committed)
+            must(mr_spool_commit(&s, store, &err));
+        mr_spool_leave(&s, store);
+        check(scratch_files() == (kept && committed));
+        check(exists("left") == (kept && committed));
+    }
+}
+
+/* Commits a file to a store that is kept and leaves it. Returns its bytes, to be freed. */
+static unsigned char *leave_one(const char *name, size_t *size)
+{
+    struct mr_spool s;
+    store->kept = true;
+    mr_spool_create(&s, store, name, 0);
+    unsigned char *bytes = fill(&s, size);
+    must(mr_spool_finish(&s, store, &err));
+    must(mr_spool_commit(&s, store, &err));
+    mr_spool_leave(&s, store);
+    return bytes;
+}
+
+Test(spool, what_was_left_is_adopted_with_every_byte)
+{
+    for (int i = 0; i < 2; i++) {
+        struct mr_spool s;
+        size_t size;
+        unsigned char *bytes = leave_one("left", &size);
+        store->fd_limit = i ? 0 : 1 << 10;
+        check(mr_spool_adopt(&s, store, "left", 5, size));
+        check((s.fd < 0) == i);
+        check_holds(&s, bytes, size);
+        check(err.damaged == 5);
+        mr_spool_drop(&s, store);
+        check(scratch_files() == 0);
+        free(bytes);
+    }
+}
+
+Test(spool, what_is_not_as_it_was_left_is_not_adopted)
+{
+    struct mr_spool s;
+    size_t size;
+    free(leave_one("left", &size));
+    cr_assert_not(mr_spool_adopt(&s, store, "left", 0, size - 1));
+    cr_assert_not(mr_spool_adopt(&s, store, "left", 0, size + 1));
+    cr_assert_not(mr_spool_adopt(&s, store, "left", 0, UINT64_MAX));
+    cr_assert_not(mr_spool_adopt(&s, store, "other", 0, size));
+    check(symlink("left", scratch("link")) == 0 && mkdir(scratch("directory"), 0700) == 0);
+    cr_assert_not(mr_spool_adopt(&s, store, "link", 0, size));
+    struct stat st;
+    check(stat(scratch("directory"), &st) == 0);
+    cr_assert_not(mr_spool_adopt(&s, store, "directory", 0, (unsigned long long)st.st_size));
+    mr_spool_drop(&s, store);
+    cr_assert(exists("left") && exists("directory"), "nothing was taken");
+    cr_assert(mr_spool_adopt(&s, store, "empty", 0, 0), "an empty one is no file");
+    mr_spool_drop(&s, store);
+}
+
+/* ---- damaged ---------------------------------------------------------------------------- */
+
+enum { ID = 1234 };
+
+Test(spool, any_damage_is_told_with_the_id)
+{
+    char byte[2];
+    for (int i = 0; i < 4; i++) {
+        struct mr_spool s;
+        bool writing;
+        size_t size;
+        int out = open("/dev/null", O_WRONLY);
+        store->allowed = 0;
+        store->fd_limit = i == 3 ? 1 << 10 : 0; /* by name, but for the last */
+        mr_spool_create(&s, store, "damaged", ID);
+        free(fill(&s, &size));
+        must(mr_spool_finish(&s, store, &err));
+        must(mr_spool_commit(&s, store, &err));
+        must(mr_spool_read(&s, store, byte, 1, size - 1, &err));
+        const char *path = scratch("damaged");
+        if (i == 0 || i == 3)
+            check(truncate(path, (off_t)size - 1) == 0);
+        else
+            check(unlink(path) == 0);
+        if (i == 2)
+            check(symlink("nowhere", path) == 0);
+        err.damaged = 0;
+        must_fail(mr_spool_read(&s, store, byte, 1, size - 1, &err), "damaged");
+        check(err.damaged == ID && !err.final);
+        err.damaged = 0;
+        must_fail(mr_spool_copy(&s, store, out, &writing, &err), "damaged");
+        check(err.damaged == ID && !writing);
+        mr_spool_drop(&s, store);
+        close(out);
+    }
+}
+
+Test(spool, one_that_was_dropped_is_still_told_with_the_id)
+{
+    struct mr_spool s;
+    char byte;
+    mr_spool_create(&s, store, "dropped", ID);
+    must(mr_spool_append(&s, store, "x", 1, &err));
+    must(mr_spool_commit(&s, store, &err));
+    mr_spool_drop(&s, store);
+    cr_assert_eq(mr_spool_read(&s, store, &byte, 1, 0, &err), -1);
+    cr_assert_eq(err.damaged, ID);
+}
+
+Test(spool, a_memory_file_cut_short_is_damaged_too)
+{
+    struct mr_spool s;
+    char bytes[8];
+    mr_spool_create(&s, store, "memory", ID);
+    must(mr_spool_append(&s, store, "12345678", 8, &err));
+    must(mr_spool_commit(&s, store, &err));
+    check(ftruncate(s.fd, 4) == 0);
+    must_fail(mr_spool_read(&s, store, bytes, 8, 0, &err), "damaged at byte 4");
+    cr_assert_eq(err.damaged, ID);
+    mr_spool_drop(&s, store);
 }

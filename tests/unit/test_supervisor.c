@@ -4,7 +4,9 @@
 #include "support.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 enum { TASKS_MAX = 100 };
@@ -22,6 +24,7 @@ static struct fate *fates;
 static _Atomic unsigned *at_work, *most_at_work;
 static struct mr_schedule *tasks; /* of the phase that runs */
 static struct mr_report report;
+static struct mr_config config = { .max_attempts = 3 };
 static atomic_ullong spool_memory;
 
 static void begin(void)
@@ -102,7 +105,6 @@ static struct mr_phase phase_of(unsigned at_once)
 static int run(size_t count, unsigned at_once, struct mr_phase *other)
 {
     struct mr_supervisor s;
-    struct mr_config config = { .max_attempts = 3 };
     struct mr_phase phase = other ? *other : phase_of(at_once);
     report = (struct mr_report){ 0 };
     must(mr_supervisor_open(&s, at_once, &config, &report, &err));
@@ -221,7 +223,6 @@ static int fail_to_commit(void *arg, size_t task, struct mr_error *e)
 Test(supervisor, a_failed_commit_fails_the_run)
 {
     struct mr_supervisor s;
-    struct mr_config config = { 0 };
     struct mr_phase phase = phase_of(2);
     phase.commit = fail_to_commit;
     must(mr_supervisor_open(&s, 2, &config, &report, &err));
@@ -284,12 +285,14 @@ Test(supervisor, a_signal_ends_the_run_and_is_told)
         _exit(0);
     }
     struct mr_supervisor s;
-    struct mr_config config = { 0 };
     struct mr_phase phase = phase_of(1);
+    sigset_t blocked;
     must(mr_supervisor_open(&s, 1, &config, &report, &err));
     must(mr_schedule_init(&phase.tasks, 1, 1, &err));
     mr_schedule_add(&phase.tasks, 1);
     must_fail(mr_supervisor_run(&s, &phase, &err), "ended by signal 15");
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
+    cr_assert_not(sigismember(&blocked, SIGTERM), "a second one ends it at once");
     mr_schedule_free(&phase.tasks);
     mr_supervisor_close(&s);
     cr_assert_eq(err.signal, SIGTERM);
@@ -300,7 +303,6 @@ Test(supervisor, a_signal_ends_the_run_and_is_told)
 Test(supervisor, signals_are_as_before_once_it_is_closed)
 {
     struct mr_supervisor s;
-    struct mr_config config = { 0 };
     sigset_t before, after;
     sigprocmask(SIG_SETMASK, NULL, &before);
     must(mr_supervisor_open(&s, 1, &config, &report, &err));
@@ -308,4 +310,254 @@ Test(supervisor, signals_are_as_before_once_it_is_closed)
     sigprocmask(SIG_SETMASK, NULL, &after);
     for (int i = 1; i < 32; i++)
         check(sigismember(&before, i) == sigismember(&after, i));
+}
+
+/* ---- attempts that hang ----------------------------------------------------------------- */
+
+/* Task 0 goes on slowly, task 1 waits for long, and what else there is is as usual. */
+static int work_slowly(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    if (task > 1)
+        return work(arg, task, progress, e);
+    fates[task].worked++;
+    for (int i = 0; i < 25; i++) {
+        usleep(100000);
+        atomic_fetch_add(progress, task == 0);
+    }
+    return 0;
+}
+
+static int one_is_patient(void *arg, size_t task)
+{
+    (void)arg;
+    return task == 1 ? MR_PATIENT : 0;
+}
+
+Test(supervisor, a_hung_one_is_killed_and_neither_a_slow_one_nor_one_that_rightly_waits)
+{
+    struct mr_phase phase = phase_of(3);
+    phase.work = work_slowly;
+    phase.traits = one_is_patient;
+    config.task_timeout = 1;
+    fates[2] = (struct fate){ .deed = HANG, .times = 1 };
+    must(run(3, 3, &phase));
+    cr_assert_eq(fates[0].begun, 1);
+    cr_assert_eq(fates[1].begun, 1);
+    cr_assert_eq(fates[2].begun, 2);
+    cr_assert_eq(report.killed, 1);
+}
+
+Test(supervisor, one_that_always_hangs_fails_the_run_and_the_message_says_so)
+{
+    config = (struct mr_config){ .max_attempts = 1, .task_timeout = 1 };
+    fates[0] = (struct fate){ .deed = HANG, .times = 1 };
+    must_fail(run(1, 1, NULL), "test task 0 (piece 0) failed 1 times: attempt 1: no progress for "
+                               "1 s (--task-timeout)");
+}
+
+Test(supervisor, without_a_timeout_none_is_hung)
+{
+    struct mr_phase phase = phase_of(2);
+    phase.work = work_slowly;
+    config.task_timeout = MR_NEVER;
+    must(run(2, 2, &phase));
+    cr_assert_eq(report.killed, 0);
+}
+
+/* ---- how attempts end ------------------------------------------------------------------- */
+
+static int fail_in_turn(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    static const enum deed deeds[] = { DIE, EXIT, EXIT, FAIL };
+    fates[task].deed = task == 5 ? deeds[fates[task].worked % 4] : FAIL;
+    return work(arg, task, progress, e);
+}
+
+Test(supervisor, a_task_that_failed_is_told_of_with_the_end_of_each_attempt)
+{
+    struct mr_phase phase = phase_of(1);
+    phase.work = fail_in_turn;
+    config.max_attempts = 4;
+    fates[3].times = 2; /* another task's failures are not this one's */
+    fates[5].times = 1000;
+    must_fail(run(10, 1, &phase),
+              "test task 5 (piece 5) failed 4 times: attempt 1: killed by signal 9 (Killed); "
+              "attempts 2 to 3: ended with status 3; attempt 4: task 5 is unhappy");
+    cr_assert_null(strstr(err.text, "task 3"), "%s", err.text);
+}
+
+Test(supervisor, ends_too_many_for_a_message_are_cut_off)
+{
+    struct mr_phase phase = phase_of(2);
+    phase.work = fail_in_turn;
+    config.max_attempts = 200;
+    fates[5].times = 1000;
+    must_fail(run(6, 2, &phase), "failed 200 times: attempt 1: killed");
+    cr_assert_lt(strlen(err.text), sizeof err.text);
+}
+
+/* ---- temporary files that are lost ------------------------------------------------------ */
+
+static int lost_result; /* what the callback says */
+
+static int work_on_damaged(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    fates[task].deed = FAIL;
+    int result = work(arg, task, progress, e);
+    if (result < 0)
+        e->damaged = 70 + task;
+    return result;
+}
+
+static int lose(void *arg, size_t task, struct mr_error *e)
+{
+    (void)arg;
+    check(e->damaged == 70 + task);
+    if (lost_result < 0)
+        snprintf(e->text, sizeof e->text, "what task %zu needs is lost", task);
+    return lost_result;
+}
+
+static int run_on_damaged(int result, unsigned times)
+{
+    struct mr_phase phase = phase_of(2);
+    phase.work = work_on_damaged;
+    phase.lost = lose;
+    lost_result = result;
+    fates[4].times = times;
+    return run(8, 2, &phase);
+}
+
+Test(supervisor, an_attempt_that_found_something_lost_is_put_back_and_does_not_count)
+{
+    must(run_on_damaged(1, 10)); /* of 3 attempts */
+    cr_assert_eq(fates[4].begun, 11);
+    cr_assert_eq(report.damaged, 10);
+    cr_assert_eq(report.retried, 0);
+}
+
+Test(supervisor, one_that_found_its_own_file_damaged_has_failed)
+{
+    must(run_on_damaged(0, 2));
+    cr_assert_eq(fates[4].begun, 3);
+    cr_assert_eq(report.retried, 2);
+    memset(fates, 0, TASKS_MAX * sizeof *fates);
+    must_fail(run_on_damaged(0, 3), "failed 3 times: attempts 1 to 3: task 4 is unhappy");
+}
+
+Test(supervisor, the_run_fails_when_what_was_lost_cannot_be_made_again)
+{
+    must_fail(run_on_damaged(-1, 1), "what task 4 needs is lost");
+    cr_assert_eq(fates[4].begun, 1);
+}
+
+static bool ready_until_lost(void *arg, size_t task)
+{
+    (void)arg;
+    return task != 4 || fates[4].begun == 0;
+}
+
+Test(supervisor, a_phase_goes_on_with_what_does_not_need_what_was_lost)
+{
+    struct mr_supervisor s;
+    struct mr_phase phase = phase_of(2);
+    phase.work = work_on_damaged;
+    phase.lost = lose;
+    phase.ready = ready_until_lost;
+    lost_result = 1;
+    fates[4].times = 1;
+    must(mr_supervisor_open(&s, 2, &config, &report, &err));
+    must(mr_schedule_init(&phase.tasks, 8, 3, &err));
+    mr_schedule_add(&phase.tasks, 8);
+    must(mr_supervisor_run(&s, &phase, &err));
+    for (size_t i = 0; i < 8; i++)
+        check(fates[i].committed == (i != 4));
+    cr_assert_not(mr_schedule_done(&phase.tasks));
+    phase.ready = NULL; /* it has been made again */
+    must(mr_supervisor_run(&s, &phase, &err));
+    cr_assert(mr_schedule_done(&phase.tasks));
+    cr_assert_eq(fates[4].committed, 1);
+    mr_schedule_free(&phase.tasks);
+    mr_supervisor_close(&s);
+}
+
+/* ---- chaos ------------------------------------------------------------------------------ */
+
+static int work_for_long(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    (void)arg, (void)progress, (void)e;
+    fates[task].worked++;
+    usleep(150000);
+    return 0;
+}
+
+Test(supervisor, chaos_kills_attempts_but_the_last_and_those_that_cannot_be_repeated)
+{
+    struct mr_phase phase = phase_of(4);
+    phase.work = work_for_long;
+    phase.traits = seven_is_once;
+    config.chaos_seed = 1;
+    config.chaos_percent = 100;
+    must(run(8, 4, &phase));
+    cr_assert_gt(report.killed, 0);
+    cr_assert_leq(report.killed, 7 * 2);
+    cr_assert_eq(report.killed, report.retried);
+    cr_assert_eq(fates[7].begun, 1);
+    config.max_attempts = 1;
+    memset(fates, 0, TASKS_MAX * sizeof *fates);
+    must(run(4, 4, &phase));
+    cr_assert_eq(report.killed, 0);
+}
+
+/* ---- too few processes ------------------------------------------------------------------ */
+
+static unsigned warnings;
+
+static void count_warnings(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg;
+    warnings += level == MR_WARNING && strstr(line, "warning: going on with") != NULL;
+}
+
+/* Runs tasks as a user who may have so many processes. Returns an exit status. */
+static int run_limited(rlim_t processes)
+{
+    struct mr_supervisor s;
+    struct mr_phase phase = phase_of(8);
+    struct rlimit limit = { processes, processes };
+    if (setgroups(0, NULL) < 0 || setresuid(54321, 54321, 54321) < 0 ||
+        setrlimit(RLIMIT_NPROC, &limit) < 0)
+        return 2;
+    config.log = count_warnings;
+    if (mr_supervisor_open(&s, 8, &config, &report, &err) < 0 ||
+        mr_schedule_init(&phase.tasks, 20, 3, &err) < 0)
+        return 3;
+    mr_schedule_add(&phase.tasks, 20);
+    int result = mr_supervisor_run(&s, &phase, &err);
+    bool said = strstr(err.text, "cannot start a process for test task 0") != NULL;
+    if (processes == 1)
+        return result == -1 && said ? 0 : 4;
+    if (result < 0 || !mr_schedule_done(&phase.tasks) || warnings != 1)
+        return 5;
+    return report.attempts == 20 && *most_at_work < processes ? 0 : 6;
+}
+
+Test(supervisor, with_fewer_processes_than_wanted_it_goes_on_and_says_so_once)
+{
+#ifdef SANITIZED
+    cr_skip_test("the sanitizer wants processes of its own");
+#endif
+    if (geteuid() != 0)
+        cr_skip_test("another user's limits are not to be seen through");
+    for (rlim_t processes = 1; processes <= 4; processes += processes == 1 ? 2 : 1) {
+        int status;
+        memset(fates, 0, TASKS_MAX * sizeof *fates);
+        *most_at_work = 0;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(run_limited(processes));
+        waitpid(child, &status, 0);
+        check_for(status == 0, "status %d of a run with %llu processes", WEXITSTATUS(status),
+                  (unsigned long long)processes);
+    }
 }

@@ -1,0 +1,465 @@
+"""Keeping on: runs that are resumed, hung and failing tasks, chaos, what dead runs left."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+import reference
+from support import CHECKING, DISTINCT, KILLABLE, Case, children, family, options_of
+
+FIGURES = {
+    "attempts": rb"attempts +(\d+)",
+    "again": rb"(\d+) tried again",
+    "killed": rb"(\d+) killed",
+    "damaged": rb"checksums +(\d+)",
+    "rerun": rb"(\d+) tasks run again",
+    "resumed": rb"resumed +(\d+)",
+}
+
+
+def figures(err):
+    """The numbers of --stats that tell of attempts."""
+    return {name: int(re.search(pattern, err).group(1)) for name, pattern in FIGURES.items()}
+
+
+def workers(running):
+    """Its workers, without the janitor, which is its first child."""
+    return children(running.pid)[1:]
+
+
+def wait_for(condition, seconds=60):
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError("what was waited for has not happened")
+        time.sleep(0.001)
+
+
+class Resuming(Case):
+    # Some 50 map tasks, one at a time.
+    HOW = ["-S", "16M", "-m", 1, "-r", 3, "--split-size=80K"]
+
+    def setUp(self):
+        super().setUp()
+        self.input = self.file("input", DISTINCT)
+        self.kept = self.path("kept")
+
+    def run_kept(self, *more, **options):
+        return self.wc("--work-dir", self.kept, *self.HOW, *more, self.input, **options)
+
+    def names(self):
+        try:
+            return os.listdir(self.kept)
+        except FileNotFoundError:
+            return []
+
+    def begin(self, *more):
+        """Starts a run and waits until some of it is done."""
+        running = self.start("--work-dir", self.kept, *self.HOW, *more, self.input)
+        wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 5)
+        return running
+
+    def kill(self, running):
+        running.process.kill()
+        running.process.wait(10)
+        self.assertIsNone(running.left_behind())
+
+    def interrupt(self):
+        self.kill(self.begin())
+        self.assertIn("manifest", self.names())
+
+    def snapshot(self):
+        found = {}
+        for name in self.names():
+            with open(os.path.join(self.kept, name), "rb") as file:
+                found[name] = file.read()
+        return found
+
+    def test_a_run_with_a_work_directory_leaves_none(self):
+        got = self.run_kept()
+        self.same(got.out, reference.output([("", DISTINCT)]))
+        self.assertFalse(os.path.exists(self.kept))
+        os.mkdir(self.kept, 0o700)
+        self.same(self.run_kept("--resume").out, got.out)
+        self.assertFalse(os.path.exists(self.kept))
+
+    def test_killed_in_the_middle_it_is_gone_on_with(self):
+        wanted = reference.output([("", DISTINCT)])
+        whole = self.run_kept("--stats", noisy=True)
+        all_attempts = figures(whole.err)["attempts"]
+        for i in range(4):
+            self.interrupt()
+            got = self.run_kept("--resume", "--stats", noisy=True)
+            self.same(got.out, wanted)
+            numbers = figures(got.err)
+            self.assertGreater(numbers["resumed"], 3)
+            self.assertEqual(numbers["attempts"], all_attempts - numbers["resumed"])
+            self.assertFalse(os.path.exists(self.kept))
+
+    def test_killed_again_and_again_at_any_moment_it_comes_to_its_end(self):
+        wanted = reference.output([("", DISTINCT)])
+        rng = random.Random(7)
+        out = self.path("out")
+        kills = 0
+        while True:
+            running = self.start(
+                "--work-dir", self.kept, "--resume", "-o", out, *self.HOW, self.input
+            )
+            try:
+                running.process.wait(rng.random() * 0.1 * (1 + kills / 10))
+            except subprocess.TimeoutExpired:
+                os.kill(running.pid, rng.choice([signal.SIGKILL, signal.SIGTERM]))
+                kills += 1
+            status = running.process.wait(60)
+            self.assertIsNone(running.left_behind())
+            if status == 0:
+                break
+            if os.path.exists(out):  # killed behind its last deed
+                self.same(self.read("out"), wanted)
+                os.remove(out)
+            self.assertLess(kills, 500, "it does not get on")
+        self.same(self.read("out"), wanted)
+        self.assertGreater(kills, 0, "it was never killed")
+        self.assertEqual(sorted(os.listdir(self.work)), ["input", "out"])
+
+    def test_interrupted_by_a_signal_it_keeps_what_is_done(self):
+        running = self.begin()
+        running.process.send_signal(signal.SIGINT)
+        self.assertEqual(running.process.wait(10), -signal.SIGINT)
+        self.assertIsNone(running.left_behind())
+        got = self.run_kept("--resume", "--stats", noisy=True)
+        self.same(got.out, reference.output([("", DISTINCT)]))
+        self.assertGreater(figures(got.err)["resumed"], 3)
+
+    def test_without_resume_a_job_that_was_interrupted_is_refused_and_stays(self):
+        self.interrupt()
+        before = self.snapshot()
+        self.assertIn(b"--resume", self.run_kept(status=1).err)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_what_differs_is_said_and_nothing_is_touched(self):
+        self.interrupt()
+        before = self.snapshot()
+        for more, words in (
+            (["-m", 2], b"plan of 2 mappers"),
+            (["-r", 2], b"2 reducers"),
+            (["-S", "20M"], b"bytes of memory"),
+            (["--split-size=90K"], b"splits of 92160 bytes"),
+            (["--compress"], b"compressed"),
+            (["--format=csv"], b"format"),
+            (["--top=5"], b"the first 5"),
+            (["--sort=word"], b"in order"),
+            (["--reverse"], b"reversed"),
+            (["-i"], b"options"),
+            (["-d", ","], b"options"),
+            (["-O", self.path("parts")], b"in parts"),
+        ):
+            with self.subTest(more=more):
+                got = self.run_kept("--resume", *more, status=1)
+                self.assertIn(b"cannot resume from", got.err)
+                self.assertIn(self.kept.encode(), got.err)
+                self.assertIn(words, got.err)
+                self.assertEqual(self.snapshot(), before)
+        self.run_kept("--resume", "--max-attempts=9", "--task-timeout=100")
+
+    def test_a_changed_input_is_named(self):
+        self.interrupt()
+        other = self.file("other", DISTINCT)
+        about = os.stat(self.input)
+        before = self.snapshot()
+        got = self.wc("--work-dir", self.kept, "--resume", *self.HOW, other, status=1)
+        self.assertIn(other.encode(), got.err)
+        self.assertIn(self.input.encode(), got.err)
+        got = self.wc("--work-dir", self.kept, "--resume", *self.HOW, self.input, other, status=1)
+        self.assertIn(b"cannot resume", got.err)
+        os.utime(self.input, (1, 1))
+        got = self.run_kept("--resume", status=1)
+        self.assertIn(self.input.encode(), got.err)
+        self.assertIn(b"changed at 1.000000000", got.err)
+        with open(self.input, "r+b") as file:
+            file.write(b"x")
+        os.utime(self.input, ns=(about.st_atime_ns, about.st_mtime_ns))
+        self.assertIn(self.input.encode(), self.run_kept("--resume", status=1).err)
+        self.assertEqual(self.snapshot(), before)
+        with open(self.input, "r+b") as file:
+            file.write(DISTINCT[:1])
+        os.utime(self.input, ns=(about.st_atime_ns, about.st_mtime_ns))
+        self.same(self.run_kept("--resume").out, reference.output([("", DISTINCT)]))
+
+    def test_damaged_work_directories_give_the_same_output_or_are_refused(self):
+        wanted = reference.output([("", DISTINCT)])
+        rng = random.Random(8)
+        for i in range(8):
+            self.interrupt()
+            for name in rng.sample(self.names(), 3) + ["manifest"] * (i % 2):
+                path = os.path.join(self.kept, name)
+                with open(path, "rb") as file:
+                    data = bytearray(file.read()) or bytearray(b"x")
+                data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+                with open(path, "wb") as file:
+                    file.write(data[: rng.choice([len(data), len(data), rng.randrange(len(data))])])
+            running = self.start("--work-dir", self.kept, "--resume", *self.HOW, self.input)
+            out, err = running.process.communicate(timeout=60)
+            self.assertIsNone(running.left_behind())
+            if running.process.returncode == 0:
+                self.same(out, wanted)
+                continue
+            self.assertEqual((running.process.returncode, out), (1, b""))
+            self.assertRegex(err, rb"\Awc-mr: cannot resume from .*remove it.*\n\Z")
+            for name in self.names():
+                os.remove(os.path.join(self.kept, name))
+
+    def test_two_runs_at_once_are_refused(self):
+        running = self.begin()
+        running.process.send_signal(signal.SIGSTOP)
+        try:
+            for more in ([], ["--resume"]):
+                self.assertIn(b"another run has it", self.run_kept(*more, status=1).err)
+        finally:
+            running.process.send_signal(signal.SIGCONT)
+        out, err = running.process.communicate(timeout=60)
+        self.assertEqual((running.process.returncode, err), (0, b""))
+        self.assertIsNone(running.left_behind())
+        self.same(out, reference.output([("", DISTINCT)]))
+
+    def test_a_directory_with_other_files_is_refused_and_untouched(self):
+        os.mkdir(self.kept, 0o700)
+        self.file("kept/map-0", b"a letter")
+        for more in ([], ["--resume"]):
+            self.assertIn(b"not empty", self.run_kept(*more, status=1).err)
+        self.assertEqual(self.snapshot(), {"map-0": b"a letter"})
+
+    def test_a_directory_that_others_can_write_to_is_refused(self):
+        os.mkdir(self.kept)
+        os.chmod(self.kept, 0o777)
+        self.assertIn(b"others can write", self.run_kept(status=1).err)
+
+    def test_a_place_that_is_no_directory_is_refused(self):
+        self.file("kept", b"a letter")
+        self.assertIn(self.kept.encode(), self.run_kept(status=1).err)
+        self.assertEqual(self.read("kept"), b"a letter")
+
+    def test_pipes_are_refused(self):
+        for arguments in ([], ["-"], [self.input, "-"]):
+            got = self.wc("--work-dir", self.kept, *arguments, input=b"a b", status=1)
+            self.assertIn(b"cannot be read again", got.err)
+            self.assertFalse(os.path.exists(self.kept))
+
+    def test_resume_without_a_work_directory_is_wrong_usage(self):
+        self.assertIn(b"--work-dir", self.wc("--resume", self.input, status=2).err)
+
+    def test_a_failed_run_says_how_to_go_on(self):
+        with open("/dev/full", "wb") as full:
+            got = self.run_kept(stdout=full, status=1)
+        self.assertIn(b"No space left on device", got.err)
+        self.assertIn(b"--resume", got.err)
+        self.assertIn(self.kept.encode(), got.err)
+        got = self.run_kept("--resume", "--stats", noisy=True)
+        self.same(got.out, reference.output([("", DISTINCT)]))
+        self.assertGreater(figures(got.err)["resumed"], 3)
+
+
+class Failing(Case):
+    def big(self):
+        return self.file("big", DISTINCT * 20)
+
+    def test_a_stopped_worker_is_killed_and_its_task_done_again(self):
+        path = self.big()
+        for _ in range(10):
+            running = self.start(
+                "-m", 2, "--task-timeout=1", "--stats", "--top=3", path, environment=KILLABLE
+            )
+            wait_for(lambda: workers(running) or running.process.poll() is not None)
+            for worker in workers(running)[:1]:
+                os.kill(worker, signal.SIGSTOP)
+            out, err = running.process.communicate(timeout=60)
+            self.assertEqual(running.process.returncode, 0, err)
+            self.assertIsNone(running.left_behind())
+            self.same(out, reference.output([("", DISTINCT * 20)], top=3))
+            if figures(err)["killed"]:
+                self.assertEqual(figures(err)["again"], 1)
+                return
+        self.fail("no worker was ever caught")
+
+    def test_without_a_task_timeout_a_stopped_worker_is_waited_for(self):
+        running = self.start(
+            "-m", 1, "--task-timeout=0", "--stats", "--top=3", self.big(), environment=KILLABLE
+        )
+        wait_for(lambda: workers(running))
+        worker = workers(running)[0]
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(2.5)
+        self.assertIn(worker, workers(running))
+        os.kill(worker, signal.SIGCONT)
+        out, err = running.process.communicate(timeout=60)
+        self.assertIsNone(running.left_behind())
+        self.assertEqual((running.process.returncode, figures(err)["killed"]), (0, 0))
+
+    def test_a_task_that_always_dies_is_named_with_the_end_of_each_attempt(self):
+        path = self.big()
+        running = self.start(
+            "-m", 1, "--split-size=1G", "--max-attempts=3", path, environment=KILLABLE
+        )
+        killed = set()
+        while running.process.poll() is None:
+            for worker in workers(running):
+                if worker not in killed:
+                    os.kill(worker, signal.SIGKILL)
+                    killed.add(worker)
+        out, err = running.process.communicate(timeout=60)
+        self.assertIsNone(running.left_behind())
+        self.assertEqual((running.process.returncode, out), (1, b""))
+        self.assertEqual(
+            err.decode(),
+            f"wc-mr: map task 0 ('{path}', bytes 0 to {os.path.getsize(path)}) failed 3 times: "
+            "attempts 1 to 3: killed by signal 9 (Killed)\n",
+        )
+        self.assertEqual(len(killed), 3)
+
+    def test_a_second_interrupt_leaves_nothing_either(self):
+        rng = random.Random(9)
+        path = self.big()
+        for option in ("-o", "-O"):
+            for i in range(6):
+                running = self.start("-S", "16M", option, self.path("out"), path)
+                time.sleep(rng.random() * 0.1)
+                for _ in range(2):
+                    os.killpg(running.pid, signal.SIGINT)
+                    time.sleep(rng.choice([0, 0.0001, 0.001]))
+                self.assertEqual(running.process.wait(10), -signal.SIGINT)
+                self.assertIsNone(running.left_behind())
+                self.assertEqual(os.listdir(self.work), ["big"])
+
+
+class Chaos(Case):
+    WAYS = [
+        ["-S", "16M"],
+        ["-m", 3, "-r", 4],
+        ["-m", 1, "-r", 1, "--compress"],
+        ["-m", 4, "-r", 7, "--split-size=3K"],
+        ["-S", "16M", "-r", 5, "--split-size=20K", "--compress"],
+    ]
+    MEANINGS = [
+        {},
+        {"top": 10},
+        {"sort": "word", "format": "csv"},
+        {"reverse": True, "min_count": 2},
+        {"ignore_case": True, "drop_numeric": True, "format": "jsonl"},
+    ]
+
+    def test_the_output_is_the_same_for_any_seed_and_share(self):
+        rng = random.Random(10)
+        total = dict.fromkeys(FIGURES, 0)
+        words = [b"%d" % (i * i) if i % 3 else b"Word%d" % i for i in range(3000)]
+        for seed in range(10 if CHECKING else 40):
+            data = b" ".join(rng.choices(words, k=30000))
+            options = self.MEANINGS[seed % 5]
+            way = list(self.WAYS[seed // 5 % 5])
+            if seed % 3 == 0:
+                way += ["--work-dir", self.path("kept")]
+            stdin = data if seed % 4 == 1 and seed % 3 else None
+            path = "-" if stdin else self.file("input", data)
+            got = self.wc(
+                f"--chaos={seed},{rng.choice([1, 10, 50, 100])}",
+                "--stats",
+                *way,
+                *options_of(options),
+                path,
+                input=stdin,
+                noisy=True,
+            )
+            self.same(got.out, reference.output([("", data)], **options), f"seed {seed}")
+            self.assertFalse(os.path.exists(self.path("kept")))
+            for name, value in figures(got.err).items():
+                total[name] += value
+        for name in ("again", "killed", "damaged", "rerun"):
+            self.assertGreater(total[name], 0, name)
+
+    def test_parts_and_files_are_the_same_too(self):
+        path = self.file("input", DISTINCT)
+        plain = self.path("plain")
+        self.wc("-r", 3, "-O", plain, path)
+        for seed in range(5):
+            parts, out = self.path(f"parts{seed}"), self.path(f"out{seed}")
+            self.wc("-r", 3, "--split-size=100K", f"--chaos={seed},60", "-O", parts, path)
+            self.wc("-r", 3, "--split-size=100K", f"--chaos={seed},60", "-o", out, path)
+            self.assertEqual(sorted(os.listdir(parts)), sorted(os.listdir(plain)))
+            for name in os.listdir(plain):
+                self.same(self.read(f"parts{seed}/{name}"), self.read(f"plain/{name}"), name)
+            self.same(self.read(f"out{seed}"), reference.output([("", DISTINCT)]))
+
+    def test_with_one_attempt_nothing_is_struck(self):
+        got = self.wc(
+            "--chaos=1,100",
+            "--max-attempts=1",
+            "--stats",
+            "--split-size=100K",
+            self.file("input", DISTINCT),
+            noisy=True,
+        )
+        numbers = figures(got.err)
+        self.assertEqual((numbers["killed"], numbers["damaged"]), (0, 0))
+
+    def test_what_is_no_seed_or_share_is_wrong_usage(self):
+        path = self.file("input", b"a")
+        for wrong in ("", "x", "1,", "1,0", "1,101", "1,x", "-1", ",5", "1,2,3"):
+            with self.subTest(wrong=wrong):
+                self.wc(f"--chaos={wrong}", path, status=2)
+
+
+class DeadRuns(Case):
+    def begin(self, option):
+        """A run that has written temporary files and has an output under a hidden name."""
+        running = self.start("-S", "16M", option, self.path("out"), stdin=subprocess.PIPE)
+        for i in range(12):
+            running.process.stdin.write(
+                b"".join(b"%d-%d-%d\n" % (i, j, j * 7919) for j in range(60000))
+            )
+        running.process.stdin.flush()
+        return running
+
+    def end_all(self, running):
+        """Kills all its processes at once, the janitor too, as a power cut would."""
+        for _ in range(2):
+            for pid in reversed(family(running.pid)):
+                os.kill(pid, signal.SIGSTOP)
+        for pid in family(running.pid):
+            os.kill(pid, signal.SIGKILL)
+        running.process.wait(10)
+
+    def hidden(self):
+        return {name for name in os.listdir(self.work) if name.startswith(".wc-mr-")}
+
+    def test_what_they_left_goes_with_the_next_run_and_living_ones_keep_theirs(self):
+        for option in ("-o", "-O"):
+            with self.subTest(option=option):
+                dead = self.begin(option)
+                dead_names, dead_hidden = set(os.listdir(self.temporary)), self.hidden()
+                self.assertEqual((len(dead_names), len(dead_hidden)), (1, 1))
+                self.end_all(dead)
+                self.assertEqual(set(os.listdir(self.temporary)), dead_names)
+                self.assertEqual(self.hidden(), dead_hidden)
+                living = self.begin(option)
+                third = self.start("-o", self.path("small"), self.file("input", b"a b a"))
+                self.assertEqual(third.process.wait(60), 0)
+                names, hidden = set(os.listdir(self.temporary)), self.hidden()
+                self.assertEqual((len(names), len(hidden)), (1, 1), "only the living one's")
+                self.assertFalse(names & dead_names or hidden & dead_hidden)
+                living.process.stdin.close()
+                self.assertEqual(living.process.wait(60), 0)
+                self.assertIsNone(living.left_behind())
+                self.assertEqual(self.hidden(), set())
+                out = self.path("out")
+                for part in [out] if option == "-o" else [os.path.join(out, "_SUCCESS")]:
+                    self.assertTrue(os.path.exists(part))
+                os.remove(self.path("small"))
+                os.remove(out) if option == "-o" else shutil.rmtree(out)
+
+
+if __name__ == "__main__":
+    unittest.main()

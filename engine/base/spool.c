@@ -32,7 +32,8 @@ static struct path path_of(const struct mr_spool *s, const struct mr_store *stor
 static int open_file(const struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
     struct path path = path_of(s, store, s->committed);
-    int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    /* Should there be a pipe in its place, it is not waited for. */
+    int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0)
         return fd;
     bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;

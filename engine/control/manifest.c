@@ -103,9 +103,13 @@ int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
     struct path path = path_of(store, NAME);
     struct mr_spool spool;
     struct stat st;
-    if (lstat(path.text, &st) < 0 || st.st_size < 0 ||
-        !mr_spool_adopt(&spool, store, NAME, 0, (unsigned long long)st.st_size)) {
+    if (lstat(path.text, &st) < 0) {
         mr_error_system(err, "cannot read '%s'", path.text);
+        return mr_error_final(err);
+    }
+    if (!S_ISREG(st.st_mode) ||
+        !mr_spool_adopt(&spool, store, NAME, 0, (unsigned long long)st.st_size)) {
+        mr_error_set(err, "cannot read '%s': it is no file that can be read", path.text);
         return mr_error_final(err);
     }
     struct mr_block_reader reader;

@@ -47,6 +47,7 @@ struct mr_worker {
 
 /* How an attempt failed. */
 struct mr_ending {
+    const struct mr_phase *phase;
     size_t task;
     unsigned attempt;
     char text[512];
@@ -263,8 +264,8 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
 }
 
 /* Keeps how an attempt ended for the day when the task has failed for good. */
-static void remember(struct mr_supervisor *s, const struct mr_worker *w,
-                     const struct mr_error *err)
+static void remember(struct mr_supervisor *s, const struct mr_phase *phase,
+                     const struct mr_worker *w, const struct mr_error *err)
 {
     struct mr_error ignored;
     struct mr_ending *at = mr_memory_grow(s->endings, &s->ending_room, s->ending_count,
@@ -273,6 +274,7 @@ static void remember(struct mr_supervisor *s, const struct mr_worker *w,
         return; /* then the message has less to tell */
     s->endings = at;
     at += s->ending_count++;
+    at->phase = phase;
     at->task = w->task;
     at->attempt = w->attempt;
     snprintf(at->text, sizeof at->text, "%.*s", (int)sizeof at->text - 1, err->text);
@@ -292,14 +294,15 @@ static size_t tell_endings(char *text, size_t n, size_t room, const struct mr_en
 }
 
 /* How each attempt of a task ended, those that ended alike in one. */
-static void list_endings(const struct mr_supervisor *s, size_t task, char *text, size_t room)
+static void list_endings(const struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
+                         char *text, size_t room)
 {
     const struct mr_ending *first = NULL, *last = NULL;
     size_t n = 0;
     *text = '\0';
     for (size_t i = 0; i < s->ending_count; i++) {
         const struct mr_ending *e = &s->endings[i];
-        if (e->task != task)
+        if (e->phase != phase || e->task != task)
             continue;
         bool alike = first && strcmp(first->text, e->text) == 0;
         if (first && !alike)
@@ -316,7 +319,7 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
 {
     char about[512], endings[sizeof err->text];
     phase->describe(phase->arg, task, about, sizeof about);
-    list_endings(s, task, endings, sizeof endings);
+    list_endings(s, phase, task, endings, sizeof endings);
     int code = err->code;
     mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, endings);
     err->code = code;
@@ -329,7 +332,8 @@ static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct m
 {
     if (err->damaged != 0)
         s->report->damaged++;
-    int lost = err->damaged != 0 && phase->lost ? phase->lost(phase->arg, w->task, err) : 0;
+    bool other = err->damaged != 0 && !err->final && phase->lost;
+    int lost = other ? phase->lost(phase->arg, w->task, err) : 0;
     if (lost != 0) {
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
         return lost < 0 ? -1 : 0;
@@ -339,7 +343,7 @@ static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct m
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
     }
-    remember(s, w, err);
+    remember(s, phase, w, err);
     if (mr_schedule_tell(&phase->tasks, w->task, MR_TASK_FAIL) == MR_TASK_FAILED)
         return fail_task(s, phase, w->task, err);
     s->report->retried++;
@@ -500,7 +504,6 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
 int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     int more = 1;
-    s->ending_count = 0;
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

@@ -154,14 +154,19 @@ Test(manifest, with_any_byte_wrong_it_has_the_tasks_before_that_or_is_refused)
 {
     size_t size, whole = 0;
     char *bytes = manifest_bytes(&size);
-    for (size_t at = 0; at < size; at++)
+    write_file("manifest", bytes, size);
+    int fd = open(scratch("manifest"), O_WRONLY); /* each byte in its place: that needs no disk */
+    for (size_t at = 0; at < size; at++) {
         for (int bit = 0; bit < 8; bit++) {
-            bytes[at] ^= (char)(1 << bit);
-            write_file("manifest", bytes, size);
+            char wrong = (char)(bytes[at] ^ 1 << bit);
+            check(pwrite(fd, &wrong, 1, (off_t)at) == 1);
             whole += read_manifest(identity, strlen(identity)) == DONE;
-            bytes[at] ^= (char)(1 << bit);
         }
+        check(pwrite(fd, &bytes[at], 1, (off_t)at) == 1);
+    }
+    close(fd);
     cr_assert_eq(whole, 0, "%zu flips were not seen", whole);
+    cr_assert_eq(read_manifest(identity, strlen(identity)), DONE);
     free(bytes);
 }
 

@@ -39,7 +39,7 @@ struct reducer {
     struct mr_key_pair pair;
     struct runs done;    /* in the result's order */
     struct runs partial; /* of the bucket at hand, in key order */
-    struct mr_reduce_result *result;
+    struct mr_reduce_result result; /* a copy of its own: others' stand beside the shared one */
     _Atomic uint64_t *progress;
     struct mr_error *err;
 };
@@ -179,15 +179,15 @@ static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
 /* Asks the job about a record. Returns 1 to keep it, 0, or -1. */
 static int decide(struct reducer *r, struct mr_record *record)
 {
-    r->result->distinct++;
-    r->result->sum += record->value;
+    r->result.distinct++;
+    r->result.sum += record->value;
     int keep = 1;
     if (r->job->reduce) {
         struct mr_key key;
         mr_key_open(&key, record, own_place(r), r->err);
         keep = r->job->reduce(r->state, &key, &record->value);
     }
-    r->result->kept += keep > 0;
+    r->result.kept += keep > 0;
     return keep;
 }
 
@@ -334,7 +334,7 @@ static int reduce_all(struct reducer *r)
     }
     if (write_result(r) < 0 || reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)
         return -1;
-    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result->runs, r->err);
+    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result.runs, r->err);
 }
 
 static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task)
@@ -374,14 +374,14 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
 {
     struct reducer r = {
         .job = job, .state = state, .plan = plan, .shuffles = shuffles, .map_tasks = map_tasks,
-        .store = store, .result = result, .progress = progress, .err = err,
+        .store = store, .progress = progress, .err = err,
     };
-    memset(result, 0, sizeof *result);
     int status = reducer_init(&r, spool, task);
     if (status == 0)
         status = reduce_all(&r);
     if (status == 0)
         status = mr_spool_finish(spool, err);
+    *result = r.result;
     reducer_release(&r);
     return status;
 }

@@ -28,14 +28,17 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
 {
     struct mr_run_reader *next;
     int more = 1;
-    while (result->records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
+    /* Counted here: in the shared memory around the result, other writers count. */
+    uint64_t records = 0;
+    while (records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
         struct mr_text *text = &texts[range->apart ? next->source : 0];
         if (mr_format_record(text, plan->format, &next->current.record, place, m->err) < 0)
             return -1;
-        result->records++;
+        records++;
     }
+    result->records = records;
     return more < 0 ? -1 : 0;
 }
 

@@ -14,6 +14,8 @@ enum {
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
 {
+    if (range->until != NULL)
+        mr_merge_until(m, range->until);
     for (size_t f = 0; f < range->file_count; f++)
         for (size_t i = 0; i < range->files[f].count; i++)
             if (mr_merge_add(m, &range->files[f], &range->files[f].at[i], (uint32_t)f,
@@ -55,7 +57,6 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         return mr_error_memory(err, text_count * sizeof *texts, "the output's text");
     struct mr_merge m;
     int status = mr_merge_init(&m, runs, plan->run_room, store, plan->order, err);
-    m.until = range->until;
     for (size_t i = 0; i < text_count; i++) {
         texts[i].spool = &range->spools[i];
         texts[i].store = store;

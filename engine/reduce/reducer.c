@@ -13,6 +13,7 @@
 enum {
     GATHER = 4 << 20, /* sorted together: what a core's cache can hold a good part of */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
+    AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
 
@@ -81,6 +82,11 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
         return -1;
     for (size_t i = 0; i < first; i++) {
         const struct mr_entry *e = &entries[i];
+        if (i + AHEAD < first) {
+            const struct mr_entry *soon = &entries[i + AHEAD];
+            __builtin_prefetch(r->table.region + soon->at);
+            __builtin_prefetch(r->table.region + soon->at + soon->size);
+        }
         struct mr_record record = { r->table.region + e->at, e->size, e->beside, e->value };
         if (mr_run_add(&r->run_writer, &record, r->err) < 0)
             return -1;

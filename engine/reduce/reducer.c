@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    GATHER = 4 << 20, /* sorted together: what a core's cache can hold a good part of */
+    GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
     AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
     NOTICE = 4096       /* records merged between two signs of progress */

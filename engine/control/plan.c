@@ -83,7 +83,7 @@ static void plan_runs(struct mr_plan *p, uint64_t workers, bool compress)
     uint64_t merging = workers / p->merge_at_once - 256 * KB;
     uint64_t reducing = workers / p->reduce_at_once - 256 * KB;
     /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
-    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 64 * KB);
+    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 16 * KB);
     uint64_t each = mr_merge_memory((size_t)room, compress);
     r->run_room = (uint32_t)room;
     r->table = (size_t)(reducing - at_most(reducing / 3, 32 * MB + each));

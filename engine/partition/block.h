@@ -6,7 +6,7 @@
  *
  *     file head, 16 bytes
  *       0  magic       8   "mr-spool"
- *       8  version     4   1
+ *       8  version     4   2
  *      12  task        4   the task that wrote it
  *     block head, 48 bytes
  *       0  magic       4   "mrbk"
@@ -90,9 +90,9 @@ struct mr_block_reader {
     z_stream inflater;
 };
 
-/* What mr_block_read found; payload stands until the reader reads again. */
+/* What mr_block_read found; payload is the caller's to change until the reader reads again. */
 struct mr_block {
-    const unsigned char *payload;
+    unsigned char *payload;
     uint32_t size;
     struct mr_block_link before; /* the block before it in its chain */
     uint32_t stored;             /* bytes it takes in the file, head and payload */

@@ -11,8 +11,9 @@
 #include <string.h>
 
 enum {
-    GATHER = 4 << 20, /* sorted together: what a core's cache can hold a good part of */
+    GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
+    AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
 
@@ -39,7 +40,7 @@ struct reducer {
     struct mr_key_pair pair;
     struct runs done;    /* in the result's order */
     struct runs partial; /* of the bucket at hand, in key order */
-    struct mr_reduce_result *result;
+    struct mr_reduce_result result; /* a copy of its own: others' stand beside the shared one */
     _Atomic uint64_t *progress;
     struct mr_error *err;
 };
@@ -81,6 +82,11 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
         return -1;
     for (size_t i = 0; i < first; i++) {
         const struct mr_entry *e = &entries[i];
+        if (i + AHEAD < first) {
+            const struct mr_entry *soon = &entries[i + AHEAD];
+            __builtin_prefetch(r->table.region + soon->at);
+            __builtin_prefetch(r->table.region + soon->at + soon->size);
+        }
         struct mr_record record = { r->table.region + e->at, e->size, e->beside, e->value };
         if (mr_run_add(&r->run_writer, &record, r->err) < 0)
             return -1;
@@ -179,15 +185,15 @@ static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
 /* Asks the job about a record. Returns 1 to keep it, 0, or -1. */
 static int decide(struct reducer *r, struct mr_record *record)
 {
-    r->result->distinct++;
-    r->result->sum += record->value;
+    r->result.distinct++;
+    r->result.sum += record->value;
     int keep = 1;
     if (r->job->reduce) {
         struct mr_key key;
         mr_key_open(&key, record, own_place(r), r->err);
         keep = r->job->reduce(r->state, &key, &record->value);
     }
-    r->result->kept += keep > 0;
+    r->result.kept += keep > 0;
     return keep;
 }
 
@@ -333,7 +339,7 @@ static int reduce_all(struct reducer *r)
     }
     if (write_result(r) < 0 || reduce_runs(r, &r->done, r->plan->runs_max, r->plan->order) < 0)
         return -1;
-    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result->runs, r->err);
+    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result.runs, r->err);
 }
 
 static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task)
@@ -373,14 +379,14 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
 {
     struct reducer r = {
         .job = job, .state = state, .plan = plan, .shuffles = shuffles, .map_tasks = map_tasks,
-        .store = store, .result = result, .progress = progress, .err = err,
+        .store = store, .progress = progress, .err = err,
     };
-    memset(result, 0, sizeof *result);
     int status = reducer_init(&r, spool, task);
     if (status == 0)
         status = reduce_all(&r);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
+    *result = r.result;
     reducer_release(&r);
     return status;
 }

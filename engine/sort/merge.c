@@ -6,10 +6,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- codes ------------------------------------------------------------------------------ */
+
+/*
+ * A code is smaller where it comes first: 13 bits that count down as the word's place goes up,
+ * then the word in 51: 6 bytes of the key, and how many of them it has. A key of 6 bytes goes on,
+ * too, with a word of none: so keys that share n bytes differ first in word n / 6.
+ */
+enum { WORD_BYTES = 6, WORD_BITS = 51, PLACES = 8190 };
+
+#define WORD_MASK (UINT64_MAX >> (64 - WORD_BITS))
+#define UNKNOWN 0       /* where nothing is known: beside a key of another rank, say */
+#define DONE UINT64_MAX /* of a run without more records */
+
+/* The word at a place of a key in memory, which has MR_BLOCK_SLACK readable bytes behind it. */
+static uint64_t word_at(const struct mr_record *r, uint32_t place)
+{
+    uint32_t from = place * WORD_BYTES, left = r->size - from;
+    uint64_t bytes;
+    memcpy(&bytes, r->key + from, sizeof bytes);
+    bytes = be64toh(bytes);
+    if (left < WORD_BYTES)
+        bytes &= ~(UINT64_MAX >> 8 * left);
+    else
+        left = WORD_BYTES;
+    return bytes >> 16 << 3 | left;
+}
+
+static bool word_goes_on(uint64_t word)
+{
+    return (word & 7) == WORD_BYTES;
+}
+
+static uint64_t code_of(const struct mr_merge *m, uint64_t word, uint32_t place)
+{
+    if (place >= PLACES)
+        return UNKNOWN;
+    return (uint64_t)(PLACES - place) << WORD_BITS | (m->order.reverse ? word ^ WORD_MASK : word);
+}
+
+static uint32_t place_of(uint64_t code)
+{
+    return code == UNKNOWN ? 0 : PLACES - (uint32_t)(code >> WORD_BITS);
+}
+
+/* ---- runs ------------------------------------------------------------------------------- */
+
 size_t mr_merge_memory(size_t room, bool compressed)
 {
     size_t inflater = compressed ? room + (48 << 10) : 0;
-    return sizeof(struct mr_run_reader) + sizeof(uint32_t) + MR_BLOCK_HEAD + room + 64 + inflater;
+    size_t own = sizeof(struct mr_run_reader) + sizeof(struct mr_player);
+    return own + MR_BLOCK_HEAD + room + 64 + inflater;
 }
 
 int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,
@@ -20,8 +67,9 @@ int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr
     m->store = store;
     m->size_max = room;
     m->err = err;
-    m->runs = calloc(count ? count : 1, sizeof *m->runs);
-    m->losers = malloc((count ? count : 1) * sizeof *m->losers);
+    count++; /* for the bound */
+    m->runs = calloc(count, sizeof *m->runs);
+    m->losers = malloc(count * sizeof *m->losers);
     mr_block_reader_init(&m->readers.first, store, room);
     mr_block_reader_init(&m->readers.second, store, room);
     if (m->runs == NULL || m->losers == NULL)
@@ -29,13 +77,24 @@ int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr
     return 0;
 }
 
-/* Moves a run to its next record, or to done. */
+/* The bound is a run of its own whose record comes before its equals; it has no blocks. */
+void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
+{
+    struct mr_run_reader *r = &m->runs[m->count++];
+    memcpy(m->bound, until->key, until->size);
+    r->current.record = (struct mr_record){ m->bound, until->size, false, until->value };
+    r->rank = mr_rank(m->order, until->value);
+    m->bounded = true;
+}
+
+/* Moves a run to its next record, which gets its code beside the one before. */
 static int advance(struct mr_merge *m, struct mr_run_reader *r)
 {
     struct mr_record *record = &r->current.record;
-    if (r->next == r->end) {
+    bool first = r->next == r->end;
+    if (first) {
         if (r->offset >= r->last) {
-            r->done = true;
+            r->code = DONE;
             return 0;
         }
         struct mr_block block;
@@ -47,15 +106,19 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
         r->next = block.payload;
         r->end = block.payload + block.size;
     }
-    r->next = mr_record_get(r->next, r->end, record);
+    uint64_t rank = r->rank;
+    uint32_t shared;
+    bool beside = record->beside;
+    r->next = mr_run_get(r->next, r->end, first, record, &shared);
     /* With any value it must fit in a block, as the writer of runs has it. */
     if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
                                                              "records", m->err);
     r->rank = mr_rank(m->order, record->value);
-    r->word = mr_record_word(record);
-    if (m->order.reverse)
-        r->word = ~r->word;
+    uint32_t place = shared / WORD_BYTES;
+    r->code = r->rank != rank || beside || record->beside
+                  ? UNKNOWN
+                  : code_of(m, word_at(record, place), place);
     return 0;
 }
 
@@ -94,7 +157,10 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
         int order;
         if (advance(m, r) < 0)
             return -1;
-        if (r->done || from == NULL)
+        if (r->code == DONE)
+            return 0;
+        r->code = UNKNOWN; /* there is no last winner yet */
+        if (from == NULL)
             return 0;
         if (mr_point_compare(&r->current, from, m->order, &m->readers, &order, m->err) < 0)
             return -1;
@@ -103,60 +169,104 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
     }
 }
 
-/* Whether run a's record comes before run b's: 1 or 0, or -1. Equal keys come in the order of
- * the runs. */
-static int before(struct mr_merge *m, uint32_t a, uint32_t b)
+/* ---- matches ---------------------------------------------------------------------------- */
+
+/* Compares the keys of inline records of one rank from a word on where they are equal before.
+ * Returns whether a's comes first; *code is the other's beside it. */
+static bool compare(const struct mr_merge *m, const struct mr_player *a,
+                    const struct mr_player *b, uint32_t place, uint64_t *code)
 {
-    const struct mr_run_reader *x = &m->runs[a], *y = &m->runs[b];
-    if (x->done || y->done)
-        return x->done ? 0 : 1;
-    if (x->rank != y->rank)
-        return x->rank < y->rank;
-    if (x->word != y->word)
-        return x->word < y->word;
-    int order;
-    if (mr_compare_keys(&x->current, &y->current, &m->readers, &order, m->err) < 0)
-        return -1;
-    if (order == 0)
-        return a < b;
-    return (order < 0) != m->order.reverse;
+    const struct mr_record *x = &m->runs[a->run].current.record;
+    const struct mr_record *y = &m->runs[b->run].current.record;
+    uint64_t p, q;
+    while ((p = word_at(x, place)) == (q = word_at(y, place))) {
+        if (!word_goes_on(p)) { /* equal keys come in the order of the runs */
+            *code = UNKNOWN;
+            return a->run < b->run;
+        }
+        place++;
+    }
+    bool first = (p < q) != m->order.reverse;
+    *code = code_of(m, first ? q : p, place);
+    return first;
+}
+
+/* Plays a match that codes do not decide: the winner is *a then, and the loser has its code
+ * beside it. Returns 0 or -1. */
+static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *a,
+                                          struct mr_player *b)
+{
+    const struct mr_run_reader *x = &m->runs[a->run], *y = &m->runs[b->run];
+    uint64_t code = UNKNOWN;
+    bool wins;
+    if (a->code == DONE || b->code == DONE) {
+        wins = b->code == DONE;
+        code = DONE;
+    } else if (x->rank != y->rank) {
+        wins = x->rank < y->rank;
+    } else if (x->current.record.beside || y->current.record.beside) {
+        int order;
+        if (mr_compare_keys(&x->current, &y->current, &m->readers, &order, m->err) < 0)
+            return -1;
+        wins = order == 0 ? a->run < b->run : (order < 0) != m->order.reverse;
+    } else {
+        uint32_t place = a->code == b->code ? place_of(a->code) : 0;
+        wins = compare(m, a, b, place, &code);
+    }
+    if (!wins) {
+        struct mr_player t = *a;
+        *a = *b;
+        *b = t;
+    }
+    b->code = code;
+    return 0;
+}
+
+/* Plays a match, as look does. */
+static inline int match(struct mr_merge *m, struct mr_player *a, struct mr_player *b)
+{
+    if (a->code == b->code || a->code == UNKNOWN || b->code == UNKNOWN)
+        return look(m, a, b);
+    /* They change places, or not, without a branch, as it could not be foreseen. */
+    uint64_t mask = a->code < b->code ? 0 : UINT64_MAX;
+    uint64_t code = (a->code ^ b->code) & mask;
+    uint32_t run = (a->run ^ b->run) & (uint32_t)mask;
+    a->code ^= code;
+    b->code ^= code;
+    a->run ^= run;
+    b->run ^= run;
+    return 0;
 }
 
 /* Plays the matches on a run's way to the top, where it or another is then the winner. */
 static int replay(struct mr_merge *m, uint32_t run)
 {
-    uint32_t winner = run;
-    for (size_t node = (run + m->count) / 2; node > 0; node /= 2) {
-        int loses = before(m, m->losers[node], winner);
-        if (loses < 0)
+    struct mr_player winner = { m->runs[run].code, run };
+    for (size_t node = (run + m->count) / 2; node > 0; node /= 2)
+        if (match(m, &winner, &m->losers[node]) < 0)
             return -1;
-        if (loses) {
-            uint32_t loser = winner;
-            winner = m->losers[node];
-            m->losers[node] = loser;
-        }
-    }
     m->losers[0] = winner;
     return 0;
 }
 
 /* The winner of the matches below a node; run i is node count + i. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree, log2 of the runs */
-static int play(struct mr_merge *m, size_t node, uint32_t *winner)
+static int play(struct mr_merge *m, size_t node, struct mr_player *winner)
 {
     if (node >= m->count) {
-        *winner = (uint32_t)(node - m->count);
+        uint32_t run = (uint32_t)(node - m->count);
+        *winner = (struct mr_player){ m->runs[run].code, run };
         return 0;
     }
-    uint32_t left, right;
-    if (play(m, 2 * node, &left) < 0 || play(m, 2 * node + 1, &right) < 0)
+    struct mr_player *loser = &m->losers[node];
+    if (play(m, 2 * node, winner) < 0 || play(m, 2 * node + 1, loser) < 0)
         return -1;
-    int left_wins = before(m, left, right);
-    if (left_wins < 0)
-        return -1;
-    *winner = left_wins ? left : right;
-    m->losers[node] = left_wins ? right : left;
-    return 0;
+    return match(m, winner, loser);
+}
+
+static bool ended(const struct mr_merge *m)
+{
+    return m->losers[0].code == DONE || (m->bounded && m->losers[0].run == 0);
 }
 
 int mr_merge_next(struct mr_merge *m, struct mr_run_reader **record)
@@ -167,23 +277,14 @@ int mr_merge_next(struct mr_merge *m, struct mr_run_reader **record)
         m->started = true;
         if (play(m, 1, &m->losers[0]) < 0)
             return -1;
-    } else {
-        uint32_t last = m->losers[0];
+    } else if (!ended(m)) {
+        uint32_t last = m->losers[0].run;
         if (advance(m, &m->runs[last]) < 0 || replay(m, last) < 0)
             return -1;
     }
-    struct mr_run_reader *first = &m->runs[m->losers[0]];
-    if (first->done)
+    if (ended(m))
         return 0;
-    if (m->until != NULL) {
-        int order;
-        if (mr_point_compare(&first->current, m->until, m->order, &m->readers, &order, m->err) <
-            0)
-            return -1;
-        if (order >= 0)
-            return 0;
-    }
-    *record = first;
+    *record = &m->runs[m->losers[0].run];
     return 1;
 }
 

@@ -6,6 +6,19 @@
  * path costs one comparison a level. With the runs 1 5, 2 6, 3 4:
  *
  *     out: 1 (run a) | a moves to 5, plays b and c: 2 (b) | 3 (c) | 4 (c) | 5 | 6
+ *
+ * Keys that meet in a merge begin alike, so matches are played by codes (offset-value coding:
+ * Conner, IBM Technical Disclosure Bulletin 20, 1977): where a key leaves the last winner's, and
+ * what stands there. All that a new record meets on its way up have lost to the last winner, so
+ * codes compare: who leaves it later comes first, else who has less there.
+ *
+ *     last winner   item-17
+ *     new, a        item-18      leaves it at 6 with '8': a wins
+ *     met, b        item-20      leaves it at 5 with '2', and a too: its code stays true
+ *
+ * The code of a run's next record comes from what its key shares with the one before (run.h).
+ * Only where two codes are equal are the keys looked at, from there on, and the loser gets a
+ * code beside the winner. Places are counted in words of 6 bytes: word and place are one number.
  */
 #ifndef MR_SORT_MERGE_H
 #define MR_SORT_MERGE_H
@@ -14,14 +27,19 @@
 
 /* A run being read. */
 struct mr_run_reader {
-    uint64_t rank, word; /* of the current record, turned so that smaller comes first */
     struct mr_placed current;
-    const unsigned char *next, *end; /* in the block */
+    uint64_t rank, code; /* of the current record */
+    unsigned char *next, *end;       /* in the block */
     uint64_t offset, last;           /* of the next block; of the run's end */
     uint32_t number;
     uint32_t source;                 /* which file of runs it is of */
-    bool done;
     struct mr_block_reader blocks;
+};
+
+/* Who plays: a run, by the code of its current record. */
+struct mr_player {
+    uint64_t code;
+    uint32_t run;
 };
 
 struct mr_merge {
@@ -29,10 +47,11 @@ struct mr_merge {
     const struct mr_store *store;
     struct mr_run_reader *runs;
     size_t count;
-    uint32_t *losers; /* [0] is the winner */
+    struct mr_player *losers; /* [0] is the winner */
     size_t size_max;
     struct mr_key_pair readers;
-    const struct mr_point *until; /* records from here on are not given; NULL: to the end */
+    unsigned char bound[MR_POINT_KEY + MR_BLOCK_SLACK]; /* the key of where the merge ends */
+    bool bounded;
     bool started;
     struct mr_error *err;
 };
@@ -44,6 +63,10 @@ size_t mr_merge_memory(size_t room, bool compressed);
  * release it in either case. */
 int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,
                   struct mr_ordering order, struct mr_error *err);
+
+/* Ends the merge before the first record that does not come before a point. To be called before
+ * runs are added. */
+void mr_merge_until(struct mr_merge *m, const struct mr_point *until);
 
 /* Adds a run, from the first record that does not come before `from` (NULL: the first).
  * Returns 0 or -1. */

@@ -19,7 +19,10 @@
 
 #include <string.h>
 
-enum { SMALL = 16 }; /* so many are sorted by insertion */
+enum {
+    SMALL = 16, /* so many are sorted by insertion */
+    AHEAD = 8   /* keys are fetched so far ahead of their use */
+};
 
 int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
                     struct mr_key_pair *readers, int *order, struct mr_error *err)
@@ -122,41 +125,62 @@ static inline __attribute__((always_inline)) void heap_sort(struct mr_entry *e, 
     }
 }
 
-/* Quicksort in three parts (less, equal, more), the wanted ones only. */
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): what it would call is inlined here */
+/* Brings those entries to the front whose number is below limit, or not above it. Returns how
+ * many there are. Without a branch on what is compared, as it could not be foreseen. */
+static inline __attribute__((always_inline)) size_t part(struct mr_entry *e, size_t n,
+                                                         uint64_t limit, bool equal_too,
+                                                         enum field field)
+{
+    size_t front = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct mr_entry moving = e[i];
+        uint64_t x = number(&moving, field);
+        e[i] = e[front];
+        e[front] = moving;
+        front += equal_too ? x <= limit : x < limit;
+    }
+    return front;
+}
+
+/* Quicksort, of the wanted entries only. */
 static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e, size_t n,
                                                              size_t wanted, enum field field)
 {
     struct {
         struct mr_entry *at;
         size_t n;
+        uint64_t low;
         int tries;
     } stack[64];
-    size_t depth = 0;
+    size_t depth = 0, same = 1;
+    while (same < n && number(&e[same], field) == number(&e[0], field))
+        same++;
+    if (same >= n)
+        return;
     struct mr_entry *end = e + wanted;
-    int tries = 2 * (64 - __builtin_clzll((uint64_t)n | 1));
+    uint64_t low = 0; /* no number is below it */
+    int tries = 4 * (64 - __builtin_clzll((uint64_t)n | 1));
     for (;;) {
         while (n > SMALL && tries-- > 0) {
             uint64_t p = pivot(e, n, field);
-            size_t less = 0, more = n;
-            for (size_t i = 0; i < more;) {
-                uint64_t x = number(&e[i], field);
-                if (x < p)
-                    swap(&e[less++], &e[i++]);
-                else if (x > p)
-                    swap(&e[i], &e[--more]);
-                else
-                    i++;
+            if (p == low) { /* those equal to it are in place then */
+                size_t equal = part(e, n, p, true, field);
+                e += equal;
+                n = e < end ? n - equal : 0;
+                continue;
             }
+            size_t less = part(e, n, p, false, field);
             /* The smaller side first, the other waits: the stack stays below log2 n. */
-            struct mr_entry *right = e + more;
-            size_t right_n = right < end ? n - more : 0;
+            struct mr_entry *right = e + less;
+            size_t right_n = right < end ? n - less : 0;
             bool left_first = less < right_n;
             stack[depth].at = left_first ? right : e;
             stack[depth].n = left_first ? right_n : less;
+            stack[depth].low = left_first ? p : low;
             stack[depth++].tries = tries;
             e = left_first ? e : right;
             n = left_first ? less : right_n;
+            low = left_first ? low : p;
         }
         if (n > SMALL)
             heap_sort(e, n, field);
@@ -167,6 +191,7 @@ static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e,
         depth--;
         e = stack[depth].at;
         n = stack[depth].n;
+        low = stack[depth].low;
         tries = stack[depth].tries;
     }
 }
@@ -230,6 +255,20 @@ static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
     return 0;
 }
 
+/* How many bytes from `from` on the keys of n entries share. */
+static uint32_t share(const struct sorter *s, const struct mr_entry *e, size_t n, size_t from)
+{
+    const unsigned char *first = s->arena + e[0].at + from;
+    uint32_t shared = e[0].size - (uint32_t)from;
+    for (size_t i = 1; i < n && shared > 0; i++) {
+        uint32_t left = e[i].size - (uint32_t)from;
+        if (i + AHEAD < n)
+            __builtin_prefetch(s->arena + e[i + AHEAD].at + from);
+        shared = mr_common(first, s->arena + e[i].at + from, left < shared ? left : shared);
+    }
+    return shared;
+}
+
 /* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
  * before byte `depth` and whose words are those from there. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has words */
@@ -248,10 +287,15 @@ static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_
                 return -1;
             continue;
         }
-        for (size_t i = from; i < to; i++)
-            e[i].word = mr_word(s->arena + e[i].at, e[i].size, depth + MR_WORD_BYTES);
+        size_t next = depth + MR_WORD_BYTES;
+        next += share(s, e + from, to - from, next);
+        for (size_t i = from; i < to; i++) {
+            if (i + AHEAD < to)
+                __builtin_prefetch(s->arena + e[i + AHEAD].at + next);
+            e[i].word = mr_word(s->arena + e[i].at, e[i].size, next);
+        }
         size_t group = wanted - from < to - from ? wanted - from : to - from;
-        if (sort_keys(s, e + from, to - from, group, depth + MR_WORD_BYTES) < 0)
+        if (sort_keys(s, e + from, to - from, group, next) < 0)
             return -1;
     }
     return 0;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_ENTRY = 36, POINT_ROOM = 2 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
+enum { RUN_ENTRY = 36, RECORD_HEAD_MAX = MR_VARINT_MAX + MR_RECORD_HEAD_MAX,
+       POINT_ROOM = 2 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
 
 int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
                        struct mr_error *err)
@@ -15,8 +16,9 @@ int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, 
     w->blocks = blocks;
     w->room = room;
     w->block = malloc(MR_BLOCK_HEAD + (size_t)room);
+    w->key = malloc(room); /* more than a key takes that fits in a block */
     w->points = malloc(MR_POINTS * sizeof *w->points);
-    if (w->block == NULL || w->points == NULL)
+    if (w->block == NULL || w->key == NULL || w->points == NULL)
         return mr_error_memory(err, room, "a sorted run");
     return 0;
 }
@@ -25,6 +27,7 @@ void mr_run_begin(struct mr_run_writer *w, uint32_t number)
 {
     w->run = (struct mr_run){ .offset = w->blocks->spool->size, .number = number };
     w->fill = 0;
+    w->key_size = 0;
     w->point_count = 0;
     w->stride = 1;
     w->until_point = 0;
@@ -69,16 +72,32 @@ static int flush(struct mr_run_writer *w, struct mr_error *err)
     return 0;
 }
 
+/* How many bytes a record's key shares with the one before, which it becomes. */
+static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
+{
+    if (r->beside) {
+        w->key_size = 0;
+        return 0;
+    }
+    uint32_t least = r->size < w->key_size ? r->size : w->key_size;
+    uint32_t shared = mr_common(w->key, r->key, least);
+    memcpy(w->key + shared, r->key + shared, r->size - shared);
+    w->key_size = r->size;
+    return shared;
+}
+
 int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_error *err)
 {
-    if (w->fill + MR_RECORD_HEAD_MAX + r->size > w->room && flush(w, err) < 0)
+    if (w->fill + RECORD_HEAD_MAX + r->size > w->room && flush(w, err) < 0)
         return -1;
     if (w->fill == 0)
         note_point(w, r);
+    uint32_t shared = share(w, r), skipped = w->fill == 0 ? 0 : shared;
     unsigned char *start = w->block + MR_BLOCK_HEAD;
-    unsigned char *to = mr_record_put_head(start + w->fill, r->size, r->beside, r->value);
-    memcpy(to, r->key, r->size);
-    w->fill = (uint32_t)(to + r->size - start);
+    unsigned char *to = mr_varint_put(start + w->fill, shared);
+    to = mr_record_put_head(to, r->size - skipped, r->beside, r->value);
+    memcpy(to, r->key + skipped, r->size - skipped);
+    w->fill = (uint32_t)(to + r->size - skipped - start);
     w->run.records++;
     return 0;
 }
@@ -110,6 +129,7 @@ int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err
 void mr_run_writer_release(struct mr_run_writer *w)
 {
     free(w->block);
+    free(w->key);
     free(w->points);
     memset(w, 0, sizeof *w);
 }

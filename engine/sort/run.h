@@ -1,6 +1,18 @@
 /*
  * Runs: records in order, in consecutive blocks of a temporary file.
  *
+ * Keys in order begin alike, so a key is written as how many of its bytes are those of the key
+ * before it, and a record (record.h) of the others:
+ *
+ *     that=9  the=9  them=5        0 that=9 | 2 e=9, for "the" | 3 m=5, for "them"
+ *
+ * A block's first key is written whole, so that reading can begin there; its number still tells
+ * what it shares with the block before. A key beside its record, and the one after, share none.
+ *
+ * The reader needs no memory to put keys together: it writes the shared bytes before the others
+ * into the block, over what it has read. There is room, as no key is longer than all others'
+ * bytes so far. The numbers are worth more than the room they save: merge.h.
+ *
  * A run comes with a few sample points, each the first record of one of its blocks and that
  * block's place, so that a reader can start near any point of the order. While a run is
  * written, points are kept for every block; when they are too many, every second is dropped
@@ -41,6 +53,8 @@ struct mr_run_writer {
     uint32_t room; /* payload bytes of a block */
     unsigned char *block;
     uint32_t fill;
+    unsigned char *key; /* the last record's */
+    uint32_t key_size;  /* 0 where it stands beside */
     struct mr_run run;
     struct mr_point *points;
     uint32_t point_count, stride, until_point; /* blocks between points; until the next */
@@ -61,6 +75,31 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_err
 int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err);
 
 void mr_run_writer_release(struct mr_run_writer *w);
+
+/* Reads the next record of a run's block from [from, end), whose read bytes it changes: *r was
+ * the record before it, and is this one then. first: it is the block's first. *shared becomes
+ * how many bytes its key shares with the key before. Returns the byte after it, or NULL when
+ * what stands there is no record. */
+static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char *end, bool first,
+                                        struct mr_record *r, uint32_t *shared)
+{
+    const unsigned char *before = r->key;
+    uint64_t common, have = r->beside ? 0 : r->size;
+    const unsigned char *next = mr_varint_get(from, end, &common);
+    if (next != NULL)
+        next = mr_record_get(next, end, r);
+    if (next == NULL || common > (first ? r->size : have) || (r->beside && common > 0))
+        return NULL;
+    from += next - from;
+    *shared = (uint32_t)common;
+    if (!first) {
+        unsigned char *key = from - r->size - common;
+        memmove(key, before, common);
+        r->key = key;
+        r->size += (uint32_t)common;
+    }
+    return from;
+}
 
 /* Writes the list of a file's runs, found again by *at. Returns 0 or -1. */
 int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, size_t count,

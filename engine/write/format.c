@@ -21,6 +21,8 @@ static unsigned char *reserve(struct mr_text *text, size_t n, struct mr_error *e
 {
     if (text->buffer.size >= text->gather && mr_text_flush(text, err) < 0)
         return NULL;
+    if (n < text->buffer.room - text->buffer.size) /* as nearly always: spare the call */
+        return text->buffer.at + text->buffer.size;
     unsigned char *to = mr_buffer_reserve(&text->buffer, n);
     if (to == NULL)
         mr_error_memory(err, n, "the output's text");
@@ -44,6 +46,10 @@ static int add(struct mr_text *text, const void *bytes, size_t n, struct mr_erro
 
 static unsigned char *put_number(unsigned char *to, uint64_t value)
 {
+    if (value < 10) {
+        *to = (unsigned char)('0' + value);
+        return to + 1;
+    }
     unsigned char digits[20], *from = digits + sizeof digits;
     do
         *--from = (unsigned char)('0' + value % 10);
@@ -128,14 +134,14 @@ static int put_json(struct mr_text *text, const unsigned char *bytes, size_t n,
     return 0;
 }
 
-static int put_key(struct mr_text *text, const struct mr_record *r, struct mr_key_place place,
-                   put_piece *put, struct mr_error *err)
+static int put_key(struct mr_text *text, const struct mr_record *r,
+                   const struct mr_key_place *place, put_piece *put, struct mr_error *err)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
     int more;
-    mr_key_open(&key, r, place, err);
+    mr_key_open(&key, r, *place, err);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
         if (put(text, bytes, size, err) < 0)
             return -1;
@@ -143,14 +149,14 @@ static int put_key(struct mr_text *text, const struct mr_record *r, struct mr_ke
 }
 
 /* Whether CSV must quote a key: 1, 0, or -1. */
-static int needs_quotes(const struct mr_record *r, struct mr_key_place place,
+static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,
                         struct mr_error *err)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
     int more;
-    mr_key_open(&key, r, place, err);
+    mr_key_open(&key, r, *place, err);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
         for (size_t i = 0; i < size; i++)
             if (bytes[i] == ',' || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
@@ -177,23 +183,39 @@ static int add_value(struct mr_text *text, const char *before, uint64_t value, c
     return 0;
 }
 
-static int format_csv(struct mr_text *text, const struct mr_record *r, struct mr_key_place place,
-                      struct mr_error *err)
+/* Key, one byte, value: one copy where the key is in memory. */
+static int format_plain(struct mr_text *text, const struct mr_record *r,
+                        const struct mr_key_place *place, char between, struct mr_error *err)
+{
+    if (r->beside && put_key(text, r, place, put_plain, err) < 0)
+        return -1;
+    size_t size = r->beside ? 0 : r->size;
+    unsigned char *to = reserve(text, size + 32, err);
+    if (to == NULL)
+        return -1;
+    memcpy(to, r->key, size);
+    to[size] = (unsigned char)between;
+    to = put_number(to + size + 1, r->value);
+    *to++ = '\n';
+    take(text, to);
+    return 0;
+}
+
+static int format_csv(struct mr_text *text, const struct mr_record *r,
+                      const struct mr_key_place *place, struct mr_error *err)
 {
     int quotes = needs_quotes(r, place, err);
     if (quotes < 0)
         return -1;
     if (!quotes)
-        return put_key(text, r, place, put_plain, err) < 0
-                   ? -1
-                   : add_value(text, ",", r->value, "\n", err);
+        return format_plain(text, r, place, ',', err);
     if (add(text, "\"", 1, err) < 0 || put_key(text, r, place, put_quoted, err) < 0)
         return -1;
     return add_value(text, "\",", r->value, "\n", err);
 }
 
 static int format_jsonl(struct mr_text *text, const struct mr_record *r,
-                        struct mr_key_place place, struct mr_error *err)
+                        const struct mr_key_place *place, struct mr_error *err)
 {
     static const char open[] = "{\"word\":\"";
     if (add(text, open, sizeof open - 1, err) < 0 || put_key(text, r, place, put_json, err) < 0)
@@ -202,7 +224,7 @@ static int format_jsonl(struct mr_text *text, const struct mr_record *r,
 }
 
 static int format_uniq(struct mr_text *text, const struct mr_record *r,
-                       struct mr_key_place place, struct mr_error *err)
+                       const struct mr_key_place *place, struct mr_error *err)
 {
     char count[32];
     int n = snprintf(count, sizeof count, "%7llu ", (unsigned long long)r->value);
@@ -212,16 +234,14 @@ static int format_uniq(struct mr_text *text, const struct mr_record *r,
 }
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
-                     struct mr_key_place place, struct mr_error *err)
+                     const struct mr_key_place *place, struct mr_error *err)
 {
     switch (format) {
     case MR_CSV: return format_csv(text, r, place, err);
     case MR_JSONL: return format_jsonl(text, r, place, err);
     case MR_UNIQ: return format_uniq(text, r, place, err);
-    case MR_TSV:
-    case MR_COLON: break;
+    case MR_COLON: return format_plain(text, r, place, ':', err);
+    case MR_TSV: break;
     }
-    if (put_key(text, r, place, put_plain, err) < 0)
-        return -1;
-    return add_value(text, format == MR_TSV ? "\t" : ":", r->value, "\n", err);
+    return format_plain(text, r, place, '\t', err);
 }

@@ -28,7 +28,7 @@ struct mr_text {
 
 /* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
-                     struct mr_key_place place, struct mr_error *err);
+                     const struct mr_key_place *place, struct mr_error *err);
 
 /* Writes what is left in the buffer to the spool. Returns 0 or -1. */
 int mr_text_flush(struct mr_text *text, struct mr_error *err);

@@ -14,6 +14,8 @@ enum {
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
 {
+    if (range->until != NULL)
+        mr_merge_until(m, range->until);
     for (size_t f = 0; f < range->file_count; f++)
         for (size_t i = 0; i < range->files[f].count; i++)
             if (mr_merge_add(m, &range->files[f], &range->files[f].at[i], (uint32_t)f,
@@ -28,14 +30,17 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
 {
     struct mr_run_reader *next;
     int more = 1;
-    while (result->records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
+    /* Counted here: in the shared memory around the result, other writers count. */
+    uint64_t records = 0;
+    while (records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
         struct mr_text *text = &texts[range->apart ? next->source : 0];
-        if (mr_format_record(text, plan->format, &next->current.record, place, m->err) < 0)
+        if (mr_format_record(text, plan->format, &next->current.record, &place, m->err) < 0)
             return -1;
-        result->records++;
+        records++;
     }
+    result->records = records;
     return more < 0 ? -1 : 0;
 }
 
@@ -53,7 +58,6 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         return mr_error_memory(err, text_count * sizeof *texts, "the output's text");
     struct mr_merge m;
     int status = mr_merge_init(&m, runs, plan->run_room, store, plan->order, err);
-    m.until = range->until;
     for (size_t i = 0; i < text_count; i++) {
         texts[i].spool = &range->spools[i];
         texts[i].store = store;

@@ -176,7 +176,8 @@ static bool merge_range(struct merging *g, const struct mr_point *from,
     struct mr_run_reader *next = NULL;
     int more = 0;
     must(mr_merge_init(&m, g->runs->count, ROOM, &store, ordering, &failure));
-    m.until = until;
+    if (until != NULL)
+        mr_merge_until(&m, until);
     for (size_t i = 0; i < g->runs->count && more == 0; i++)
         if (!may(mr_merge_add(&m, g->runs, &g->runs->at[i], 0, from)))
             more = -1;

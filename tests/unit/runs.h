@@ -141,7 +141,8 @@ HELPER void merge_all(struct pairs *p, const struct run_files *f, const struct m
         count += f->runs[file].count;
     mr_block_reader_init(&keys, store, RUN_ROOM);
     must(mr_merge_init(&m, count, RUN_ROOM, store, f->order, &err));
-    m.until = until;
+    if (until != NULL)
+        mr_merge_until(&m, until);
     for (uint32_t file = 0; file < RUN_FILES; file++)
         for (size_t i = 0; i < f->runs[file].count; i++)
             must(mr_merge_add(&m, &f->runs[file], &f->runs[file].at[i], file, from));

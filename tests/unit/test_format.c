@@ -49,7 +49,7 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
         mr_locator_put(at, &l);
         r = (struct mr_record){ at, MR_LOCATOR_SIZE, true, value };
     }
-    must(mr_format_record(&text, format, &r, (struct mr_key_place){ &keys, TASK, &reader }, &err));
+    must(mr_format_record(&text, format, &r, &(struct mr_key_place){ &keys, TASK, &reader }, &err));
     must(mr_text_flush(&text, &err));
     mr_buffer_free(&text.buffer);
     *line_size = out.size - before;
@@ -197,7 +197,7 @@ Test(format, much_text_is_written_as_it_comes)
     struct mr_text text = { MR_BUFFER_INIT, 1 << 16, &out, store, &progress };
     struct mr_record r = { (const unsigned char *)"word", 4, false, 1 };
     for (int i = 0; i < 100000; i++)
-        must(mr_format_record(&text, MR_TSV, &r, (struct mr_key_place){ NULL, 0, NULL }, &err));
+        must(mr_format_record(&text, MR_TSV, &r, &(struct mr_key_place){ NULL, 0, NULL }, &err));
     cr_assert_gt(out.size, 500000, "it is not gathered without bound");
     cr_assert_lt(text.buffer.room, 200000);
     must(mr_text_flush(&text, &err));

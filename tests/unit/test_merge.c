@@ -29,6 +29,51 @@ Test(merge, long_runs_and_many_are_merged)
     }
 }
 
+/* Keys of a byte or two again and again, so that they begin each other, end wherever a word may
+ * and are equal across runs. */
+Test(merge, keys_that_begin_each_other_are_merged_in_all_orders)
+{
+    for (int round = 0; round < 200; round++) {
+        struct mr_block_writer blocks;
+        struct mr_key_writer keys;
+        struct mr_run_writer w;
+        struct mr_run runs[8];
+        struct run_files f = { .order = all_orderings[round % 4] };
+        struct pairs got = { NULL, 0, 0 };
+        size_t count = 1 + draw_below(8);
+        mr_spool_create(&f.spools[0], store, "runs", 0);
+        must(mr_block_writer_init(&blocks, &f.spools[0], store, 0, false, &err));
+        must(mr_key_writer_init(&keys, &blocks, RUN_ROOM, &err));
+        must(mr_run_writer_init(&w, &blocks, RUN_ROOM, &err));
+        for (size_t i = 0; i < count; i++) {
+            struct pairs p = { NULL, 0, 0 };
+            for (size_t size = 0; size < 40; size++) {
+                unsigned char key[40];
+                memset(key, round % 3 ? '\0' : '\xFF', sizeof key);
+                if (size > 0 && draw_below(2))
+                    key[size - 1] = (unsigned char)(draw_below(2) * 255);
+                if (draw_below(3) == 0)
+                    continue;
+                add_pair(&p, key, size, round % 5 ? 1 : draw_below(2));
+                add_pair(&f.all, key, size, p.at[p.count - 1].value);
+            }
+            sort_pairs(&p, f.order);
+            write_run(&w, &keys, &p, (uint32_t)i, &runs[i]);
+            free_pairs(&p);
+        }
+        mr_run_writer_release(&w);
+        mr_key_writer_release(&keys);
+        mr_block_writer_release(&blocks);
+        f.runs[0] = (struct mr_runs){ &f.spools[0], 0, runs, count };
+        sort_pairs(&f.all, f.order);
+        merge_all(&got, &f, NULL, NULL);
+        check_same_pairs(&got, &f.all);
+        free_pairs(&got);
+        f.runs[0].at = NULL;
+        free_runs(&f);
+    }
+}
+
 /* The place in the order of a random record, cut as a point's key is. */
 static struct mr_point random_point(const struct pairs *all)
 {

@@ -244,3 +244,16 @@ Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)
     cr_assert_eq(mr_word((const unsigned char *)"abc", 3, 3), 0);
     cr_assert_eq(mr_word((const unsigned char *)"abc", 3, 2), UINT64_C(0x63) << 56 | 1);
 }
+
+Test(order, common_bytes_are_counted_up_to_the_first_that_differs)
+{
+    unsigned char a[40], b[40];
+    for (uint32_t size = 0; size <= 40; size++)
+        for (uint32_t differ = 0; differ <= size; differ++) {
+            memset(a, 'a', sizeof a);
+            memset(b, 'a', sizeof b);
+            for (uint32_t i = differ; i < sizeof b; i++)
+                b[i] = i == differ || draw_below(2) ? 'b' : 'a';
+            check(mr_common(a, b, size) == differ);
+        }
+}

@@ -55,12 +55,14 @@ Test(run, points_are_thinned_but_stay_even_and_true)
         for (int i = 0; i < n; i++) {
             /* Each is the first record of the block at its offset. */
             struct mr_block block;
-            struct mr_record first;
+            struct mr_record first = { .size = 0 };
+            uint32_t shared;
             struct mr_block_reader check_reader;
             mr_block_reader_init(&check_reader, store, RUN_ROOM);
             must(mr_block_read(&check_reader, &spool, 4, MR_BLOCK_RUN, 9,
                                (struct mr_block_link){ points[i].offset, 0 }, &block, &err));
-            check(mr_record_get(block.payload, block.payload + block.size, &first) != NULL);
+            check(mr_run_get(block.payload, block.payload + block.size, true, &first, &shared) !=
+                  NULL);
             check(first.value == points[i].value && first.size == points[i].size &&
                   memcmp(first.key, points[i].key, first.size) == 0);
             mr_block_reader_release(&check_reader);
@@ -148,4 +150,71 @@ Test(run, points_and_records_compare_alike_in_all_orders)
                 must(mr_point_compare(&r, &b, plain_order, &readers, &result, &err));
                 check((result > 0) - (result < 0) == (wanted > 0) - (wanted < 0));
             }
+}
+
+Test(run, a_key_is_written_by_what_it_shares_with_the_one_before)
+{
+    /* Keys of 60 bytes and more that share all but 2: the run is far smaller than they are. */
+    enum { COUNT = 100 };
+    struct pairs p = { NULL, 0, 0 };
+    struct mr_run run;
+    for (int i = 0; i < COUNT; i++) {
+        char key[80];
+        add_pair(&p, key, (size_t)sprintf(key, "%060d%02d", 0, i), 1);
+    }
+    begin();
+    write_run(&writer, &keys, &p, 0, &run);
+    check(run.end - run.offset < COUNT * 20);
+    struct mr_block_reader reader;
+    struct mr_block block;
+    struct mr_record r = { .size = 0 };
+    mr_block_reader_init(&reader, store, RUN_ROOM);
+    uint64_t offset = run.offset;
+    for (size_t i = 0; i < COUNT; offset += block.stored) {
+        struct mr_block_link at = { offset, 0 };
+        must(mr_block_read(&reader, &spool, 4, MR_BLOCK_RUN, 0, at, &block, &err));
+        unsigned char *next = block.payload, *last = next + block.size;
+        for (bool first = true; next < last; first = false, i++) {
+            uint32_t shared;
+            next = mr_run_get(next, last, first, &r, &shared);
+            check(next != NULL && r.size == 62 && memcmp(r.key, p.at[i].key, 62) == 0);
+            check(shared == (i == 0 ? 0 : mr_common(p.at[i - 1].key, p.at[i].key, 62)));
+        }
+    }
+    check(offset == run.end);
+    mr_block_reader_release(&reader);
+    free_pairs(&p);
+    end();
+}
+
+Test(run, what_shares_more_than_there_is_is_no_record)
+{
+    /* shared, size * 2 + beside, value, then the key's other bytes */
+    unsigned char whole[] = { 0, 6, 1, 'a', 'b', 'c' }, rest[] = { 3, 2, 1, 'd' };
+    struct mr_record r = { .size = 0 };
+    uint32_t shared;
+    unsigned char bytes[sizeof whole + sizeof rest], *end = bytes + sizeof bytes;
+    memcpy(bytes, whole, sizeof whole);
+    memcpy(bytes + sizeof whole, rest, sizeof rest);
+    unsigned char *next = mr_run_get(bytes, end, true, &r, &shared);
+    cr_assert_eq(next, bytes + sizeof whole);
+    cr_assert_eq(mr_run_get(next, end, false, &r, &shared), end);
+    cr_assert_eq(r.size, 4);
+    cr_assert_arr_eq(r.key, "abcd", 4);
+    r = (struct mr_record){ bytes + 3, 3, false, 1 };
+    *next = 4; /* of a key of 3 bytes */
+    cr_assert_null(mr_run_get(next, end, false, &r, &shared));
+    bytes[0] = 4; /* the first one, more than it is long */
+    cr_assert_null(mr_run_get(bytes, end, true, &r, &shared));
+    for (size_t cut = 0; cut < sizeof whole; cut++) {
+        bytes[0] = 0;
+        cr_assert_null(mr_run_get(bytes, bytes + cut, true, &r, &shared));
+    }
+    /* A key beside its record shares nothing, and nothing is shared with one. */
+    unsigned char beside[3 + MR_LOCATOR_SIZE] = { 1, MR_LOCATOR_SIZE * 2 + 1, 1 };
+    r = (struct mr_record){ bytes + 3, 3, false, 1 };
+    cr_assert_null(mr_run_get(beside, beside + sizeof beside, false, &r, &shared));
+    r = (struct mr_record){ beside + 3, MR_LOCATOR_SIZE, true, 1 };
+    *next = 3;
+    cr_assert_null(mr_run_get(next, end, false, &r, &shared));
 }

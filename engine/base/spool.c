@@ -247,29 +247,6 @@ int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *
     return -1;
 }
 
-int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
-                  struct mr_error *err)
-{
-    *writing = false;
-    if (s->size == 0)
-        return 0;
-    int fd = s->fd;
-    if (fd < 0 && (fd = open_file(s, store, err)) < 0)
-        return -1;
-    int reading = 0;
-    int result = mr_copy_full(out, fd, 0, s->size, &reading);
-    int code = errno;
-    if (fd != s->fd)
-        close(fd);
-    errno = code;
-    if (result == 0)
-        return 0;
-    *writing = !reading;
-    mr_error_system(err, "cannot read temporary file '%s'", s->name);
-    err->damaged = reading ? s->id : 0;
-    return -1;
-}
-
 /* Closes the spool and gives its memory back; with unlinking, also removes its file. */
 static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinking)
 {

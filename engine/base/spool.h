@@ -73,11 +73,6 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err);
 
-/* Copies the spool's bytes to the file out. Returns 0 or -1 with err naming this spool or,
- * with *writing set, with errno from the output. */
-int mr_spool_copy(const struct mr_spool *s, const struct mr_store *store, int out, bool *writing,
-                  struct mr_error *err);
-
 /* Lets go of a spool: what is committed to a store that is kept stays there, all else goes. */
 void mr_spool_leave(struct mr_spool *s, struct mr_store *store);
 

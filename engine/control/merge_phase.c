@@ -79,7 +79,8 @@ static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_er
     if (r->output.directory)
         return mr_output_part(&r->output, (uint32_t)role.number, &r->texts[role.number],
                               r->store, err);
-    return mr_output_append(&r->output, &r->texts[role.number], r->store, err);
+    return mr_output_append(&r->output, (uint32_t)role.number, &r->texts[role.number], r->store,
+                            err);
 }
 
 static int commit(void *arg, size_t task, struct mr_error *err)
@@ -87,7 +88,8 @@ static int commit(void *arg, size_t task, struct mr_error *err)
     struct mr_job_run *r = arg;
     struct role role = role_of(r, task);
     if (role.writes) {
-        r->output.written += r->texts[role.number].size;
+        if (!r->output.directory)
+            r->output.written += r->written[role.number].bytes;
         mr_spool_drop(&r->texts[role.number], r->store);
         return 0;
     }
@@ -191,6 +193,7 @@ static int plan_ranges(struct mr_job_run *r, struct mr_error *err)
             .until = parts || i + 1 == ranges ? NULL : &r->bounds[i],
             .limit = r->config->top,
             .spools = &r->texts[i],
+            .number = (uint32_t)i,
             .apart = parts && top,
         };
     }

@@ -1,46 +1,17 @@
 /* Formats, each a function that appends one record's line. */
 #include "write/format.h"
 
-#include "base/error.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <unistr.h>
 
-int mr_text_flush(struct mr_text *text, struct mr_error *err)
-{
-    int result = mr_spool_append(text->spool, text->store, text->buffer.at, text->buffer.size,
-                                 err);
-    text->buffer.size = 0;
-    atomic_fetch_add_explicit(text->progress, 1, memory_order_relaxed);
-    return result;
-}
-
-/* Makes room for n bytes of text; where to put them, or NULL. */
-static unsigned char *reserve(struct mr_text *text, size_t n, struct mr_error *err)
-{
-    if (text->buffer.size >= text->gather && mr_text_flush(text, err) < 0)
-        return NULL;
-    if (n < text->buffer.room - text->buffer.size) /* as nearly always: spare the call */
-        return text->buffer.at + text->buffer.size;
-    unsigned char *to = mr_buffer_reserve(&text->buffer, n);
-    if (to == NULL)
-        mr_error_memory(err, n, "the output's text");
-    return to;
-}
-
-static void take(struct mr_text *text, const unsigned char *end)
-{
-    text->buffer.size = (size_t)(end - text->buffer.at);
-}
-
 static int add(struct mr_text *text, const void *bytes, size_t n, struct mr_error *err)
 {
-    unsigned char *to = reserve(text, n, err);
+    unsigned char *to = mr_text_reserve(text, n, err);
     if (to == NULL)
         return -1;
     memcpy(to, bytes, n);
-    take(text, to + n);
+    mr_text_take(text, to + n);
     return 0;
 }
 
@@ -73,7 +44,7 @@ static int put_plain(struct mr_text *text, const unsigned char *bytes, size_t n,
 static int put_quoted(struct mr_text *text, const unsigned char *bytes, size_t n,
                       struct mr_error *err)
 {
-    unsigned char *to = reserve(text, 2 * n, err);
+    unsigned char *to = mr_text_reserve(text, 2 * n, err);
     if (to == NULL)
         return -1;
     for (size_t i = 0; i < n; i++) {
@@ -81,7 +52,7 @@ static int put_quoted(struct mr_text *text, const unsigned char *bytes, size_t n
             *to++ = '"';
         *to++ = bytes[i];
     }
-    take(text, to);
+    mr_text_take(text, to);
     return 0;
 }
 
@@ -106,7 +77,7 @@ static unsigned char *put_escape(unsigned char *to, unsigned char byte)
 static int put_json(struct mr_text *text, const unsigned char *bytes, size_t n,
                     struct mr_error *err)
 {
-    unsigned char *to = reserve(text, 6 * n, err);
+    unsigned char *to = mr_text_reserve(text, 6 * n, err);
     if (to == NULL)
         return -1;
     for (size_t i = 0; i < n;) {
@@ -130,7 +101,7 @@ static int put_json(struct mr_text *text, const unsigned char *bytes, size_t n,
         to += length;
         i += (size_t)length;
     }
-    take(text, to);
+    mr_text_take(text, to);
     return 0;
 }
 
@@ -170,7 +141,7 @@ static int needs_quotes(const struct mr_record *r, const struct mr_key_place *pl
 static int add_value(struct mr_text *text, const char *before, uint64_t value, const char *behind,
                      struct mr_error *err)
 {
-    unsigned char *to = reserve(text, 64, err);
+    unsigned char *to = mr_text_reserve(text, 64, err);
     if (to == NULL)
         return -1;
     size_t n = strlen(before);
@@ -179,7 +150,7 @@ static int add_value(struct mr_text *text, const char *before, uint64_t value, c
     to = put_number(to + n, value);
     n = strlen(behind);
     memcpy(to, behind, n);
-    take(text, to + n);
+    mr_text_take(text, to + n);
     return 0;
 }
 
@@ -190,14 +161,14 @@ static int format_plain(struct mr_text *text, const struct mr_record *r,
     if (r->beside && put_key(text, r, place, put_plain, err) < 0)
         return -1;
     size_t size = r->beside ? 0 : r->size;
-    unsigned char *to = reserve(text, size + 32, err);
+    unsigned char *to = mr_text_reserve(text, size + 32, err);
     if (to == NULL)
         return -1;
     memcpy(to, r->key, size);
     to[size] = (unsigned char)between;
     to = put_number(to + size + 1, r->value);
     *to++ = '\n';
-    take(text, to);
+    mr_text_take(text, to);
     return 0;
 }
 

@@ -14,23 +14,11 @@
 #ifndef MR_WRITE_FORMAT_H
 #define MR_WRITE_FORMAT_H
 
-#include "base/buffer.h"
 #include "partition/keys.h"
-
-/* Text on its way to a spool. */
-struct mr_text {
-    struct mr_buffer buffer;
-    size_t gather; /* bytes before they are written */
-    struct mr_spool *spool;
-    struct mr_store *store;
-    _Atomic uint64_t *progress; /* raised when they are */
-};
+#include "write/text.h"
 
 /* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err);
-
-/* Writes what is left in the buffer to the spool. Returns 0 or -1. */
-int mr_text_flush(struct mr_text *text, struct mr_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/temporary.h"
+#include "write/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,22 +149,21 @@ int mr_output_rewind(const struct mr_output *o, struct mr_error *err)
     return 0;
 }
 
-int mr_output_append(const struct mr_output *o, const struct mr_spool *text,
+int mr_output_append(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
                      const struct mr_store *store, struct mr_error *err)
 {
     bool writing;
-    if (mr_spool_copy(text, store, o->fd, &writing, err) < 0) {
-        if (!writing)
-            return -1;
-        errno = err->code;
+    uint64_t copied;
+    int result = mr_text_copy(text, store, number, o->fd, &copied, &writing, err);
+    if (result < 0 && writing)
         return cannot_write(o, err);
-    }
+    if (result < 0 && copied > 0 && o->hidden == NULL)
+        return mr_error_final(err);
     /* What is to be on the disk in the end goes there while more is merged. Should that fail, the
      * last word is fsync's. */
-    if (o->hidden != NULL)
-        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)text->size,
-                              SYNC_FILE_RANGE_WRITE);
-    return 0;
+    if (result == 0 && o->hidden != NULL)
+        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)copied, SYNC_FILE_RANGE_WRITE);
+    return result;
 }
 
 /* Opens a new file in the directory that is being made. */
@@ -195,16 +195,16 @@ static int close_written(const struct mr_output *o, int fd, struct mr_error *err
     return result;
 }
 
-int mr_output_part(const struct mr_output *o, uint32_t part, const struct mr_spool *text,
+int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
                    const struct mr_store *store, struct mr_error *err)
 {
     char name[32];
-    snprintf(name, sizeof name, "part-r-%05u", part);
+    snprintf(name, sizeof name, "part-r-%05u", number);
     struct mr_output file = *o;
     file.fd = open_in_directory(o, name, err);
     if (file.fd < 0)
         return -1;
-    if (mr_output_append(&file, text, store, err) < 0) {
+    if (mr_output_append(&file, number, text, store, err) < 0) {
         close(file.fd);
         return -1;
     }

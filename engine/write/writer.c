@@ -61,6 +61,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     for (size_t i = 0; i < text_count; i++) {
         texts[i].spool = &range->spools[i];
         texts[i].store = store;
+        texts[i].number = range->number + (uint32_t)i;
         texts[i].progress = progress;
         texts[i].gather = GATHER / text_count > GATHER_MIN ? GATHER / text_count : GATHER_MIN;
     }
@@ -70,11 +71,9 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         status = write_records(&m, plan, range, texts, result);
     for (size_t i = 0; i < text_count; i++) {
         if (status == 0)
-            status = mr_text_flush(&texts[i], err);
-        if (status == 0)
-            status = mr_spool_finish(texts[i].spool, store, err);
-        result->bytes += texts[i].spool->size;
-        mr_buffer_free(&texts[i].buffer);
+            status = mr_text_finish(&texts[i], err);
+        result->bytes += texts[i].bytes;
+        mr_text_release(&texts[i]);
     }
     mr_merge_release(&m);
     free(texts);

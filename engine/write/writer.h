@@ -25,6 +25,7 @@ struct mr_write_range {
     const struct mr_point *from, *until; /* NULL: from the first, to the last */
     uint64_t limit;                      /* records at most */
     struct mr_spool *spools;             /* where the text goes: one, or one for each file */
+    uint32_t number;                     /* of the first of these texts */
     bool apart;                          /* one for each file */
 };
 

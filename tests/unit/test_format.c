@@ -1,7 +1,7 @@
 /* Formats: the very bytes of each, for keys of every kind, in memory and beside their records. */
 #include "write/format.h"
 
-#include "support.h"
+#include "texts.h"
 
 static struct mr_spool out, keys;
 static struct mr_block_writer blocks;
@@ -38,10 +38,12 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
 {
     static unsigned char line[10000];
     static _Atomic uint64_t progress;
-    struct mr_text text = { MR_BUFFER_INIT, 1 << 16, &out, store, &progress };
+    struct mr_text text = { .gather = 1 << 16, .spool = &out, .store = store,
+                            .progress = &progress };
     struct mr_record r = { key, (uint32_t)size, false, value };
     unsigned char at[MR_LOCATOR_SIZE];
-    unsigned long long before = out.size;
+    mr_spool_drop(&out, store);
+    mr_spool_create(&out, store, "out", 0);
     if (beside) {
         struct mr_locator l;
         must(mr_key_writer_add(&writer, key, size, &err));
@@ -50,12 +52,12 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
         r = (struct mr_record){ at, MR_LOCATOR_SIZE, true, value };
     }
     must(mr_format_record(&text, format, &r, &(struct mr_key_place){ &keys, TASK, &reader }, &err));
-    must(mr_text_flush(&text, &err));
-    mr_buffer_free(&text.buffer);
-    *line_size = out.size - before;
+    must(mr_text_finish(&text, &err));
+    mr_text_release(&text);
+    char *got = read_text(&out, 0, line_size);
     check(*line_size < sizeof line);
-    must(mr_spool_read(&out, store, line, *line_size, before, &err));
-    line[*line_size] = '\0';
+    memcpy(line, got, *line_size + 1);
+    free(got);
     return line;
 }
 
@@ -194,13 +196,14 @@ Test(format, a_key_beside_its_record_is_written_as_one_in_it)
 Test(format, much_text_is_written_as_it_comes)
 {
     static _Atomic uint64_t progress;
-    struct mr_text text = { MR_BUFFER_INIT, 1 << 16, &out, store, &progress };
+    struct mr_text text = { .gather = 1 << 16, .spool = &out, .store = store,
+                            .progress = &progress };
     struct mr_record r = { (const unsigned char *)"word", 4, false, 1 };
     for (int i = 0; i < 100000; i++)
         must(mr_format_record(&text, MR_TSV, &r, &(struct mr_key_place){ NULL, 0, NULL }, &err));
     cr_assert_gt(out.size, 500000, "it is not gathered without bound");
     cr_assert_lt(text.buffer.room, 200000);
-    must(mr_text_flush(&text, &err));
-    cr_assert_eq(out.size, 700000);
-    mr_buffer_free(&text.buffer);
+    must(mr_text_finish(&text, &err));
+    cr_assert_eq(text.bytes, 700000);
+    mr_text_release(&text);
 }

@@ -1,4 +1,5 @@
 /* Jobs: mr_run from files to output, as a program of one's own would call it. */
+#include "base/io.h"
 #include "mapping.h"
 
 #include <errno.h>
@@ -576,6 +577,12 @@ static void strike_a_text(void *arg, enum mr_level level, const char *line)
         strike();
 }
 
+static void remove_parts(const char *directory)
+{
+    mr_directory_remove(AT_FDCWD, directory);
+    check(access(directory, F_OK) < 0);
+}
+
 static int open_descriptors(void)
 {
     int count = 0;
@@ -584,19 +591,20 @@ static int open_descriptors(void)
     return count;
 }
 
-Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_cut)
+Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_damaged)
 {
     struct pairs wanted = { NULL, 0, 0 };
     char parts[sizeof store->directory + 32];
     strcpy(parts, scratch("parts"));
     free(make_text(TEXT, &wanted));
     int before = open_descriptors();
-    shared->harm = CUT;
-    must(run_kept(&words, (struct mr_config){ .log = strike_a_text, .output_dir = parts,
-                                              .top = 1000 }));
-    cr_assert(shared->struck);
-    cr_assert_eq(report.rerun, 1);
-    cr_assert_eq(report.written, 1000);
+    for (int i = 0; i < 2; i++) {
+        *shared = (typeof(*shared)){ .harm = i ? CUT : FLIP };
+        must(run_kept(&words, (struct mr_config){ .log = strike_a_text, .output_dir = parts,
+                                                  .top = 1000 }));
+        check(shared->struck && report.rerun == 1 && report.written == 1000);
+        remove_parts(parts);
+    }
     cr_assert_eq(open_descriptors(), before, "%d more are open", open_descriptors() - before);
     free_pairs(&wanted);
 }

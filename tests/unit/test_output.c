@@ -1,21 +1,21 @@
 /* The output: there when it is whole and not before, and what was there stays until then. */
 #include "write/output.h"
 
-#include "support.h"
+#include "texts.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 static struct mr_spool text;
 
-/* A text of two lines in a spool. */
+enum { SIZE = 8 };
+static const char lines[] = "a\t2\nb\t1\n";
+
+/* A text of two lines in a spool, which is number 0. */
 static void begin(void)
 {
     make_store();
-    mr_spool_create(&text, store, "text", 0);
-    must(mr_spool_append(&text, store, "a\t2\nb\t1\n", 8, &err));
-    must(mr_spool_finish(&text, store, &err));
-    must(mr_spool_commit(&text, store, &err));
+    write_text(&text, "text", 0, lines, SIZE, SIZE);
 }
 
 static void end(void)
@@ -44,8 +44,8 @@ Test(output, a_file_appears_whole_when_committed)
 {
     struct mr_output o;
     must(open_output(&o, scratch("out"), NULL));
-    must(mr_output_append(&o, &text, store, &err));
-    must(mr_output_append(&o, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &err));
     cr_assert_neq(access(scratch("out"), F_OK), 0);
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -61,7 +61,7 @@ Test(output, one_that_is_not_committed_never_was)
     struct mr_output o;
     write_file("old", "what was there", 14);
     must(open_output(&o, scratch("old"), NULL));
-    must(mr_output_append(&o, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &err));
     check_content("old", "what was there");
     mr_output_close(&o);
     check_content("old", "what was there");
@@ -83,7 +83,7 @@ Test(output, a_file_is_replaced_with_its_permissions_and_through_a_link)
     write_file("old", "what was there", 14);
     check(chmod(scratch("old"), 0640) == 0 && symlink("old", scratch("link")) == 0);
     must(open_output(&o, scratch("link"), NULL));
-    must(mr_output_append(&o, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &err));
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
     check_content("old", "a\t2\nb\t1\n");
@@ -95,9 +95,18 @@ Test(output, a_directory_of_parts_gets_success_last)
 {
     struct mr_output o;
     must(open_output(&o, NULL, scratch("parts/")));
-    for (uint32_t i = 3; i-- > 0;)
-        must(mr_output_part(&o, i, &text, store, &err));
-    must(mr_output_part(&o, 1, &text, store, &err)); /* tried again, it is not doubled */
+    struct mr_spool texts[3];
+    for (uint32_t i = 3; i-- > 0;) {
+        char name[32];
+        snprintf(name, sizeof name, "text-%u", i);
+        write_text(&texts[i], name, i, lines, SIZE, SIZE);
+        must(mr_output_part(&o, i, &texts[i], store, &err));
+    }
+    must(mr_output_part(&o, 1, &texts[1], store, &err)); /* tried again, it is not doubled */
+    must_fail(mr_output_part(&o, 1, &texts[2], store, &err), "another task's");
+    must(mr_output_part(&o, 1, &texts[1], store, &err));
+    for (int i = 0; i < 3; i++)
+        mr_spool_drop(&texts[i], store);
     cr_assert_neq(access(scratch("parts"), F_OK), 0);
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -148,7 +157,7 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
     must_fail(open_output(&o, store->directory, NULL), "Is a directory");
     mr_output_close(&o);
     must(open_output(&o, "/dev/full", NULL));
-    must_fail(mr_output_append(&o, &text, store, &err), "cannot write '/dev/full'");
+    must_fail(mr_output_append(&o, 0, &text, store, &err), "cannot write '/dev/full'");
     cr_assert(err.final);
     mr_output_close(&o);
     struct stat st;
@@ -162,7 +171,7 @@ Test(output, standard_output_is_written_in_place)
     int old = dup(STDOUT_FILENO), fd = open(scratch("out"), O_CREAT | O_WRONLY, 0600);
     dup2(fd, STDOUT_FILENO);
     int opened = open_output(&o, NULL, NULL);
-    int appended = mr_output_append(&o, &text, store, &err);
+    int appended = mr_output_append(&o, 0, &text, store, &err);
     int committed = mr_output_commit(&o, &err);
     mr_output_close(&o);
     int still_open = fcntl(STDOUT_FILENO, F_GETFD);
@@ -181,13 +190,13 @@ Test(output, what_a_dead_worker_wrote_does_not_stay)
     struct mr_output o;
     must(open_output(&o, scratch("out"), NULL));
     must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, &text, store, &err));
-    o.written += text.size;
+    must(mr_output_append(&o, 0, &text, store, &err));
+    o.written += SIZE;
     must(mr_output_rewind(&o, &err));
     check(write(o.fd, "half of a te", 12) == 12); /* and then it died */
     must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, &text, store, &err));
-    o.written += text.size;
+    must(mr_output_append(&o, 0, &text, store, &err));
+    o.written += SIZE;
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
     check_content("out", "a\t2\nb\t1\na\t2\nb\t1\n");
@@ -236,7 +245,7 @@ Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_no
     must(open_output(&o, scratch("out"), NULL));
     mr_output_sweep(&o);
     cr_assert_eq(scratch_files(), 3 + 2);
-    must(mr_output_append(&living, &text, store, &err));
+    must(mr_output_append(&living, 0, &text, store, &err));
     must(mr_output_commit(&living, &err));
     mr_output_close(&living);
     must(mr_output_commit(&parts, &err));

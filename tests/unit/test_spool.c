@@ -185,36 +185,10 @@ Test(spool, without_descriptors_to_spare_it_is_read_by_name)
     free(bytes);
 }
 
-Test(spool, a_copy_has_every_byte_and_tells_whose_fault_it_is_if_not)
-{
-    for (int i = 0; i < 2; i++) {
-        struct mr_spool s;
-        size_t size, copied;
-        bool writing;
-        store->allowed = i ? 5000 : 1 << 20;
-        mr_spool_create(&s, store, "copied", 0);
-        unsigned char *bytes = fill(&s, &size);
-        must(mr_spool_finish(&s, store, &err));
-        must(mr_spool_commit(&s, store, &err));
-        int out = open(scratch("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-        must(mr_spool_copy(&s, store, out, &writing, &err));
-        close(out);
-        char *got = read_file(scratch("out"), &copied);
-        check(copied == size && memcmp(got, bytes, size) == 0);
-        int full = open("/dev/full", O_WRONLY);
-        check(mr_spool_copy(&s, store, full, &writing, &err) == -1 && writing);
-        close(full);
-        mr_spool_drop(&s, store);
-        free(got);
-        free(bytes);
-    }
-}
-
 Test(spool, a_file_that_was_cut_short_is_an_error)
 {
     struct mr_spool s;
     size_t size;
-    bool writing;
     store->allowed = 0;
     mr_spool_create(&s, store, "short", 0);
     unsigned char *bytes = fill(&s, &size);
@@ -222,10 +196,6 @@ Test(spool, a_file_that_was_cut_short_is_an_error)
     must(mr_spool_commit(&s, store, &err));
     check(truncate(scratch("short"), (off_t)size - 1) == 0);
     must_fail(mr_spool_read(&s, store, bytes, size, 0, &err), "cut short");
-    int out = open("/dev/null", O_WRONLY);
-    must_fail(mr_spool_copy(&s, store, out, &writing, &err), "cannot read");
-    cr_assert_not(writing);
-    close(out);
     mr_spool_drop(&s, store);
     free(bytes);
 }
@@ -390,7 +360,6 @@ Test(spool, any_damage_is_told_with_the_id)
     char byte[2];
     for (int i = 0; i < 4; i++) {
         struct mr_spool s;
-        bool writing;
         size_t size;
         int out = open("/dev/null", O_WRONLY);
         store->allowed = 0;
@@ -410,9 +379,6 @@ Test(spool, any_damage_is_told_with_the_id)
         err.damaged = 0;
         must_fail(mr_spool_read(&s, store, byte, 1, size - 1, &err), "damaged");
         check(err.damaged == ID && !err.final);
-        err.damaged = 0;
-        must_fail(mr_spool_copy(&s, store, out, &writing, &err), "damaged");
-        check(err.damaged == ID && !writing);
         mr_spool_drop(&s, store);
         close(out);
     }

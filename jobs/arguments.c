@@ -384,6 +384,7 @@ enum arguments_end arguments_read(struct arguments *a, const struct mr_job *job,
     *exit_status = 2;
     a->state = calloc(1, job->state_size + 1);
     if (a->state == NULL) {
+        *exit_status = 1;
         wrong(err, "cannot get memory for the job's options");
         return ARGUMENTS_WRONG;
     }

@@ -112,11 +112,14 @@ static int run(struct arguments *a)
  * written to or read from for it. Their use still fails: each is open the wrong way round. */
 static void fill_standard_descriptors(void)
 {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 ||
             /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            _exit(1);
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == fd)
+            continue;
+        complain("cannot put '/dev/null' in the place of a closed standard descriptor");
+        _exit(1);
+    }
 }
 
 int main(int argc, char **argv)

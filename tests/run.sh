@@ -2,8 +2,8 @@
 # Builds wc-mr in build/ with warnings as errors and passes its tests, on a fresh machine too:
 # what is missing is installed first.
 #
-#   sh tests/run.sh         release build: style, unit, command line and install tests, and what
-#                           the fuzzers have kept
+#   sh tests/run.sh         release build: style, unit, command line, fault and install tests, and
+#                           what the fuzzers have kept
 #   sh tests/run.sh --ci    also: static analysis, the portable kernel, a clang build,
 #                           AddressSanitizer and UndefinedBehaviorSanitizer builds by gcc and
 #                           clang, valgrind, and every fuzzer for a minute
@@ -165,6 +165,10 @@ cli() {
     counted "command line tests of $1" env WC_MR="$PWD/$1/wc-mr" python3 tests/cli/run.py
 }
 
+faults() {
+    counted "fault tests of $1" env WC_MR="$PWD/$1/wc-mr" python3 tests/fault/run.py
+}
+
 # one NAME FUNCTION: a test that is a function of this script.
 one() {
     progress "$1"
@@ -221,6 +225,7 @@ if build build -DCMAKE_BUILD_TYPE=Release; then
     unit build
     corpora build
     cli build
+    faults build
     one "install" installs
     if [ -n "$ci" ]; then
         export WC_MR_KERNEL=portable
@@ -244,6 +249,7 @@ if [ -n "$ci" ]; then
             unit "build/asan-$compiler"
             corpora "build/asan-$compiler"
             cli "build/asan-$compiler"
+            faults "build/asan-$compiler"
         fi
     done
     counted "fuzzers" sh tests/fuzz/fuzz.sh -t 60

@@ -130,6 +130,9 @@ static void remove_file(void *arg, int directory, const char *name)
 
 void mr_directory_remove(int parent, const char *path)
 {
+    /* An empty one goes even where no descriptor is left to list it by. */
+    if (unlinkat(parent, path, AT_REMOVEDIR) == 0)
+        return;
     mr_directory_each(parent, path, remove_file, NULL);
     unlinkat(parent, path, AT_REMOVEDIR);
 }

@@ -22,12 +22,15 @@ bool mr_temporary_lock(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* Whether name still stands for what fd is open on. */
-static bool is_same(int fd, int parent, const char *name)
+/* Whether name still stands for what fd is open on: 1 or 0, or -1 when nobody can tell. */
+static int is_same(int fd, int parent, const char *name)
 {
     struct stat is, was;
-    return fstat(fd, &was) == 0 && fstatat(parent, name, &is, AT_SYMLINK_NOFOLLOW) == 0 &&
-           is.st_dev == was.st_dev && is.st_ino == was.st_ino;
+    if (fstat(fd, &was) < 0)
+        return -1;
+    if (fstatat(parent, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
 }
 
 static int make_directory(char *path)
@@ -48,10 +51,13 @@ int mr_temporary_make(char *path, bool directory)
     for (int i = 0; i < TRIES; i++) {
         memcpy(path + strlen(path) - END, MR_TEMPORARY_END, END);
         int fd = directory ? make_directory(path) : mkostemp(path, O_CLOEXEC);
-        code = fd < 0 ? errno : EBUSY;
-        if (fd >= 0 && mr_temporary_lock(fd) && is_same(fd, AT_FDCWD, path))
+        int same = fd >= 0 && mr_temporary_lock(fd) ? is_same(fd, AT_FDCWD, path) : 0;
+        if (same > 0)
             return fd;
+        code = fd < 0 || same < 0 ? errno : EBUSY;
         mr_close(&fd);
+        if (same < 0)
+            unlinkat(AT_FDCWD, path, directory ? AT_REMOVEDIR : 0);
         /* ENOENT: a sweeper was quicker than our opening it. */
         if (code != EBUSY && code != ENOENT)
             break;
@@ -73,7 +79,7 @@ static void sweep(void *arg, int parent, const char *name)
     if (fd < 0)
         return;
     /* Not mr_temporary_lock: here no lock means that it is not known to be abandoned. */
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same(fd, parent, name)) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same(fd, parent, name) > 0) {
         if (S_ISDIR(st.st_mode))
             mr_directory_remove(parent, name);
         else

@@ -249,8 +249,8 @@ int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
         if (r->skipping)
             n = skip(r, buffer, n);
     }
-    if (size == NOT_FOUND)
-        return 0;
+    if (size == NOT_FOUND) /* what was overwritten in place has the size it had */
+        return mr_source_check(r->source, r->fd, err);
     r->rest = buffer + size;
     r->rest_size = n - size;
     r->base += size;

@@ -194,27 +194,38 @@ void mr_sources_free(struct mr_sources *s)
     memset(s, 0, sizeof *s);
 }
 
+/* Whether it is still what was found. Of what the kernel makes up, nothing stays the same. */
+static bool same(const struct mr_source *s, const struct stat *st)
+{
+    if (s->stream || s->size == 0)
+        return true;
+    return st->st_ino == s->inode && (uint64_t)(st->st_size - s->base) == s->size &&
+           st->st_mtim.tv_sec == s->changed.tv_sec && st->st_mtim.tv_nsec == s->changed.tv_nsec;
+}
+
+int mr_source_check(const struct mr_source *s, int fd, struct mr_error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return cannot_read(mr_source_name(s), err);
+    if (same(s, &st))
+        return 0;
+    mr_error_set(err, "'%s' was changed while it was being read; run again when it is at rest",
+                 mr_source_name(s));
+    return mr_error_final(err);
+}
+
 int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err)
 {
     *close_it = s->path != NULL;
     /* A file that has become a pipe meanwhile is not to be waited for. */
     int flags = O_RDONLY | O_CLOEXEC | (s->stream ? 0 : O_NONBLOCK);
     int fd = s->path ? open(s->path, flags) : STDIN_FILENO;
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        cannot_read(mr_source_name(s), err);
-        if (fd >= 0 && *close_it)
-            close(fd);
-        return -1;
-    }
-    if (s->stream || s->size == 0) /* of what the kernel makes up, nothing stays the same */
-        return fd;
-    if (st.st_ino == s->inode && (uint64_t)(st.st_size - s->base) == s->size &&
-        st.st_mtim.tv_sec == s->changed.tv_sec && st.st_mtim.tv_nsec == s->changed.tv_nsec)
+    if (fd < 0)
+        return cannot_read(mr_source_name(s), err);
+    if (mr_source_check(s, fd, err) == 0)
         return fd;
     if (*close_it)
         close(fd);
-    mr_error_set(err, "'%s' was changed while it was being read; run again when it is at rest",
-                 mr_source_name(s));
-    return mr_error_final(err);
+    return -1;
 }

@@ -43,4 +43,8 @@ const char *mr_source_name(const struct mr_source *s);
  * whether the descriptor is the caller's to close. Returns a descriptor or -1. */
 int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err);
 
+/* Whether an open source is still what was found: its size, and when it was last changed. To be
+ * asked again after reading. Returns 0, or -1 when it was changed. */
+int mr_source_check(const struct mr_source *s, int fd, struct mr_error *err);
+
 #endif

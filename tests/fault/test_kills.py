@@ -1,0 +1,123 @@
+"""Workers, and the program itself, are ended from outside at random moments: the answer must be
+right, or its absence honest, and nothing may stay behind."""
+
+import os
+import signal
+import time
+import unittest
+
+import faults
+from faults import SLOW, Case, Shape
+from support import children
+
+LINES = b"".join(b"%d-%x line\n" % (i, i * 2654435761) for i in range(60000))
+ENDING = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGPIPE"]
+
+
+class Kills(Case):
+    def shapes(self):
+        path = self.file("lines.txt", LINES)
+        many = ["-m", 2, "-r", 2, "--split-size=50K", "--max-attempts=1000"]
+        return [
+            Shape("memory", *many, path),
+            Shape("file", *many, path, to="file"),
+            Shape("directory", *many, "--compress", path, to="directory"),
+            Shape("stream", "-m", 2, "-r", 3, "--max-attempts=1000", "-", stdin=LINES),
+        ]
+
+    def setUp(self):
+        super().setUp()
+        self.ready = []
+        for shape in self.shapes():
+            began = time.monotonic()
+            self.undisturbed(shape)
+            shape.seconds = time.monotonic() - began
+            self.ready.append(shape)
+
+    def start_one(self):
+        shape = self.random.choice(self.ready)
+        return shape, self.start_shape(shape, deadly=True)
+
+    def judge(self, running, shape, signals):
+        try:
+            return self.finish(running, shape, signals=signals).status
+        except AssertionError as error:
+            self.fail(f"{shape.name}, SEED={faults.SEED}: {error}")
+
+    def test_killed_workers_are_replaced(self):
+        rounds = 1000 if SLOW else 20
+        killed = refused = 0
+        for _ in range(rounds):
+            shape, running = self.start_one()
+            for _ in range(self.random.randint(1, 4)):
+                time.sleep(self.random.random() * shape.seconds / 2)
+                # The first child is the janitor, whose work is another's.
+                workers = sorted(children(running.pid))[1:]
+                if workers and running.process.poll() is None:
+                    try:
+                        os.kill(self.random.choice(workers), signal.SIGKILL)
+                        killed += 1
+                    except ProcessLookupError:
+                        pass
+            status = self.judge(running, shape, ())
+            refused += status != 0
+        self.assertGreater(killed, rounds // 2, "hardly any worker was caught")
+        self.assertLess(refused, rounds, "no run survived")
+        if SLOW:
+            print(f"workers: {rounds} rounds, {killed} killed, {refused} runs refused", flush=True)
+
+    def test_signals_end_it_cleanly(self):
+        rounds = 300 if SLOW else 20
+        ended = 0
+        for _ in range(rounds):
+            shape, running = self.start_one()
+            number = getattr(signal, self.random.choice(ENDING))
+            sent = [number] * self.random.randint(1, 2)
+            time.sleep(self.random.random() * shape.seconds)
+            for each in sent:
+                running.process.send_signal(each)
+                time.sleep(self.random.random() * 0.002)
+            status = self.judge(running, shape, (number,))
+            ended += status == -number
+        self.assertGreater(ended, rounds // 4, "nearly all had ended before their signals")
+        if SLOW:
+            print(f"signals: {rounds} rounds, {ended} ended by theirs", flush=True)
+
+    def test_what_one_without_a_janitor_left_the_next_removes(self):
+        for shape in self.ready[1:3]:
+            running = self.start_shape(shape, "fork:1:kill", deadly=True)
+            running.process.communicate(timeout=faults.LIMIT)
+            running.kill()
+            self.assertEqual(running.process.returncode, -signal.SIGKILL)
+            place = os.path.dirname(self.out)
+            left = [os.path.join(at, name) for at in (self.temporary, place)
+                    for name in os.listdir(at) if "wc-mr" in name]
+            self.assertEqual(len(left), 2, "it left nothing to remove")
+            again = [*shape.arguments, "-o" if shape.to == "file" else "-O", self.out]
+            faults.support.PROGRAM = faults.FAULTY
+            running = faults.support.Running(
+                again,
+                self.temporary,
+                *[faults.subprocess.DEVNULL] * 3,
+                environment=self.environment(),
+            )
+            running.process.wait(faults.LIMIT)
+            self.assertIsNone(running.left_behind())
+            self.assertEqual(self.wrong_names(shape), [])
+
+    def test_killed_outright_it_leaves_nothing(self):
+        rounds = 300 if SLOW else 20
+        ended = 0
+        for _ in range(rounds):
+            shape, running = self.start_one()
+            time.sleep(self.random.random() * shape.seconds)
+            running.process.kill()
+            status = self.judge(running, shape, (signal.SIGKILL,))
+            ended += status == -signal.SIGKILL
+        self.assertGreater(ended, rounds // 4, "nearly all had ended before")
+        if SLOW:
+            print(f"killed outright: {rounds} rounds, {ended} caught", flush=True)
+
+
+if __name__ == "__main__":
+    unittest.main()

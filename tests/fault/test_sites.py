@@ -1,0 +1,146 @@
+"""Every call that the program makes of the system fails, one after the other: it must end with the
+right answer or with a clean error, whichever call it was."""
+
+import gzip
+import os
+import re
+import subprocess
+import unittest
+
+import reference
+from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
+
+# Calls that a test cannot make fail, or that cannot fail as they are used.
+HARMLESS = """
+    __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getenv geteuid getopt_long
+    getpid getppid kill
+    memchr memcmp memcpy memmove memrchr memset munmap prctl qsort_r raise setsid sigaction
+    sigaddset sigemptyset sigfillset signal sigprocmask snprintf strcat strchr strcmp strcpy
+    strcspn strerror strlen strncasecmp strncmp strncpy strrchr strsignal strspn strstr
+    strtol strtoull umask vsnprintf
+    deflate deflateEnd deflateReset inflateEnd inflateReset
+    u32_casefold u8_mbtoucr u8_uctomb_aux uc_numeric_value uc_tolower
+    fclose ferror fflush fprintf fputs fread fwrite printf puts stderr stdin stdout
+    """.split()
+
+WORDS = b"".join(b"%x-%d word\n" % (i * 2654435761 % 7919, i % 700) for i in range(3000))
+LARGE = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(600000))
+
+
+class Coverage(unittest.TestCase):
+    def test_every_call_of_the_system_is_a_site(self):
+        if CHECKING:
+            self.skipTest("a checking build makes calls of its own")
+        said = subprocess.run(["nm", "-u", PLAIN], capture_output=True, text=True, check=True)
+        used = set(re.findall(r"^ +U (\w+)", said.stdout, re.M))
+        self.assertIn("fork", used)
+        if any(name.endswith("_chk") for name in used):
+            self.skipTest("this compiler puts other calls in the place of some")
+        with open(os.path.join(os.path.dirname(__file__), "sites.c")) as file:
+            wrapped = set(re.findall(r"^(?:WRAPS|FAULTY)\(.*?(\w+),(?: \(|$)", file.read(), re.M))
+        self.assertEqual(
+            sorted(used - wrapped - set(HARMLESS)), [], "used, but never made to fail"
+        )
+
+
+class Sites(Case):
+    def shapes(self):
+        small = self.file("small.txt", WORDS)
+        packed = self.file("small.gz", gzip.compress(WORDS))
+        several = [self.file(f"in/{i}.csv", b"a,b,%d\nc,\n" % i * 50) for i in range(3)]
+        plain = Shape("plain", "-m", 2, "-r", 2, small)
+        return {
+            "plain": plain,
+            "file": Shape("file", "-m", 2, "-r", 2, "--split-size=8K", small, to="file"),
+            "link": Shape("link", "-m", 1, "-r", 1, small, to="link"),
+            "directory": Shape("directory", "-m", 2, "-r", 3, *several, to="directory"),
+            "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small),
+            "stream": Shape("stream", "-m", 2, "-r", 2, "-n", 50, "-", stdin=WORDS),
+            "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
+            # Without memory files everything is on disk.
+            "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
+                          always="memfd:1:ever:ENOSYS"),
+        }
+
+    def attempt(self, shape, fault):
+        """One of many: what is wrong is kept, and the others are tried as well."""
+        try:
+            self.run_shape(shape, fault)
+        except AssertionError as error:
+            self.wrong.append(str(error))
+
+    def sweep(self, shape, kind, trouble, most):
+        """Lets the first call fail, then the second, and so on until there is none left to fail.
+        Where a run makes very many, only some of them, about so many."""
+        number, runs = 1 + trouble.startswith("each"), 0
+        step = max(1, self.calls[kind] // most)
+        when, _, code = trouble.partition(":")
+        while True:
+            self.attempt(shape, f"{kind}:{number}:{when}:{code}")
+            runs += 1
+            if not self.tallies()[kind][1]:
+                return runs
+            number += self.random.randint(1, 2 * step - 1)
+
+    def every_site(self, shape, draws, most=400):
+        self.calls, self.wrong = self.undisturbed(shape), []
+        if SLOW:
+            runs = sum(
+                self.sweep(shape, kind, trouble, most)
+                for kind in self.calls
+                for trouble in TROUBLES[kind] + DEATHS
+            )
+            print(f"{shape.name}: {sum(self.calls.values())} sites, {runs} runs", flush=True)
+        for _ in range(0 if SLOW else draws):
+            # Kinds with many calls more often, but not as often as they have calls.
+            weights = [calls**0.5 for calls in self.calls.values()]
+            kind = self.random.choices(list(self.calls), weights)[0]
+            trouble = self.random.choice(TROUBLES[kind] + DEATHS)
+            when, _, code = trouble.partition(":")
+            first = 1 + trouble.startswith("each")
+            number = self.random.randint(first, max(first, self.calls[kind]))
+            self.attempt(shape, f"{kind}:{number}:{when}:{code}")
+        if self.wrong:
+            self.fail(f"{len(self.wrong)} runs ended wrongly\n" + "\n".join(self.wrong[:20]))
+
+    def test_plain(self):
+        shape = self.shapes()["plain"]
+        self.every_site(shape, 40)
+        self.assertEqual(shape.wanted, reference.output([("", WORDS)]))
+
+    def test_output_file(self):
+        self.every_site(self.shapes()["file"], 40)
+
+    def test_output_file_behind_a_link(self):
+        self.every_site(self.shapes()["link"], 40)
+
+    def test_output_directory(self):
+        self.every_site(self.shapes()["directory"], 40)
+
+    def test_input_directory(self):
+        self.every_site(self.shapes()["tree"], 40)
+
+    def test_gzip_and_compression(self):
+        self.every_site(self.shapes()["gzip"], 40)
+
+    def test_stream(self):
+        self.every_site(self.shapes()["stream"], 40)
+
+    def test_on_disk(self):
+        self.every_site(self.shapes()["disk"], 40)
+
+    def test_move_to_disk(self):
+        large = self.file("large.txt", LARGE)
+        shape = Shape("move", "-S", "16M", "-m", 2, "-r", 2, "--split-size=4M", "-n", 100, large)
+        self.every_site(shape, 8, most=40)
+        run = self.run_shape(shape)
+        self.assertGreater(run.calls["truncate"], 0, "nothing was moved to disk")
+
+    def test_stream_of_large_records_on_disk(self):
+        record = b"x" * 3000000 + b" end\n" + WORDS
+        shape = Shape("record", "-S", "16M", "-m", 2, "-r", 2, "-", stdin=record)
+        self.every_site(shape, 8, most=60)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -192,6 +192,7 @@ int mr_map_phase_finish(struct mr_job_run *r, struct mr_error *err)
     }
     report->map_tasks = r->map_tasks;
     mr_feed_free(&r->feed, r->store);
+    r->phases[MAP].wake = -1; /* should tasks be done again, nobody rings any more */
     return 0;
 }
 

@@ -78,9 +78,9 @@ static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_er
                             &r->written[role.number], progress, err);
     if (r->output.directory)
         return mr_output_part(&r->output, (uint32_t)role.number, &r->texts[role.number],
-                              r->store, err);
+                              r->store, progress, err);
     return mr_output_append(&r->output, (uint32_t)role.number, &r->texts[role.number], r->store,
-                            err);
+                            progress, err);
 }
 
 static int commit(void *arg, size_t task, struct mr_error *err)
@@ -129,9 +129,7 @@ static void describe(void *arg, size_t task, char *text, size_t room)
 static int traits(void *arg, size_t task)
 {
     struct mr_job_run *r = arg;
-    if (!role_of(r, task).writes)
-        return 0;
-    return r->output.hidden ? MR_PATIENT : MR_PATIENT | MR_ONCE;
+    return role_of(r, task).writes && !r->output.hidden ? MR_PATIENT | MR_ONCE : 0;
 }
 
 /* ---- planning --------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <unistd.h>
 
 #define PREFIX "wc-mr."
+
+enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 50 };
 
 static int name_directory(struct mr_store *store, const char *format, const char *name,
                           struct mr_error *err)
@@ -64,6 +67,17 @@ static void note_stranger(void *arg, int directory, const char *name)
     *stranger |= !mr_manifest_is(name);
 }
 
+/* A run that was killed a moment ago has it until its last process has ended. */
+static bool wait_for_lock(int fd)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (mr_temporary_lock(fd))
+            return true;
+        poll(NULL, 0, LOCK_WAIT_MS);
+    }
+    return mr_temporary_lock(fd);
+}
+
 /* A kept directory must be the user's alone, nobody else's at this moment, and hold a job that
  * is to be resumed, or nothing. */
 static int check_kept(struct mr_workspace *w, const char *path, bool resume,
@@ -76,7 +90,7 @@ static int check_kept(struct mr_workspace *w, const char *path, bool resume,
     }
     if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
         return refuse(path, "others can write to it", err);
-    if (!mr_temporary_lock(w->lock))
+    if (!wait_for_lock(w->lock))
         return refuse(path, "another run has it", err);
     bool there = mr_manifest_exists(w->store), stranger = false;
     if (there && !resume)
@@ -172,9 +186,11 @@ void mr_workspace_remove(struct mr_workspace *w, bool done)
     if (!w->store->kept) {
         mr_directory_remove(AT_FDCWD, w->store->directory);
     } else if (done || !mr_manifest_exists(w->store)) {
-        /* The manifest last: what has one can be resumed. */
+        /* The manifest last, on the disk too: what has none must be empty. Should that fail, the
+         * directory is found with nothing in it that is needed. */
         mr_workspace_clear(w, NULL, NULL);
-        mr_manifest_remove(w->store);
+        if (mr_sync_directory(w->store->directory) == 0)
+            mr_manifest_remove(w->store);
         rmdir(w->store->directory);
     }
 }

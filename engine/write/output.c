@@ -79,6 +79,8 @@ static int open_file(struct mr_output *o, struct mr_error *err)
 {
     struct stat st;
     bool exists = stat(o->path, &st) == 0;
+    if (!exists && errno != ENOENT)
+        return cannot_write(o, err);
     if (exists && S_ISDIR(st.st_mode)) {
         errno = EISDIR;
         return cannot_write(o, err);
@@ -150,19 +152,20 @@ int mr_output_rewind(const struct mr_output *o, struct mr_error *err)
 }
 
 int mr_output_append(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                     const struct mr_store *store, struct mr_error *err)
+                     const struct mr_store *store, _Atomic uint64_t *progress,
+                     struct mr_error *err)
 {
-    bool writing;
-    uint64_t copied;
-    int result = mr_text_copy(text, store, number, o->fd, &copied, &writing, err);
-    if (result < 0 && writing)
+    struct mr_text_copy copy = { .out = o->fd, .progress = progress };
+    int result = mr_text_copy(&copy, text, store, number, err);
+    if (result < 0 && copy.writing)
         return cannot_write(o, err);
-    if (result < 0 && copied > 0 && o->hidden == NULL)
+    if (result < 0 && copy.copied > 0 && o->hidden == NULL)
         return mr_error_final(err);
     /* What is to be on the disk in the end goes there while more is merged. Should that fail, the
      * last word is fsync's. */
     if (result == 0 && o->hidden != NULL)
-        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)copied, SYNC_FILE_RANGE_WRITE);
+        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)copy.copied,
+                              SYNC_FILE_RANGE_WRITE);
     return result;
 }
 
@@ -196,7 +199,8 @@ static int close_written(const struct mr_output *o, int fd, struct mr_error *err
 }
 
 int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                   const struct mr_store *store, struct mr_error *err)
+                   const struct mr_store *store, _Atomic uint64_t *progress,
+                   struct mr_error *err)
 {
     char name[32];
     snprintf(name, sizeof name, "part-r-%05u", number);
@@ -204,7 +208,7 @@ int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_s
     file.fd = open_in_directory(o, name, err);
     if (file.fd < 0)
         return -1;
-    if (mr_output_append(&file, number, text, store, err) < 0) {
+    if (mr_output_append(&file, number, text, store, progress, err) < 0) {
         close(file.fd);
         return -1;
     }

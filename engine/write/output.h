@@ -30,14 +30,16 @@ void mr_output_sweep(const struct mr_output *o);
  * Returns 0 or -1. */
 int mr_output_rewind(const struct mr_output *o, struct mr_error *err);
 
-/* Writes text number `number` behind what was written (in a worker). Returns 0 or -1; with a
- * final error when some of it was written where it cannot be taken back. */
+/* Writes text number `number` behind what was written (in a worker), raising progress. Returns 0
+ * or -1; with a final error when some of it was written where it cannot be taken back. */
 int mr_output_append(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                     const struct mr_store *store, struct mr_error *err);
+                     const struct mr_store *store, _Atomic uint64_t *progress,
+                     struct mr_error *err);
 
 /* Writes text number `number` as that part of a directory (in a worker). Returns 0 or -1. */
 int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                   const struct mr_store *store, struct mr_error *err);
+                   const struct mr_store *store, _Atomic uint64_t *progress,
+                   struct mr_error *err);
 
 /* Puts a whole output in its place. Returns 0 or -1. */
 int mr_output_commit(struct mr_output *o, struct mr_error *err);

@@ -58,36 +58,36 @@ void mr_text_release(struct mr_text *text)
     mr_block_writer_release(&text->blocks);
 }
 
-static int copy_blocks(struct mr_block_reader *reader, const struct mr_spool *spool,
-                       uint32_t number, int out, uint64_t *copied, bool *writing,
-                       struct mr_error *err)
+static int copy_blocks(struct mr_text_copy *c, struct mr_block_reader *reader,
+                       const struct mr_spool *spool, uint32_t number, struct mr_error *err)
 {
     struct mr_block_link at = { MR_FILE_HEAD, 0 };
     struct mr_block block;
     for (uint32_t count = 0; at.offset < spool->size; count++, at.offset += block.stored) {
         if (mr_block_read(reader, spool, number, MR_BLOCK_TEXT, count, at, &block, err) < 0)
             return -1;
-        if (mr_write_full(out, block.payload, block.size) < 0) {
-            *writing = true;
+        if (mr_write_full(c->out, block.payload, block.size) < 0) {
+            c->writing = true;
             return -1;
         }
-        *copied += block.size;
+        c->copied += block.size;
+        atomic_fetch_add_explicit(c->progress, 1, memory_order_relaxed);
     }
     return 0;
 }
 
-int mr_text_copy(const struct mr_spool *spool, const struct mr_store *store, uint32_t number,
-                 int out, uint64_t *copied, bool *writing, struct mr_error *err)
+int mr_text_copy(struct mr_text_copy *c, const struct mr_spool *spool,
+                 const struct mr_store *store, uint32_t number, struct mr_error *err)
 {
     struct mr_block_reader reader;
-    *copied = 0;
-    *writing = false;
+    c->copied = 0;
+    c->writing = false;
     if (spool->size == 0)
         return 0;
     if (mr_block_check_file(spool, store, number, err) < 0)
         return -1;
     mr_block_reader_init(&reader, store, BLOCK);
-    int result = copy_blocks(&reader, spool, number, out, copied, writing, err);
+    int result = copy_blocks(c, &reader, spool, number, err);
     int code = errno;
     mr_block_reader_release(&reader);
     errno = code;

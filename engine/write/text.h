@@ -40,9 +40,17 @@ int mr_text_finish(struct mr_text *text, struct mr_error *err);
 
 void mr_text_release(struct mr_text *text);
 
-/* Copies the text of a spool to the file out; *copied tells how many bytes went there. Returns 0,
- * or -1 with err naming the spool or, with *writing set, with errno from the file. */
-int mr_text_copy(const struct mr_spool *spool, const struct mr_store *store, uint32_t number,
-                 int out, uint64_t *copied, bool *writing, struct mr_error *err);
+/* A text's way to a file. */
+struct mr_text_copy {
+    int out;
+    _Atomic uint64_t *progress; /* raised as it goes on */
+    uint64_t copied;            /* bytes that have gone to out */
+    bool writing;               /* it was out that failed, and errno tells why */
+};
+
+/* Copies text number `number` to c->out. Returns 0, or -1 with err naming the spool unless
+ * c->writing is set. */
+int mr_text_copy(struct mr_text_copy *c, const struct mr_spool *spool,
+                 const struct mr_store *store, uint32_t number, struct mr_error *err);
 
 #endif

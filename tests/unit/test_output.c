@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 static struct mr_spool text;
+static _Atomic uint64_t progress;
 
 enum { SIZE = 8 };
 static const char lines[] = "a\t2\nb\t1\n";
@@ -44,8 +45,8 @@ Test(output, a_file_appears_whole_when_committed)
 {
     struct mr_output o;
     must(open_output(&o, scratch("out"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &err));
-    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
     cr_assert_neq(access(scratch("out"), F_OK), 0);
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -61,14 +62,14 @@ Test(output, one_that_is_not_committed_never_was)
     struct mr_output o;
     write_file("old", "what was there", 14);
     must(open_output(&o, scratch("old"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
     check_content("old", "what was there");
     mr_output_close(&o);
     check_content("old", "what was there");
     must(open_output(&o, scratch("new"), NULL));
     mr_output_close(&o);
     must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &err));
+    must(mr_output_part(&o, 0, &text, store, &progress, &err));
     mr_output_close(&o);
     mr_output_close(&o);
     cr_assert_eq(scratch_files(), 1);
@@ -83,7 +84,7 @@ Test(output, a_file_is_replaced_with_its_permissions_and_through_a_link)
     write_file("old", "what was there", 14);
     check(chmod(scratch("old"), 0640) == 0 && symlink("old", scratch("link")) == 0);
     must(open_output(&o, scratch("link"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
     check_content("old", "a\t2\nb\t1\n");
@@ -100,11 +101,11 @@ Test(output, a_directory_of_parts_gets_success_last)
         char name[32];
         snprintf(name, sizeof name, "text-%u", i);
         write_text(&texts[i], name, i, lines, SIZE, SIZE);
-        must(mr_output_part(&o, i, &texts[i], store, &err));
+        must(mr_output_part(&o, i, &texts[i], store, &progress, &err));
     }
-    must(mr_output_part(&o, 1, &texts[1], store, &err)); /* tried again, it is not doubled */
-    must_fail(mr_output_part(&o, 1, &texts[2], store, &err), "another task's");
-    must(mr_output_part(&o, 1, &texts[1], store, &err));
+    must(mr_output_part(&o, 1, &texts[1], store, &progress, &err)); /* tried again, it is not doubled */
+    must_fail(mr_output_part(&o, 1, &texts[2], store, &progress, &err), "another task's");
+    must(mr_output_part(&o, 1, &texts[1], store, &progress, &err));
     for (int i = 0; i < 3; i++)
         mr_spool_drop(&texts[i], store);
     cr_assert_neq(access(scratch("parts"), F_OK), 0);
@@ -140,7 +141,7 @@ Test(output, a_directory_made_meanwhile_is_not_replaced)
 {
     struct mr_output o;
     must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &err));
+    must(mr_output_part(&o, 0, &text, store, &progress, &err));
     check(mkdir(scratch("parts"), 0700) == 0);
     must_fail(mr_output_commit(&o, &err), "parts");
     mr_output_close(&o);
@@ -157,7 +158,7 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
     must_fail(open_output(&o, store->directory, NULL), "Is a directory");
     mr_output_close(&o);
     must(open_output(&o, "/dev/full", NULL));
-    must_fail(mr_output_append(&o, 0, &text, store, &err), "cannot write '/dev/full'");
+    must_fail(mr_output_append(&o, 0, &text, store, &progress, &err), "cannot write '/dev/full'");
     cr_assert(err.final);
     mr_output_close(&o);
     struct stat st;
@@ -171,7 +172,7 @@ Test(output, standard_output_is_written_in_place)
     int old = dup(STDOUT_FILENO), fd = open(scratch("out"), O_CREAT | O_WRONLY, 0600);
     dup2(fd, STDOUT_FILENO);
     int opened = open_output(&o, NULL, NULL);
-    int appended = mr_output_append(&o, 0, &text, store, &err);
+    int appended = mr_output_append(&o, 0, &text, store, &progress, &err);
     int committed = mr_output_commit(&o, &err);
     mr_output_close(&o);
     int still_open = fcntl(STDOUT_FILENO, F_GETFD);
@@ -190,12 +191,12 @@ Test(output, what_a_dead_worker_wrote_does_not_stay)
     struct mr_output o;
     must(open_output(&o, scratch("out"), NULL));
     must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
     o.written += SIZE;
     must(mr_output_rewind(&o, &err));
     check(write(o.fd, "half of a te", 12) == 12); /* and then it died */
     must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, 0, &text, store, &err));
+    must(mr_output_append(&o, 0, &text, store, &progress, &err));
     o.written += SIZE;
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -209,7 +210,7 @@ Test(output, what_cannot_be_cut_back_is_left_as_it_is)
     must(mr_output_rewind(&o, &err));
     mr_output_close(&o);
     must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &err));
+    must(mr_output_part(&o, 0, &text, store, &progress, &err));
     must(mr_output_rewind(&o, &err));
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -224,7 +225,7 @@ static void abandon(const char *file, const char *directory)
         struct mr_output o;
         if (open_output(&o, file, directory) < 0)
             _exit(1);
-        _exit(directory && mr_output_part(&o, 0, &text, store, &err) < 0);
+        _exit(directory && mr_output_part(&o, 0, &text, store, &progress, &err) < 0);
     }
     int status;
     waitpid(child, &status, 0);
@@ -241,11 +242,11 @@ Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_no
     write_file(".wc-mr-1234567", "x", 1);
     must(open_output(&living, scratch("out"), NULL));
     must(open_output(&parts, NULL, scratch("parts")));
-    must(mr_output_part(&parts, 0, &text, store, &err));
+    must(mr_output_part(&parts, 0, &text, store, &progress, &err));
     must(open_output(&o, scratch("out"), NULL));
     mr_output_sweep(&o);
     cr_assert_eq(scratch_files(), 3 + 2);
-    must(mr_output_append(&living, 0, &text, store, &err));
+    must(mr_output_append(&living, 0, &text, store, &progress, &err));
     must(mr_output_commit(&living, &err));
     mr_output_close(&living);
     must(mr_output_commit(&parts, &err));

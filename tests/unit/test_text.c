@@ -34,15 +34,15 @@ Test(text, what_is_written_in_any_pieces_is_copied_whole)
 static void must_be_damaged(const struct mr_spool *spool, uint32_t number,
                             const unsigned char *bytes)
 {
-    bool writing;
-    uint64_t copied;
+    static _Atomic uint64_t progress;
     size_t size;
     int out = open(scratch("copy"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    must_fail(mr_text_copy(spool, store, number, out, &copied, &writing, &err), "damaged");
-    check(!writing && err.damaged == 1 && !err.final);
+    struct mr_text_copy copy = { .out = out, .progress = &progress };
+    must_fail(mr_text_copy(&copy, spool, store, number, &err), "damaged");
+    check(!copy.writing && err.damaged == 1 && !err.final);
     close(out);
     char *got = read_file(scratch("copy"), &size);
-    check(size == copied && memcmp(got, bytes, size) == 0);
+    check(size == copy.copied && memcmp(got, bytes, size) == 0);
     free(got);
 }
 
@@ -74,13 +74,13 @@ Test(text, any_byte_wrong_is_seen_before_it_is_copied)
 Test(text, a_file_that_cannot_be_written_is_told_apart)
 {
     struct mr_spool spool;
-    bool writing;
-    uint64_t copied;
+    _Atomic uint64_t progress = 0;
     write_text(&spool, "text", 0, "a\t1\n", 4, 4);
     int full = open("/dev/full", O_WRONLY);
-    cr_assert_eq(mr_text_copy(&spool, store, 0, full, &copied, &writing, &err), -1);
-    cr_assert(writing);
-    cr_assert_eq(copied, 0);
+    struct mr_text_copy copy = { .out = full, .progress = &progress };
+    cr_assert_eq(mr_text_copy(&copy, &spool, store, 0, &err), -1);
+    cr_assert(copy.writing);
+    cr_assert_eq(copy.copied, 0);
     close(full);
     mr_spool_drop(&spool, store);
 }

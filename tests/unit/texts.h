@@ -31,15 +31,15 @@ HELPER void write_text(struct mr_spool *spool, const char *name, uint32_t number
 /* Reads a text back, with a NUL behind it, to be freed. */
 HELPER char *read_text(const struct mr_spool *spool, uint32_t number, size_t *size)
 {
-    bool writing;
-    uint64_t copied;
+    static _Atomic uint64_t progress;
     char path[sizeof store->directory + 32];
     snprintf(path, sizeof path, "%s/read-text", store->directory);
     int out = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    must(mr_text_copy(spool, store, number, out, &copied, &writing, &err));
+    struct mr_text_copy copy = { .out = out, .progress = &progress };
+    must(mr_text_copy(&copy, spool, store, number, &err));
     close(out);
     char *bytes = read_file(path, size);
-    check(*size == copied);
+    check(*size == copy.copied);
     unlink(path);
     return bytes;
 }

@@ -68,7 +68,7 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     plan_buckets(p, memory / 4, bytes, streams);
     /* Tables larger than a mapper's input could fill would only cost page faults. */
     uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, bytes / p->mappers);
-    uint64_t shorts = at_most(at_most(memory / 4, 2 * MB), input * 4);
+    uint64_t shorts = at_most(at_most(memory / 4, 4 * MB), input * 4);
     uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
     m->short_sets = power_of_two(shorts / sizeof(struct mr_short_set));
     m->long_sets = power_of_two(longs / (MR_LONG_WAYS * sizeof(struct mr_long_slot)));

@@ -143,6 +143,7 @@ static inline __attribute__((always_inline)) size_t part(struct mr_entry *e, siz
 }
 
 /* Quicksort, of the wanted entries only. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): its stack is its own */
 static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e, size_t n,
                                                              size_t wanted, enum field field)
 {

@@ -88,7 +88,7 @@ static size_t copy_in_kernel(int out, int in, off_t at, size_t n)
 
 int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
 {
-    /* Where the kernel cannot (terminals, say) or fails, this goes on, and finds out why. */
+    /* Where the kernel cannot or fails, this goes on, and finds out why. */
     char part[1 << 16];
     for (size_t done = copy_in_kernel(out, in, at, n); done < n;) {
         size_t want = n - done < sizeof part ? n - done : sizeof part;

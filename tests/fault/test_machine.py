@@ -264,8 +264,7 @@ class UnderWay(Case):
             path = self.random.choice(sorted(found))
             content = self.read(path)
             damaged.append(path)
-            # Text that is formatted already, for the output, has no checksum.
-            how = self.random.randrange(2 if "/text-" in path else 3)
+            how = self.random.randrange(3)
             if how == 0:
                 os.unlink(path)
             elif how == 1:

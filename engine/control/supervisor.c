@@ -493,7 +493,7 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
         watch_memory(s);
     uint64_t rung;
     bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
-    if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN)
+    if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN && errno != EINTR)
         return mr_error_system(err, "cannot read an event counter");
     if (take_signals(s, err) < 0)
         return -1;

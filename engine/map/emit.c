@@ -111,13 +111,35 @@ int mr_mapper_flush(struct mr_mapper *m)
 
 /* ---- entering the table ----------------------------------------------------------------- */
 
+/* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared, as which it will be
+ * cannot be foreseen and a wrong guess costs more than the comparisons. */
+static int find_short(const struct mr_short_slot *slots, struct mr_short key)
+{
+    unsigned same = 1 << MR_SHORT_WAYS;
+    for (int i = 0; i < MR_SHORT_WAYS; i++)
+        same |= (unsigned)mr_short_same(slots[i].key, key) << i;
+    return __builtin_ctz(same);
+}
+
+/* The slot to be given up: a free one, whose value is 0, or one with the smallest value. */
+static int least_short(const struct mr_short_slot *slots)
+{
+    uint64_t least = slots[0].value;
+    int found = 0;
+    for (int i = 1; i < MR_SHORT_WAYS; i++) {
+        bool less = slots[i].value < least;
+        least = less ? slots[i].value : least;
+        found = less ? i : found;
+    }
+    return found;
+}
+
 int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value)
 {
-    struct mr_short_slot *slots = set->slots, *least = slots;
-    for (int i = 0; i < MR_SHORT_WAYS; i++) {
-        if (!mr_short_same(slots[i].key, key))
-            continue;
+    struct mr_short_slot *slots = set->slots;
+    int i = find_short(slots, key);
+    if (i < MR_SHORT_WAYS) {
         slots[i].value = mr_combine(m->table.combine, slots[i].value, value);
         if (i > 0 && slots[i].value > slots[i - 1].value) {
             struct mr_short_slot moving = slots[i];
@@ -126,11 +148,9 @@ int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr
         }
         return 0;
     }
-    for (int i = 1; i < MR_SHORT_WAYS; i++)
-        if (slots[i].value < least->value || (is_free(&slots[i]) && !is_free(least)))
-            least = &slots[i];
-    struct mr_short_slot left = *least;
-    *least = (struct mr_short_slot){ key, value };
+    i = least_short(slots);
+    struct mr_short_slot left = slots[i];
+    slots[i] = (struct mr_short_slot){ key, value };
     return is_free(&left) ? 0 : leave_short(m, &left);
 }
 
@@ -172,7 +192,7 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *
         leave_long(m, least->hash, c->arena + least->at, least->size, least->value) < 0)
         return -1;
     *least = (struct mr_long_slot){ hash, value, (uint32_t)c->arena_used, size };
-    memcpy(c->arena + c->arena_used, key, size);
+    mr_copy_long(c->arena + c->arena_used, key, size);
     c->arena_used += size;
     return 0;
 }

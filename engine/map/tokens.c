@@ -86,6 +86,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         next_short->key = mr_short_load(data + pairs[0], size);
         next_short->set = mr_short_set(&table, mr_hash_short(next_short->key));
         __builtin_prefetch(next_short->set, 1);
+        __builtin_prefetch((char *)next_short->set + 64, 1);
         next_short++;
     }
     if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)

@@ -90,4 +90,14 @@ static inline const unsigned char *mr_record_get(const unsigned char *from,
     return from + r->size;
 }
 
+/* Copies a key of 16 bytes or more, in steps of 16, of which the last two may overlap: most keys
+ * are too short for what calling memcpy costs. */
+static inline void mr_copy_long(unsigned char *to, const unsigned char *key, size_t size)
+{
+    enum { STEP = 16 };
+    for (size_t i = 0; i + STEP < size; i += STEP)
+        memcpy(to + i, key + i, STEP);
+    memcpy(to + size - STEP, key + size - STEP, STEP);
+}
+
 #endif

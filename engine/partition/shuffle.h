@@ -73,7 +73,10 @@ static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
     if (to == NULL)
         return -1;
     to = mr_record_put_head(to, size, beside, value);
-    memcpy(to, key, size);
+    if (size > MR_SHORT_KEY)
+        mr_copy_long(to, key, size);
+    else
+        memcpy(to, key, size);
     mr_shuffle_commit(w, bucket, to + size);
     return 0;
 }

@@ -13,6 +13,7 @@
 enum {
     GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
+    BATCH = 32,          /* records under way to the table together */
     AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
@@ -43,6 +44,11 @@ struct reducer {
     struct mr_reduce_result result; /* a copy of its own: others' stand beside the shared one */
     _Atomic uint64_t *progress;
     struct mr_error *err;
+};
+
+struct arrivals {
+    struct mr_arrival at[BATCH];
+    size_t count;
 };
 
 static struct mr_key_place own_place(struct reducer *r)
@@ -229,6 +235,11 @@ static int write_result(struct reducer *r)
                : reduce_runs(r, &r->done, RUNS_LISTED / 2, r->plan->order);
 }
 
+static int no_room(struct reducer *r, uint32_t size)
+{
+    return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory", size);
+}
+
 /* Keys of an over-full bucket, each complete, on their way into the result. */
 static int take_to_result(struct reducer *r, const struct mr_record *record)
 {
@@ -241,8 +252,7 @@ static int take_to_result(struct reducer *r, const struct mr_record *record)
     if (write_result(r) < 0)
         return -1;
     if (mr_table_append(&r->table, &decided) < 0)
-        return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory",
-                            decided.size);
+        return no_room(r, decided.size);
     return 0;
 }
 
@@ -263,20 +273,58 @@ static int spill(struct reducer *r, uint32_t *from)
     return 0;
 }
 
-static int add_record(struct reducer *r, const struct mr_record *record,
+static int add_arrival(struct reducer *r, const struct mr_arrival *arrival, uint32_t *from)
+{
+    /* A spill empties the table: the second time there is room. */
+    if (mr_table_add(&r->table, arrival) >= 0)
+        return 0;
+    if (spill(r, from) < 0)
+        return -1;
+    return mr_table_add(&r->table, arrival) >= 0 ? 0 : no_room(r, arrival->record.size);
+}
+
+static int add_arrivals(struct reducer *r, struct arrivals *a, uint32_t *from)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (add_arrival(r, &a->at[i], from) < 0)
+            return -1;
+    a->count = 0;
+    return 0;
+}
+
+static int add_beside(struct reducer *r, const struct mr_record *record,
                       struct mr_key_place place, uint32_t *from)
 {
-    for (int tries = 0; tries < 2; tries++) {
-        int added = record->beside ? mr_table_add_beside(&r->table, record, place, own_place(r),
-                                                         &r->keys, r->err)
-                                   : mr_table_add(&r->table, record);
-        if (added >= 0)
-            return 0;
-        if (added == -2 || spill(r, from) < 0)
+    int added = -1;
+    for (int tries = 0; tries < 2 && added == -1; tries++) {
+        added = mr_table_add_beside(&r->table, record, place, own_place(r), &r->keys, r->err);
+        if (added == -2 || (added == -1 && spill(r, from) < 0))
             return -1;
     }
-    return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory",
-                        record->size);
+    return added >= 0 ? 0 : no_room(r, record->size);
+}
+
+/* Brings in a block's records. */
+static int add_block(struct reducer *r, const struct mr_block *block, struct mr_block_link link,
+                     struct mr_key_place place, uint32_t *from)
+{
+    struct arrivals arrivals = { .count = 0 };
+    const unsigned char *next = block->payload, *end = next + block->size;
+    while (next < end) {
+        struct mr_record record;
+        next = mr_record_get(next, end, &record);
+        if (next == NULL || record.size > r->plan->key_max)
+            return mr_spool_damaged(place.spool, link.offset, "a block holds no records", r->err);
+        if (record.beside) {
+            if (add_beside(r, &record, place, from) < 0)
+                return -1;
+            continue;
+        }
+        mr_table_expect(&r->table, &record, &arrivals.at[arrivals.count++]);
+        if (arrivals.count == BATCH && add_arrivals(r, &arrivals, from) < 0)
+            return -1;
+    }
+    return add_arrivals(r, &arrivals, from);
 }
 
 /* Brings in one map task's records of a bucket. */
@@ -293,16 +341,8 @@ static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, ui
         if (mr_block_read(&r->shuffle_reader, shuffle, map_task, MR_BLOCK_RECORDS, bucket, link,
                           &block, r->err) < 0)
             return -1;
-        const unsigned char *next = block.payload, *end = next + block.size;
-        while (next < end) {
-            struct mr_record record;
-            next = mr_record_get(next, end, &record);
-            if (next == NULL || record.size > r->plan->key_max)
-                return mr_spool_damaged(shuffle, link.offset, "a block holds no records",
-                                        r->err);
-            if (add_record(r, &record, place, from) < 0)
-                return -1;
-        }
+        if (add_block(r, &block, link, place, from) < 0)
+            return -1;
         link = block.before;
     }
     return 0;

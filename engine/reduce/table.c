@@ -111,7 +111,8 @@ static bool region_room(const struct mr_table *t, size_t size)
     return t->used + size + SLACK + (t->count + (size_t)1) * sizeof(struct mr_entry) <= t->size;
 }
 
-static void put_entry(struct mr_table *t, const struct mr_record *r, uint64_t word)
+/* Makes an entry for a record's key. Returns where the key's bytes go. */
+static unsigned char *put_entry(struct mr_table *t, const struct mr_record *r, uint64_t word)
 {
     *entry_at(t, t->count++) = (struct mr_entry){
         .value = r->value,
@@ -120,15 +121,16 @@ static void put_entry(struct mr_table *t, const struct mr_record *r, uint64_t wo
         .size = r->size & 0x7FFFFFFF,
         .beside = r->beside,
     };
-    memcpy(t->region + t->used, r->key, r->size);
+    unsigned char *to = t->region + t->used;
     t->used += r->size;
+    return to;
 }
 
 int mr_table_append(struct mr_table *t, const struct mr_record *r)
 {
     if (!region_room(t, r->size))
         return -1;
-    put_entry(t, r, mr_record_word(r));
+    memcpy(put_entry(t, r, mr_record_word(r)), r->key, r->size);
     t->indexed_from = t->count;
     return 0;
 }
@@ -140,21 +142,35 @@ static inline uint64_t first_word(struct mr_short s, uint32_t size)
     return (be64toh(s.low) & ~(uint64_t)0xFF) | length;
 }
 
-int mr_table_add(struct mr_table *t, const struct mr_record *r)
+void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct mr_arrival *a)
 {
     struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
-    uint64_t word = first_word(start, r->size);
-    uint32_t tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_hash_short(start)
-                                                      : mr_hash_long(r->key, r->size));
-    size_t mask = t->slots - 1, at = tag & mask;
+    a->record = *r;
+    a->word = first_word(start, r->size);
+    a->tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_hash_short(start)
+                                                : mr_hash_long(r->key, r->size));
+    __builtin_prefetch(&t->index[a->tag & (t->slots - 1)], 1);
+}
+
+/* Whether an entry has the key of an arrival, as which it has the tag. */
+static bool has_key(const struct mr_table *t, const struct mr_entry *e, const struct mr_arrival *a)
+{
+    const struct mr_record *r = &a->record;
+    return e->word == a->word && e->size == r->size && !e->beside &&
+           (!mr_word_goes_on(a->word) ||
+            memcmp(t->region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
+                   r->size - MR_WORD_BYTES) == 0);
+}
+
+int mr_table_add(struct mr_table *t, const struct mr_arrival *a)
+{
+    const struct mr_record *r = &a->record;
+    size_t mask = t->slots - 1, at = a->tag & mask;
     for (; t->index[at].entry != 0; at = (at + 1) & mask) {
-        if (t->index[at].tag != tag)
+        if (t->index[at].tag != a->tag)
             continue;
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
-        if (e->word == word && e->size == r->size && !e->beside &&
-            (!mr_word_goes_on(word) ||
-             memcmp(t->region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
-                    r->size - MR_WORD_BYTES) == 0)) {
+        if (has_key(t, e, a)) {
             e->value = mr_combine(t->combine, e->value, r->value);
             return 0;
         }
@@ -165,9 +181,13 @@ int mr_table_add(struct mr_table *t, const struct mr_record *r)
     if (!index_room(t))
         return -1;
     if (t->slots != slots)
-        at = free_slot(t, tag);
-    t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
-    put_entry(t, r, word);
+        at = free_slot(t, a->tag);
+    t->index[at] = (struct mr_index_slot){ a->tag, t->count + 1 };
+    unsigned char *to = put_entry(t, r, a->word);
+    if (r->size <= MR_SHORT_KEY)
+        memcpy(to, r->key, SLACK);
+    else
+        mr_copy_long(to, r->key, r->size);
     return 1;
 }
 
@@ -234,6 +254,6 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
     mr_locator_put(bytes, &locator);
     struct mr_record mine = { bytes, sizeof bytes, true, r->value };
     t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
-    put_entry(t, &mine, mr_record_word(&mine));
+    memcpy(put_entry(t, &mine, mr_record_word(&mine)), bytes, sizeof bytes);
     return 1;
 }

@@ -49,10 +49,20 @@ static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
     return (struct mr_entry *)(void *)(t->region + t->size) - t->count;
 }
 
-/* Adds value to the entry of a record in memory, which has MR_BLOCK_SLACK readable bytes behind
- * it. Returns 1 when the key was new, 0 when not, -1 when the table is full (nothing is
- * changed). */
-int mr_table_add(struct mr_table *t, const struct mr_record *r);
+/* A record on its way into the table. */
+struct mr_arrival {
+    struct mr_record record;
+    uint64_t word; /* the key's first */
+    uint32_t tag;
+};
+
+/* Prepares to add a record, which has MR_BLOCK_SLACK readable bytes behind it: its place in the
+ * index is asked for. Preparing many before the first is added overlaps the waits for memory. */
+void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct mr_arrival *a);
+
+/* Adds the value of a record that was prepared to its key's entry. Returns 1 when the key was
+ * new, 0 when not, -1 when the table is full (nothing is changed). */
+int mr_table_add(struct mr_table *t, const struct mr_arrival *a);
 
 /* The same for a record whose key stands beside it in from; a new key's entry is to have its
  * place in to, where it is copied by way of keys. Returns as above, or -2 on failure. */

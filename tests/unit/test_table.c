@@ -30,6 +30,14 @@ static void check_table(const struct mr_table *t, struct pairs *wanted,
     free_pairs(&got);
 }
 
+/* Adds one record as if it were alone. */
+static int add(struct mr_table *t, const struct mr_record *r)
+{
+    struct mr_arrival a;
+    mr_table_expect(t, r, &a);
+    return mr_table_add(t, &a);
+}
+
 static void random_key(struct pair *p, unsigned char *bytes, size_t size_max)
 {
     size_t size = draw_below(2) ? draw_below(6) : draw_below(size_max);
@@ -52,7 +60,7 @@ Test(table, equal_keys_meet_as_in_a_plain_list)
             random_key(&p, bytes, 40);
             struct mr_record r = record_of(&p);
             uint32_t before = t.count;
-            int added = mr_table_add(&t, &r);
+            int added = add(&t, &r);
             check(added >= 0 && t.count == before + (uint32_t)added);
             add_pair(&wanted, p.key, p.size, p.value);
         }
@@ -62,6 +70,31 @@ Test(table, equal_keys_meet_as_in_a_plain_list)
     }
 }
 
+Test(table, keys_under_way_together_meet_though_the_index_grows_meanwhile)
+{
+    enum { TOGETHER = 500 };
+    static unsigned char keys[TOGETHER][32 + MR_BLOCK_SLACK];
+    static struct mr_arrival arrivals[TOGETHER];
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 };
+    must(mr_table_init(&t, MEMORY, NULL, &err));
+    size_t before = t.slots;
+    for (unsigned round = 0; round < 20; round++) {
+        for (unsigned i = 0; i < TOGETHER; i++) {
+            int size = snprintf((char *)keys[i], 32, "%u", draw_below(3) ? round * 1000 + i : i % 7);
+            struct mr_record r = { keys[i], (uint32_t)size, false, i };
+            mr_table_expect(&t, &r, &arrivals[i]);
+            add_pair(&wanted, keys[i], (size_t)size, i);
+        }
+        for (unsigned i = 0; i < TOGETHER; i++)
+            check(mr_table_add(&t, &arrivals[i]) >= 0);
+    }
+    check(t.slots > before);
+    check_table(&t, &wanted, sum);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+}
+
 /* Adds distinct keys until it is full; returns how many fitted. */
 static uint32_t fill(struct mr_table *t, struct pairs *wanted, const char *format)
 {
@@ -69,7 +102,7 @@ static uint32_t fill(struct mr_table *t, struct pairs *wanted, const char *forma
         unsigned char key[64] = { 0 };
         int size = snprintf((char *)key, sizeof key, format, n);
         struct mr_record r = { key, (uint32_t)size, false, n };
-        int added = mr_table_add(t, &r);
+        int added = add(t, &r);
         if (added < 0)
             return n;
         check(added == 1);
@@ -89,7 +122,7 @@ Test(table, when_full_it_refuses_new_keys_but_not_old_ones_and_loses_nothing)
         for (uint32_t n = 0; n < count; n += 37) {
             struct mr_record r = record_of(&wanted.at[n]);
             r.value = 5;
-            check(mr_table_add(&t, &r) == 0);
+            check(add(&t, &r) == 0);
             wanted.at[n].value += 5;
         }
         check(t.count == count);
@@ -112,8 +145,8 @@ Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
     must(mr_table_init(&t, MEMORY, NULL, &err));
     for (uint32_t bucket = 0; bucket < 50; bucket++) {
         mr_table_next_bucket(&t);
-        check(mr_table_add(&t, &r) == 1);
-        check(mr_table_add(&t, &r) == 0);
+        check(add(&t, &r) == 1);
+        check(add(&t, &r) == 0);
         check(t.count == bucket + 1);
         check(mr_table_entries(&t)[0].value == 2);
     }
@@ -127,7 +160,7 @@ Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
                 unsigned char bytes[64] = { 0 };
                 int size = snprintf((char *)bytes, sizeof bytes, "%d/%zu", bucket, n);
                 struct mr_record record = { bytes, (uint32_t)size, false, 1 };
-                check(mr_table_add(&t, &record) == !twice);
+                check(add(&t, &record) == !twice);
                 add_pair(&wanted, bytes, (size_t)size, 1);
             }
     }
@@ -192,7 +225,7 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
             struct pair q;
             random_key(&q, bytes, 40);
             struct mr_record s = record_of(&q);
-            check(mr_table_add(&t, &s) >= 0);
+            check(add(&t, &s) >= 0);
             add_pair(&wanted, q.key, q.size, q.value);
         }
         uint32_t before = t.count;

@@ -257,8 +257,12 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     if (unlinking && s->on_disk && *store->directory != '\0')
         /* What stays is removed with the directory at the run's end. */
         unlink(path_of(s, store, s->committed).text);
-    /* A worker may be about to read it, and must be able to say which one is gone. */
-    *s = (struct mr_spool){ .id = s->id, .fd = -1, .writer = -1 };
+    /* A worker may be about to read it, and must be able to say which one is gone: the id stays,
+     * at all times. */
+    s->name[0] = '\0';
+    s->fd = s->writer = -1;
+    s->on_disk = s->committed = false;
+    s->size = s->counted = s->covered = 0;
 }
 
 void mr_spool_leave(struct mr_spool *s, struct mr_store *store)

@@ -175,8 +175,8 @@ struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
     bool recursive;        /* directories: below them too */
-    unsigned mappers;      /* processes at once; 0: as many as CPUs */
-    unsigned reducers;     /* partitions; 0: as many as CPUs */
+    unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
+    unsigned reducers;     /* partitions; 0: the same */
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */
     uint64_t split_size;   /* bytes; 0: about 64 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */

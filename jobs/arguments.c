@@ -25,8 +25,8 @@ struct engine_option {
 };
 
 static const struct engine_option engine_options[] = {
-    { 'm', "mappers", "N", "mapper processes at once (default: CPUs)" },
-    { 'r', "reducers", "N", "hash partitions and reducer processes (CPUs)" },
+    { 'm', "mappers", "N", "mapper processes (the CPUs; fewer for small input)" },
+    { 'r', "reducers", "N", "hash partitions and reducer processes (the same)" },
     { 'R', "recursive", NULL, "directories: the files below them too" },
     { FILES0_FROM, "files0-from", "F", "read NUL-ended file names from F" },
     { 'n', "top", "N", "only the first N" },

@@ -15,6 +15,7 @@ enum {
     PARTITIONS_MAX = 4096,
     BUCKETS_WANTED = 256, /* of all partitions; a bucket's keys should fit in a core's cache */
     ROOM_MIN = 4 << 10,   /* payload of a block at least */
+    WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
 
@@ -115,8 +116,9 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
                  struct mr_error *err)
 {
     memset(p, 0, sizeof *p);
-    p->mappers = config->mappers ? config->mappers : cpus();
-    p->reducers = config->reducers ? config->reducers : cpus();
+    unsigned useful = streams ? cpus() : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus());
+    p->mappers = config->mappers ? config->mappers : useful;
+    p->reducers = config->reducers ? config->reducers : useful;
     p->memory = config->memory ? at_most(config->memory, at_least(machine_memory(), MR_MEMORY_MIN))
                                : at_least(machine_memory() / 4, MR_MEMORY_MIN);
     if (check(p, err) < 0)

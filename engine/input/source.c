@@ -104,14 +104,16 @@ static int add_directory(struct finder *f, const char *path, int depth, struct m
 /* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */
 static int add_entry(struct finder *f, const char *path, int depth, struct mr_error *err)
 {
-    struct stat st, link;
-    if (lstat(path, &link) < 0 || stat(path, &st) < 0)
+    struct stat st;
+    if (stat(path, &st) < 0)
         return cannot_read(path, err);
     if (S_ISREG(st.st_mode))
         return add_file(f, path, &st, err);
-    if (S_ISDIR(link.st_mode) && f->recursive)
-        return add_directory(f, path, depth + 1, err);
-    return 0;
+    if (!S_ISDIR(st.st_mode) || !f->recursive)
+        return 0;
+    if (lstat(path, &st) < 0)
+        return cannot_read(path, err);
+    return S_ISDIR(st.st_mode) ? add_directory(f, path, depth + 1, err) : 0; /* or a link to one */
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */

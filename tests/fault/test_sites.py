@@ -78,7 +78,7 @@ class Sites(Case):
         while True:
             self.attempt(shape, f"{kind}:{number}:{when}:{code}")
             runs += 1
-            if not self.tallies()[kind][1]:
+            if number > self.tallies()[kind][0]:
                 return runs
             number += self.random.randint(1, 2 * step - 1)
 

@@ -13,7 +13,7 @@
 enum {
     GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
-    BATCH = 32,          /* records under way to the table together */
+    BATCH = 32,         /* records under way to the table together */
     AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
@@ -273,35 +273,31 @@ static int spill(struct reducer *r, uint32_t *from)
     return 0;
 }
 
-static int add_arrival(struct reducer *r, const struct mr_arrival *arrival, uint32_t *from)
+/* Adds a record that is under way; where the table is full, once more when it is empty. */
+static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_key_place place,
+                       uint32_t *from)
 {
-    /* A spill empties the table: the second time there is room. */
-    if (mr_table_add(&r->table, arrival) >= 0)
-        return 0;
-    if (spill(r, from) < 0)
-        return -1;
-    return mr_table_add(&r->table, arrival) >= 0 ? 0 : no_room(r, arrival->record.size);
+    for (int tries = 0; tries < 2; tries++) {
+        int added = a->record.beside
+                        ? mr_table_add_beside(&r->table, &a->record, place, own_place(r), &r->keys,
+                                              r->err)
+                        : mr_table_add(&r->table, a);
+        if (added >= 0)
+            return 0;
+        if (added == -2 || spill(r, from) < 0)
+            return -1;
+    }
+    return no_room(r, a->record.size);
 }
 
-static int add_arrivals(struct reducer *r, struct arrivals *a, uint32_t *from)
+static int add_arrivals(struct reducer *r, struct arrivals *a, struct mr_key_place place,
+                        uint32_t *from)
 {
     for (size_t i = 0; i < a->count; i++)
-        if (add_arrival(r, &a->at[i], from) < 0)
+        if (add_arrival(r, &a->at[i], place, from) < 0)
             return -1;
     a->count = 0;
     return 0;
-}
-
-static int add_beside(struct reducer *r, const struct mr_record *record,
-                      struct mr_key_place place, uint32_t *from)
-{
-    int added = -1;
-    for (int tries = 0; tries < 2 && added == -1; tries++) {
-        added = mr_table_add_beside(&r->table, record, place, own_place(r), &r->keys, r->err);
-        if (added == -2 || (added == -1 && spill(r, from) < 0))
-            return -1;
-    }
-    return added >= 0 ? 0 : no_room(r, record->size);
 }
 
 /* Brings in a block's records. */
@@ -315,16 +311,11 @@ static int add_block(struct reducer *r, const struct mr_block *block, struct mr_
         next = mr_record_get(next, end, &record);
         if (next == NULL || record.size > r->plan->key_max)
             return mr_spool_damaged(place.spool, link.offset, "a block holds no records", r->err);
-        if (record.beside) {
-            if (add_beside(r, &record, place, from) < 0)
-                return -1;
-            continue;
-        }
         mr_table_expect(&r->table, &record, &arrivals.at[arrivals.count++]);
-        if (arrivals.count == BATCH && add_arrivals(r, &arrivals, from) < 0)
+        if (arrivals.count == BATCH && add_arrivals(r, &arrivals, place, from) < 0)
             return -1;
     }
-    return add_arrivals(r, &arrivals, from);
+    return add_arrivals(r, &arrivals, place, from);
 }
 
 /* Brings in one map task's records of a bucket. */

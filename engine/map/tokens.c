@@ -86,7 +86,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         next_short->key = mr_short_load(data + pairs[0], size);
         next_short->set = mr_short_set(&table, mr_hash_short(next_short->key));
         __builtin_prefetch(next_short->set, 1);
-        __builtin_prefetch((char *)next_short->set + 64, 1);
+        __builtin_prefetch(&next_short->set->slots[MR_SHORT_WAYS - 1], 1); /* its other line */
         next_short++;
     }
     if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)

@@ -57,8 +57,8 @@ struct mr_arrival {
 };
 
 /* Prepares to add a record, which has MR_BLOCK_SLACK readable bytes behind it: its place in the
- * index is asked for. Preparing many before the first is added overlaps the waits for memory. Where the
- * key stands beside the record, only a->record is of use. */
+ * index is asked for. Preparing many before the first is added overlaps the waits for memory.
+ * Where the key stands beside the record, only a->record is of use. */
 void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct mr_arrival *a);
 
 /* Adds the value of a record that was prepared to its key's entry. Returns 1 when the key was

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum { HUGE_PAGE = 2 << 20 };
+
 static void *get(size_t size, int sharing)
 {
     void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
@@ -17,6 +19,14 @@ static void *get(size_t size, int sharing)
 void *mr_memory_get(size_t size)
 {
     return get(size, MAP_PRIVATE);
+}
+
+void *mr_memory_get_huge(size_t size)
+{
+    void *at = mr_memory_get(size);
+    if (at != NULL && size >= HUGE_PAGE)
+        (void)madvise(at, size, MADV_HUGEPAGE); /* else on small ones */
+    return at;
 }
 
 void *mr_memory_get_shared(size_t size)

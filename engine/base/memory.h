@@ -10,7 +10,11 @@
 /* Gets size bytes (rounded up to pages) of private zeroed memory. NULL when there is none. */
 void *mr_memory_get(size_t size);
 
-/* The same, shared with the processes forked from now on. */
+/* The same for memory that will be used all over, at random: on huge pages where the kernel has
+ * them to give. */
+void *mr_memory_get_huge(size_t size);
+
+/* As mr_memory_get, but shared with the processes forked from now on. */
 void *mr_memory_get_shared(size_t size);
 
 /* Makes room for one more than count in an array from malloc that has *room elements of each

@@ -25,7 +25,7 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     c->short_sets = short_sets;
     c->long_sets = long_sets;
     c->arena_size = arena_size;
-    c->shorts = mr_memory_get(short_bytes(c));
+    c->shorts = mr_memory_get_huge(short_bytes(c));
     c->longs = mr_memory_get(long_bytes(c));
     c->arena = mr_memory_get(arena_size);
     if (c->shorts == NULL || c->longs == NULL || c->arena == NULL)

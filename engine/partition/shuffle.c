@@ -37,7 +37,7 @@ int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *
     w->buckets = buckets;
     w->room = room;
     w->stride = stride_of(room);
-    w->bytes = mr_memory_get(buckets * w->stride);
+    w->bytes = mr_memory_get_huge(buckets * w->stride);
     w->bucket = calloc(buckets, sizeof *w->bucket);
     if (w->bytes == NULL || w->bucket == NULL)
         return mr_error_memory(err, mr_shuffle_writer_memory(buckets, room), "shuffle buffers");

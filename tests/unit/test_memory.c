@@ -28,6 +28,18 @@ Test(memory, it_is_zeroed_and_can_be_used_whole)
     mr_memory_release(NULL, 5);
 }
 
+Test(memory, so_is_what_may_stand_on_huge_pages)
+{
+    size_t size = 5 << 20;
+    unsigned char *at = mr_memory_get_huge(size), *little = mr_memory_get_huge(1);
+    check(at != NULL && little != NULL && *little == 0);
+    for (size_t i = 0; i < size; i++)
+        check(at[i] == 0);
+    memset(at, 1, size);
+    mr_memory_release(at, size);
+    mr_memory_release(little, 1);
+}
+
 Test(memory, only_shared_memory_shows_what_a_child_wrote)
 {
     int *own = mr_memory_get(sizeof *own), *shared = mr_memory_get_shared(sizeof *shared);

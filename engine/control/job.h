@@ -41,7 +41,7 @@ struct mr_job_run {
     size_t feeders;           /* 1 where there are streams: then task 0 is the feeder */
     size_t map_tasks;         /* so far: first the splits, then the streams' */
     size_t map_room;
-    int *slot_of;             /* the slot of each stream task, by its number behind the splits */
+    unsigned taking;          /* stream tasks that are not done: each holds slots of the feed */
     struct mr_spool *shuffles;
     struct mr_map_result *mapped;
 

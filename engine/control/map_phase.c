@@ -1,11 +1,10 @@
-/* The map phase: a task for each split and each slot of the streams, and one to feed these. */
+/* The map phase: a task for each split and each share of the streams, and one to feed these. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "control/job.h"
 #include "input/reader.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
     STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
@@ -22,15 +21,13 @@ static size_t number_of(const struct mr_job_run *r, size_t task)
     return task - r->feeders;
 }
 
-/* The slot that a map task reads, NULL where it reads files. */
-static struct mr_slot *slot_of(const struct mr_job_run *r, size_t number)
+/* Whether a map task reads streams. */
+static bool is_fed(const struct mr_job_run *r, size_t number)
 {
-    if (number < r->splits.count)
-        return NULL;
-    return &r->feed.slots[r->slot_of[number - r->splits.count]];
+    return number >= r->splits.count;
 }
 
-/* A filled slot is a task that has come up. */
+/* A full slot that no mapper is there to take is a task that has come up. */
 static bool grow(void *arg)
 {
     struct mr_job_run *r = arg;
@@ -40,8 +37,10 @@ static bool grow(void *arg)
     /* Whether the feeder has ended must be known before the slots are looked at: it fills them
      * before it ends. */
     bool feeding = tasks->at[0].state != MR_TASK_DONE;
-    for (int slot; tasks->count < tasks->room && (slot = mr_feed_take(&r->feed)) >= 0;) {
-        r->slot_of[r->map_tasks++ - r->splits.count] = slot;
+    while (r->taking < r->plan.map_at_once && tasks->count < tasks->room &&
+           mr_feed_take(&r->feed, (int64_t)r->map_tasks)) {
+        r->map_tasks++;
+        r->taking++;
         mr_schedule_add(tasks, 1);
     }
     return feeding;
@@ -66,8 +65,9 @@ static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_er
     if (is_feeder(r, task))
         return mr_feed_run(&r->feed, &r->sources, r->store, progress, err);
     size_t number = number_of(r, task);
-    struct mr_map_input input = { NULL, 0, slot_of(r, number) };
-    if (input.slot == NULL) {
+    struct mr_map_input input = { NULL, 0, &r->feed };
+    if (!is_fed(r, number)) {
+        input.feed = NULL;
         input.pieces = r->splits.pieces + r->splits.at[number].first;
         input.count = r->splits.at[number].count;
     }
@@ -87,7 +87,7 @@ static void suffer(struct mr_job_run *r, size_t task)
 {
     struct mr_supervisor *s = &r->supervisor;
     size_t number = number_of(r, task);
-    if (number < r->splits.count && !mr_schedule_last_attempt(&r->phases[MAP].tasks, task) &&
+    if (!is_fed(r, number) && !mr_schedule_last_attempt(&r->phases[MAP].tasks, task) &&
         mr_chaos_strikes(&s->chaos))
         mr_chaos_damage(&s->chaos, &r->shuffles[number], r->store);
 }
@@ -100,16 +100,16 @@ static int commit(void *arg, size_t task, struct mr_error *err)
         return 0;
     }
     size_t number = number_of(r, task);
-    struct mr_slot *slot = slot_of(r, number);
     if (mr_spool_commit(&r->shuffles[number], r->store, err) < 0 ||
         mr_resume_note(r, MAP, task, err) < 0)
         return -1;
     suffer(r, task);
-    if (slot == NULL)
+    if (!is_fed(r, number))
         return 0;
     if (r->phases[MAP].tasks.count == r->phases[MAP].tasks.room)
         return stream_too_long(err);
-    return mr_feed_free_slot(&r->feed, (int)(slot - r->feed.slots), r->store, err);
+    r->taking--;
+    return mr_feed_release(&r->feed, (int64_t)number, r->store, err);
 }
 
 static void discard(void *arg, size_t task)
@@ -127,7 +127,7 @@ static void describe(void *arg, size_t task, char *text, size_t room)
         snprintf(text, room, "reading standard input or another stream");
         return;
     }
-    if (number >= r->splits.count) {
+    if (is_fed(r, number)) {
         snprintf(text, room, "map task %zu (a part of a stream)", number);
         return;
     }
@@ -155,15 +155,15 @@ int mr_map_phase_plan(struct mr_job_run *r, struct mr_error *err)
     bool streams = r->sources.streams;
     if (mr_splits_plan(&r->splits, &r->sources, r->plan.split_size, err) < 0)
         return -1;
-    if (streams && mr_feed_init(&r->feed, r->plan.slots, r->plan.slot_room, err) < 0)
+    if (streams && mr_feed_init(&r->feed, r->plan.slots, r->plan.slot_share, r->plan.slot_room,
+                                err) < 0)
         return -1;
     r->feeders = streams;
     r->map_tasks = r->splits.count;
     r->map_room = r->splits.count + (streams ? STREAM_TASKS : 0) + 1; /* never empty */
     r->shuffles = mr_memory_get_shared(r->map_room * sizeof *r->shuffles);
     r->mapped = mr_memory_get_shared(r->map_room * sizeof *r->mapped);
-    r->slot_of = streams ? malloc(STREAM_TASKS * sizeof *r->slot_of) : NULL;
-    if (r->shuffles == NULL || r->mapped == NULL || (streams && r->slot_of == NULL))
+    if (r->shuffles == NULL || r->mapped == NULL)
         return mr_error_memory(err, r->map_room * sizeof *r->shuffles, "the map tasks");
     struct mr_phase *phase = &r->phases[MAP];
     *phase = (struct mr_phase){
@@ -202,7 +202,6 @@ void mr_map_phase_release(struct mr_job_run *r)
     mr_job_drop(r, r->shuffles, r->map_tasks);
     mr_memory_release(r->shuffles, r->map_room * sizeof *r->shuffles);
     mr_memory_release(r->mapped, r->map_room * sizeof *r->mapped);
-    free(r->slot_of);
     mr_schedule_free(&r->phases[MAP].tasks);
     mr_splits_free(&r->splits);
 }

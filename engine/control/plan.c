@@ -112,6 +112,16 @@ static int check(const struct mr_plan *p, struct mr_error *err)
     return 0;
 }
 
+/* The slots of streams: a share for each task, and one to be filled meanwhile. A smaller slot is
+ * signalled too often, a smaller share makes too many tasks. */
+static void plan_slots(struct mr_plan *p, uint64_t memory)
+{
+    uint64_t share = at_most(memory / (p->map_at_once + 1), 24 * MB);
+    p->slot_room = (size_t)within(64 * KB, share / 16, 512 * KB);
+    p->slot_share = (size_t)at_least(1, share / p->slot_room);
+    p->slots = p->slot_share * (p->map_at_once + 1);
+}
+
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
                  struct mr_error *err)
 {
@@ -136,10 +146,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     unsigned side_by_side = (unsigned)at_least(p->mappers, cpus());
     p->reduce_at_once = (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side));
     p->merge_at_once = (unsigned)within(1, workers / least, at_most(side_by_side, cpus()));
-    if (streams) {
-        p->slots = p->map_at_once + 2;
-        p->slot_room = (size_t)within(64 * KB, mapping / p->slots, 16 * MB);
-    }
+    if (streams)
+        plan_slots(p, mapping);
     plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);
     plan_runs(p, workers, config->compress);
 

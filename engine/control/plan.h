@@ -21,6 +21,7 @@ struct mr_plan {
     uint64_t split_size;
     unsigned map_at_once, reduce_at_once, merge_at_once;
     size_t slots, slot_room;    /* of streams */
+    size_t slot_share;          /* slots that a map task takes */
     struct mr_map_plan map;
     struct mr_reduce_plan reduce; /* but for the partition's own figures */
     struct mr_write_plan write;

@@ -6,14 +6,24 @@
 #include "base/memory.h"
 #include "input/reader.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum {
+    PIPE_ROOM = 1 << 20,  /* what unprivileged users may give a pipe: pipe(7) */
+    LOOK_MS = 1000,       /* between two signs that a mapper waits */
+    ALL_WAITING = 1 << 20 /* more than mappers ever are */
+};
+
+/* The slots, and behind them whether the feeder has ended. */
 static size_t slots_size(const struct mr_feed *f)
 {
-    return f->count * sizeof *f->slots;
+    return f->count * sizeof *f->slots + sizeof *f->ended;
 }
 
 static size_t slot_size(const struct mr_feed *f)
@@ -28,35 +38,41 @@ static void name_spool(struct mr_slot *slot, size_t number)
     mr_spool_create_on_disk(&slot->spool, name, 0);
 }
 
-int mr_feed_init(struct mr_feed *f, size_t count, size_t room, struct mr_error *err)
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
+                 struct mr_error *err)
 {
     memset(f, 0, sizeof *f);
-    f->freed = f->rung = -1;
+    f->freed = f->filled = f->rung = -1;
     f->count = count;
+    f->share = share;
     f->room = room;
     f->slots = mr_memory_get_shared(slots_size(f));
     if (f->slots == NULL)
         return mr_error_memory(err, slots_size(f), "slots for streams");
+    f->ended = (_Atomic bool *)(f->slots + count);
     for (size_t i = 0; i < count; i++) {
+        f->slots[i].holder = MR_SLOT_FREE;
         f->slots[i].data = mr_memory_get_shared(slot_size(f));
         if (f->slots[i].data == NULL)
             return mr_error_memory(err, slot_size(f), "a slot for streams");
         name_spool(&f->slots[i], i);
     }
     f->freed = eventfd((unsigned)count, EFD_CLOEXEC | EFD_SEMAPHORE);
+    f->filled = eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE | EFD_NONBLOCK);
     f->rung = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (f->freed < 0 || f->rung < 0)
+    if (f->freed < 0 || f->filled < 0 || f->rung < 0)
         return mr_error_system(err, "cannot make an event counter for streams");
     return 0;
 }
 
-static int signal_event(int fd, struct mr_error *err)
+static int signal_event(int fd, uint64_t count, struct mr_error *err)
 {
-    uint64_t one = 1;
-    if (mr_write_full(fd, &one, sizeof one) < 0)
-        return mr_error_system(err, "cannot signal between the feeder and the supervisor");
+    if (mr_write_full(fd, &count, sizeof count) < 0)
+        return mr_error_system(err, "cannot signal between the processes that read streams");
     return 0;
 }
+
+/* ---- the feeder ------------------------------------------------------------------------- */
 
 /* Waits for a free slot. */
 static struct mr_slot *wait_slot(struct mr_feed *f, struct mr_error *err)
@@ -67,7 +83,7 @@ static struct mr_slot *wait_slot(struct mr_feed *f, struct mr_error *err)
         return NULL;
     }
     for (size_t i = 0; i < f->count; i++)
-        if (atomic_load(&f->slots[i].state) == MR_SLOT_FREE)
+        if (atomic_load(&f->slots[i].holder) == MR_SLOT_FREE)
             return &f->slots[i];
     mr_error_set(err, "no slot is free though one was said to be");
     return NULL;
@@ -106,18 +122,27 @@ static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct mr_store *
         if (more < 0)
             return -1;
         if (more == 0)
-            return signal_event(f->freed, err); /* the slot goes to the next stream */
+            return signal_event(f->freed, 1, err); /* the slot goes to the next stream */
         slot->spooled = false;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
             return -1;
         slot->size = chunk.size;
         slot->records = chunk.records;
         slot->ends_file = chunk.ends_file;
-        atomic_store(&slot->state, MR_SLOT_FULL);
+        atomic_store(&slot->holder, MR_SLOT_FULL);
         atomic_fetch_add(progress, 1);
-        if (signal_event(f->rung, err) < 0)
+        if (signal_event(f->filled, 1, err) < 0 || signal_event(f->rung, 1, err) < 0)
             return -1;
     }
+}
+
+/* Each time that a pipe is full or empty, a process must wake another. Where the kernel gives no
+ * more room, that is slower but right. */
+static void widen(int fd)
+{
+    int room = fcntl(fd, F_GETPIPE_SZ);
+    if (room >= 0 && room < PIPE_ROOM)
+        fcntl(fd, F_SETPIPE_SZ, PIPE_ROOM);
 }
 
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
@@ -129,32 +154,96 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
             continue;
         struct mr_reader r;
         result = mr_reader_open(&r, &sources->at[i], 0, MR_TO_END, err);
-        if (result == 0)
+        if (result == 0) {
+            widen(r.fd);
             result = feed_stream(f, &r, store, progress, err);
+        }
         mr_reader_close(&r);
     }
-    return result;
+    atomic_store(f->ended, true);
+    return result < 0 ? -1 : signal_event(f->filled, ALL_WAITING, err);
 }
 
-int mr_feed_take(struct mr_feed *f)
+/* ---- the mappers ------------------------------------------------------------------------ */
+
+static struct mr_slot *take(struct mr_feed *f, int64_t task)
 {
     for (size_t i = 0; i < f->count; i++) {
-        int full = MR_SLOT_FULL;
-        if (atomic_compare_exchange_strong(&f->slots[i].state, &full, MR_SLOT_TAKEN))
-            return (int)i;
+        int64_t full = MR_SLOT_FULL;
+        if (atomic_compare_exchange_strong(&f->slots[i].holder, &full, task))
+            return &f->slots[i];
     }
-    return -1;
+    return NULL;
 }
 
-int mr_feed_free_slot(struct mr_feed *f, int slot, struct mr_store *store, struct mr_error *err)
+bool mr_feed_take(struct mr_feed *f, int64_t task)
 {
-    struct mr_slot *s = &f->slots[slot];
-    if (s->spooled) {
-        mr_spool_drop(&s->spool, store);
-        name_spool(s, (size_t)slot);
+    return take(f, task) != NULL;
+}
+
+/* The next slot that a task holds from before. */
+static struct mr_slot *next_held(struct mr_feed *f, struct mr_turn *turn)
+{
+    while (turn->looked < f->count) {
+        struct mr_slot *slot = &f->slots[turn->looked++];
+        if (atomic_load(&slot->holder) == turn->task)
+            return slot;
     }
-    atomic_store(&s->state, MR_SLOT_FREE);
-    return signal_event(f->freed, err);
+    return NULL;
+}
+
+/* Waits until a slot may have been filled. To wait for whoever writes the stream is no fault of
+ * a mapper's: it counts as progress. */
+static int wait_filled(const struct mr_feed *f, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct pollfd filled = { f->filled, POLLIN, 0 };
+    uint64_t one;
+    int got = poll(&filled, 1, LOOK_MS);
+    if (got > 0) /* another may have been quicker */
+        got = (int)read(f->filled, &one, sizeof one);
+    atomic_fetch_add(progress, 1);
+    if (got < 0 && errno != EINTR && errno != EAGAIN)
+        return mr_error_system(err, "cannot wait for a full slot");
+    return 0;
+}
+
+int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
+                 _Atomic uint64_t *progress, struct mr_error *err)
+{
+    if (turn->had == f->share)
+        return 0;
+    *slot = next_held(f, turn);
+    while (*slot == NULL) {
+        /* Whether the feeder has ended must be known before the slots are looked at. */
+        bool ended = atomic_load(f->ended);
+        *slot = take(f, turn->task);
+        if (*slot == NULL && ended)
+            return 0;
+        if (*slot == NULL && wait_filled(f, progress, err) < 0)
+            return -1;
+    }
+    turn->had++;
+    return 1;
+}
+
+/* ---- the supervisor --------------------------------------------------------------------- */
+
+int mr_feed_release(struct mr_feed *f, int64_t task, struct mr_store *store,
+                    struct mr_error *err)
+{
+    uint64_t freed = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        struct mr_slot *s = &f->slots[i];
+        if (atomic_load(&s->holder) != task)
+            continue;
+        if (s->spooled) {
+            mr_spool_drop(&s->spool, store);
+            name_spool(s, i);
+        }
+        atomic_store(&s->holder, MR_SLOT_FREE);
+        freed++;
+    }
+    return signal_event(f->freed, freed, err);
 }
 
 void mr_feed_free(struct mr_feed *f, struct mr_store *store)
@@ -167,6 +256,7 @@ void mr_feed_free(struct mr_feed *f, struct mr_store *store)
     mr_memory_release(f->slots, slots_size(f));
     if (f->count > 0) {
         mr_close(&f->freed);
+        mr_close(&f->filled);
         mr_close(&f->rung);
     }
     memset(f, 0, sizeof *f);

@@ -1,13 +1,23 @@
 /*
- * The feed: streams (standard input, pipes) cut into splits while they arrive.
+ * The feed: streams (standard input, pipes) cut into slots while they arrive.
  *
  * One process, the feeder, reads the streams one after the other into slots of shared memory,
- * whole records each. A full slot is a map task's split: the mapper reads it where it is, and
- * when its task is committed the slot is free again. There are a few slots more than mappers,
- * so reading and mapping overlap, and a stream of any length needs no more memory.
+ * whole records each. A map task comes up with a full slot and, while it is at work, takes
+ * others as they fill, up to its share; it holds them until it is committed, so that another
+ * attempt finds the same bytes. A stream of any length needs no more memory. With six slots
+ * and shares of two:
  *
- *     feeder: wait for a free slot -> fill it -> FULL, ring       (freed: counts free slots)
- *     supervisor: FULL -> a task -> TAKEN ... committed -> FREE   (rung: wakes the supervisor)
+ *     feeder        fills    0 1 2 3 4 5 . . . 0 2 1 3       waits where nothing is free
+ *     task 0        holds    0   2       done: both are free again
+ *     task 1        holds      1   3             done
+ *     task 2        holds            4 5 ...
+ *
+ * A slot is small enough to be still in the cache when it is mapped; a share is large, as a task
+ * costs a process and a table.
+ *
+ *     freed    counts free slots; the feeder waits for it
+ *     filled   counts full slots, about; mappers that have none wait for it
+ *     rung     wakes the supervisor, who may start a task
  *
  * A record larger than a slot goes to the slot's temporary file instead.
  */
@@ -19,10 +29,11 @@
 
 #include <stdatomic.h>
 
-enum mr_slot_state { MR_SLOT_FREE, MR_SLOT_FULL, MR_SLOT_TAKEN };
+/* What a slot's holder is when it is no task. */
+enum { MR_SLOT_FREE = -2, MR_SLOT_FULL = -1 };
 
 struct mr_slot {
-    _Atomic int state;
+    _Atomic int64_t holder; /* the task that took it, or one of the above */
     bool ends_file;
     bool spooled; /* one large record, in the spool */
     size_t size;
@@ -33,24 +44,41 @@ struct mr_slot {
 
 struct mr_feed {
     struct mr_slot *slots; /* in shared memory, as their data */
+    _Atomic bool *ended;   /* the same: the feeder has filled its last slot */
     size_t count;
-    size_t room; /* bytes of a slot */
-    int freed, rung;
+    size_t share; /* slots that a task takes at most */
+    size_t room;  /* bytes of a slot */
+    int freed, filled, rung;
 };
 
 /* Makes count slots of room bytes (in the supervisor). Returns 0 or -1; free it in either
  * case. */
-int mr_feed_init(struct mr_feed *f, size_t count, size_t room, struct mr_error *err);
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
+                 struct mr_error *err);
 
 /* Reads all streams of the sources into slots (in the feeder). Returns 0 or -1. */
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
                 _Atomic uint64_t *progress, struct mr_error *err);
 
-/* Takes a full slot for a task (in the supervisor). Returns its number, or -1 for none yet. */
-int mr_feed_take(struct mr_feed *f);
+/* Takes a full slot for a task; false when there is none now. */
+bool mr_feed_take(struct mr_feed *f, int64_t task);
 
-/* Frees a taken slot. Returns 0 or -1. */
-int mr_feed_free_slot(struct mr_feed *f, int slot, struct mr_store *store, struct mr_error *err);
+/* A task's way through its slots; begins with all but task 0. */
+struct mr_turn {
+    int64_t task;
+    size_t looked; /* slots that it was looked whether the task has them already */
+    size_t had;    /* slots given */
+};
+
+/* Gives a task (in its worker) its next slot: those that it holds already, then others as they
+ * fill, which is waited for; progress is raised then. Returns 1, 0 when the task has had its
+ * share or there are no more, or -1. */
+int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
+                 _Atomic uint64_t *progress, struct mr_error *err);
+
+/* Frees the slots that a task holds (in the supervisor). Returns 0 or -1. */
+int mr_feed_release(struct mr_feed *f, int64_t task, struct mr_store *store,
+                    struct mr_error *err);
 
 /* Gives everything back; store may be NULL if nothing was fed. */
 void mr_feed_free(struct mr_feed *f, struct mr_store *store);

@@ -31,10 +31,35 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
     return more;
 }
 
-/* Maps a record that was too large for its slot, from the slot's file. */
-static int map_spooled(struct mr_mapper *m, const struct mr_slot *slot,
-                       const struct mr_store *store, unsigned char *buffer,
-                       struct mr_map_result *result, _Atomic uint64_t *progress)
+static unsigned char *get_buffer(const struct mr_mapper *m)
+{
+    size_t room = m->plan->chunk + MR_CHUNK_PAD;
+    unsigned char *buffer = mr_memory_get(room);
+    if (buffer == NULL)
+        mr_error_memory(m->err, room, "an input buffer");
+    return buffer;
+}
+
+static void release_buffer(const struct mr_mapper *m, unsigned char *buffer)
+{
+    mr_memory_release(buffer, m->plan->chunk + MR_CHUNK_PAD);
+}
+
+static int map_pieces(struct mr_mapper *m, const struct mr_map_input *input,
+                      struct mr_map_result *result, _Atomic uint64_t *progress)
+{
+    unsigned char *buffer = get_buffer(m);
+    int status = buffer == NULL ? -1 : 0;
+    for (size_t i = 0; status == 0 && i < input->count; i++)
+        status = map_piece(m, &input->pieces[i], buffer, result, progress);
+    release_buffer(m, buffer);
+    return status;
+}
+
+/* Maps a record that was too large for its slot, from the slot's file by way of buffer. */
+static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
+                      const struct mr_store *store, unsigned char *buffer,
+                      struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     uint64_t size = slot->spool.size;
     for (uint64_t at = 0; at < size;) {
@@ -55,27 +80,31 @@ static int map_spooled(struct mr_mapper *m, const struct mr_slot *slot,
     return 0;
 }
 
-static int map_input(struct mr_mapper *m, const struct mr_map_input *input,
-                     const struct mr_store *store, struct mr_map_result *result,
-                     _Atomic uint64_t *progress)
+static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struct mr_store *store,
+                    struct mr_map_result *result, _Atomic uint64_t *progress)
 {
-    const struct mr_slot *slot = input->slot;
-    if (slot != NULL && !slot->spooled) {
+    if (!slot->spooled) {
         struct mr_chunk chunk = { slot->data, slot->size, slot->records, MR_WHOLE,
                                   slot->ends_file };
         return map_chunk(m, &chunk, result, progress);
     }
-    size_t room = m->plan->chunk + MR_CHUNK_PAD;
-    unsigned char *buffer = mr_memory_get(room);
-    if (buffer == NULL)
-        return mr_error_memory(m->err, room, "an input buffer");
-    int status = 0;
-    if (slot != NULL)
-        status = map_spooled(m, slot, store, buffer, result, progress);
-    for (size_t i = 0; status == 0 && i < input->count; i++)
-        status = map_piece(m, &input->pieces[i], buffer, result, progress);
-    mr_memory_release(buffer, room);
+    unsigned char *buffer = get_buffer(m);
+    int status = buffer == NULL ? -1 : map_record(m, slot, store, buffer, result, progress);
+    release_buffer(m, buffer);
     return status;
+}
+
+static int map_slots(struct mr_mapper *m, struct mr_feed *feed, uint32_t task,
+                     const struct mr_store *store, struct mr_map_result *result,
+                     _Atomic uint64_t *progress)
+{
+    struct mr_turn turn = { .task = task };
+    struct mr_slot *slot;
+    int more;
+    while ((more = mr_feed_next(feed, &turn, &slot, progress, m->err)) > 0)
+        if (map_slot(m, slot, store, result, progress) < 0)
+            return -1;
+    return more;
 }
 
 static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
@@ -111,7 +140,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     memset(result, 0, sizeof *result);
     int status = mapper_init(&m, plan, task, spool, store);
     if (status == 0)
-        status = map_input(&m, input, store, result, progress);
+        status = input->feed ? map_slots(&m, input->feed, task, store, result, progress)
+                             : map_pieces(&m, input, result, progress);
     if (status == 0)
         status = mr_mapper_flush(&m);
     if (status == 0)

@@ -27,11 +27,11 @@ struct mr_map_plan {
     bool compress;
 };
 
-/* What a map task reads: pieces of files, or a slot of a stream. */
+/* What a map task reads: pieces of files, or slots of the feed. */
 struct mr_map_input {
     const struct mr_piece *pieces;
     size_t count;
-    const struct mr_slot *slot; /* NULL: the pieces */
+    struct mr_feed *feed; /* NULL: the pieces */
 };
 
 /* What a map task did. */

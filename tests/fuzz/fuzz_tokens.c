@@ -315,7 +315,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .combine = what & 8 ? add : NULL };
     struct mr_slot slot = { .ends_file = true, .size = text.size, .records = &text.records,
                             .data = text.at };
-    struct mr_map_input input = { .slot = &slot };
+    struct mr_feed feed = { .slots = &slot, .count = 1, .share = 1 };
+    struct mr_map_input input = { .feed = &feed };
     struct mr_map_result result;
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;

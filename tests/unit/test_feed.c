@@ -1,4 +1,4 @@
-/* The feed: a stream cut into slots by a process of its own, while they are emptied here. */
+/* The feed: a stream cut into slots by a process of its own, while tasks here empty them. */
 #include "input/feed.h"
 
 #include "mapping.h"
@@ -12,10 +12,14 @@ TestSuite(feed, .init = make_store, .fini = remove_store, .timeout = 60);
 
 static const struct mr_job words = { .name = "words", .records = white_records, .map = map_words };
 
-/* Feeds standard input, which a child writes text to, and gives each slot to take. Returns the
- * number of slots taken. */
-static size_t feed(const unsigned char *text, size_t size, size_t slots, size_t room,
-                   void (*take)(void *arg, struct mr_feed *f, int slot, size_t number), void *arg)
+struct sizes {
+    size_t slots, share, room;
+};
+
+/* Feeds standard input, which a child writes text to, and gives each task, which has taken a slot,
+ * to do. Returns the number of tasks. */
+static uint32_t feed(const unsigned char *text, size_t size, struct sizes sizes,
+                     void (*work)(void *arg, struct mr_feed *f, uint32_t task), void *arg)
 {
     struct mr_feed f;
     struct mr_sources sources;
@@ -39,7 +43,7 @@ static size_t feed(const unsigned char *text, size_t size, size_t slots, size_t 
     check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
     close(ends[0]);
     must(mr_sources_find(&sources, &words, NULL, &config, &err));
-    must(mr_feed_init(&f, slots, room, &err));
+    must(mr_feed_init(&f, sizes.slots, sizes.share, sizes.room, &err));
     pid_t feeder = fork();
     if (feeder == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -49,15 +53,15 @@ static size_t feed(const unsigned char *text, size_t size, size_t slots, size_t 
             fprintf(stderr, "%s\n", err.text);
         _exit(result < 0 ? 1 : 0);
     }
-    size_t taken = 0;
+    uint32_t tasks = 0;
     bool fed = false;
     for (;;) {
         /* Whether it has ended must be known before the slots are looked at. */
         bool ended = fed || (fed = waitpid(feeder, &status, WNOHANG) == feeder);
-        int slot = mr_feed_take(&f);
-        if (slot >= 0) {
-            take(arg, &f, slot, taken++);
-            must(mr_feed_free_slot(&f, slot, store, &err));
+        if (mr_feed_take(&f, tasks)) {
+            work(arg, &f, tasks);
+            must(mr_feed_release(&f, tasks, store, &err));
+            tasks++;
         } else if (ended) {
             break;
         } else {
@@ -72,35 +76,57 @@ static size_t feed(const unsigned char *text, size_t size, size_t slots, size_t 
     check_for(scratch_files() == 0, "%d files of large records are left", scratch_files());
     mr_feed_free(&f, store);
     mr_sources_free(&sources);
-    return taken;
+    return tasks;
 }
 
 /* Slots come in any order; each word is counted by mapping it. */
 struct counted {
     struct pairs got;
     struct mr_plan plan;
-    uint64_t bytes, emitted, spooled;
+    uint64_t bytes, emitted, spooled, slots;
 };
 
-static void map_slot(void *arg, struct mr_feed *f, int slot, size_t number)
+static void look_at_slots(struct counted *c, const struct mr_feed *f, uint32_t task)
 {
-    struct counted *c = arg;
-    struct mr_map_input input = { .slot = &f->slots[slot] };
-    struct mr_map_result result;
-    c->spooled += f->slots[slot].spooled;
-    map_input(&c->got, &words, &c->plan.map, &input, (uint32_t)number, &result);
-    c->bytes += result.bytes;
-    c->emitted += result.emitted;
+    size_t held = 0;
+    for (size_t i = 0; i < f->count; i++)
+        if (f->slots[i].holder == task) {
+            held++;
+            c->spooled += f->slots[i].spooled;
+        }
+    check_for(held >= 1 && held <= f->share, "task %u holds %zu slots", task, held);
+    c->slots += held;
 }
 
-static void check_fed(const unsigned char *text, size_t size, size_t slots, size_t room,
+static void work(void *arg, struct mr_feed *f, uint32_t task)
+{
+    struct counted *c = arg;
+    struct mr_map_input input = { .feed = f };
+    struct mr_map_result result;
+    struct pairs lost = { NULL, 0, 0 };
+    /* Every third task takes two attempts; the second has all that the first had, and may have
+     * more. */
+    if (task % 3 == 0)
+        map_input(&lost, &words, &c->plan.map, &input, task, &result);
+    uint64_t before = task % 3 == 0 ? result.bytes : 0;
+    map_input(&c->got, &words, &c->plan.map, &input, task, &result);
+    check(result.bytes >= before);
+    look_at_slots(c, f, task);
+    c->bytes += result.bytes;
+    c->emitted += result.emitted;
+    free_pairs(&lost);
+}
+
+static void check_fed(const unsigned char *text, size_t size, struct sizes sizes,
                       uint64_t spooled)
 {
     struct counted c = { .plan = make_plan(1 << 20, 2) };
     struct pairs wanted = { NULL, 0, 0 };
-    size_t taken = feed(text, size, slots, room, map_slot, &c);
-    check_for(spooled > 0 || taken >= size / room, "%zu slots of %zu for %zu bytes", taken, room,
-              size);
+    uint32_t tasks = feed(text, size, sizes, work, &c);
+    check_for(spooled > 0 || c.slots >= size / sizes.room, "%llu slots of %zu for %zu bytes",
+              (unsigned long long)c.slots, sizes.room, size);
+    check_for(tasks >= c.slots / sizes.share, "%u tasks for %llu slots", tasks,
+              (unsigned long long)c.slots);
     plain_words(&wanted, text, size);
     check(c.emitted == wanted.count && c.bytes == size);
     check_for(c.spooled == spooled, "%llu records were spooled", (unsigned long long)c.spooled);
@@ -119,12 +145,13 @@ Test(feed, a_long_stream_passes_through_few_small_slots)
 {
     draw_bytes(text, SIZE, "abcde \r\n");
     for (size_t slots = 1; slots <= 4; slots += 1 + slots / 2)
-        check_fed(text, SIZE, slots, 20000, 0);
+        for (size_t share = 1; share <= slots; share++)
+            check_fed(text, SIZE, (struct sizes){ slots, share, 20000 }, 0);
 }
 
 Test(feed, an_empty_stream_fills_no_slot)
 {
-    check_fed(text, 0, 2, 1000, 0);
+    check_fed(text, 0, (struct sizes){ 2, 1, 1000 }, 0);
 }
 
 Test(feed, records_larger_than_a_slot_come_whole_by_way_of_a_file)
@@ -137,7 +164,7 @@ Test(feed, records_larger_than_a_slot_come_whole_by_way_of_a_file)
     text[500000] = ' ';
     memset(text + SIZE - 40000, 'z', 40000); /* to the stream's end */
     text[SIZE - 40000] = ' ';
-    check_fed(text, SIZE, 3, 5000, 3);
+    check_fed(text, SIZE, (struct sizes){ 3, 2, 5000 }, 3);
 }
 
 Test(feed, several_streams_are_fed_one_after_the_other)
@@ -153,15 +180,39 @@ Test(feed, several_streams_are_fed_one_after_the_other)
     close(ends[1]);
     check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
     must(mr_sources_find(&sources, &words, NULL, &config, &err));
-    must(mr_feed_init(&f, 2, 1000, &err));
+    must(mr_feed_init(&f, 2, 1, 1000, &err));
     must(mr_feed_run(&f, &sources, store, &progress, &err));
-    int slot = mr_feed_take(&f);
-    cr_assert_eq(slot, 0);
+    cr_assert(mr_feed_take(&f, 5));
+    cr_assert_eq(f.slots[0].holder, 5);
     cr_assert_eq(f.slots[0].size, 7);
     cr_assert(f.slots[0].ends_file);
     cr_assert_arr_eq(f.slots[0].data, "one two", 7);
-    cr_assert_eq(mr_feed_take(&f), -1);
+    cr_assert_not(mr_feed_take(&f, 6));
     cr_assert_gt(progress, 0);
     mr_feed_free(&f, store);
     mr_sources_free(&sources);
+}
+
+Test(feed, a_mapper_that_waits_shows_progress_and_ends_with_the_feeder)
+{
+    struct mr_feed f;
+    struct mr_turn turn = { .task = 7 };
+    struct mr_slot *slot;
+    _Atomic uint64_t *progress = mr_memory_get_shared(sizeof *progress);
+    int status;
+    must(mr_feed_init(&f, 2, 2, 1000, &err));
+    pid_t mapper = fork();
+    if (mapper == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(mr_feed_next(&f, &turn, &slot, progress, &err) == 0 ? 0 : 1);
+    }
+    while (*progress == 0)
+        usleep(10000);
+    check(waitpid(mapper, &status, WNOHANG) == 0);
+    struct mr_sources none = { .count = 0 };
+    _Atomic uint64_t fed = 0;
+    must(mr_feed_run(&f, &none, store, &fed, &err));
+    check(waitpid(mapper, &status, 0) == mapper && status == 0);
+    mr_feed_free(&f, store);
+    mr_memory_release(progress, sizeof *progress);
 }

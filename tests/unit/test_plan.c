@@ -56,7 +56,9 @@ static void look_at_sizes(const struct mr_plan *p, uint64_t bytes, bool streams)
     check(p->map.arena >= p->map.key_max && p->reduce.table > 16 * p->map.key_max);
     check(p->map.chunk >= 4096 && p->map.chunk < UINT32_MAX);
     check(p->reduce.fan_in >= 2 && p->reduce.runs_max >= 1);
-    check(streams ? p->slots >= 2 && p->slot_room >= 4096 : p->slots == 0);
+    check(streams ? p->slot_share >= 1 && p->slot_room >= 4096 : p->slots == 0);
+    /* All tasks have their shares, and there is a slot to be filled. */
+    check(!streams || p->slots > p->slot_share * p->map_at_once);
     for (uint64_t runs = 0; runs < UINT64_C(1) << 40; runs = runs * 3 + 1)
         check(mr_plan_ranges(p, runs) >= 1 && mr_plan_ranges(p, runs) < 10000);
 }

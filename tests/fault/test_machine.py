@@ -241,8 +241,9 @@ class UnderWay(Case):
             for name in os.listdir(self.temporary):
                 shutil.rmtree(os.path.join(self.temporary, name), ignore_errors=True)
 
+        # To a file: nobody reads a pipe until the stop has come.
         shape = Shape("disk", "-m", 2, "-r", 2, "--split-size=16K", "--compress",
-                      self.file("lines.txt", LINES), always=ON_DISK)
+                      self.file("lines.txt", LINES), to="file", always=ON_DISK)
         refused = 0
         for kind in ("open", "write", "read", "fork"):
             refused += self.everywhere(shape, kind, vanish, lambda: None)[1]

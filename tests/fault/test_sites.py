@@ -14,7 +14,7 @@ from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
 HARMLESS = """
     __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getenv geteuid getopt_long
     getpid getppid kill
-    memchr memcmp memcpy memmove memrchr memset munmap prctl qsort_r raise setsid sigaction
+    madvise memchr memcmp memcpy memmove memrchr memset munmap prctl qsort_r raise setsid sigaction
     sigaddset sigemptyset sigfillset signal sigprocmask snprintf strcat strchr strcmp strcpy
     strcspn strerror strlen strncasecmp strncmp strncpy strrchr strsignal strspn strstr
     strtol strtoull umask vsnprintf

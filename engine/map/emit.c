@@ -68,6 +68,32 @@ static int leave_short(struct mr_mapper *m, const struct mr_short_slot *slot)
                                 slot->value, m->err);
 }
 
+static int leave_shorts(struct mr_mapper *m)
+{
+    size_t count = m->leaving_count;
+    m->leaving_count = 0;
+    for (size_t i = 0; i < count; i++)
+        mr_shuffle_expect(&m->shuffle, mr_hash_short(m->leaving[i].key));
+    for (size_t i = 0; i < count; i++)
+        if (leave_short(m, &m->leaving[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static bool is_free(const struct mr_short_slot *slot)
+{
+    return slot->key.high == 0;
+}
+
+/* What a slot holds is to leave. Many wait for each other, so that the waits for their buckets'
+ * memory overlap. */
+static inline int let_go(struct mr_mapper *m, const struct mr_short_slot *slot)
+{
+    m->leaving[m->leaving_count] = *slot;
+    m->leaving_count += !is_free(slot);
+    return m->leaving_count < MR_LEAVING ? 0 : leave_shorts(m);
+}
+
 static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
                       uint32_t size, uint64_t value)
 {
@@ -92,21 +118,14 @@ static int flush_longs(struct mr_mapper *m)
     return 0;
 }
 
-static bool is_free(const struct mr_short_slot *slot)
-{
-    return slot->key.high == 0;
-}
-
 /* Everything leaves the table. */
 int mr_mapper_flush(struct mr_mapper *m)
 {
     struct mr_combiner *c = &m->table;
-    for (size_t i = 0; i < c->short_sets * MR_SHORT_WAYS; i++) {
-        struct mr_short_slot *slot = &c->shorts[i / MR_SHORT_WAYS].slots[i % MR_SHORT_WAYS];
-        if (!is_free(slot) && leave_short(m, slot) < 0)
+    for (size_t i = 0; i < c->short_sets * MR_SHORT_WAYS; i++)
+        if (let_go(m, &c->shorts[i / MR_SHORT_WAYS].slots[i % MR_SHORT_WAYS]) < 0)
             return -1;
-    }
-    return flush_longs(m);
+    return leave_shorts(m) < 0 ? -1 : flush_longs(m);
 }
 
 /* ---- entering the table ----------------------------------------------------------------- */
@@ -149,9 +168,9 @@ int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr
         return 0;
     }
     i = least_short(slots);
-    struct mr_short_slot left = slots[i];
+    int status = let_go(m, &slots[i]);
     slots[i] = (struct mr_short_slot){ key, value };
-    return is_free(&left) ? 0 : leave_short(m, &left);
+    return status;
 }
 
 /* Looks now and then whether the table of long keys is worth its time. */

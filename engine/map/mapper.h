@@ -41,6 +41,8 @@ struct mr_map_result {
     uint64_t records; /* that left the combine table */
 };
 
+enum { MR_LEAVING = 32 }; /* short keys that leave the table together */
+
 struct mr_mapper {
     const struct mr_job *job;
     const void *state;
@@ -57,6 +59,8 @@ struct mr_mapper {
     const struct mr_records *scan_records; /* what scan is prepared for */
     struct mr_scan_set scan;
     uint64_t emitted;
+    struct mr_short_slot leaving[MR_LEAVING]; /* the table, for the shuffle */
+    size_t leaving_count;
 };
 
 /* Runs a map task: maps its input and writes its shuffle file to spool. progress is raised as

@@ -44,6 +44,13 @@ int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *
 /* Writes a bucket's buffer out. Returns 0 or -1. */
 int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err);
 
+/* Asks for the memory where the next record with this hash will go. */
+static inline void mr_shuffle_expect(const struct mr_shuffle_writer *w, uint64_t hash)
+{
+    uint32_t bucket = mr_bucket(hash, w->buckets);
+    __builtin_prefetch(w->bytes + bucket * w->stride + MR_BLOCK_HEAD + w->bucket[bucket].fill, 1);
+}
+
 /* Where the next record of at most size key bytes goes in bucket; NULL on failure. */
 static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uint32_t bucket,
                                                 uint32_t size, struct mr_error *err)

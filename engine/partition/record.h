@@ -70,24 +70,48 @@ static inline unsigned char *mr_record_put_head(unsigned char *to, uint32_t size
     return mr_varint_put(to, value);
 }
 
-/* Reads the record at from, which key then points into. Returns the byte after it, or NULL
- * when what stands there is no record. */
-static inline const unsigned char *mr_record_get(const unsigned char *from,
-                                                 const unsigned char *end, struct mr_record *r)
+/* Reads the head and the value of the record at from: all of *r but the key. Returns the byte
+ * after them, or NULL when what stands there is no record. */
+static inline const unsigned char *mr_record_get_head(const unsigned char *from,
+                                                      const unsigned char *end,
+                                                      struct mr_record *r)
 {
     uint64_t head;
     from = mr_varint_get(from, end, &head);
     if (from == NULL)
         return NULL;
     from = mr_varint_get(from, end, &r->value);
-    if (from == NULL || head >> 1 > (uint64_t)(end - from))
+    if (from == NULL || head >> 1 > UINT32_MAX)
         return NULL;
     r->beside = head & 1;
     r->size = (uint32_t)(head >> 1);
-    if (r->beside && r->size != MR_LOCATOR_SIZE)
+    return r->beside && r->size != MR_LOCATOR_SIZE ? NULL : from;
+}
+
+/* Reads the record at from, which key then points into. Returns the byte after it, or NULL
+ * when what stands there is no record. */
+static inline const unsigned char *mr_record_get(const unsigned char *from,
+                                                 const unsigned char *end, struct mr_record *r)
+{
+    from = mr_record_get_head(from, end, r);
+    if (from == NULL || r->size > (size_t)(end - from))
         return NULL;
     r->key = from;
     return from + r->size;
+}
+
+/* How many of the first size bytes are equal. */
+static inline uint32_t mr_common(const unsigned char *a, const unsigned char *b, uint32_t size)
+{
+    uint32_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        uint64_t differ = mr_get64(a + i) ^ mr_get64(b + i);
+        if (differ != 0)
+            return i + (uint32_t)__builtin_ctzll(differ) / 8;
+    }
+    while (i < size && a[i] == b[i])
+        i++;
+    return i;
 }
 
 /* Copies a key of 16 bytes or more, in steps of 16, of which the last two may overlap: most keys
@@ -98,6 +122,14 @@ static inline void mr_copy_long(unsigned char *to, const unsigned char *key, siz
     for (size_t i = 0; i + STEP < size; i += STEP)
         memcpy(to + i, key + i, STEP);
     memcpy(to + size - STEP, key + size - STEP, STEP);
+}
+
+/* Copies size bytes where 15 more may be read and written behind them. */
+static inline void mr_copy_slack(unsigned char *to, const unsigned char *from, size_t size)
+{
+    enum { STEP = 16 };
+    for (size_t i = 0; i < size; i += STEP)
+        memcpy(to + i, from + i, STEP);
 }
 
 #endif

@@ -53,6 +53,7 @@ int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_err
                        b->fill, &b->last, err) < 0)
         return -1;
     b->fill = 0;
+    b->whole.size = 0;
     return 0;
 }
 

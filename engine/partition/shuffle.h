@@ -8,8 +8,17 @@
  *     head | b1 | b0 | b1 <- | b0 <- | b1 <- | table: b0 at .., b1 at ..
  *               \______________/ \_____________/
  *
- * and the mapper needs no list of blocks in memory. The blocks' layout is in block.h, the
- * records' in record.h. The table's payload is one (offset 8, size 4) a bucket.
+ * and the mapper needs no list of blocks in memory. The blocks' layout is in block.h; the table's
+ * payload is one (offset 8, size 4) a bucket.
+ *
+ * Records are as in record.h, but long keys often begin alike, as paths do. So a key of more than
+ * MR_SHORT_KEY bytes has a byte before it, how many of its first bytes it shares with its
+ * block's last long key that was written whole, and then only the others:
+ *
+ *     0 https://example.org/a/1 | 20 b/2, for https://example.org/b/2 | 0 ftp://example.org/pub
+ *
+ * Where less than MR_SHARED_MIN bytes are shared the key is written whole, and later ones are
+ * compared with it.
  */
 #ifndef MR_PARTITION_SHUFFLE_H
 #define MR_PARTITION_SHUFFLE_H
@@ -18,9 +27,18 @@
 #include "partition/hash.h"
 #include "partition/record.h"
 
+enum { MR_SHARED_MIN = 8, MR_SHARED_MAX = 255 };
+
+/* A long key that was written whole: what those after it in its block may share with. */
+struct mr_whole_key {
+    const unsigned char *at;
+    uint32_t size; /* 0: none yet */
+};
+
 /* One bucket's buffer. */
 struct mr_bucket {
     uint32_t fill; /* bytes of payload */
+    struct mr_whole_key whole;
     struct mr_block_link last;
 };
 
@@ -70,6 +88,25 @@ static inline void mr_shuffle_commit(struct mr_shuffle_writer *w, uint32_t bucke
     w->records++;
 }
 
+/* Writes a long key as what it does not share with the bucket's whole one. */
+static inline unsigned char *mr_shuffle_put_long(struct mr_whole_key *whole, unsigned char *to,
+                                                 const unsigned char *key, uint32_t size)
+{
+    uint32_t least = size < whole->size ? size : whole->size;
+    uint32_t shared = mr_common(whole->at, key, least < MR_SHARED_MAX ? least : MR_SHARED_MAX);
+    if (shared < MR_SHARED_MIN) {
+        *whole = (struct mr_whole_key){ to + 1, size };
+        shared = 0;
+    }
+    *to++ = (unsigned char)shared;
+    size -= shared;
+    if (size > MR_SHORT_KEY)
+        mr_copy_long(to, key + shared, size);
+    else
+        memcpy(to, key + shared, size);
+    return to + size;
+}
+
 /* Adds a record. Returns 0 or -1. */
 static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
                                  const unsigned char *key, uint32_t size, bool beside,
@@ -80,11 +117,13 @@ static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
     if (to == NULL)
         return -1;
     to = mr_record_put_head(to, size, beside, value);
-    if (size > MR_SHORT_KEY)
-        mr_copy_long(to, key, size);
-    else
+    if (size > MR_SHORT_KEY && !beside) {
+        to = mr_shuffle_put_long(&w->bucket[bucket].whole, to, key, size);
+    } else {
         memcpy(to, key, size);
-    mr_shuffle_commit(w, bucket, to + size);
+        to += size;
+    }
+    mr_shuffle_commit(w, bucket, to);
     return 0;
 }
 
@@ -107,6 +146,40 @@ static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t has
 int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err);
 
 void mr_shuffle_writer_release(struct mr_shuffle_writer *w);
+
+/* Reads the record at from. *whole is the block's last whole key, none where the block begins. A
+ * key that shares bytes is put together at room, which has size_max + MR_BLOCK_SLACK bytes; any
+ * other stays where it stands. Returns the byte after the record, or NULL when there is none or
+ * its key has more than size_max bytes. */
+static inline const unsigned char *mr_shuffle_get(const unsigned char *from,
+                                                  const unsigned char *end,
+                                                  struct mr_whole_key *whole, unsigned char *room,
+                                                  uint32_t size_max, struct mr_record *r)
+{
+    from = mr_record_get_head(from, end, r);
+    if (from == NULL || r->size > size_max)
+        return NULL;
+    uint32_t shared = 0;
+    bool is_long = r->size > MR_SHORT_KEY && !r->beside;
+    if (is_long) {
+        if (from == end)
+            return NULL;
+        shared = *from++;
+        if (shared > whole->size || shared > r->size)
+            return NULL;
+    }
+    uint32_t rest = r->size - shared;
+    if (rest > (size_t)(end - from))
+        return NULL;
+    r->key = from;
+    if (shared > 0) {
+        mr_copy_slack(room, whole->at, shared);
+        mr_copy_slack(room + shared, from, rest);
+        r->key = room;
+    } else if (is_long)
+        *whole = (struct mr_whole_key){ from, r->size };
+    return from + rest;
+}
 
 /* Reads the table of the shuffle file that task wrote: the last blocks of buckets first to
  * first + count - 1, into links. Returns 0 or -1. */

@@ -39,6 +39,7 @@ struct reducer {
     struct mr_run_writer run_writer;
     struct mr_block_reader shuffle_reader, key_reader;
     struct mr_key_pair pair;
+    unsigned char *key_room; /* for the keys of a batch */
     struct runs done;    /* in the result's order */
     struct runs partial; /* of the bucket at hand, in key order */
     struct mr_reduce_result result; /* a copy of its own: others' stand beside the shared one */
@@ -49,6 +50,8 @@ struct reducer {
 struct arrivals {
     struct mr_arrival at[BATCH];
     size_t count;
+    unsigned char *keys; /* room for those that are put together */
+    size_t used;
 };
 
 static struct mr_key_place own_place(struct reducer *r)
@@ -294,9 +297,11 @@ static int add_arrivals(struct reducer *r, struct arrivals *a, struct mr_key_pla
                         uint32_t *from)
 {
     for (size_t i = 0; i < a->count; i++)
+        mr_table_expect(&r->table, &a->at[i].record, &a->at[i]);
+    for (size_t i = 0; i < a->count; i++)
         if (add_arrival(r, &a->at[i], place, from) < 0)
             return -1;
-    a->count = 0;
+    a->count = a->used = 0;
     return 0;
 }
 
@@ -304,14 +309,18 @@ static int add_arrivals(struct reducer *r, struct arrivals *a, struct mr_key_pla
 static int add_block(struct reducer *r, const struct mr_block *block, struct mr_block_link link,
                      struct mr_key_place place, uint32_t *from)
 {
-    struct arrivals arrivals = { .count = 0 };
+    struct arrivals arrivals = { .keys = r->key_room };
+    struct mr_whole_key whole = { NULL, 0 };
     const unsigned char *next = block->payload, *end = next + block->size;
     while (next < end) {
         struct mr_record record;
-        next = mr_record_get(next, end, &record);
-        if (next == NULL || record.size > r->plan->key_max)
+        unsigned char *room = arrivals.keys + arrivals.used;
+        next = mr_shuffle_get(next, end, &whole, room, r->plan->key_max, &record);
+        if (next == NULL)
             return mr_spool_damaged(place.spool, link.offset, "a block holds no records", r->err);
-        mr_table_expect(&r->table, &record, &arrivals.at[arrivals.count++]);
+        if (record.key == room)
+            arrivals.used += record.size + MR_BLOCK_SLACK;
+        arrivals.at[arrivals.count++].record = record;
         if (arrivals.count == BATCH && add_arrivals(r, &arrivals, place, from) < 0)
             return -1;
     }
@@ -385,6 +394,10 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task
         mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)
         return -1;
+    size_t room = BATCH * (p->key_max + (size_t)MR_BLOCK_SLACK);
+    r->key_room = malloc(room);
+    if (r->key_room == NULL)
+        return mr_error_memory(r->err, room, "keys on their way into a table");
     return mr_run_writer_init(&r->run_writer, &r->blocks, p->run_room, r->err);
 }
 
@@ -398,6 +411,7 @@ static void reducer_release(struct reducer *r)
     mr_block_reader_release(&r->key_reader);
     mr_block_reader_release(&r->pair.first);
     mr_block_reader_release(&r->pair.second);
+    free(r->key_room);
     free(r->done.at);
     free(r->partial.at);
 }

@@ -37,20 +37,6 @@ static inline uint64_t mr_word(const unsigned char *key, size_t size, size_t fro
     return be64toh(number) | left;
 }
 
-/* How many of the first size bytes are equal. */
-static inline uint32_t mr_common(const unsigned char *a, const unsigned char *b, uint32_t size)
-{
-    uint32_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        uint64_t differ = mr_get64(a + i) ^ mr_get64(b + i);
-        if (differ != 0)
-            return i + (uint32_t)__builtin_ctzll(differ) / 8;
-    }
-    while (i < size && a[i] == b[i])
-        i++;
-    return i;
-}
-
 /* Whether keys with this word are longer than it: else they are equal. */
 static inline bool mr_word_goes_on(uint64_t word)
 {

@@ -105,18 +105,21 @@ static bool read_key(struct reading *r, const struct mr_record *record)
 static bool read_records(struct reading *r, const struct mr_block *block)
 {
     hold(block->size <= BUCKET_ROOM);
-    unsigned char *payload = copy_of(block->payload, block->size);
+    /* Slack for what may be read, not used, behind a payload. */
+    unsigned char *payload = copy_of(block->payload, block->size + MR_BLOCK_SLACK);
     const unsigned char *at = payload, *end = payload + block->size;
+    struct mr_whole_key whole = { NULL, 0 };
+    unsigned char room[KEY_MAX + MR_BLOCK_SLACK];
     while (at != NULL && at < end) {
         struct mr_record record;
         const unsigned char *from = at;
-        at = mr_record_get(at, end, &record);
+        at = mr_shuffle_get(at, end, &whole, room, KEY_MAX, &record);
         if (at == NULL)
             break;
-        hold(record.key > from && record.size <= end - record.key);
-        hold(at == record.key + record.size);
+        hold(at > from && at <= end && record.size <= KEY_MAX);
+        hold(record.key == room || at == record.key + record.size);
         hold(!record.beside || record.size == MR_LOCATOR_SIZE);
-        if (record.beside ? !read_key(r, &record) : record.size > KEY_MAX)
+        if (record.beside && !read_key(r, &record))
             at = NULL;
         r->sum += record.value;
     }

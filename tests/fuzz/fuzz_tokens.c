@@ -251,9 +251,11 @@ static void read_shuffle(struct tokens *t, const struct mr_spool *spool)
         for (; links[b].offset != 0; links[b] = block.before) {
             must(mr_block_read(&reader, spool, 0, MR_BLOCK_RECORDS, b, links[b], &block, &failure));
             const unsigned char *at = block.payload, *end = at + block.size;
+            unsigned char room[KEY_MAX + MR_BLOCK_SLACK];
+            struct mr_whole_key whole = { NULL, 0 };
             while (at < end) {
                 struct mr_record r;
-                at = mr_record_get(at, end, &r);
+                at = mr_shuffle_get(at, end, &whole, room, KEY_MAX, &r);
                 hold(at != NULL);
                 read_key(t, &r, place);
                 const struct token *last = &t->at[t->count - 1];

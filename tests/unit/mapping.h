@@ -59,6 +59,7 @@ HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t
     mr_block_reader_init(&reader, store, plan->bucket_room > table ? plan->bucket_room : table);
     mr_block_reader_init(&keys, store, plan->block_room);
     struct mr_key_place place = { spool, task, &keys };
+    unsigned char *room = malloc(plan->key_max + (size_t)MR_BLOCK_SLACK);
     for (uint32_t b = 0; b < plan->buckets; b++) {
         struct mr_block_link link;
         must(mr_shuffle_table(&reader, spool, task, plan->buckets, b, 1, &link, &err));
@@ -66,9 +67,10 @@ HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t
             struct mr_block block;
             must(mr_block_read(&reader, spool, task, MR_BLOCK_RECORDS, b, link, &block, &err));
             const unsigned char *at = block.payload, *end = at + block.size;
+            struct mr_whole_key whole = { NULL, 0 };
             while (at < end) {
                 struct mr_record r;
-                at = mr_record_get(at, end, &r);
+                at = mr_shuffle_get(at, end, &whole, room, plan->key_max, &r);
                 check(at != NULL);
                 add_record(p, &r, place);
                 const struct pair *last = &p->at[p->count - 1];
@@ -79,6 +81,7 @@ HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t
             link = block.before;
         }
     }
+    free(room);
     mr_block_reader_release(&reader);
     mr_block_reader_release(&keys);
 }

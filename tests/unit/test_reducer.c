@@ -31,7 +31,8 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
             unsigned char key[5000];
             size_t number = draw_below(key_count);
             memset(key, 'x', sizeof key);
-            size_t size = (size_t)snprintf((char *)key, sizeof key, "%zu", number * 77);
+            const char *start = number % 3 ? "" : "many/keys/begin/so/";
+            size_t size = (size_t)snprintf((char *)key, sizeof key, "%s%zu", start, number * 77);
             key[size] = 'x';
             size += number % 5 == 0 ? number % 90 : 0;
             if (number % 211 == 0)

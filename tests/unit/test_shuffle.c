@@ -5,7 +5,7 @@
 
 TestSuite(shuffle, .init = make_store, .fini = remove_store);
 
-enum { TASK = 5 };
+enum { TASK = 5, KEY_MAX = 2048 };
 
 static struct mr_spool spool;
 
@@ -37,6 +37,7 @@ static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room
 
 static void read_bucket(struct pairs *p, uint32_t bucket, uint32_t buckets, uint32_t room)
 {
+    unsigned char key[KEY_MAX + MR_BLOCK_SLACK];
     struct mr_block_reader reader;
     struct mr_block_link link;
     mr_block_reader_init(&reader, store, room > buckets * 12 ? room : buckets * 12);
@@ -45,9 +46,10 @@ static void read_bucket(struct pairs *p, uint32_t bucket, uint32_t buckets, uint
         struct mr_block block;
         must(mr_block_read(&reader, &spool, TASK, MR_BLOCK_RECORDS, bucket, link, &block, &err));
         const unsigned char *at = block.payload, *end = at + block.size;
+        struct mr_whole_key whole = { NULL, 0 };
         while (at < end) {
             struct mr_record r;
-            at = mr_record_get(at, end, &r);
+            at = mr_shuffle_get(at, end, &whole, key, KEY_MAX, &r);
             check(at != NULL && !r.beside);
             check(mr_bucket(mr_hash(r.key, r.size), buckets) == bucket);
             add_pair(p, r.key, r.size, r.value);
@@ -59,7 +61,7 @@ static void read_bucket(struct pairs *p, uint32_t bucket, uint32_t buckets, uint
 
 static void random_pairs(struct pairs *p, size_t count, size_t size_max)
 {
-    unsigned char key[2048];
+    unsigned char key[KEY_MAX];
     for (size_t i = 0; i < count; i++) {
         size_t size = draw_below(2) ? draw_below(8) : draw_below(size_max);
         draw_bytes(key, size, i % 3 ? "abc" : NULL);
@@ -84,6 +86,82 @@ Test(shuffle, every_record_comes_back_from_its_bucket)
         free_pairs(&out);
         mr_spool_drop(&spool, store);
     }
+}
+
+/* Keys that begin as some others do, be it for no byte, for all, or for more than can be told. */
+static void alike_pairs(struct pairs *p, size_t count, unsigned kinds)
+{
+    unsigned char trunks[3][600], key[600];
+    for (unsigned i = 0; i < kinds; i++)
+        draw_bytes(trunks[i], sizeof trunks[i], NULL);
+    for (size_t i = 0; i < count; i++) {
+        size_t same = draw_below(sizeof key + 1), size = draw_below(sizeof key - same + 1) + same;
+        memcpy(key, trunks[draw_below(kinds)], same);
+        draw_bytes(key + same, size - same, "ab");
+        add_pair(p, key, size, draw_below(100));
+    }
+}
+
+Test(shuffle, keys_that_begin_alike_come_back_and_take_less)
+{
+    for (int round = 0; round < 8; round++) {
+        struct pairs in = { NULL, 0, 0 }, out = { NULL, 0, 0 };
+        uint32_t buckets = round % 4 + 1, room = round < 4 ? 700 : 8192;
+        size_t bytes = 0;
+        alike_pairs(&in, 3000, round % 2 ? 3 : 1);
+        for (size_t i = 0; i < in.count; i++)
+            bytes += in.at[i].size;
+        write_shuffle(&in, buckets, room, false);
+        check_for(round % 2 || room < 8192 || spool.size < bytes / 4 * 3, "%llu of %zu bytes",
+                  spool.size, bytes);
+        for (uint32_t b = 0; b < buckets; b++)
+            read_bucket(&out, b, buckets, room);
+        sort_by_key(&in);
+        sort_by_key(&out);
+        check_same_pairs(&out, &in);
+        free_pairs(&in);
+        free_pairs(&out);
+        mr_spool_drop(&spool, store);
+    }
+}
+
+/* Reads one record with a long key, of which shared bytes are said to be shared. */
+static const unsigned char *get_long(uint32_t size, unsigned char shared, size_t rest,
+                                     struct mr_whole_key *whole, struct mr_record *r)
+{
+    static unsigned char key[KEY_MAX + MR_BLOCK_SLACK];
+    /* A block of its own, so that reading behind its slack does not go unseen. */
+    unsigned char *bytes = calloc(1, MR_RECORD_HEAD_MAX + 1 + rest + MR_BLOCK_SLACK);
+    unsigned char *to = mr_record_put_head(bytes, size, false, 1);
+    *to++ = shared;
+    const unsigned char *next = mr_shuffle_get(bytes, to + rest, whole, key, KEY_MAX, r);
+    check(next == NULL || next == to + rest);
+    free(bytes);
+    return next;
+}
+
+Test(shuffle, a_key_that_cannot_be_put_together_is_refused)
+{
+    unsigned char bytes[40 + MR_BLOCK_SLACK] = { 0 };
+    struct mr_record r;
+    for (unsigned size = 16; size < 60; size++)
+        for (unsigned shared = 0; shared < 60; shared++) {
+            struct mr_whole_key whole = { bytes, 40 };
+            bool good = shared <= 40 && shared <= size;
+            size_t rest = shared < size ? size - shared : 0;
+            check((get_long(size, (unsigned char)shared, rest, &whole, &r) != NULL) == good);
+            check(rest == 0 ||
+                  get_long(size, (unsigned char)shared, rest - 1, &whole, &r) == NULL);
+            struct mr_whole_key none = { NULL, 0 };
+            check((get_long(size, (unsigned char)shared, rest, &none, &r) != NULL) ==
+                  (shared == 0));
+        }
+    struct mr_whole_key none = { NULL, 0 };
+    check(get_long(KEY_MAX, 0, KEY_MAX, &none, &r) != NULL);
+    check(get_long(KEY_MAX + 1, 0, KEY_MAX + 1, &none, &r) == NULL);
+    unsigned char head[MR_RECORD_HEAD_MAX];
+    unsigned char *end = mr_record_put_head(head, 16, false, 1);
+    check(mr_shuffle_get(head, end, &none, NULL, KEY_MAX, &r) == NULL); /* without the byte */
 }
 
 Test(shuffle, nothing_is_an_empty_bucket_not_an_error)

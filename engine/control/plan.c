@@ -13,7 +13,9 @@
 enum {
     PROCESSES_MAX = 1024,
     PARTITIONS_MAX = 4096,
-    BUCKETS_WANTED = 256, /* of all partitions; a bucket's keys should fit in a core's cache */
+    BUCKETS_USUAL = 256,  /* of all partitions; each one more costs a mapper some of its cache */
+    BUCKETS_MAX = 2048,
+    BUCKET_BYTES = 8 << 20, /* of input; with more, a bucket's keys are too many for a cache */
     ROOM_MIN = 4 << 10,   /* payload of a block at least */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
@@ -56,7 +58,8 @@ static unsigned cpus(void)
  * them must fit in the mapper's memory. */
 static void plan_buckets(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
 {
-    uint64_t wanted = streams ? BUCKETS_WANTED : within(1, bytes / MB, BUCKETS_WANTED);
+    uint64_t usual = streams ? BUCKETS_USUAL : within(1, bytes / MB, BUCKETS_USUAL);
+    uint64_t wanted = within(usual, bytes / BUCKET_BYTES, BUCKETS_MAX);
     uint64_t fit = at_least(1, memory / ROOM_MIN / p->reducers);
     uint64_t each = within(1, (wanted + p->reducers - 1) / p->reducers, fit);
     p->map.buckets = (uint32_t)(each * p->reducers);

@@ -15,6 +15,7 @@ enum {
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
     BATCH = 32,         /* records under way to the table together */
     AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
+    LINKS = 4096,       /* places of chains known at a time, or one for each map task */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
 
@@ -33,6 +34,8 @@ struct reducer {
     const struct mr_spool *shuffles;
     uint32_t map_tasks;
     struct mr_store *store;
+    struct mr_block_link *links; /* of each map task, where the chains of some buckets end */
+    uint32_t window;             /* so many buckets: a file's table is read once for all of them */
     struct mr_table table;
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
@@ -327,15 +330,25 @@ static int add_block(struct reducer *r, const struct mr_block *block, struct mr_
     return add_arrivals(r, &arrivals, place, from);
 }
 
+/* Finds the chains of the partition's buckets from number `from` on, of a window of them. */
+static int find_chains(struct reducer *r, uint32_t from)
+{
+    uint32_t left = r->plan->count - from, count = left < r->window ? left : r->window;
+    for (uint32_t i = 0; i < r->map_tasks; i++)
+        if (mr_shuffle_table(&r->shuffle_reader, &r->shuffles[i], i, r->plan->buckets,
+                             r->plan->first + from, count, r->links + (size_t)i * r->window,
+                             r->err) < 0)
+            return -1;
+    return 0;
+}
+
 /* Brings in one map task's records of a bucket. */
-static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, uint32_t *from)
+static int read_bucket(struct reducer *r, uint32_t number, uint32_t map_task, uint32_t *from)
 {
     const struct mr_spool *shuffle = &r->shuffles[map_task];
     struct mr_key_place place = { shuffle, map_task, &r->key_reader };
-    struct mr_block_link link;
-    if (mr_shuffle_table(&r->shuffle_reader, shuffle, map_task, r->plan->buckets, bucket, 1,
-                         &link, r->err) < 0)
-        return -1;
+    uint32_t bucket = r->plan->first + number;
+    struct mr_block_link link = r->links[(size_t)map_task * r->window + number % r->window];
     while (link.offset != 0) {
         struct mr_block block;
         if (mr_block_read(&r->shuffle_reader, shuffle, map_task, MR_BLOCK_RECORDS, bucket, link,
@@ -348,12 +361,15 @@ static int read_bucket(struct reducer *r, uint32_t bucket, uint32_t map_task, ui
     return 0;
 }
 
-static int reduce_bucket(struct reducer *r, uint32_t bucket)
+/* Reduces the partition's bucket of this number. */
+static int reduce_bucket(struct reducer *r, uint32_t number)
 {
     mr_table_next_bucket(&r->table);
     uint32_t from = r->table.count;
+    if (number % r->window == 0 && find_chains(r, number) < 0)
+        return -1;
     for (uint32_t i = 0; i < r->map_tasks; i++)
-        if (read_bucket(r, bucket, i, &from) < 0)
+        if (read_bucket(r, number, i, &from) < 0)
             return -1;
     atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
     if (r->partial.count == 0)
@@ -371,7 +387,7 @@ static int reduce_all(struct reducer *r)
 {
     size_t gather = r->plan->table / 2 < GATHER ? r->plan->table / 2 : GATHER;
     for (uint32_t i = 0; i < r->plan->count; i++) {
-        if (reduce_bucket(r, r->plan->first + i) < 0)
+        if (reduce_bucket(r, i) < 0)
             return -1;
         size_t gathered = r->table.used + r->table.count * sizeof(struct mr_entry);
         if (gathered >= gather && write_result(r) < 0)
@@ -394,6 +410,13 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task
         mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)
         return -1;
+    r->window = r->map_tasks < LINKS ? LINKS / (r->map_tasks + 1) : 1;
+    if (r->window > p->count)
+        r->window = p->count;
+    size_t links = ((size_t)r->map_tasks * r->window + 1) * sizeof *r->links; /* never none */
+    r->links = malloc(links);
+    if (r->links == NULL)
+        return mr_error_memory(r->err, links, "the places of buckets");
     size_t room = BATCH * (p->key_max + (size_t)MR_BLOCK_SLACK);
     r->key_room = malloc(room);
     if (r->key_room == NULL)
@@ -411,6 +434,7 @@ static void reducer_release(struct reducer *r)
     mr_block_reader_release(&r->key_reader);
     mr_block_reader_release(&r->pair.first);
     mr_block_reader_release(&r->pair.second);
+    free(r->links);
     free(r->key_room);
     free(r->done.at);
     free(r->partial.at);

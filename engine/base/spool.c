@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 };
+enum {
+    PAGE = 4096,
+    GATHER = 128 << 10 /* bytes that go to the disk at once: few large writes are cheaper */
+};
 
 struct path {
     char text[sizeof ((struct mr_store *)NULL)->directory + sizeof ((struct mr_spool *)NULL)->name +
@@ -55,7 +59,7 @@ static int write_failed(const struct mr_spool *s, const struct mr_store *store,
 {
     mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place with "
                          "more room with -T, or try --compress)", store->directory, s->name,
-                    s->size);
+                    s->size - s->pending);
     err->final = is_lasting(err->code);
     return -1;
 }
@@ -113,8 +117,39 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         close(file);
         return -1;
     }
+    s->gathered = mr_memory_get(GATHER);
+    if (s->gathered == NULL) {
+        close(file);
+        return mr_error_memory(err, GATHER, "a temporary file");
+    }
     uncount(s, store, s->counted);
     s->writer = file;
+    return 0;
+}
+
+/* Writes what is gathered to the disk. */
+static int flush(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
+{
+    if (mr_write_full(s->writer, s->gathered, s->pending) < 0)
+        return write_failed(s, store, err);
+    s->pending = 0;
+    return 0;
+}
+
+/* Appends to the file on the disk. */
+static int gather(struct mr_spool *s, const struct mr_store *store, const unsigned char *bytes,
+                  size_t n, struct mr_error *err)
+{
+    while (n > 0) {
+        size_t part = n < GATHER - s->pending ? n : GATHER - s->pending;
+        memcpy(s->gathered + s->pending, bytes, part);
+        s->pending += part;
+        s->size += part;
+        bytes += part;
+        n -= part;
+        if (s->pending == GATHER && flush(s, store, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -138,8 +173,9 @@ int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *byte
     if (s->writer < 0 && (s->on_disk || !count_memory(s, store, n)) &&
         move_to_disk(s, store, err) < 0)
         return -1;
-    int fd = s->writer >= 0 ? s->writer : s->fd;
-    if (mr_write_full(fd, bytes, n) < 0)
+    if (s->writer >= 0)
+        return gather(s, store, bytes, n, err);
+    if (mr_write_full(s->fd, bytes, n) < 0)
         return write_failed(s, store, err);
     s->size += n;
     return 0;
@@ -158,12 +194,21 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         uncount(s, store, to - from);
 }
 
+int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
+{
+    if (flush(s, store, err) < 0)
+        return -1;
+    return fdatasync(s->writer) < 0 ? write_failed(s, store, err) : 0;
+}
+
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
     if (s->writer < 0)
         return 0;
-    if (store->kept && fdatasync(s->writer) < 0)
-        return write_failed(s, store, err);
+    if ((store->kept ? mr_spool_sync(s, store, err) : flush(s, store, err)) < 0)
+        return -1;
+    mr_memory_release(s->gathered, GATHER);
+    s->gathered = NULL;
     /* Some file systems tell of a full disk only here. */
     return mr_close(&s->writer) < 0 ? write_failed(s, store, err) : 0;
 }
@@ -227,9 +272,25 @@ int mr_spool_damaged(const struct mr_spool *s, unsigned long long offset, const 
     return -1;
 }
 
+/* Takes the end of a piece to be read from what its writer has gathered. Returns how many bytes
+ * of it are left to be read from the file. */
+static size_t read_gathered(const struct mr_spool *s, unsigned char *to, size_t n,
+                            unsigned long long offset)
+{
+    unsigned long long written = s->size - s->pending;
+    if (s->pending == 0 || offset + n <= written || offset + n > s->size)
+        return n;
+    size_t left = offset < written ? (size_t)(written - offset) : 0;
+    memcpy(to + left, s->gathered + (offset + left - written), n - left);
+    return left;
+}
+
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err)
 {
+    n = read_gathered(s, to, n, offset);
+    if (n == 0)
+        return 0;
     int own = s->writer >= 0 ? s->writer : s->fd, fd = own;
     if (fd < 0 && (fd = open_file(s, store, err)) < 0)
         return -1;
@@ -261,6 +322,8 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
      * at all times. */
     s->name[0] = '\0';
     s->fd = s->writer = -1;
+    s->gathered = NULL; /* in the writer, which has ended */
+    s->pending = 0;
     s->on_disk = s->committed = false;
     s->size = s->counted = s->covered = 0;
 }

@@ -41,6 +41,8 @@ struct mr_spool {
     unsigned long long counted; /* bytes of it in store->memory */
     unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
+    unsigned char *gathered;    /* and its memory, of what is yet to go to the disk */
+    size_t pending;             /* bytes there, of size */
 };
 
 /* Makes an empty spool (in the supervisor). name and id are unique in the job. */
@@ -61,6 +63,10 @@ int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *byte
 /* Gives back what bytes [from, to) take (in the writing worker), which must not be read again. */
 void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long long from,
                      unsigned long long to);
+
+/* Brings all that was appended to a spool on disk to where a loss of power leaves it (in its
+ * writer). Returns 0 or -1. */
+int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
 /* Ends the worker's writing. Returns 0 or -1. */
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);

@@ -151,12 +151,9 @@ int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
     return 0;
 }
 
-static int sync_manifest(const struct mr_manifest *m, struct mr_error *err)
+static int sync_manifest(struct mr_manifest *m, struct mr_error *err)
 {
-    if (fdatasync(m->spool.writer) == 0)
-        return 0;
-    mr_error_system(err, "cannot write '%s/" NAME "'", m->blocks.store->directory);
-    return mr_error_final(err);
+    return mr_spool_sync(&m->spool, m->blocks.store, err) < 0 ? mr_error_final(err) : 0;
 }
 
 int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err)
@@ -190,6 +187,9 @@ void mr_manifest_close(struct mr_manifest *m)
 {
     if (m->blocks.store == NULL)
         return;
+    /* What counts was synced when it was added. */
+    struct mr_error ignored;
+    (void)mr_spool_finish(&m->spool, m->blocks.store, &ignored);
     mr_close(&m->spool.writer);
     mr_block_writer_release(&m->blocks);
     memset(m, 0, sizeof *m);

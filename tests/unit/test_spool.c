@@ -8,7 +8,7 @@
 
 TestSuite(spool, .init = make_store, .fini = remove_store);
 
-enum { PIECES = 40, PIECE_MAX = 3000 };
+enum { PIECES = 40, PIECE_MAX = 9000 }; /* more than goes to the disk at once */
 
 /* Appends random pieces; returns the bytes they are, to be freed. */
 static unsigned char *fill(struct mr_spool *s, size_t *size)
@@ -56,7 +56,7 @@ Test(spool, a_small_one_stays_in_memory)
 
 Test(spool, one_that_outgrows_the_memory_moves_to_disk_at_any_moment)
 {
-    for (store->allowed = 0; store->allowed < PIECES * 2000; store->allowed += 4096) {
+    for (store->allowed = 0; store->allowed < PIECES * 6000; store->allowed += 3 * 4096) {
         struct mr_spool s;
         size_t size;
         mr_spool_create(&s, store, "moving", 0);
@@ -78,7 +78,7 @@ Test(spool, many_share_one_allowance)
     struct mr_spool spools[10];
     unsigned char *bytes[10];
     size_t sizes[10], on_disk = 0;
-    store->allowed = 200000;
+    store->allowed = 600000;
     for (int i = 0; i < 10; i++) {
         char name[32];
         snprintf(name, sizeof name, "spool-%d", i);

@@ -86,19 +86,17 @@ static size_t copy_in_kernel(int out, int in, off_t at, size_t n)
     return done;
 }
 
-int mr_copy_full(int out, int in, off_t at, size_t n, int *reading)
+int mr_copy_full(int out, int in, off_t at, size_t n)
 {
     /* Where the kernel cannot or fails, this goes on, and finds out why. */
     char part[1 << 16];
     for (size_t done = copy_in_kernel(out, in, at, n); done < n;) {
         size_t want = n - done < sizeof part ? n - done : sizeof part;
         ssize_t got = mr_pread_full(in, part, want, at + (off_t)done);
-        *reading = 1;
         if (got == 0)
             errno = EIO; /* a file of ours that is shorter than what was put there */
         if (got <= 0)
             return -1;
-        *reading = 0;
         if (mr_write_full(out, part, (size_t)got) < 0)
             return -1;
         done += (size_t)got;

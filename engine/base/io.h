@@ -18,8 +18,8 @@ ssize_t mr_pread_full(int fd, void *to, size_t n, off_t at);
 int mr_write_full(int fd, const void *from, size_t n);
 
 /* Copies n bytes of in, from position at, to out's position by way of the kernel where it
- * can. Returns 0, or -1 with errno and *reading telling which side failed. */
-int mr_copy_full(int out, int in, off_t at, size_t n, int *reading);
+ * can. Returns 0 or -1 (errno). */
+int mr_copy_full(int out, int in, off_t at, size_t n);
 
 /* What mr_directory_each calls for each name in a directory. */
 typedef void mr_directory_take(void *arg, int directory, const char *name);

@@ -23,7 +23,7 @@ void *mr_memory_get_shared(size_t size);
 void *mr_memory_grow(void *at, size_t *room, size_t count, size_t each, const char *what,
                      struct mr_error *err);
 
-/* Gives back what mr_memory_get gave; at may be NULL. */
+/* Gives back size bytes that one of the first three gave; at may be NULL. */
 void mr_memory_release(void *at, size_t size);
 
 #endif

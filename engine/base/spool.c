@@ -106,8 +106,7 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         err->final = is_lasting(err->code);
         return -1;
     }
-    int reading = 0;
-    if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size, &reading) < 0) {
+    if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size) < 0) {
         write_failed(s, store, err);
         close(file);
         return -1;

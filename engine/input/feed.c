@@ -166,7 +166,7 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
 
 /* ---- the mappers ------------------------------------------------------------------------ */
 
-static struct mr_slot *take(struct mr_feed *f, int64_t task)
+struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task)
 {
     for (size_t i = 0; i < f->count; i++) {
         int64_t full = MR_SLOT_FULL;
@@ -174,11 +174,6 @@ static struct mr_slot *take(struct mr_feed *f, int64_t task)
             return &f->slots[i];
     }
     return NULL;
-}
-
-bool mr_feed_take(struct mr_feed *f, int64_t task)
-{
-    return take(f, task) != NULL;
 }
 
 /* The next slot that a task holds from before. */
@@ -216,7 +211,7 @@ int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
     while (*slot == NULL) {
         /* Whether the feeder has ended must be known before the slots are looked at. */
         bool ended = atomic_load(f->ended);
-        *slot = take(f, turn->task);
+        *slot = mr_feed_take(f, turn->task);
         if (*slot == NULL && ended)
             return 0;
         if (*slot == NULL && wait_filled(f, progress, err) < 0)

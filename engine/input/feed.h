@@ -60,8 +60,8 @@ int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
                 _Atomic uint64_t *progress, struct mr_error *err);
 
-/* Takes a full slot for a task; false when there is none now. */
-bool mr_feed_take(struct mr_feed *f, int64_t task);
+/* Takes a full slot for a task; NULL when there is none now. */
+struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task);
 
 /* A task's way through its slots; begins with all but task 0. */
 struct mr_turn {

@@ -167,6 +167,7 @@ Test(keys, a_spoiled_block_fails_the_reading_and_the_comparison)
     unsigned char key[300], at[MR_LOCATOR_SIZE];
     draw_bytes(key, sizeof key, NULL);
     struct mr_record r = write_key(key, sizeof key, at);
+    must(mr_spool_finish(&spool, store, &err));
     int fd = open(scratch("keys.new"), O_WRONLY);
     check(pwrite(fd, "damage", 6, (off_t)spool.size - 10) == 6);
     close(fd);

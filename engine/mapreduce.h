@@ -178,7 +178,7 @@ struct mr_config {
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */
-    uint64_t split_size;   /* bytes; 0: about 64 MiB */
+    uint64_t split_size;   /* bytes; 0: about 128 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
     bool compress;         /* deflate what is shuffled */
 

@@ -37,7 +37,7 @@ static const struct engine_option engine_options[] = {
     { 'O', "output-dir", "DIR", "make DIR of sorted parts, one a partition" },
     { 'S', "memory", "SIZE", "memory for all processes (a quarter of it all)" },
     { 'T', "temp-dir", "DIR", "for temporary files ($TMPDIR, /tmp)" },
-    { SPLIT_SIZE, "split-size", "SIZE", "input of one map task (about 64M)" },
+    { SPLIT_SIZE, "split-size", "SIZE", "input of one map task (about 128M)" },
     { COMPRESS, "compress", NULL, "deflate temporary files" },
     { MAX_ATTEMPTS, "max-attempts", "N", "tries of a task whose process dies (4)" },
     { TASK_TIMEOUT, "task-timeout", "SECONDS", "without progress that end a try (600)" },

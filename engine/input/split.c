@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    USUAL = 64 << 20,
+    USUAL = 128 << 20, /* each split fills a combine table anew, and has it written out */
     EVEN = 8 /* with fewer rounds than this, a last round that is not full costs too much */
 };
 

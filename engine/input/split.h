@@ -30,7 +30,7 @@ struct mr_splits {
     size_t piece_room, room;
 };
 
-/* The size of splits for so many bytes: about 64 MiB, but never fewer than mappers. */
+/* The size of splits for so many bytes: about 128 MiB, but never fewer than mappers. */
 uint64_t mr_split_size(uint64_t bytes, unsigned mappers);
 
 /* Plans the splits of all regular files. Streams are not planned: they are fed. Returns 0 or

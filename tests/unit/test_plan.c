@@ -207,5 +207,5 @@ Test(plan, zeros_mean_the_usual)
     cr_assert_eq(p.reducers, (unsigned)cpus);
     cr_assert_geq(p.memory, MR_MEMORY_MIN);
     cr_assert_leq(p.memory, (uint64_t)sysconf(_SC_PHYS_PAGES) * 4096 / 4 + MR_MEMORY_MIN);
-    cr_assert(p.split_size <= 64 * MB && p.split_size > 30 * MB);
+    cr_assert(p.split_size <= 128 * MB && p.split_size > 60 * MB);
 }

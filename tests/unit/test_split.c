@@ -138,17 +138,17 @@ Test(split, streams_are_not_planned)
     cr_assert_eq(splits.count, 0);
 }
 
-Test(split, the_usual_size_is_about_64_MiB_but_gives_every_mapper_work)
+Test(split, the_usual_size_is_about_128_MiB_but_gives_every_mapper_work)
 {
     for (unsigned mappers = 1; mappers <= 64; mappers += 1 + mappers / 3)
         for (uint64_t bytes = 1; bytes < UINT64_C(1) << 42; bytes += 1 + bytes / 3) {
             uint64_t size = mr_split_size(bytes, mappers), count = (bytes + size - 1) / size;
-            check_for(size > 0 && size <= 64 << 20, "%llu", (unsigned long long)size);
+            check_for(size > 0 && size <= 128 << 20, "%llu", (unsigned long long)size);
             /* Cutting whole bytes may leave a split fewer where there are few bytes. */
             check_for(count >= mappers || bytes < (uint64_t)mappers * mappers,
                       "%llu bytes, %u mappers: %llu splits", (unsigned long long)bytes, mappers,
                       (unsigned long long)count);
-            check(bytes < UINT64_C(1) << 36 || size > 60 << 20);
+            check(bytes < UINT64_C(1) << 36 || size > 120 << 20);
         }
     cr_assert_gt(mr_split_size(0, 4), 0);
 }

@@ -15,15 +15,6 @@
 #include "base/memory.h"
 #include "control/janitor.h"
 
-void mr_job_drop(struct mr_job_run *r, struct mr_spool *spools, size_t count)
-{
-    for (size_t i = 0; spools != NULL && r->store != NULL && i < count; i++)
-        if (r->interrupted)
-            mr_spool_leave(&spools[i], r->store);
-        else
-            mr_spool_drop(&spools[i], r->store);
-}
-
 /* ---- what was lost ---------------------------------------------------------------------- */
 
 static int stream_is_gone(struct mr_error *err)

@@ -25,6 +25,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -662,6 +663,9 @@ FAULTY(PIPE, -1, int, pipe2, (int ends[2], int flags), (ends, flags))
 FAULTY(PIPE, -1, int, eventfd, (unsigned count, int flags), (count, flags))
 FAULTY(PIPE, -1, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 FAULTY(FORK, -1, pid_t, fork, (void), ())
+FAULTY(FORK, EAGAIN, int, pthread_create,
+       (pthread_t * thread, const pthread_attr_t *how, void *(*run)(void *), void *arg),
+       (thread, how, run, arg))
 
 /* A worker that crashes is tried again, and nobody would know. */
 WRAPS(pid_t, waitpid, (pid_t pid, int *status, int how));

@@ -13,10 +13,10 @@ from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
 # Calls that a test cannot make fail, or that cannot fail as they are used.
 HARMLESS = """
     __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getenv geteuid getopt_long
-    getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl qsort_r
-    raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask snprintf strcat
-    strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr strsignal
-    strspn strstr strtol strtoull umask vsnprintf
+    getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
+    pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
+    snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr
+    strsignal strspn strstr strtol strtoull umask vsnprintf
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_mbtoucr u8_uctomb_aux uc_numeric_value uc_tolower
     fclose ferror fflush fprintf fputs fread fwrite printf puts stderr stdin stdout

@@ -1,0 +1,70 @@
+/* Dropping spools: all of them, by however many threads, and what is to be kept stays. */
+#include "control/job.h"
+
+#include "support.h"
+
+TestSuite(drop, .init = make_store, .fini = remove_store);
+
+enum { SPOOLS = 100 };
+
+static struct mr_spool spools[SPOOLS];
+
+/* Committed spools, every fourth on disk; returns what they have in memory. */
+static unsigned long long make_spools(void)
+{
+    static unsigned char bytes[5000];
+    for (int i = 0; i < SPOOLS; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "spool-%d", i);
+        if (i % 4)
+            mr_spool_create(&spools[i], store, name, (uint64_t)i);
+        else
+            mr_spool_create_on_disk(&spools[i], name, (uint64_t)i);
+        must(mr_spool_append(&spools[i], store, bytes, sizeof bytes, &err));
+        must(mr_spool_finish(&spools[i], store, &err));
+        must(mr_spool_commit(&spools[i], store, &err));
+    }
+    return store->memory;
+}
+
+static int open_files(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1000; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+Test(drop, leaves_nothing_however_many_threads_there_are)
+{
+    for (unsigned threads = 1; threads <= 200; threads += 1 + threads / 2) {
+        struct mr_job_run run = { .store = store, .plan.reduce_at_once = threads };
+        int before = open_files();
+        unsigned long long counted = make_spools(), others = (unsigned long long)1 << 32;
+        check(counted > 0 && open_files() == before + SPOOLS && scratch_files() == SPOOLS / 4);
+        /* So much more in memory is worth all threads. */
+        atomic_fetch_add(&store->memory, others);
+        mr_job_drop(&run, spools, SPOOLS);
+        check_for(store->memory == others, "%u threads", threads);
+        check(open_files() == before && scratch_files() == 0);
+        atomic_store(&store->memory, 0);
+    }
+}
+
+Test(drop, of_an_interrupted_run_leaves_what_was_committed_to_a_kept_store)
+{
+    struct mr_job_run run = { .store = store, .plan.reduce_at_once = 3, .interrupted = true };
+    make_spools();
+    store->kept = true;
+    mr_job_drop(&run, spools, SPOOLS);
+    cr_assert_eq(scratch_files(), SPOOLS / 4);
+}
+
+Test(drop, of_nothing_is_harmless)
+{
+    struct mr_job_run run = { .store = store };
+    mr_job_drop(&run, NULL, 5);
+    mr_job_drop(&run, spools, 0);
+    run.store = NULL;
+    mr_job_drop(&run, spools, SPOOLS);
+}

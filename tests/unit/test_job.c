@@ -422,8 +422,9 @@ Test(job, sums_are_checked_to_the_last_bit)
 
 /* ---- damaged while it runs -------------------------------------------------------------- */
 
-/* How a file is damaged: a bit of its middle flipped, or its second half cut off. */
-enum harm { FLIP, CUT };
+/* How a file is damaged: a bit of its middle or of its last byte flipped, or its second half cut
+ * off. */
+enum harm { FLIP, FLIP_LAST, CUT };
 
 static struct {
     char path[sizeof store->directory + 64]; /* of the file to damage, once it is there */
@@ -439,7 +440,7 @@ static void damage(const char *path, enum harm harm)
     unsigned char byte;
     int fd = open(path, O_RDWR);
     check_for(fd >= 0 && fstat(fd, &st) == 0, "cannot damage %s", path);
-    off_t at = st.st_size / 2;
+    off_t at = harm == FLIP_LAST ? st.st_size - 1 : st.st_size / 2;
     if (harm == CUT) {
         check(ftruncate(fd, at) == 0);
     } else {
@@ -519,7 +520,9 @@ Test(keeping, a_shuffle_file_that_is_damaged_is_made_again_and_no_other)
     for (int i = 0; i < 4; i++) {
         job.map = i < 2 ? map_striking : map_words;
         job.reduce = i < 2 ? NULL : reduce_striking;
-        *shared = (typeof(*shared)){ .harm = i % 2 ? CUT : FLIP };
+        /* At its end a shuffle file has its table, which the reducer that died reads again; its
+         * middle may be read by another one only, which may have done so already. */
+        *shared = (typeof(*shared)){ .harm = i % 2 ? CUT : i < 2 ? FLIP : FLIP_LAST };
         strcpy(shared->path, scratch("kept/map-2"));
         must(run_kept(&job, (struct mr_config){ 0 }));
         check(shared->struck);
@@ -716,7 +719,8 @@ Test(keeping, what_was_damaged_between_two_runs_is_made_again)
         else
             damage(scratch(name), i % 3 ? CUT : FLIP);
         go_on(maps ? &ill_maps : &words, &wanted);
-        check(report.damaged == (i % 3 == 0)); /* the others are seen by their size */
+        /* Seen by one worker or, while it is replaced, by several; the others by their size. */
+        check(i % 3 == 0 ? report.damaged >= 1 : report.damaged == 0);
         check_for(attempts_before_merge() >= (maps ? 2 + REDUCES : MAPS + 1), "%d: %llu", i,
                   (unsigned long long)report.attempts);
     }

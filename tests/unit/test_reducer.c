@@ -11,6 +11,7 @@ TestSuite(reducer, .init = make_store, .fini = remove_store);
 enum { TASKS = 3, BUCKETS = 12, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 1 };
 
 static struct mr_spool shuffles[TASKS];
+static uint32_t buckets = BUCKETS;
 
 /* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
  * keys' names are drawn from; some are so large that they stand beside. */
@@ -26,7 +27,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
         mr_spool_create(&shuffles[task], store, name, 0);
         must(mr_block_writer_init(&blocks, &shuffles[task], store, task, compress, &err));
         must(mr_key_writer_init(&keys, &blocks, ROOM, &err));
-        must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, ROOM, &err));
+        must(mr_shuffle_writer_init(&w, &blocks, buckets, ROOM, &err));
         for (size_t i = 0; i < records; i++) {
             unsigned char key[5000];
             size_t number = draw_below(key_count);
@@ -38,7 +39,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
             if (number % 211 == 0)
                 size += KEY_MAX + number % 3000;
             uint64_t hash = mr_hash(key, size), value = draw_below(100);
-            if (one_bucket && mr_bucket(hash, BUCKETS) != 2)
+            if (one_bucket && mr_bucket(hash, buckets) != 2)
                 continue;
             add_pair(wanted, key, size, value);
             if (size <= KEY_MAX) {
@@ -71,7 +72,7 @@ static void drop_shuffles(void)
 static struct mr_reduce_plan small_plan(size_t table)
 {
     return (struct mr_reduce_plan){
-        .buckets = BUCKETS, .first = 0, .count = BUCKETS, .bucket_room = ROOM, .run_room = ROOM,
+        .buckets = buckets, .first = 0, .count = buckets, .bucket_room = ROOM, .run_room = ROOM,
         .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
         .order = { true, false }, .top = MR_ALL,
     };
@@ -134,6 +135,14 @@ static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan 
     free_pairs(&got);
     free_pairs(&wanted);
     drop_shuffles();
+}
+
+Test(reducer, more_buckets_than_it_knows_the_places_of_at_a_time)
+{
+    for (buckets = 1000; buckets <= 4000; buckets += 750) {
+        struct mr_reduce_plan plan = small_plan(8 << 20);
+        check_reduced(&adding, &plan, 3000, 2000, false);
+    }
 }
 
 enum { TINY = 64 << 10, AMPLE = 8 << 20 };

@@ -13,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    PAGE = 4096,
-    GATHER = 128 << 10 /* bytes that go to the disk at once: few large writes are cheaper */
-};
+enum { PAGE = 4096 };
 
 struct path {
     char text[sizeof ((struct mr_store *)NULL)->directory + sizeof ((struct mr_spool *)NULL)->name +
@@ -71,6 +68,7 @@ void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id)
     s->id = id;
     s->fd = s->writer = -1;
     s->on_disk = true;
+    s->gather = MR_SPOOL_GATHER;
 }
 
 void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name, uint64_t id)
@@ -106,6 +104,11 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         err->final = is_lasting(err->code);
         return -1;
     }
+    s->gathered = mr_memory_get(s->gather);
+    if (s->gathered == NULL) {
+        close(file);
+        return mr_error_memory(err, s->gather, "a temporary file");
+    }
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size) < 0) {
         write_failed(s, store, err);
         close(file);
@@ -115,11 +118,6 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         mr_error_system(err, "cannot free the memory of temporary file '%s'", s->name);
         close(file);
         return -1;
-    }
-    s->gathered = mr_memory_get(GATHER);
-    if (s->gathered == NULL) {
-        close(file);
-        return mr_error_memory(err, GATHER, "a temporary file");
     }
     uncount(s, store, s->counted);
     s->writer = file;
@@ -140,13 +138,13 @@ static int gather(struct mr_spool *s, const struct mr_store *store, const unsign
                   size_t n, struct mr_error *err)
 {
     while (n > 0) {
-        size_t part = n < GATHER - s->pending ? n : GATHER - s->pending;
+        size_t part = n < s->gather - s->pending ? n : s->gather - s->pending;
         memcpy(s->gathered + s->pending, bytes, part);
         s->pending += part;
         s->size += part;
         bytes += part;
         n -= part;
-        if (s->pending == GATHER && flush(s, store, err) < 0)
+        if (s->pending == s->gather && flush(s, store, err) < 0)
             return -1;
     }
     return 0;
@@ -206,10 +204,18 @@ int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_
         return 0;
     if ((store->kept ? mr_spool_sync(s, store, err) : flush(s, store, err)) < 0)
         return -1;
-    mr_memory_release(s->gathered, GATHER);
+    mr_memory_release(s->gathered, s->gather);
     s->gathered = NULL;
     /* Some file systems tell of a full disk only here. */
     return mr_close(&s->writer) < 0 ? write_failed(s, store, err) : 0;
+}
+
+void mr_spool_abandon(struct mr_spool *s)
+{
+    mr_memory_release(s->gathered, s->gather);
+    s->gathered = NULL;
+    s->pending = 0;
+    mr_close(&s->writer);
 }
 
 static int cannot_commit(const char *path, struct mr_error *err)

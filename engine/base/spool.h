@@ -11,6 +11,9 @@
  * found under the latter name is whole. In a store that is kept, spools are on disk from the
  * start, and what is committed outlives a loss of power.
  *
+ * What goes to the disk is gathered first: few large writes are cheaper. So a full disk may be
+ * noticed by a later append, or when the writing ends.
+ *
  * The struct stands in memory shared by supervisor and workers: what the worker does to it the
  * supervisor sees, even if the worker dies half-way. One process writes; until it is
  * committed, no other reads.
@@ -22,6 +25,8 @@
 
 #include <stdatomic.h>
 #include <sys/types.h>
+
+enum { MR_SPOOL_GATHER = 128 << 10 }; /* bytes that go to the disk at once */
 
 /* What all spools of a job stand in. In shared memory. */
 struct mr_store {
@@ -37,11 +42,12 @@ struct mr_spool {
     char name[32];              /* in the store's directory, once it is there */
     int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
     bool on_disk, committed;
-    unsigned long long size;    /* bytes written */
+    unsigned long long size;    /* bytes appended */
     unsigned long long counted; /* bytes of it in store->memory */
     unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
-    unsigned char *gathered;    /* and its memory, of what is yet to go to the disk */
+    unsigned char *gathered;    /* and its own memory, of what is yet to go to the disk */
+    size_t gather;              /* bytes of it; for less, to be set once the spool is made */
     size_t pending;             /* bytes there, of size */
 };
 
@@ -70,6 +76,9 @@ int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_er
 
 /* Ends the worker's writing. Returns 0 or -1. */
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
+
+/* Ends the writing without what was not synced (in the writer). Harmless when done twice. */
+void mr_spool_abandon(struct mr_spool *s);
 
 /* Takes over what the worker wrote (in the supervisor). Returns 0 or -1. */
 int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err);

@@ -188,9 +188,7 @@ void mr_manifest_close(struct mr_manifest *m)
     if (m->blocks.store == NULL)
         return;
     /* What counts was synced when it was added. */
-    struct mr_error ignored;
-    (void)mr_spool_finish(&m->spool, m->blocks.store, &ignored);
-    mr_close(&m->spool.writer);
+    mr_spool_abandon(&m->spool);
     mr_block_writer_release(&m->blocks);
     memset(m, 0, sizeof *m);
 }

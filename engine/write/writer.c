@@ -9,7 +9,8 @@
 
 enum {
     GATHER = 1 << 16,   /* text of all spools together before it is written */
-    GATHER_MIN = 1 << 9
+    GATHER_MIN = 1 << 9,
+    PAGE = 4096
 };
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
@@ -44,6 +45,12 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
     return more < 0 ? -1 : 0;
 }
 
+/* One text's part of what all may gather, which is open at once. */
+static size_t share_of(size_t bytes, size_t texts, size_t least)
+{
+    return bytes / texts > least ? bytes / texts : least;
+}
+
 int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *range,
                  struct mr_store *store, struct mr_write_result *result,
                  _Atomic uint64_t *progress, struct mr_error *err)
@@ -63,7 +70,8 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         texts[i].store = store;
         texts[i].number = range->number + (uint32_t)i;
         texts[i].progress = progress;
-        texts[i].gather = GATHER / text_count > GATHER_MIN ? GATHER / text_count : GATHER_MIN;
+        range->spools[i].gather = share_of(MR_SPOOL_GATHER, text_count, PAGE);
+        texts[i].gather = share_of(GATHER, text_count, GATHER_MIN);
     }
     if (status == 0)
         status = add_runs(&m, range);

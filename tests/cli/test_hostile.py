@@ -342,7 +342,7 @@ class Many(Case):
         self.check({"f": b"a b"}, "-r", 300 if CHECKING else 4096)
 
     def test_thousands_of_tiny_splits(self):
-        data = b"some words, of which some come again\r\n" * (20 if CHECKING else 100)
+        data = b"some words, of which some come again\r\n" * (20 if CHECKING else 120)
         self.check({"f": data}, "--split-size=1b", "-m", 2, "-r", 2)
         self.check({"f": data}, "--split-size=2b", "-m", 2, "-r", 2, delimiter=b",")
 
@@ -374,6 +374,17 @@ class Large(Case):
         path, wanted = self.long_token(size)
         got = self.wc("-S", "16M", *arguments, path, digest=True, budget=SIXTEEN, timeout=600)
         self.assertEqual((got.length, got.sha256), (size + 3, wanted))
+
+    def test_many_parts_on_disk_side_by_side(self):
+        with open(self.path("f"), "wb") as file:
+            file.writelines(b"%d\n" % (i * 7919) for i in range(1500000))
+        how = ["-S", "16M", "-r", 256, "-n", 1499999, "-O", self.path("parts")]
+        self.wc(*how, self.path("f"), budget=SIXTEEN)
+        lines = 0
+        for name in os.listdir(self.path("parts")):
+            with open(self.path(f"parts/{name}"), "rb") as file:
+                lines += sum(1 for _ in file)
+        self.assertEqual(lines, 1499999)
 
     def test_a_token_of_100_mb(self):
         self.one_long_token(100 * MB)

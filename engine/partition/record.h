@@ -1,11 +1,12 @@
 /*
  * A record, (key, value), as it is written between the stages:
  *
- *     head     varint   size of what follows the value, times 2, plus 1 if it is a locator
+ *     head     varint   size of the key, times 2, plus 1 if it is a locator
  *     value    varint
  *     key      bytes    the key itself, or a locator of 32 bytes
  *
- * "the" 5 times is 06 05 't' 'h' 'e'. A key larger than the job's key_max is not written in
+ * "the" 5 times is 06 05 't' 'h' 'e'. Shuffle files and runs (shuffle.h, run.h) leave out what a
+ * key shares with one before it. A key larger than the job's key_max is not written in
  * the record but beside it, as a chain of blocks of its own (keys.h), so that a record always
  * fits in a block and a key of any size costs no memory. Whether a key is beside depends on
  * its size alone, so equal keys are always in the same form.

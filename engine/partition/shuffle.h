@@ -74,7 +74,8 @@ static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uin
                                                 uint32_t size, struct mr_error *err)
 {
     struct mr_bucket *b = &w->bucket[bucket];
-    if (b->fill + MR_RECORD_HEAD_MAX + size > w->room && mr_shuffle_flush(w, bucket, err) < 0)
+    /* One byte more: what a long key shares. */
+    if (b->fill + MR_RECORD_HEAD_MAX + 1 + size > w->room && mr_shuffle_flush(w, bucket, err) < 0)
         return NULL;
     return w->bytes + bucket * w->stride + MR_BLOCK_HEAD + b->fill;
 }

@@ -3,7 +3,7 @@
  *
  * The kernel takes about a tenth of a millisecond to free a megabyte of a file in memory, and
  * when the reducers are done everybody waits for it: of nearly distinct keys that would be a
- * tenth of the run, and more of it the more processors there are. Each thread takes the next
+ * fifteenth of the run, and more of it the more processors there are. Each thread takes the next
  * spool until there is none left.
  */
 #include "control/job.h"
@@ -33,9 +33,11 @@ static void *drop_spools(void *arg)
     return NULL;
 }
 
-static size_t threads_for(const struct mr_job_run *r)
+static size_t threads_for(const struct mr_job_run *r, size_t spools)
 {
     size_t most = r->plan.reduce_at_once, worth = atomic_load(&r->store->memory) / WORTH_A_THREAD;
+    if (most > spools)
+        most = spools;
     if (most > THREADS_MAX)
         most = THREADS_MAX;
     return worth < most ? worth : most;
@@ -46,7 +48,7 @@ void mr_job_drop(struct mr_job_run *r, struct mr_spool *spools, size_t count)
     if (spools == NULL || r->store == NULL)
         return;
     struct dropping d = { .run = r, .spools = spools, .count = count };
-    size_t wanted = threads_for(r), started = 0;
+    size_t wanted = threads_for(r, count), started = 0;
     pthread_t others[THREADS_MAX];
     /* This thread is one of them, and the only one where no other can be started. */
     while (started + 1 < wanted &&

@@ -91,6 +91,14 @@ static void uncount(struct mr_spool *s, struct mr_store *store, unsigned long lo
     atomic_fetch_sub(&store->memory, n);
 }
 
+/* Gives back the memory of what is gathered (in the writer). */
+static void release_gathered(struct mr_spool *s)
+{
+    mr_memory_release(s->gathered, s->gather);
+    s->gathered = NULL;
+    s->pending = 0;
+}
+
 /* Moves what is in memory to a file of the store's directory. */
 static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
 {
@@ -106,22 +114,24 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
     }
     s->gathered = mr_memory_get(s->gather);
     if (s->gathered == NULL) {
-        close(file);
-        return mr_error_memory(err, s->gather, "a temporary file");
+        mr_error_memory(err, s->gather, "a temporary file");
+        goto failed;
     }
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size) < 0) {
         write_failed(s, store, err);
-        close(file);
-        return -1;
+        goto failed;
     }
     if (s->fd >= 0 && ftruncate(s->fd, 0) < 0) {
         mr_error_system(err, "cannot free the memory of temporary file '%s'", s->name);
-        close(file);
-        return -1;
+        goto failed;
     }
     uncount(s, store, s->counted);
     s->writer = file;
     return 0;
+failed:
+    release_gathered(s);
+    close(file);
+    return -1;
 }
 
 /* Writes what is gathered to the disk. */
@@ -204,17 +214,14 @@ int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_
         return 0;
     if ((store->kept ? mr_spool_sync(s, store, err) : flush(s, store, err)) < 0)
         return -1;
-    mr_memory_release(s->gathered, s->gather);
-    s->gathered = NULL;
+    release_gathered(s);
     /* Some file systems tell of a full disk only here. */
     return mr_close(&s->writer) < 0 ? write_failed(s, store, err) : 0;
 }
 
 void mr_spool_abandon(struct mr_spool *s)
 {
-    mr_memory_release(s->gathered, s->gather);
-    s->gathered = NULL;
-    s->pending = 0;
+    release_gathered(s);
     mr_close(&s->writer);
 }
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 enum {
-    GATHER = 1 << 16,   /* text of all spools together before it is written */
-    GATHER_MIN = 1 << 9,
-    PAGE = 4096
+    GATHER = 1 << 16,    /* text of all spools together before it is written */
+    GATHER_MIN = 1 << 9, /* of one */
+    DISK_MIN = 1 << 12   /* what one spool gathers for the disk at least: a page */
 };
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
@@ -45,7 +45,7 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
     return more < 0 ? -1 : 0;
 }
 
-/* One text's part of what all may gather, which is open at once. */
+/* What one of so many texts, all written side by side, may gather of the bytes for all. */
 static size_t share_of(size_t bytes, size_t texts, size_t least)
 {
     return bytes / texts > least ? bytes / texts : least;
@@ -70,7 +70,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         texts[i].store = store;
         texts[i].number = range->number + (uint32_t)i;
         texts[i].progress = progress;
-        range->spools[i].gather = share_of(MR_SPOOL_GATHER, text_count, PAGE);
+        range->spools[i].gather = share_of(MR_SPOOL_GATHER, text_count, DISK_MIN);
         texts[i].gather = share_of(GATHER, text_count, GATHER_MIN);
     }
     if (status == 0)

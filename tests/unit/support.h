@@ -177,6 +177,15 @@ HELPER int scratch_files(void)
     return files_counted;
 }
 
+/* How many descriptors this process has open. */
+HELPER int open_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
 /* ---- pairs ------------------------------------------------------------------------------ */
 
 struct pair {

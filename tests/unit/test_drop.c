@@ -27,26 +27,18 @@ static unsigned long long make_spools(void)
     return store->memory;
 }
 
-static int open_files(void)
-{
-    int count = 0;
-    for (int fd = 0; fd < 1000; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
-}
-
 Test(drop, leaves_nothing_however_many_threads_there_are)
 {
     for (unsigned threads = 1; threads <= 200; threads += 1 + threads / 2) {
         struct mr_job_run run = { .store = store, .plan.reduce_at_once = threads };
-        int before = open_files();
+        int before = open_descriptors();
         unsigned long long counted = make_spools(), others = (unsigned long long)1 << 32;
-        check(counted > 0 && open_files() == before + SPOOLS && scratch_files() == SPOOLS / 4);
+        check(counted > 0 && open_descriptors() == before + SPOOLS && scratch_files() == SPOOLS / 4);
         /* So much more in memory is worth all threads. */
         atomic_fetch_add(&store->memory, others);
         mr_job_drop(&run, spools, SPOOLS);
         check_for(store->memory == others, "%u threads", threads);
-        check(open_files() == before && scratch_files() == 0);
+        check(open_descriptors() == before && scratch_files() == 0);
         atomic_store(&store->memory, 0);
     }
 }

@@ -586,14 +586,6 @@ static void remove_parts(const char *directory)
     check(access(directory, F_OK) < 0);
 }
 
-static int open_descriptors(void)
-{
-    int count = 0;
-    for (int fd = 0; fd < 1024; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
-}
-
 Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_damaged)
 {
     struct pairs wanted = { NULL, 0, 0 };

@@ -137,15 +137,15 @@ static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan 
     drop_shuffles();
 }
 
+enum { TINY = 64 << 10, AMPLE = 8 << 20 };
+
 Test(reducer, more_buckets_than_it_knows_the_places_of_at_a_time)
 {
     for (buckets = 1000; buckets <= 4000; buckets += 750) {
-        struct mr_reduce_plan plan = small_plan(8 << 20);
+        struct mr_reduce_plan plan = small_plan(AMPLE);
         check_reduced(&adding, &plan, 3000, 2000, false);
     }
 }
-
-enum { TINY = 64 << 10, AMPLE = 8 << 20 };
 
 Test(reducer, records_of_all_tasks_meet)
 {

@@ -82,6 +82,11 @@ def children(pid):
     return found
 
 
+def workers(running):
+    """A run's workers, without the janitor, which is its first child."""
+    return sorted(children(running.pid))[1:]
+
+
 def family(pid):
     found = [pid]
     for each in found:

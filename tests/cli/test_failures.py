@@ -10,7 +10,7 @@ import time
 import unittest
 
 import reference
-from support import DISTINCT, KILLABLE, MB, PROGRAM, Case, children
+from support import DISTINCT, KILLABLE, MB, PROGRAM, Case, workers
 
 
 class Inputs(Case):
@@ -357,7 +357,7 @@ class Workers(Case):
         killed, until = 0, time.monotonic() + 60
         while killed < number and running.process.poll() is None and time.monotonic() < until:
             time.sleep(wait)
-            for worker in children(running.pid)[-1:]:
+            for worker in workers(running)[-1:]:
                 # Nobody waits for it before its parent does, so that the number cannot be another's
                 # by then.
                 try:
@@ -408,7 +408,7 @@ class Workers(Case):
                         running.process.stdin.flush()
                         if part == i % 4:
                             time.sleep(0.02)
-                            for worker in children(running.pid)[:1]:
+                            for worker in workers(running)[i % 2 :][:1]:
                                 os.kill(worker, signal.SIGKILL)
                                 killed += 1
                     running.process.stdin.close()

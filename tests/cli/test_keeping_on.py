@@ -10,7 +10,7 @@ import time
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, KILLABLE, Case, children, family, options_of
+from support import CHECKING, DISTINCT, KILLABLE, Case, family, options_of, workers
 
 FIGURES = {
     "attempts": rb"attempts +(\d+)",
@@ -25,11 +25,6 @@ FIGURES = {
 def figures(err):
     """The numbers of --stats that tell of attempts."""
     return {name: int(re.search(pattern, err).group(1)) for name, pattern in FIGURES.items()}
-
-
-def workers(running):
-    """Its workers, without the janitor, which is its first child."""
-    return children(running.pid)[1:]
 
 
 def wait_for(condition, seconds=60):

@@ -8,7 +8,7 @@ import unittest
 
 import faults
 from faults import SLOW, Case, Shape
-from support import children
+from support import workers
 
 LINES = b"".join(b"%d-%x line\n" % (i, i * 2654435761) for i in range(60000))
 ENDING = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGPIPE"]
@@ -51,11 +51,10 @@ class Kills(Case):
             shape, running = self.start_one()
             for _ in range(self.random.randint(1, 4)):
                 time.sleep(self.random.random() * shape.seconds / 2)
-                # The first child is the janitor, whose work is another's.
-                workers = sorted(children(running.pid))[1:]
-                if workers and running.process.poll() is None:
+                living = workers(running)
+                if living and running.process.poll() is None:
                     try:
-                        os.kill(self.random.choice(workers), signal.SIGKILL)
+                        os.kill(self.random.choice(living), signal.SIGKILL)
                         killed += 1
                     except ProcessLookupError:
                         pass

@@ -54,11 +54,12 @@ ssize_t mr_pread_full(int fd, void *to, size_t n, off_t at)
     return (ssize_t)done;
 }
 
-int mr_write_full(int fd, const void *from, size_t n)
+/* Writes all n bytes at a file position, or where the file stands (at below 0). */
+static int write_all(int fd, const char *from, size_t n, off_t at)
 {
-    size_t done = 0;
-    while (done < n) {
-        ssize_t put = write(fd, (const char *)from + done, n - done);
+    for (size_t done = 0; done < n;) {
+        ssize_t put = at < 0 ? write(fd, from + done, n - done)
+                             : pwrite(fd, from + done, n - done, at + (off_t)done);
         if (put < 0 && again(fd, POLLOUT))
             continue;
         if (put < 0)
@@ -66,6 +67,16 @@ int mr_write_full(int fd, const void *from, size_t n)
         done += (size_t)put;
     }
     return 0;
+}
+
+int mr_write_full(int fd, const void *from, size_t n)
+{
+    return write_all(fd, from, n, -1);
+}
+
+int mr_pwrite_full(int fd, const void *from, size_t n, off_t at)
+{
+    return write_all(fd, from, n, at);
 }
 
 /* Copies inside the kernel as far as that goes. Returns how many bytes it did. */

@@ -17,6 +17,9 @@ ssize_t mr_pread_full(int fd, void *to, size_t n, off_t at);
 /* Writes all n bytes. Returns 0 or -1 (errno). */
 int mr_write_full(int fd, const void *from, size_t n);
 
+/* The same to a file position. */
+int mr_pwrite_full(int fd, const void *from, size_t n, off_t at);
+
 /* Copies n bytes of in, from position at, to out's position by way of the kernel where it
  * can. Returns 0 or -1 (errno). */
 int mr_copy_full(int out, int in, off_t at, size_t n);

@@ -68,7 +68,6 @@ void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id)
     s->id = id;
     s->fd = s->writer = -1;
     s->on_disk = true;
-    s->gather = MR_SPOOL_GATHER;
 }
 
 void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name, uint64_t id)
@@ -94,7 +93,7 @@ static void uncount(struct mr_spool *s, struct mr_store *store, unsigned long lo
 /* Gives back the memory of what is gathered (in the writer). */
 static void release_gathered(struct mr_spool *s)
 {
-    mr_memory_release(s->gathered, s->gather);
+    mr_memory_release(s->gathered, MR_SPOOL_GATHER);
     s->gathered = NULL;
     s->pending = 0;
 }
@@ -112,9 +111,9 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         err->final = is_lasting(err->code);
         return -1;
     }
-    s->gathered = mr_memory_get(s->gather);
+    s->gathered = mr_memory_get(MR_SPOOL_GATHER);
     if (s->gathered == NULL) {
-        mr_error_memory(err, s->gather, "a temporary file");
+        mr_error_memory(err, MR_SPOOL_GATHER, "a temporary file");
         goto failed;
     }
     if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size) < 0) {
@@ -148,13 +147,13 @@ static int gather(struct mr_spool *s, const struct mr_store *store, const unsign
                   size_t n, struct mr_error *err)
 {
     while (n > 0) {
-        size_t part = n < s->gather - s->pending ? n : s->gather - s->pending;
+        size_t part = n < MR_SPOOL_GATHER - s->pending ? n : MR_SPOOL_GATHER - s->pending;
         memcpy(s->gathered + s->pending, bytes, part);
         s->pending += part;
         s->size += part;
         bytes += part;
         n -= part;
-        if (s->pending == s->gather && flush(s, store, err) < 0)
+        if (s->pending == MR_SPOOL_GATHER && flush(s, store, err) < 0)
             return -1;
     }
     return 0;

@@ -47,7 +47,6 @@ struct mr_spool {
     unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
     unsigned char *gathered;    /* and its own memory, of what is yet to go to the disk */
-    size_t gather;              /* bytes of it; for less, to be set once the spool is made */
     size_t pending;             /* bytes there, of size */
 };
 

@@ -53,9 +53,8 @@ struct mr_job_run {
     struct mr_runs *runs;
     struct mr_point *bounds;
     struct mr_write_range *ranges;
-    struct mr_spool *texts;
     struct mr_write_result *written;
-    size_t range_count, text_count;
+    size_t range_count;
     struct mr_output output;
 };
 

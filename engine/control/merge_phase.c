@@ -1,12 +1,13 @@
 /*
- * The merge phase: a task for each range of the order, whose text it makes, and one to write
- * each text to the output. Texts are written in order, each as soon as it can be:
+ * The merge phase: a task for each range of the order, which writes it to its place in the output.
+ * Ranges of a file are merged side by side:
  *
- *     merge 0   merge 1 ...        write i needs merge i and write i - 1
- *        └▶ write 0 ─▶ write 1 ...
+ *     merge 0 |----->      | merge 1 |--->          | merge 2 ...
  *
- * The first N of all are found by one merge, as no range knows how many come before it; in a
- * directory of parts it makes all texts.
+ * There is one task where nobody can say before where text belongs: for a stream, which is written
+ * from its beginning to its end, and for the first N of all, as no range knows how many come before
+ * it. In a directory of parts, each reducer's runs are a task; or one makes all parts, of the
+ * first N.
  */
 #include "base/error.h"
 #include "base/memory.h"
@@ -17,95 +18,18 @@
 
 /* ---- tasks ------------------------------------------------------------------------------ */
 
-/* A merge or a write, and its number among its kind. Task numbers alternate between the two, so
- * that what can be written is written before more is merged. */
-struct role {
-    bool writes;
-    size_t number;
-};
-
-static struct role role_of(const struct mr_job_run *r, size_t task)
-{
-    if (r->range_count == r->text_count)
-        return (struct role){ task % 2 == 1, task / 2 };
-    return (struct role){ task > 0, task > 0 ? task - 1 : 0 };
-}
-
-static bool is_done(const struct mr_job_run *r, size_t task)
-{
-    return r->phases[MERGE].tasks.at[task].state == MR_TASK_DONE;
-}
-
 static bool ready(void *arg, size_t task)
 {
     struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    bool many = r->range_count == r->text_count;
-    if (!mr_schedule_done(&r->phases[REDUCE].tasks))
-        return false;
-    if (!role.writes)
-        return true;
-    return is_done(r, many ? task - 1 : 0) &&
-           (role.number == 0 || is_done(r, many ? task - 2 : task - 1));
-}
-
-static size_t spools_of(const struct mr_write_range *range)
-{
-    return range->apart ? range->file_count : 1;
-}
-
-static int begin(void *arg, size_t task, struct mr_error *err)
-{
-    struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    if (role.writes)
-        return mr_output_rewind(&r->output, err);
-    struct mr_write_range *range = &r->ranges[role.number];
-    for (size_t i = 0; i < spools_of(range); i++) {
-        char name[sizeof range->spools[i].name];
-        snprintf(name, sizeof name, "text-%u-%u", (unsigned)role.number, (unsigned)i);
-        mr_spool_create(&range->spools[i], r->store, name, mr_file_id(MERGE, task));
-    }
-    return 0;
+    (void)task;
+    return mr_schedule_done(&r->phases[REDUCE].tasks);
 }
 
 static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    if (!role.writes)
-        return mr_write_run(&r->plan.write, &r->ranges[role.number], r->store,
-                            &r->written[role.number], progress, err);
-    if (r->output.directory)
-        return mr_output_part(&r->output, (uint32_t)role.number, &r->texts[role.number],
-                              r->store, progress, err);
-    return mr_output_append(&r->output, (uint32_t)role.number, &r->texts[role.number], r->store,
-                            progress, err);
-}
-
-static int commit(void *arg, size_t task, struct mr_error *err)
-{
-    struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    if (role.writes) {
-        if (!r->output.directory)
-            r->output.written += r->written[role.number].bytes;
-        mr_spool_drop(&r->texts[role.number], r->store);
-        return 0;
-    }
-    struct mr_write_range *range = &r->ranges[role.number];
-    for (size_t i = 0; i < spools_of(range); i++)
-        if (mr_spool_commit(&range->spools[i], r->store, err) < 0)
-            return -1;
-    return 0;
-}
-
-static void discard(void *arg, size_t task)
-{
-    struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    if (!role.writes)
-        mr_job_drop(r, r->ranges[role.number].spools, spools_of(&r->ranges[role.number]));
+    return mr_write_run(&r->plan.write, &r->ranges[task], r->store, &r->output, &r->written[task],
+                        progress, err);
 }
 
 static int lost(void *arg, size_t task, struct mr_error *err)
@@ -116,20 +40,21 @@ static int lost(void *arg, size_t task, struct mr_error *err)
 static void describe(void *arg, size_t task, char *text, size_t room)
 {
     struct mr_job_run *r = arg;
-    struct role role = role_of(r, task);
-    if (role.writes)
-        snprintf(text, room, "writing part %zu of %zu of the output", role.number + 1,
-                 r->text_count);
-    else
-        snprintf(text, room, "merge task %zu (range %zu of %zu)", role.number, role.number + 1,
-                 r->range_count);
+    snprintf(text, room, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
+             r->range_count);
 }
 
-/* What has been written to a pipe cannot be taken back, and a reader may be slow. */
+static bool to_stream(const struct mr_job_run *r)
+{
+    return !r->output.directory && !r->output.in_place;
+}
+
+/* Nobody knows how much of its last piece a stream has got from a process that died; and a reader
+ * may be slow. */
 static int traits(void *arg, size_t task)
 {
-    struct mr_job_run *r = arg;
-    return role_of(r, task).writes && !r->output.hidden ? MR_PATIENT | MR_ONCE : 0;
+    (void)task;
+    return to_stream(arg) ? MR_PATIENT | MR_ONCE : 0;
 }
 
 /* ---- planning --------------------------------------------------------------------------- */
@@ -149,19 +74,20 @@ static int read_runs(struct mr_job_run *r, struct mr_error *err)
     return 0;
 }
 
-/* Cuts the merge: an output directory's parts by reducer, all else by ranges of the order. */
+/* Cuts the merge: an output directory's parts by reducer, a file by ranges of the order. */
 static int find_ranges(struct mr_job_run *r, struct mr_error *err)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < r->plan.reducers; i++)
         bytes += r->reduced[i].size;
     bool parts = r->output.directory, top = r->config->top != MR_ALL;
-    size_t ranges = top ? 1 : parts ? r->plan.reducers : mr_plan_ranges(&r->plan, bytes);
+    bool whole = top || to_stream(r);
+    size_t ranges = whole ? 1 : parts ? r->plan.reducers : mr_plan_ranges(&r->plan, bytes);
     free(r->bounds);
     r->bounds = calloc(ranges + 1, sizeof *r->bounds); /* never none */
     if (r->bounds == NULL)
         return mr_error_memory(err, ranges * sizeof *r->bounds, "the output's ranges");
-    if (!top && !parts) {
+    if (!whole && !parts) {
         int bounds = mr_ranges_find(r->bounds, ranges, r->runs, r->plan.reducers, r->store,
                                     r->plan.write.order, err);
         if (bounds < 0)
@@ -169,7 +95,6 @@ static int find_ranges(struct mr_job_run *r, struct mr_error *err)
         ranges = (size_t)bounds + 1;
     }
     r->range_count = ranges;
-    r->text_count = parts ? r->plan.reducers : ranges;
     return 0;
 }
 
@@ -177,10 +102,9 @@ static int plan_ranges(struct mr_job_run *r, struct mr_error *err)
 {
     bool parts = r->output.directory, top = r->config->top != MR_ALL;
     size_t ranges = r->range_count;
-    r->texts = mr_memory_get_shared(r->text_count * sizeof *r->texts);
     r->written = mr_memory_get_shared(ranges * sizeof *r->written);
     r->ranges = calloc(ranges, sizeof *r->ranges);
-    if (!r->texts || !r->written || !r->ranges)
+    if (!r->written || !r->ranges)
         return mr_error_memory(err, ranges * sizeof *r->ranges, "the output's ranges");
     for (size_t i = 0; i < ranges; i++) {
         bool one_part = parts && !top;
@@ -190,35 +114,56 @@ static int plan_ranges(struct mr_job_run *r, struct mr_error *err)
             .from = parts || i == 0 ? NULL : &r->bounds[i - 1],
             .until = parts || i + 1 == ranges ? NULL : &r->bounds[i],
             .limit = r->config->top,
-            .spools = &r->texts[i],
-            .number = (uint32_t)i,
+            .part = (uint32_t)i,
             .apart = parts && top,
         };
     }
     struct mr_phase *phase = &r->phases[MERGE];
     *phase = (struct mr_phase){
-        .arg = r, .at_once = r->plan.merge_at_once, .wake = -1, .ready = ready, .begin = begin,
-        .work = work, .commit = commit, .discard = discard, .lost = lost,
-        .describe = describe, .traits = traits,
+        .arg = r, .at_once = r->plan.merge_at_once, .wake = -1, .ready = ready,
+        .work = work, .lost = lost, .describe = describe, .traits = traits,
     };
-    if (mr_schedule_init(&phase->tasks, ranges + r->text_count, r->supervisor.max_attempts,
-                         err) < 0)
+    if (mr_schedule_init(&phase->tasks, ranges, r->supervisor.max_attempts, err) < 0)
         return -1;
-    mr_schedule_add(&phase->tasks, ranges + r->text_count);
+    mr_schedule_add(&phase->tasks, ranges);
     return 0;
+}
+
+/* Bytes of the whole output, where the reducers have weighed it. */
+static uint64_t output_size(const struct mr_job_run *r)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < r->plan.reducers; i++)
+        for (size_t k = 0; k < r->runs[i].count; k++)
+            size += r->runs[i].at[k].weight;
+    return size;
 }
 
 int mr_merge_phase_prepare(struct mr_job_run *r, struct mr_error *err)
 {
     if (read_runs(r, err) < 0)
         return -1;
-    /* The ranges stay as they are when runs were made again: a part may be written already. */
+    /* The ranges stay as they are when runs were made again: some may be written already. What is
+     * written has nothing to be committed or discarded: it is where it belongs, or another attempt
+     * writes over it. */
     if (r->ranges != NULL)
         return 0;
-    return find_ranges(r, err) < 0 ? -1 : plan_ranges(r, err);
+    if (find_ranges(r, err) < 0 || plan_ranges(r, err) < 0)
+        return -1;
+    return mr_output_reserve(&r->output, output_size(r), err);
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */
+
+/* Each range must begin where the one before it ends. */
+static bool joined(const struct mr_job_run *r)
+{
+    bool parts = r->output.directory;
+    for (size_t i = 1; i < r->range_count && !parts; i++)
+        if (r->written[i].from != r->written[i - 1].from + r->written[i - 1].bytes)
+            return false;
+    return true;
+}
 
 /* All that was kept must have been written. */
 static int check_written(const struct mr_job_run *r, struct mr_error *err)
@@ -227,6 +172,10 @@ static int check_written(const struct mr_job_run *r, struct mr_error *err)
     for (size_t i = 0; i < r->plan.reducers; i++)
         kept += r->reductions[i].kept;
     uint64_t wanted = kept < r->config->top ? kept : r->config->top;
+    if (!joined(r)) {
+        mr_error_set(err, "internal error: the ranges of the output do not join");
+        return mr_error_final(err);
+    }
     if (r->report->written == wanted)
         return 0;
     mr_error_set(err, "internal error: %llu records were to be written but %llu were",
@@ -249,10 +198,8 @@ int mr_merge_phase_finish(struct mr_job_run *r, struct mr_error *err)
 
 void mr_merge_phase_release(struct mr_job_run *r)
 {
-    mr_job_drop(r, r->texts, r->text_count);
     for (size_t i = 0; r->runs != NULL && i < r->plan.reducers; i++)
         free(r->runs[i].at);
-    mr_memory_release(r->texts, r->text_count * sizeof *r->texts);
     mr_memory_release(r->written, r->range_count * sizeof *r->written);
     free(r->runs);
     free(r->bounds);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "input/split.h"
+#include "write/format.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -164,7 +165,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reduce.top = config->top;
     p->reduce.order = (struct mr_ordering){ config->order == MR_BY_VALUE, config->reverse };
     p->write.order = p->reduce.order;
-    p->write.format = config->format;
+    p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->write.run_room = p->reduce.run_room;
     return 0;
 }

@@ -22,11 +22,19 @@ static int begin(void *arg, size_t task, struct mr_error *err)
     return 0;
 }
 
+/* Whether the output may be written in ranges; of what is kept another run will decide. */
+static bool is_cut(const struct mr_job_run *r)
+{
+    return r->config->top == MR_ALL && (r->output.in_place || r->config->work_dir != NULL);
+}
+
 static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_job_run *r = arg;
     struct mr_reduce_plan plan = r->plan.reduce;
     plan.first = plan.count * (uint32_t)task;
+    if (is_cut(r))
+        plan.scale = r->plan.write.scale;
     return mr_reduce_run(r->job, r->state, &plan, r->shuffles, (uint32_t)r->map_tasks,
                          (uint32_t)task, &r->reduced[task], r->store, &r->reductions[task],
                          progress, err);

@@ -185,6 +185,12 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
     return 0;
 }
 
+static void discard(const struct mr_phase *phase, size_t task)
+{
+    if (phase->discard)
+        phase->discard(phase->arg, task);
+}
+
 /* Starts an attempt. Returns 1, 0 when no process is to be had but others run, or -1. */
 static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                  struct mr_error *err)
@@ -203,7 +209,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
         be_worker(s, phase, task, attempt, parent);
     if (pid < 0) {
         int code = errno;
-        phase->discard(phase->arg, task);
+        discard(phase, task);
         mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
         errno = code;
         return cannot_fork(s, phase, task, err);
@@ -234,7 +240,7 @@ static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
         while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
             ;
         w->state = WORKER_IDLE;
-        phase->discard(phase->arg, w->task);
+        discard(phase, w->task);
     }
 }
 
@@ -361,12 +367,12 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
         tell(s, MR_NOTE, "%s: done in %.3f s, attempt %u", about,
              mr_clock_seconds_since(w->started), w->attempt);
-        if (phase->commit(phase->arg, w->task, err) < 0)
+        if (phase->commit && phase->commit(phase->arg, w->task, err) < 0)
             return -1;
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
         return 0;
     }
-    phase->discard(phase->arg, w->task);
+    discard(phase, w->task);
     explain(s, phase, w, hung, status, err);
     s->report->killed += WIFSIGNALED(status);
     tell(s, MR_NOTE, "%s: attempt %u failed: %s", about, w->attempt, err->text);

@@ -43,9 +43,9 @@ struct mr_phase {
     int (*begin)(void *arg, size_t task, struct mr_error *err);
     /* The task itself, in a worker. progress is to be raised now and then. */
     int (*work)(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err);
-    /* Takes over what a successful attempt made. */
+    /* Takes over what a successful attempt made; NULL: there is nothing to take. */
     int (*commit)(void *arg, size_t task, struct mr_error *err);
-    /* Removes what a failed attempt made. */
+    /* Removes what a failed attempt made; NULL: it may stay. */
     void (*discard)(void *arg, size_t task);
     /* Has what is damaged (err->damaged) made again. Returns 1, after which the phase goes on
      * with what does not need it; 0 when it was this attempt's own; -1 when it cannot be. NULL:

@@ -10,7 +10,7 @@
 
 static const char file_magic[8] = { 'm', 'r', '-', 's', 'p', 'o', 'o', 'l' };
 static const char block_magic[4] = { 'm', 'r', 'b', 'k' };
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 #define DEFLATED UINT32_C(0x80000000)
 
 /* Level 1: what is shuffled is read once, so time matters more than the last percent. */

@@ -6,7 +6,7 @@
  *
  *     file head, 16 bytes
  *       0  magic       8   "mr-spool"
- *       8  version     4   3
+ *       8  version     4   4
  *      12  task        4   the task that wrote it
  *     block head, 48 bytes
  *       0  magic       4   "mrbk"
@@ -44,8 +44,7 @@ enum mr_block_kind {
     MR_BLOCK_RUN = 4,      /* records of a sorted run, in order (run.h) */
     MR_BLOCK_INDEX = 5,    /* where a run's blocks stand (run.h) */
     MR_BLOCK_IDENTITY = 6, /* what a job was asked to do (control/manifest.h) */
-    MR_BLOCK_TASK = 7,     /* a task that is done (control/manifest.h) */
-    MR_BLOCK_TEXT = 8      /* text of the output, in order (write/text.h) */
+    MR_BLOCK_TASK = 7      /* a task that is done (control/manifest.h) */
 };
 
 /* Where a block stands. */

@@ -41,6 +41,7 @@ struct reducer {
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
     struct mr_run_writer run_writer;
+    struct mr_scale scale; /* of the run being written */
     struct mr_block_reader shuffle_reader, key_reader;
     struct mr_key_pair pair;
     unsigned char *key_room; /* for the keys of a batch */
@@ -72,8 +73,18 @@ static int begin_run(struct reducer *r, struct runs *runs)
     if (at == NULL)
         return -1;
     runs->at = at;
+    r->scale = runs == &r->done ? r->plan->scale : (struct mr_scale){ NULL, MR_TSV };
     mr_run_begin(&r->run_writer, r->done.numbers++);
     return 0;
+}
+
+static int add_to_run(struct reducer *r, const struct mr_record *record)
+{
+    struct mr_key_place place = own_place(r);
+    uint64_t weight;
+    if (mr_weigh(&r->scale, record, &place, &weight, r->err) < 0)
+        return -1;
+    return mr_run_add(&r->run_writer, record, weight, r->err);
 }
 
 static int end_run(struct reducer *r, struct runs *runs)
@@ -101,7 +112,7 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
             __builtin_prefetch(r->table.region + soon->at + soon->size);
         }
         struct mr_record record = { r->table.region + e->at, e->size, e->beside, e->value };
-        if (mr_run_add(&r->run_writer, &record, r->err) < 0)
+        if (add_to_run(r, &record) < 0)
             return -1;
     }
     atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
@@ -168,11 +179,6 @@ static int merge_with_memory(struct reducer *r, const struct mr_run *runs, size_
     return result;
 }
 
-static int take_to_run(struct reducer *r, const struct mr_record *record)
-{
-    return mr_run_add(&r->run_writer, record, r->err);
-}
-
 /* Merges runs until no more than max are left, the first ones first: what was merged goes to
  * the end of the queue, so no record is merged much more often than others. */
 static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
@@ -183,7 +189,7 @@ static int reduce_runs(struct reducer *r, struct runs *runs, size_t max,
         if (count > r->plan->fan_in)
             count = r->plan->fan_in;
         if (begin_run(r, runs) < 0 ||
-            merge_with_memory(r, runs->at, count, order, take_to_run) < 0 || end_run(r, runs) < 0)
+            merge_with_memory(r, runs->at, count, order, add_to_run) < 0 || end_run(r, runs) < 0)
             return -1;
         for (size_t i = 0; i < count; i++)
             mr_spool_forget(r->blocks.spool, r->store, runs->at[i].offset, runs->at[i].end);

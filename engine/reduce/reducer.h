@@ -29,6 +29,7 @@ struct mr_reduce_plan {
     size_t fan_in;          /* runs merged at once while the table stands */
     size_t runs_max;        /* runs left for the final merge */
     struct mr_ordering order;
+    struct mr_scale scale;  /* of the result's runs */
     uint64_t top;
     bool compress;
 };

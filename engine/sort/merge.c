@@ -133,8 +133,13 @@ static int find_start(struct mr_merge *m, struct mr_run_reader *r, const struct 
     struct mr_block_reader reader;
     mr_block_reader_init(&reader, m->store, MR_INDEX_MAX);
     int count = mr_run_points(&reader, file->spool, file->task, run, points, m->err);
-    for (int i = 0; i < count && mr_points_compare(&points[i], from, m->order) < 0; i++)
-        r->offset = points[i].offset;
+    int last = -1;
+    while (last + 1 < count && mr_points_compare(&points[last + 1], from, m->order) < 0)
+        last++;
+    if (last >= 0) {
+        r->offset = points[last].offset;
+        m->before += points[last].before;
+    }
     mr_block_reader_release(&reader);
     free(points);
     return count < 0 ? -1 : 0;
@@ -166,6 +171,11 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
             return -1;
         if (order >= 0)
             return 0;
+        struct mr_key_place place = { file->spool, file->task, &m->readers.first };
+        uint64_t weight;
+        if (mr_weigh(&m->scale, &r->current.record, &place, &weight, m->err) < 0)
+            return -1;
+        m->before += weight;
     }
 }
 

@@ -53,6 +53,9 @@ struct mr_merge {
     unsigned char bound[MR_POINT_KEY + MR_BLOCK_SLACK]; /* the key of where the merge ends */
     bool bounded;
     bool started;
+    struct mr_scale scale; /* for what comes before the merge's first record; to be set once it is
+                              made */
+    uint64_t before;       /* the weight of all that */
     struct mr_error *err;
 };
 
@@ -68,8 +71,8 @@ int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr
  * runs are added. */
 void mr_merge_until(struct mr_merge *m, const struct mr_point *until);
 
-/* Adds a run, from the first record that does not come before `from` (NULL: the first).
- * Returns 0 or -1. */
+/* Adds a run, from the first record that does not come before `from` (NULL: the first); m->before
+ * grows by the weight of those that do. Returns 0 or -1. */
 int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr_run *run,
                  uint32_t source, const struct mr_point *from);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_ENTRY = 36, RECORD_HEAD_MAX = MR_VARINT_MAX + MR_RECORD_HEAD_MAX,
-       POINT_ROOM = 2 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
+enum { RUN_ENTRY = 44, RECORD_HEAD_MAX = MR_VARINT_MAX + MR_RECORD_HEAD_MAX,
+       POINT_ROOM = 3 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
 
 int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
                        struct mr_error *err)
@@ -57,6 +57,7 @@ static void note_point(struct mr_run_writer *w, const struct mr_record *r)
     struct mr_point *p = &w->points[w->point_count++];
     p->value = r->value;
     p->offset = w->blocks->spool->size;
+    p->before = w->run.weight;
     p->size = r->size < MR_POINT_KEY ? r->size : MR_POINT_KEY;
     memcpy(p->key, r->key, p->size);
     w->until_point = w->stride - 1;
@@ -86,7 +87,8 @@ static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
     return shared;
 }
 
-int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_error *err)
+int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weight,
+               struct mr_error *err)
 {
     if (w->fill + RECORD_HEAD_MAX + r->size > w->room && flush(w, err) < 0)
         return -1;
@@ -99,6 +101,7 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_err
     memcpy(to, r->key + skipped, r->size - skipped);
     w->fill = (uint32_t)(to + r->size - skipped - start);
     w->run.records++;
+    w->run.weight += weight;
     return 0;
 }
 
@@ -115,6 +118,7 @@ int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err
         const struct mr_point *p = &w->points[i];
         to = mr_varint_put(to, p->value);
         to = mr_varint_put(to, p->offset);
+        to = mr_varint_put(to, p->before);
         *to++ = (unsigned char)p->size;
         memcpy(to, p->key, p->size);
         to += p->size;
@@ -145,8 +149,9 @@ int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, siz
         mr_put64(to, runs[i].offset);
         mr_put64(to + 8, runs[i].end);
         mr_put64(to + 16, runs[i].records);
-        mr_put64(to + 24, runs[i].points.offset);
-        mr_put32(to + 32, runs[i].number);
+        mr_put64(to + 24, runs[i].weight);
+        mr_put64(to + 32, runs[i].points.offset);
+        mr_put32(to + 40, runs[i].number);
     }
     int result = mr_block_write(blocks, MR_BLOCK_INDEX, UINT32_MAX, block,
                                 (uint32_t)(count * RUN_ENTRY), at, err);
@@ -169,8 +174,11 @@ static int read_list(struct mr_runs *runs, struct mr_block_reader *reader,
     runs->count = count;
     const unsigned char *from = block.payload;
     for (size_t i = 0; i < count; i++, from += RUN_ENTRY)
-        runs->at[i] = (struct mr_run){ mr_get64(from), mr_get64(from + 8), mr_get64(from + 16),
-                                       { mr_get64(from + 24), 0 }, mr_get32(from + 32) };
+        runs->at[i] = (struct mr_run){
+            .offset = mr_get64(from), .end = mr_get64(from + 8),
+            .records = mr_get64(from + 16), .weight = mr_get64(from + 24),
+            .points = { mr_get64(from + 32), 0 }, .number = mr_get32(from + 40),
+        };
     return 0;
 }
 
@@ -201,6 +209,8 @@ int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, 
         from = mr_varint_get(from, end, &p->value);
         if (from != NULL)
             from = mr_varint_get(from, end, &p->offset);
+        if (from != NULL)
+            from = mr_varint_get(from, end, &p->before);
         if (from == NULL || from == end || *from > MR_POINT_KEY || *from >= end - from)
             return mr_spool_damaged(spool, run->points.offset, "a run's points are no points",
                                     err);

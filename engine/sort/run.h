@@ -19,6 +19,9 @@
  * and from then on only every second (fourth, eighth ...) block gets one:
  *
  *     blocks   0 1 2 3 4 5 6 7 8        points   0 1 2 3 | 0 2 4 6 | 0 4 8
+ *
+ * Each record has a weight, how many bytes of output it will make, and a point tells the weight of
+ * all records before it: so a reader that starts near it knows where its output belongs.
  */
 #ifndef MR_SORT_RUN_H
 #define MR_SORT_RUN_H
@@ -35,6 +38,7 @@ enum {
 struct mr_point {
     uint64_t value;
     uint64_t offset; /* of the block it begins */
+    uint64_t before; /* the weight of the run's records before it */
     uint32_t size;
     unsigned char key[MR_POINT_KEY];
 };
@@ -42,10 +46,27 @@ struct mr_point {
 /* Where a run stands in its file. */
 struct mr_run {
     uint64_t offset, end; /* of its blocks */
-    uint64_t records;
+    uint64_t records, weight;
     struct mr_block_link points; /* the block of its points */
     uint32_t number;             /* in its file: the owner of its blocks */
 };
+
+/* How records are weighed: how many bytes each makes in a format. */
+struct mr_scale {
+    /* Sets *weight. Returns 0 or -1. NULL: weights do not matter, all are 0. */
+    int (*weigh)(enum mr_format format, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *weight, struct mr_error *err);
+    enum mr_format format;
+};
+
+/* The weight of a record; place is where a key beside it stands. Returns 0 or -1. */
+static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record *r,
+                           const struct mr_key_place *place, uint64_t *weight,
+                           struct mr_error *err)
+{
+    *weight = 0;
+    return scale->weigh ? scale->weigh(scale->format, r, place, weight, err) : 0;
+}
 
 /* A run being written. */
 struct mr_run_writer {
@@ -69,7 +90,8 @@ int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, 
 void mr_run_begin(struct mr_run_writer *w, uint32_t number);
 
 /* Adds the next record in order. Returns 0 or -1. */
-int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, struct mr_error *err);
+int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weight,
+               struct mr_error *err);
 
 /* Ends the run and says where it stands. Returns 0 or -1. */
 int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err);
@@ -131,6 +153,6 @@ int mr_points_compare(const struct mr_point *a, const struct mr_point *b,
                       struct mr_ordering order);
 
 /* The largest payload that a block of points or of a list of runs may have. */
-#define MR_INDEX_MAX ((size_t)MR_POINTS * (2 * MR_VARINT_MAX + 1 + MR_POINT_KEY) + (1 << 20))
+#define MR_INDEX_MAX ((size_t)MR_POINTS * (3 * MR_VARINT_MAX + 1 + MR_POINT_KEY) + (1 << 20))
 
 #endif

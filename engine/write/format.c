@@ -1,18 +1,30 @@
-/* Formats, each a function that appends one record's line. */
+/*
+ * Formats. A line is what stands before its key, the key in the format's writing, what stands
+ * between, the value, and what stands behind:
+ *
+ *     {"word":" | the | ","count": | 12 | }<LF>
+ *
+ * but in uniq, where the value comes first. A key larger than memory is written in pieces.
+ */
 #include "write/format.h"
 
-#include <stdio.h>
+#include "base/utf8.h"
+
 #include <string.h>
 #include <unistr.h>
 
-static int add(struct mr_text *text, const void *bytes, size_t n, struct mr_error *err)
+enum {
+    DIGITS = 20,      /* of a number, at most */
+    UNIQ_DIGITS = 7,  /* of one in uniq, at least */
+    MEASURED = 1 << 9 /* bytes of a key that are written in vain at a time, for their size */
+};
+
+static unsigned digits_of(uint64_t value)
 {
-    unsigned char *to = mr_text_reserve(text, n, err);
-    if (to == NULL)
-        return -1;
-    memcpy(to, bytes, n);
-    mr_text_take(text, to + n);
-    return 0;
+    unsigned digits = 1;
+    while ((value /= 10) > 0)
+        digits++;
+    return digits;
 }
 
 static unsigned char *put_number(unsigned char *to, uint64_t value)
@@ -21,7 +33,7 @@ static unsigned char *put_number(unsigned char *to, uint64_t value)
         *to = (unsigned char)('0' + value);
         return to + 1;
     }
-    unsigned char digits[20], *from = digits + sizeof digits;
+    unsigned char digits[DIGITS], *from = digits + sizeof digits;
     do
         *--from = (unsigned char)('0' + value % 10);
     while ((value /= 10) > 0);
@@ -32,28 +44,14 @@ static unsigned char *put_number(unsigned char *to, uint64_t value)
 
 /* ---- pieces of keys, in each format's writing ------------------------------------------- */
 
-typedef int put_piece(struct mr_text *text, const unsigned char *bytes, size_t n,
-                      struct mr_error *err);
-
-static int put_plain(struct mr_text *text, const unsigned char *bytes, size_t n,
-                     struct mr_error *err)
+static unsigned char *put_quoted(unsigned char *to, const unsigned char *bytes, size_t n)
 {
-    return add(text, bytes, n, err);
-}
-
-static int put_quoted(struct mr_text *text, const unsigned char *bytes, size_t n,
-                      struct mr_error *err)
-{
-    unsigned char *to = mr_text_reserve(text, 2 * n, err);
-    if (to == NULL)
-        return -1;
     for (size_t i = 0; i < n; i++) {
         if (bytes[i] == '"')
             *to++ = '"';
         *to++ = bytes[i];
     }
-    mr_text_take(text, to);
-    return 0;
+    return to;
 }
 
 /* One byte that JSON wants escaped. */
@@ -74,12 +72,8 @@ static unsigned char *put_escape(unsigned char *to, unsigned char byte)
     return to + 6;
 }
 
-static int put_json(struct mr_text *text, const unsigned char *bytes, size_t n,
-                    struct mr_error *err)
+static unsigned char *put_json(unsigned char *to, const unsigned char *bytes, size_t n)
 {
-    unsigned char *to = mr_text_reserve(text, 6 * n, err);
-    if (to == NULL)
-        return -1;
     for (size_t i = 0; i < n;) {
         unsigned char b = bytes[i];
         if (b < 0x80) {
@@ -101,23 +95,34 @@ static int put_json(struct mr_text *text, const unsigned char *bytes, size_t n,
         to += length;
         i += (size_t)length;
     }
-    mr_text_take(text, to);
-    return 0;
+    return to;
 }
 
-static int put_key(struct mr_text *text, const struct mr_record *r,
-                   const struct mr_key_place *place, put_piece *put, struct mr_error *err)
-{
-    struct mr_key key;
-    const unsigned char *bytes;
-    size_t size;
-    int more;
-    mr_key_open(&key, r, *place, err);
-    while ((more = mr_key_next(&key, &bytes, &size)) > 0)
-        if (put(text, bytes, size, err) < 0)
-            return -1;
-    return more;
-}
+/* ---- lines ------------------------------------------------------------------------------ */
+
+/* What stands around a key, copied whole: one of known size costs no call. */
+struct mark {
+    char text[12];
+    unsigned char size;
+};
+#define MARK(string) { string, sizeof string - 1 }
+
+/* How a format writes a line. */
+struct form {
+    struct mark before, between, behind;
+    unsigned growth; /* bytes that one of a key may become */
+    unsigned char *(*put)(unsigned char *to, const unsigned char *bytes, size_t n); /* NULL: copy */
+    bool value_first; /* it is what stands between then */
+};
+
+static const struct form forms[] = {
+    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), 1, NULL, false },
+    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), 1, NULL, false },
+    [MR_JSONL] = { MARK("{\"word\":\""), MARK("\",\"count\":"), MARK("}\n"), 6, put_json, false },
+    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), 1, NULL, false },
+    [MR_UNIQ] = { MARK(""), MARK(" "), MARK("\n"), 1, NULL, true },
+};
+static const struct form quoted = { MARK("\""), MARK("\","), MARK("\n"), 2, put_quoted, false };
 
 /* Whether CSV must quote a key: 1, 0, or -1. */
 static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,
@@ -135,84 +140,140 @@ static int needs_quotes(const struct mr_record *r, const struct mr_key_place *pl
     return more;
 }
 
-/* ---- lines ------------------------------------------------------------------------------ */
-
-/* Adds what stands between a key and the line's end. */
-static int add_value(struct mr_text *text, const char *before, uint64_t value, const char *behind,
-                     struct mr_error *err)
+/* The form of a record's line; NULL on failure. */
+static const struct form *form_of(enum mr_format format, const struct mr_record *r,
+                                  const struct mr_key_place *place, struct mr_error *err)
 {
-    unsigned char *to = mr_text_reserve(text, 64, err);
-    if (to == NULL)
-        return -1;
-    size_t n = strlen(before);
-    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, no string */
-    memcpy(to, before, n);
-    to = put_number(to + n, value);
-    n = strlen(behind);
-    memcpy(to, behind, n);
-    mr_text_take(text, to + n);
-    return 0;
-}
-
-/* Key, one byte, value: one copy where the key is in memory. */
-static int format_plain(struct mr_text *text, const struct mr_record *r,
-                        const struct mr_key_place *place, char between, struct mr_error *err)
-{
-    if (r->beside && put_key(text, r, place, put_plain, err) < 0)
-        return -1;
-    size_t size = r->beside ? 0 : r->size;
-    unsigned char *to = mr_text_reserve(text, size + 32, err);
-    if (to == NULL)
-        return -1;
-    memcpy(to, r->key, size);
-    to[size] = (unsigned char)between;
-    to = put_number(to + size + 1, r->value);
-    *to++ = '\n';
-    mr_text_take(text, to);
-    return 0;
-}
-
-static int format_csv(struct mr_text *text, const struct mr_record *r,
-                      const struct mr_key_place *place, struct mr_error *err)
-{
+    if (format != MR_CSV)
+        return &forms[format];
     int quotes = needs_quotes(r, place, err);
-    if (quotes < 0)
-        return -1;
-    if (!quotes)
-        return format_plain(text, r, place, ',', err);
-    if (add(text, "\"", 1, err) < 0 || put_key(text, r, place, put_quoted, err) < 0)
-        return -1;
-    return add_value(text, "\",", r->value, "\n", err);
+    return quotes < 0 ? NULL : quotes ? &quoted : &forms[format];
 }
 
-static int format_jsonl(struct mr_text *text, const struct mr_record *r,
-                        const struct mr_key_place *place, struct mr_error *err)
+static unsigned char *put_mark(unsigned char *to, const struct mark *mark)
 {
-    static const char open[] = "{\"word\":\"";
-    if (add(text, open, sizeof open - 1, err) < 0 || put_key(text, r, place, put_json, err) < 0)
-        return -1;
-    return add_value(text, "\",\"count\":", r->value, "}\n", err);
+    memcpy(to, mark->text, sizeof mark->text);
+    return to + mark->size;
 }
 
-static int format_uniq(struct mr_text *text, const struct mr_record *r,
-                       const struct mr_key_place *place, struct mr_error *err)
+static unsigned char *put_piece(const struct form *form, unsigned char *to,
+                                const unsigned char *bytes, size_t n)
 {
-    char count[32];
-    int n = snprintf(count, sizeof count, "%7llu ", (unsigned long long)r->value);
-    if (add(text, count, (size_t)n, err) < 0 || put_key(text, r, place, put_plain, err) < 0)
-        return -1;
-    return add(text, "\n", 1, err);
+    if (form->put != NULL)
+        return form->put(to, bytes, n);
+    memcpy(to, bytes, n);
+    return to + n;
 }
+
+static int put_key(struct mr_text *text, const struct form *form, const struct mr_record *r,
+                   const struct mr_key_place *place, struct mr_error *err)
+{
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    mr_key_open(&key, r, *place, err);
+    while ((more = mr_key_next(&key, &bytes, &size)) > 0) {
+        unsigned char *to = mr_text_reserve(text, form->growth * size, err);
+        if (to == NULL)
+            return -1;
+        mr_text_take(text, put_piece(form, to, bytes, size));
+    }
+    return more;
+}
+
+/* What stands before a line's key, and behind it. */
+static unsigned char *put_before(const struct form *form, unsigned char *to, uint64_t value)
+{
+    if (!form->value_first)
+        return put_mark(to, &form->before);
+    for (unsigned i = digits_of(value); i < UNIQ_DIGITS; i++)
+        *to++ = ' ';
+    return put_mark(put_number(to, value), &form->between);
+}
+
+static unsigned char *put_behind(const struct form *form, unsigned char *to, uint64_t value)
+{
+    if (!form->value_first)
+        to = put_number(put_mark(to, &form->between), value);
+    return put_mark(to, &form->behind);
+}
+
+enum { AROUND = 64 }; /* bytes written of a line that are not its key's, at most */
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
 {
-    switch (format) {
-    case MR_CSV: return format_csv(text, r, place, err);
-    case MR_JSONL: return format_jsonl(text, r, place, err);
-    case MR_UNIQ: return format_uniq(text, r, place, err);
-    case MR_COLON: return format_plain(text, r, place, ':', err);
-    case MR_TSV: break;
+    const struct form *form = form_of(format, r, place, err);
+    unsigned char *to;
+    if (form == NULL)
+        return -1;
+    if (!r->beside) { /* all of the line at once */
+        to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
+        if (to == NULL)
+            return -1;
+        to = put_piece(form, put_before(form, to, r->value), r->key, r->size);
+        mr_text_take(text, put_behind(form, to, r->value));
+        return 0;
     }
-    return format_plain(text, r, place, '\t', err);
+    to = mr_text_reserve(text, AROUND, err);
+    if (to == NULL)
+        return -1;
+    mr_text_take(text, put_before(form, to, r->value));
+    if (put_key(text, form, r, place, err) < 0)
+        return -1;
+    to = mr_text_reserve(text, AROUND, err);
+    if (to == NULL)
+        return -1;
+    mr_text_take(text, put_behind(form, to, r->value));
+    return 0;
+}
+
+/* ---- sizes of lines --------------------------------------------------------------------- */
+
+/* How many bytes a piece of a key becomes: what it would be is written, and counted. */
+static uint64_t measure(const struct form *form, const unsigned char *bytes, size_t n)
+{
+    if (form->put == NULL)
+        return n;
+    unsigned char vain[6 * MEASURED];
+    uint64_t size = 0;
+    while (n > 0) {
+        size_t part = n;
+        if (n > MEASURED)
+            part = MEASURED - mr_utf8_unfinished(bytes, MEASURED);
+        size += (size_t)(form->put(vain, bytes, part) - vain);
+        bytes += part;
+        n -= part;
+    }
+    return size;
+}
+
+static uint64_t around(const struct form *form, uint64_t value)
+{
+    unsigned digits = digits_of(value);
+    if (form->value_first && digits < UNIQ_DIGITS)
+        digits = UNIQ_DIGITS;
+    return (uint64_t)form->before.size + form->between.size + digits + form->behind.size;
+}
+
+int mr_format_size(enum mr_format format, const struct mr_record *r,
+                   const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
+{
+    const struct form *form = form_of(format, r, place, err);
+    if (form == NULL)
+        return -1;
+    *size = around(form, r->value);
+    if (!r->beside) {
+        *size += measure(form, r->key, r->size);
+        return 0;
+    }
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t piece;
+    int more;
+    mr_key_open(&key, r, *place, err);
+    while ((more = mr_key_next(&key, &bytes, &piece)) > 0)
+        *size += measure(form, bytes, piece);
+    return more;
 }

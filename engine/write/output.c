@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/memory.h"
 #include "base/temporary.h"
-#include "write/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +101,7 @@ static int open_file(struct mr_output *o, struct mr_error *err)
     o->fd = make_hidden(o, false, err);
     if (o->fd < 0)
         return -1;
+    o->in_place = true;
     if (fchmod(o->fd, exists ? st.st_mode & 0777 : new_mode(0666)) < 0)
         return cannot_write(o, err);
     return 0;
@@ -119,14 +120,28 @@ static int open_directory(struct mr_output *o, struct mr_error *err)
     return o->lock < 0 ? -1 : 0;
 }
 
+/* How much of it there will be must be known to write a file in place that others may write, too:
+ * not so for the first N records. */
+static int open_standard(struct mr_output *o, bool all, struct mr_error *err)
+{
+    struct stat st;
+    o->fd = STDOUT_FILENO;
+    int flags = fcntl(o->fd, F_GETFL);
+    if (flags < 0 || fstat(o->fd, &st) < 0)
+        return cannot_write(o, err);
+    o->in_place = all && S_ISREG(st.st_mode) && !(flags & O_APPEND);
+    return 0;
+}
+
 int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
 {
     *o = (struct mr_output){ .fd = -1, .lock = -1 };
     const char *path = config->output_dir ? config->output_dir : config->output;
-    if (path == NULL) {
-        o->fd = STDOUT_FILENO;
-        return fcntl(o->fd, F_GETFD) < 0 ? cannot_write(o, err) : 0;
-    }
+    o->progress = mr_memory_get_shared(sizeof *o->progress);
+    if (o->progress == NULL)
+        return mr_error_memory(err, sizeof *o->progress, "the output");
+    if (path == NULL)
+        return open_standard(o, config->top == MR_ALL, err);
     o->path = strdup(path);
     if (o->path == NULL)
         return mr_error_memory(err, strlen(path), "the output's name");
@@ -141,47 +156,59 @@ void mr_output_sweep(const struct mr_output *o)
     free(parent);
 }
 
-int mr_output_rewind(const struct mr_output *o, struct mr_error *err)
+int mr_output_reserve(struct mr_output *o, uint64_t size, struct mr_error *err)
 {
-    if (o->hidden == NULL || o->directory)
+    struct mr_output_progress *p = o->progress;
+    struct stat st;
+    if (!o->in_place || o->path != NULL || size == 0)
         return 0;
-    off_t end = (off_t)o->written;
-    if (ftruncate(o->fd, end) < 0 || lseek(o->fd, end, SEEK_SET) != end)
+    if (fstat(o->fd, &st) < 0)
         return cannot_write(o, err);
+    /* One step, so that it holds beside others that do the same. */
+    off_t end = lseek(o->fd, (off_t)size, SEEK_CUR);
+    if (end < 0)
+        return cannot_write(o, err);
+    p->base = (uint64_t)end - size;
+    p->appended = (uint64_t)st.st_size == p->base;
+    p->size = size;
     return 0;
 }
 
-int mr_output_append(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                     const struct mr_store *store, _Atomic uint64_t *progress,
-                     struct mr_error *err)
+/* A run has failed: where nobody has written behind what was reserved, nothing of it stays. */
+static void give_up_reserved(const struct mr_output *o)
 {
-    struct mr_text_copy copy = { .out = o->fd, .progress = progress };
-    int result = mr_text_copy(&copy, text, store, number, err);
-    if (result < 0 && copy.writing)
-        return cannot_write(o, err);
-    if (result < 0 && copy.copied > 0 && o->hidden == NULL)
-        return mr_error_final(err);
-    /* What is to be on the disk in the end goes there while more is merged. Should that fail, the
-     * last word is fsync's. */
-    if (result == 0 && o->hidden != NULL)
-        (void)sync_file_range(o->fd, (off_t)o->written, (off_t)copy.copied,
-                              SYNC_FILE_RANGE_WRITE);
-    return result;
+    const struct mr_output_progress *p = o->progress;
+    off_t begin = (off_t)p->base, end = begin + (off_t)p->size;
+    struct stat st;
+    if (p->size == 0 || fstat(o->fd, &st) < 0 || lseek(o->fd, 0, SEEK_CUR) != end ||
+        lseek(o->fd, begin, SEEK_SET) != begin || !p->appended || st.st_size > end)
+        return;
+    if (ftruncate(o->fd, begin) < 0)
+        return; /* it stays as it is; the run's error is told */
 }
 
-/* Opens a new file in the directory that is being made. */
-static int open_in_directory(const struct mr_output *o, const char *name, struct mr_error *err)
+/* Opens a file in the directory that is being made, which with fresh has nothing in it yet. */
+static int open_in_directory(const struct mr_output *o, const char *name, bool fresh,
+                             struct mr_error *err)
 {
     size_t room = strlen(o->hidden) + strlen(name) + 2;
     char *path = malloc(room);
     if (path == NULL)
         return mr_error_memory(err, room, "a part's name");
     snprintf(path, room, "%s/%s", o->hidden, name);
-    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int flags = O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (fresh ? O_TRUNC : 0);
+    int fd = open(path, flags, 0666);
     free(path);
     if (fd < 0)
         return mr_error_system(err, "cannot make '%s' in output directory '%s'", name, o->path);
     return fd;
+}
+
+static int open_part(const struct mr_output *o, uint32_t part, bool fresh, struct mr_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "part-r-%05u", part);
+    return open_in_directory(o, name, fresh, err);
 }
 
 /* Has what was written reach the disk. What is no file on one has none to reach. */
@@ -198,28 +225,60 @@ static int close_written(const struct mr_output *o, int fd, struct mr_error *err
     return result;
 }
 
-int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                   const struct mr_store *store, _Atomic uint64_t *progress,
-                   struct mr_error *err)
+/* There may be more parts than descriptors: none stays open. */
+static int write_part(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
+                      size_t n, struct mr_error *err)
 {
-    char name[32];
-    snprintf(name, sizeof name, "part-r-%05u", number);
-    struct mr_output file = *o;
-    file.fd = open_in_directory(o, name, err);
-    if (file.fd < 0)
+    int fd = open_part(o, part, at == 0, err);
+    if (fd < 0)
         return -1;
-    if (mr_output_append(&file, number, text, store, progress, err) < 0) {
-        close(file.fd);
-        return -1;
+    int result = mr_pwrite_full(fd, bytes, n, (off_t)at) < 0 ? cannot_write(o, err) : 0;
+    if (close(fd) < 0 && result == 0)
+        result = cannot_write(o, err);
+    return result;
+}
+
+/* What an earlier attempt gave the stream is not given again: it was the same. */
+static int write_on(const struct mr_output *o, uint64_t at, const char *bytes, size_t n,
+                    struct mr_error *err)
+{
+    uint64_t sent = atomic_load(&o->progress->sent);
+    size_t had = sent <= at ? 0 : sent - at < n ? (size_t)(sent - at) : n;
+    if (mr_write_full(o->fd, bytes + had, n - had) < 0)
+        return cannot_write(o, err);
+    atomic_fetch_add(&o->progress->sent, n - had);
+    return 0;
+}
+
+int mr_output_write(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
+                    size_t n, struct mr_error *err)
+{
+    if (o->directory)
+        return write_part(o, part, at, bytes, n, err);
+    if (!o->in_place)
+        return write_on(o, at, bytes, n, err);
+    off_t place = (off_t)(o->progress->base + at);
+    return mr_pwrite_full(o->fd, bytes, n, place) < 0 ? cannot_write(o, err) : 0;
+}
+
+int mr_output_end(const struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
+                  struct mr_error *err)
+{
+    if (o->directory) {
+        int fd = open_part(o, part, n == 0, err);
+        return fd < 0 ? -1 : close_written(o, fd, err);
     }
-    return close_written(o, file.fd, err);
+    /* It goes to the disk while more is merged. Should that fail, the last word is fsync's. */
+    if (o->hidden != NULL)
+        (void)sync_file_range(o->fd, (off_t)from, (off_t)n, SYNC_FILE_RANGE_WRITE);
+    return 0;
 }
 
 static int commit_directory(struct mr_output *o, struct mr_error *err)
 {
     if (chmod(o->hidden, new_mode(0777)) < 0)
         return cannot_write(o, err);
-    int fd = open_in_directory(o, "_SUCCESS", err);
+    int fd = open_in_directory(o, "_SUCCESS", true, err);
     if (fd < 0 || close_written(o, fd, err) < 0 || sync_written(o, o->lock, err) < 0)
         return -1;
     /* Not plain rename: that would replace an empty directory made meanwhile. */
@@ -243,8 +302,10 @@ static int commit_file(struct mr_output *o, struct mr_error *err)
 
 int mr_output_commit(struct mr_output *o, struct mr_error *err)
 {
-    if (o->path == NULL)
+    if (o->path == NULL) {
+        o->progress->size = 0; /* what was reserved is full */
         return 0;
+    }
     if ((o->directory ? commit_directory(o, err) : commit_file(o, err)) < 0)
         return -1;
     if (o->hidden == NULL)
@@ -265,11 +326,14 @@ void mr_output_close(struct mr_output *o)
 {
     if (o->path != NULL)
         mr_close(&o->fd);
+    else if (o->progress != NULL)
+        give_up_reserved(o);
     if (o->hidden != NULL && o->directory)
         mr_directory_remove(AT_FDCWD, o->hidden);
     else if (o->hidden != NULL)
         unlink(o->hidden);
     mr_close(&o->lock);
+    mr_memory_release(o->progress, sizeof *o->progress);
     free(o->path);
     free(o->hidden);
     *o = (struct mr_output){ .fd = -1, .lock = -1 };

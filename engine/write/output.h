@@ -5,11 +5,30 @@
  * one and renamed when whole, so a reader never sees half of it and a failed run changes
  * nothing. A directory of parts is made under another name too, and gets _SUCCESS last. Both are
  * on the disk before they get their name: not even a power cut leaves half of one under it.
+ *
+ * Text is written at its place, counted from the output's first byte. In a file, processes so
+ * write side by side, and what a dead one wrote is written over by the next attempt:
+ *
+ *     range 0 |----->      | range 1 |--->          | range 2 |
+ *
+ * Standard output that is a file, too, is written so: its position is first moved behind the
+ * whole output, and whoever shares it goes on there. All else is a stream: written from its
+ * beginning to its end, by one process at a time, and what it was given it is not given again.
  */
 #ifndef MR_WRITE_OUTPUT_H
 #define MR_WRITE_OUTPUT_H
 
-#include "base/spool.h"
+#include "mapreduce.h"
+
+#include <stdatomic.h>
+
+/* What the processes that write share. */
+struct mr_output_progress {
+    _Atomic uint64_t sent;     /* bytes that a stream was given */
+    uint64_t base;             /* where in a file the output begins */
+    uint64_t size;             /* bytes of it that standard output's position was moved by */
+    bool appended;             /* the file ended where the output began */
+};
 
 struct mr_output {
     int fd;       /* of the stream or file being written, or -1 */
@@ -17,7 +36,8 @@ struct mr_output {
     char *hidden; /* the name it has until it is whole; NULL: none */
     int lock;     /* on what has that name */
     bool directory;
-    uint64_t written; /* bytes of a file that count */
+    bool in_place; /* a file: text can be written where it belongs, whatever comes first */
+    struct mr_output_progress *progress; /* in shared memory */
 };
 
 /* Opens the output that config asks for. Returns 0 or -1; close it in either case. */
@@ -26,20 +46,19 @@ int mr_output_open(struct mr_output *o, const struct mr_config *config, struct m
 /* Removes, from where the output is made, what dead runs left under such names. */
 void mr_output_sweep(const struct mr_output *o);
 
-/* Cuts a file that can be cut back to what counts, should a worker have died while it wrote.
- * Returns 0 or -1. */
-int mr_output_rewind(const struct mr_output *o, struct mr_error *err);
+/* Makes room for an output of size bytes, all of it, in standard output that is a file (in the
+ * supervisor). Returns 0 or -1. */
+int mr_output_reserve(struct mr_output *o, uint64_t size, struct mr_error *err);
 
-/* Writes text number `number` behind what was written (in a worker), raising progress. Returns 0
- * or -1; with a final error when some of it was written where it cannot be taken back. */
-int mr_output_append(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                     const struct mr_store *store, _Atomic uint64_t *progress,
-                     struct mr_error *err);
+/* Writes n bytes of text that belong at byte `at` of the output, or of that part of a directory (in
+ * a worker). Returns 0 or -1. */
+int mr_output_write(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
+                    size_t n, struct mr_error *err);
 
-/* Writes text number `number` as that part of a directory (in a worker). Returns 0 or -1. */
-int mr_output_part(const struct mr_output *o, uint32_t number, const struct mr_spool *text,
-                   const struct mr_store *store, _Atomic uint64_t *progress,
-                   struct mr_error *err);
+/* Ends a text of n bytes that was written from byte `from` on: what is to be on the disk in the end
+ * goes there; a part without text is made. Returns 0 or -1. */
+int mr_output_end(const struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
+                  struct mr_error *err);
 
 /* Puts a whole output in its place. Returns 0 or -1. */
 int mr_output_commit(struct mr_output *o, struct mr_error *err);

@@ -1,21 +1,21 @@
 /*
- * The writer: one merge task, from the reducers' runs to text.
+ * The writer: one merge task, from the reducers' runs to text at its place in the output.
  *
- * A task merges a range of the total order (or all of it, or one reducer's runs) and leaves the
- * formatted lines in a spool. Ranges are merged side by side; their spools, one behind the
- * other, are the output.
+ * A task merges a range of the total order (or all of it, or one reducer's runs). Ranges are merged
+ * side by side: what the runs weigh before a range (sort/run.h) is where its text begins.
  */
 #ifndef MR_WRITE_WRITER_H
 #define MR_WRITE_WRITER_H
 
 #include "sort/merge.h"
+#include "write/output.h"
 
 #include <stdatomic.h>
 
 struct mr_write_plan {
     struct mr_ordering order;
-    enum mr_format format;
-    uint32_t run_room; /* payload bytes of the runs' blocks */
+    struct mr_scale scale; /* as the reducers', of the format that is written */
+    uint32_t run_room;     /* payload bytes of the runs' blocks */
 };
 
 /* What a merge task does. */
@@ -24,18 +24,18 @@ struct mr_write_range {
     size_t file_count;
     const struct mr_point *from, *until; /* NULL: from the first, to the last */
     uint64_t limit;                      /* records at most */
-    struct mr_spool *spools;             /* where the text goes: one, or one for each file */
-    uint32_t number;                     /* of the first of these texts */
-    bool apart;                          /* one for each file */
+    uint32_t part; /* of a directory, where the text goes; the first of them with apart */
+    bool apart;    /* each file's records go to a part of their own */
 };
 
 struct mr_write_result {
-    uint64_t records, bytes;
+    uint64_t records, from, bytes; /* from: where the text begins in the output */
 };
 
-/* Merges and formats a range. Returns 0 or -1. */
+/* Merges and formats a range, and writes it to the output. Returns 0 or -1. */
 int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *range,
-                 struct mr_store *store, struct mr_write_result *result,
-                 _Atomic uint64_t *progress, struct mr_error *err);
+                 const struct mr_store *store, const struct mr_output *output,
+                 struct mr_write_result *result, _Atomic uint64_t *progress,
+                 struct mr_error *err);
 
 #endif

@@ -203,6 +203,41 @@ class Outputs(Case):
             self.assertEqual(self.read("out"), b"before")
             self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
 
+    def redirected(self, script, status=0):
+        """Runs a script whose standard output is a file; returns what the file has then."""
+        with open(self.path("redirected"), "wb") as out:
+            got = subprocess.run(
+                ["sh", "-c", script, PROGRAM],
+                env={**os.environ, "TMPDIR": self.temporary},
+                cwd=self.work,
+                timeout=60,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.PIPE,
+            )
+        self.assertEqual(got.returncode, status, got.stderr)
+        self.assertEqual(os.listdir(self.temporary), [])
+        return self.read("redirected")
+
+    def test_standard_output_that_is_a_file_is_shared(self):
+        wanted = reference.output([("", DISTINCT)])
+        self.file("f", DISTINCT)
+        run = '"$0" -m 2 -r 2 f'
+        for script, whole in (
+            (f"echo before; {run}; echo after", b"before\n" + wanted + b"after\n"),
+            (f"{run}; {run} -n 3; {run}", wanted + b"".join(wanted.splitlines(True)[:3]) + wanted),
+            (f"{run} >>more; {run} >>more; cat more", wanted * 2),
+            (f"{run} | cat; {run}", wanted * 2),
+            (f"{run} & {run} & {run} & wait", wanted * 3),
+            (f"printf 12345 >old; {run} 1<>old; cat old", wanted),
+        ):
+            self.assertEqual(self.redirected(script), whole, script)
+
+    def test_standard_output_that_is_a_file_is_as_it_was_after_a_failure(self):
+        self.file("f", DISTINCT)
+        got = self.redirected('echo before; ulimit -f 1000; trap "" XFSZ; "$0" f; echo $?')
+        self.assertEqual(got, b"before\n1\n")
+
     def leave(self, **more):
         """Reads one line and leaves, as head does."""
         running = self.start(self.file("f", DISTINCT), **more)

@@ -85,7 +85,7 @@ def feed(data):
 
 class Shape:
     """A way of running: arguments, what standard input gives, where the output goes (standard
-    output, a file, a link to a file, a directory), what fails all along, and a command to run it
+    output, which is a pipe or, as "standard", a file; a file, a link to one, a directory), what fails all along, and a command to run it
     by, such as prlimit."""
 
     def __init__(self, name, *arguments, stdin=None, to="stdout", always="", by=()):
@@ -159,15 +159,15 @@ class Case(support.Case):
         os.mkdir(place)
         for name in os.listdir(self.temporary):  # of a run that ended wrongly
             shutil.rmtree(os.path.join(self.temporary, name))
-        if shape.to in ("file", "link"):
-            target = self.out if shape.to == "file" else os.path.join(place, "target")
+        if shape.to in ("file", "link", "standard"):
+            target = os.path.join(place, "target") if shape.to == "link" else self.out
             with open(target, "wb") as file:
                 file.write(BEFORE)
             os.chmod(target, MODE)
             if shape.to == "link":
                 os.symlink("target", self.out)
-        return {"stdout": [], "file": ["-o", self.out], "link": ["-o", self.out],
-                "directory": ["-O", self.out]}[shape.to]
+        return {"stdout": [], "standard": [], "file": ["-o", self.out],
+                "link": ["-o", self.out], "directory": ["-O", self.out]}[shape.to]
 
     def start_shape(self, shape, fault=None, deadly=False, more=()):
         """Starts a run whose output, if there was one before, is there again. deadly: it may be
@@ -175,19 +175,24 @@ class Case(support.Case):
         arguments = self.prepare_output(shape)
         faults = ",".join(filter(None, [shape.always, fault]))
         stdin = subprocess.DEVNULL if shape.stdin is None else feed(shape.stdin)
+        stdout = subprocess.PIPE
+        if shape.to == "standard":
+            stdout = os.open(self.out, os.O_WRONLY)
+            os.lseek(stdout, 0, os.SEEK_END)
         support.PROGRAM, *by = [*shape.by, FAULTY]
         try:
             return support.Running(
                 [*by, *shape.arguments, *arguments, *more],
                 self.temporary,
                 stdin,
-                subprocess.PIPE,
+                stdout,
                 subprocess.PIPE,
                 environment=self.environment(faults, leaks=not deadly),
             )
         finally:
-            if stdin >= 0:
-                os.close(stdin)
+            for end in (stdin, stdout):
+                if end >= 0:
+                    os.close(end)
 
     def output(self, shape, out):
         """What the output holds: bytes; None where there is none; BEFORE where it is as it was."""
@@ -210,6 +215,16 @@ class Case(support.Case):
         """What lies beside the output and should not."""
         own = {"stdout": [], "link": ["result", "target"]}.get(shape.to, ["result"])
         return sorted(set(os.listdir(os.path.dirname(self.out))) - set(own))
+
+    def is_part(self, shape, got, status, litter):
+        """Whether an output may be what is left of a failed run's: what went to a pipe cannot be taken
+        back, nor what is in a file by a process that was killed, but must be right."""
+        if shape.to == "stdout":
+            return status != 0 and shape.wanted.startswith(got)
+        if shape.to != "standard" or not (status < 0 or (status and litter)):
+            return False
+        holes = all(a in (b, 0) for a, b in zip(got, shape.wanted))
+        return holes and got.startswith(BEFORE) and len(got) <= len(shape.wanted)
 
     def finish(self, running, shape, litter=False, signals=()):
         """Waits for a run's end and judges it. litter: files may be left, as they could not be
@@ -247,10 +262,8 @@ class Case(support.Case):
         if status != 0:
             wanted.append({"directory": None, "stdout": b""}.get(shape.to, BEFORE))
         got = self.output(shape, out)
-        # What went to a pipe before the failure cannot be taken back, but must be right.
-        part = shape.to == "stdout" and status != 0 and shape.wanted.startswith(got)
         self.assertTrue(
-            got in wanted or part,
+            got in wanted or self.is_part(shape, got, status, litter),
             f"status {status}, {err!r}, and a wrong output: {(got or b'none')[:300]!r}",
         )
         return run
@@ -274,7 +287,9 @@ class Case(support.Case):
         signals = (support.signal.SIGKILL,) if when in DEATHS else ()
         try:
             running = self.start_shape(shape, fault, deadly=bool(signals or shape.by))
-            run = self.finish(running, shape, kind in ("remove", "list"), signals)
+            litter = kind in ("remove", "list")
+            litter |= shape.to == "standard" and kind in ("stat", "truncate")
+            run = self.finish(running, shape, litter, signals)
             if code and (kind == "memfd" or code[0] in HARMLESS and kind != "close"):
                 self.assertEqual(run.status, 0, f"this was to be lived with: {run.err!r}")
             return run

@@ -51,6 +51,7 @@ class Sites(Case):
         return {
             "plain": plain,
             "file": Shape("file", "-m", 2, "-r", 2, "--split-size=8K", small, to="file"),
+            "standard": Shape("standard", "-m", 2, "-r", 2, small, to="standard"),
             "link": Shape("link", "-m", 1, "-r", 1, small, to="link"),
             "directory": Shape("directory", "-m", 2, "-r", 3, *several, to="directory"),
             "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small),
@@ -109,6 +110,9 @@ class Sites(Case):
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)
+
+    def test_standard_output_that_is_a_file(self):
+        self.every_site(self.shapes()["standard"], 40)
 
     def test_output_file_behind_a_link(self):
         self.every_site(self.shapes()["link"], 40)

@@ -2,9 +2,9 @@
  * Fuzzes sorted runs: sort/run.c with its points, sort/ranges.c and sort/merge.c.
  *
  * Holds true: records written as runs and merged again, in one range or in several side by side,
- * are the records in order, each once. Any bytes as a file of runs are an error or records that
- * lie within their blocks; reading them ends. A file changed in any byte that is read, its
- * checksums not made good, is an error or makes no difference.
+ * are the records in order, each once, and a range knows the weight of all before it. Any bytes as
+ * a file of runs are an error or records that lie within their blocks; reading them ends. A file
+ * changed in any byte that is read, its checksums not made good, is an error or makes no difference.
  *
  * An input: what to do, and the file; or in how many ranges, how often each record is repeated, a
  * list of changes (damage.h), and records: lines of a byte that is the value and of the key. An
@@ -61,6 +61,20 @@ struct maker {
     uint32_t count;
 };
 
+/* A line's weight is what it is long, with its value. */
+static uint64_t weight_of(const struct line *line)
+{
+    return line->size + line->value;
+}
+
+static int weigh(enum mr_format format, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *weight, struct mr_error *err)
+{
+    (void)format, (void)place, (void)err;
+    *weight = (r->beside ? mr_locator_get(r->key).size : r->size) + r->value;
+    return 0;
+}
+
 /* Writes lines as a run, in order. */
 static void make_run(struct maker *m, struct line *lines, size_t count)
 {
@@ -81,7 +95,7 @@ static void make_run(struct maker *m, struct line *lines, size_t count)
         struct mr_record r = { lines[i].key, (uint32_t)lines[i].size, false, lines[i].value };
         if (r.size > KEY_MAX)
             r = (struct mr_record){ locators[i], MR_LOCATOR_SIZE, true, r.value };
-        must(mr_run_add(&m->writer, &r, &failure));
+        must(mr_run_add(&m->writer, &r, weight_of(&lines[i]), &failure));
     }
     must(mr_run_end(&m->writer, &m->runs[m->count], &failure));
     hold(m->runs[m->count].records == count);
@@ -166,6 +180,7 @@ struct merging {
     struct mr_block_reader keys;
     const struct lines *wanted; /* what must come; NULL: whatever comes */
     size_t done;
+    uint64_t weight; /* of what is done */
 };
 
 /* Merges the records from a point until another. */
@@ -176,11 +191,13 @@ static bool merge_range(struct merging *g, const struct mr_point *from,
     struct mr_run_reader *next = NULL;
     int more = 0;
     must(mr_merge_init(&m, g->runs->count, ROOM, &store, ordering, &failure));
+    m.scale.weigh = weigh;
     if (until != NULL)
         mr_merge_until(&m, until);
     for (size_t i = 0; i < g->runs->count && more == 0; i++)
         if (!may(mr_merge_add(&m, g->runs, &g->runs->at[i], 0, from)))
             more = -1;
+    hold(more < 0 || g->wanted == NULL || m.before == g->weight);
     while (more >= 0 && may(more = mr_merge_next(&m, &next)) && more > 0) {
         const struct mr_record *r = &next->current.record;
         const struct line *line = NULL;
@@ -188,6 +205,7 @@ static bool merge_range(struct merging *g, const struct mr_point *from,
             hold(g->done < g->wanted->count);
             line = &g->wanted->at[g->done++];
             hold(r->value == line->value);
+            g->weight += weight_of(line);
         }
         if (!read_key(next, &g->keys, line))
             more = -1;

@@ -39,6 +39,20 @@ HELPER void sort_pairs(struct pairs *p, struct mr_ordering order)
         qsort(p->at, p->count, sizeof *p->at, compare_pairs);
 }
 
+/* The weight of a pair: the bytes of its line in the plainest format. */
+HELPER uint64_t weight_of(uint64_t size, uint64_t value)
+{
+    return size + (uint64_t)snprintf(NULL, 0, "\t%llu\n", (unsigned long long)value);
+}
+
+HELPER int weigh(enum mr_format format, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
+{
+    (void)format, (void)place, (void)error;
+    *weight = weight_of(r->beside ? mr_locator_get(r->key).size : r->size, r->value);
+    return 0;
+}
+
 /* Writes pairs, which are in order, as a run. */
 HELPER void write_run(struct mr_run_writer *w, struct mr_key_writer *keys, const struct pairs *p,
                       uint32_t number, struct mr_run *run)
@@ -53,15 +67,17 @@ HELPER void write_run(struct mr_run_writer *w, struct mr_key_writer *keys, const
         must(mr_key_writer_end(keys, &l, &err));
         mr_locator_put(locators[i], &l);
     }
+    uint64_t weight = 0;
     mr_run_begin(w, number);
     for (size_t i = 0; i < p->count; i++) {
         struct mr_record r = record_of(&p->at[i]);
         if (r.size > RUN_KEY_MAX)
             r = (struct mr_record){ locators[i], MR_LOCATOR_SIZE, true, r.value };
-        must(mr_run_add(w, &r, &err));
+        must(mr_run_add(w, &r, weight_of(p->at[i].size, p->at[i].value), &err));
+        weight += weight_of(p->at[i].size, p->at[i].value);
     }
     must(mr_run_end(w, run, &err));
-    check(run->records == p->count);
+    check(run->records == p->count && run->weight == weight);
     free(locators);
 }
 
@@ -112,6 +128,7 @@ HELPER void make_runs(struct run_files *f, struct mr_ordering order, size_t runs
         check(f->runs[file].count == count);
         for (size_t i = 0; i < count; i++)
             check(f->runs[file].at[i].records == runs[i].records &&
+                  f->runs[file].at[i].weight == runs[i].weight &&
                   f->runs[file].at[i].offset == runs[i].offset &&
                   f->runs[file].at[i].end == runs[i].end && f->runs[file].at[i].number == i);
         free(runs);
@@ -128,6 +145,18 @@ HELPER void free_runs(struct run_files *f)
     free_pairs(&f->all);
 }
 
+/* The weight of all pairs before a point. */
+HELPER uint64_t weight_before(const struct run_files *f, const struct mr_point *point)
+{
+    struct mr_point copy = *point;
+    struct pair at = { copy.key, copy.size, copy.value };
+    uint64_t weight = 0;
+    plain_order = f->order;
+    for (size_t i = 0; i < f->all.count && compare_pairs(&f->all.at[i], &at) < 0; i++)
+        weight += weight_of(f->all.at[i].size, f->all.at[i].value);
+    return weight;
+}
+
 /* Adds to pairs what a merge of all files' runs gives from a point until another. */
 HELPER void merge_all(struct pairs *p, const struct run_files *f, const struct mr_point *from,
                       const struct mr_point *until)
@@ -141,11 +170,13 @@ HELPER void merge_all(struct pairs *p, const struct run_files *f, const struct m
         count += f->runs[file].count;
     mr_block_reader_init(&keys, store, RUN_ROOM);
     must(mr_merge_init(&m, count, RUN_ROOM, store, f->order, &err));
+    m.scale.weigh = weigh;
     if (until != NULL)
         mr_merge_until(&m, until);
     for (uint32_t file = 0; file < RUN_FILES; file++)
         for (size_t i = 0; i < f->runs[file].count; i++)
             must(mr_merge_add(&m, &f->runs[file], &f->runs[file].at[i], file, from));
+    check(m.before == (from ? weight_before(f, from) : 0));
     while ((more = mr_merge_next(&m, &next)) > 0) {
         check(next->current.spool == &f->spools[next->source]);
         add_record(p, &next->current.record,

@@ -94,8 +94,9 @@ Test(io, a_write_is_whole_though_the_reader_is_slow)
 Test(io, positions_are_obeyed_and_the_files_own_is_left_alone)
 {
     int fd = open(scratch("file"), O_CREAT | O_RDWR, 0600);
-    cr_assert_eq(pwrite(fd, "world", 5, 6), 5);
-    cr_assert_eq(pwrite(fd, "hello ", 6, 0), 6);
+    cr_assert_eq(mr_pwrite_full(fd, "world", 5, 6), 0);
+    cr_assert_eq(mr_pwrite_full(fd, "hello ", 6, 0), 0);
+    cr_assert_eq(lseek(fd, 0, SEEK_CUR), 0);
     cr_assert_eq(lseek(fd, 0, SEEK_CUR), 0);
     char got[20];
     cr_assert_eq(mr_pread_full(fd, got, 5, 6), 5);
@@ -112,6 +113,9 @@ Test(io, errors_come_back_with_errno)
     cr_assert_eq(errno, EBADF);
     int full = open("/dev/full", O_WRONLY);
     cr_assert_eq(mr_write_full(full, &byte, 1), -1);
+    cr_assert_eq(errno, ENOSPC);
+    errno = 0;
+    cr_assert_eq(mr_pwrite_full(full, &byte, 1, 100), -1);
     cr_assert_eq(errno, ENOSPC);
     close(full);
 }

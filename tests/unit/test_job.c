@@ -571,39 +571,6 @@ Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
     free_pairs(&wanted);
 }
 
-/* Told that the first part is written, it cuts the text of the second. */
-static void strike_a_text(void *arg, enum mr_level level, const char *line)
-{
-    (void)arg, (void)level;
-    strcpy(shared->path, scratch("kept/text-0-1"));
-    if (strncmp(line, "writing part 1 of 3", 19) == 0)
-        strike();
-}
-
-static void remove_parts(const char *directory)
-{
-    mr_directory_remove(AT_FDCWD, directory);
-    check(access(directory, F_OK) < 0);
-}
-
-Test(keeping, texts_of_one_merge_are_all_made_again_when_one_of_them_is_damaged)
-{
-    struct pairs wanted = { NULL, 0, 0 };
-    char parts[sizeof store->directory + 32];
-    strcpy(parts, scratch("parts"));
-    free(make_text(TEXT, &wanted));
-    int before = open_descriptors();
-    for (int i = 0; i < 2; i++) {
-        *shared = (typeof(*shared)){ .harm = i ? CUT : FLIP };
-        must(run_kept(&words, (struct mr_config){ .log = strike_a_text, .output_dir = parts,
-                                                  .top = 1000 }));
-        check(shared->struck && report.rerun == 1 && report.written == 1000);
-        remove_parts(parts);
-    }
-    cr_assert_eq(open_descriptors(), before, "%d more are open", open_descriptors() - before);
-    free_pairs(&wanted);
-}
-
 /* ---- gone on with ----------------------------------------------------------------------- */
 
 static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
@@ -650,10 +617,10 @@ static void go_on(const struct mr_job *job, struct pairs *wanted)
           report.map_tasks == MAPS && report.reduce_tasks == REDUCES);
 }
 
-/* All attempts but those of the merge, one merge and one write for each range. */
+/* All attempts but those of the merge, one for each range. */
 static uint64_t attempts_before_merge(void)
 {
-    return report.attempts - 2 * report.merge_tasks;
+    return report.attempts - report.merge_tasks;
 }
 
 Test(keeping, a_run_that_was_interrupted_is_gone_on_with_and_only_the_rest_is_done)

@@ -1,31 +1,28 @@
 /* The output: there when it is whole and not before, and what was there stays until then. */
 #include "write/output.h"
 
-#include "texts.h"
+#include "support.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static struct mr_spool text;
-static _Atomic uint64_t progress;
-
 enum { SIZE = 8 };
 static const char lines[] = "a\t2\nb\t1\n";
 
-/* A text of two lines in a spool, which is number 0. */
-static void begin(void)
+TestSuite(output, .init = make_store, .fini = remove_store);
+
+/* Writes the two lines at a place, or as a whole part. */
+static int write_lines(const struct mr_output *o, uint64_t at)
 {
-    make_store();
-    write_text(&text, "text", 0, lines, SIZE, SIZE);
+    return mr_output_write(o, 0, at, lines, SIZE, &err);
 }
 
-static void end(void)
+static int write_part(const struct mr_output *o, uint32_t part)
 {
-    mr_spool_drop(&text, store);
-    remove_store();
+    if (mr_output_write(o, part, 0, lines, SIZE, &err) < 0)
+        return -1;
+    return mr_output_end(o, part, 0, SIZE, &err);
 }
-
-TestSuite(output, .init = begin, .fini = end);
 
 static int open_output(struct mr_output *o, const char *file, const char *directory)
 {
@@ -45,8 +42,9 @@ Test(output, a_file_appears_whole_when_committed)
 {
     struct mr_output o;
     must(open_output(&o, scratch("out"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
+    must(write_lines(&o, SIZE)); /* ranges come as they are ready */
+    must(write_lines(&o, 0));
+    must(mr_output_end(&o, 0, SIZE, SIZE, &err));
     cr_assert_neq(access(scratch("out"), F_OK), 0);
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
@@ -62,14 +60,14 @@ Test(output, one_that_is_not_committed_never_was)
     struct mr_output o;
     write_file("old", "what was there", 14);
     must(open_output(&o, scratch("old"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
+    must(write_lines(&o, 0));
     check_content("old", "what was there");
     mr_output_close(&o);
     check_content("old", "what was there");
     must(open_output(&o, scratch("new"), NULL));
     mr_output_close(&o);
     must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &progress, &err));
+    must(write_part(&o, 0));
     mr_output_close(&o);
     mr_output_close(&o);
     cr_assert_eq(scratch_files(), 1);
@@ -84,7 +82,7 @@ Test(output, a_file_is_replaced_with_its_permissions_and_through_a_link)
     write_file("old", "what was there", 14);
     check(chmod(scratch("old"), 0640) == 0 && symlink("old", scratch("link")) == 0);
     must(open_output(&o, scratch("link"), NULL));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
+    must(write_lines(&o, 0));
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
     check_content("old", "a\t2\nb\t1\n");
@@ -96,28 +94,23 @@ Test(output, a_directory_of_parts_gets_success_last)
 {
     struct mr_output o;
     must(open_output(&o, NULL, scratch("parts/")));
-    struct mr_spool texts[3];
-    for (uint32_t i = 3; i-- > 0;) {
-        char name[32];
-        snprintf(name, sizeof name, "text-%u", i);
-        write_text(&texts[i], name, i, lines, SIZE, SIZE);
-        must(mr_output_part(&o, i, &texts[i], store, &progress, &err));
-    }
-    must(mr_output_part(&o, 1, &texts[1], store, &progress, &err)); /* tried again, it is not doubled */
-    must_fail(mr_output_part(&o, 1, &texts[2], store, &progress, &err), "another task's");
-    must(mr_output_part(&o, 1, &texts[1], store, &progress, &err));
-    for (int i = 0; i < 3; i++)
-        mr_spool_drop(&texts[i], store);
+    for (uint32_t i = 3; i-- > 0;)
+        must(write_part(&o, i));
+    must(mr_output_write(&o, 1, 0, "of an attempt that died", 23, &err));
+    must(write_part(&o, 1)); /* tried again, it is written anew */
+    must(mr_output_write(&o, 2, SIZE, lines, SIZE, &err));
+    must(mr_output_end(&o, 3, 0, 0, &err));
     cr_assert_neq(access(scratch("parts"), F_OK), 0);
     must(mr_output_commit(&o, &err));
     mr_output_close(&o);
     for (int i = 0; i < 3; i++) {
         char name[64];
         snprintf(name, sizeof name, "parts/part-r-%05d", i);
-        check_content(name, "a\t2\nb\t1\n");
+        check_content(name, i == 2 ? "a\t2\nb\t1\na\t2\nb\t1\n" : "a\t2\nb\t1\n");
     }
+    check_content("parts/part-r-00003", "");
     check_content("parts/_SUCCESS", "");
-    cr_assert_eq(scratch_files(), 4);
+    cr_assert_eq(scratch_files(), 5);
 }
 
 Test(output, what_exists_in_a_directorys_place_is_refused_and_left_alone)
@@ -141,7 +134,7 @@ Test(output, a_directory_made_meanwhile_is_not_replaced)
 {
     struct mr_output o;
     must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &progress, &err));
+    must(write_part(&o, 0));
     check(mkdir(scratch("parts"), 0700) == 0);
     must_fail(mr_output_commit(&o, &err), "parts");
     mr_output_close(&o);
@@ -158,64 +151,137 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
     must_fail(open_output(&o, store->directory, NULL), "Is a directory");
     mr_output_close(&o);
     must(open_output(&o, "/dev/full", NULL));
-    must_fail(mr_output_append(&o, 0, &text, store, &progress, &err), "cannot write '/dev/full'");
+    must_fail(write_lines(&o, 0), "cannot write '/dev/full'");
     cr_assert(err.final);
     mr_output_close(&o);
     struct stat st;
     check(stat("/dev/full", &st) == 0 && S_ISCHR(st.st_mode));
 }
 
-Test(output, standard_output_is_written_in_place)
+/* ---- standard output -------------------------------------------------------------------- */
+
+static int old_output;
+
+/* Has standard output be a scratch file, opened with flags, until restore. */
+static void redirect(const char *name, int flags)
+{
+    fflush(stdout);
+    old_output = dup(STDOUT_FILENO);
+    int fd = open(scratch(name), O_CREAT | O_RDWR | flags, 0600);
+    check(fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0);
+    close(fd);
+}
+
+static void restore(void)
+{
+    check(dup2(old_output, STDOUT_FILENO) >= 0);
+    close(old_output);
+}
+
+static void say(const char *words)
+{
+    check(write(STDOUT_FILENO, words, strlen(words)) == (ssize_t)strlen(words));
+}
+
+static int open_standard(struct mr_output *o, uint64_t top)
+{
+    struct mr_config config = { .top = top };
+    return mr_output_open(o, &config, &err);
+}
+
+Test(output, a_standard_output_that_is_a_file_is_written_where_it_stands)
 {
     struct mr_output o;
-    fflush(stdout);
-    int old = dup(STDOUT_FILENO), fd = open(scratch("out"), O_CREAT | O_WRONLY, 0600);
-    dup2(fd, STDOUT_FILENO);
-    int opened = open_output(&o, NULL, NULL);
-    int appended = mr_output_append(&o, 0, &text, store, &progress, &err);
+    redirect("out", 0);
+    say("before\n");
+    int opened = open_standard(&o, MR_ALL);
+    int reserved = mr_output_reserve(&o, 2 * SIZE, &err);
+    say("after\n"); /* whoever shares it is not in the way */
+    int second = write_lines(&o, SIZE), first = write_lines(&o, 0);
     int committed = mr_output_commit(&o, &err);
     mr_output_close(&o);
     int still_open = fcntl(STDOUT_FILENO, F_GETFD);
-    dup2(old, STDOUT_FILENO);
-    close(old);
-    close(fd);
+    restore();
     must(opened);
-    must(appended);
+    must(reserved);
+    must(second);
+    must(first);
     must(committed);
     cr_assert_geq(still_open, 0, "it is not ours to close");
-    check_content("out", "a\t2\nb\t1\n");
+    check_content("out", "before\na\t2\nb\t1\na\t2\nb\t1\nafter\n");
 }
 
-Test(output, what_a_dead_worker_wrote_does_not_stay)
+Test(output, one_that_is_appended_to_or_of_unknown_size_is_a_stream)
 {
-    struct mr_output o;
-    must(open_output(&o, scratch("out"), NULL));
-    must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
-    o.written += SIZE;
-    must(mr_output_rewind(&o, &err));
-    check(write(o.fd, "half of a te", 12) == 12); /* and then it died */
-    must(mr_output_rewind(&o, &err));
-    must(mr_output_append(&o, 0, &text, store, &progress, &err));
-    o.written += SIZE;
-    must(mr_output_commit(&o, &err));
-    mr_output_close(&o);
-    check_content("out", "a\t2\nb\t1\na\t2\nb\t1\n");
+    for (int round = 0; round < 2; round++) {
+        struct mr_output o;
+        redirect("out", O_TRUNC | (round ? O_APPEND : 0));
+        say("before\n");
+        int opened = open_standard(&o, round ? MR_ALL : 5);
+        bool in_place = o.in_place;
+        int first = write_lines(&o, 0), again = write_lines(&o, 0);
+        int more = mr_output_write(&o, 0, 4, "b\t1\nc\t1\n", 8, &err);
+        int committed = mr_output_commit(&o, &err);
+        mr_output_close(&o);
+        restore();
+        must(opened);
+        check(!in_place);
+        must(first);
+        must(again); /* what another attempt wrote is not written again */
+        must(more);
+        must(committed);
+        check_content("out", "before\na\t2\nb\t1\nc\t1\n");
+    }
 }
 
-Test(output, what_cannot_be_cut_back_is_left_as_it_is)
+Test(output, what_a_failed_run_wrote_to_it_is_taken_back)
 {
     struct mr_output o;
-    must(open_output(&o, "/dev/null", NULL));
-    must(mr_output_rewind(&o, &err));
+    redirect("out", 0);
+    say("before\n");
+    int opened = open_standard(&o, MR_ALL);
+    int reserved = mr_output_reserve(&o, 100, &err), second = write_lines(&o, SIZE);
     mr_output_close(&o);
-    must(open_output(&o, NULL, scratch("parts")));
-    must(mr_output_part(&o, 0, &text, store, &progress, &err));
-    must(mr_output_rewind(&o, &err));
-    must(mr_output_commit(&o, &err));
-    mr_output_close(&o);
-    check_content("parts/part-r-00000", "a\t2\nb\t1\n");
+    say("after\n");
+    restore();
+    must(opened);
+    must(reserved);
+    must(second);
+    check_content("out", "before\nafter\n");
 }
+
+Test(output, what_others_wrote_to_it_is_never_taken_back)
+{
+    static const char *const there[] = { "0123456789", "01234567890123456789" };
+    for (int round = 0; round < 2; round++) { /* the file goes on behind the output, or not */
+        struct mr_output o;
+        write_file("out", there[round], strlen(there[round]));
+        redirect("out", 0);
+        int opened = open_standard(&o, MR_ALL);
+        int reserved = mr_output_reserve(&o, 10, &err), written = write_lines(&o, 0);
+        mr_output_close(&o);
+        off_t at = lseek(STDOUT_FILENO, 0, SEEK_CUR);
+        restore();
+        must(opened);
+        must(reserved);
+        must(written);
+        check(at == 0);
+        check_content("out", round ? "a\t2\nb\t1\n890123456789" : "a\t2\nb\t1\n89");
+    }
+    struct mr_output o;
+    redirect("other", 0);
+    int opened = open_standard(&o, MR_ALL);
+    int reserved = mr_output_reserve(&o, SIZE, &err), written = write_lines(&o, 0);
+    say("another's\n");
+    mr_output_close(&o);
+    restore();
+    must(opened);
+    must(reserved);
+    must(written);
+    check_content("other", "a\t2\nb\t1\nanother's\n");
+}
+
+/* ---- dead runs -------------------------------------------------------------------------- */
 
 /* Begins an output in a process of its own, which ends without committing or closing it. */
 static void abandon(const char *file, const char *directory)
@@ -225,7 +291,7 @@ static void abandon(const char *file, const char *directory)
         struct mr_output o;
         if (open_output(&o, file, directory) < 0)
             _exit(1);
-        _exit(directory && mr_output_part(&o, 0, &text, store, &progress, &err) < 0);
+        _exit(directory && write_part(&o, 0) < 0);
     }
     int status;
     waitpid(child, &status, 0);
@@ -242,11 +308,11 @@ Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_no
     write_file(".wc-mr-1234567", "x", 1);
     must(open_output(&living, scratch("out"), NULL));
     must(open_output(&parts, NULL, scratch("parts")));
-    must(mr_output_part(&parts, 0, &text, store, &progress, &err));
+    must(write_part(&parts, 0));
     must(open_output(&o, scratch("out"), NULL));
     mr_output_sweep(&o);
     cr_assert_eq(scratch_files(), 3 + 2);
-    must(mr_output_append(&living, 0, &text, store, &progress, &err));
+    must(write_lines(&living, 0));
     must(mr_output_commit(&living, &err));
     mr_output_close(&living);
     must(mr_output_commit(&parts, &err));

@@ -1,86 +1,109 @@
-/* Text: the very bytes that were formatted reach the output, or an error does. */
-#include "texts.h"
+/* Text: the very bytes that were put there reach their place in the output, in large pieces. */
+#include "write/text.h"
 
-TestSuite(text, .init = make_store, .fini = remove_store, .timeout = 60);
+#include "support.h"
 
-static unsigned char *draw_text(size_t size)
+#include <sys/stat.h>
+
+static struct mr_output output;
+static _Atomic uint64_t progress;
+
+static void begin(void)
 {
-    unsigned char *bytes = malloc(size + 1);
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (unsigned char)draw();
-    return bytes;
+    make_store();
+    struct mr_config config = { .output = scratch("out") };
+    must(mr_output_open(&output, &config, &err));
 }
 
-Test(text, what_is_written_in_any_pieces_is_copied_whole)
+static void end(void)
+{
+    mr_output_close(&output);
+    remove_store();
+}
+
+TestSuite(text, .init = begin, .fini = end);
+
+static off_t written(void)
+{
+    struct stat st;
+    check(fstat(output.fd, &st) == 0);
+    return st.st_size;
+}
+
+/* Puts bytes in pieces of at most `piece`. */
+static void put(struct mr_text *text, const unsigned char *bytes, size_t size, size_t piece)
+{
+    for (size_t at = 0; at < size;) {
+        size_t part = size - at < piece ? size - at : piece;
+        unsigned char *to = mr_text_reserve(text, part, &err);
+        check(to != NULL);
+        memcpy(to, bytes + at, part);
+        mr_text_take(text, to + part);
+        at += part;
+    }
+}
+
+Test(text, what_is_put_in_any_pieces_is_written_whole)
 {
     static const size_t sizes[] = { 0, 1, 100, 65535, 65536, 65537, 200000, 1000000 };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (size_t piece = 1000; piece <= 300000; piece *= 17) {
-            struct mr_spool spool;
-            size_t size;
-            unsigned char *bytes = draw_text(sizes[i]);
-            write_text(&spool, "text", 7, bytes, sizes[i], piece);
-            check(sizes[i] > 0 || spool.size == 0);
-            char *got = read_text(&spool, 7, &size);
-            check_for(size == sizes[i] && memcmp(got, bytes, size) == 0, "%zu by %zu", sizes[i],
-                      piece);
-            mr_spool_drop(&spool, store);
+            struct mr_text text = { .gather = 3 * piece, .output = &output, .progress = &progress };
+            unsigned char *bytes = malloc(sizes[i] + 1), *got = malloc(sizes[i] + 1);
+            draw_bytes(bytes, sizes[i], NULL);
+            put(&text, bytes, sizes[i], piece);
+            must(mr_text_finish(&text, &err));
+            check(text.bytes == sizes[i]);
+            check(pread(output.fd, got, sizes[i], 0) == (ssize_t)sizes[i]);
+            check_for(memcmp(got, bytes, sizes[i]) == 0, "%zu by %zu", sizes[i], piece);
+            mr_text_release(&text);
             free(bytes);
             free(got);
         }
 }
 
-/* A copy that must fail for the text's sake, and gives no byte that was not written. */
-static void must_be_damaged(const struct mr_spool *spool, uint32_t number,
-                            const unsigned char *bytes)
+Test(text, it_begins_at_its_place_and_leaves_what_is_before_alone)
 {
-    static _Atomic uint64_t progress;
-    size_t size;
-    int out = open(scratch("copy"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    struct mr_text_copy copy = { .out = out, .progress = &progress };
-    must_fail(mr_text_copy(&copy, spool, store, number, &err), "damaged");
-    check(!copy.writing && err.damaged == 1 && !err.final);
-    close(out);
-    char *got = read_file(scratch("copy"), &size);
-    check(size == copy.copied && memcmp(got, bytes, size) == 0);
-    free(got);
+    unsigned char bytes[300], got[300];
+    draw_bytes(bytes, sizeof bytes, NULL);
+    struct mr_text later = { .gather = 10, .output = &output, .from = 100, .progress = &progress };
+    struct mr_text first = { .gather = 1000, .output = &output, .progress = &progress };
+    put(&later, bytes + 100, 200, 7);
+    must(mr_text_finish(&later, &err));
+    put(&first, bytes, 100, 7);
+    must(mr_text_finish(&first, &err));
+    cr_assert_eq(pread(output.fd, got, sizeof got, 0), (ssize_t)sizeof got);
+    cr_assert_arr_eq(got, bytes, sizeof got);
+    mr_text_release(&later);
+    mr_text_release(&first);
 }
 
-Test(text, any_byte_wrong_is_seen_before_it_is_copied)
+Test(text, little_is_gathered_and_much_is_not_gathered_without_bound)
 {
-    struct mr_spool spool;
-    unsigned char *bytes = draw_text(900);
-    store->allowed = 0;
-    write_text(&spool, "text", 0, bytes, 900, 50);
-    int fd = open(scratch("text"), O_RDWR);
-    for (off_t at = 0; at < (off_t)spool.size; at++) {
-        unsigned char byte, wrong;
-        check(pread(fd, &byte, 1, at) == 1);
-        wrong = (unsigned char)(byte ^ 1 << draw_below(8));
-        check(pwrite(fd, &wrong, 1, at) == 1);
-        must_be_damaged(&spool, 0, bytes);
-        check(pwrite(fd, &byte, 1, at) == 1);
-    }
-    must_be_damaged(&spool, 1, bytes); /* another text's */
-    for (off_t size = (off_t)spool.size - 1; size >= 0; size -= 7) {
-        check(ftruncate(fd, size) == 0);
-        must_be_damaged(&spool, 0, bytes);
-    }
-    close(fd);
-    mr_spool_drop(&spool, store);
-    free(bytes);
+    unsigned char bytes[1000];
+    draw_bytes(bytes, sizeof bytes, NULL);
+    struct mr_text text = { .gather = 5000, .output = &output, .progress = &progress };
+    put(&text, bytes, 1000, 100);
+    cr_assert_eq(written(), 0);
+    for (int i = 0; i < 100; i++)
+        put(&text, bytes, 1000, 100);
+    cr_assert_geq(written(), 96000);
+    cr_assert_lt(text.buffer.room, 20000);
+    uint64_t before = progress;
+    must(mr_text_finish(&text, &err));
+    cr_assert_gt(progress, before);
+    cr_assert_eq(written(), 101000);
+    mr_text_release(&text);
 }
 
-Test(text, a_file_that_cannot_be_written_is_told_apart)
+Test(text, a_place_that_cannot_be_written_fails_it)
 {
-    struct mr_spool spool;
-    _Atomic uint64_t progress = 0;
-    write_text(&spool, "text", 0, "a\t1\n", 4, 4);
-    int full = open("/dev/full", O_WRONLY);
-    struct mr_text_copy copy = { .out = full, .progress = &progress };
-    cr_assert_eq(mr_text_copy(&copy, &spool, store, 0, &err), -1);
-    cr_assert(copy.writing);
-    cr_assert_eq(copy.copied, 0);
-    close(full);
-    mr_spool_drop(&spool, store);
+    struct mr_output full;
+    struct mr_config config = { .output = "/dev/full" };
+    must(mr_output_open(&full, &config, &err));
+    struct mr_text text = { .gather = 100, .output = &full, .progress = &progress };
+    put(&text, (const unsigned char *)"a\t1\n", 4, 4);
+    must_fail(mr_text_finish(&text, &err), "cannot write '/dev/full'");
+    mr_text_release(&text);
+    mr_output_close(&full);
 }

@@ -270,6 +270,19 @@ static uint32_t share(const struct sorter *s, const struct mr_entry *e, size_t n
     return shared;
 }
 
+/* Has n entries hold their keys' words from byte `from` on. Returns whether all are the same. */
+static bool load_words(const struct sorter *s, struct mr_entry *e, size_t n, size_t from)
+{
+    uint64_t first = mr_word(s->arena + e[0].at, e[0].size, from), differ = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(s->arena + e[i + AHEAD].at + from);
+        e[i].word = mr_word(s->arena + e[i].at, e[i].size, from);
+        differ |= e[i].word ^ first;
+    }
+    return differ == 0;
+}
+
 /* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
  * before byte `depth` and whose words are those from there. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has words */
@@ -289,11 +302,11 @@ static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_
             continue;
         }
         size_t next = depth + MR_WORD_BYTES;
-        next += share(s, e + from, to - from, next);
-        for (size_t i = from; i < to; i++) {
-            if (i + AHEAD < to)
-                __builtin_prefetch(s->arena + e[i + AHEAD].at + next);
-            e[i].word = mr_word(s->arena + e[i].at, e[i].size, next);
+        /* To look how long they are alike is worth it only where they are alike for long. */
+        if (load_words(s, e + from, to - from, next) && mr_word_goes_on(e[from].word)) {
+            next += MR_WORD_BYTES;
+            next += share(s, e + from, to - from, next);
+            load_words(s, e + from, to - from, next);
         }
         size_t group = wanted - from < to - from ? wanted - from : to - from;
         if (sort_keys(s, e + from, to - from, group, next) < 0)

@@ -76,7 +76,7 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     uint64_t shorts = at_most(at_most(memory / 4, 4 * MB), input * 4);
     uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
     m->short_sets = power_of_two(shorts / sizeof(struct mr_short_set));
-    m->long_sets = power_of_two(longs / (MR_LONG_WAYS * sizeof(struct mr_long_slot)));
+    m->long_sets = power_of_two(longs / sizeof(struct mr_long_set));
     m->arena = (size_t)within(64 * KB, memory / 8, MB);
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
 }

@@ -13,7 +13,7 @@ static size_t short_bytes(const struct mr_combiner *c)
 
 static size_t long_bytes(const struct mr_combiner *c)
 {
-    return c->long_sets * MR_LONG_WAYS * sizeof *c->longs;
+    return c->long_sets * sizeof *c->longs;
 }
 
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,

@@ -18,29 +18,31 @@
 #include "mapreduce.h"
 #include "partition/hash.h"
 
-enum { MR_SHORT_WAYS = 5, MR_LONG_WAYS = 4 }; /* slots in a set */
+enum { MR_SHORT_WAYS = 3, MR_LONG_WAYS = 4 }; /* slots in a set */
 
-struct mr_short_slot {
-    struct mr_short key; /* all zeros: free */
-    uint64_t value;
-};
-
-/* Two lines of the cache. */
+/* One line of the cache: a rare key costs a wait for each that it looks at. So values have half the
+ * bits of others here, and one that is too large for them leaves. */
 struct mr_short_set {
-    struct mr_short_slot slots[MR_SHORT_WAYS];
-    uint64_t unused;
+    struct mr_short keys[MR_SHORT_WAYS]; /* all zeros: free */
+    uint32_t values[MR_SHORT_WAYS];
+    uint32_t unused;
 };
 
 struct mr_long_slot {
-    uint64_t hash;
-    uint64_t value;
+    uint32_t tag; /* the hash's upper half */
+    uint32_t value;
     uint32_t at; /* in the arena */
     uint32_t size; /* 0: free */
 };
 
+/* One line, too. */
+struct mr_long_set {
+    struct mr_long_slot slots[MR_LONG_WAYS];
+};
+
 struct mr_combiner {
     struct mr_short_set *shorts;
-    struct mr_long_slot *longs;
+    struct mr_long_set *longs;
     unsigned char *arena;
     size_t short_sets, long_sets; /* powers of two */
     size_t arena_size, arena_used;
@@ -60,9 +62,9 @@ static inline struct mr_short_set *mr_short_set(const struct mr_combiner *c, uin
     return c->shorts + (hash & (c->short_sets - 1));
 }
 
-static inline struct mr_long_slot *mr_long_set(const struct mr_combiner *c, uint64_t hash)
+static inline struct mr_long_set *mr_long_set(const struct mr_combiner *c, uint64_t hash)
 {
-    return c->longs + (hash & (c->long_sets - 1)) * MR_LONG_WAYS;
+    return c->longs + (hash & (c->long_sets - 1));
 }
 
 static inline bool mr_short_same(struct mr_short a, struct mr_short b)

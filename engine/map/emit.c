@@ -56,16 +56,15 @@ static int leave_rekeyed(struct mr_mapper *m, const unsigned char *key, uint32_t
     return leave_beside(m, value);
 }
 
-static int leave_short(struct mr_mapper *m, const struct mr_short_slot *slot)
+static int leave_short(struct mr_mapper *m, const struct mr_leaving *l)
 {
-    uint32_t size = mr_short_size(slot->key);
+    uint32_t size = mr_short_size(l->key);
     if (m->job->rekey) {
-        unsigned char key[sizeof slot->key];
-        memcpy(key, &slot->key, sizeof key);
-        return leave_rekeyed(m, key, size, slot->value);
+        unsigned char key[sizeof l->key];
+        memcpy(key, &l->key, sizeof key);
+        return leave_rekeyed(m, key, size, l->value);
     }
-    return mr_shuffle_add_short(&m->shuffle, mr_hash_short(slot->key), slot->key, size,
-                                slot->value, m->err);
+    return mr_shuffle_add_short(&m->shuffle, mr_hash_short(l->key), l->key, size, l->value, m->err);
 }
 
 static int leave_shorts(struct mr_mapper *m)
@@ -80,17 +79,17 @@ static int leave_shorts(struct mr_mapper *m)
     return 0;
 }
 
-static bool is_free(const struct mr_short_slot *slot)
+static bool is_free(struct mr_short key)
 {
-    return slot->key.high == 0;
+    return key.high == 0;
 }
 
 /* What a slot holds is to leave. Many wait for each other, so that the waits for their buckets'
  * memory overlap. */
-static inline int let_go(struct mr_mapper *m, const struct mr_short_slot *slot)
+static inline int let_go(struct mr_mapper *m, struct mr_short key, uint64_t value)
 {
-    m->leaving[m->leaving_count] = *slot;
-    m->leaving_count += !is_free(slot);
+    m->leaving[m->leaving_count] = (struct mr_leaving){ key, value };
+    m->leaving_count += !is_free(key);
     return m->leaving_count < MR_LEAVING ? 0 : leave_shorts(m);
 }
 
@@ -102,18 +101,24 @@ static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *k
     return mr_shuffle_add(&m->shuffle, hash, key, size, false, value, m->err);
 }
 
+/* What a slot holds leaves; the slot is free then. */
+static int leave_slot(struct mr_mapper *m, struct mr_long_slot *slot)
+{
+    const struct mr_long_slot leaving = *slot;
+    if (leaving.size == 0)
+        return 0;
+    slot->size = slot->value = 0;
+    return leave_long(m, (uint64_t)leaving.tag << 32, m->table.arena + leaving.at, leaving.size,
+                      leaving.value);
+}
+
 static int flush_longs(struct mr_mapper *m)
 {
     struct mr_combiner *c = &m->table;
-    for (size_t i = 0; i < c->long_sets * MR_LONG_WAYS; i++) {
-        struct mr_long_slot *slot = &c->longs[i];
-        if (slot->size == 0)
-            continue;
-        if (leave_long(m, slot->hash, c->arena + slot->at, slot->size, slot->value) < 0)
-            return -1;
-        slot->size = 0;
-        slot->value = 0;
-    }
+    for (size_t i = 0; i < c->long_sets; i++)
+        for (int way = 0; way < MR_LONG_WAYS; way++)
+            if (leave_slot(m, &c->longs[i].slots[way]) < 0)
+                return -1;
     c->arena_used = 0;
     return 0;
 }
@@ -122,9 +127,10 @@ static int flush_longs(struct mr_mapper *m)
 int mr_mapper_flush(struct mr_mapper *m)
 {
     struct mr_combiner *c = &m->table;
-    for (size_t i = 0; i < c->short_sets * MR_SHORT_WAYS; i++)
-        if (let_go(m, &c->shorts[i / MR_SHORT_WAYS].slots[i % MR_SHORT_WAYS]) < 0)
-            return -1;
+    for (size_t i = 0; i < c->short_sets; i++)
+        for (int way = 0; way < MR_SHORT_WAYS; way++)
+            if (let_go(m, c->shorts[i].keys[way], c->shorts[i].values[way]) < 0)
+                return -1;
     return leave_shorts(m) < 0 ? -1 : flush_longs(m);
 }
 
@@ -132,45 +138,64 @@ int mr_mapper_flush(struct mr_mapper *m)
 
 /* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared, as which it will be
  * cannot be foreseen and a wrong guess costs more than the comparisons. */
-static int find_short(const struct mr_short_slot *slots, struct mr_short key)
+static int find_short(const struct mr_short_set *set, struct mr_short key)
 {
     unsigned same = 1 << MR_SHORT_WAYS;
     for (int i = 0; i < MR_SHORT_WAYS; i++)
-        same |= (unsigned)mr_short_same(slots[i].key, key) << i;
+        same |= (unsigned)mr_short_same(set->keys[i], key) << i;
     return __builtin_ctz(same);
 }
 
 /* The slot to be given up: a free one, whose value is 0, or one with the smallest value. */
-static int least_short(const struct mr_short_slot *slots)
+static int least_short(const struct mr_short_set *set)
 {
-    uint64_t least = slots[0].value;
+    uint32_t least = set->values[0];
     int found = 0;
     for (int i = 1; i < MR_SHORT_WAYS; i++) {
-        bool less = slots[i].value < least;
-        least = less ? slots[i].value : least;
+        bool less = set->values[i] < least;
+        least = less ? set->values[i] : least;
         found = less ? i : found;
     }
     return found;
 }
 
+static void change_places(struct mr_short_set *set, int way, int other)
+{
+    struct mr_short key = set->keys[way];
+    uint32_t value = set->values[way];
+    set->keys[way] = set->keys[other];
+    set->values[way] = set->values[other];
+    set->keys[other] = key;
+    set->values[other] = value;
+}
+
+/* A value that is too large to be held leaves, and its slot is free. */
+static int leave_large(struct mr_mapper *m, struct mr_short_set *set, int way, uint64_t value)
+{
+    struct mr_short key = set->keys[way];
+    set->keys[way] = (struct mr_short){ 0, 0 };
+    set->values[way] = 0;
+    return let_go(m, key, value);
+}
+
 int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value)
 {
-    struct mr_short_slot *slots = set->slots;
-    int i = find_short(slots, key);
-    if (i < MR_SHORT_WAYS) {
-        slots[i].value = mr_combine(m->table.combine, slots[i].value, value);
-        if (i > 0 && slots[i].value > slots[i - 1].value) {
-            struct mr_short_slot moving = slots[i];
-            slots[i] = slots[i - 1];
-            slots[i - 1] = moving;
-        }
-        return 0;
+    int way = find_short(set, key);
+    if (way < MR_SHORT_WAYS) {
+        value = mr_combine(m->table.combine, set->values[way], value);
+    } else {
+        way = least_short(set);
+        if (let_go(m, set->keys[way], set->values[way]) < 0)
+            return -1;
+        set->keys[way] = key;
     }
-    i = least_short(slots);
-    int status = let_go(m, &slots[i]);
-    slots[i] = (struct mr_short_slot){ key, value };
-    return status;
+    if (value > UINT32_MAX)
+        return leave_large(m, set, way, value);
+    set->values[way] = (uint32_t)value;
+    if (way > 0 && value > set->values[way - 1])
+        change_places(set, way, way - 1);
+    return 0;
 }
 
 /* Looks now and then whether the table of long keys is worth its time. */
@@ -184,33 +209,52 @@ static void watch(struct mr_combiner *c, bool hit)
     c->seen = c->hits = 0;
 }
 
+static struct mr_long_slot *find_long(const struct mr_combiner *c, struct mr_long_set *set,
+                                      uint32_t tag, const unsigned char *key, uint32_t size)
+{
+    for (int i = 0; i < MR_LONG_WAYS; i++) {
+        struct mr_long_slot *slot = &set->slots[i];
+        if (slot->tag == tag && slot->size == size && mr_same_long(c->arena + slot->at, key, size))
+            return slot;
+    }
+    return NULL;
+}
+
+static struct mr_long_slot *least_long(struct mr_long_set *set)
+{
+    struct mr_long_slot *least = set->slots;
+    for (int i = 1; i < MR_LONG_WAYS; i++)
+        if (set->slots[i].value < least->value)
+            least = &set->slots[i];
+    return least;
+}
+
 int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
                        uint32_t size, uint64_t value)
 {
     struct mr_combiner *c = &m->table;
-    if (c->passing > 0) {
-        c->passing--;
+    if (c->passing > 0 || value > UINT32_MAX) {
+        c->passing -= c->passing > 0;
         return leave_long(m, hash, key, size, value);
     }
-    struct mr_long_slot *set = mr_long_set(c, hash);
-    for (int i = 0; i < MR_LONG_WAYS; i++)
-        if (set[i].hash == hash && set[i].size == size &&
-            memcmp(c->arena + set[i].at, key, size) == 0) {
-            set[i].value = mr_combine(c->combine, set[i].value, value);
-            watch(c, true);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    struct mr_long_set *set = mr_long_set(c, hash);
+    struct mr_long_slot *slot = find_long(c, set, tag, key, size);
+    watch(c, slot != NULL);
+    if (slot != NULL) {
+        value = mr_combine(c->combine, slot->value, value);
+        slot->value = (uint32_t)value;
+        if (value <= UINT32_MAX)
             return 0;
-        }
-    watch(c, false);
+        slot->size = slot->value = 0;
+        return leave_long(m, hash, key, size, value);
+    }
     if (c->arena_used + size > c->arena_size && flush_longs(m) < 0)
         return -1;
-    struct mr_long_slot *least = set;
-    for (int i = 1; i < MR_LONG_WAYS; i++)
-        if (set[i].value < least->value)
-            least = &set[i];
-    if (least->size != 0 &&
-        leave_long(m, least->hash, c->arena + least->at, least->size, least->value) < 0)
+    slot = least_long(set);
+    if (leave_slot(m, slot) < 0)
         return -1;
-    *least = (struct mr_long_slot){ hash, value, (uint32_t)c->arena_used, size };
+    *slot = (struct mr_long_slot){ tag, (uint32_t)value, (uint32_t)c->arena_used, size };
     mr_copy_long(c->arena + c->arena_used, key, size);
     c->arena_used += size;
     return 0;

@@ -43,6 +43,11 @@ struct mr_map_result {
 
 enum { MR_LEAVING = 32 }; /* short keys that leave the table together */
 
+struct mr_leaving {
+    struct mr_short key;
+    uint64_t value;
+};
+
 struct mr_mapper {
     const struct mr_job *job;
     const void *state;
@@ -59,7 +64,7 @@ struct mr_mapper {
     const struct mr_records *scan_records; /* what scan is prepared for */
     struct mr_scan_set scan;
     uint64_t emitted;
-    struct mr_short_slot leaving[MR_LEAVING]; /* the table, for the shuffle */
+    struct mr_leaving leaving[MR_LEAVING]; /* the table, for the shuffle */
     size_t leaving_count;
 };
 

@@ -13,7 +13,7 @@
 
 enum {
     PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
-    BATCH = 64    /* tokens under way together */
+    BATCH = 128   /* tokens under way together */
 };
 
 /* Tokens as positions: the i-th is [at[2i], at[2i + 1]). */
@@ -37,10 +37,11 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 {
     const bool sums = m->table.combine == NULL;
     for (size_t i = 0; i < count; i++) {
-        struct mr_short_slot *first = ready[i].set->slots;
-        if (mr_short_same(first->key, ready[i].key) && sums)
-            first->value++;
-        else if (mr_mapper_add_short(m, ready[i].set, ready[i].key, 1) < 0)
+        struct mr_short_set *set = ready[i].set;
+        bool first = mr_short_same(set->keys[0], ready[i].key);
+        if (first && sums && set->values[0] < UINT32_MAX)
+            set->values[0]++;
+        else if (mr_mapper_add_short(m, set, ready[i].key, 1) < 0)
             return -1;
     }
     m->emitted += count;
@@ -86,7 +87,6 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         next_short->key = mr_short_load(data + pairs[0], size);
         next_short->set = mr_short_set(&table, mr_hash_short(next_short->key));
         __builtin_prefetch(next_short->set, 1);
-        __builtin_prefetch(&next_short->set->slots[MR_SHORT_WAYS - 1], 1); /* its other line */
         next_short++;
     }
     if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)

@@ -81,7 +81,7 @@ static inline uint64_t mr_hash(const unsigned char *key, size_t size)
                                 : mr_hash_long(key, size);
 }
 
-/* The bucket, below buckets, that a hash falls into. */
+/* The bucket, below buckets, that a hash falls into; its upper half decides. */
 static inline uint32_t mr_bucket(uint64_t hash, uint32_t buckets)
 {
     return (uint32_t)(((hash >> 32) * buckets) >> 32);

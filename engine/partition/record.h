@@ -115,6 +115,18 @@ static inline uint32_t mr_common(const unsigned char *a, const unsigned char *b,
     return i;
 }
 
+/* Whether two keys of 16 bytes or more are the same, looked at as mr_copy_long copies. */
+static inline bool mr_same_long(const unsigned char *a, const unsigned char *b, size_t size)
+{
+    enum { STEP = 16 };
+    uint64_t differ = 0;
+    for (size_t i = 0; i + STEP < size; i += STEP)
+        differ |= (mr_get64(a + i) ^ mr_get64(b + i)) | (mr_get64(a + i + 8) ^ mr_get64(b + i + 8));
+    a += size - STEP;
+    b += size - STEP;
+    return (differ | (mr_get64(a) ^ mr_get64(b)) | (mr_get64(a + 8) ^ mr_get64(b + 8))) == 0;
+}
+
 /* Copies a key of 16 bytes or more, in steps of 16, of which the last two may overlap: most keys
  * are too short for what calling memcpy costs. */
 static inline void mr_copy_long(unsigned char *to, const unsigned char *key, size_t size)

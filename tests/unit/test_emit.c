@@ -98,6 +98,52 @@ Test(emit, a_job_may_want_the_largest_value)
     check_random(&maximum, 300, 1 << 24);
 }
 
+Test(emit, values_too_large_for_the_table_are_added_all_the_same)
+{
+    static const uint64_t values[] = { 0, 1, UINT32_MAX - 1, UINT32_MAX, (uint64_t)UINT32_MAX + 1,
+                                       UINT64_C(1) << 40 };
+    for (int round = 0; round < 4; round++) {
+        struct pairs p = { NULL, 0, 0 };
+        random_pairs(&p, 4000, 40, 1);
+        for (size_t i = 0; i < p.count; i++)
+            p.at[i].value = values[draw_below(sizeof values / sizeof *values)];
+        struct pairs wanted = copy_pairs(&p);
+        to_emit = &p;
+        check_emitted(round % 2 ? &adding : &maximum, &wanted, round / 2 ? 1 : 1 << 24);
+        free_pairs(&p);
+        free_pairs(&wanted);
+    }
+}
+
+/* Emits each word of the input so often that a few more are too many for the table, and then the
+ * input's words themselves. */
+static int emit_almost(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    static const char *const often[] = { "short", "a-word-of-many-bytes" };
+    for (int i = 0; i < 2; i++)
+        if (mr_emit(out, often[i], strlen(often[i]), UINT32_MAX - 3) < 0)
+            return -1;
+    return mr_emit_words(out, chunk);
+}
+
+Test(emit, words_that_become_too_many_for_the_table_are_all_counted)
+{
+    static const struct mr_job job = { .name = "almost", .records = white_records,
+                                       .map = emit_almost };
+    struct mr_plan plan = make_plan(1 << 20, 3);
+    struct pairs got = { NULL, 0, 0 };
+    char words[400] = "";
+    for (int i = 0; i < 10; i++)
+        strcat(words, "short a-word-of-many-bytes ");
+    map_file(&got, &job, &plan.map, write_file("input", words, strlen(words)), 0);
+    combine_pairs(&got, sum);
+    cr_assert_eq(got.count, 2);
+    for (size_t i = 0; i < got.count; i++)
+        cr_assert_eq(got.at[i].value, (uint64_t)UINT32_MAX + 7);
+    free_pairs(&got);
+}
+
 Test(emit, colliding_keys_with_values_are_told_apart)
 {
     struct pairs keys = { NULL, 0, 0 }, p = { NULL, 0, 0 };

@@ -106,3 +106,18 @@ Test(record, a_locator_goes_there_and_back)
               memcmp(back.prefix, l.prefix, sizeof l.prefix) == 0);
     }
 }
+
+Test(record, long_keys_are_the_same_only_when_each_byte_is)
+{
+    unsigned char a[100], b[100];
+    for (size_t size = 16; size <= sizeof a; size++) {
+        draw_bytes(a, sizeof a, NULL);
+        memcpy(b, a, size);
+        check(mr_same_long(a, b, size));
+        for (size_t at = 0; at < size; at++) {
+            b[at] ^= (unsigned char)(1 << draw_below(8));
+            check_for(!mr_same_long(a, b, size), "byte %zu of %zu", at, size);
+            b[at] = a[at];
+        }
+    }
+}

@@ -155,14 +155,18 @@ int mr_merge_phase_prepare(struct mr_job_run *r, struct mr_error *err)
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-/* Each range must begin where the one before it ends. */
+/* Each range must begin where the one before it ends, and the last end where all does. */
 static bool joined(const struct mr_job_run *r)
 {
-    bool parts = r->output.directory;
-    for (size_t i = 1; i < r->range_count && !parts; i++)
-        if (r->written[i].from != r->written[i - 1].from + r->written[i - 1].bytes)
+    uint64_t end = 0;
+    if (!r->output.in_place || r->config->top != MR_ALL)
+        return true;
+    for (size_t i = 0; i < r->range_count; i++) {
+        if (r->written[i].from != end)
             return false;
-    return true;
+        end += r->written[i].bytes;
+    }
+    return end == output_size(r);
 }
 
 /* All that was kept must have been written. */

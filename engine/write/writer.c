@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    GATHER = 1 << 16,   /* text of all parts together before it is written */
+    GATHER = 1 << 18,   /* text of all parts together before it is written */
     GATHER_MIN = 1 << 9 /* of one */
 };
 

@@ -195,15 +195,30 @@ class Random(Case):
         about = f"SEED={SEED} ROUND={series} {b' '.join(arguments)!r}"
         if len(small) < 300:
             about += " " + small
+        where = rng.choice(["pipe", "file", "standard output"])
         try:
-            got = self.wc(*arguments, "--", *paths, input=stdin)
+            got = self.written(where, *arguments, "--", *paths, input=stdin)
         except AssertionError as error:
-            self.fail(f"{about}\n{error}")
-        self.same(got.out, wanted, about)
+            self.fail(f"{about} to {where}\n{error}")
+        self.same(got, wanted, f"{about} to {where}")
         for path in paths:
             if path != "-":
                 os.remove(path)
         self.assertEqual(os.listdir(self.work), [], about)
+
+    def written(self, where, *arguments, **more):
+        """Runs it with its output a pipe, a file, or a standard output that is one; returns that."""
+        if where == "pipe":
+            return self.wc(*arguments, **more).out
+        path = self.path("written")
+        if where == "file":
+            self.wc("-o", path, *arguments, **more)
+        else:
+            with open(path, "wb") as out:
+                self.wc(*arguments, stdout=out, **more)
+        data = self.read("written")
+        os.remove(path)
+        return data
 
     def rounds(self, series, number, one):
         names = [f"{series}{i}" for i in range(number)]

@@ -105,24 +105,24 @@ struct mark {
     char text[12];
     unsigned char size;
 };
-#define MARK(string) { string, sizeof string - 1 }
+#define MARK(string) { string, sizeof(string) - 1 }
 
 /* How a format writes a line. */
 struct form {
-    struct mark before, between, behind;
-    unsigned growth; /* bytes that one of a key may become */
     unsigned char *(*put)(unsigned char *to, const unsigned char *bytes, size_t n); /* NULL: copy */
+    unsigned growth;  /* bytes that one of a key may become */
     bool value_first; /* it is what stands between then */
+    struct mark before, between, behind;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), 1, NULL, false },
-    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), 1, NULL, false },
-    [MR_JSONL] = { MARK("{\"word\":\""), MARK("\",\"count\":"), MARK("}\n"), 6, put_json, false },
-    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), 1, NULL, false },
-    [MR_UNIQ] = { MARK(""), MARK(" "), MARK("\n"), 1, NULL, true },
+    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n") },
+    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n") },
+    [MR_JSONL] = { put_json, 6, false, MARK("{\"word\":\""), MARK("\",\"count\":"), MARK("}\n") },
+    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n") },
+    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n") },
 };
-static const struct form quoted = { MARK("\""), MARK("\","), MARK("\n"), 2, put_quoted, false };
+static const struct form quoted = { put_quoted, 2, false, MARK("\""), MARK("\","), MARK("\n") };
 
 /* Whether CSV must quote a key: 1, 0, or -1. */
 static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,

@@ -76,6 +76,10 @@ int mr_write_full(int fd, const void *from, size_t n)
 
 int mr_pwrite_full(int fd, const void *from, size_t n, off_t at)
 {
+    if (at < 0) {
+        errno = EINVAL;
+        return -1;
+    }
     return write_all(fd, from, n, at);
 }
 

@@ -47,7 +47,7 @@ int mr_job_lost(struct mr_job_run *r, unsigned phase, size_t task, struct mr_err
     struct mr_schedule *tasks = &r->phases[maker].tasks;
     if (tasks->at[again].state != MR_TASK_DONE)
         return 1; /* somebody else has told */
-    r->phases[maker].discard(r, again); /* all that it made: a merge may make several texts */
+    r->phases[maker].discard(r, again);
     if (mr_schedule_tell(tasks, again, MR_TASK_LOSE) == MR_TASK_FAILED) {
         char about[512];
         r->phases[maker].describe(r, again, about, sizeof about);
@@ -114,7 +114,7 @@ static int run_phases(struct mr_job_run *r, struct mr_error *err)
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
-/* What the janitor does if the worst comes: what release would have done to files. */
+/* What the janitor does if the worst comes: what release would have done to files that are ours. */
 static void clean_up(void *arg)
 {
     struct mr_job_run *r = arg;
@@ -193,7 +193,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
         job->fit(state, &fitted);
     struct mr_job_run r = { .job = &fitted, .state = state, .config = config, .report = report };
     struct mr_janitor janitor = { 0 };
-    r.output.fd = r.output.lock = r.workspace.lock = -1;
+    r.output.fd = r.output.lock = r.output.part_fd = r.workspace.lock = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
     int result = plan(&r, err);

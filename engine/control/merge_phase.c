@@ -49,12 +49,15 @@ static bool to_stream(const struct mr_job_run *r)
     return !r->output.directory && !r->output.in_place;
 }
 
-/* Nobody knows how much of its last piece a stream has got from a process that died; and a reader
- * may be slow. */
+/* Nobody knows how much of a piece a stream has taken from a process that died while it gave it;
+ * and a reader may be slow. */
 static int traits(void *arg, size_t task)
 {
+    struct mr_job_run *r = arg;
     (void)task;
-    return to_stream(arg) ? MR_PATIENT | MR_ONCE : 0;
+    if (!to_stream(r))
+        return 0;
+    return MR_SPARED | (mr_output_is_sending(&r->output) ? MR_ONCE | MR_PATIENT : 0);
 }
 
 /* ---- planning --------------------------------------------------------------------------- */

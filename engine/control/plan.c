@@ -85,7 +85,7 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
 static void plan_runs(struct mr_plan *p, uint64_t workers, bool compress)
 {
     struct mr_reduce_plan *r = &p->reduce;
-    uint64_t merging = workers / p->merge_at_once - 256 * KB;
+    uint64_t merging = workers / p->merge_at_once - MR_WRITE_MEMORY;
     uint64_t reducing = workers / p->reduce_at_once - 256 * KB;
     /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
     uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 16 * KB);

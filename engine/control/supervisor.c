@@ -185,6 +185,11 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
     return 0;
 }
 
+static int traits_of(const struct mr_phase *phase, size_t task)
+{
+    return phase->traits ? phase->traits(phase->arg, task) : 0;
+}
+
 static void discard(const struct mr_phase *phase, size_t task)
 {
     if (phase->discard)
@@ -216,7 +221,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
     }
     s->report->attempts++;
     bool doomed = !mr_schedule_last_attempt(&phase->tasks, task) &&
-                  (phase->traits == NULL || !(phase->traits(phase->arg, task) & MR_ONCE)) &&
+                  !(traits_of(phase, task) & (MR_ONCE | MR_SPARED)) &&
                   mr_chaos_strikes(&s->chaos);
     struct timespec now = mr_clock_now();
     *w = (struct mr_worker){
@@ -262,7 +267,7 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
                      strsignal(WTERMSIG(status)));
     else
         mr_error_set(err, "ended with status %d", WEXITSTATUS(status));
-    if (phase->traits && (phase->traits(phase->arg, w->task) & MR_ONCE)) {
+    if (traits_of(phase, w->task) & MR_ONCE) {
         char about[512];
         phase->describe(phase->arg, w->task, about, sizeof about);
         mr_error_prefix(err, "%s cannot be tried again", about);
@@ -344,8 +349,7 @@ static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct m
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
         return lost < 0 ? -1 : 0;
     }
-    bool once = phase->traits && (phase->traits(phase->arg, w->task) & MR_ONCE);
-    if (err->final || once) {
+    if (err->final || (traits_of(phase, w->task) & MR_ONCE)) {
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
     }
@@ -405,8 +409,7 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
     s->last_look = mr_clock_now();
     for (unsigned i = 0; i < s->room && s->timeout != MR_NEVER; i++) {
         struct mr_worker *w = &s->workers[i];
-        if (w->state != WORKER_BUSY ||
-            (phase->traits && (phase->traits(phase->arg, w->task) & MR_PATIENT)))
+        if (w->state != WORKER_BUSY || (traits_of(phase, w->task) & MR_PATIENT))
             continue;
         uint64_t progress = atomic_load(&s->attempts[i].progress);
         if (progress != w->progress || paused) {

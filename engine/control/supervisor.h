@@ -25,8 +25,9 @@
 
 /* Traits of a task. */
 enum {
-    MR_ONCE = 1,   /* cannot be done twice: a failure is the run's */
-    MR_PATIENT = 2 /* may rightly wait for others without progress */
+    MR_ONCE = 1,    /* as it is now, it cannot be done again: a failure is the run's */
+    MR_PATIENT = 2, /* may rightly wait for others without progress */
+    MR_SPARED = 4   /* not for chaos to kill: it might be in what cannot be done again */
 };
 
 /* The callbacks run in the supervisor, but for work. */
@@ -53,7 +54,7 @@ struct mr_phase {
     int (*lost)(void *arg, size_t task, struct mr_error *err);
     /* Says which task it is and what it is about, for messages. */
     void (*describe)(void *arg, size_t task, char *text, size_t room);
-    /* Its traits; NULL: none. */
+    /* Its traits at this moment; NULL: none. */
     int (*traits)(void *arg, size_t task);
 };
 

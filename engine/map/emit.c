@@ -184,14 +184,16 @@ int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr
     int way = find_short(set, key);
     if (way < MR_SHORT_WAYS) {
         value = mr_combine(m->table.combine, set->values[way], value);
+        if (value > UINT32_MAX)
+            return leave_large(m, set, way, value);
+    } else if (value > UINT32_MAX) {
+        return let_go(m, key, value);
     } else {
         way = least_short(set);
         if (let_go(m, set->keys[way], set->values[way]) < 0)
             return -1;
         set->keys[way] = key;
     }
-    if (value > UINT32_MAX)
-        return leave_large(m, set, way, value);
     set->values[way] = (uint32_t)value;
     if (way > 0 && value > set->values[way - 1])
         change_places(set, way, way - 1);

@@ -9,8 +9,6 @@
 #include "base/error.h"
 #include "map/mapper.h"
 
-#include <string.h>
-
 enum {
     PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
     BATCH = 128   /* tokens under way together */

@@ -8,7 +8,7 @@
 
 struct weighted {
     struct mr_point point;
-    uint64_t weight; /* bytes of its run that it stands for */
+    uint64_t weight; /* of its run's records until the next point */
 };
 
 static int compare(const void *a, const void *b, void *order)
@@ -24,8 +24,8 @@ static int add_run(struct mr_buffer *all, struct mr_block_reader *reader,
 {
     int count = mr_run_points(reader, file->spool, file->task, run, points, err);
     for (int i = 0; i < count; i++) {
-        uint64_t end = i + 1 < count ? points[i + 1].offset : run->end;
-        struct weighted w = { points[i], end - points[i].offset };
+        uint64_t end = i + 1 < count ? points[i + 1].before : run->weight;
+        struct weighted w = { points[i], end - points[i].before };
         if (mr_buffer_add(all, &w, sizeof w) < 0)
             return mr_error_memory(err, sizeof w, "the runs' points");
     }

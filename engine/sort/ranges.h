@@ -1,8 +1,8 @@
 /*
  * Ranges: the total order cut into parts of about equal size, to be merged side by side.
  *
- * The runs' sample points stand for about equally many bytes each, weighted by their run.
- * Sorted together, the points at 1/n, 2/n ... of the weight are the bounds (sample sort).
+ * A run's sample points stand for what its records weigh until the next one. Sorted together, the
+ * points at 1/n, 2/n ... of the weight are the bounds (sample sort).
  */
 #ifndef MR_SORT_RANGES_H
 #define MR_SORT_RANGES_H

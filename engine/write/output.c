@@ -129,17 +129,18 @@ static int open_standard(struct mr_output *o, bool all, struct mr_error *err)
     int flags = fcntl(o->fd, F_GETFL);
     if (flags < 0 || fstat(o->fd, &st) < 0)
         return cannot_write(o, err);
-    o->in_place = all && S_ISREG(st.st_mode) && !(flags & O_APPEND);
+    o->in_place = all && S_ISREG(st.st_mode) && !(flags & O_APPEND) &&
+                  lseek(o->fd, 0, SEEK_CUR) >= 0;
     return 0;
 }
 
 int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
 {
-    *o = (struct mr_output){ .fd = -1, .lock = -1 };
+    *o = (struct mr_output){ .fd = -1, .lock = -1, .part_fd = -1 };
     const char *path = config->output_dir ? config->output_dir : config->output;
-    o->progress = mr_memory_get_shared(sizeof *o->progress);
-    if (o->progress == NULL)
-        return mr_error_memory(err, sizeof *o->progress, "the output");
+    o->stream = mr_memory_get_shared(sizeof *o->stream);
+    if (o->stream == NULL)
+        return mr_error_memory(err, sizeof *o->stream, "the output");
     if (path == NULL)
         return open_standard(o, config->top == MR_ALL, err);
     o->path = strdup(path);
@@ -158,7 +159,6 @@ void mr_output_sweep(const struct mr_output *o)
 
 int mr_output_reserve(struct mr_output *o, uint64_t size, struct mr_error *err)
 {
-    struct mr_output_progress *p = o->progress;
     struct stat st;
     if (!o->in_place || o->path != NULL || size == 0)
         return 0;
@@ -168,23 +168,23 @@ int mr_output_reserve(struct mr_output *o, uint64_t size, struct mr_error *err)
     off_t end = lseek(o->fd, (off_t)size, SEEK_CUR);
     if (end < 0)
         return cannot_write(o, err);
-    p->base = (uint64_t)end - size;
-    p->appended = (uint64_t)st.st_size == p->base;
-    p->size = size;
+    o->base = (uint64_t)end - size;
+    o->appended = (uint64_t)st.st_size <= o->base;
+    o->size = size;
     return 0;
 }
 
-/* A run has failed: where nobody has written behind what was reserved, nothing of it stays. */
+/* A run has failed: nothing of what was reserved stays, if nobody has written behind it. */
 static void give_up_reserved(const struct mr_output *o)
 {
-    const struct mr_output_progress *p = o->progress;
-    off_t begin = (off_t)p->base, end = begin + (off_t)p->size;
+    off_t begin = (off_t)o->base, end = begin + (off_t)o->size;
     struct stat st;
-    if (p->size == 0 || fstat(o->fd, &st) < 0 || lseek(o->fd, 0, SEEK_CUR) != end ||
-        lseek(o->fd, begin, SEEK_SET) != begin || !p->appended || st.st_size > end)
+    if (o->size == 0 || lseek(o->fd, 0, SEEK_CUR) != end || fstat(o->fd, &st) < 0)
         return;
-    if (ftruncate(o->fd, begin) < 0)
-        return; /* it stays as it is; the run's error is told */
+    bool all_ours = o->appended && st.st_size > begin && st.st_size <= end;
+    /* Where one of these fails the file stays as it is: the run's error is told. */
+    if (lseek(o->fd, begin, SEEK_SET) == begin && all_ours)
+        (void)!ftruncate(o->fd, begin);
 }
 
 /* Opens a file in the directory that is being made, which with fresh has nothing in it yet. */
@@ -204,11 +204,18 @@ static int open_in_directory(const struct mr_output *o, const char *name, bool f
     return fd;
 }
 
-static int open_part(const struct mr_output *o, uint32_t part, bool fresh, struct mr_error *err)
+/* There may be more parts than descriptors: another that was open is closed. */
+static int open_part(struct mr_output *o, uint32_t part, bool fresh, struct mr_error *err)
 {
+    if (o->part_fd >= 0 && o->part == part && !fresh)
+        return 0;
     char name[32];
     snprintf(name, sizeof name, "part-r-%05u", part);
-    return open_in_directory(o, name, fresh, err);
+    if (mr_close(&o->part_fd) < 0)
+        return cannot_write(o, err);
+    o->part_fd = open_in_directory(o, name, fresh, err);
+    o->part = part;
+    return o->part_fd < 0 ? -1 : 0;
 }
 
 /* Has what was written reach the disk. What is no file on one has none to reach. */
@@ -225,51 +232,52 @@ static int close_written(const struct mr_output *o, int fd, struct mr_error *err
     return result;
 }
 
-/* There may be more parts than descriptors: none stays open. */
-static int write_part(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
-                      size_t n, struct mr_error *err)
+bool mr_output_is_sending(const struct mr_output *o)
 {
-    int fd = open_part(o, part, at == 0, err);
-    if (fd < 0)
-        return -1;
-    int result = mr_pwrite_full(fd, bytes, n, (off_t)at) < 0 ? cannot_write(o, err) : 0;
-    if (close(fd) < 0 && result == 0)
-        result = cannot_write(o, err);
-    return result;
+    return atomic_load(&o->stream->begun) != atomic_load(&o->stream->sent);
 }
 
 /* What an earlier attempt gave the stream is not given again: it was the same. */
 static int write_on(const struct mr_output *o, uint64_t at, const char *bytes, size_t n,
                     struct mr_error *err)
 {
-    uint64_t sent = atomic_load(&o->progress->sent);
+    uint64_t sent = atomic_load(&o->stream->sent);
     size_t had = sent <= at ? 0 : sent - at < n ? (size_t)(sent - at) : n;
+    sent += n - had;
+    atomic_store(&o->stream->begun, sent);
     if (mr_write_full(o->fd, bytes + had, n - had) < 0)
         return cannot_write(o, err);
-    atomic_fetch_add(&o->progress->sent, n - had);
+    atomic_store(&o->stream->sent, sent);
     return 0;
 }
 
-int mr_output_write(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
-                    size_t n, struct mr_error *err)
+int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void *bytes, size_t n,
+                    struct mr_error *err)
 {
-    if (o->directory)
-        return write_part(o, part, at, bytes, n, err);
-    if (!o->in_place)
+    if (!o->directory && !o->in_place)
         return write_on(o, at, bytes, n, err);
-    off_t place = (off_t)(o->progress->base + at);
-    return mr_pwrite_full(o->fd, bytes, n, place) < 0 ? cannot_write(o, err) : 0;
+    if (o->size > 0 && (at > o->size || n > o->size - at)) {
+        mr_error_set(err, "internal error: the output is larger than was reckoned");
+        return mr_error_final(err);
+    }
+    if (o->directory && open_part(o, part, at == 0, err) < 0)
+        return -1;
+    int fd = o->directory ? o->part_fd : o->fd;
+    return mr_pwrite_full(fd, bytes, n, (off_t)(o->base + at)) < 0 ? cannot_write(o, err) : 0;
 }
 
-int mr_output_end(const struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
+int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
                   struct mr_error *err)
 {
     if (o->directory) {
-        int fd = open_part(o, part, n == 0, err);
-        return fd < 0 ? -1 : close_written(o, fd, err);
+        if (open_part(o, part, n == 0, err) < 0)
+            return -1;
+        int fd = o->part_fd;
+        o->part_fd = -1;
+        return close_written(o, fd, err);
     }
     /* It goes to the disk while more is merged. Should that fail, the last word is fsync's. */
-    if (o->hidden != NULL)
+    if (o->hidden != NULL && n > 0)
         (void)sync_file_range(o->fd, (off_t)from, (off_t)n, SYNC_FILE_RANGE_WRITE);
     return 0;
 }
@@ -303,7 +311,7 @@ static int commit_file(struct mr_output *o, struct mr_error *err)
 int mr_output_commit(struct mr_output *o, struct mr_error *err)
 {
     if (o->path == NULL) {
-        o->progress->size = 0; /* what was reserved is full */
+        o->size = 0; /* what was reserved is full */
         return 0;
     }
     if ((o->directory ? commit_directory(o, err) : commit_file(o, err)) < 0)
@@ -326,15 +334,16 @@ void mr_output_close(struct mr_output *o)
 {
     if (o->path != NULL)
         mr_close(&o->fd);
-    else if (o->progress != NULL)
+    else
         give_up_reserved(o);
+    mr_close(&o->part_fd);
     if (o->hidden != NULL && o->directory)
         mr_directory_remove(AT_FDCWD, o->hidden);
     else if (o->hidden != NULL)
         unlink(o->hidden);
     mr_close(&o->lock);
-    mr_memory_release(o->progress, sizeof *o->progress);
+    mr_memory_release(o->stream, sizeof *o->stream);
     free(o->path);
     free(o->hidden);
-    *o = (struct mr_output){ .fd = -1, .lock = -1 };
+    *o = (struct mr_output){ .fd = -1, .lock = -1, .part_fd = -1 };
 }

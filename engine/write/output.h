@@ -11,9 +11,10 @@
  *
  *     range 0 |----->      | range 1 |--->          | range 2 |
  *
- * Standard output that is a file, too, is written so: its position is first moved behind the
- * whole output, and whoever shares it goes on there. All else is a stream: written from its
- * beginning to its end, by one process at a time, and what it was given it is not given again.
+ * Standard output that is a file is written so, too, where all of the result is wanted: its
+ * position is first moved behind the whole output, and whoever shares it goes on there. All else
+ * (a pipe, a file that is appended to) is a stream: written from its beginning to its end, by one
+ * process at a time, and what it was given it is not given again.
  */
 #ifndef MR_WRITE_OUTPUT_H
 #define MR_WRITE_OUTPUT_H
@@ -22,12 +23,10 @@
 
 #include <stdatomic.h>
 
-/* What the processes that write share. */
-struct mr_output_progress {
-    _Atomic uint64_t sent;     /* bytes that a stream was given */
-    uint64_t base;             /* where in a file the output begins */
-    uint64_t size;             /* bytes of it that standard output's position was moved by */
-    bool appended;             /* the file ended where the output began */
+/* How far a stream is. In shared memory, so that it is known when the writing process has died. */
+struct mr_stream {
+    _Atomic uint64_t sent;  /* bytes that it was given */
+    _Atomic uint64_t begun; /* the same while nothing is being written, else more */
 };
 
 struct mr_output {
@@ -37,7 +36,13 @@ struct mr_output {
     int lock;     /* on what has that name */
     bool directory;
     bool in_place; /* a file: text can be written where it belongs, whatever comes first */
-    struct mr_output_progress *progress; /* in shared memory */
+    struct mr_stream *stream;
+    /* Of standard output that is a file: */
+    uint64_t base, size; /* where the output begins in it, and what is reserved for it */
+    bool appended;       /* nothing stood behind it */
+    /* Of a directory (in a worker), one at a time: */
+    int part_fd;
+    uint32_t part;
 };
 
 /* Opens the output that config asks for. Returns 0 or -1; close it in either case. */
@@ -50,14 +55,18 @@ void mr_output_sweep(const struct mr_output *o);
  * supervisor). Returns 0 or -1. */
 int mr_output_reserve(struct mr_output *o, uint64_t size, struct mr_error *err);
 
+/* Whether a stream is just being given something; if the writing process has died, nobody knows how
+ * much of it was taken. */
+bool mr_output_is_sending(const struct mr_output *o);
+
 /* Writes n bytes of text that belong at byte `at` of the output, or of that part of a directory (in
  * a worker). Returns 0 or -1. */
-int mr_output_write(const struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
+int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void *bytes,
                     size_t n, struct mr_error *err);
 
 /* Ends a text of n bytes that was written from byte `from` on: what is to be on the disk in the end
  * goes there; a part without text is made. Returns 0 or -1. */
-int mr_output_end(const struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
+int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
                   struct mr_error *err);
 
 /* Puts a whole output in its place. Returns 0 or -1. */

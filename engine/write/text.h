@@ -14,7 +14,7 @@
 struct mr_text {
     struct mr_buffer buffer;
     size_t gather; /* bytes before they are written */
-    const struct mr_output *output;
+    struct mr_output *output;
     uint32_t part;              /* which file of a directory */
     uint64_t from;              /* the place of its first byte in the output */
     uint64_t bytes;             /* of text, so far written */

@@ -67,7 +67,7 @@ static int write_texts(struct mr_merge *m, const struct mr_write_plan *plan,
 }
 
 int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *range,
-                 const struct mr_store *store, const struct mr_output *output,
+                 const struct mr_store *store, struct mr_output *output,
                  struct mr_write_result *result, _Atomic uint64_t *progress,
                  struct mr_error *err)
 {

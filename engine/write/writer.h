@@ -12,6 +12,8 @@
 
 #include <stdatomic.h>
 
+enum { MR_WRITE_MEMORY = 512 << 10 }; /* bytes that a merge task takes beside the merge, about */
+
 struct mr_write_plan {
     struct mr_ordering order;
     struct mr_scale scale; /* as the reducers', of the format that is written */
@@ -34,7 +36,7 @@ struct mr_write_result {
 
 /* Merges and formats a range, and writes it to the output. Returns 0 or -1. */
 int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *range,
-                 const struct mr_store *store, const struct mr_output *output,
+                 const struct mr_store *store, struct mr_output *output,
                  struct mr_write_result *result, _Atomic uint64_t *progress,
                  struct mr_error *err);
 

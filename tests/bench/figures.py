@@ -22,6 +22,7 @@ def with_options(options):
 
 
 ONE, TWO = with_options("-m 1"), with_options("-m 2")
+ONE_EACH, TWO_EACH = with_options("-m 1 -r 1"), with_options("-m 2 -r 2")
 LITTLE, MUCH = with_options("-S 256M"), with_options("-S 4G")
 
 
@@ -51,7 +52,9 @@ FIGURES = [
         longer(name, 2, FULL, TOP, "of all words sorted, against --top=10"),
         longer(name, 1.5, LITTLE, MUCH, "with -S 256M, against 4G"),
         Figure(f"{name}: peak MB with -S 256M", name, "megabytes", "<= 268.4", (LITTLE,)))),
-    *(faster(name, 1.8, ONE, TWO, "one mapper, with two") for name in ("prose", "code", "keys")),
+    *(figure for name in ("prose", "code", "keys") for figure in (
+        faster(name, 1.8, ONE, TWO, "one mapper, with two"),
+        faster(name, 1.8, ONE_EACH, TWO_EACH, "one mapper and reducer, with two of each"))),
     *(faster(name, 0.8, TOP, PIPED, "the file, from a pipe") for name in ("prose", "code", "keys")),
     longer("gzip", 1.15, TOP, "gzip -dc <operand> >/dev/null", "against gzip -dc"),
     longer("gzip", 1.15, "taskset -c 0 " + TOP, "taskset -c 0 gzip -dc <operand> >/dev/null",

@@ -12,12 +12,12 @@ static const char lines[] = "a\t2\nb\t1\n";
 TestSuite(output, .init = make_store, .fini = remove_store);
 
 /* Writes the two lines at a place, or as a whole part. */
-static int write_lines(const struct mr_output *o, uint64_t at)
+static int write_lines(struct mr_output *o, uint64_t at)
 {
     return mr_output_write(o, 0, at, lines, SIZE, &err);
 }
 
-static int write_part(const struct mr_output *o, uint32_t part)
+static int write_part(struct mr_output *o, uint32_t part)
 {
     if (mr_output_write(o, part, 0, lines, SIZE, &err) < 0)
         return -1;

@@ -205,7 +205,7 @@ def many_files(maker, wanted, path):
 
 INPUTS = [
     Input("prose", "the King James Bible 100 times", prose, 440),
-    Input("code", "C source files of Linux", code, 1000),
+    Input("code", "C source files of Linux", code, 1100),
     Input("keys", "long paths, alike at the start, nearly all distinct", generated("keys"), 500),
     Input("log", "a web server's access log", generated("log"), 500),
     Input("csv", "a table of sales, fields cut at commas", generated("csv"), 500, ".csv", True),

@@ -12,11 +12,10 @@ static void find_kernels(void)
 {
     kernel_count = 0;
     kernels[kernel_count++] = &mr_scan_portable;
-    setenv("WC_MR_KERNEL", "avx2", 1);
-    const struct mr_scan_kernel *wide = mr_scan_choose(&err);
-    if (wide != NULL)
-        kernels[kernel_count++] = wide;
     unsetenv("WC_MR_KERNEL");
+    const struct mr_scan_kernel *best = mr_scan_choose(&err);
+    if (best != &mr_scan_portable)
+        kernels[kernel_count++] = best;
 }
 
 TestSuite(scan, .init = find_kernels);
@@ -77,6 +76,8 @@ Test(scan, both_kernels_are_tried_where_there_are_two)
 #ifdef __x86_64__
     if (!__builtin_cpu_supports("avx2"))
         cr_skip("this machine has no AVX2");
+#endif
+#if defined __x86_64__ || defined __aarch64__
     cr_assert_eq(kernel_count, 2);
 #endif
 }

@@ -159,7 +159,7 @@ static int take_choice(struct arguments *a, int code, const char *text, struct m
 {
     static const char *const sorts[] = { "count", "word", NULL };
     static const char *const formats[] = { "tsv", "csv", "jsonl", "colon", "uniq", NULL };
-    static const char *const kernels[] = { "auto", "portable", "avx2", NULL };
+    static const char *const kernels[] = { "auto", "portable", "avx2", "neon", NULL };
     int chosen = code == SORT     ? choice(text, sorts, "--sort", err)
                  : code == FORMAT ? choice(text, formats, "--format", err)
                                   : choice(text, kernels, "--kernel", err);

@@ -24,6 +24,11 @@ have_sanitizers() {
         "$1" -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
 }
 
+have_cross_library() {
+    printf 'int main(void) { return 0; }\n' |
+        aarch64-linux-gnu-gcc -x c - -o /dev/null "-l$1" >/dev/null 2>&1
+}
+
 # want PACKAGE TEST...: PACKAGE goes on the list of what is missing unless TEST succeeds.
 want() {
     package=$1
@@ -64,6 +69,13 @@ find_missing() {
                 want "libclang-rt-${version%%.*}-dev" have_sanitizers clang
             fi
             ;;
+        cross)
+            want gcc-aarch64-linux-gnu have aarch64-linux-gnu-gcc
+            want qemu-user have qemu-aarch64
+            want zlib1g-dev:arm64 have_cross_library z
+            want libxxhash-dev:arm64 have_cross_library xxhash
+            want libunistring-dev:arm64 have_cross_library unistring
+            ;;
         esac
     done
     missing=${missing# }
@@ -97,11 +109,14 @@ EOF
     fi
     echo "Installing $missing" >&2
     apt_log=$(mktemp) || exit 1
+    case $missing in
+    *:arm64*) $as_root dpkg --add-architecture arm64 ;;
+    esac
     # An update that fails on one source alone is no reason to stop: the install decides.
     $as_root apt-get -q update >"$apt_log" 2>&1
     # shellcheck disable=SC2086  # a list of words
     if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-        install --no-install-recommends $missing >>"$apt_log" 2>&1 </dev/null; then
+        install --no-install-recommends --no-remove $missing >>"$apt_log" 2>&1 </dev/null; then
         tail -n 30 "$apt_log" >&2
         rm -f "$apt_log"
         echo "apt-get could not install: $missing" >&2

@@ -6,7 +6,8 @@
 #                           what the fuzzers have kept
 #   sh tests/run.sh --ci    also: static analysis, the portable kernel, a clang build,
 #                           AddressSanitizer and UndefinedBehaviorSanitizer builds by gcc and
-#                           clang, valgrind, and every fuzzer for a minute
+#                           clang, valgrind, every fuzzer for a minute, and the program for
+#                           AArch64 under qemu, where that can be installed
 #
 # Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
 set -u
@@ -119,12 +120,13 @@ unit() {
     done
 }
 
-# corpora DIR: each fuzzer over the inputs that were kept for it.
+# corpora DIR [EMULATOR]: each fuzzer over the inputs that were kept for it.
 corpora() {
     for source in tests/fuzz/fuzz_*.c; do
         name=$(basename "$source" .c)
         progress "$1 $name"
-        if limited "$1/tests/fuzz/$name" "tests/fuzz/corpus/${name#fuzz_}" >"$log" 2>&1; then
+        # shellcheck disable=SC2086  # none or one
+        if limited ${2-} "$1/tests/fuzz/$name" "tests/fuzz/corpus/${name#fuzz_}" >"$log" 2>&1; then
             passed=$((passed + 1))
         else
             fail "$name in $1, with the last of these"
@@ -199,6 +201,26 @@ installs() (
     "$work/job"
 )
 
+# The program for another processor, with that one's kernel, under an emulator. Its libraries are
+# those of a foreign architecture, which not every machine can install.
+aarch64() {
+    if ! (needs cross) >"$log" 2>&1; then
+        skipped=$((skipped + 1))
+        return
+    fi
+    export PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
+    build build/aarch64 -DCMAKE_BUILD_TYPE=Release -DCMAKE_SYSTEM_NAME=Linux \
+        -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc
+    status=$?
+    unset PKG_CONFIG_LIBDIR
+    [ "$status" -eq 0 ] || return
+    corpora build/aarch64 qemu-aarch64
+    printf '#!/bin/sh\nexec qemu-aarch64 "%s/build/aarch64/wc-mr" "$@"\n' "$PWD" >"$work/wc-mr"
+    chmod +x "$work/wc-mr"
+    counted "command line tests for AArch64" env WC_MR="$work/wc-mr" ROUNDS=30 \
+        python3 tests/cli/run.py test_golden.py test_random.py test_uniq.py
+}
+
 example='data/stormofswords.csv -m 8 -r 4 --drop-numeric --top=10 --format=colon'
 
 valgrind_example() (
@@ -253,6 +275,7 @@ if [ -n "$ci" ]; then
         fi
     done
     counted "fuzzers" sh tests/fuzz/fuzz.sh -t 60
+    aarch64
 fi
 
 if [ "$skipped" -gt 0 ]; then

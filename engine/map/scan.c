@@ -22,15 +22,23 @@ void mr_scan_set_init(struct mr_scan_set *set, const struct mr_byteset *bytes)
     }
 }
 
-const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err)
+/* The kernel with this machine's wide instructions, or NULL. */
+static const struct mr_scan_kernel *wide_kernel(void)
 {
-    const struct mr_scan_kernel *wide = NULL;
-#ifdef __x86_64__
+#if defined __x86_64__
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
         __builtin_cpu_supports("popcnt"))
-        wide = &mr_scan_avx2;
+        return &mr_scan_avx2;
+#elif defined __aarch64__
+    return &mr_scan_neon;
 #endif
+    return NULL;
+}
+
+const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err)
+{
+    const struct mr_scan_kernel *wide = wide_kernel();
     const char *name = getenv("WC_MR_KERNEL");
     if (name == NULL || *name == '\0' || strcmp(name, "auto") == 0)
         return wide ? wide : &mr_scan_portable;
@@ -38,8 +46,8 @@ const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err)
         return &mr_scan_portable;
     if (wide != NULL && strcmp(name, wide->name) == 0)
         return wide;
-    mr_error_set(err, "this machine has no scan kernel '%s' (WC_MR_KERNEL); there is 'portable'%s",
-                 name, wide ? " and 'avx2'" : "");
+    mr_error_set(err, "this machine has no scan kernel '%s' (WC_MR_KERNEL); it has portable%s%s",
+                 name, wide ? " and " : "", wide ? wide->name : "");
     mr_error_final(err);
     return NULL;
 }

@@ -46,12 +46,16 @@ struct mr_scan_kernel {
 };
 
 /* The fastest kernel of this machine, or the one that the environment variable WC_MR_KERNEL
- * names ("portable", "avx2"). NULL with err filled in when that one is not to be had here. */
+ * names ("portable", "avx2", "neon"). NULL with err filled in when that one is not to be had
+ * here. */
 const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err);
 
 extern const struct mr_scan_kernel mr_scan_portable;
 #ifdef __x86_64__
 extern const struct mr_scan_kernel mr_scan_avx2;
+#endif
+#ifdef __aarch64__
+extern const struct mr_scan_kernel mr_scan_neon;
 #endif
 
 #endif

@@ -20,7 +20,7 @@ _wc_mr()
     case $prev in
     --format) candidates='tsv csv jsonl colon uniq' ;;
     --sort) candidates='count word' ;;
-    --kernel) candidates='auto portable avx2' ;;
+    --kernel) candidates='auto portable avx2 neon' ;;
     -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;
     -S | --memory) candidates='25% 50% 256M 1G 4G' ;;
     --split-size) candidates='16M 64M 256M' ;;

@@ -4,7 +4,8 @@
  *     struct tables, load_tables(set)    what it keeps in registers
  *     mask_of(tables, set, at)           the mask of the 64 bytes at `at`
  *     put_bits(set, mask, base, to)      writes the positions of a mask's bits, plus base, and
- *                                        up to MR_SCAN_SLACK more; returns their end
+ *                                        up to MR_SCAN_SLACK more; returns their end;
+ *                                        scan_bits.h has one that any processor can do
  *
  * and includes this.
  */

@@ -109,16 +109,25 @@ EOF
     fi
     echo "Installing $missing" >&2
     apt_log=$(mktemp) || exit 1
+    added=
     case $missing in
-    *:arm64*) $as_root dpkg --add-architecture arm64 ;;
+    *:arm64*)
+        if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+            $as_root dpkg --add-architecture arm64 || exit 1
+            added=yes
+        fi
+        ;;
     esac
     # An update that fails on one source alone is no reason to stop: the install decides.
     $as_root apt-get -q update >"$apt_log" 2>&1
+    # --no-remove: a foreign library must not push out one of this machine's.
     # shellcheck disable=SC2086  # a list of words
     if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
         install --no-install-recommends --no-remove $missing >>"$apt_log" 2>&1 </dev/null; then
         tail -n 30 "$apt_log" >&2
         rm -f "$apt_log"
+        # Where its packages are not to be had, later updates would fail for it.
+        if [ -n "$added" ]; then $as_root dpkg --remove-architecture arm64; fi
         echo "apt-get could not install: $missing" >&2
         exit 1
     fi

@@ -19,14 +19,9 @@ have_library() {
     pkg-config --exists "$1" 2>/dev/null
 }
 
-have_sanitizers() {
-    printf 'int main(void) { return 0; }\n' |
-        "$1" -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
-}
-
-have_cross_library() {
-    printf 'int main(void) { return 0; }\n' |
-        aarch64-linux-gnu-gcc -x c - -o /dev/null "-l$1" >/dev/null 2>&1
+# links COMPILER FLAG: whether it makes a program with this flag.
+links() {
+    printf 'int main(void) { return 0; }\n' | "$1" -x c - -o /dev/null "$2" >/dev/null 2>&1
 }
 
 # want PACKAGE TEST...: PACKAGE goes on the list of what is missing unless TEST succeeds.
@@ -66,15 +61,15 @@ find_missing() {
             # Where clang comes without its sanitizers, they are in a package of its version.
             if have clang; then
                 version=$(clang -dumpversion)
-                want "libclang-rt-${version%%.*}-dev" have_sanitizers clang
+                want "libclang-rt-${version%%.*}-dev" links clang -fsanitize=address,undefined
             fi
             ;;
         cross)
             want gcc-aarch64-linux-gnu have aarch64-linux-gnu-gcc
             want qemu-user have qemu-aarch64
-            want zlib1g-dev:arm64 have_cross_library z
-            want libxxhash-dev:arm64 have_cross_library xxhash
-            want libunistring-dev:arm64 have_cross_library unistring
+            want zlib1g-dev:arm64 links aarch64-linux-gnu-gcc -lz
+            want libxxhash-dev:arm64 links aarch64-linux-gnu-gcc -lxxhash
+            want libunistring-dev:arm64 links aarch64-linux-gnu-gcc -lunistring
             ;;
         esac
     done

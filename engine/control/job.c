@@ -193,7 +193,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
         job->fit(state, &fitted);
     struct mr_job_run r = { .job = &fitted, .state = state, .config = config, .report = report };
     struct mr_janitor janitor = { 0 };
-    r.output.fd = r.output.lock = r.output.part_fd = r.workspace.lock = -1;
+    r.output.opened = r.workspace.lock = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
     int result = plan(&r, err);

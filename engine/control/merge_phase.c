@@ -46,7 +46,7 @@ static void describe(void *arg, size_t task, char *text, size_t room)
 
 static bool to_stream(const struct mr_job_run *r)
 {
-    return !r->output.directory && !r->output.in_place;
+    return r->output.kind == MR_OUTPUT_STREAM;
 }
 
 /* Nobody knows how much of a piece a stream has taken from a process that died while it gave it;
@@ -83,7 +83,7 @@ static int find_ranges(struct mr_job_run *r, struct mr_error *err)
     uint64_t bytes = 0;
     for (size_t i = 0; i < r->plan.reducers; i++)
         bytes += r->reduced[i].size;
-    bool parts = r->output.directory, top = r->config->top != MR_ALL;
+    bool parts = r->output.kind == MR_OUTPUT_DIRECTORY, top = r->config->top != MR_ALL;
     bool whole = top || to_stream(r);
     size_t ranges = whole ? 1 : parts ? r->plan.reducers : mr_plan_ranges(&r->plan, bytes);
     free(r->bounds);
@@ -103,7 +103,7 @@ static int find_ranges(struct mr_job_run *r, struct mr_error *err)
 
 static int plan_ranges(struct mr_job_run *r, struct mr_error *err)
 {
-    bool parts = r->output.directory, top = r->config->top != MR_ALL;
+    bool parts = r->output.kind == MR_OUTPUT_DIRECTORY, top = r->config->top != MR_ALL;
     size_t ranges = r->range_count;
     r->written = mr_memory_get_shared(ranges * sizeof *r->written);
     r->ranges = calloc(ranges, sizeof *r->ranges);
@@ -162,7 +162,7 @@ int mr_merge_phase_prepare(struct mr_job_run *r, struct mr_error *err)
 static bool joined(const struct mr_job_run *r)
 {
     uint64_t end = 0;
-    if (!r->output.in_place || r->config->top != MR_ALL)
+    if (!mr_output_in_place(&r->output) || r->config->top != MR_ALL)
         return true;
     for (size_t i = 0; i < r->range_count; i++) {
         if (r->written[i].from != end)

@@ -25,8 +25,8 @@ static int begin(void *arg, size_t task, struct mr_error *err)
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct mr_job_run *r)
 {
-    return r->config->top == MR_ALL && !r->output.directory &&
-           (r->output.in_place || r->config->work_dir != NULL);
+    return r->config->top == MR_ALL && r->output.kind != MR_OUTPUT_DIRECTORY &&
+           (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 
 static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err)

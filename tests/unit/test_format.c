@@ -59,7 +59,7 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
     mr_text_release(&text);
     *line_size = text.bytes;
     check(*line_size < sizeof line);
-    check(pread(out.fd, line, *line_size, 0) == (ssize_t)*line_size);
+    check(pread(out.as.file.fd, line, *line_size, 0) == (ssize_t)*line_size);
     line[*line_size] = '\0';
     check_for(said == *line_size, "'%s' was said to have %llu bytes", line,
               (unsigned long long)said);

@@ -218,7 +218,7 @@ Test(output, one_that_is_appended_to_or_of_unknown_size_is_a_stream)
         redirect("out", O_TRUNC | (round ? O_APPEND : 0));
         say("before\n");
         int opened = open_standard(&o, round ? MR_ALL : 5);
-        bool in_place = o.in_place;
+        bool in_place = mr_output_in_place(&o);
         int first = write_lines(&o, 0), again = write_lines(&o, 0);
         int more = mr_output_write(&o, 0, 4, "b\t1\nc\t1\n", 8, &err);
         int committed = mr_output_commit(&o, &err);

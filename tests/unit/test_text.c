@@ -26,7 +26,7 @@ TestSuite(text, .init = begin, .fini = end);
 static off_t written(void)
 {
     struct stat st;
-    check(fstat(output.fd, &st) == 0);
+    check(fstat(output.as.file.fd, &st) == 0);
     return st.st_size;
 }
 
@@ -54,7 +54,7 @@ Test(text, what_is_put_in_any_pieces_is_written_whole)
             put(&text, bytes, sizes[i], piece);
             must(mr_text_finish(&text, &err));
             check(text.bytes == sizes[i]);
-            check(pread(output.fd, got, sizes[i], 0) == (ssize_t)sizes[i]);
+            check(pread(output.as.file.fd, got, sizes[i], 0) == (ssize_t)sizes[i]);
             check_for(memcmp(got, bytes, sizes[i]) == 0, "%zu by %zu", sizes[i], piece);
             mr_text_release(&text);
             free(bytes);
@@ -72,7 +72,7 @@ Test(text, it_begins_at_its_place_and_leaves_what_is_before_alone)
     must(mr_text_finish(&later, &err));
     put(&first, bytes, 100, 7);
     must(mr_text_finish(&first, &err));
-    cr_assert_eq(pread(output.fd, got, sizeof got, 0), (ssize_t)sizeof got);
+    cr_assert_eq(pread(output.as.file.fd, got, sizeof got, 0), (ssize_t)sizeof got);
     cr_assert_arr_eq(got, bytes, sizeof got);
     mr_text_release(&later);
     mr_text_release(&first);

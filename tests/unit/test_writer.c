@@ -200,8 +200,8 @@ static void flip(struct mr_spool *s)
 Test(writer, a_stream_goes_on_where_it_was_when_what_was_damaged_is_made_again)
 {
     struct run_files f;
-    struct mr_output o = { .lock = -1, .part_fd = -1 };
-    struct mr_stream stream = { 0 };
+    struct mr_sent sent = { 0 };
+    struct mr_output o = { .kind = MR_OUTPUT_STREAM, .opened = -1 };
     struct mr_write_result result;
     struct mr_write_plan plan = plain;
     _Atomic uint64_t progress = 0;
@@ -212,16 +212,16 @@ Test(writer, a_stream_goes_on_where_it_was_when_what_was_damaged_is_made_again)
             break;
         free_runs(&f);
     } while (true);
-    o.fd = open(scratch("stream"), O_CREAT | O_WRONLY, 0600);
-    o.stream = &stream;
+    int fd = open(scratch("stream"), O_CREAT | O_WRONLY, 0600);
+    o.as.stream = (struct mr_stream){ fd, "stream", &sent };
     plan.order = f.order;
     struct mr_write_range range = { .files = f.runs, .file_count = RUN_FILES, .limit = MR_ALL };
     flip(&f.spools[0]);
     must_fail(mr_write_run(&plan, &range, store, &o, &result, &progress, &err), "damaged");
-    check(!err.final && stream.sent > 0 && !mr_output_is_sending(&o));
+    check(!err.final && sent.sent > 0 && !mr_output_is_sending(&o));
     flip(&f.spools[0]);
     must(mr_write_run(&plan, &range, store, &o, &result, &progress, &err));
-    close(o.fd);
+    close(fd);
     char *text = read_file(scratch("stream"), &size);
     check_text(text, size, &f.all);
     free_runs(&f);

@@ -1,0 +1,41 @@
+/*
+ * An output that is a directory of parts: made under another name beside the wanted one, filled,
+ * and renamed when whole. _SUCCESS comes last:
+ *
+ *     .wc-mr-a1B2c3/part-r-00000, part-r-00001, _SUCCESS  ->  counts/
+ */
+#ifndef MR_WRITE_DIRECTORY_H
+#define MR_WRITE_DIRECTORY_H
+
+#include "mapreduce.h"
+
+struct mr_parts {
+    char *path;   /* wanted */
+    char *hidden; /* the name it has until it is whole; NULL: none */
+    int lock;     /* on what has that name */
+    /* In a worker, one part at a time: */
+    int part_fd; /* or -1 */
+    uint32_t part;
+};
+
+/* Begins a directory that is to be at path, where nothing may be. Returns 0 or -1; close it in
+ * either case. */
+int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err);
+
+/* Writes n bytes that belong at byte `at` of a part (in a worker). Returns 0 or -1. */
+int mr_parts_write(struct mr_parts *d, uint32_t part, uint64_t at, const void *bytes,
+                       size_t n, struct mr_error *err);
+
+/* Ends a part of n bytes: it goes to the disk, and is made where it has none. Returns 0 or -1. */
+int mr_parts_end(struct mr_parts *d, uint32_t part, uint64_t n, struct mr_error *err);
+
+/* Puts the whole directory in its place. Returns 0 or -1. */
+int mr_parts_commit(struct mr_parts *d, struct mr_error *err);
+
+/* Removes what was not committed. */
+void mr_parts_close(struct mr_parts *d);
+
+/* Removes, from where the directory is made, what dead runs left. */
+void mr_parts_sweep(const struct mr_parts *d);
+
+#endif

@@ -1,12 +1,5 @@
-/*
- * Dropping a phase's spools, by several threads side by side.
- *
- * The kernel takes about a tenth of a millisecond to free a megabyte of a file in memory, and
- * when the reducers are done everybody waits for it: of nearly distinct keys that would be a
- * fifteenth of the run, and more of it the more processors there are. Each thread takes the next
- * spool until there is none left.
- */
-#include "control/job.h"
+/* Dropping files by threads. */
+#include "control/drop.h"
 
 #include <pthread.h>
 
@@ -16,9 +9,10 @@ enum {
 };
 
 struct dropping {
-    struct mr_job_run *run;
     struct mr_spool *spools;
     size_t count;
+    struct mr_store *store;
+    bool keep;
     atomic_size_t next;
 };
 
@@ -26,29 +20,24 @@ static void *drop_spools(void *arg)
 {
     struct dropping *d = arg;
     for (size_t i; (i = atomic_fetch_add(&d->next, 1)) < d->count;)
-        if (d->run->interrupted)
-            mr_spool_leave(&d->spools[i], d->run->store);
+        if (d->keep)
+            mr_spool_leave(&d->spools[i], d->store);
         else
-            mr_spool_drop(&d->spools[i], d->run->store);
+            mr_spool_drop(&d->spools[i], d->store);
     return NULL;
 }
 
-static size_t threads_for(const struct mr_job_run *r, size_t spools)
+static size_t at_most(size_t a, size_t b)
 {
-    size_t most = r->plan.reduce_at_once, worth = atomic_load(&r->store->memory) / WORTH_A_THREAD;
-    if (most > spools)
-        most = spools;
-    if (most > THREADS_MAX)
-        most = THREADS_MAX;
-    return worth < most ? worth : most;
+    return a < b ? a : b;
 }
 
-void mr_job_drop(struct mr_job_run *r, struct mr_spool *spools, size_t count)
+void mr_spools_drop(struct mr_spool *spools, size_t count, struct mr_store *store,
+                    unsigned threads, bool keep)
 {
-    if (spools == NULL || r->store == NULL)
-        return;
-    struct dropping d = { .run = r, .spools = spools, .count = count };
-    size_t wanted = threads_for(r, count), started = 0;
+    struct dropping d = { .spools = spools, .count = count, .store = store, .keep = keep };
+    size_t worth = atomic_load(&store->memory) / WORTH_A_THREAD, started = 0;
+    size_t wanted = at_most(at_most(worth, threads), at_most(count, THREADS_MAX));
     pthread_t others[THREADS_MAX];
     /* This thread is one of them, and the only one where no other can be started. */
     while (started + 1 < wanted &&

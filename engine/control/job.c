@@ -1,123 +1,41 @@
 /*
  * A job from its inputs to its output: mr_run.
  *
- *     sources -> plan -> map phase -> reduce phase -> merge phase -> output committed
- *
- * The supervisor runs the first phase that has tasks to do, until that is none. So when a
- * reducer finds a damaged shuffle file, the task that made it is the map phase's to do again,
- * and the reduce phase goes on after it.
+ *     sources -> plan -> map stage -> reduce stage -> merge stage -> output committed
  */
-#include "control/job.h"
-
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "base/memory.h"
+#include "control/identity.h"
 #include "control/janitor.h"
+#include "control/map_stage.h"
+#include "control/merge_stage.h"
+#include "control/reduce_stage.h"
+#include "control/resume.h"
+#include "control/workspace.h"
 
-/* ---- what was lost ---------------------------------------------------------------------- */
-
-static int stream_is_gone(struct mr_error *err)
-{
-    mr_error_prefix(err, "cannot read standard input again for what was lost");
-    return mr_error_final(err);
-}
-
-/* A reducer needs all shuffle files, which are dropped once all reducers are done. */
-static int renew_maps(struct mr_job_run *r, struct mr_error *err)
-{
-    struct mr_schedule *maps = &r->phases[MAP].tasks;
-    if (r->feeders > 0)
-        return stream_is_gone(err);
-    for (size_t i = 0; i < r->map_tasks; i++)
-        if (r->shuffles[i].name[0] == '\0')
-            mr_schedule_tell(maps, i, MR_TASK_RENEW);
-    return 0;
-}
-
-int mr_job_lost(struct mr_job_run *r, unsigned phase, size_t task, struct mr_error *err)
-{
-    unsigned maker = (unsigned)(err->damaged >> 32) - 1;
-    size_t made = (uint32_t)err->damaged;
-    if (maker == phase && made == task)
-        return 0;
-    if (maker == MAP && made >= r->splits.count)
-        return stream_is_gone(err);
-    size_t again = maker == MAP ? made + r->feeders : made;
-    struct mr_schedule *tasks = &r->phases[maker].tasks;
-    if (tasks->at[again].state != MR_TASK_DONE)
-        return 1; /* somebody else has told */
-    r->phases[maker].discard(r, again);
-    if (mr_schedule_tell(tasks, again, MR_TASK_LOSE) == MR_TASK_FAILED) {
-        char about[512];
-        r->phases[maker].describe(r, again, about, sizeof about);
-        mr_error_prefix(err, "%s was done %u times, and its file damaged each time", about,
-                        tasks->max_attempts);
-        return mr_error_final(err);
-    }
-    r->report->rerun++;
-    return maker == REDUCE && renew_maps(r, err) < 0 ? -1 : 1;
-}
-
-/* ---- phases ----------------------------------------------------------------------------- */
-
-static int prepare_phase(struct mr_job_run *r, unsigned phase, struct mr_error *err)
-{
-    if (phase != MERGE || mr_merge_phase_prepare(r, err) == 0)
-        return 0;
-    if (err->damaged == 0)
-        return -1;
-    r->report->damaged++;
-    return mr_job_lost(r, MERGE, SIZE_MAX, err);
-}
-
-static int finish_phase(struct mr_job_run *r, unsigned phase, struct mr_error *err)
-{
-    return phase == MAP      ? mr_map_phase_finish(r, err)
-           : phase == REDUCE ? mr_reduce_phase_finish(r, err)
-                             : mr_merge_phase_finish(r, err);
-}
-
-/* The first phase that is not finished, or has lost what it had. */
-static unsigned next_phase(const struct mr_job_run *r)
-{
-    unsigned phase = 0;
-    while (phase < PHASES && r->finished[phase] && mr_schedule_done(&r->phases[phase].tasks))
-        phase++;
-    return phase;
-}
-
-static int run_phase(struct mr_job_run *r, unsigned phase, struct mr_error *err)
-{
-    struct timespec clock = mr_clock_now();
-    int result = prepare_phase(r, phase, err);
-    if (result == 0)
-        result = mr_supervisor_run(&r->supervisor, &r->phases[phase], err);
-    if (result == 0 && mr_schedule_done(&r->phases[phase].tasks)) {
-        result = finish_phase(r, phase, err);
-        r->finished[phase] = true;
-    }
-    double seconds = mr_clock_seconds_since(clock);
-    *(phase == MAP      ? &r->report->map_seconds
-      : phase == REDUCE ? &r->report->reduce_seconds
-                        : &r->report->write_seconds) += seconds;
-    return result < 0 ? -1 : 0;
-}
-
-static int run_phases(struct mr_job_run *r, struct mr_error *err)
-{
-    for (unsigned phase; (phase = next_phase(r)) < PHASES;)
-        if (run_phase(r, phase, err) < 0)
-            return -1;
-    return 0;
-}
-
-/* ---- all of it -------------------------------------------------------------------------- */
+/* A job as it runs. */
+struct run {
+    const struct mr_job *job;
+    const void *state;
+    const struct mr_config *config;
+    struct mr_report *report;
+    struct mr_sources sources;
+    struct mr_plan plan;
+    struct mr_supervisor supervisor;
+    struct mr_output output;
+    struct mr_workspace workspace;
+    struct mr_manifest manifest;
+    struct mr_janitor janitor;
+    struct mr_stages stages;
+    struct mr_map_stage map;
+    struct mr_reduce_stage reduce;
+    struct mr_merge_stage merge;
+};
 
 /* What the janitor does if the worst comes: what release would have done to files that are ours. */
 static void clean_up(void *arg)
 {
-    struct mr_job_run *r = arg;
+    struct run *r = arg;
     mr_output_close(&r->output);
     mr_workspace_remove(&r->workspace, false);
 }
@@ -125,7 +43,7 @@ static void clean_up(void *arg)
 /* What it does meanwhile. */
 static void sweep(void *arg)
 {
-    struct mr_job_run *r = arg;
+    const struct run *r = arg;
     mr_workspace_sweep(&r->workspace);
     mr_output_sweep(&r->output);
 }
@@ -138,7 +56,7 @@ static unsigned most_workers(const struct mr_plan *p)
     return p->merge_at_once > most ? p->merge_at_once : most;
 }
 
-static int plan(struct mr_job_run *r, struct mr_error *err)
+static int plan(struct run *r, struct mr_error *err)
 {
     if (mr_sources_find(&r->sources, r->job, r->state, r->config, err) < 0 ||
         mr_plan_make(&r->plan, r->config, r->sources.bytes, r->sources.streams, err) < 0)
@@ -151,38 +69,72 @@ static int plan(struct mr_job_run *r, struct mr_error *err)
     return 0;
 }
 
+/* Whether the output may be written in ranges; of what is kept another run will decide. */
+static bool is_cut(const struct run *r)
+{
+    return r->config->top == MR_ALL && r->output.kind != MR_OUTPUT_DIRECTORY &&
+           (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
+}
+
+static int make_stages(struct run *r, struct mr_error *err)
+{
+    r->stages = (struct mr_stages){
+        .supervisor = &r->supervisor, .store = r->workspace.store, .manifest = &r->manifest,
+        .report = r->report, .droppers = r->plan.reduce_at_once,
+    };
+    if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &r->plan, &r->sources, err) < 0 ||
+        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
+        return -1;
+    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->config->top, &r->output);
+    return 0;
+}
+
+static int resume(struct run *r, struct mr_error *err)
+{
+    struct mr_buffer identity = MR_BUFFER_INIT;
+    int result = mr_identity_make(&identity, r->job, r->state, r->config, &r->plan,
+                                  r->map.splits.count, &r->sources, err);
+    if (result == 0)
+        result = mr_resume(&r->stages, &r->workspace, &identity, err);
+    mr_buffer_free(&identity);
+    return result;
+}
+
 /* From here on signals do not end us at once, and there is what to remove. */
-static int set_up(struct mr_job_run *r, struct mr_janitor *janitor, struct mr_error *err)
+static int set_up(struct run *r, struct mr_error *err)
 {
     if (mr_supervisor_open(&r->supervisor, most_workers(&r->plan), r->config, r->report, err) <
             0 ||
-        mr_map_phase_plan(r, err) < 0 || mr_reduce_phase_plan(r, err) < 0 ||
-        mr_output_open(&r->output, r->config, err) < 0)
+        mr_output_open(&r->output, r->config, err) < 0 ||
+        mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, err) < 0 ||
+        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 || make_stages(r, err) < 0)
         return -1;
-    int opened = mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, err);
-    r->store = r->workspace.store;
-    if (opened < 0 || mr_janitor_start(janitor, clean_up, sweep, r, err) < 0)
-        return -1;
-    r->supervisor.spool_memory = &r->store->memory;
-    return r->config->work_dir ? mr_resume_open(r, err) : 0;
+    r->supervisor.spool_memory = &r->workspace.store->memory;
+    return r->config->work_dir ? resume(r, err) : 0;
 }
 
-/* Spools are removed one by one; what is still there then is of workers that died. A kept
- * workspace stays as it is if the run has failed. */
-static void release(struct mr_job_run *r, struct mr_janitor *janitor, bool failed)
+/* Files are dropped one by one; what is still there then is of workers that died. A kept workspace
+ * stays as it is if the run has failed. */
+static void release(struct run *r, bool failed)
 {
     mr_output_close(&r->output);
     mr_manifest_close(&r->manifest);
-    r->interrupted = failed;
-    mr_map_phase_release(r);
-    mr_reduce_phase_release(r);
-    mr_merge_phase_release(r);
+    mr_map_stage_release(&r->map);
+    mr_merge_stage_release(&r->merge);
+    mr_stages_release(&r->stages, failed);
     mr_sources_free(&r->sources);
     mr_workspace_remove(&r->workspace, !failed);
     mr_workspace_close(&r->workspace);
-    mr_janitor_dismiss(janitor);
+    mr_janitor_dismiss(&r->janitor);
     if (r->supervisor.config != NULL)
         mr_supervisor_close(&r->supervisor);
+}
+
+static void report_times(const struct run *r)
+{
+    r->report->map_seconds = r->map.stage.seconds;
+    r->report->reduce_seconds = r->reduce.stage.seconds;
+    r->report->write_seconds = r->merge.stage.seconds;
 }
 
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
@@ -191,18 +143,18 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     struct mr_job fitted = *job;
     if (job->fit)
         job->fit(state, &fitted);
-    struct mr_job_run r = { .job = &fitted, .state = state, .config = config, .report = report };
-    struct mr_janitor janitor = { 0 };
+    struct run r = { .job = &fitted, .state = state, .config = config, .report = report };
     r.output.opened = r.workspace.lock = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
     int result = plan(&r, err);
     if (result == 0)
-        result = set_up(&r, &janitor, err);
+        result = set_up(&r, err);
     bool begun = result == 0;
     if (begun)
-        result = run_phases(&r, err);
-    release(&r, &janitor, result < 0);
+        result = mr_stages_run(&r.stages, err);
+    report_times(&r);
+    release(&r, result < 0);
     if (result < 0 && begun && config->work_dir)
         mr_error_suffix(err, "; what is done is kept in '%s', and --resume goes on with it",
                         config->work_dir);

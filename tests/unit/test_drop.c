@@ -1,5 +1,5 @@
 /* Dropping spools: all of them, by however many threads, and what is to be kept stays. */
-#include "control/job.h"
+#include "control/drop.h"
 
 #include "support.h"
 
@@ -30,13 +30,12 @@ static unsigned long long make_spools(void)
 Test(drop, leaves_nothing_however_many_threads_there_are)
 {
     for (unsigned threads = 1; threads <= 200; threads += 1 + threads / 2) {
-        struct mr_job_run run = { .store = store, .plan.reduce_at_once = threads };
         int before = open_descriptors();
         unsigned long long counted = make_spools(), others = (unsigned long long)1 << 32;
         check(counted > 0 && open_descriptors() == before + SPOOLS && scratch_files() == SPOOLS / 4);
         /* So much more in memory is worth all threads. */
         atomic_fetch_add(&store->memory, others);
-        mr_job_drop(&run, spools, SPOOLS);
+        mr_spools_drop(spools, SPOOLS, store, threads, false);
         check_for(store->memory == others, "%u threads", threads);
         check(open_descriptors() == before && scratch_files() == 0);
         atomic_store(&store->memory, 0);
@@ -45,18 +44,14 @@ Test(drop, leaves_nothing_however_many_threads_there_are)
 
 Test(drop, of_an_interrupted_run_leaves_what_was_committed_to_a_kept_store)
 {
-    struct mr_job_run run = { .store = store, .plan.reduce_at_once = 3, .interrupted = true };
     make_spools();
     store->kept = true;
-    mr_job_drop(&run, spools, SPOOLS);
+    mr_spools_drop(spools, SPOOLS, store, 3, true);
     cr_assert_eq(scratch_files(), SPOOLS / 4);
 }
 
 Test(drop, of_nothing_is_harmless)
 {
-    struct mr_job_run run = { .store = store };
-    mr_job_drop(&run, NULL, 5);
-    mr_job_drop(&run, spools, 0);
-    run.store = NULL;
-    mr_job_drop(&run, spools, SPOOLS);
+    mr_spools_drop(NULL, 0, store, 3, false);
+    mr_spools_drop(spools, 0, store, 3, false);
 }

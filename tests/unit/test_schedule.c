@@ -3,27 +3,29 @@
  * happen to their tasks.
  *
  * A job here is some maps, some reduces that each need all maps, and two merges, which leave no file
- * but the output, each a range of it, and need all reduces. It is run by the rules of control/job.c and control/supervisor.c, in
- * which time is an order of events and a process is a task in the state "running":
+ * but the output, each a range of it, and need all reduces. It is run by the rules of control/stage.c
+ * and control/supervisor.c, in which time is an order of events and a process is a task in the state
+ * "running":
  *
- *     between phases   the first phase that is not finished is run; the merge phase may find a
+ *     between stages   the first stage that is not finished is run; the merge stage may find a
  *                      reduce's result lost before it starts anything
  *     starting         while there are idle workers, the first task that is ready; the process
  *                      may not be had
  *     reaping          any attempt that runs succeeds, fails, gives up, or finds one of the
  *                      results that it reads lost; after it more are reaped, or started
  *
- * The walk calls the real schedule, and the real mr_job_lost for what a lost result entails.
+ * The walk calls the real schedule, and the stages' real `lost` for what a lost result entails.
  * A state is visited once: it is 44 bytes, and a set of them tells. No state may lead back to
  * itself, so every job comes to an end, and the ends are checked. All jobs of up to 3 maps, 3
  * reduces, 3 workers and 3 attempts (2 for the largest) have 4091331 states.
  */
-#include "control/job.h"
+#include "control/stage.h"
 
 #include "support.h"
 
 #include <xxhash.h>
 
+enum { MAP, REDUCE, MERGE, STAGES };
 enum { TASKS = 3, ATTEMPTS = 3, WORKERS = 3, MERGES = 2 };
 
 /* ---- a state ---------------------------------------------------------------------------- */
@@ -38,9 +40,9 @@ struct task {
 
 /* All of a job; bytes, so that it can be compared as such. */
 struct state {
-    struct task task[PHASES][TASKS];
-    unsigned char first[PHASES];
-    unsigned char finished[PHASES];
+    struct task task[STAGES][TASKS];
+    unsigned char first[STAGES];
+    unsigned char finished[STAGES];
     unsigned char mode, phase;
 };
 
@@ -92,10 +94,14 @@ static enum color paint(const struct state *state, enum color color)
 
 /* ---- the job under test ----------------------------------------------------------------- */
 
-static struct mr_job_run r;
-static struct mr_task tasks[PHASES][TASKS];
-static struct mr_spool results[PHASES][TASKS];
+static struct mr_stage stage[STAGES];
+static struct mr_stages stages;
+static struct mr_supervisor supervisor;
+static struct mr_task *tasks[STAGES];   /* of the stages' schedules */
+static struct mr_spool *results[STAGES]; /* the stages' files; of the merge, which has none, too */
+static struct mr_spool no_files[TASKS];
 static struct mr_report report;
+static bool streamed; /* the maps read a stream */
 static unsigned workers;
 static struct state now; /* what stands in all of these */
 
@@ -110,21 +116,15 @@ static void describe(void *arg, size_t task, char *text, size_t room)
     snprintf(text, room, "task %zu", task);
 }
 
+static bool repeatable(void *arg, size_t task)
+{
+    (void)arg, (void)task;
+    return !streamed;
+}
+
 static void drop(unsigned phase, size_t task)
 {
     mr_spool_drop(&results[phase][task], store);
-}
-
-static void discard_map(void *arg, size_t task)
-{
-    (void)arg;
-    drop(MAP, task);
-}
-
-static void discard_reduce(void *arg, size_t task)
-{
-    (void)arg;
-    drop(REDUCE, task);
 }
 
 static void begin(void)
@@ -135,6 +135,7 @@ static void begin(void)
 
 static void end(void)
 {
+    mr_stages_release(&stages, false);
     mr_memory_release(store, sizeof *store);
     free(set);
 }
@@ -143,19 +144,27 @@ TestSuite(schedule, .timeout = 300);
 
 static void make_job(unsigned maps, unsigned reduces, unsigned at_once, unsigned attempts)
 {
-    const unsigned counts[PHASES] = { maps, reduces, MERGES };
-    r = (struct mr_job_run){ .store = store, .report = &report, .map_tasks = maps,
-                             .splits.count = maps, .range_count = MERGES,
-                             .shuffles = results[MAP], .reduced = results[REDUCE] };
-    r.phases[MAP].discard = discard_map;
-    r.phases[REDUCE].discard = discard_reduce;
-    for (unsigned p = 0; p < PHASES; p++) {
-        r.phases[p].describe = describe;
-        r.phases[p].tasks = (struct mr_schedule){ .at = tasks[p], .count = counts[p],
-                                                  .room = counts[p],
-                                                  .max_attempts = attempts };
+    const unsigned counts[STAGES] = { maps, reduces, MERGES };
+    mr_stages_release(&stages, false);
+    supervisor.max_attempts = attempts;
+    stages = (struct mr_stages){ .supervisor = &supervisor, .store = store, .report = &report };
+    for (unsigned p = 0; p < STAGES; p++) {
+        stage[p] = (struct mr_stage){ .result_size = 1, .makes_files = p != MERGE, .wake = -1,
+                                      .describe = describe,
+                                      .repeatable = p == MAP ? repeatable : NULL };
+        mr_stages_add(&stages, &stage[p]);
+        must(mr_stage_make_tasks(&stage[p], counts[p], counts[p], &err));
+        tasks[p] = stage[p].phase.tasks.at;
+        results[p] = p == MERGE ? no_files : stage[p].files;
     }
+    streamed = false;
     workers = at_once;
+}
+
+/* Tells a stage what one of its tasks has found lost, as err has it. */
+static int tell_lost(unsigned phase, size_t task)
+{
+    return stage[phase].phase.lost(&stage[phase], task, &err);
 }
 
 /* The name of a result's file says how far it is. */
@@ -170,8 +179,8 @@ static bool has_file(unsigned phase)
 static void load(const struct state *state)
 {
     now = *state;
-    for (unsigned p = 0; p < PHASES; p++) {
-        struct mr_schedule *s = &r.phases[p].tasks;
+    for (unsigned p = 0; p < STAGES; p++) {
+        struct mr_schedule *s = &stage[p].phase.tasks;
         s->first = state->first[p];
         s->done = 0;
         for (size_t i = 0; i < s->count; i++) {
@@ -190,8 +199,8 @@ static void load(const struct state *state)
 /* Takes the state out of the job. What must hold of any is checked. */
 static void store_state(void)
 {
-    for (unsigned p = 0; p < PHASES; p++) {
-        struct mr_schedule *s = &r.phases[p].tasks;
+    for (unsigned p = 0; p < STAGES; p++) {
+        struct mr_schedule *s = &stage[p].phase.tasks;
         size_t done = 0;
         now.first[p] = (unsigned char)s->first;
         for (size_t i = 0; i < s->count; i++) {
@@ -221,14 +230,14 @@ static void store_state(void)
 static size_t count_of(unsigned phase, enum mr_task_state state)
 {
     size_t count = 0;
-    for (size_t i = 0; i < r.phases[phase].tasks.count; i++)
+    for (size_t i = 0; i < stage[phase].phase.tasks.count; i++)
         count += tasks[phase][i].state == state;
     return count;
 }
 
 static bool is_done(unsigned phase)
 {
-    return count_of(phase, MR_TASK_DONE) == r.phases[phase].tasks.count;
+    return count_of(phase, MR_TASK_DONE) == stage[phase].phase.tasks.count;
 }
 
 /* ---- what can happen -------------------------------------------------------------------- */
@@ -259,7 +268,7 @@ static void run_failed(size_t *how)
 {
     size_t failed = 0;
     store_state();
-    for (unsigned p = 0; p < PHASES; p++)
+    for (unsigned p = 0; p < STAGES; p++)
         failed += count_of(p, MR_TASK_FAILED);
     check(failed == (how == &ends.no_process ? 0 : 1));
     ++*how;
@@ -268,13 +277,13 @@ static void run_failed(size_t *how)
 static bool ready(void *arg, size_t task)
 {
     (void)arg, (void)task;
-    return now.phase == MAP || mr_schedule_done(&r.phases[now.phase - 1].tasks);
+    return now.phase == MAP || mr_schedule_done(&stage[now.phase - 1].phase.tasks);
 }
 
 /* A reader of all results of a phase starts only when all are there. */
 static void check_needs(unsigned phase)
 {
-    for (size_t i = 0; phase > MAP && i < r.phases[phase - 1].tasks.count; i++)
+    for (size_t i = 0; phase > MAP && i < stage[phase - 1].phase.tasks.count; i++)
         check(tasks[phase - 1][i].state == MR_TASK_DONE &&
               results[phase - 1][i].name[0] == COMMITTED);
 }
@@ -282,7 +291,7 @@ static void check_needs(unsigned phase)
 static void put_back(unsigned phase, size_t task)
 {
     drop(phase, task);
-    mr_schedule_tell(&r.phases[phase].tasks, task, MR_TASK_PUT_BACK);
+    mr_schedule_tell(&stage[phase].phase.tasks, task, MR_TASK_PUT_BACK);
     now.task[phase][task].begun--;
 }
 
@@ -290,10 +299,10 @@ static void find_lost(const struct state *before, unsigned maker, size_t made, u
                       size_t task)
 {
     bool told = tasks[maker][made].state != MR_TASK_DONE;
-    err.damaged = mr_file_id(maker, made);
+    err.damaged = mr_stage_file_id(&stage[maker], made);
     results[maker][made].id = err.damaged;
     uint64_t reruns = report.rerun;
-    int lost = mr_job_lost(&r, phase, task, &err);
+    int lost = tell_lost(phase, task);
     check(lost != 0);
     check(report.rerun == reruns + (lost > 0 && !told));
     *(told ? &ends.told_already : &ends.lost) += 1;
@@ -313,7 +322,7 @@ static void find_lost(const struct state *before, unsigned maker, size_t made, u
 static void end_attempt(const struct state *before, size_t task, enum mr_task_event event)
 {
     unsigned phase = now.phase;
-    struct mr_schedule *s = &r.phases[phase].tasks;
+    struct mr_schedule *s = &stage[phase].phase.tasks;
     bool fails = event == MR_TASK_GIVE_UP ||
                  (event == MR_TASK_FAIL && now.task[phase][task].begun == s->max_attempts);
     enum mr_task_state is = mr_schedule_tell(s, task, event);
@@ -335,13 +344,13 @@ static void reap(void)
     const struct state before = now;
     unsigned phase = now.phase;
     check(count_of(phase, MR_TASK_RUNNING) > 0);
-    for (size_t i = 0; i < r.phases[phase].tasks.count; i++) {
+    for (size_t i = 0; i < stage[phase].phase.tasks.count; i++) {
         if (tasks[phase][i].state != MR_TASK_RUNNING)
             continue;
         end_attempt(&before, i, MR_TASK_SUCCEED);
         end_attempt(&before, i, MR_TASK_FAIL);
         end_attempt(&before, i, MR_TASK_GIVE_UP);
-        for (size_t m = 0; phase > MAP && m < r.phases[phase - 1].tasks.count; m++)
+        for (size_t m = 0; phase > MAP && m < stage[phase - 1].phase.tasks.count; m++)
             find_lost(&before, phase - 1, m, phase, i);
     }
 }
@@ -349,9 +358,9 @@ static void reap(void)
 static void return_from_phase(const struct state *before)
 {
     unsigned phase = now.phase;
-    if (mr_schedule_done(&r.phases[phase].tasks)) {
+    if (mr_schedule_done(&stage[phase].phase.tasks)) {
         now.finished[phase] = true;
-        for (size_t i = 0; phase == REDUCE && i < r.map_tasks; i++)
+        for (size_t i = 0; phase == REDUCE && i < stage[MAP].count; i++)
             drop(MAP, i);
     }
     now.phase = 0;
@@ -361,7 +370,7 @@ static void return_from_phase(const struct state *before)
 static void start(void)
 {
     const struct state before = now;
-    struct mr_schedule *s = &r.phases[now.phase].tasks;
+    struct mr_schedule *s = &stage[now.phase].phase.tasks;
     size_t running = count_of(now.phase, MR_TASK_RUNNING), task;
     if (running == workers) {
         go_on(&before, REAPING);
@@ -395,15 +404,15 @@ static void run_next_phase(void)
 {
     const struct state before = now;
     unsigned phase = 0;
-    while (phase < PHASES && now.finished[phase] && mr_schedule_done(&r.phases[phase].tasks))
+    while (phase < STAGES && now.finished[phase] && mr_schedule_done(&stage[phase].phase.tasks))
         phase++;
-    if (phase == PHASES) {
-        for (unsigned p = 0; p < PHASES; p++)
+    if (phase == STAGES) {
+        for (unsigned p = 0; p < STAGES; p++)
             check(is_done(p));
         ends.all_done++;
         return;
     }
-    for (size_t i = 0; phase == MERGE && i < r.phases[REDUCE].tasks.count; i++)
+    for (size_t i = 0; phase == MERGE && i < stage[REDUCE].phase.tasks.count; i++)
         find_lost(&before, REDUCE, i, MERGE, SIZE_MAX);
     now.phase = (unsigned char)phase;
     go_on(&before, STARTING);
@@ -513,8 +522,8 @@ Test(schedule, a_result_that_was_lost_after_the_last_attempt_fails_the_run, .ini
 {
     make_job(2, 1, 1, 3);
     tasks[MAP][1] = (struct mr_task){ MR_TASK_DONE, 3 };
-    err.damaged = mr_file_id(MAP, 1);
-    must_fail(mr_job_lost(&r, REDUCE, 0, &err),
+    err.damaged = mr_stage_file_id(&stage[MAP], 1);
+    must_fail(tell_lost(REDUCE, 0),
               "task 1 was done 3 times, and its file damaged each time");
     cr_assert(err.final);
 }
@@ -522,20 +531,20 @@ Test(schedule, a_result_that_was_lost_after_the_last_attempt_fails_the_run, .ini
 Test(schedule, what_came_from_a_stream_cannot_be_made_again, .init = begin, .fini = end)
 {
     make_job(2, 1, 1, 3);
-    r.feeders = 1;
-    r.splits.count = 0;
-    err.damaged = mr_file_id(MAP, 0);
-    must_fail(mr_job_lost(&r, REDUCE, 0, &err), "cannot read standard input again");
+    streamed = true;
+    tasks[MAP][0] = (struct mr_task){ MR_TASK_DONE, 1 };
+    err.damaged = mr_stage_file_id(&stage[MAP], 0);
+    must_fail(tell_lost(REDUCE, 0), "cannot read standard input again");
     cr_assert(err.final);
     tasks[REDUCE][0] = (struct mr_task){ MR_TASK_DONE, 1 };
-    err.damaged = mr_file_id(REDUCE, 0);
-    must_fail(mr_job_lost(&r, MERGE, 0, &err), "cannot read standard input again");
+    err.damaged = mr_stage_file_id(&stage[REDUCE], 0);
+    must_fail(tell_lost(MERGE, 0), "cannot read standard input again");
     cr_assert(err.final);
 }
 
 Test(schedule, an_attempt_that_finds_its_own_file_damaged_has_failed, .init = begin, .fini = end)
 {
     make_job(2, 2, 1, 3);
-    err.damaged = mr_file_id(REDUCE, 1);
-    cr_assert_eq(mr_job_lost(&r, REDUCE, 1, &err), 0);
+    err.damaged = mr_stage_file_id(&stage[REDUCE], 1);
+    cr_assert_eq(tell_lost(REDUCE, 1), 0);
 }

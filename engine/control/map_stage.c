@@ -1,0 +1,172 @@
+/* The map stage. */
+#include "control/map_stage.h"
+
+#include "base/error.h"
+#include "input/reader.h"
+
+#include <stdio.h>
+
+enum {
+    STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
+};
+
+static bool is_feeder(const struct mr_map_stage *m, size_t task)
+{
+    return task < m->feeders;
+}
+
+/* A map task's number: its place among the shuffle files. */
+static size_t number_of(const struct mr_map_stage *m, size_t task)
+{
+    return task - m->feeders;
+}
+
+/* Whether a map task reads streams. */
+static bool is_fed(const struct mr_map_stage *m, size_t task)
+{
+    return task >= m->feeders + m->splits.count;
+}
+
+/* A full slot that no mapper is there to take is a task that has come up. */
+static bool grow(void *self)
+{
+    struct mr_map_stage *m = self;
+    struct mr_stage *s = &m->stage;
+    /* Whether the feeder has ended must be known before the slots are looked at: it fills them
+     * before it ends. */
+    bool going_on = s->phase.tasks.at[0].state != MR_TASK_DONE;
+    while (m->feeding < m->plan->map_at_once && s->count < s->room &&
+           mr_feed_take(&m->feed, (int64_t)number_of(m, s->count))) {
+        mr_stage_add_task(s);
+        m->feeding++;
+    }
+    return going_on;
+}
+
+static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct mr_map_stage *m = self;
+    struct mr_store *store = m->stage.all->store;
+    if (is_feeder(m, task))
+        return mr_feed_run(&m->feed, m->sources, store, progress, err);
+    size_t number = number_of(m, task);
+    struct mr_map_input input = { NULL, 0, &m->feed };
+    if (!is_fed(m, task)) {
+        input.feed = NULL;
+        input.pieces = m->splits.pieces + m->splits.at[number].first;
+        input.count = m->splits.at[number].count;
+    }
+    return mr_map_run(m->job, m->state, &m->plan->map, &input, (uint32_t)number,
+                      &m->stage.files[task], store, mr_stage_result(&m->stage, task), progress,
+                      err);
+}
+
+static int stream_too_long(struct mr_error *err)
+{
+    mr_error_set(err, "standard input is too long: more than %d splits; give more memory with "
+                      "-S, or a file", STREAM_TASKS);
+    return mr_error_final(err);
+}
+
+/* The slots that a task held are free for the feeder again. */
+static int committed(void *self, size_t task, struct mr_error *err)
+{
+    struct mr_map_stage *m = self;
+    if (is_feeder(m, task)) {
+        m->stage.phase.at_once--;
+        return 0;
+    }
+    if (!is_fed(m, task))
+        return 0;
+    if (m->stage.count == m->stage.room)
+        return stream_too_long(err);
+    m->feeding--;
+    return mr_feed_release(&m->feed, (int64_t)number_of(m, task), m->stage.all->store, err);
+}
+
+static void describe(void *self, size_t task, char *text, size_t room)
+{
+    const struct mr_map_stage *m = self;
+    if (is_feeder(m, task)) {
+        snprintf(text, room, "reading standard input or another stream");
+        return;
+    }
+    size_t number = number_of(m, task);
+    if (is_fed(m, task)) {
+        snprintf(text, room, "map task %zu (a part of a stream)", number);
+        return;
+    }
+    const struct mr_split *split = &m->splits.at[number];
+    const struct mr_piece *piece = &m->splits.pieces[split->first];
+    const char *name = mr_source_name(piece->source);
+    if (split->count > 1)
+        snprintf(text, room, "map task %zu ('%s' and %zu files after it)", number, name,
+                 split->count - 1);
+    else
+        snprintf(text, room, "map task %zu ('%s', bytes %llu to %llu)", number, name,
+                 (unsigned long long)piece->start,
+                 (unsigned long long)(piece->end == MR_TO_END ? piece->source->size
+                                                              : piece->end));
+}
+
+/* What the feeder has read is gone, and it may wait for whoever writes. */
+static int traits(void *self, size_t task)
+{
+    return is_feeder(self, task) ? MR_ONCE | MR_PATIENT : 0;
+}
+
+/* What was read of a stream is gone once the slots are free. */
+static bool repeatable(void *self, size_t task)
+{
+    return !is_feeder(self, task) && !is_fed(self, task);
+}
+
+static int finish(void *self, struct mr_error *err)
+{
+    struct mr_map_stage *m = self;
+    struct mr_report *report = m->stage.all->report;
+    (void)err;
+    m->emitted = report->input_bytes = report->shuffled = report->records = 0;
+    for (size_t i = m->feeders; i < m->stage.count; i++) {
+        const struct mr_map_result *result = mr_stage_result(&m->stage, i);
+        report->input_bytes += result->bytes;
+        m->emitted += result->emitted;
+        report->records += result->records;
+        report->shuffled += m->stage.files[i].size;
+    }
+    report->emitted = m->emitted;
+    report->map_tasks = mr_map_stage_count(m);
+    mr_feed_free(&m->feed, m->stage.all->store);
+    m->stage.phase.wake = -1; /* should tasks be done again, nobody rings any more */
+    return 0;
+}
+
+int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struct mr_job *job,
+                      const void *state, const struct mr_plan *plan,
+                      const struct mr_sources *sources, struct mr_error *err)
+{
+    size_t streams = sources->streams;
+    *m = (struct mr_map_stage){
+        .stage = { .name = "map", .self = m, .at_once = plan->map_at_once + (unsigned)streams,
+                   .makes_files = true, .result_size = sizeof(struct mr_map_result),
+                   .grow = streams ? grow : NULL, .wake = -1, .work = work,
+                   .describe = describe, .traits = traits, .committed = committed,
+                   .repeatable = repeatable, .finish = finish },
+        .job = job, .state = state, .plan = plan, .sources = sources, .feeders = streams,
+    };
+    mr_stages_add(all, &m->stage);
+    if (mr_splits_plan(&m->splits, sources, plan->split_size, err) < 0)
+        return -1;
+    if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_room, err) < 0)
+        return -1;
+    if (streams)
+        m->stage.wake = m->feed.rung;
+    size_t count = m->feeders + m->splits.count;
+    return mr_stage_make_tasks(&m->stage, count, count + (streams ? STREAM_TASKS : 0), err);
+}
+
+void mr_map_stage_release(struct mr_map_stage *m)
+{
+    mr_feed_free(&m->feed, m->stage.all ? m->stage.all->store : NULL);
+    mr_splits_free(&m->splits);
+}

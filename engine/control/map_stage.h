@@ -1,0 +1,53 @@
+/*
+ * The map stage: a task for each split, and for each share of the streams; where there are streams,
+ * one before all others that feeds them.
+ *
+ *     task     0        1     2     3     4 ...
+ *              feeder   splits      shares of the streams, which come up as they fill
+ *
+ * The feeder's file stays empty.
+ */
+#ifndef MR_CONTROL_MAP_STAGE_H
+#define MR_CONTROL_MAP_STAGE_H
+
+#include "control/plan.h"
+#include "control/stage.h"
+#include "input/feed.h"
+#include "input/source.h"
+#include "input/split.h"
+
+struct mr_map_stage {
+    struct mr_stage stage;
+    const struct mr_job *job;
+    const void *state;
+    const struct mr_plan *plan;
+    const struct mr_sources *sources;
+    struct mr_splits splits;
+    struct mr_feed feed;
+    size_t feeders;       /* 1 where there are streams, else 0 */
+    unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
+    uint64_t emitted;     /* the emitted values' sum */
+};
+
+/* What the stage after it reads: the shuffle files, and how many there are. */
+static inline const struct mr_spool *mr_map_stage_files(const struct mr_map_stage *m)
+{
+    return m->stage.files + m->feeders;
+}
+
+static inline size_t mr_map_stage_count(const struct mr_map_stage *m)
+{
+    return m->stage.count - m->feeders;
+}
+
+/* Makes the stage, which the caller has set to zeros, the last of all: its splits and its tasks.
+ * What is pointed to stays the caller's, until release. Returns 0 or -1; release it in either
+ * case. */
+int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struct mr_job *job,
+                      const void *state, const struct mr_plan *plan,
+                      const struct mr_sources *sources, struct mr_error *err);
+
+/* Frees what the stage has beside its tasks. */
+void mr_map_stage_release(struct mr_map_stage *m);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * The merge stage: a task for each range of the order, which writes it to its place in the output.
+ * Ranges of a file are merged side by side:
+ *
+ *     merge 0 |----->      | merge 1 |--->          | merge 2 ...
+ *
+ * There is one task where nobody can say before where text belongs: for a stream, which is written
+ * from its beginning to its end, and for the first N of all, as no range knows how many come before
+ * it. In a directory of parts, each reducer's runs are a task; or one makes all parts, of the
+ * first N.
+ */
+#ifndef MR_CONTROL_MERGE_STAGE_H
+#define MR_CONTROL_MERGE_STAGE_H
+
+#include "control/plan.h"
+#include "control/stage.h"
+#include "sort/ranges.h"
+#include "write/output.h"
+
+struct mr_merge_stage {
+    struct mr_stage stage;
+    const struct mr_plan *plan;
+    uint64_t top; /* records at most */
+    struct mr_output *output;
+    struct mr_runs *runs;      /* the reducers' */
+    struct mr_point *bounds;   /* between ranges */
+    struct mr_write_range *ranges;
+    size_t range_count;
+};
+
+/* Makes the stage, which the caller has set to zeros, the last of all; the one before it leaves
+ * struct mr_reduce_result. Its tasks are made when that one is done. What is pointed to stays the
+ * caller's. */
+void mr_merge_stage_init(struct mr_merge_stage *m, struct mr_stages *all,
+                         const struct mr_plan *plan, uint64_t top, struct mr_output *output);
+
+/* Frees what the stage has beside its tasks. */
+void mr_merge_stage_release(struct mr_merge_stage *m);
+
+#endif

@@ -1,0 +1,65 @@
+/* The reduce stage. */
+#include "control/reduce_stage.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct mr_reduce_stage *r = self;
+    struct mr_reduce_plan plan = r->plan->reduce;
+    plan.first = plan.count * (uint32_t)task;
+    if (r->weighs)
+        plan.scale = r->plan->write.scale;
+    return mr_reduce_run(r->maps->job, r->maps->state, &plan, mr_map_stage_files(r->maps),
+                         (uint32_t)mr_map_stage_count(r->maps), (uint32_t)task,
+                         &r->stage.files[task], r->stage.all->store,
+                         mr_stage_result(&r->stage, task), progress, err);
+}
+
+static void describe(void *self, size_t task, char *text, size_t room)
+{
+    const struct mr_reduce_stage *r = self;
+    snprintf(text, room, "reduce task %zu (partition %zu of %zu)", task, task + 1,
+             r->stage.count);
+}
+
+/* What was emitted must be what was reduced; a sum tells, as values are only ever added. */
+static int check_sum(const struct mr_reduce_stage *r, uint64_t sum, struct mr_error *err)
+{
+    if (r->maps->job->combine != NULL || sum == r->maps->emitted)
+        return 0;
+    mr_error_set(err, "internal error: %llu were mapped but %llu reduced; no output is written",
+                 (unsigned long long)r->maps->emitted, (unsigned long long)sum);
+    return mr_error_final(err);
+}
+
+static int finish(void *self, struct mr_error *err)
+{
+    const struct mr_reduce_stage *r = self;
+    struct mr_report *report = r->stage.all->report;
+    uint64_t sum = 0;
+    report->distinct = 0;
+    for (size_t i = 0; i < r->stage.count; i++) {
+        const struct mr_reduce_result *result = mr_stage_result(&r->stage, i);
+        sum += result->sum;
+        report->distinct += result->distinct;
+    }
+    report->reduce_tasks = r->stage.count;
+    return check_sum(r, sum, err);
+}
+
+int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
+                         const struct mr_map_stage *maps, const struct mr_plan *plan, bool weighs,
+                         struct mr_error *err)
+{
+    *r = (struct mr_reduce_stage){
+        .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
+                   .makes_files = true, .result_size = sizeof(struct mr_reduce_result),
+                   .wake = -1, .work = work, .describe = describe, .finish = finish },
+        .maps = maps, .plan = plan, .weighs = weighs,
+    };
+    mr_stages_add(all, &r->stage);
+    return mr_stage_make_tasks(&r->stage, plan->reducers, plan->reducers, err);
+}

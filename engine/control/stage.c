@@ -1,0 +1,289 @@
+/* Stages: one way for all of their tasks' files, and for what is lost. */
+#include "control/stage.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "control/drop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- files ------------------------------------------------------------------------------ */
+
+void mr_stage_file_name(const struct mr_stage *stage, size_t task, char *text)
+{
+    snprintf(text, MR_FILE_NAME, "%s-%zu", stage->name, task);
+}
+
+uint64_t mr_stage_file_id(const struct mr_stage *stage, size_t task)
+{
+    return (uint64_t)(stage->number + 1) << 32 | (uint32_t)task;
+}
+
+/* The stage and the task that made the file with an id. */
+static struct mr_stage *maker_of(const struct mr_stages *all, uint64_t id, size_t *task)
+{
+    *task = (uint32_t)id;
+    return all->at[(id >> 32) - 1];
+}
+
+int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *err)
+{
+    if (!stage->all->store->kept || !stage->makes_files)
+        return 0;
+    struct mr_done done = { stage->number, task, stage->files[task].size,
+                            mr_stage_result(stage, task), stage->result_size };
+    return mr_manifest_add(stage->all->manifest, &done, err);
+}
+
+/* ---- what the supervisor calls ---------------------------------------------------------- */
+
+static bool is_repeatable(const struct mr_stage *s, size_t task)
+{
+    return s->repeatable == NULL || s->repeatable(s->self, task);
+}
+
+static bool grow(void *arg)
+{
+    const struct mr_stage *s = arg;
+    return s->grow(s->self);
+}
+
+/* The files that a task reads must all be there. */
+static bool ready(void *arg, size_t task)
+{
+    const struct mr_stage *s = arg;
+    (void)task;
+    return s->number == 0 || mr_schedule_done(&mr_stage_before(s)->phase.tasks);
+}
+
+static int begin(void *arg, size_t task, struct mr_error *err)
+{
+    struct mr_stage *s = arg;
+    char name[MR_FILE_NAME];
+    (void)err;
+    if (!s->makes_files)
+        return 0;
+    mr_stage_file_name(s, task, name);
+    mr_spool_create(&s->files[task], s->all->store, name, mr_stage_file_id(s, task));
+    return 0;
+}
+
+static int work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    const struct mr_stage *s = arg;
+    return s->work(s->self, task, progress, err);
+}
+
+/* Chaos damages what can be made again: of the first stage, for which nothing else must be. */
+static void damage_by_chaos(const struct mr_stage *s, size_t task)
+{
+    struct mr_chaos *chaos = &s->all->supervisor->chaos;
+    if (s->number == 0 && is_repeatable(s, task) &&
+        !mr_schedule_last_attempt(&s->phase.tasks, task) && mr_chaos_strikes(chaos))
+        mr_chaos_damage(chaos, &s->files[task], s->all->store);
+}
+
+static int commit(void *arg, size_t task, struct mr_error *err)
+{
+    struct mr_stage *s = arg;
+    if (s->makes_files) {
+        if (mr_spool_commit(&s->files[task], s->all->store, err) < 0 ||
+            mr_stage_note(s, task, err) < 0)
+            return -1;
+        damage_by_chaos(s, task);
+    }
+    return s->committed ? s->committed(s->self, task, err) : 0;
+}
+
+static void discard(void *arg, size_t task)
+{
+    struct mr_stage *s = arg;
+    if (s->makes_files)
+        mr_spool_drop(&s->files[task], s->all->store);
+}
+
+static void describe(void *arg, size_t task, char *text, size_t room)
+{
+    const struct mr_stage *s = arg;
+    s->describe(s->self, task, text, room);
+}
+
+static int traits(void *arg, size_t task)
+{
+    const struct mr_stage *s = arg;
+    return s->traits ? s->traits(s->self, task) : 0;
+}
+
+/* ---- what was lost ---------------------------------------------------------------------- */
+
+static int cannot_repeat(struct mr_error *err)
+{
+    mr_error_prefix(err, "cannot read standard input again for what was lost");
+    return mr_error_final(err);
+}
+
+/* A task that runs again reads the files of the stage before it, which may have been dropped. */
+static int renew_sources(const struct mr_stage *s, struct mr_error *err)
+{
+    if (s->number == 0)
+        return 0;
+    struct mr_stage *before = s->all->at[s->number - 1];
+    bool renewed = false;
+    for (size_t i = 0; i < before->count; i++) {
+        if (before->files[i].name[0] != '\0')
+            continue;
+        if (!is_repeatable(before, i))
+            return cannot_repeat(err);
+        mr_schedule_tell(&before->phase.tasks, i, MR_TASK_RENEW);
+        renewed = true;
+    }
+    return renewed ? renew_sources(before, err) : 0;
+}
+
+static int failed_for_good(const struct mr_stage *s, size_t task, struct mr_error *err)
+{
+    char about[512];
+    describe((void *)(uintptr_t)s, task, about, sizeof about);
+    mr_error_prefix(err, "%s was done %u times, and its file damaged each time", about,
+                    s->phase.tasks.max_attempts);
+    return mr_error_final(err);
+}
+
+/* Has the task run again that made the damaged file. Returns 1, or -1. */
+static int make_again(struct mr_stages *all, struct mr_error *err)
+{
+    size_t made;
+    struct mr_stage *maker = maker_of(all, err->damaged, &made);
+    if (!is_repeatable(maker, made))
+        return cannot_repeat(err);
+    struct mr_schedule *tasks = &maker->phase.tasks;
+    if (tasks->at[made].state != MR_TASK_DONE)
+        return 1; /* somebody else has told */
+    discard(maker, made);
+    if (mr_schedule_tell(tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
+        return failed_for_good(maker, made, err);
+    all->report->rerun++;
+    return renew_sources(maker, err) < 0 ? -1 : 1;
+}
+
+static int lost(void *arg, size_t task, struct mr_error *err)
+{
+    const struct mr_stage *s = arg;
+    size_t made;
+    if (maker_of(s->all, err->damaged, &made) == s && made == task)
+        return 0; /* its own, which goes with this attempt */
+    return make_again(s->all, err);
+}
+
+/* ---- tasks ------------------------------------------------------------------------------ */
+
+void mr_stages_add(struct mr_stages *all, struct mr_stage *stage)
+{
+    stage->all = all;
+    stage->number = all->count;
+    all->at[all->count++] = stage;
+}
+
+int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr_error *err)
+{
+    s->count = count;
+    s->room = room;
+    /* Room for one more: none is no size to ask memory of. */
+    s->results = mr_memory_get_shared((room + 1) * s->result_size);
+    if (s->makes_files)
+        s->files = mr_memory_get_shared((room + 1) * sizeof *s->files);
+    if (s->results == NULL || (s->makes_files && s->files == NULL))
+        return mr_error_memory(err, (room + 1) * (sizeof *s->files + s->result_size),
+                               "the tasks' results");
+    s->phase = (struct mr_phase){
+        .arg = s, .at_once = s->at_once, .wake = s->wake, .grow = s->grow ? grow : NULL,
+        .ready = ready, .begin = begin, .work = work, .commit = commit, .discard = discard,
+        .lost = lost, .describe = describe, .traits = traits,
+    };
+    if (mr_schedule_init(&s->phase.tasks, room, s->all->supervisor->max_attempts, err) < 0)
+        return -1;
+    mr_schedule_add(&s->phase.tasks, count);
+    return 0;
+}
+
+void mr_stage_add_task(struct mr_stage *s)
+{
+    s->count++;
+    mr_schedule_add(&s->phase.tasks, 1);
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+/* Prepares a stage. Returns 1, 0 when something before it is to be made again, or -1. */
+static int prepare(struct mr_stage *s, struct mr_error *err)
+{
+    if (s->prepare == NULL || s->prepare(s->self, err) == 0)
+        return 1;
+    if (err->damaged == 0)
+        return -1;
+    s->all->report->damaged++;
+    return make_again(s->all, err) < 0 ? -1 : 0;
+}
+
+static void drop_files(const struct mr_stage *s, bool keep)
+{
+    if (s->files != NULL && s->all->store != NULL)
+        mr_spools_drop(s->files, s->count, s->all->store, s->all->droppers, keep);
+}
+
+static int finish(struct mr_stage *s, struct mr_error *err)
+{
+    s->finished = true;
+    if (s->finish(s->self, err) < 0)
+        return -1;
+    if (s->number > 0)
+        drop_files(mr_stage_before(s), false);
+    return 0;
+}
+
+static int run(struct mr_stage *s, struct mr_error *err)
+{
+    struct timespec clock = mr_clock_now();
+    int result = prepare(s, err);
+    if (result > 0)
+        result = mr_supervisor_run(s->all->supervisor, &s->phase, err);
+    else if (result == 0)
+        return 0;
+    if (result == 0 && mr_schedule_done(&s->phase.tasks))
+        result = finish(s, err);
+    s->seconds += mr_clock_seconds_since(clock);
+    return result;
+}
+
+/* The first stage that is not finished, or has lost what it had; NULL: there is none. */
+static struct mr_stage *next_stage(const struct mr_stages *all)
+{
+    for (uint32_t i = 0; i < all->count; i++)
+        if (!all->at[i]->finished || !mr_schedule_done(&all->at[i]->phase.tasks))
+            return all->at[i];
+    return NULL;
+}
+
+int mr_stages_run(struct mr_stages *all, struct mr_error *err)
+{
+    for (struct mr_stage *s; (s = next_stage(all)) != NULL;)
+        if (run(s, err) < 0)
+            return -1;
+    return 0;
+}
+
+void mr_stages_release(struct mr_stages *all, bool keep)
+{
+    for (uint32_t i = 0; i < all->count; i++) {
+        struct mr_stage *s = all->at[i];
+        drop_files(s, keep);
+        mr_memory_release(s->files, (s->room + 1) * sizeof *s->files);
+        mr_memory_release(s->results, (s->room + 1) * s->result_size);
+        mr_schedule_free(&s->phase.tasks);
+        s->files = NULL;
+        s->results = NULL;
+    }
+}

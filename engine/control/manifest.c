@@ -159,7 +159,7 @@ static int sync_manifest(struct mr_manifest *m, struct mr_error *err)
 int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err)
 {
     unsigned char payload[TASK_HEAD + MR_RESULT_MAX];
-    mr_put32(payload, done->phase);
+    mr_put32(payload, done->stage);
     mr_put64(payload + 4, done->task);
     mr_put64(payload + 12, done->size);
     memcpy(payload + TASK_HEAD, done->result, done->result_size);

@@ -8,7 +8,7 @@
  *     file head | identity ... | map 1 | map 0 | reduce 0 | torn by a power cut
  *                                                         \__ from here on nothing counts
  *
- *     a task's payload:  phase 4   task 8   size 8   the phase's own result
+ *     a task's payload:  stage 4   task 8   size 8   the result that the task left
  *
  * It is written under another name with all that is taken over, and renamed when it is on the
  * disk; what is added later is on the disk when mr_manifest_add returns.
@@ -21,7 +21,7 @@
 
 /* A task that is done. */
 struct mr_done {
-    uint32_t phase;
+    uint32_t stage;
     uint64_t task;
     uint64_t size; /* of its file */
     const void *result;

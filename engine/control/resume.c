@@ -64,9 +64,9 @@ static bool take(void *arg, const struct mr_done *done)
 {
     const struct taking *t = arg;
     struct mr_stage *s = t->stages->at[t->number];
-    if (done->phase != t->number)
+    if (done->stage != t->number)
         return true;
-    if (!is_noted(t->stages, done->phase, done->task) || done->result_size != s->result_size)
+    if (!is_noted(t->stages, done->stage, done->task) || done->result_size != s->result_size)
         return false;
     char name[MR_FILE_NAME];
     size_t task = (size_t)done->task;

@@ -18,7 +18,7 @@
 enum { TASKS_MAX = 64 };
 
 struct task {
-    uint32_t phase;
+    uint32_t stage;
     uint64_t task, size;
     unsigned char result[8];
 };
@@ -54,7 +54,7 @@ static void make_directory(void)
 
 static bool same(const struct task *t, const struct mr_done *done)
 {
-    return t->phase == done->phase && t->task == done->task && t->size == done->size &&
+    return t->stage == done->stage && t->task == done->task && t->size == done->size &&
            done->result_size == sizeof t->result &&
            memcmp(t->result, done->result, sizeof t->result) == 0;
 }
@@ -65,7 +65,7 @@ static void write_manifest(struct choices *c, struct tasks *tasks, struct mr_buf
     size_t count = choose(c) % TASKS_MAX;
     for (; tasks->count < count; tasks->count++) {
         struct task *t = &tasks->at[tasks->count];
-        t->phase = choose(c) % 2;
+        t->stage = choose(c) % 2;
         t->task = choose(c);
         t->size = choose(c) * UINT64_C(1000003);
         memset(t->result, (int)t->task, sizeof t->result);
@@ -78,7 +78,7 @@ static void write_manifest(struct choices *c, struct tasks *tasks, struct mr_buf
     must(mr_manifest_create(&m, &kept, identity, &failure));
     for (size_t i = 0; i < count; i++) {
         const struct task *t = &tasks->at[i];
-        struct mr_done done = { t->phase, t->task, t->size, t->result, sizeof t->result };
+        struct mr_done done = { t->stage, t->task, t->size, t->result, sizeof t->result };
         if (i == count / 2)
             must(mr_manifest_publish(&m, &failure));
         must(mr_manifest_add(&m, &done, &failure));
@@ -119,7 +119,7 @@ static bool take(void *arg, const struct mr_done *done)
     struct tasks *read = arg;
     free(copy_of(done->result, done->result_size));
     struct task *t = &read->at[read->count < TASKS_MAX ? read->count : TASKS_MAX - 1];
-    *t = (struct task){ done->phase, done->task, done->size, { 0 } };
+    *t = (struct task){ done->stage, done->task, done->size, { 0 } };
     if (done->result_size == sizeof t->result)
         memcpy(t->result, done->result, sizeof t->result);
     read->count++;
@@ -138,7 +138,7 @@ static bool reads_as_written(const struct tasks *tasks, const struct mr_buffer *
                  read.count <= tasks->count;
     for (size_t i = 0; right && i < read.count; i++) {
         const struct task *t = &read.at[i];
-        struct mr_done done = { t->phase, t->task, t->size, t->result, sizeof t->result };
+        struct mr_done done = { t->stage, t->task, t->size, t->result, sizeof t->result };
         right = same(&tasks->at[i], &done);
     }
     mr_buffer_free(&was);

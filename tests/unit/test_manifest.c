@@ -20,7 +20,7 @@ static struct mr_done done_of(uint64_t i)
 
 static bool same(const struct mr_done *a, const struct mr_done *b)
 {
-    return a->phase == b->phase && a->task == b->task && a->size == b->size &&
+    return a->stage == b->stage && a->task == b->task && a->size == b->size &&
            a->result_size == b->result_size &&
            memcmp(a->result, b->result, a->result_size) == 0;
 }

@@ -175,6 +175,7 @@ struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
     bool recursive;        /* directories: below them too */
+    bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */

@@ -14,7 +14,7 @@
 
 enum {
     SORT = 256, REVERSE, FORMAT, SPLIT_SIZE, COMPRESS, STATS, FILES0_FROM, MAX_ATTEMPTS,
-    TASK_TIMEOUT, WORK_DIR, RESUME, CHAOS, KERNEL, HELP, VERSION,
+    TASK_TIMEOUT, WORK_DIR, RESUME, CHAOS, KERNEL, FORCE_BYTES, HELP, VERSION,
     JOB, /* the job's options without a letter, from here on */
     OPTIONS_MAX = 64
 };
@@ -29,6 +29,7 @@ static const struct engine_option engine_options[] = {
     { 'r', "reducers", "N", "hash partitions and reducer processes (the same)" },
     { 'R', "recursive", NULL, "directories: the files below them too" },
     { FILES0_FROM, "files0-from", "F", "read NUL-ended file names from F" },
+    { FORCE_BYTES, "force-bytes", NULL, "count UTF-16, zstd, zip... files as they are" },
     { 'n', "top", "N", "only the first N" },
     { SORT, "sort", "KEY", "count (descending, the default) or word" },
     { REVERSE, "reverse", NULL, "the same lines, last first" },
@@ -329,6 +330,7 @@ static int take_option(struct arguments *a, const struct mr_job *job, int code, 
         return own->set(a->state, text, err);
     switch (code) {
     case 'R': c->recursive = true; break;
+    case FORCE_BYTES: c->force_bytes = true; break;
     case 'o': c->output = text; break;
     case 'O': c->output_dir = text; break;
     case 'T': c->temp_dir = text; break;

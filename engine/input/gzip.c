@@ -27,7 +27,8 @@ bool mr_gzip_is(const unsigned char *bytes, size_t size)
     return size >= MR_GZIP_MAGIC && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
 
-struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name)
+struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name,
+                             const unsigned char *taken, size_t size)
 {
     struct mr_gzip *g = calloc(1, sizeof *g);
     if (g == NULL)
@@ -40,6 +41,10 @@ struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name
     g->arg = arg;
     g->name = name;
     g->first = true;
+    memcpy(g->in, taken, size);
+    g->z.next_in = g->in;
+    g->z.avail_in = (uInt)size;
+    g->taken = size;
     return g;
 }
 

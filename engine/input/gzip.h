@@ -18,8 +18,10 @@ bool mr_gzip_is(const unsigned char *bytes, size_t size);
 /* Where deflated bytes come from: fills to with up to size bytes, 0 at the end, -1 failed. */
 typedef ssize_t mr_gzip_source(void *arg, unsigned char *to, size_t size, struct mr_error *err);
 
-/* Starts to inflate. name is for messages. Returns NULL when memory is out. */
-struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name);
+/* Starts to inflate what was taken from the source already, size bytes (64K at most), and then the
+ * rest of it. name is for messages. Returns NULL when memory is out. */
+struct mr_gzip *mr_gzip_open(mr_gzip_source *source, void *arg, const char *name,
+                             const unsigned char *taken, size_t size);
 
 /* Inflates up to size bytes, fewer only at the end. Returns the bytes or -1. */
 ssize_t mr_gzip_read(struct mr_gzip *g, unsigned char *to, size_t size, struct mr_error *err);

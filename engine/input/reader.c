@@ -22,27 +22,47 @@ enum { MARK = 3 };
 static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *err)
 {
     struct mr_reader *r = arg;
-    size_t from_peek = r->peeked - r->given < size ? r->peeked - r->given : size;
-    memcpy(to, r->peek + r->given, from_peek);
-    r->given += from_peek;
-    if (from_peek == size)
-        return (ssize_t)size;
+    if (r->ended)
+        return 0;
     ssize_t got = r->source->stream
-                      ? mr_read_full(r->fd, to + from_peek, size - from_peek)
-                      : mr_pread_full(r->fd, to + from_peek, size - from_peek,
-                                      r->source->base + (off_t)r->taken);
+                      ? mr_read_full(r->fd, to, size)
+                      : mr_pread_full(r->fd, to, size, r->source->base + (off_t)r->taken);
     if (got < 0) /* a device or a network may do better next time */
         return mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
                                (unsigned long long)r->taken);
+    r->ended = (size_t)got < size;
     r->taken += (uint64_t)got;
-    return (ssize_t)from_peek + got;
+    return got;
 }
 
-/* Reads up to size bytes of the source's content, fewer only at its end. */
-static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
+/* The same for the file's content: what it holds if it is deflated. */
+static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
                             struct mr_error *err)
 {
     return r->gzip ? mr_gzip_read(r->gzip, to, size, err) : take(r, to, size, err);
+}
+
+/* Reads the content's first bytes, which are given out later. Returns 0 or -1. */
+static int read_head(struct mr_reader *r, struct mr_error *err)
+{
+    ssize_t got = take_content(r, r->head, sizeof r->head, err);
+    if (got < 0)
+        return -1;
+    r->head_size = (size_t)got;
+    return 0;
+}
+
+/* Reads up to size bytes of the content, fewer only at its end. */
+static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
+                            struct mr_error *err)
+{
+    size_t left = r->head_size - r->head_given, from_head = left < size ? left : size;
+    memcpy(to, r->head + r->head_given, from_head);
+    r->head_given += from_head;
+    if (from_head == size)
+        return (ssize_t)size;
+    ssize_t got = take_content(r, to + from_head, size - from_head, err);
+    return got < 0 ? -1 : (ssize_t)from_head + got;
 }
 
 static bool is_mark(const unsigned char *bytes, size_t n)
@@ -64,7 +84,23 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
         }
     }
     r->base = r->taken = r->start - 1;
+    r->ended = false;
     return 0;
+}
+
+/* A file is known by its first bytes, and what gzip holds again by its own. */
+static int begin_file(struct mr_reader *r, struct mr_error *err)
+{
+    if (read_head(r, err) < 0)
+        return -1;
+    if (r->end == MR_TO_END && mr_gzip_is(r->head, r->head_size)) {
+        r->gzip = mr_gzip_open(take, r, mr_source_name(r->source), r->head, r->head_size);
+        if (r->gzip == NULL)
+            return mr_error_memory(err, 1 << 17, "decompression");
+        if (read_head(r, err) < 0)
+            return -1;
+    }
+    return mr_kind_check(r->source, r->head, r->head_size, r->gzip != NULL, err);
 }
 
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
@@ -77,18 +113,7 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
     r->fd = mr_source_open(source, &r->close_fd, err);
     if (r->fd < 0)
         return -1;
-    if (start > 0)
-        return begin_inside(r, err);
-    if (end != MR_TO_END)
-        return 0;
-    ssize_t got = take(r, r->peek, sizeof r->peek, err);
-    if (got < 0)
-        return -1;
-    r->peeked = (size_t)got;
-    if (!mr_gzip_is(r->peek, r->peeked))
-        return 0;
-    r->gzip = mr_gzip_open(take, r, mr_source_name(source));
-    return r->gzip ? 0 : mr_error_memory(err, 1 << 17, "decompression");
+    return start > 0 ? begin_inside(r, err) : begin_file(r, err);
 }
 
 void mr_reader_close(struct mr_reader *r)

@@ -16,7 +16,7 @@
 #define MR_INPUT_READER_H
 
 #include "input/gzip.h"
-#include "input/source.h"
+#include "input/kind.h"
 
 #define MR_TO_END UINT64_MAX
 
@@ -29,14 +29,16 @@ struct mr_reader {
     uint64_t base;        /* where in the source the next chunk begins */
     const unsigned char *rest; /* bytes read beyond the last chunk */
     size_t rest_size;
+    bool ended; /* the file has no more; what a terminal has after its end is not asked for */
     bool begun, skipping, in_record, at_end, done;
     struct mr_gzip *gzip; /* NULL: plain */
-    unsigned char peek[MR_GZIP_MAGIC]; /* first bytes of a file, looked at to know its kind */
-    size_t peeked, given;
+    unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
+    size_t head_size, head_given;
 };
 
 /* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be gzip,
- * which is then inflated, and for streams. Returns 0 or -1. Close it in either case. */
+ * which is then inflated, and for streams. What begins as a kind of file that is not understood is
+ * refused. Returns 0 or -1. Close it in either case. */
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err);
 

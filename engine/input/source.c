@@ -20,7 +20,7 @@ struct finder {
     struct mr_sources *sources;
     const struct mr_job *job;
     const void *state;
-    bool recursive;
+    const struct mr_config *config;
     bool read_standard_input; /* it can be read once */
 };
 
@@ -56,6 +56,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .base = base,
         .inode = st->st_ino,
         .changed = st->st_mtim,
+        .as_bytes = f->config->force_bytes,
         .records = f->job->records(f->state, path),
     };
     s->bytes += size;
@@ -109,7 +110,7 @@ static int add_entry(struct finder *f, const char *path, int depth, struct mr_er
         return cannot_read(path, err);
     if (S_ISREG(st.st_mode))
         return add_file(f, path, &st, err);
-    if (!S_ISDIR(st.st_mode) || !f->recursive)
+    if (!S_ISDIR(st.st_mode) || !f->config->recursive)
         return 0;
     if (lstat(path, &st) < 0)
         return cannot_read(path, err);
@@ -180,7 +181,7 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err)
 {
-    struct finder f = { s, job, state, config->recursive, false };
+    struct finder f = { s, job, state, config, false };
     memset(s, 0, sizeof *s);
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)

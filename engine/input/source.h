@@ -20,6 +20,7 @@ struct mr_source {
     off_t base;    /* where the source's first byte stands in the file */
     ino_t inode;
     struct timespec changed;
+    bool as_bytes; /* counted as it is, whatever it begins with */
     const struct mr_records *records;
 };
 

@@ -2,14 +2,11 @@
 #include "input/split.h"
 
 #include "base/error.h"
-#include "base/io.h"
 #include "base/memory.h"
-#include "input/gzip.h"
 #include "input/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     USUAL = 128 << 20, /* each split fills a combine table anew, and has it written out */
@@ -50,22 +47,15 @@ static int add(struct mr_splits *s, bool new_split, const struct mr_source *sour
     return 0;
 }
 
-/* Whether a file is gzip: 1, 0, or -1. */
+/* Whether a file is gzip: 1, 0, or -1, which it is too for what is refused. */
 static int is_gzip(const struct mr_source *source, struct mr_error *err)
 {
-    unsigned char first[MR_GZIP_MAGIC];
-    bool close_it;
-    int fd = mr_source_open(source, &close_it, err);
-    if (fd < 0)
-        return -1;
-    ssize_t got = mr_pread_full(fd, first, sizeof first, source->base);
-    if (got < 0) {
-        mr_error_system(err, "cannot read '%s'", mr_source_name(source));
-        mr_error_final(err);
-    }
-    if (close_it)
-        close(fd);
-    return got < 0 ? -1 : mr_gzip_is(first, (size_t)got);
+    struct mr_reader r;
+    int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
+    if (result == 0)
+        result = r.gzip != NULL;
+    mr_reader_close(&r);
+    return result;
 }
 
 /* Cuts a large plain file into equal pieces of at most size bytes. */

@@ -519,7 +519,7 @@ class Output(Case):
         self.assertEqual(self.read("f"), b"b\t200000\na\t100000\n")
 
     def test_output_file_is_untouched_on_failure(self):
-        packed = gzip.compress(os.urandom(100000))
+        packed = gzip.compress(b"x" + os.urandom(100000))
         bad = self.file("bad.gz", packed[:-5])
         out = self.file("out", b"before")
         self.wc("-o", out, self.file("f", b"a"), bad, status=1)
@@ -639,7 +639,7 @@ class Output(Case):
         self.assertEqual(self.read("plain"), b"x")
 
     def test_output_directory_is_absent_after_a_failure(self):
-        bad = self.file("bad.gz", gzip.compress(os.urandom(300000))[:-5])
+        bad = self.file("bad.gz", gzip.compress(b"x" + os.urandom(300000))[:-5])
         self.wc("-O", self.path("new"), bad, status=1)
         self.wc("-O", self.path("new"), self.path("none"), status=1)
         self.assertEqual(os.listdir(self.work), ["bad.gz"])

@@ -7,6 +7,7 @@ made.
 import gzip
 import os
 import random
+import re
 import sys
 import unittest
 
@@ -44,6 +45,12 @@ WORDS = [
     ).split()
 ]
 
+# How files begin that are refused, unless they are to be counted as they are.
+REFUSED = re.compile(
+    rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18|\x1f[\x1e\x9d\xa0]"
+    rb"|\x04\x22\x4d\x18|\x02\x21\x4c\x18|\x5d.{12}\0|PK[\3\5\7]"
+)
+
 
 def few(rng, size):
     return bytes(
@@ -52,8 +59,9 @@ def few(rng, size):
 
 
 def any_bytes(rng, size):
-    # Without the two bytes that would make it gzip.
-    return rng.randbytes(size).replace(b"\x1f\x8b", b"\x1f\x1f")
+    # Without the two bytes that would make it gzip; some as if it were something else.
+    begin = rng.choice([b"", b"", b"", b"", b"\xff\xfe", b"\xfe\xff", b"\x1f\x9d", b"PK\3\4"])
+    return (begin + rng.randbytes(size))[:size].replace(b"\x1f\x8b", b"\x1f\x1f")
 
 
 def characters(rng, size):
@@ -165,6 +173,8 @@ def manner(rng, size):
         made.append(f"--chaos={rng.getrandbits(64)},{rng.choice([5, 20, 60, 100])}")
     if rng.random() < 0.1:
         made.append(f"--task-timeout={rng.choice([0, 60, 1000])}")
+    if rng.random() < 0.1:
+        made.append("--force-bytes")
     return made
 
 
@@ -189,6 +199,8 @@ class Random(Case):
             paths = []
         if stdin is None and rng.random() < 0.15:
             how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
+        if any(REFUSED.match(data) for _, data in contents):
+            how = how + ["--force-bytes"]
         arguments = [os.fsencode(str(a)) for a in how] + options_of(options)
         wanted = reference.output(contents, **options)
         small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)

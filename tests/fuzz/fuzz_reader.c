@@ -4,7 +4,8 @@
  * Holds true: the chunks of all pieces, one behind the other, are the file without its byte order
  * mark, each byte once; a record is given by the piece it starts in; chunks are what mapreduce.h
  * says of them: whole records, or parts of one in their order, with CR LF and characters whole;
- * only the last ends the file. The same from a stream, and from the file deflated.
+ * only the last ends the file. The same from a stream, and from the file deflated. What begins as
+ * a file of a kind that is not understood is refused, or read all the same when that is wanted.
  *
  * An input: what to do, the size of the buffer, any byte, a list of the pieces' sizes, the file.
  */
@@ -148,6 +149,20 @@ static int make_file(const struct choices *bytes, bool deflated)
     return fd;
 }
 
+/* Unless it is to be counted as it is, what begins as another kind of file is refused. */
+static void check_refused(struct mr_source *source, const struct choices *content)
+{
+    struct mr_reader r;
+    size_t head = content->left < MR_KIND_HEAD ? content->left : MR_KIND_HEAD;
+    unsigned char *exact = copy_of(content->at, head);
+    bool refused = mr_gzip_is(exact, head) || mr_kind_name(exact, head) != NULL;
+    source->as_bytes = false;
+    hold((mr_reader_open(&r, source, 0, MR_TO_END, &failure) < 0) == refused);
+    mr_reader_close(&r);
+    source->as_bytes = true;
+    free(exact);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct mr_job job = { .name = "fuzz", .records = records };
@@ -164,7 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[32];
     const char *const input = path;
     int fd = make_file(&c, deflated);
-    struct mr_config config = { .inputs = &input, .input_count = 1 };
+    struct mr_config config = { .inputs = &input, .input_count = 1, .force_bytes = true };
     struct mr_sources sources;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     must(mr_sources_find(&sources, &job, NULL, &config, &failure));
@@ -173,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         source->stream = true;
         source->size = 0;
     }
+    check_refused(source, &c);
     if (deflated || stream || cuts.left == 0) {
         read_piece(&seen, source, marked, 0, MR_TO_END, room);
     } else {

@@ -40,8 +40,9 @@ static size_t add_member(unsigned char *to, size_t at, size_t room, const void *
 static ssize_t inflate_all(const unsigned char *bytes, size_t size, size_t part, size_t at_a_time,
                            unsigned char *out, size_t room)
 {
-    struct parts p = { bytes, size, 0, part };
-    struct mr_gzip *g = mr_gzip_open(give, &p, "some.gz");
+    size_t first = size < part ? size : part;
+    struct parts p = { bytes, size, first, part };
+    struct mr_gzip *g = mr_gzip_open(give, &p, "some.gz", bytes, first);
     size_t done = 0;
     ssize_t got;
     check(g != NULL);
@@ -163,7 +164,7 @@ static ssize_t fail(void *arg, unsigned char *to, size_t size, struct mr_error *
 
 Test(gzip, an_error_of_the_source_is_passed_on)
 {
-    struct mr_gzip *g = mr_gzip_open(fail, NULL, "some.gz");
+    struct mr_gzip *g = mr_gzip_open(fail, NULL, "some.gz", plain, 0);
     cr_assert_eq(mr_gzip_read(g, out, 10, &err), -1);
     cr_assert_str_eq(err.text, "the disk is gone");
     mr_gzip_close(g);

@@ -27,15 +27,20 @@ TestSuite(split, .init = make_store, .fini = end);
 
 enum { FILES_MAX = 40 };
 
-/* Files of these sizes, gzip by their first bytes where the size is odd. */
+/* Files of these sizes, where the size is odd a gzip that holds nothing and has zeros behind it. */
 static void make_files(const size_t *sizes, size_t count)
 {
+    static const unsigned char gzip[20] = { 0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3 };
     static unsigned char bytes[5000];
     const char *inputs[FILES_MAX];
     char names[FILES_MAX][64];
     check(count <= FILES_MAX);
     for (size_t i = 0; i < count; i++) {
-        memcpy(bytes, sizes[i] % 2 ? "\x1F\x8B" : "ab", 2);
+        check(sizes[i] % 2 == 0 || sizes[i] >= sizeof gzip);
+        if (sizes[i] % 2)
+            memcpy(bytes, gzip, sizeof gzip);
+        else
+            bytes[0] = 'a';
         snprintf(names[i], sizeof names[i], "%zu", i);
         inputs[i] = strdup(write_file(names[i], bytes, sizes[i]));
     }
@@ -85,8 +90,11 @@ Test(split, every_byte_is_in_one_piece_whatever_the_sizes)
 {
     for (int round = 0; round < 60; round++) {
         size_t sizes[FILES_MAX], count = draw_below(12);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             sizes[i] = draw_below(3) ? draw_below(100) : draw_below(3000);
+            if (sizes[i] % 2 && sizes[i] < 21)
+                sizes[i] = 21;
+        }
         make_files(sizes, count);
         for (uint64_t size = 1; size < 4000; size += 1 + size / 3) {
             must(mr_splits_plan(&splits, &sources, size, &err));
@@ -125,6 +133,25 @@ Test(split, a_gzip_file_is_never_cut)
     must(mr_splits_plan(&splits, &sources, 100, &err));
     cr_assert_eq(splits.piece_count, 3);
     check_plan(100);
+}
+
+Test(split, what_is_refused_is_so_before_the_work_where_it_would_be_cut)
+{
+    char text[300];
+    memset(text, 'a', sizeof text);
+    memcpy(text, "\xFF\xFE", 2);
+    const char *input = write_file("input", text, sizeof text);
+    struct mr_config config = { .inputs = &input, .input_count = 1 };
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    must_fail(mr_splits_plan(&splits, &sources, 100, &err), "UTF-16");
+    mr_splits_free(&splits);
+    must(mr_splits_plan(&splits, &sources, 300, &err)); /* its reader will look */
+    mr_splits_free(&splits);
+    mr_sources_free(&sources);
+    config.force_bytes = true;
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    must(mr_splits_plan(&splits, &sources, 100, &err));
+    cr_assert_eq(splits.count, 3);
 }
 
 Test(split, streams_are_not_planned)

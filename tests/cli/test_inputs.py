@@ -1,0 +1,184 @@
+"""What is taken for input and what is not: kinds of files that are refused, what directories hold,
+files that change or do not tell their size, terminals."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import pty
+import re
+import shutil
+import subprocess
+import tarfile
+import unittest
+import zipfile
+
+import reference
+from support import PROGRAM, Case
+
+TEXT = "the cat and the dog and the end\n"
+COUNTS = b"the\t3\nand\t2\ncat\t1\ndog\t1\nend\t1\n"
+
+
+def tar_of(data, form=tarfile.GNU_FORMAT):
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=form) as archive:
+        member = tarfile.TarInfo("text")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return made.getvalue()
+
+
+def zip_of(data):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("text", data)
+    return made.getvalue()
+
+
+PLAIN = TEXT.encode()
+ZSTD = bytes.fromhex("28b52ffd2000010000")  # an empty frame
+# A name, what it is, the tool that makes it readable, the bytes.
+KINDS = [
+    ("little.txt", "UTF-16 text", "iconv", TEXT.encode("utf-16")),
+    ("big.txt", "UTF-16 text", "iconv", b"\xfe\xff" + TEXT.encode("utf-16-be")),
+    ("mark.txt", "UTF-16 text", "iconv", b"\xff\xfe"),
+    ("wide.txt", "UTF-32 text", "iconv", TEXT.encode("utf-32")),
+    ("wide-big.txt", "UTF-32 text", "iconv", b"\0\0\xfe\xff" + TEXT.encode("utf-32-be")),
+    ("a.zst", "a zstd file", "zstdcat", ZSTD),
+    ("skip.zst", "a zstd or lz4 file", "zstdcat", bytes.fromhex("532a4d18010000002a") + ZSTD),
+    ("a.xz", "an xz file", "xzcat", lzma.compress(PLAIN)),
+    ("a.lzma", "an lzma file", "xzcat", lzma.compress(PLAIN, lzma.FORMAT_ALONE)),
+    ("a.bz2", "a bzip2 file", "bzcat", bz2.compress(PLAIN)),
+    ("empty.bz2", "a bzip2 file", "bzcat", bz2.compress(b"")),
+    ("a.lz4", "an lz4 file", "lz4", bytes.fromhex("04224d186440a700000000")),
+    ("old.lz4", "an lz4 file", "lz4", bytes.fromhex("02214c18")),
+    ("a.zip", "a zip archive", "unzip", zip_of(PLAIN)),
+    ("empty.zip", "a zip archive", "unzip", b"PK\5\6" + bytes(18)),
+    ("a.7z", "a 7z archive", "7z", b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24)),
+    ("a.tar", "a tar archive", "tar", tar_of(PLAIN)),
+    ("posix.tar", "a tar archive", "tar", tar_of(PLAIN, tarfile.PAX_FORMAT)),
+    ("a.Z", "a file of 'compress'", "zcat", b"\x1f\x9d\x90\x74\xd0"),
+]
+# Those that hold the text, and can be read by what most machines have.
+READABLE = ["little.txt", "big.txt", "wide.txt", "wide-big.txt", "a.xz", "a.lzma", "a.bz2",
+            "a.zip", "a.tar", "posix.tar"]
+
+
+class Kinds(Case):
+    """What is neither plain nor gzip is refused, with the way out."""
+
+    def refused(self, name, kind, *arguments, **more):
+        got = self.wc(*arguments, status=1, **more)
+        self.assertIn(b"'" + name.encode() + b"'", got.err)
+        self.assertIn(kind.encode(), got.err)
+        self.assertIn(b"--force-bytes", got.err)
+        return got.err
+
+    def test_a_file(self):
+        for name, kind, tool, data in KINDS:
+            with self.subTest(name):
+                self.file(name, data)
+                said = self.refused(name, kind, name, cwd=self.work)
+                self.assertRegex(said, rb": %s [^|]*'%s' \| wc-mr" % (tool.encode(), name.encode()))
+                # Cut into splits, found among others, in a directory.
+                self.refused(name, kind, "--split-size=1b", name, cwd=self.work)
+                self.file("d/plain", PLAIN)
+                self.file("d/" + name, data)
+                self.refused(self.path("d/" + name), kind, self.path("d"), "-m", 2)
+                shutil.rmtree(self.path("d"))
+
+    def test_standard_input_from_a_pipe_and_from_a_file(self):
+        for name, kind, tool, data in KINDS:
+            with self.subTest(name):
+                self.refused("standard input", kind, input=data)
+                with open(self.file(name, b"skipped" + data), "rb") as file:
+                    file.seek(7)
+                    os.lseek(file.fileno(), 7, os.SEEK_SET)
+                    self.refused("standard input", kind, input=file)
+
+    def test_a_named_pipe(self):
+        path = self.path("pipe")
+        os.mkfifo(path)
+        running = self.start(path)
+        with open(path, "wb") as pipe:
+            pipe.write(bz2.compress(PLAIN))
+        out, err = running.process.communicate(timeout=60)
+        self.assertEqual((running.process.returncode, out), (1, b""))
+        self.assertIn(b"pipe': it is a bzip2 file", err)
+
+    def test_what_gzip_holds(self):
+        twice = ("a.gz", "gzip once more", "zcat", gzip.compress(PLAIN))
+        for name, kind, tool, data in KINDS + [twice]:
+            with self.subTest(name):
+                packed = gzip.compress(data)
+                self.file(name + ".gz", packed)
+                said = self.refused(name + ".gz", "and holds " + kind, name + ".gz", cwd=self.work)
+                self.assertIn(b"zcat '" if tool != "7z" else b"7z x -so FILE", said)
+                self.refused("standard input", kind, input=packed)
+
+    def test_the_command_that_is_named_does_it(self):
+        files = [(name, data) for name, kind, tool, data in KINDS if shutil.which(tool)]
+        files = [(name, data) for name, data in files if name in READABLE]
+        files += [("packed.tar.gz", gzip.compress(tar_of(PLAIN)))]
+        for name, data in files:
+            self.file(name, data)
+            said = self.wc(name, cwd=self.work, status=1).err.decode()
+            command = re.search(r"readable: (.*) \| wc-mr ", said).group(1)
+            done = subprocess.run(
+                f"{command} | '{PROGRAM}'", shell=True, cwd=self.work, capture_output=True
+            )
+            self.assertEqual((done.stdout, done.stderr), (COUNTS, b""), command)
+        self.assertGreater(len(files), 5)
+
+    def test_force_bytes_counts_it_as_it_is(self):
+        for name, kind, tool, data in KINDS:
+            with self.subTest(name):
+                self.check({name: data}, "--force-bytes", "--split-size=5b", "-m", 2)
+        self.check({name: data for name, _, _, data in KINDS}, "--force-bytes")
+        data = KINDS[0][3]
+        self.check({}, "--force-bytes", input=data)
+        # Gzip is understood all the same.
+        wanted = reference.output([("", data), ("", PLAIN)])
+        files = [self.file("a.gz", gzip.compress(data)), self.file("b.gz", gzip.compress(PLAIN))]
+        self.assertEqual(self.wc("--force-bytes", *files).out, wanted)
+
+    def test_only_the_beginning_of_a_file_matters(self):
+        self.check({name: b"x" + data for name, _, _, data in KINDS})
+        self.check({name: b"x\n" + data for name, _, _, data in KINDS}, "--split-size=20b")
+        self.check({"f": b"\xef\xbb\xbf\xff\xfe"})
+
+    def test_an_output_is_as_it_was(self):
+        self.file("out", b"before")
+        self.refused(self.path("f"), "UTF-16", "-o", self.path("out"), self.file("f", b"\xff\xfe"))
+        self.assertEqual(self.read("out"), b"before")
+        self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
+
+
+class Terminal(Case):
+    """Standard input from a terminal: control-D once is its end."""
+
+    def typed(self, text):
+        ours, theirs = pty.openpty()
+        running = self.start(stdin=theirs)
+        os.close(theirs)
+        try:
+            os.write(ours, text)
+            return running.process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.fail(f"after {text!r} it still reads")
+        finally:
+            os.close(ours)
+
+    def test_an_empty_one_ends_at_once(self):
+        self.assertEqual(self.typed(b"\x04"), (b"", b""))
+
+    def test_lines_and_an_end(self):
+        self.assertEqual(self.typed(b"one two\none\n\x04"), (b"one\t2\ntwo\t1\n", b""))
+        self.assertEqual(self.typed(b"a\x04\x04"), (b"a\t1\n", b""))
+        self.assertEqual(self.typed(b"\n\x04"), (b"", b""))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,202 @@
+/* Kinds of files: each is known by its first bytes, what only resembles one is not. */
+#include "input/kind.h"
+
+#include "input/reader.h"
+#include "support.h"
+
+#include <zlib.h>
+
+static unsigned char head[MR_KIND_HEAD];
+
+/* The name of what begins with these bytes, at a place, before zeros. */
+static const char *name_of(size_t at, const void *bytes, size_t size)
+{
+    memset(head, 0, sizeof head);
+    memcpy(head + at, bytes, size);
+    return mr_kind_name(head, sizeof head);
+}
+
+static const struct example {
+    const char *name;
+    size_t at, size;
+    const char *bytes;
+} examples[] = {
+    { "UTF-16 text", 0, 4, "\xFF\xFE" "a\0" },
+    { "UTF-16 text", 0, 4, "\xFE\xFF\0a" },
+    { "UTF-16 text", 0, 4, "\xFE\xFF\0\0" },
+    { "UTF-16 text", 0, 5, "\xFF\xFE\0\1a" },
+    { "UTF-32 text", 0, 8, "\xFF\xFE\0\0" "a\0\0\0" },
+    { "UTF-32 text", 0, 8, "\0\0\xFE\xFF\0\0\0a" },
+    { "a zstd file", 0, 4, "\x28\xB5\x2F\xFD" },
+    { "a zstd or lz4 file", 0, 4, "\x50\x2A\x4D\x18" },
+    { "a zstd or lz4 file", 0, 4, "\x5F\x2A\x4D\x18" },
+    { "an xz file", 0, 6, "\xFD" "7zXZ\0" },
+    { "an lzma file", 0, 14, "\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },
+    { "an lzma file", 0, 14, "\x5D\0\0\xC0\0\x10\0\0\0\0\0\0\0\0" },
+    { "an lzip file", 0, 6, "LZIP\1\x14" },
+    { "a bzip2 file", 0, 10, "BZh91AY&SY" },
+    { "a bzip2 file", 0, 10, "BZh1\x17rE8P\x90" },
+    { "an lz4 file", 0, 4, "\x04\x22\x4D\x18" },
+    { "an lz4 file", 0, 4, "\x02\x21\x4C\x18" },
+    { "an lzop file", 0, 9, "\x89LZO\0\r\n\x1A\n" },
+    { "a zip archive", 0, 4, "PK\3\4" },
+    { "a zip archive", 0, 4, "PK\5\6" },
+    { "a zip archive", 0, 4, "PK\7\x08" },
+    { "a zip archive", 0, 8, "PK00PK\3\4" },
+    { "a 7z archive", 0, 6, "7z\xBC\xAF\x27\x1C" },
+    { "a rar archive", 0, 7, "Rar!\x1A\x07\0" },
+    { "a tar archive", 257, 8, "ustar\0" "00" },
+    { "a tar archive", 257, 8, "ustar  \0" },
+    { "a file of 'compress'", 0, 3, "\x1F\x9D\x90" },
+    { "a file of 'compress'", 0, 3, "\x1F\xA0\x90" },
+    { "a file of 'pack'", 0, 3, "\x1F\x1E\x90" },
+};
+enum { EXAMPLES = sizeof examples / sizeof *examples };
+
+Test(kind, each_is_known_by_its_first_bytes)
+{
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        const struct example *e = &examples[i];
+        const char *name = name_of(e->at, e->bytes, e->size);
+        check_for(name && strcmp(name, e->name) == 0, "%s is '%s'", e->name, name ? name : "none");
+    }
+}
+
+Test(kind, as_many_bytes_as_tell_it_are_enough_and_none_beyond_is_read)
+{
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        const struct example *e = &examples[i];
+        name_of(e->at, e->bytes, e->size);
+        for (size_t size = 0; size <= e->at + e->size; size++) {
+            unsigned char *exact = malloc(size + 1);
+            memcpy(exact, head, size);
+            const char *name = mr_kind_name(exact, size);
+            /* A mark of UTF-32 that is cut short is one of UTF-16. */
+            check_for(size < e->at + e->size || name, "%s of %zu bytes", e->name, size);
+            check_for(name == NULL || size >= 2, "%s of %zu bytes", e->name, size);
+            free(exact);
+        }
+    }
+}
+
+Test(kind, what_only_resembles_one_is_none)
+{
+    static const struct example none[] = {
+        { "", 0, 3, "\xEF\xBB\xBF" },
+        { "", 0, 2, "\x1F\x8B" }, /* gzip is understood */
+        { "", 0, 2, "\xFF\xFF" }, { "", 0, 1, "\xFF" }, { "", 0, 4, "\0\0\xFF\xFE" },
+        { "", 0, 10, "BZh91AY&SZ" }, { "", 0, 10, "BZh01AY&SY" }, { "", 0, 5, "BZh9 " },
+        { "", 0, 4, "\x4F\x2A\x4D\x18" }, { "", 0, 4, "\x60\x2A\x4D\x18" },
+        { "", 0, 3, "PK " }, { "", 0, 4, "PK\3\5" }, { "", 0, 6, "7zip a" },
+        { "", 0, 6, "\xFD" "7zXZ " },
+        { "", 0, 14, "]\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },        /* no dictionary */
+        { "", 0, 14, "]\0\0\x80\x05\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },    /* of odd size */
+        { "", 0, 14, "]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\1" },      /* coded wrongly */
+        { "", 0, 14, "]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\0" },      /* too large */
+        { "", 0, 14, "] [section] a\0" },
+        { "", 256, 8, "ustar\0" "00" }, { "", 257, 8, "ustar of" }, { "", 257, 6, "ustar\n" },
+        { "", 0, 5, "Rar! " }, { "", 0, 6, "LZIP 1" }, { "", 0, 2, "\x9D\x1F" },
+    };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        const char *name = name_of(none[i].at, none[i].bytes, none[i].size);
+        check_for(name == NULL, "example %zu is '%s'", i, name);
+    }
+}
+
+Test(kind, no_text_is_one)
+{
+    for (int round = 0; round < 100000; round++) {
+        for (size_t i = 0; i < 20; i++) /* the visible characters and white space */
+            head[i] = (unsigned char)(draw_below(10) ? ' ' + draw_below(95) : 9 + draw_below(5));
+        check_for(mr_kind_name(head, 20) == NULL, "'%.20s'", (char *)head);
+    }
+}
+
+/* ---- refusing --------------------------------------------------------------------------- */
+
+static const struct mr_records white = { { { ['\n'] = 1, [' '] = 1 } } };
+
+static const struct mr_records *records(const void *state, const char *path)
+{
+    (void)state, (void)path;
+    return &white;
+}
+
+static const struct mr_job job = { .name = "test", .records = records };
+
+/* Opens a file of these bytes, to its end or as a first piece. */
+static int open_file(const char *path, uint64_t end, bool force)
+{
+    struct mr_config config = { .inputs = &path, .input_count = 1, .force_bytes = force };
+    struct mr_sources sources;
+    struct mr_reader r;
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    int result = mr_reader_open(&r, &sources.at[0], 0, end, &err);
+    mr_reader_close(&r);
+    mr_sources_free(&sources);
+    return result;
+}
+
+TestSuite(refused, .init = make_store, .fini = remove_store);
+
+Test(refused, a_file_is_with_its_name_its_kind_and_a_command)
+{
+    char wanted[5000];
+    const char *path = strdup(write_file("a.zst", "\x28\xB5\x2F\xFD.....", 9));
+    snprintf(wanted, sizeof wanted, "cannot count '%s': it is a zstd file; what makes it readable: "
+                                    "zstdcat '%s' | wc-mr ", path, path);
+    must_fail(open_file(path, MR_TO_END, false), wanted);
+    cr_assert(err.final);
+    must_fail(open_file(path, 4, false), wanted);
+    must(open_file(path, MR_TO_END, true));
+    free((char *)(uintptr_t)path);
+}
+
+Test(refused, a_name_that_a_shell_would_take_apart_is_not_put_in_the_command)
+{
+    must_fail(open_file(write_file("it's", "BZh91AY&SY", 10), MR_TO_END, false),
+              ": bzcat FILE | wc-mr");
+    must_fail(open_file(write_file("two\nlines", "BZh91AY&SY", 10), MR_TO_END, false),
+              ": bzcat FILE | wc-mr");
+    check(chdir(store->directory) == 0);
+    must_fail(open_file("two\nlines", MR_TO_END, false), ": bzcat FILE | wc-mr");
+    write_file("-v", "\xFF\xFE", 2);
+    must_fail(open_file("-v", MR_TO_END, false), ": iconv -f UTF-16 -t UTF-8 FILE | wc-mr");
+}
+
+Test(refused, so_is_what_gzip_holds_and_gzip_in_gzip)
+{
+    static const struct {
+        const char *bytes, *said;
+    } inside[] = {
+        { "\xFE\xFF\1\1", "gzip, and holds UTF-16 text; what makes it readable: zcat 'x' | iconv" },
+        { "7z\xBC\xAF\x27\x1C", "holds a 7z archive; what makes it readable: 7z x -so FILE |" },
+        { "\x1F\x8B\x08\1", "holds gzip once more; what makes it readable: zcat 'x' | zcat |" },
+    };
+    check(chdir(store->directory) == 0);
+    for (size_t i = 0; i < 3; i++) {
+        unsigned char out[200];
+        z_stream z = { .next_in = (unsigned char *)(uintptr_t)inside[i].bytes,
+                       .avail_in = (uInt)strlen(inside[i].bytes), .next_out = out,
+                       .avail_out = sizeof out };
+        check(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+        check(deflate(&z, Z_FINISH) == Z_STREAM_END);
+        deflateEnd(&z);
+        write_file("x", out, sizeof out - z.avail_out);
+        must_fail(open_file("x", MR_TO_END, false), inside[i].said);
+        must(open_file("x", MR_TO_END, true));
+    }
+}
+
+Test(refused, standard_input_is_with_a_command_that_reads_it)
+{
+    int fd = open(write_file("x", "7z\xBC\xAF\x27\x1C", 6), O_RDONLY);
+    check(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+    must_fail(open_file("-", MR_TO_END, false), "'standard input': it is a 7z archive; what makes "
+                                                "it readable: 7z x -so FILE | wc-mr");
+    close(fd);
+    fd = open(write_file("x", "\0\0\xFE\xFF", 4), O_RDONLY);
+    check(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+    must_fail(open_file("-", MR_TO_END, false), ": iconv -f UTF-32 -t UTF-8 | wc-mr");
+    close(fd);
+}

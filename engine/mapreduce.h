@@ -199,7 +199,8 @@ struct mr_config {
 
     bool watch_memory; /* fill in mr_report.peak_memory */
     /* Told what each task did, and what a person should know of even when all ends well; NULL:
-     * silence. */
+     * silence. It must not wait for anything: who calls it also ends what hangs and listens to
+     * signals. */
     void (*log)(void *arg, enum mr_level level, const char *line);
     void *log_arg;
 };
@@ -232,9 +233,10 @@ struct mr_report {
 
 /* Runs a job from its inputs to its output. state is the job's own, as its functions get it.
  * Forks: to be called from a process with one thread, which it must be the only one to wait
- * for children in. On return no process, temporary file or partial output is left, but after a
- * failure the work directory. Returns 0, or -1 with err filled in; an output file or directory
- * is then as it was before. */
+ * for children in. While there is something to clean up, INT, TERM, HUP and QUIT, where they were
+ * not ignored, end the run: err->signal then says which. On return no process, temporary file or
+ * partial output is left, but after a failure the work directory. Returns 0, or -1 with err filled
+ * in; an output file or directory is then as it was before. */
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
 

@@ -21,6 +21,7 @@ struct run {
     struct mr_report *report;
     struct mr_sources sources;
     struct mr_plan plan;
+    struct mr_signals signals;
     struct mr_supervisor supervisor;
     struct mr_output output;
     struct mr_workspace workspace;
@@ -30,6 +31,7 @@ struct run {
     struct mr_map_stage map;
     struct mr_reduce_stage reduce;
     struct mr_merge_stage merge;
+    struct mr_buffer identity; /* of a job that is kept */
 };
 
 /* What the janitor does if the worst comes: what release would have done to files that are ours. */
@@ -56,7 +58,7 @@ static unsigned most_workers(const struct mr_plan *p)
     return p->merge_at_once > most ? p->merge_at_once : most;
 }
 
-static int plan(struct run *r, struct mr_error *err)
+static int find_and_plan(struct run *r, struct mr_error *err)
 {
     if (mr_sources_find(&r->sources, r->job, r->state, r->config, err) < 0 ||
         mr_plan_make(&r->plan, r->config, r->sources.bytes, r->sources.streams, err) < 0)
@@ -69,6 +71,26 @@ static int plan(struct run *r, struct mr_error *err)
     return 0;
 }
 
+/* What may take long, with many inputs, and leaves nothing behind: signals still end the process as
+ * they would any other. */
+static int prepare(struct run *r, struct mr_error *err)
+{
+    if (find_and_plan(r, err) < 0 ||
+        mr_supervisor_open(&r->supervisor, most_workers(&r->plan), r->config, &r->signals,
+                           r->report, err) < 0)
+        return -1;
+    r->stages = (struct mr_stages){
+        .supervisor = &r->supervisor, .manifest = &r->manifest, .report = r->report,
+        .droppers = r->plan.reduce_at_once,
+    };
+    if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &r->plan, &r->sources, err) < 0)
+        return -1;
+    if (r->config->work_dir == NULL)
+        return 0;
+    return mr_identity_make(&r->identity, r->job, r->state, r->config, &r->plan,
+                            r->map.splits.count, &r->sources, err);
+}
+
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct run *r)
 {
@@ -76,41 +98,19 @@ static bool is_cut(const struct run *r)
            (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 
-static int make_stages(struct run *r, struct mr_error *err)
-{
-    r->stages = (struct mr_stages){
-        .supervisor = &r->supervisor, .store = r->workspace.store, .manifest = &r->manifest,
-        .report = r->report, .droppers = r->plan.reduce_at_once,
-    };
-    if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &r->plan, &r->sources, err) < 0 ||
-        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
-        return -1;
-    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->config->top, &r->output);
-    return 0;
-}
-
-static int resume(struct run *r, struct mr_error *err)
-{
-    struct mr_buffer identity = MR_BUFFER_INIT;
-    int result = mr_identity_make(&identity, r->job, r->state, r->config, &r->plan,
-                                  r->map.splits.count, &r->sources, err);
-    if (result == 0)
-        result = mr_resume(&r->stages, &r->workspace, &identity, err);
-    mr_buffer_free(&identity);
-    return result;
-}
-
 /* From here on signals do not end us at once, and there is what to remove. */
 static int set_up(struct run *r, struct mr_error *err)
 {
-    if (mr_supervisor_open(&r->supervisor, most_workers(&r->plan), r->config, r->report, err) <
-            0 ||
+    if (mr_signals_open(&r->signals, err) < 0 ||
         mr_output_open(&r->output, r->config, err) < 0 ||
         mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, err) < 0 ||
-        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 || make_stages(r, err) < 0)
+        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 ||
+        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
         return -1;
+    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->config->top, &r->output);
+    r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
-    return r->config->work_dir ? resume(r, err) : 0;
+    return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;
 }
 
 /* Files are dropped one by one; what is still there then is of workers that died. A kept workspace
@@ -118,7 +118,9 @@ static int set_up(struct run *r, struct mr_error *err)
 static void release(struct run *r, bool failed)
 {
     mr_output_close(&r->output);
+    mr_signals_release(&r->signals); /* the janitor does the rest, if need be */
     mr_manifest_close(&r->manifest);
+    mr_buffer_free(&r->identity);
     mr_map_stage_release(&r->map);
     mr_merge_stage_release(&r->merge);
     mr_stages_release(&r->stages, failed);
@@ -128,6 +130,7 @@ static void release(struct run *r, bool failed)
     mr_janitor_dismiss(&r->janitor);
     if (r->supervisor.config != NULL)
         mr_supervisor_close(&r->supervisor);
+    mr_signals_close(&r->signals);
 }
 
 static void report_times(const struct run *r)
@@ -147,7 +150,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     r.output.opened = r.workspace.lock = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
-    int result = plan(&r, err);
+    int result = prepare(&r, err);
     if (result == 0)
         result = set_up(&r, err);
     bool begun = result == 0;

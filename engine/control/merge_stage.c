@@ -54,6 +54,8 @@ static int read_runs(struct mr_merge_stage *m, struct mr_error *err)
         return mr_error_memory(err, reduce->count * sizeof *m->runs, "the runs");
     for (uint32_t i = 0; i < reduce->count; i++) {
         const struct mr_reduce_result *reduced = mr_stage_result(reduce, i);
+        if (mr_signals_check(reduce->all->supervisor->signals, err) < 0)
+            return -1;
         free(m->runs[i].at);
         if (mr_runs_read(&m->runs[i], &reduce->files[i], reduce->all->store, i, reduced->runs,
                          err) < 0)

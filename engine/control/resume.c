@@ -108,7 +108,8 @@ static int note_taken(struct mr_stages *stages, struct mr_error *err)
             if (s->phase.tasks.at[i].state != MR_TASK_DONE)
                 continue;
             stages->report->resumed++;
-            if (mr_stage_note(s, i, err) < 0)
+            if (mr_signals_check(stages->supervisor->signals, err) < 0 ||
+                mr_stage_note(s, i, err) < 0)
                 return -1;
         }
     }

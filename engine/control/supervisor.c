@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,8 +52,6 @@ struct mr_ending {
     char text[512];
 };
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
 __attribute__((format(printf, 3, 4))) static void tell(const struct mr_supervisor *s,
                                                        enum mr_level level, const char *format,
                                                        ...)
@@ -70,32 +67,17 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct mr_superviso
 }
 
 int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_report *report, struct mr_error *err)
+                       struct mr_signals *signals, struct mr_report *report,
+                       struct mr_error *err)
 {
     memset(s, 0, sizeof *s);
     s->config = config;
     s->report = report;
     s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
-    s->signals = -1;
+    s->signals = signals;
     s->room = room;
     s->max_attempts = config->max_attempts ? config->max_attempts : ATTEMPTS;
     s->timeout = config->task_timeout ? config->task_timeout : TIMEOUT;
-    /* A parent that ignores SIGCHLD would have our workers reaped behind our back. */
-    struct sigaction child = { .sa_handler = SIG_DFL };
-    sigaction(SIGCHLD, &child, &s->old_child);
-    sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGCHLD);
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        struct sigaction now;
-        /* What was to be ignored (nohup, a background job) stays ignored. */
-        if (sigaction(ending[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-            sigaddset(&mask, ending[i]);
-    }
-    sigprocmask(SIG_BLOCK, &mask, &s->old_mask);
-    s->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (s->signals < 0)
-        return mr_error_system(err, "cannot watch for signals");
     s->workers = calloc(room, sizeof *s->workers);
     s->attempts = mr_memory_get_shared(room * sizeof *s->attempts);
     if (s->workers == NULL || s->attempts == NULL)
@@ -111,9 +93,6 @@ void mr_supervisor_close(struct mr_supervisor *s)
     s->workers = NULL;
     s->endings = NULL;
     s->attempts = NULL;
-    mr_close(&s->signals);
-    sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
-    sigaction(SIGCHLD, &s->old_child, NULL);
 }
 
 /* ---- workers ---------------------------------------------------------------------------- */
@@ -133,13 +112,7 @@ void __lsan_do_leak_check(void);
 static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_phase *phase,
                                 size_t task, struct mr_attempt *attempt, pid_t parent)
 {
-    /* What ends the run is the supervisor's to decide; a terminal's ^C reaches us too. */
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
-        signal(ending[i], ending[i] == SIGTERM ? SIG_DFL : SIG_IGN);
-    /* A reader that goes away and a file that may not grow are errors like others. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
+    mr_signals_begin_child(s->signals);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
@@ -444,23 +417,6 @@ static uint64_t end_doomed(struct mr_supervisor *s)
 
 /* ---- the loop --------------------------------------------------------------------------- */
 
-/* Takes the signals that came. Returns 0, or -1 when one of them ends the run. */
-static int take_signals(struct mr_supervisor *s, struct mr_error *err)
-{
-    struct signalfd_siginfo info;
-    while (read(s->signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGCHLD)
-            continue;
-        mr_error_set(err, "ended by signal %u (%s)", info.ssi_signo,
-                     strsignal((int)info.ssi_signo));
-        err->signal = (int)info.ssi_signo;
-        /* A second one is not waited for: it kills us, and the janitor cleans up. */
-        sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
-        return -1;
-    }
-    return 0;
-}
-
 /* Starts what can be started. Returns 1 when there is something to wait for, 0, or -1. */
 static int start_tasks(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
@@ -490,7 +446,7 @@ static void watch_memory(struct mr_supervisor *s)
 
 static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    struct pollfd fds[2] = { { s->signals, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
+    struct pollfd fds[2] = { { s->signals->fd, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
     bool watch = s->config->watch_memory;
     uint64_t wait = (uint64_t)1000000 * (watch ? WATCH_MS : PATIENCE_MS), doom = end_doomed(s);
     if (doom < wait)
@@ -504,8 +460,9 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
     bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
     if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN && errno != EINTR)
         return mr_error_system(err, "cannot read an event counter");
-    if (take_signals(s, err) < 0)
+    if (mr_signals_check(s->signals, err) < 0)
         return -1;
+    mr_signals_see_children();
     end_hung(s, phase);
     return reap(s, phase, err);
 }

@@ -17,8 +17,8 @@
 
 #include "control/chaos.h"
 #include "control/schedule.h"
+#include "control/signals.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 #include <time.h>
@@ -71,19 +71,18 @@ struct mr_supervisor {
     struct mr_attempt *attempts; /* shared with the workers, one each */
     struct mr_ending *endings;   /* of the failed attempts, to be told when a task fails */
     size_t ending_count, ending_room;
-    int signals;                 /* signalfd */
-    sigset_t old_mask;
-    struct sigaction old_child;
+    struct mr_signals *signals;  /* the run's */
     struct timespec last_look;   /* for hung workers */
     struct mr_chaos chaos;
     bool warned;                 /* that there are fewer processes than wanted */
     const atomic_ullong *spool_memory; /* memory that no process has mapped */
 };
 
-/* Prepares to run up to room workers at once; until it is closed, the signals that would end
- * the process end the run instead. Returns 0 or -1; close it in either case. */
+/* Prepares to run up to room workers at once. signals are to be open whenever a phase runs. Returns
+ * 0 or -1; close it in either case. */
 int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_report *report, struct mr_error *err);
+                       struct mr_signals *signals, struct mr_report *report,
+                       struct mr_error *err);
 
 /* Runs a phase until none of its tasks can be started any more: all are done, or wait for
  * another phase to make again what was lost. Returns 0, or -1 with no worker left. */

@@ -15,7 +15,7 @@ HARMLESS = """
     __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
-    snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr
+    sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_mbtoucr u8_uctomb_aux uc_numeric_value uc_tolower

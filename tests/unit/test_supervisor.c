@@ -25,6 +25,7 @@ static _Atomic unsigned *at_work, *most_at_work;
 static struct mr_schedule *tasks; /* of the phase that runs */
 static struct mr_report report;
 static struct mr_config config = { .max_attempts = 3 };
+static struct mr_signals signals;
 static atomic_ullong spool_memory;
 
 static void begin(void)
@@ -101,21 +102,35 @@ static struct mr_phase phase_of(unsigned at_once)
                               .discard = discard, .describe = describe };
 }
 
+static int open_supervisor(struct mr_supervisor *s, unsigned at_once)
+{
+    if (mr_signals_open(&signals, &err) < 0 ||
+        mr_supervisor_open(s, at_once, &config, &signals, &report, &err) < 0)
+        return -1;
+    s->spool_memory = &spool_memory;
+    return 0;
+}
+
+static void close_supervisor(struct mr_supervisor *s)
+{
+    mr_supervisor_close(s);
+    mr_signals_close(&signals);
+}
+
 /* Runs the tasks; afterwards no child may be left. */
 static int run(size_t count, unsigned at_once, struct mr_phase *other)
 {
     struct mr_supervisor s;
     struct mr_phase phase = other ? *other : phase_of(at_once);
     report = (struct mr_report){ 0 };
-    must(mr_supervisor_open(&s, at_once, &config, &report, &err));
-    s.spool_memory = &spool_memory;
+    must(open_supervisor(&s, at_once));
     must(mr_schedule_init(&phase.tasks, TASKS_MAX, s.max_attempts, &err));
     mr_schedule_add(&phase.tasks, count);
     tasks = &phase.tasks;
     int result = mr_supervisor_run(&s, &phase, &err);
     bool done = mr_schedule_done(&phase.tasks);
     mr_schedule_free(&phase.tasks);
-    mr_supervisor_close(&s);
+    close_supervisor(&s);
     check(result < 0 || done);
     check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     for (size_t i = 0; i < count; i++) {
@@ -259,12 +274,12 @@ Test(supervisor, a_failed_commit_fails_the_run)
     struct mr_supervisor s;
     struct mr_phase phase = phase_of(2);
     phase.commit = fail_to_commit;
-    must(mr_supervisor_open(&s, 2, &config, &report, &err));
+    must(open_supervisor(&s, 2));
     must(mr_schedule_init(&phase.tasks, 10, 1, &err));
     mr_schedule_add(&phase.tasks, 10);
     must_fail(mr_supervisor_run(&s, &phase, &err), "no room for task 4");
     mr_schedule_free(&phase.tasks);
-    mr_supervisor_close(&s);
+    close_supervisor(&s);
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1);
 }
 
@@ -321,29 +336,17 @@ Test(supervisor, a_signal_ends_the_run_and_is_told)
     struct mr_supervisor s;
     struct mr_phase phase = phase_of(1);
     sigset_t blocked;
-    must(mr_supervisor_open(&s, 1, &config, &report, &err));
+    must(open_supervisor(&s, 1));
     must(mr_schedule_init(&phase.tasks, 1, 1, &err));
     mr_schedule_add(&phase.tasks, 1);
     must_fail(mr_supervisor_run(&s, &phase, &err), "ended by signal 15");
     sigprocmask(SIG_SETMASK, NULL, &blocked);
     cr_assert_not(sigismember(&blocked, SIGTERM), "a second one ends it at once");
     mr_schedule_free(&phase.tasks);
-    mr_supervisor_close(&s);
+    close_supervisor(&s);
     cr_assert_eq(err.signal, SIGTERM);
     cr_assert_eq(fates[0].discarded, 1);
     waitpid(child, NULL, 0);
-}
-
-Test(supervisor, signals_are_as_before_once_it_is_closed)
-{
-    struct mr_supervisor s;
-    sigset_t before, after;
-    sigprocmask(SIG_SETMASK, NULL, &before);
-    must(mr_supervisor_open(&s, 1, &config, &report, &err));
-    mr_supervisor_close(&s);
-    sigprocmask(SIG_SETMASK, NULL, &after);
-    for (int i = 1; i < 32; i++)
-        check(sigismember(&before, i) == sigismember(&after, i));
 }
 
 /* ---- attempts that hang ----------------------------------------------------------------- */
@@ -500,7 +503,7 @@ Test(supervisor, a_phase_goes_on_with_what_does_not_need_what_was_lost)
     phase.ready = ready_until_lost;
     lost_result = 1;
     fates[4].times = 1;
-    must(mr_supervisor_open(&s, 2, &config, &report, &err));
+    must(open_supervisor(&s, 2));
     must(mr_schedule_init(&phase.tasks, 8, 3, &err));
     mr_schedule_add(&phase.tasks, 8);
     must(mr_supervisor_run(&s, &phase, &err));
@@ -512,7 +515,7 @@ Test(supervisor, a_phase_goes_on_with_what_does_not_need_what_was_lost)
     cr_assert(mr_schedule_done(&phase.tasks));
     cr_assert_eq(fates[4].committed, 1);
     mr_schedule_free(&phase.tasks);
-    mr_supervisor_close(&s);
+    close_supervisor(&s);
 }
 
 /* ---- chaos ------------------------------------------------------------------------------ */
@@ -570,7 +573,7 @@ static int run_limited(rlim_t processes)
         setrlimit(RLIMIT_NPROC, &limit) < 0)
         return 2;
     config.log = count_warnings;
-    if (mr_supervisor_open(&s, 8, &config, &report, &err) < 0 ||
+    if (open_supervisor(&s, 8) < 0 ||
         mr_schedule_init(&phase.tasks, 20, 3, &err) < 0)
         return 3;
     mr_schedule_add(&phase.tasks, 20);

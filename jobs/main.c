@@ -1,5 +1,6 @@
 /* wc-mr, the program: the command line, the job, what is printed, the exit status. */
 #include "arguments.h"
+#include "messages.h"
 #include "wordcount.h"
 
 #include <errno.h>
@@ -14,11 +15,17 @@ static void complain(const char *text)
     fprintf(stderr, "wc-mr: %s\n", text);
 }
 
-/* Prints what matters even when all ends well; what each task did, too, where arg is not NULL. */
-static void print_line(void *arg, enum mr_level level, const char *line)
+/* Where the run's messages go. */
+struct log {
+    struct messages messages;
+    bool verbose; /* what each task did, too, and not only what matters when all ends well */
+};
+
+static void take_line(void *arg, enum mr_level level, const char *line)
 {
-    if (level == MR_WARNING || arg != NULL)
-        complain(line);
+    struct log *log = arg;
+    if (level == MR_WARNING || log->verbose)
+        messages_add(&log->messages, line);
 }
 
 static double megabytes_a_second(uint64_t bytes, double seconds)
@@ -71,41 +78,62 @@ static int end_by_signal(int number)
     return 128 + number;
 }
 
-static bool ignored(int number)
+/* From here on the signal is none, but an error of the call that would have raised it. Returns
+ * whether it was that before. */
+static bool ignore(int number)
 {
-    struct sigaction now;
-    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+    struct sigaction ignored = { .sa_handler = SIG_IGN }, old;
+    return sigaction(number, &ignored, &old) == 0 && old.sa_handler == SIG_IGN;
 }
 
-/* Standard output's last errors, as on a full disk, may come only when it is closed. */
-static int close_output(void)
+/* Standard output's last errors, as on a full disk, may come only when it is closed. Returns 0 or
+ * -1. */
+static int close_output(struct mr_error *err)
 {
     if (fflush(stdout) == 0 && close(STDOUT_FILENO) == 0)
         return 0;
-    fprintf(stderr, "wc-mr: cannot write 'standard output': %s\n", strerror(errno));
+    err->code = errno;
+    snprintf(err->text, sizeof err->text, "cannot write 'standard output': %s", strerror(errno));
+    return -1;
+}
+
+/* Ends the printing of help or the version. Returns the exit status. */
+static int close_printed(bool pipe_ignored)
+{
+    struct mr_error err = { 0 };
+    if (close_output(&err) == 0)
+        return 0;
+    if (err.code == EPIPE && !pipe_ignored)
+        return end_by_signal(SIGPIPE);
+    complain(err.text);
     return 1;
 }
 
-static int run(struct arguments *a)
+static int run(struct arguments *a, bool pipe_ignored)
 {
     struct mr_report report;
     struct mr_error err = { 0 };
+    struct log log = { .verbose = a->verbose };
+    bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.watch_memory = a->stats;
-    a->config.log = print_line;
-    a->config.log_arg = a->verbose ? a : NULL;
-    if (mr_run(&wordcount, a->state, &a->config, &report, &err) < 0) {
-        if (err.signal != 0)
-            return end_by_signal(err.signal);
-        /* A reader that has seen enough is no failure worth words. */
-        if (err.code == EPIPE && a->config.output == NULL && a->config.output_dir == NULL &&
-            !ignored(SIGPIPE))
-            return end_by_signal(SIGPIPE);
-        complain(err.text);
-        return 1;
+    a->config.log = take_line;
+    a->config.log_arg = &log;
+    int result = mr_run(&wordcount, a->state, &a->config, &report, &err);
+    /* First of all: a program that reads both our outputs may read this one to its end first. */
+    if (result == 0 && to_output)
+        result = close_output(&err);
+    /* A reader that has seen enough is no failure worth words. */
+    bool left = result < 0 && err.code == EPIPE && to_output && !pipe_ignored;
+    if (err.signal != 0 || left) {
+        messages_leave(&log.messages);
+        return end_by_signal(left ? SIGPIPE : err.signal);
     }
-    if (a->stats)
+    messages_end(&log.messages);
+    if (result < 0)
+        complain(err.text);
+    else if (a->stats)
         print_stats(&report);
-    return a->config.output || a->config.output_dir ? 0 : close_output();
+    return result < 0;
 }
 
 /* Fills closed standard descriptors, so that no file of ours is opened as one of them and
@@ -129,16 +157,18 @@ int main(int argc, char **argv)
     struct mr_error err = { 0 };
     int status = 0;
     fill_standard_descriptors();
+    bool pipe_ignored = ignore(SIGPIPE);
+    ignore(SIGXFSZ);
     if (argc > 0)
         argv[0] = name;
     switch (arguments_read(&a, &wordcount, argc, argv, &status, &err)) {
     case ARGUMENTS_HELP:
         arguments_help(&wordcount);
-        status = close_output();
+        status = close_printed(pipe_ignored);
         break;
     case ARGUMENTS_VERSION:
         puts("wc-mr " WC_MR_VERSION);
-        status = close_output();
+        status = close_printed(pipe_ignored);
         break;
     case ARGUMENTS_WRONG:
         if (!a.getopt_spoke)
@@ -146,7 +176,7 @@ int main(int argc, char **argv)
         if (status == 2)
             fputs("Try 'wc-mr --help' for more information.\n", stderr);
         break;
-    case ARGUMENTS_RUN: status = run(&a); break;
+    case ARGUMENTS_RUN: status = run(&a, pipe_ignored); break;
     }
     arguments_free(&a);
     return status;

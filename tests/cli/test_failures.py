@@ -3,7 +3,6 @@
 import gzip
 import os
 import random
-import resource
 import signal
 import subprocess
 import time
@@ -184,24 +183,6 @@ class Outputs(Case):
         self.wc("-o", path, self.file("f", b"a"), timeout=20)
         self.assertFalse(os.path.isfile(path), "it is a pipe still")
         self.assertEqual(reader.communicate(timeout=20)[0], b"a\t1\n")
-
-    def test_output_file_beyond_the_size_allowed(self):
-        path, out = self.file("f", DISTINCT), self.file("out", b"before")
-        old = resource.getrlimit(resource.RLIMIT_FSIZE)
-        for ignored in (True, False):  # the signal that tells of it, as SIGPIPE is
-            resource.setrlimit(resource.RLIMIT_FSIZE, (MB, old[1]))
-            try:
-                running = self.start("-o", out, path, ignore_pipe=ignored)
-            finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, old)
-            err = running.process.communicate(timeout=60)[1]
-            status = running.process.returncode
-            self.assertIn(status, (1,) if ignored else (1, -signal.SIGXFSZ))
-            if status == 1:
-                self.assertRegex(err, rb"\Awc-mr: .*(File too large|File size limit).*\n\Z")
-            self.assertIsNone(running.left_behind())
-            self.assertEqual(self.read("out"), b"before")
-            self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
 
     def redirected(self, script, status=0):
         """Runs a script whose standard output is a file; returns what the file has then."""

@@ -1,0 +1,109 @@
+/* Messages: written where that is possible at once, kept for a while, or counted. */
+#include "messages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    ROOM = 256 << 10, /* bytes that wait at most */
+    LINE = 4096       /* of one: a pipe takes that many as a whole or not at all */
+};
+
+/* Standard error is shared with whoever started us, so it must not be made one that does not wait.
+ * A pipe or a terminal can be opened once more for that. Elsewhere it is asked before each line
+ * whether it is ready, which is as good unless another process is quicker by a hair. */
+static void open_own(struct messages *m)
+{
+    struct stat st;
+    m->open = true;
+    m->fd = -1;
+    if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+        m->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void close_own(struct messages *m)
+{
+    if (m->open && m->fd >= 0)
+        close(m->fd);
+    free(m->waiting);
+    *m = (struct messages){ .open = false };
+}
+
+/* Writes as much of a line as is taken at once. Returns how much that was; all of it, too, where
+ * nobody is there to take it any more. */
+static size_t put(const struct messages *m, const char *line, size_t size)
+{
+    int fd = m->fd >= 0 ? m->fd : STDERR_FILENO;
+    struct pollfd ready = { fd, POLLOUT, 0 };
+    if (poll(&ready, 1, 0) != 1)
+        return 0;
+    ssize_t n = write(fd, line, size);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : size;
+    return (size_t)n;
+}
+
+/* Writes the lines that wait, one at a time, as far as that goes. */
+static void put_waiting(struct messages *m)
+{
+    size_t done = 0, n = 1;
+    while (done < m->size && n > 0) {
+        const char *line = m->waiting + done;
+        const char *end = memchr(line, '\n', m->size - done);
+        n = put(m, line, (size_t)(end - line) + 1);
+        done += n;
+    }
+    m->size -= done;
+    if (m->size > 0)
+        memmove(m->waiting, m->waiting + done, m->size);
+}
+
+static void keep(struct messages *m, const char *line, size_t size)
+{
+    if (m->waiting == NULL)
+        m->waiting = malloc(ROOM);
+    if (m->waiting == NULL || size > ROOM - m->size) {
+        m->lost++;
+        return;
+    }
+    memcpy(m->waiting + m->size, line, size);
+    m->size += size;
+}
+
+void messages_add(struct messages *m, const char *text)
+{
+    char line[LINE];
+    if (!m->open)
+        open_own(m);
+    int length = snprintf(line, sizeof line, "wc-mr: %s\n", text);
+    size_t size = length < 0 ? 0 : (size_t)length < sizeof line ? (size_t)length : sizeof line - 1;
+    if (size == 0)
+        return;
+    line[size - 1] = '\n';
+    put_waiting(m);
+    size_t done = m->size == 0 ? put(m, line, size) : 0;
+    if (done < size)
+        keep(m, line + done, size - done);
+}
+
+void messages_end(struct messages *m)
+{
+    if (m->size > 0)
+        fwrite(m->waiting, 1, m->size, stderr);
+    if (m->lost > 0)
+        fprintf(stderr, "wc-mr: %llu messages were lost, as standard error did not take them\n",
+                m->lost);
+    close_own(m);
+}
+
+void messages_leave(struct messages *m)
+{
+    put_waiting(m);
+    close_own(m);
+}

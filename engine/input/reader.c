@@ -8,8 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How far past its end a piece is read at a time, for the end of its last record. */
+/* How far past its end a piece is read at first, for the end of its last record. Each time that it
+ * is not found, it is read twice as far: records are short, but for those that are huge. */
 enum { BEYOND = 1 << 12 };
+
+/* Bytes looked at before it is decided whether to go on. */
+enum { STRIDE = 16 };
 
 /* Bytes of a byte order mark. */
 enum { MARK = 3 };
@@ -110,6 +114,7 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
     r->source = source;
     r->end = end;
     r->start = start;
+    r->beyond = BEYOND;
     r->fd = mr_source_open(source, &r->close_fd, err);
     if (r->fd < 0)
         return -1;
@@ -145,8 +150,10 @@ static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t
     size_t want = room - n;
     uint64_t have_to = r->base + n;
     uint64_t last = r->end == MR_TO_END || have_to >= r->end ? 0 : r->end - have_to;
-    if (r->end != MR_TO_END && want > last + BEYOND)
-        want = (size_t)last + BEYOND;
+    if (r->end != MR_TO_END && want > last + r->beyond) {
+        want = (size_t)(last + r->beyond);
+        r->beyond *= 2;
+    }
     ssize_t got = read_content(r, buffer + n, want, err);
     if (got < 0)
         return -1;
@@ -177,16 +184,32 @@ static bool known(const struct mr_reader *r, size_t start, size_t n)
     return start < n || r->at_end;
 }
 
+/* The first end byte at from or later, or n. */
+static size_t first_end(const struct mr_reader *r, const unsigned char *bytes, size_t n,
+                        size_t from)
+{
+    const unsigned char *has = r->source->records->ends.has;
+    size_t p = from;
+    for (unsigned found = 0; n - p >= STRIDE; p += STRIDE) {
+        for (size_t i = 0; i < STRIDE; i++)
+            found |= has[bytes[p + i]];
+        if (found)
+            break;
+    }
+    while (p < n && !has[bytes[p]])
+        p++;
+    return p;
+}
+
 /* The first record start that follows an end byte at from or later. */
 static size_t first_start(const struct mr_reader *r, const unsigned char *bytes, size_t n,
                           size_t from)
 {
-    for (size_t p = from; p < n; p++)
-        if (ends(r, bytes[p])) {
-            size_t start = after(r, bytes, n, p);
-            return known(r, start, n) ? start : NOT_FOUND;
-        }
-    return NOT_FOUND;
+    size_t end = first_end(r, bytes, n, from);
+    if (end == n)
+        return NOT_FOUND;
+    size_t start = after(r, bytes, n, end);
+    return known(r, start, n) ? start : NOT_FOUND;
 }
 
 /* The last record start that has bytes behind it. */

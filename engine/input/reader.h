@@ -27,6 +27,7 @@ struct mr_reader {
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
     uint64_t taken;       /* bytes taken from the file itself */
     uint64_t base;        /* where in the source the next chunk begins */
+    uint64_t beyond;      /* bytes read past the piece's end at a time */
     const unsigned char *rest; /* bytes read beyond the last chunk */
     size_t rest_size;
     bool ended; /* the file has no more; what a terminal has after its end is not asked for */

@@ -129,8 +129,8 @@ void mr_reader_close(struct mr_reader *r)
         mr_close(&r->fd);
 }
 
-/* A regular file must have the size it was found with; files of size 0 may be the kernel's,
- * which do not tell it. */
+/* A regular file must have the size it was found with. Not so the kernel's; and of a file that was
+ * empty, some file systems only do not know the size: mr_source_check is what finds it grown. */
 static int check_size(const struct mr_reader *r, struct mr_error *err)
 {
     uint64_t size = r->source->size;

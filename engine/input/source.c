@@ -7,10 +7,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Deeper trees than this are taken for a loop of links. */
@@ -34,6 +36,32 @@ const char *mr_source_name(const struct mr_source *s)
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
+/* Whether the kernel makes a file's content up: what it tells of such a file's size (0 in /proc, a
+ * page in /sys) is not true. path is NULL for standard input. */
+static bool is_made_up(const char *path, const struct stat *st)
+{
+    static const unsigned long made_up[] = {
+        PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC,
+        SELINUX_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, RDTGROUP_SUPER_MAGIC,
+        BINFMTFS_MAGIC, BPF_FS_MAGIC, XENFS_SUPER_MAGIC, 0x62656570 /* configfs */
+    };
+    struct statfs fs;
+    /* It has no blocks. So have empty, sparse and tiny files. */
+    if (!S_ISREG(st->st_mode) || (st->st_size > 0 && st->st_blocks > 0) ||
+        (path ? statfs(path, &fs) : fstatfs(STDIN_FILENO, &fs)) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof made_up / sizeof *made_up; i++)
+        if ((unsigned long)fs.f_type == made_up[i])
+            return true;
+    return false;
+}
+
+/* The size of a file from a place on; what is cut off below that has none. */
+static uint64_t size_from(const struct stat *st, off_t base)
+{
+    return st->st_size < base ? 0 : (uint64_t)(st->st_size - base);
+}
+
 /* Adds a source; path is copied. */
 static int add(struct finder *f, const char *path, const struct stat *st, off_t base,
                struct mr_error *err)
@@ -48,10 +76,12 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
     if (path && name == NULL)
         return mr_error_memory(err, strlen(path), "the list of inputs");
     bool stream = !S_ISREG(st->st_mode);
-    uint64_t size = stream || st->st_size < base ? 0 : (uint64_t)(st->st_size - base);
+    bool made_up = is_made_up(path, st);
+    uint64_t size = stream || made_up ? 0 : size_from(st, base);
     s->at[s->count++] = (struct mr_source){
         .path = name,
         .stream = stream,
+        .made_up = made_up,
         .size = size,
         .base = base,
         .inode = st->st_ino,
@@ -160,8 +190,10 @@ static int add_standard_input(struct finder *f, struct mr_error *err)
         return cannot_read("standard input", err);
     }
     off_t base = S_ISREG(st.st_mode) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
-    /* It is read by position; who reads it after us is to find it at its end all the same. */
-    if (base < 0 || (S_ISREG(st.st_mode) && lseek(STDIN_FILENO, 0, SEEK_END) < 0))
+    /* It is read by position; who reads it after us is to find it at its end all the same, if that
+     * is known. */
+    bool has_end = S_ISREG(st.st_mode) && !is_made_up(NULL, &st);
+    if (base < 0 || (has_end && lseek(STDIN_FILENO, 0, SEEK_END) < 0))
         return cannot_read("standard input", err);
     return add(f, NULL, &st, base, err);
 }
@@ -197,12 +229,11 @@ void mr_sources_free(struct mr_sources *s)
     memset(s, 0, sizeof *s);
 }
 
-/* Whether it is still what was found. Of what the kernel makes up, nothing stays the same. */
 static bool same(const struct mr_source *s, const struct stat *st)
 {
-    if (s->stream || s->size == 0)
+    if (s->stream || s->made_up)
         return true;
-    return st->st_ino == s->inode && (uint64_t)(st->st_size - s->base) == s->size &&
+    return st->st_ino == s->inode && size_from(st, s->base) == s->size &&
            st->st_mtim.tv_sec == s->changed.tv_sec && st->st_mtim.tv_nsec == s->changed.tv_nsec;
 }
 

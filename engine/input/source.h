@@ -16,7 +16,8 @@
 struct mr_source {
     char *path; /* NULL: standard input */
     bool stream;
-    uint64_t size; /* bytes; of standard input, those after its position */
+    bool made_up;  /* by the kernel, as it is read: its size is not known, its time means nothing */
+    uint64_t size; /* bytes; of standard input, those after its position; 0 where not known */
     off_t base;    /* where the source's first byte stands in the file */
     ino_t inode;
     struct timespec changed;
@@ -44,8 +45,9 @@ const char *mr_source_name(const struct mr_source *s);
  * whether the descriptor is the caller's to close. Returns a descriptor or -1. */
 int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err);
 
-/* Whether an open source is still what was found: its size, and when it was last changed. To be
- * asked again after reading. Returns 0, or -1 when it was changed. */
+/* Whether an open source is still what was found: its size, and when it was last changed; of what
+ * the kernel makes up, nothing stays the same. To be asked again after reading. Returns 0, or -1
+ * when it was changed. */
 int mr_source_check(const struct mr_source *s, int fd, struct mr_error *err);
 
 #endif

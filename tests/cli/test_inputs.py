@@ -9,13 +9,15 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import tarfile
+import time
 import unittest
 import zipfile
 
 import reference
-from support import PROGRAM, Case
+from support import DISTINCT, PROGRAM, Case, workers
 
 TEXT = "the cat and the dog and the end\n"
 COUNTS = b"the\t3\nand\t2\ncat\t1\ndog\t1\nend\t1\n"
@@ -154,6 +156,36 @@ class Kinds(Case):
         self.refused(self.path("f"), "UTF-16", "-o", self.path("out"), self.file("f", b"\xff\xfe"))
         self.assertEqual(self.read("out"), b"before")
         self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
+
+
+class Growing(Case):
+    """Files that change, and those of which that cannot be told."""
+
+    def test_an_empty_file_that_grows_while_others_are_read(self):
+        first = self.file("first", DISTINCT * 8)
+        running = self.start("-m", 1, "--split-size=1M", first, self.file("log"))
+        while not workers(running):
+            time.sleep(0.001)
+        os.killpg(running.pid, signal.SIGSTOP)
+        self.file("log", b"half a li")
+        os.killpg(running.pid, signal.SIGCONT)
+        out, err = running.process.communicate(timeout=60)
+        self.assertEqual((running.process.returncode, out), (1, b""))
+        self.assertIn(b"log' was changed while it was being read", err)
+
+    def test_an_empty_file_that_stays_so(self):
+        self.check({"a": b"", "b": b"a b", "c": b""}, "--split-size=1b")
+
+    def test_files_of_the_kernels(self):
+        for path in "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled":
+            if not os.access(path, os.R_OK):
+                continue
+            with open(path, "rb") as file:
+                wanted = reference.output([("", file.read())])
+            self.assertEqual(self.wc(path).out, wanted)
+            self.assertEqual(self.wc("--split-size=1b", "-m", 2, path).out, wanted)
+            with open(path, "rb") as file:
+                self.assertEqual(self.wc(input=file).out, wanted)
 
 
 class Terminal(Case):

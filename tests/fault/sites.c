@@ -41,6 +41,7 @@
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -517,6 +518,8 @@ FAULTY(STAT, -1, int, access, (const char *path, int mode), (path, mode))
 FAULTY(STAT, -1, int, lstat64, (const char *path, struct stat *st), (path, st))
 FAULTY(STAT, -1, int, fstatat64, (int in, const char *path, struct stat *st, int flags),
        (in, path, st, flags))
+FAULTY(STAT, -1, int, statfs64, (const char *path, struct statfs *fs), (path, fs))
+FAULTY(STAT, -1, int, fstatfs64, (int fd, struct statfs *fs), (fd, fs))
 FAULTY(STAT, NULL, char *, realpath, (const char *path, char *to), (path, to))
 FAULTY(MODE, -1, int, chmod, (const char *path, mode_t mode), (path, mode))
 

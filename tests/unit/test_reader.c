@@ -328,6 +328,23 @@ Test(reader, a_file_that_is_written_to_while_it_is_read_is_an_error)
     must_fail(read_while_it_becomes(90000, 1000), "grew");
 }
 
+Test(reader, an_empty_file_that_grows_while_it_is_read_is_an_error)
+{
+    for (int late = 0; late < 2; late++) {
+        struct mr_reader r;
+        struct mr_chunk chunk;
+        unsigned char buffer[100 + MR_CHUNK_PAD];
+        const struct mr_source *s = file_of("", 0);
+        must(mr_reader_open(&r, s, 0, MR_TO_END, &err));
+        r.ended = late; /* it grows before or after its end is seen */
+        write_file("input", "one two", 7);
+        while (!late && r.base == 0)
+            must(mr_reader_next(&r, buffer, 100, &chunk, &err));
+        must_fail(mr_reader_next(&r, buffer, 100, &chunk, &err), "input' was changed");
+        mr_reader_close(&r);
+    }
+}
+
 Test(reader, a_file_that_changed_before_it_is_read_is_an_error)
 {
     struct mr_reader r;
@@ -354,6 +371,13 @@ Test(reader, a_file_of_the_kernels_that_does_not_tell_its_size_is_read_whole)
     must(read_piece(s, 0, MR_TO_END, 64));
     cr_assert_gt(seen.size, 300);
     cr_assert_arr_eq(seen.bytes, "Name:", 5);
+    s = access("/sys/kernel/mm/transparent_hugepage/enabled", R_OK) == 0
+            ? source_of("/sys/kernel/mm/transparent_hugepage/enabled")
+            : source_of("/proc/self/status");
+    seen.size = 0;
+    seen.ended = seen.open = false;
+    must(read_piece(s, 0, MR_TO_END, 64));
+    cr_assert_gt(seen.size, 10);
 }
 
 /* CPU seconds to read what starts in the first bytes of a file: the least of three tries. */

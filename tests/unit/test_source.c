@@ -184,6 +184,50 @@ Test(source, a_file_that_changed_since_it_was_found_is_not_opened)
     cr_assert(err.final);
 }
 
+Test(source, an_empty_file_that_has_grown_is_not_opened)
+{
+    bool close_it;
+    must(find(false, write_file("none", "", 0), NULL));
+    cr_assert_not(sources.at[0].made_up);
+    int fd = mr_source_open(&sources.at[0], &close_it, &err);
+    cr_assert_geq(fd, 0);
+    must(mr_source_check(&sources.at[0], fd, &err));
+    write_file("none", "a word", 6);
+    must_fail(mr_source_check(&sources.at[0], fd, &err), "none' was changed");
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "none' was changed");
+    cr_assert(err.final);
+    close(fd);
+}
+
+Test(source, standard_input_behind_the_end_of_a_file_is_empty_and_checked)
+{
+    int fd = open(scratch("9alone"), O_RDONLY);
+    check(dup2(fd, STDIN_FILENO) == STDIN_FILENO && lseek(STDIN_FILENO, 20, SEEK_SET) == 20);
+    must(find(false, "-", NULL));
+    cr_assert_eq(sources.at[0].size, 0);
+    must(mr_source_check(&sources.at[0], fd, &err));
+    write_file("9alone", "123456789012345678901", 21);
+    must_fail(mr_source_check(&sources.at[0], fd, &err), "was changed");
+    close(fd);
+}
+
+Test(source, only_of_files_that_the_kernel_makes_up_nothing_is_known)
+{
+    static const char *const made_up[] = { "/proc/self/status", "/proc/meminfo",
+                                           "/sys/kernel/mm/transparent_hugepage/enabled" };
+    for (size_t i = 0; i < sizeof made_up / sizeof *made_up; i++) {
+        if (access(made_up[i], R_OK) < 0)
+            continue;
+        must(find(false, made_up[i], NULL));
+        check_for(sources.at[0].made_up && sources.at[0].size == 0, "%s", made_up[i]);
+    }
+    /* As large as theirs, and without a block. */
+    check(truncate(write_file("sparse", "", 0), 4096) == 0);
+    must(find(false, scratch("sparse"), NULL));
+    cr_assert_not(sources.at[0].made_up);
+    cr_assert_eq(sources.at[0].size, 4096);
+}
+
 Test(source, a_file_not_opened_for_lack_of_descriptors_may_be_the_next_time)
 {
     bool close_it;

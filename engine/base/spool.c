@@ -75,11 +75,12 @@ void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *nam
     mr_spool_create_on_disk(s, name, id);
     if (store->kept)
         return;
-    s->fd = memfd_create(name, MFD_CLOEXEC);
-    if (s->fd >= store->fd_limit)
-        mr_close(&s->fd);
-    /* Without a memory file, be it for lack of descriptors, it is on disk from the start. */
-    s->on_disk = s->fd < 0;
+    s->part_of = mr_memory_file_take(&store->files, store->fd_limit);
+    if (s->part_of == NULL)
+        return; /* on disk from the start */
+    s->fd = s->part_of->fd;
+    s->begin = s->part_of->end;
+    s->on_disk = false;
 }
 
 /* Takes n bytes off the memory of all spools; off this one's share first, lest the supervisor do
@@ -116,11 +117,11 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         mr_error_memory(err, MR_SPOOL_GATHER, "a temporary file");
         goto failed;
     }
-    if (s->size > 0 && mr_copy_full(file, s->fd, 0, s->size) < 0) {
+    if (s->size > 0 && mr_copy_full(file, s->fd, (off_t)s->begin, s->size) < 0) {
         write_failed(s, store, err);
         goto failed;
     }
-    if (s->fd >= 0 && ftruncate(s->fd, 0) < 0) {
+    if (s->fd >= 0 && ftruncate(s->fd, (off_t)s->begin) < 0) {
         mr_error_system(err, "cannot free the memory of temporary file '%s'", s->name);
         goto failed;
     }
@@ -181,7 +182,7 @@ int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *byte
         return -1;
     if (s->writer >= 0)
         return gather(s, store, bytes, n, err);
-    if (mr_write_full(s->fd, bytes, n) < 0)
+    if (mr_pwrite_full(s->fd, bytes, n, (off_t)(s->begin + s->size)) < 0)
         return write_failed(s, store, err);
     s->size += n;
     return 0;
@@ -191,10 +192,11 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
                      unsigned long long to)
 {
     int fd = s->writer >= 0 ? s->writer : s->fd;
+    unsigned long long begin = s->writer >= 0 ? 0 : s->begin;
     from = (from + PAGE - 1) / PAGE * PAGE;
     to = to / PAGE * PAGE;
-    if (from >= to || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
-                                (off_t)(to - from)) < 0)
+    if (from >= to || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                (off_t)(begin + from), (off_t)(to - from)) < 0)
         return; /* a file system that cannot: the bytes stay until the spool goes */
     if (s->counted >= to - from)
         uncount(s, store, to - from);
@@ -230,11 +232,24 @@ static int cannot_commit(const char *path, struct mr_error *err)
     return mr_error_final(err);
 }
 
+/* Lets go of the file in memory of a spool that was moved to disk, or is dropped unseen. */
+static void leave_memory(struct mr_spool *s)
+{
+    if (s->part_of != NULL)
+        mr_memory_file_discard(s->part_of);
+    s->part_of = NULL;
+    s->fd = -1;
+    s->begin = 0;
+}
+
 int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
 {
-    if (!s->on_disk)
+    if (!s->on_disk) {
+        mr_memory_file_give(s->part_of, s->size);
+        s->committed = true;
         return 0;
-    mr_close(&s->fd);
+    }
+    leave_memory(s);
     s->writer = -1;
     if (s->size == 0)
         return 0;
@@ -299,13 +314,16 @@ static size_t read_gathered(const struct mr_spool *s, unsigned char *to, size_t 
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err)
 {
+    if (offset > s->size || n > s->size - offset) /* behind it there may be another's */
+        return mr_spool_damaged(s, s->size, "it is cut short", err);
     n = read_gathered(s, to, n, offset);
     if (n == 0)
         return 0;
+    unsigned long long begin = s->writer >= 0 ? 0 : s->begin;
     int own = s->writer >= 0 ? s->writer : s->fd, fd = own;
     if (fd < 0 && (fd = open_file(s, store, err)) < 0)
         return -1;
-    ssize_t got = mr_pread_full(fd, to, n, (off_t)offset);
+    ssize_t got = mr_pread_full(fd, to, n, (off_t)(begin + offset));
     int code = errno;
     if (fd != own)
         close(fd);
@@ -324,7 +342,12 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
 {
     if (s->name[0] == '\0')
         return;
-    mr_close(&s->fd);
+    if (s->part_of == NULL)
+        mr_close(&s->fd);
+    else if (s->on_disk || !s->committed)
+        leave_memory(s);
+    else
+        mr_memory_file_drop(s->part_of, s->begin, s->size);
     uncount(s, store, s->counted);
     if (unlinking && s->on_disk && *store->directory != '\0')
         /* What stays is removed with the directory at the run's end. */
@@ -332,6 +355,8 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     /* A worker may be about to read it, and must be able to say which one is gone: the id stays,
      * at all times. */
     s->name[0] = '\0';
+    s->part_of = NULL;
+    s->begin = 0;
     s->fd = s->writer = -1;
     s->gathered = NULL; /* in the writer, which has ended */
     s->pending = 0;

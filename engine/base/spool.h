@@ -1,7 +1,8 @@
 /*
- * A temporary file of the job. It starts in anonymous memory; when the memory that all spools
- * may hold together is used up, it moves to the job's temporary directory, same bytes at the
- * same offsets, and goes on there. Small jobs so never touch a disk, and large ones are bounded.
+ * A temporary file of the job. It starts as a part of a file in memory (base/memory_file.h); when
+ * the memory that all spools may hold together is used up, it moves to the job's temporary
+ * directory, same bytes at the same offsets, and goes on there. Small jobs so never touch a disk,
+ * and large ones are bounded.
  *
  *     supervisor: mr_spool_create          worker: mr_spool_append ... mr_spool_finish
  *     supervisor: mr_spool_commit          later workers: mr_spool_read
@@ -21,9 +22,9 @@
 #ifndef MR_BASE_SPOOL_H
 #define MR_BASE_SPOOL_H
 
+#include "base/memory_file.h"
 #include "mapreduce.h"
 
-#include <stdatomic.h>
 #include <sys/types.h>
 
 enum { MR_SPOOL_GATHER = 128 << 10 }; /* bytes that go to the disk at once */
@@ -35,12 +36,15 @@ struct mr_store {
     atomic_ullong memory;       /* bytes held in memory by all spools */
     unsigned long long allowed; /* at most so many */
     int fd_limit;               /* descriptors from here on are not kept open */
+    struct mr_memory_files files;
 };
 
 struct mr_spool {
     uint64_t id;                /* what an error says is damaged; the job's choice */
     char name[32];              /* in the store's directory, once it is there */
     int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
+    struct mr_memory_file *part_of; /* whose fd that is, and where in it; NULL: a file on disk */
+    unsigned long long begin;
     bool on_disk, committed;
     unsigned long long size;    /* bytes appended */
     unsigned long long counted; /* bytes of it in store->memory */

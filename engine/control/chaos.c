@@ -32,16 +32,19 @@ bool mr_chaos_damage(struct mr_chaos *c, const struct mr_spool *spool,
     char path[sizeof store->directory + sizeof spool->name + 1];
     snprintf(path, sizeof path, "%s/%s", store->directory, spool->name);
     int fd = spool->on_disk ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : spool->fd;
-    off_t at = spool->size ? (off_t)(draw(c) % spool->size) : 0;
+    off_t at = spool->size ? (off_t)(draw(c) % spool->size) : 0, begin = (off_t)spool->begin;
     unsigned char byte;
     if (fd < 0)
         return false;
     bool cut = draw(c) % 4 == 0, done = false;
-    if (cut) {
+    if (cut && spool->part_of) { /* behind it there are others */
+        done = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, begin + at,
+                         (off_t)spool->size - at) == 0;
+    } else if (cut) {
         done = ftruncate(fd, at) == 0;
-    } else if (pread(fd, &byte, 1, at) == 1) {
+    } else if (pread(fd, &byte, 1, begin + at) == 1) {
         byte ^= (unsigned char)(1 << draw(c) % 8);
-        done = pwrite(fd, &byte, 1, at) == 1;
+        done = pwrite(fd, &byte, 1, begin + at) == 1;
     }
     if (spool->on_disk)
         close(fd);

@@ -71,8 +71,9 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
 {
     struct mr_map_plan *m = &p->map;
     plan_buckets(p, memory / 4, bytes, streams);
-    /* Tables larger than a mapper's input could fill would only cost page faults. */
-    uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, bytes / p->mappers);
+    /* Tables larger than a split could fill would only cost page faults, and time to empty. */
+    uint64_t split = at_most(bytes / p->mappers, p->split_size);
+    uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, split);
     uint64_t shorts = at_most(at_most(memory / 4, 4 * MB), input * 4);
     uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
     m->short_sets = power_of_two(shorts / sizeof(struct mr_short_set));
@@ -81,19 +82,44 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
 }
 
-/* Reducers and the final merge. */
-static void plan_runs(struct mr_plan *p, uint64_t workers, bool compress)
+/* What each mapper's buffers and each reducer's table need at least. */
+static uint64_t least_share(const struct mr_plan *p)
 {
-    struct mr_reduce_plan *r = &p->reduce;
-    uint64_t merging = workers / p->merge_at_once - MR_WRITE_MEMORY;
-    uint64_t reducing = workers / p->reduce_at_once - 256 * KB;
+    return at_least(5 * MB / 4, (uint64_t)4 * p->reducers * ROOM_MIN);
+}
+
+/* Processes that work at once, at most, when there are tasks enough. */
+static unsigned side_by_side(const struct mr_plan *p)
+{
+    return (unsigned)at_least(p->mappers, cpus());
+}
+
+/* The runs that reducers leave for the final merge. */
+static void plan_runs(struct mr_plan *p, bool compress)
+{
+    uint64_t merging = p->memory / 2 / p->merge_at_once - MR_WRITE_MEMORY;
     /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
     uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 16 * KB);
-    uint64_t each = mr_merge_memory((size_t)room, compress);
-    r->run_room = (uint32_t)room;
-    r->table = (size_t)(reducing - at_most(reducing / 3, 32 * MB + each));
-    r->fan_in = (size_t)within(2, (reducing - r->table) / each, 512);
-    r->runs_max = (size_t)within(1, merging / each / p->reducers, 512);
+    p->reduce.run_room = (uint32_t)room;
+    p->reduce.runs_max = (size_t)within(1, merging / mr_merge_memory((size_t)room, compress) /
+                                               p->reducers, 512);
+}
+
+void mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks)
+{
+    struct mr_reduce_plan *r = &p->reduce;
+    uint64_t links = map_tasks * sizeof(struct mr_block_link), workers = p->memory / 2;
+    uint64_t least = at_least(least_share(p), 8 * links);
+    p->reduce_at_once =
+        (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side(p)));
+    uint64_t memory = workers / p->reduce_at_once - 256 * KB;
+    uint64_t each = mr_merge_memory(r->run_room, r->compress);
+    /* Places of one bucket's chains must fit; with more, the shuffle files' tables are read less
+     * often. */
+    r->links = (size_t)at_least(links, memory / 32);
+    memory -= r->links;
+    r->table = (size_t)(memory - at_most(memory / 3, 32 * MB + each));
+    r->fan_in = (size_t)within(2, (memory - r->table) / each, 512);
 }
 
 static int check(const struct mr_plan *p, struct mr_error *err)
@@ -142,18 +168,14 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     /* The lists of tasks, too, have a bound. */
     p->split_size = at_least(p->split_size, bytes / (p->memory / 16 / TASK_MEMORY));
 
-    uint64_t workers = p->memory / 2;
-    /* What each mapper's buffers and each reducer's table need at least. */
-    uint64_t least = at_least(5 * MB / 4, (uint64_t)4 * p->reducers * ROOM_MIN);
+    uint64_t workers = p->memory / 2, least = least_share(p);
     uint64_t mapping = streams ? workers / 2 : workers;
     p->map_at_once = (unsigned)within(1, mapping / least, p->mappers);
-    unsigned side_by_side = (unsigned)at_least(p->mappers, cpus());
-    p->reduce_at_once = (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side));
-    p->merge_at_once = (unsigned)within(1, workers / least, at_most(side_by_side, cpus()));
+    p->merge_at_once = (unsigned)within(1, workers / least, cpus());
     if (streams)
         plan_slots(p, mapping);
     plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);
-    plan_runs(p, workers, config->compress);
+    plan_runs(p, config->compress);
 
     uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
     p->map.key_max = p->reduce.key_max = smallest / 4;
@@ -167,6 +189,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->write.order = p->reduce.order;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->write.run_room = p->reduce.run_room;
+    mr_plan_reducers(p, bytes / p->split_size);
     return 0;
 }
 

@@ -5,6 +5,17 @@
 
 #include <stdio.h>
 
+/* How many map tasks there are is known now. */
+static int prepare(void *self, struct mr_error *err)
+{
+    struct mr_reduce_stage *r = self;
+    (void)err;
+    mr_plan_reducers(r->plan, mr_map_stage_count(r->maps));
+    if (r->plan->reduce_at_once < r->stage.phase.at_once)
+        r->stage.phase.at_once = r->plan->reduce_at_once;
+    return 0;
+}
+
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
@@ -51,13 +62,14 @@ static int finish(void *self, struct mr_error *err)
 }
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
-                         const struct mr_map_stage *maps, const struct mr_plan *plan, bool weighs,
+                         const struct mr_map_stage *maps, struct mr_plan *plan, bool weighs,
                          struct mr_error *err)
 {
     *r = (struct mr_reduce_stage){
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
                    .makes_files = true, .result_size = sizeof(struct mr_reduce_result),
-                   .wake = -1, .work = work, .describe = describe, .finish = finish },
+                   .wake = -1, .prepare = prepare, .work = work, .describe = describe,
+                   .finish = finish },
         .maps = maps, .plan = plan, .weighs = weighs,
     };
     mr_stages_add(all, &r->stage);

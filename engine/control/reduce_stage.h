@@ -7,14 +7,14 @@
 struct mr_reduce_stage {
     struct mr_stage stage;
     const struct mr_map_stage *maps;
-    const struct mr_plan *plan;
+    struct mr_plan *plan;
     bool weighs; /* the runs' records are to be weighed: the output may be written in ranges */
 };
 
 /* Makes the stage, which the caller has set to zeros, the last of all. What is pointed to stays the
  * caller's. Returns 0 or -1. */
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
-                         const struct mr_map_stage *maps, const struct mr_plan *plan, bool weighs,
+                         const struct mr_map_stage *maps, struct mr_plan *plan, bool weighs,
                          struct mr_error *err);
 
 #endif

@@ -19,7 +19,12 @@
 
 #define PREFIX "wc-mr."
 
-enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 50 };
+enum {
+    LOCK_TRIES = 40,
+    LOCK_WAIT_MS = 50,
+    FILES_OPEN = 1024,
+    MEMORY_FILE = 16 << 20 /* bytes of a file in memory, at least, before there is another */
+};
 
 static int name_directory(struct mr_store *store, const char *format, const char *name,
                           struct mr_error *err)
@@ -131,11 +136,18 @@ int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, ui
     if (w->store == NULL)
         return mr_error_memory(err, sizeof *w->store, "the job's state");
     w->store->allowed = memory;
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+    struct rlimit files, size;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || getrlimit(RLIMIT_FSIZE, &size) < 0)
         return mr_error_system(err, "cannot ask how many files may be open");
-    /* A third of what may be open stays free for inputs and outputs. */
-    w->store->fd_limit = (int)(files.rlim_cur < 3 << 16 ? files.rlim_cur / 3 * 2 : 1 << 17);
+    /* A third of what may be open stays free for inputs and outputs. More than so many would make
+     * each fork slow, which copies them, and each exit, which closes them. */
+    bool few = files.rlim_cur / 3 * 2 < FILES_OPEN;
+    w->store->fd_limit = few ? (int)(files.rlim_cur / 3 * 2) : FILES_OPEN;
+    /* Half of these for files in memory; under a limit of their size, they are not shared. */
+    uint64_t full = memory / (FILES_OPEN / 2);
+    if (full < MEMORY_FILE)
+        full = MEMORY_FILE;
+    w->store->files.full = size.rlim_cur == RLIM_INFINITY ? full : 0;
     return config->work_dir ? open_kept(w, config->work_dir, config->resume, err)
                             : make_own(w, config->temp_dir, err);
 }
@@ -198,6 +210,8 @@ void mr_workspace_remove(struct mr_workspace *w, bool done)
 void mr_workspace_close(struct mr_workspace *w)
 {
     mr_close(&w->lock);
+    if (w->store != NULL)
+        mr_memory_files_close(&w->store->files);
     mr_memory_release(w->store, sizeof *w->store);
     w->store = NULL;
 }

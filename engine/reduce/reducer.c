@@ -15,7 +15,6 @@ enum {
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
     BATCH = 32,         /* records under way to the table together */
     AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
-    LINKS = 4096,       /* places of chains known at a time */
     NOTICE = 4096       /* records merged between two signs of progress */
 };
 
@@ -35,8 +34,7 @@ struct reducer {
     uint32_t map_tasks;
     struct mr_store *store;
     struct mr_block_link *links; /* of each map task, where the chains of some buckets end */
-    uint32_t window;             /* so many buckets: a file's table is read once for all of them;
-                                    0 where there are too many tasks for that */
+    uint32_t window;             /* so many buckets: a file's table is read once for all of them */
     struct mr_table table;
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
@@ -349,26 +347,13 @@ static int find_chains(struct reducer *r, uint32_t from)
     return 0;
 }
 
-/* Says where a map task's chain of a bucket ends. */
-static int find_chain(struct reducer *r, uint32_t number, uint32_t map_task,
-                      struct mr_block_link *link)
-{
-    if (r->window == 0)
-        return mr_shuffle_table(&r->shuffle_reader, &r->shuffles[map_task], map_task,
-                                r->plan->buckets, r->plan->first + number, 1, link, r->err);
-    *link = r->links[(size_t)map_task * r->window + number % r->window];
-    return 0;
-}
-
 /* Brings in one map task's records of a bucket. */
 static int read_bucket(struct reducer *r, uint32_t number, uint32_t map_task, uint32_t *from)
 {
     const struct mr_spool *shuffle = &r->shuffles[map_task];
     struct mr_key_place place = { shuffle, map_task, &r->key_reader };
     uint32_t bucket = r->plan->first + number;
-    struct mr_block_link link;
-    if (find_chain(r, number, map_task, &link) < 0)
-        return -1;
+    struct mr_block_link link = r->links[(size_t)map_task * r->window + number % r->window];
     while (link.offset != 0) {
         struct mr_block block;
         if (mr_block_read(&r->shuffle_reader, shuffle, map_task, MR_BLOCK_RECORDS, bucket, link,
@@ -386,7 +371,7 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
 {
     mr_table_next_bucket(&r->table);
     uint32_t from = r->table.count;
-    if (r->window > 0 && number % r->window == 0 && find_chains(r, number) < 0)
+    if (number % r->window == 0 && find_chains(r, number) < 0)
         return -1;
     for (uint32_t i = 0; i < r->map_tasks; i++)
         if (read_bucket(r, number, i, &from) < 0)
@@ -430,9 +415,10 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task
         mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)
         return -1;
-    r->window = LINKS / (r->map_tasks + 1);
-    if (r->window > p->count)
-        r->window = p->count;
+    size_t windows = p->links / sizeof *r->links / (r->map_tasks + (size_t)1);
+    r->window = windows < p->count ? (uint32_t)windows : p->count;
+    if (r->window == 0)
+        r->window = 1;
     size_t links = ((size_t)r->map_tasks * r->window + 1) * sizeof *r->links; /* never none */
     r->links = malloc(links);
     if (r->links == NULL)

@@ -26,6 +26,7 @@ struct mr_reduce_plan {
     uint32_t run_room;      /* payload bytes of the runs' blocks */
     uint32_t key_max, block_room;
     size_t table;           /* bytes */
+    size_t links;           /* bytes for the places of chains, if one bucket's are not more */
     size_t fan_in;          /* runs merged at once while the table stands */
     size_t runs_max;        /* runs left for the final merge */
     struct mr_ordering order;

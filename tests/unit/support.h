@@ -103,6 +103,7 @@ HELPER void make_store(void)
     check(store != NULL);
     store->allowed = 1 << 30;
     store->fd_limit = 1 << 10;
+    store->files.full = 1 << 20;
     snprintf(store->directory, sizeof store->directory, "%s/wc-mr-unit-XXXXXX",
              parent && *parent ? parent : "/tmp");
     check(mkdtemp(store->directory) != NULL);
@@ -117,6 +118,7 @@ HELPER int remove_one(const char *path, const struct stat *st, int kind, struct 
 HELPER void remove_store(void)
 {
     nftw(store->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    mr_memory_files_close(&store->files);
     mr_memory_release(store, sizeof *store);
     store = NULL;
 }

@@ -79,13 +79,44 @@ static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
     check_for(p->map_at_once * mapper + slots <= allowed,
               "%u mappers of %llu and slots of %llu are more than %llu", p->map_at_once,
               (unsigned long long)mapper, (unsigned long long)slots, (unsigned long long)allowed);
-    check_for(p->reduce_at_once * (p->reduce.table + p->reduce.fan_in * run) <= allowed,
+    uint64_t reducer = p->reduce.table + p->reduce.links + p->reduce.fan_in * run;
+    check_for(p->reduce_at_once * reducer <= allowed,
               "%u reducers of %zu and %zu runs of %llu", p->reduce_at_once, p->reduce.table,
               p->reduce.fan_in, (unsigned long long)run);
     uint64_t merged = p->reduce.runs_max * (uint64_t)p->reducers * run;
     check_for(p->merge_at_once * merged <= allowed, "%u merges of %llu, -r %u -S %llu",
               p->merge_at_once, (unsigned long long)merged, p->reducers,
               (unsigned long long)p->memory);
+}
+
+/* However many map tasks have come up: of each, a reducer knows the place of a bucket at least. */
+static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    for (uint64_t tasks = 1; tasks <= p->memory / 256; tasks *= 7) {
+        struct mr_plan again = *p;
+        mr_plan_reducers(&again, tasks);
+        check(again.reduce.links >= tasks * sizeof(struct mr_block_link));
+        check(again.reduce_at_once >= 1 && again.reduce.fan_in >= 2);
+        check(again.reduce.table > 16 * again.reduce.key_max);
+        look_at_sum(&again, bytes, streams);
+    }
+}
+
+Test(plan, many_tasks_stay_within_memory)
+{
+    for_plans(look_at_many_tasks);
+}
+
+Test(plan, a_table_is_no_larger_than_a_split_can_fill)
+{
+    struct mr_plan p;
+    struct mr_config config = { .mappers = 2, .top = MR_ALL, .memory = 1024 * MB };
+    must(mr_plan_make(&p, &config, 500 * MB, false, &err));
+    size_t usual = p.map.short_sets;
+    config.split_size = 10000;
+    must(mr_plan_make(&p, &config, 500 * MB, false, &err));
+    cr_assert(p.map.short_sets * sizeof(struct mr_short_set) <= 40000 && p.map.short_sets > 1);
+    cr_assert_gt(usual, 50 * p.map.short_sets);
 }
 
 Test(plan, the_parts_of_all_processes_stay_within_memory)

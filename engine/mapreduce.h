@@ -174,6 +174,7 @@ enum mr_level { MR_NOTE, MR_WARNING };
 struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
+    const char *input_list; /* the file that their names were read from, or NULL */
     bool recursive;        /* directories: below them too */
     bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
@@ -194,7 +195,7 @@ struct mr_config {
     bool reverse; /* the order from its end */
     uint64_t top; /* only the first so many records, or MR_ALL */
     enum mr_format format;
-    const char *output;     /* a file to replace when whole; NULL: standard output */
+    const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
 
     bool watch_memory; /* fill in mr_report.peak_memory */

@@ -363,6 +363,7 @@ static int take_names(struct arguments *a, const char *list, int argc, char **ar
         *exit_status = 1;
         if (read_list(a, list, err) < 0)
             return -1;
+        c->input_list = list;
         c->inputs = (const char *const *)a->names;
         c->input_count = a->name_count;
     } else if (optind < argc) {

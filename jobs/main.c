@@ -123,7 +123,7 @@ static int run(struct arguments *a, bool pipe_ignored)
     if (result == 0 && to_output)
         result = close_output(&err);
     /* A reader that has seen enough is no failure worth words. */
-    bool left = result < 0 && err.code == EPIPE && to_output && !pipe_ignored;
+    bool left = result < 0 && err.code == EPIPE && !pipe_ignored;
     if (err.signal != 0 || left) {
         messages_leave(&log.messages);
         return end_by_signal(left ? SIGPIPE : err.signal);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -150,9 +151,9 @@ void mr_directory_remove(int parent, const char *path)
     unlinkat(parent, path, AT_REMOVEDIR);
 }
 
-int mr_sync_directory(const char *path)
+int mr_sync_names(int directory)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno == EACCES ? 0 : -1; /* it can be written to, but not read: then not synced */
     /* A file system that cannot is one that need not. */
@@ -161,6 +162,39 @@ int mr_sync_directory(const char *path)
     close(fd);
     errno = code;
     return result;
+}
+
+int mr_sync_directory(const char *path)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    int result = mr_sync_names(fd), code = errno;
+    close(fd);
+    errno = code;
+    return result;
+}
+
+/* The name by which the kernel finds what fd is open on. */
+struct descriptor_name {
+    char text[32];
+};
+
+static struct descriptor_name name_of(int fd)
+{
+    struct descriptor_name name;
+    snprintf(name.text, sizeof name.text, "/proc/self/fd/%d", fd);
+    return name;
+}
+
+bool mr_can_name_file(int fd)
+{
+    return access(name_of(fd).text, F_OK) == 0;
+}
+
+int mr_name_file(int fd, int directory, const char *name)
+{
+    return linkat(AT_FDCWD, name_of(fd).text, directory, name, AT_SYMLINK_FOLLOW);
 }
 
 int mr_close(int *fd)

@@ -5,6 +5,7 @@
 #ifndef MR_BASE_IO_H
 #define MR_BASE_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -36,6 +37,13 @@ void mr_directory_remove(int parent, const char *path);
 
 /* Has the names in a directory reach the disk. Returns 0 or -1 (errno). */
 int mr_sync_directory(const char *path);
+int mr_sync_names(int directory);
+
+/* Whether a file without a name (O_TMPFILE) can be given one. */
+bool mr_can_name_file(int fd);
+
+/* Gives such a file a name, which must be new. Returns 0 or -1 (errno). */
+int mr_name_file(int fd, int directory, const char *name);
 
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */
 int mr_close(int *fd);

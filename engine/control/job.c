@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/io.h"
+#include "control/conflict.h"
 #include "control/identity.h"
 #include "control/janitor.h"
 #include "control/map_stage.h"
@@ -61,6 +62,8 @@ static unsigned most_workers(const struct mr_plan *p)
 static int find_and_plan(struct run *r, struct mr_error *err)
 {
     if (mr_sources_find(&r->sources, r->job, r->state, r->config, err) < 0 ||
+        mr_output_find(&r->output, r->config, err) < 0 ||
+        mr_conflict_check(&r->sources, &r->output, r->config, err) < 0 ||
         mr_plan_make(&r->plan, r->config, r->sources.bytes, r->sources.streams, err) < 0)
         return -1;
     if (r->sources.streams && r->config->work_dir) {
@@ -68,7 +71,7 @@ static int find_and_plan(struct run *r, struct mr_error *err)
                           "what has been read of it cannot be read again");
         return mr_error_final(err);
     }
-    return 0;
+    return mr_output_open(&r->output, err);
 }
 
 /* What may take long, with many inputs, and leaves nothing behind: signals still end the process as
@@ -101,8 +104,7 @@ static bool is_cut(const struct run *r)
 /* From here on signals do not end us at once, and there is what to remove. */
 static int set_up(struct run *r, struct mr_error *err)
 {
-    if (mr_signals_open(&r->signals, err) < 0 ||
-        mr_output_open(&r->output, r->config, err) < 0 ||
+    if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&r->output, err) < 0 ||
         mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, err) < 0 ||
         mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 ||
         mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
@@ -147,7 +149,8 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     if (job->fit)
         job->fit(state, &fitted);
     struct run r = { .job = &fitted, .state = state, .config = config, .report = report };
-    r.output.opened = r.workspace.lock = -1;
+    r.output = MR_OUTPUT_INIT;
+    r.workspace.lock = -1;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
     int result = prepare(&r, err);

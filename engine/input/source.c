@@ -84,6 +84,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .made_up = made_up,
         .size = size,
         .base = base,
+        .device = st->st_dev,
         .inode = st->st_ino,
         .changed = st->st_mtim,
         .as_bytes = f->config->force_bytes,

@@ -19,6 +19,7 @@ struct mr_source {
     bool made_up;  /* by the kernel, as it is read: its size is not known, its time means nothing */
     uint64_t size; /* bytes; of standard input, those after its position; 0 where not known */
     off_t base;    /* where the source's first byte stands in the file */
+    dev_t device;
     ino_t inode;
     struct timespec changed;
     bool as_bytes; /* counted as it is, whatever it begins with */

@@ -106,7 +106,7 @@ void mr_parts_close(struct mr_parts *d)
     mr_close(&d->lock);
     free(d->path);
     free(d->hidden);
-    *d = (struct mr_parts){ .lock = -1, .part_fd = -1 };
+    *d = MR_PARTS_NONE;
 }
 
 void mr_parts_sweep(const struct mr_parts *d)

@@ -18,6 +18,8 @@ struct mr_parts {
     uint32_t part;
 };
 
+#define MR_PARTS_NONE ((struct mr_parts){ .lock = -1, .part_fd = -1 })
+
 /* Begins a directory that is to be at path, where nothing may be. Returns 0 or -1; close it in
  * either case. */
 int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err);

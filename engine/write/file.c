@@ -8,28 +8,151 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
-int mr_file_open(struct mr_file *f, const char *path, struct mr_error *err)
+/* ---- what can be replaced --------------------------------------------------------------- */
+
+static int cannot_replace(const struct mr_file *f, struct mr_error *err)
 {
-    struct stat st;
-    *f = (struct mr_file){ .fd = -1 };
-    bool exists = stat(path, &st) == 0;
-    if (!exists && errno != ENOENT)
-        return mr_cannot_write(path, err);
-    /* What a link to a file points at is replaced, not the link. */
-    f->path = exists ? realpath(path, NULL) : strdup(path);
-    if (f->path == NULL)
-        return exists ? mr_cannot_write(path, err)
-                      : mr_error_memory(err, strlen(path), "the output's name");
-    f->fd = mr_whole_make(&f->hidden, f->path, false);
-    if (f->fd < 0 || fchmod(f->fd, exists ? st.st_mode & 0777 : mr_whole_mode(0666)) < 0)
+    mr_error_system(err, "cannot replace '%s'", f->path);
+    mr_error_suffix(err, "; give -o another name, or have the shell write it in place: > '%s'",
+                    f->path);
+    return mr_error_final(err);
+}
+
+/* Asks the kernel whether the name, which is a file's, could be removed from its directory. It is
+ * asked to remove a directory, and where all else allows it, says that this is none. It knows all
+ * rules: rights, directories where only the owner may, files that must not change. */
+static bool may_go(int directory, const char *name)
+{
+    return unlinkat(directory, name, AT_REMOVEDIR) < 0 && errno == ENOTDIR;
+}
+
+/* Whether a file system is mounted on the file itself, as is done for containers. */
+static bool is_mounted(const struct mr_target *t)
+{
+    struct statx st;
+    return statx(t->directory, t->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == 0 &&
+           (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+static int check_replaceable(const struct mr_file *f, struct mr_error *err)
+{
+    const struct mr_target *t = f->target;
+    /* Renaming would not ask for it, but whoever protects a file means it. */
+    if (faccessat(t->directory, t->name, W_OK, AT_EACCESS) < 0)
         return mr_cannot_write(f->path, err);
+    if (!may_go(t->directory, t->name))
+        return cannot_replace(f, err);
+    if (!is_mounted(t))
+        return 0;
+    errno = EBUSY;
+    return cannot_replace(f, err);
+}
+
+/* ---- what is kept of a file that is replaced -------------------------------------------- */
+
+static const char access_list[] = "system.posix_acl_access";
+
+static bool has_none(int code)
+{
+    return code == ENODATA || code == EOPNOTSUPP;
+}
+
+/* Gives the file the access list that old has, or none. Returns 0 or -1 (errno). */
+static int keep_access_list(int fd, int old)
+{
+    char list[4096];
+    ssize_t size = fgetxattr(old, access_list, list, sizeof list);
+    if (size >= 0)
+        return fsetxattr(fd, access_list, list, (size_t)size, 0);
+    if (!has_none(errno))
+        return -1;
+    /* The directory may have given it one. */
+    return fremovexattr(fd, access_list) < 0 && !has_none(errno) ? -1 : 0;
+}
+
+/* Returns 1 when it has been kept, 0 when it may not be known, or -1 (errno). */
+static int keep_access(const struct mr_file *f)
+{
+    const struct mr_target *t = f->target;
+    int old = openat(t->directory, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (old < 0)
+        return errno == EACCES ? 0 : -1;
+    int result = keep_access_list(f->fd, old), code = errno;
+    close(old);
+    errno = code;
+    return result < 0 ? -1 : 1;
+}
+
+/* Nobody is let in by it who was not before: where the group cannot be kept, the new one gets what
+ * everybody gets. */
+static int keep(const struct mr_file *f, struct mr_error *err)
+{
+    const struct stat *old = &f->target->about;
+    struct stat st;
+    mode_t mode = old->st_mode & 0777;
+    int kept = keep_access(f);
+    (void)!fchown(f->fd, (uid_t)-1, old->st_gid);
+    if (kept < 0 || fstat(f->fd, &st) < 0)
+        return mr_cannot_write(f->path, err);
+    if (!kept || st.st_gid != old->st_gid)
+        mode &= ~(mode_t)S_IRWXG | (mode & S_IRWXO) << 3;
+    if (fchmod(f->fd, mode) < 0)
+        return mr_cannot_write(f->path, err);
+    /* Last, as not everybody who may give a file away may change it then. */
+    if (st.st_uid != old->st_uid)
+        (void)!fchown(f->fd, old->st_uid, (gid_t)-1);
     return 0;
 }
+
+/* ---- making ----------------------------------------------------------------------------- */
+
+static int choose_name(struct mr_file *f, struct mr_error *err)
+{
+    uint64_t number;
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        return mr_error_system(err, "cannot get random bytes for a file's name");
+    snprintf(f->hidden, sizeof f->hidden, ".wc-mr-%016llx", (unsigned long long)number);
+    return 0;
+}
+
+/* Where /proc is missing, such a file could never get a name. */
+static int make_nameless(const struct mr_file *f, mode_t mode)
+{
+    int fd = openat(f->target->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+    if (fd >= 0 && !mr_can_name_file(fd))
+        mr_close(&fd);
+    return fd;
+}
+
+static int make_named(struct mr_file *f, mode_t mode)
+{
+    f->named = true;
+    return openat(f->target->directory, f->hidden,
+                  O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode);
+}
+
+int mr_file_make(struct mr_file *f, const struct mr_target *target, const char *path,
+                 struct mr_error *err)
+{
+    bool exists = target->kind == MR_TARGET_FILE;
+    mode_t mode = exists ? 0600 : 0666;
+    *f = (struct mr_file){ .fd = -1, .path = path, .target = target };
+    if ((exists && check_replaceable(f, err) < 0) || choose_name(f, err) < 0)
+        return -1;
+    f->fd = make_nameless(f, mode);
+    if (f->fd < 0)
+        f->fd = make_named(f, mode);
+    if (f->fd < 0)
+        return exists ? cannot_replace(f, err) : mr_whole_advise(mr_cannot_write(path, err), err);
+    return exists ? keep(f, err) : 0;
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
 
 int mr_file_write(struct mr_file *f, uint64_t at, const void *bytes, size_t n,
                   struct mr_error *err)
@@ -44,30 +167,56 @@ void mr_file_end(struct mr_file *f, uint64_t from, uint64_t n)
         (void)sync_file_range(f->fd, (off_t)from, (off_t)n, SYNC_FILE_RANGE_WRITE);
 }
 
+/* ---- the end ---------------------------------------------------------------------------- */
+
+/* Whether the hidden name is this file's: 1 or 0, or -1 where nobody can tell. */
+static int has_hidden_name(const struct mr_file *f)
+{
+    struct stat is, was;
+    if (fstatat(f->target->directory, f->hidden, &is, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    if (fstat(f->fd, &was) < 0)
+        return -1;
+    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
+}
+
+static int put_in_place(const struct mr_file *f, struct mr_error *err)
+{
+    const struct mr_target *t = f->target;
+    if (!f->named && t->kind == MR_TARGET_NEW) {
+        if (mr_name_file(f->fd, t->directory, t->name) == 0)
+            return 0;
+        if (errno != EEXIST) /* made meanwhile; it is replaced */
+            return mr_cannot_write(f->path, err);
+    }
+    if (!f->named && mr_name_file(f->fd, t->directory, f->hidden) < 0)
+        return mr_cannot_write(f->path, err);
+    /* Whoever may rename in that directory could have put another file there. */
+    int same = has_hidden_name(f);
+    if (same == 0) {
+        mr_error_set(err, "cannot write '%s': while it was being made, '%s' beside it was taken "
+                          "away", f->path, f->hidden);
+        return mr_error_final(err);
+    }
+    if (same < 0 || renameat(t->directory, f->hidden, t->directory, t->name) < 0)
+        return mr_cannot_write(f->path, err);
+    return 0;
+}
+
 int mr_file_commit(struct mr_file *f, struct mr_error *err)
 {
-    if (mr_whole_sync(f->fd, f->path, err) < 0)
+    if (mr_whole_sync(f->fd, f->path, err) < 0 || put_in_place(f, err) < 0)
         return -1;
-    /* Its lock goes with its descriptor, so first of all it gets its name. */
-    if (rename(f->hidden, f->path) < 0 || mr_close(&f->fd) < 0)
+    if (mr_close(&f->fd) < 0)
         return mr_cannot_write(f->path, err);
-    free(f->hidden);
-    f->hidden = NULL;
-    return mr_whole_settle(f->path, err);
+    return mr_sync_names(f->target->directory) < 0 ? mr_whole_unsettled(f->path, err) : 0;
 }
 
 void mr_file_close(struct mr_file *f)
 {
+    /* Looked for even where it had no name from the beginning: the process that is cleaned up after
+     * may have been about to rename it. */
+    if (f->fd >= 0 && has_hidden_name(f) > 0)
+        unlinkat(f->target->directory, f->hidden, 0);
     mr_close(&f->fd);
-    if (f->hidden != NULL)
-        unlink(f->hidden);
-    free(f->path);
-    free(f->hidden);
-    *f = (struct mr_file){ .fd = -1 };
-}
-
-void mr_file_sweep(const struct mr_file *f)
-{
-    if (f->hidden != NULL)
-        mr_whole_sweep(f->path);
 }

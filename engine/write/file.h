@@ -1,6 +1,12 @@
 /*
- * An output that is a file: written under another name beside the wanted one and renamed when
- * whole, so a reader never sees half of it and a failed run changes nothing.
+ * An output that is a file: put in its place when whole, so a reader never sees half of it and a
+ * failed run changes nothing.
+ *
+ * Until then it has no name (O_TMPFILE): whatever ends the run, nothing is left. Where nothing is
+ * in its place, it gets its name by a link; else a hidden one, and is renamed over what is there.
+ * Where the file system has no such files, it has the hidden name from the beginning.
+ *
+ *     (no name)  ->  all written  ->  fsync  ->  .wc-mr-0f1e2d3c4b5a6978  ->  counts
  *
  * Text is written at its place, counted from the file's first byte. Processes so write side by
  * side, and what a dead one wrote is written over by the next attempt:
@@ -11,15 +17,21 @@
 #define MR_WRITE_FILE_H
 
 #include "mapreduce.h"
+#include "write/target.h"
 
 struct mr_file {
     int fd;
-    char *path;   /* wanted */
-    char *hidden; /* the name it has until it is whole; NULL: none */
+    const char *path;               /* for messages */
+    const struct mr_target *target; /* where it is to be */
+    char hidden[32];                /* the name it may have in that directory before */
+    bool named;                     /* it has it from the beginning */
 };
 
-/* Begins a file that is to be at path, through links. Returns 0 or -1; close it in either case. */
-int mr_file_open(struct mr_file *f, const char *path, struct mr_error *err);
+/* Makes a file that is to be at target, for which path stands; both are there until it is closed.
+ * What is there and cannot be replaced is refused; of what is replaced, owner, group, permissions
+ * and access list are kept, as far as that is allowed. Returns 0 or -1; close it in either case. */
+int mr_file_make(struct mr_file *f, const struct mr_target *target, const char *path,
+                 struct mr_error *err);
 
 /* Writes n bytes that belong at byte `at`. Returns 0 or -1. */
 int mr_file_write(struct mr_file *f, uint64_t at, const void *bytes, size_t n,
@@ -33,8 +45,5 @@ int mr_file_commit(struct mr_file *f, struct mr_error *err);
 
 /* Removes what was not committed. */
 void mr_file_close(struct mr_file *f);
-
-/* Removes, from where the file is made, what dead runs left. */
-void mr_file_sweep(const struct mr_file *f);
 
 #endif

@@ -5,65 +5,104 @@
 #include "base/io.h"
 #include "write/whole.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_stream(struct mr_output *o, int fd, const char *name, struct mr_error *err)
+/* Of what a descriptor is open on: a file is written in place. How much of it there will be must
+ * be known to do so, as others may write it, too: not so for the first N records. */
+static int find_open(struct mr_output *o, int fd, bool all, struct mr_error *err)
 {
+    int suits = mr_inherited_suits(fd);
+    if (suits < 0)
+        return mr_cannot_write(o->name, err);
+    if (suits && all) {
+        o->kind = MR_OUTPUT_INHERITED;
+        o->as.inherited = (struct mr_inherited){ .fd = fd, .name = o->name };
+        return 0;
+    }
     o->kind = MR_OUTPUT_STREAM;
-    return mr_stream_init(&o->as.stream, fd, name, err);
+    return mr_stream_init(&o->as.stream, fd, o->name, err);
 }
 
-/* How much of it there will be must be known to write a file in place that others may write, too:
- * not so for the first N records. */
-static int open_standard(struct mr_output *o, bool all, struct mr_error *err)
+static int find_standard(struct mr_output *o, bool all, struct mr_error *err)
 {
-    static const char name[] = "standard output";
-    int suits = mr_inherited_suits(STDOUT_FILENO);
-    if (suits < 0)
-        return mr_cannot_write(name, err);
-    if (!suits || !all)
-        return open_stream(o, STDOUT_FILENO, name, err);
-    o->kind = MR_OUTPUT_INHERITED;
-    o->as.inherited = (struct mr_inherited){ .fd = STDOUT_FILENO, .name = name };
+    o->name = "standard output";
+    if (fstat(STDOUT_FILENO, &o->target.about) < 0)
+        return mr_cannot_write(o->name, err);
+    o->target.kind = MR_TARGET_DESCRIPTOR;
+    o->target.descriptor = STDOUT_FILENO;
+    return find_open(o, STDOUT_FILENO, all, err);
+}
+
+static int find_named(struct mr_output *o, bool all, struct mr_error *err)
+{
+    if (mr_target_find(&o->target, o->name, err) < 0)
+        return mr_whole_advise(-1, err);
+    if (o->target.kind == MR_TARGET_DESCRIPTOR)
+        return find_open(o, o->target.descriptor, all, err);
+    o->kind = MR_OUTPUT_FILE;
+    o->as.file.fd = -1;
+    if (o->target.kind != MR_TARGET_DEVICE)
+        return 0;
+    o->kind = MR_OUTPUT_STREAM;
+    return mr_stream_init(&o->as.stream, -1, o->name, err);
+}
+
+static int find_directory(struct mr_output *o, struct mr_error *err)
+{
+    if (*o->name == '\0') {
+        mr_error_set(err, "cannot make output directory '': its name is empty");
+        return mr_error_final(err);
+    }
+    o->kind = MR_OUTPUT_DIRECTORY;
+    o->as.parts = MR_PARTS_NONE;
     return 0;
 }
 
-/* A device or a pipe cannot be replaced by a file; it is written as it is. */
-static int open_device(struct mr_output *o, const char *path, struct mr_error *err)
+int mr_output_find(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
 {
-    o->opened = open(path, O_WRONLY | O_CLOEXEC);
+    bool all = config->top == MR_ALL;
+    *o = MR_OUTPUT_INIT;
+    o->name = config->output_dir ? config->output_dir : config->output;
+    if (config->output_dir != NULL)
+        return find_directory(o, err);
+    return config->output ? find_named(o, all, err) : find_standard(o, all, err);
+}
+
+const struct stat *mr_output_about(const struct mr_output *o)
+{
+    const struct stat *about = &o->target.about;
+    /* Of what is open already, all but a file may well be both: a terminal, or /dev/null. */
+    bool pipe = o->target.kind == MR_TARGET_DEVICE &&
+                (S_ISFIFO(about->st_mode) || S_ISBLK(about->st_mode));
+    return pipe || S_ISREG(about->st_mode) ? about : NULL;
+}
+
+int mr_output_open(struct mr_output *o, struct mr_error *err)
+{
+    const struct mr_target *t = &o->target;
+    if (t->kind == MR_TARGET_DEVICE)
+        o->opened = openat(t->directory, t->name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+    else if (t->kind == MR_TARGET_DESCRIPTOR && t->directory >= 0)
+        /* To be closed by us: that it cannot be written may be told only then. */
+        o->opened = fcntl(t->descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    else
+        return 0;
     if (o->opened < 0)
-        return mr_cannot_write(path, err);
-    return open_stream(o, o->opened, path, err);
+        return mr_cannot_write(o->name, err);
+    if (o->kind == MR_OUTPUT_STREAM)
+        o->as.stream.fd = o->opened;
+    else
+        o->as.inherited.fd = o->opened;
+    return 0;
 }
 
-static int open_path(struct mr_output *o, const char *path, struct mr_error *err)
+int mr_output_make(struct mr_output *o, struct mr_error *err)
 {
-    struct stat st;
-    bool exists = stat(path, &st) == 0;
-    if (exists && S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        return mr_cannot_write(path, err);
-    }
-    if (exists && !S_ISREG(st.st_mode))
-        return open_device(o, path, err);
-    o->kind = MR_OUTPUT_FILE;
-    return mr_file_open(&o->as.file, path, err);
-}
-
-int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
-{
-    *o = (struct mr_output){ .opened = -1 };
-    if (config->output_dir != NULL) {
-        o->kind = MR_OUTPUT_DIRECTORY;
-        return mr_parts_open(&o->as.parts, config->output_dir, err);
-    }
-    if (config->output != NULL)
-        return open_path(o, config->output, err);
-    return open_standard(o, config->top == MR_ALL, err);
+    if (o->kind == MR_OUTPUT_DIRECTORY)
+        return mr_whole_advise(mr_parts_open(&o->as.parts, o->name, err), err);
+    return o->kind == MR_OUTPUT_FILE ? mr_file_make(&o->as.file, &o->target, o->name, err) : 0;
 }
 
 bool mr_output_in_place(const struct mr_output *o)
@@ -73,9 +112,7 @@ bool mr_output_in_place(const struct mr_output *o)
 
 void mr_output_sweep(const struct mr_output *o)
 {
-    if (o->kind == MR_OUTPUT_FILE)
-        mr_file_sweep(&o->as.file);
-    else if (o->kind == MR_OUTPUT_DIRECTORY)
+    if (o->kind == MR_OUTPUT_DIRECTORY)
         mr_parts_sweep(&o->as.parts);
 }
 
@@ -125,9 +162,7 @@ int mr_output_commit(struct mr_output *o, struct mr_error *err)
         return mr_file_commit(&o->as.file, err);
     if (o->kind == MR_OUTPUT_INHERITED)
         mr_inherited_commit(&o->as.inherited);
-    else if (o->kind == MR_OUTPUT_STREAM && mr_close(&o->opened) < 0)
-        return mr_cannot_write(o->as.stream.name, err);
-    return 0;
+    return mr_close(&o->opened) < 0 ? mr_cannot_write(o->name, err) : 0;
 }
 
 void mr_output_close(struct mr_output *o)
@@ -141,5 +176,6 @@ void mr_output_close(struct mr_output *o)
     else if (o->kind == MR_OUTPUT_DIRECTORY)
         mr_parts_close(&o->as.parts);
     mr_close(&o->opened);
-    *o = (struct mr_output){ .opened = -1 };
+    mr_target_free(&o->target);
+    *o = MR_OUTPUT_INIT;
 }

@@ -6,9 +6,13 @@
  *     -o DEVICE or PIPE                               stream.h      from its beginning to its end
  *     standard output: a file, all of the result      inherited.h   side by side, in place
  *     standard output: else                           stream.h
+ *     -o /dev/stdout, -o /dev/fd/N                    as standard output
  *
  * What is whole or absent is on the disk before it gets its name: not even a power cut leaves half
  * of one under it.
+ *
+ *     mr_output_find -> is it an input, too? -> mr_output_open -> mr_output_make -> written ->
+ *     mr_output_commit
  */
 #ifndef MR_WRITE_OUTPUT_H
 #define MR_WRITE_OUTPUT_H
@@ -18,6 +22,7 @@
 #include "write/file.h"
 #include "write/inherited.h"
 #include "write/stream.h"
+#include "write/target.h"
 
 enum mr_output_kind {
     MR_OUTPUT_NONE, /* not opened */
@@ -29,7 +34,9 @@ enum mr_output_kind {
 
 struct mr_output {
     enum mr_output_kind kind;
-    int opened; /* for it, and to be closed with it; or -1 */
+    const char *name;        /* for messages, or a directory's */
+    struct mr_target target; /* what the name stands for */
+    int opened;              /* for it, and to be closed with it; or -1 */
     union {
         struct mr_stream stream;
         struct mr_inherited inherited;
@@ -38,9 +45,22 @@ struct mr_output {
     } as;
 };
 
-/* Opens the output that config asks for, whose names stand until it is closed. Returns 0 or -1;
- * close it in either case. */
-int mr_output_open(struct mr_output *o, const struct mr_config *config, struct mr_error *err);
+#define MR_OUTPUT_INIT ((struct mr_output){ .target = MR_TARGET_NONE, .opened = -1 })
+
+/* Finds out what the output is that config asks for, whose names stand until it is closed. Nothing
+ * is opened or made. Returns 0 or -1; close it in either case. */
+int mr_output_find(struct mr_output *o, const struct mr_config *config, struct mr_error *err);
+
+/* What is there already and will be written or replaced; NULL where that is nothing that could be
+ * an input as well. */
+const struct stat *mr_output_about(const struct mr_output *o);
+
+/* Opens what is written as it is, which leaves nothing behind. This waits for the reader of a pipe
+ * that has a name, so signals are not to be blocked. Returns 0 or -1. */
+int mr_output_open(struct mr_output *o, struct mr_error *err);
+
+/* Makes what is to be whole or absent, to be removed again by closing. Returns 0 or -1. */
+int mr_output_make(struct mr_output *o, struct mr_error *err);
 
 /* Whether it is one text, and written wherever that belongs, whatever comes first. */
 bool mr_output_in_place(const struct mr_output *o);

@@ -19,6 +19,15 @@ int mr_cannot_write(const char *path, struct mr_error *err)
     return mr_error_final(err);
 }
 
+int mr_whole_advise(int result, struct mr_error *err)
+{
+    if (result < 0 && err->code == ENOENT)
+        mr_error_suffix(err, "; make the directory that it is to be in first");
+    else if (result < 0 && err->code == EACCES)
+        mr_error_suffix(err, "; choose a directory in which you may make files");
+    return result;
+}
+
 /* The length of path's directory with its slash; 0 for the current one. */
 static size_t parent_length(const char *path)
 {
@@ -30,8 +39,7 @@ static size_t parent_length(const char *path)
     return length;
 }
 
-/* The directory that path is in, from malloc. */
-static char *parent_of(const char *path)
+char *mr_whole_parent(const char *path)
 {
     size_t length = parent_length(path);
     return length == 0 ? strdup(".") : strndup(path, length);
@@ -76,21 +84,24 @@ int mr_whole_close(int fd, const char *path, struct mr_error *err)
     return result;
 }
 
-int mr_whole_settle(const char *path, struct mr_error *err)
+int mr_whole_unsettled(const char *path, struct mr_error *err)
 {
-    char *parent = parent_of(path);
-    int synced = parent ? mr_sync_directory(parent) : 0;
-    free(parent);
-    if (synced == 0)
-        return 0;
     mr_error_system(err, "'%s' is whole and in its place, but its name may not be on the disk yet",
                     path);
     return mr_error_final(err);
 }
 
+int mr_whole_settle(const char *path, struct mr_error *err)
+{
+    char *parent = mr_whole_parent(path);
+    int synced = parent ? mr_sync_directory(parent) : 0;
+    free(parent);
+    return synced < 0 ? mr_whole_unsettled(path, err) : 0;
+}
+
 void mr_whole_sweep(const char *path)
 {
-    char *parent = parent_of(path);
+    char *parent = mr_whole_parent(path);
     if (parent != NULL)
         mr_temporary_sweep(parent, PREFIX);
     free(parent);

@@ -14,6 +14,13 @@
 /* Fails with "cannot write 'path'" and errno's meaning, for good. Returns -1. */
 int mr_cannot_write(const char *path, struct mr_error *err);
 
+/* Where result is below 0, adds to err what to do about a place in which nothing can be made.
+ * Returns result. */
+int mr_whole_advise(int result, struct mr_error *err);
+
+/* The directory that path is in, from malloc; NULL without memory. */
+char *mr_whole_parent(const char *path);
+
 /* Makes and locks a file or directory under a hidden name in path's directory. Returns its
  * descriptor and puts the name into *hidden, from malloc; or returns -1 (errno), and no name. */
 int mr_whole_make(char **hidden, const char *path, bool directory);
@@ -28,6 +35,9 @@ int mr_whole_close(int fd, const char *path, struct mr_error *err);
 
 /* Has path's new name reach the disk. Returns 0 or -1. */
 int mr_whole_settle(const char *path, struct mr_error *err);
+
+/* Says that this has failed (errno). Returns -1. */
+int mr_whole_unsettled(const char *path, struct mr_error *err);
 
 /* Removes from path's directory what dead runs left under hidden names. */
 void mr_whole_sweep(const char *path);

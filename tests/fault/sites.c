@@ -37,12 +37,14 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -388,12 +390,28 @@ FAULTY(MEMFD, -1, int, memfd_create, (const char *name, unsigned flags), (name, 
 
 /* ---- files and directories: their names ------------------------------------------------- */
 
-static int open_traced(const char *path, int flags, mode_t mode)
+WRAPS(int, openat64, (int directory, const char *name, int flags, ...));
+
+/* A file without a name is written down as what may get one. */
+static int open_nameless(int directory, const char *name, const char *path, int flags,
+                         mode_t mode)
 {
+    bool traced = enter(path);
+    int fd = __real_openat64(directory, name, flags, mode);
+    leave(traced, fd >= 0, "nameless %llu\n", inode(fd));
+    return fd;
+}
+
+static int open_traced(int directory, const char *name, int flags, mode_t mode)
+{
+    char path[PATH_MAX];
+    full_path(directory, name, path);
+    if ((flags & O_TMPFILE) == O_TMPFILE)
+        return open_nameless(directory, name, path, flags, mode);
     struct stat st;
     bool traced = (flags & (O_CREAT | O_TRUNC)) && enter(path);
     bool existed = traced && __real_stat64(path, &st) == 0;
-    int fd = __real_open64(path, flags, mode);
+    int fd = __real_openat64(directory, name, flags, mode);
     if (existed)
         leave(traced, fd >= 0 && (flags & O_TRUNC), "truncate %llu 0\n", inode(fd));
     else
@@ -407,14 +425,30 @@ int __wrap_open64(const char *path, int flags, ...)
     va_start(args, flags);
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return fails(OPEN) ? -1 : open_traced(path, flags, mode);
+    return fails(OPEN) ? -1 : open_traced(AT_FDCWD, path, flags, mode);
 }
 
-/* Not traced: what is opened so is only read or listed. */
-WRAPS(int, openat64, (int directory, const char *name, int flags, ...));
 int __wrap_openat64(int directory, const char *name, int flags, ...)
 {
-    return fails(flags & O_DIRECTORY ? LIST : OPEN) ? -1 : __real_openat64(directory, name, flags);
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    bool listed = (flags & O_DIRECTORY) && (flags & O_TMPFILE) != O_TMPFILE;
+    return fails(listed ? LIST : OPEN) ? -1 : open_traced(directory, name, flags, mode);
+}
+
+/* The program calls it only with a name below /proc, to name what has none. */
+WRAPS(int, linkat, (int from, const char *old, int to, const char *new, int flags));
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
+{
+    char path[PATH_MAX];
+    if (fails(RENAME))
+        return -1;
+    bool traced = enter(full_path(to, new, path));
+    int result = __real_linkat(from, old, to, new, flags);
+    leave(traced, result == 0, "link %llu %s\n", inode_of(path), path);
+    return result;
 }
 
 WRAPS(int, mkostemp64, (char *path, int flags));
@@ -426,6 +460,18 @@ int __wrap_mkostemp64(char *path, int flags)
     int fd = __real_mkostemp64(path, flags);
     leave(traced, fd >= 0, "create %llu %s\n", inode(fd), path);
     return fd;
+}
+
+WRAPS(int, mkdirat, (int directory, const char *name, mode_t mode));
+int __wrap_mkdirat(int directory, const char *name, mode_t mode)
+{
+    char path[PATH_MAX];
+    if (fails(MAKE))
+        return -1;
+    bool traced = enter(full_path(directory, name, path));
+    int result = __real_mkdirat(directory, name, mode);
+    leave(traced, result == 0, "mkdir %llu %s\n", inode_of(path), path);
+    return result;
 }
 
 WRAPS(char *, mkdtemp, (char *path));
@@ -461,15 +507,29 @@ int __wrap_rename(const char *from, const char *to)
     return result;
 }
 
-/* Only with absolute or common relative names, which is all that the program does. */
 WRAPS(int, renameat2, (int in, const char *from, int out, const char *to, unsigned flags));
 int __wrap_renameat2(int in, const char *from, int out, const char *to, unsigned flags)
 {
+    char old[PATH_MAX], new[PATH_MAX];
     if (fails(RENAME))
         return -1;
-    bool traced = enter(to);
+    full_path(in, from, old);
+    bool traced = enter(full_path(out, to, new));
     int result = __real_renameat2(in, from, out, to, flags);
-    leave(traced, result == 0, "rename %s %s\n", from, to);
+    leave(traced, result == 0, "rename %s %s\n", old, new);
+    return result;
+}
+
+WRAPS(int, renameat, (int in, const char *from, int out, const char *to));
+int __wrap_renameat(int in, const char *from, int out, const char *to)
+{
+    char old[PATH_MAX], new[PATH_MAX];
+    if (fails(RENAME))
+        return -1;
+    full_path(in, from, old);
+    bool traced = enter(full_path(out, to, new));
+    int result = __real_renameat(in, from, out, to);
+    leave(traced, result == 0, "rename %s %s\n", old, new);
     return result;
 }
 
@@ -514,12 +574,20 @@ FAULTY(LIST, -1, int, scandir64,
        (const char *path, struct dirent ***names, int (*filter)(const struct dirent *),
         int (*order)(const struct dirent **, const struct dirent **)),
        (path, names, filter, order))
+FAULTY(LIST, -1, ssize_t, getdents64, (int fd, void *to, size_t n), (fd, to, n))
+FAULTY(STAT, -1, int, faccessat, (int in, const char *path, int mode, int flags),
+       (in, path, mode, flags))
 FAULTY(STAT, -1, int, access, (const char *path, int mode), (path, mode))
 FAULTY(STAT, -1, int, lstat64, (const char *path, struct stat *st), (path, st))
 FAULTY(STAT, -1, int, fstatat64, (int in, const char *path, struct stat *st, int flags),
        (in, path, st, flags))
 FAULTY(STAT, -1, int, statfs64, (const char *path, struct statfs *fs), (path, fs))
 FAULTY(STAT, -1, int, fstatfs64, (int fd, struct statfs *fs), (fd, fs))
+FAULTY(STAT, -1, int, statx,
+       (int in, const char *path, int flags, unsigned mask, struct statx *st),
+       (in, path, flags, mask, st))
+FAULTY(STAT, -1, ssize_t, readlinkat, (int in, const char *path, char *to, size_t n),
+       (in, path, to, n))
 FAULTY(STAT, NULL, char *, realpath, (const char *path, char *to), (path, to))
 FAULTY(MODE, -1, int, chmod, (const char *path, mode_t mode), (path, mode))
 
@@ -625,6 +693,13 @@ off_t __wrap_lseek64(int fd, off_t at, int whence)
 }
 
 FAULTY(MODE, -1, int, fchmod, (int fd, mode_t mode), (fd, mode))
+FAULTY(MODE, -1, int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group))
+FAULTY(STAT, -1, ssize_t, fgetxattr, (int fd, const char *name, void *to, size_t n),
+       (fd, name, to, n))
+FAULTY(MODE, -1, int, fsetxattr,
+       (int fd, const char *name, const void *from, size_t n, int flags),
+       (fd, name, from, n, flags))
+FAULTY(MODE, -1, int, fremovexattr, (int fd, const char *name), (fd, name))
 FAULTY(LOCK, -1, int, flock, (int fd, int how), (fd, how))
 
 int __wrap_fcntl64(int fd, int command, ...)
@@ -690,6 +765,7 @@ FAULTY(POLL, -1, int, ppoll,
        (fds, n, time, mask))
 FAULTY(LIMIT, -1, int, getrlimit64, (__rlimit_resource_t what, struct rlimit *limit),
        (what, limit))
+FAULTY(LIMIT, -1, ssize_t, getrandom, (void *to, size_t n, unsigned flags), (to, n, flags))
 FAULTY(LIMIT, -1, long, sysconf, (int name), (name))
 
 WRAPS(int, clock_gettime, (clockid_t clock, struct timespec *now));

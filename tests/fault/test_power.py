@@ -111,6 +111,12 @@ class Disk:
         self.inodes[int(inode)] = new = File()
         self.change(path, new)
 
+    def do_nameless(self, trace, inode):
+        self.inodes[int(inode)] = File()
+
+    def do_link(self, trace, inode, path):
+        self.change(path, self.inodes[int(inode)])
+
     def do_mkdir(self, trace, inode, path):
         self.inodes[int(inode)] = self.directories[path] = new = Directory(path)
         self.now[path] = {}
@@ -126,14 +132,16 @@ class Disk:
         self.inodes[int(inode)].syncs.append(self.moments)
 
     def do_rename(self, trace, old, new):
-        if os.path.dirname(old) != os.path.dirname(new):
-            raise AssertionError("a rename between directories is not known here")
         directory, name = self.place(old)
         moved = self.now[directory.path][name]
         if isinstance(moved, Directory):  # what is in it is named anew
             self.directories[new], self.now[new] = moved, self.now[moved.path]
             moved.path = new
-        self.change(new, moved, gone=(name,))
+        if os.path.dirname(old) == os.path.dirname(new):
+            self.change(new, moved, gone=(name,))
+        else:
+            self.change(new, moved)
+            self.change(old, gone=(name,))
 
     def do_unlink(self, trace, path):
         self.change(path, gone=(os.path.basename(path),))
@@ -155,6 +163,7 @@ class Disk:
                 state[os.path.relpath(below, place)] = content
                 with open(below, "wb") as file:
                     file.write(content)
+                os.chmod(below, 0o600)
 
         make_directory(self.root, place)
         return state
@@ -255,7 +264,10 @@ class Power(Resume):
             ends[status] += 1
             # Refused is only what is done already, down to removing what it had worked with.
             if status:
-                self.assertTrue(self.output_of(to) == self.shapes[to].wanted, f"refused: {about}")
+                self.assertTrue(
+                    self.output_of(to) == self.shapes[to].wanted,
+                    f"refused: {about}: {self.last.err!r}",
+                )
         if SLOW:
             print(f"power, {to}: {disk.moments} changes, {len(seen)} states, {dict(ends)}")
         self.assertGreater(ends[0], 0, "no state could be resumed from")

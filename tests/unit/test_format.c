@@ -1,6 +1,7 @@
 /* Formats: the very bytes of each, for keys of every kind, in memory and beside their records. */
 #include "write/format.h"
 
+#include "outputs.h"
 #include "support.h"
 
 static struct mr_output out;
@@ -15,7 +16,7 @@ static void begin(void)
 {
     make_store();
     struct mr_config config = { .output = scratch("out") };
-    must(mr_output_open(&out, &config, &err));
+    must(make_output(&out, &config));
     mr_spool_create(&keys, store, "keys", 0);
     must(mr_block_writer_init(&blocks, &keys, store, TASK, false, &err));
     must(mr_key_writer_init(&writer, &blocks, ROOM, &err));

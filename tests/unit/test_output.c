@@ -1,6 +1,7 @@
 /* The output: there when it is whole and not before, and what was there stays until then. */
 #include "write/output.h"
 
+#include "outputs.h"
 #include "support.h"
 
 #include <sys/stat.h>
@@ -27,7 +28,7 @@ static int write_part(struct mr_output *o, uint32_t part)
 static int open_output(struct mr_output *o, const char *file, const char *directory)
 {
     struct mr_config config = { .output = file, .output_dir = directory };
-    return mr_output_open(o, &config, &err);
+    return make_output(o, &config);
 }
 
 static void check_content(const char *name, const char *wanted)
@@ -148,7 +149,7 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
     mr_output_close(&o);
     must_fail(open_output(&o, NULL, scratch("no/such/place")), "no/such/place");
     mr_output_close(&o);
-    must_fail(open_output(&o, store->directory, NULL), "Is a directory");
+    must_fail(open_output(&o, store->directory, NULL), "Is a directory; name a file");
     mr_output_close(&o);
     must(open_output(&o, "/dev/full", NULL));
     must_fail(write_lines(&o, 0), "cannot write '/dev/full'");
@@ -186,7 +187,7 @@ static void say(const char *words)
 static int open_standard(struct mr_output *o, uint64_t top)
 {
     struct mr_config config = { .top = top };
-    return mr_output_open(o, &config, &err);
+    return make_output(o, &config);
 }
 
 Test(output, a_standard_output_that_is_a_file_is_written_where_it_stands)
@@ -302,21 +303,22 @@ Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_no
 {
     struct mr_output living, parts, o;
     abandon(scratch("out"), NULL);
+    cr_assert_eq(scratch_files(), 0, "a file has no name before it is whole");
     abandon(NULL, scratch("parts"));
-    cr_assert_eq(scratch_files(), 2);
+    cr_assert_eq(scratch_files(), 1);
     write_file(".wc-mr-note", "x", 1);
     write_file(".wc-mr-1234567", "x", 1);
     must(open_output(&living, scratch("out"), NULL));
     must(open_output(&parts, NULL, scratch("parts")));
     must(write_part(&parts, 0));
     must(open_output(&o, scratch("out"), NULL));
-    mr_output_sweep(&o);
-    cr_assert_eq(scratch_files(), 3 + 2);
+    mr_output_sweep(&parts);
+    cr_assert_eq(scratch_files(), 1 + 2);
     must(write_lines(&living, 0));
     must(mr_output_commit(&living, &err));
     mr_output_close(&living);
     must(mr_output_commit(&parts, &err));
-    mr_output_sweep(&o);
+    mr_output_sweep(&parts);
     mr_output_close(&parts);
     mr_output_close(&o);
     check_content("out", "a\t2\nb\t1\n");
@@ -325,12 +327,15 @@ Test(output, what_dead_runs_left_beside_it_is_swept_and_what_living_ones_make_no
     cr_assert_eq(scratch_files(), 5);
 }
 
-Test(output, one_that_is_made_elsewhere_sweeps_nothing)
+Test(output, a_file_sweeps_nothing)
 {
     struct mr_output o;
-    abandon(scratch("out"), NULL);
-    must(open_output(&o, "/dev/null", NULL));
-    mr_output_sweep(&o);
-    mr_output_close(&o);
-    cr_assert_eq(scratch_files(), 1);
+    abandon(NULL, scratch("parts"));
+    write_file(".wc-mr-config", "x", 1);
+    for (int round = 0; round < 2; round++) {
+        must(open_output(&o, round ? "/dev/null" : scratch("out"), NULL));
+        mr_output_sweep(&o);
+        mr_output_close(&o);
+        cr_assert_eq(scratch_files(), 2);
+    }
 }

@@ -1,6 +1,7 @@
 /* Text: the very bytes that were put there reach their place in the output, in large pieces. */
 #include "write/text.h"
 
+#include "outputs.h"
 #include "support.h"
 
 #include <sys/stat.h>
@@ -12,7 +13,7 @@ static void begin(void)
 {
     make_store();
     struct mr_config config = { .output = scratch("out") };
-    must(mr_output_open(&output, &config, &err));
+    must(make_output(&output, &config));
 }
 
 static void end(void)
@@ -100,7 +101,7 @@ Test(text, a_place_that_cannot_be_written_fails_it)
 {
     struct mr_output full;
     struct mr_config config = { .output = "/dev/full" };
-    must(mr_output_open(&full, &config, &err));
+    must(make_output(&full, &config));
     struct mr_text text = { .gather = 100, .output = &full, .progress = &progress };
     put(&text, (const unsigned char *)"a\t1\n", 4, 4);
     must_fail(mr_text_finish(&text, &err), "cannot write '/dev/full'");

@@ -1,6 +1,7 @@
 /* The writer: ranges merged to text at their places, or each file of runs to a part of its own. */
 #include "write/writer.h"
 
+#include "outputs.h"
 #include "runs.h"
 #include "sort/ranges.h"
 #include "write/format.h"
@@ -38,7 +39,7 @@ static void write_range(struct mr_output *o, const struct mr_write_range *range,
 static void open_output(struct mr_output *o, const char *file, const char *directory)
 {
     struct mr_config config = { .output = file, .output_dir = directory };
-    must(mr_output_open(o, &config, &err));
+    must(make_output(o, &config));
 }
 
 /* Writes all there is in one range; returns the text, to be freed. */

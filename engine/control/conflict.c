@@ -1,0 +1,145 @@
+/* Conflicts: an output that is an input, too. */
+#include "control/conflict.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/memory.h"
+#include "write/whole.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- files ------------------------------------------------------------------------------ */
+
+/* Whether the command's operands name it, rather than a directory that it is in. */
+static bool is_named(const struct mr_source *s, const struct mr_config *config)
+{
+    if (s->path == NULL)
+        return true;
+    for (size_t i = 0; i < config->input_count; i++)
+        if (strcmp(config->inputs[i], s->path) == 0)
+            return true;
+    return false;
+}
+
+static int refuse(const struct mr_output *output, const char *input, struct mr_error *err)
+{
+    mr_error_set(err, "cannot write '%s': it is the input '%s', too; let the output go elsewhere",
+                 output->name, input);
+    return mr_error_final(err);
+}
+
+static int check_files(const struct mr_sources *sources, const struct mr_output *output,
+                       const struct mr_config *config, struct mr_error *err)
+{
+    const struct stat *out = mr_output_about(output);
+    for (size_t i = 0; out != NULL && i < sources->count; i++) {
+        const struct mr_source *s = &sources->at[i];
+        if (s->inode == out->st_ino && s->device == out->st_dev &&
+            (s->stream || s->size > 0 || is_named(s, config)))
+            return refuse(output, mr_source_name(s), err);
+    }
+    return 0;
+}
+
+static int check_list(const struct mr_output *output, const struct mr_config *config,
+                      struct mr_error *err)
+{
+    const struct stat *out = mr_output_about(output);
+    const char *list = config->input_list;
+    struct stat st;
+    if (out == NULL || list == NULL)
+        return 0;
+    bool standard = strcmp(list, "-") == 0;
+    if ((standard ? fstat(STDIN_FILENO, &st) : stat(list, &st)) == 0 &&
+        st.st_ino == out->st_ino && st.st_dev == out->st_dev)
+        return refuse(output, standard ? "standard input" : list, err);
+    return 0;
+}
+
+/* ---- directories ------------------------------------------------------------------------ */
+
+/* A directory, and all that it is in. */
+struct ancestors {
+    struct directory {
+        dev_t device;
+        ino_t inode;
+    } *at;
+    size_t count, room;
+};
+
+static bool has(const struct ancestors *a, const struct stat *st)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->at[i].inode == st->st_ino && a->at[i].device == st->st_dev)
+            return true;
+    return false;
+}
+
+static int add(struct ancestors *a, const struct stat *st, struct mr_error *err)
+{
+    struct directory *at = mr_memory_grow(a->at, &a->room, a->count, sizeof *at,
+                                          "the output's directories", err);
+    if (at == NULL)
+        return -1;
+    a->at = at;
+    a->at[a->count++] = (struct directory){ st->st_dev, st->st_ino };
+    return 0;
+}
+
+/* Goes up from path to the root, which is its own parent; to where that is not allowed. */
+static int find_ancestors(struct ancestors *a, const char *path, struct mr_error *err)
+{
+    struct stat st;
+    int result = 0, fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    while (result == 0 && fd >= 0 && fstat(fd, &st) == 0 && !has(a, &st)) {
+        result = add(a, &st, err);
+        int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = up;
+    }
+    mr_close(&fd);
+    return result;
+}
+
+static int check_operands(const struct ancestors *a, const struct mr_config *config,
+                          struct mr_error *err)
+{
+    struct stat st;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const char *input = config->inputs[i];
+        if (strcmp(input, "-") == 0 || stat(input, &st) < 0 || !S_ISDIR(st.st_mode) ||
+            !has(a, &st))
+            continue;
+        mr_error_set(err, "cannot make output directory '%s': it would be in the input directory "
+                          "'%s'; choose a place outside of that", config->output_dir, input);
+        return mr_error_final(err);
+    }
+    return 0;
+}
+
+static int check_directories(const struct mr_config *config, struct mr_error *err)
+{
+    struct ancestors a = { NULL, 0, 0 };
+    if (config->output_dir == NULL)
+        return 0;
+    char *parent = mr_whole_parent(config->output_dir);
+    int result = parent ? find_ancestors(&a, parent, err)
+                        : mr_error_memory(err, strlen(config->output_dir), "the output's name");
+    if (result == 0)
+        result = check_operands(&a, config, err);
+    free(parent);
+    free(a.at);
+    return result;
+}
+
+int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
+                      const struct mr_config *config, struct mr_error *err)
+{
+    if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0)
+        return -1;
+    return check_directories(config, err);
+}

@@ -1,0 +1,22 @@
+/*
+ * Conflicts: an output that is an input, too. They are refused before anything is read, by
+ * whatever name or link the two are told; what is compared is the file itself.
+ *
+ *     wc-mr -o book.txt book.txt             the book would be gone
+ *     wc-mr book.txt >>book.txt              ... or be changed while it is read
+ *     wc-mr -R logs -O logs/counts           the next run would count the counts
+ *
+ * A file in an input directory that is empty, as the shell has just made it for the output
+ * (wc-mr . >counts), is let be: nothing of it is counted.
+ */
+#ifndef MR_CONTROL_CONFLICT_H
+#define MR_CONTROL_CONFLICT_H
+
+#include "input/source.h"
+#include "write/output.h"
+
+/* Returns 0, or -1 for a conflict. */
+int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
+                      const struct mr_config *config, struct mr_error *err);
+
+#endif

@@ -176,6 +176,7 @@ struct mr_config {
     size_t input_count;
     const char *input_list; /* the file that their names were read from, or NULL */
     bool recursive;        /* directories: below them too */
+    bool all;              /* directories: names that begin with _ or . too */
     bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
@@ -212,8 +213,17 @@ struct mr_config {
 /* The least mr_config.memory that is not refused. */
 #define MR_MEMORY_MIN ((uint64_t)16 << 20)
 
+/* What directories have that was passed over, by why. */
+struct mr_passed_over {
+    uint64_t hidden;      /* names that begin with _ or ., unless all were wanted */
+    uint64_t directories; /* not recursive */
+    uint64_t no_files;    /* pipes, sockets, devices, links to directories */
+    uint64_t own;         /* this program's work and temporary directories */
+};
+
 /* What a run did. */
 struct mr_report {
+    struct mr_passed_over passed_over;
     uint64_t input_bytes;  /* after decompression */
     uint64_t emitted;      /* the emitted values' sum: the tokens of a count */
     uint64_t distinct;     /* keys before reduce dropped any */

@@ -14,7 +14,7 @@
 
 enum {
     SORT = 256, REVERSE, FORMAT, SPLIT_SIZE, COMPRESS, STATS, FILES0_FROM, MAX_ATTEMPTS,
-    TASK_TIMEOUT, WORK_DIR, RESUME, CHAOS, KERNEL, FORCE_BYTES, HELP, VERSION,
+    TASK_TIMEOUT, WORK_DIR, RESUME, CHAOS, KERNEL, FORCE_BYTES, ALL, HELP, VERSION,
     JOB, /* the job's options without a letter, from here on */
     OPTIONS_MAX = 64
 };
@@ -28,6 +28,7 @@ static const struct engine_option engine_options[] = {
     { 'm', "mappers", "N", "mapper processes (the CPUs; fewer for small input)" },
     { 'r', "reducers", "N", "hash partitions and reducer processes (the same)" },
     { 'R', "recursive", NULL, "directories: the files below them too" },
+    { ALL, "all", NULL, "directories: names that begin with _ or . too" },
     { FILES0_FROM, "files0-from", "F", "read NUL-ended file names from F" },
     { FORCE_BYTES, "force-bytes", NULL, "count UTF-16, zstd, zip... files as they are" },
     { 'n', "top", "N", "only the first N" },
@@ -69,8 +70,9 @@ int arguments_help(const struct mr_job *job)
 {
     fputs("Usage: wc-mr [OPTION]... [FILE]...\n"
           "Count every distinct word of the FILEs (plain or gzip; a directory: the files\n"
-          "in it; - or none: standard input), on all CPUs, within a fixed memory. .csv\n"
-          "and .tsv files are counted by fields.\n\n", stdout);
+          "in it whose names do not begin with _ or .; - or none: standard input), on all\n"
+          "CPUs, within a fixed memory. .csv and .tsv files are counted by fields.\n\n",
+          stdout);
     for (const struct mr_option *o = job->options; o && o->name; o++)
         print_option(o->letter, o->name, o->argument, o->help);
     for (size_t i = 0; i < ENGINE_OPTIONS; i++) {
@@ -83,7 +85,7 @@ int arguments_help(const struct mr_job *job)
                  "  wc-mr -n 20 access.log.gz         the 20 most frequent words of a log\n"
                  "  wc-mr --drop-numeric table.csv    fields of a CSV, numbers left out\n"
                  "  wc-mr -d '\\n' names.txt           lines, as sort | uniq -c counts them\n"
-                 "  wc-mr -R -i --min-count=5 docs/   all files below, case ignored\n"
+                 "  wc-mr -R -i --min-count=5 docs/   the files below, case ignored\n"
                  "  zcat a.gz | wc-mr --format=csv -o counts.csv\n"
                  "Exit status: 0 done, 1 failed, 2 wrong usage. More: man wc-mr\n", stdout);
 }
@@ -330,6 +332,7 @@ static int take_option(struct arguments *a, const struct mr_job *job, int code, 
         return own->set(a->state, text, err);
     switch (code) {
     case 'R': c->recursive = true; break;
+    case ALL: c->all = true; break;
     case FORCE_BYTES: c->force_bytes = true; break;
     case 'o': c->output = text; break;
     case 'O': c->output_dir = text; break;

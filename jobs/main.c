@@ -38,6 +38,7 @@ static void print_stats(const struct mr_report *r)
     double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
     fprintf(stderr,
             "input           %15llu bytes\n"
+            "passed over     %15llu hidden names, %llu directories, %llu no files, %llu own\n"
             "tokens          %15llu\n"
             "distinct words  %15llu\n"
             "written         %15llu lines, %llu bytes\n"
@@ -50,7 +51,10 @@ static void print_stats(const struct mr_report *r)
             "checksums       %15llu failed, %llu tasks run again\n"
             "resumed         %15llu tasks\n"
             "peak memory     %15llu bytes, all processes\n",
-            (unsigned long long)r->input_bytes, (unsigned long long)r->emitted,
+            (unsigned long long)r->input_bytes, (unsigned long long)r->passed_over.hidden,
+            (unsigned long long)r->passed_over.directories,
+            (unsigned long long)r->passed_over.no_files,
+            (unsigned long long)r->passed_over.own, (unsigned long long)r->emitted,
             (unsigned long long)r->distinct, (unsigned long long)r->written,
             (unsigned long long)r->output_bytes, r->map_seconds,
             megabytes_a_second(r->input_bytes, r->map_seconds),

@@ -79,8 +79,8 @@ static const struct kind gzip = { "gzip once more", "zcat", "zcat", 0, 2, "\x1F\
 
 static bool is_kind(const struct kind *k, const unsigned char *head, size_t size)
 {
-    return size >= k->at + k->size && memcmp(head + k->at, k->bytes, k->size) == 0 &&
-           (k->is == NULL || k->is(head, size));
+    return size >= k->at + k->size && head[k->at] == (unsigned char)*k->bytes &&
+           memcmp(head + k->at, k->bytes, k->size) == 0 && (k->is == NULL || k->is(head, size));
 }
 
 static const struct kind *find(const unsigned char *head, size_t size)

@@ -24,6 +24,9 @@ struct finder {
     const void *state;
     const struct mr_config *config;
     bool read_standard_input; /* it can be read once */
+    bool has_work_dir;        /* it is there already */
+    struct stat work_dir;
+    struct mr_passed_over passed; /* in the operand that is being looked at */
 };
 
 const char *mr_source_name(const struct mr_source *s)
@@ -118,9 +121,14 @@ static int add_file(struct finder *f, const char *path, const struct stat *st,
     return add(f, path, st, 0, err);
 }
 
-static int visible(const struct dirent *entry)
+static int is_entry(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && entry->d_name[0] != '_';
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+static bool is_hidden(const char *name)
+{
+    return *name == '.' || *name == '_';
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -130,6 +138,30 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 
 /* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */
 static int add_directory(struct finder *f, const char *path, int depth, struct mr_error *err);
+
+/* Whether a directory is this run's work directory, by whatever name: what it keeps is no input. */
+static bool is_own(const struct finder *f, const struct stat *st)
+{
+    return f->has_work_dir && st->st_ino == f->work_dir.st_ino &&
+           st->st_dev == f->work_dir.st_dev;
+}
+
+/* Adds what is in an entry of a directory that is a directory itself, or a link to one. */
+/* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */
+static int add_below(struct finder *f, const char *path, int depth, struct mr_error *err)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return cannot_read(path, err);
+    uint64_t *passed = !S_ISDIR(st.st_mode)    ? &f->passed.no_files
+                       : is_own(f, &st)        ? &f->passed.own
+                       : !f->config->recursive ? &f->passed.directories
+                                               : NULL;
+    if (passed == NULL)
+        return add_directory(f, path, depth + 1, err);
+    ++*passed;
+    return 0;
+}
 
 /* Adds a directory's entry: a file, or with recursive what is below it. What else there is in
  * directories (pipes, sockets, devices) is not input. */
@@ -141,11 +173,10 @@ static int add_entry(struct finder *f, const char *path, int depth, struct mr_er
         return cannot_read(path, err);
     if (S_ISREG(st.st_mode))
         return add_file(f, path, &st, err);
-    if (!S_ISDIR(st.st_mode) || !f->config->recursive)
-        return 0;
-    if (lstat(path, &st) < 0)
-        return cannot_read(path, err);
-    return S_ISDIR(st.st_mode) ? add_directory(f, path, depth + 1, err) : 0; /* or a link to one */
+    if (S_ISDIR(st.st_mode))
+        return add_below(f, path, depth, err);
+    f->passed.no_files++;
+    return 0;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */
@@ -156,20 +187,22 @@ static int add_directory(struct finder *f, const char *path, int depth, struct m
         return mr_error_final(err);
     }
     struct dirent **names;
-    int count = scandir(path, &names, visible, by_name);
+    int count = scandir(path, &names, is_entry, by_name);
     if (count < 0)
         return cannot_read(path, err);
     int result = 0;
     size_t length = strlen(path);
     const char *slash = length > 0 && path[length - 1] == '/' ? "" : "/";
     for (int i = 0; i < count; i++) {
+        bool hidden = !f->config->all && is_hidden(names[i]->d_name);
+        f->passed.hidden += hidden;
         size_t room = length + strlen(names[i]->d_name) + 2;
-        char *name = result == 0 ? malloc(room) : NULL;
+        char *name = result == 0 && !hidden ? malloc(room) : NULL;
         if (name != NULL) {
             snprintf(name, room, "%s%s%s", path, slash, names[i]->d_name);
             result = add_entry(f, name, depth, err);
             free(name);
-        } else if (result == 0) {
+        } else if (result == 0 && !hidden) {
             result = mr_error_memory(err, room, "a file name");
         }
         free(names[i]);
@@ -199,6 +232,53 @@ static int add_standard_input(struct finder *f, struct mr_error *err)
     return add(f, NULL, &st, base, err);
 }
 
+/* Adds to a list of what was passed over. */
+static void list(char *to, size_t room, uint64_t count, const char *what, const char *why)
+{
+    size_t n = strlen(to);
+    if (count > 0)
+        snprintf(to + n, room - n, "%s %s %llu (%s)", n ? "," : "; passed over:", what,
+                 (unsigned long long)count, why);
+}
+
+/* Tells what a directory has given, unless that is all there is in it. */
+static void tell(const struct finder *f, const char *path, bool nothing)
+{
+    const struct mr_passed_over *p = &f->passed;
+    char passed[400] = "";
+    struct mr_error said;
+    list(passed, sizeof passed, p->hidden, "names that begin with _ or .", "--all takes them");
+    list(passed, sizeof passed, p->directories, "directories", "-R takes what is in them");
+    list(passed, sizeof passed, p->no_files, "what is no file",
+         "a pipe, a socket, a device, a link to a directory");
+    list(passed, sizeof passed, p->own, "work directories", "they are this program's");
+    if (f->config->log == NULL || (!nothing && *passed == '\0'))
+        return;
+    mr_error_set(&said, "directory '%s'%s%s", path, nothing ? " gives no file to count" : "",
+                 passed);
+    f->config->log(f->config->log_arg, nothing ? MR_WARNING : MR_NOTE, said.text);
+}
+
+static int add_tree(struct finder *f, const char *path, const struct stat *st,
+                    struct mr_error *err)
+{
+    size_t before = f->sources->count;
+    struct mr_passed_over *all = &f->sources->passed_over, *here = &f->passed;
+    if (is_own(f, st)) {
+        mr_error_set(err, "cannot read '%s': it is the work directory", path);
+        return mr_error_final(err);
+    }
+    *here = (struct mr_passed_over){ 0 };
+    if (add_directory(f, path, 0, err) < 0)
+        return -1;
+    tell(f, path, f->sources->count == before);
+    all->hidden += here->hidden;
+    all->directories += here->directories;
+    all->no_files += here->no_files;
+    all->own += here->own;
+    return 0;
+}
+
 static int add_operand(struct finder *f, const char *path, struct mr_error *err)
 {
     if (strcmp(path, "-") == 0)
@@ -206,15 +286,14 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
     struct stat st;
     if (stat(path, &st) < 0)
         return cannot_read(path, err);
-    if (S_ISDIR(st.st_mode))
-        return add_directory(f, path, 0, err);
-    return add_file(f, path, &st, err);
+    return S_ISDIR(st.st_mode) ? add_tree(f, path, &st, err) : add_file(f, path, &st, err);
 }
 
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err)
 {
-    struct finder f = { s, job, state, config, false };
+    struct finder f = { .sources = s, .job = job, .state = state, .config = config };
+    f.has_work_dir = config->work_dir && stat(config->work_dir, &f.work_dir) == 0;
     memset(s, 0, sizeof *s);
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)

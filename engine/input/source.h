@@ -1,9 +1,17 @@
 /*
  * Sources: the files and streams that the command's operands stand for.
  *
- * An operand is a file, a directory (its files, except names that begin with _ or . as Hadoop
- * has it; all below it when recursive) or "-" for standard input. What is not a regular file
- * is a stream: it can be read once, front to back.
+ * An operand is a file, a directory or "-" for standard input. What is not a regular file is a
+ * stream: it can be read once, front to back.
+ *
+ * A directory stands for the files in it; when recursive, for those in the directories in it, too.
+ * Names that begin with _ or . are passed over, as Hadoop has it, unless all are wanted; always
+ * passed over are pipes, sockets, devices, links to directories, and directories that this program
+ * keeps its own files in. What is passed over is counted:
+ *
+ *     logs/  a.log  b/c.log  _SUCCESS  .git/HEAD     a.log; 1 directory and 2 hidden names
+ *     -R                                             a.log b/c.log; 2 hidden names
+ *     -R --all                                       .git/HEAD _SUCCESS a.log b/c.log
  */
 #ifndef MR_INPUT_SOURCE_H
 #define MR_INPUT_SOURCE_H
@@ -31,9 +39,11 @@ struct mr_sources {
     size_t count, room;
     uint64_t bytes; /* of all regular files */
     bool streams;   /* there is one */
+    struct mr_passed_over passed_over;
 };
 
-/* Finds the sources of the operands and asks the job how each is cut. Returns 0 or -1. */
+/* Finds the sources of the operands and asks the job how each is cut. Logs what is passed over, and
+ * warns where a directory gives no file. Returns 0 or -1. */
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err);
 

@@ -34,9 +34,9 @@ _wc_mr()
     -o | --output | --files0-from) return ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -i --ignore-case -R --recursive --files0-from= --force-bytes
-            -n --top= --min-count= --drop-numeric --sort= --reverse --format= -o --output=
-            -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
+        candidates='-d --delimiter= -i --ignore-case -R --recursive --all --files0-from=
+            --force-bytes -n --top= --min-count= --drop-numeric --sort= --reverse --format=
+            -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --max-attempts= --task-timeout= --work-dir= --resume
             --chaos= --stats -v --verbose --kernel= --help --version'
         ;;

@@ -2,6 +2,7 @@
 files that change or do not tell their size, terminals."""
 
 import bz2
+import glob
 import gzip
 import io
 import lzma
@@ -156,6 +157,92 @@ class Kinds(Case):
         self.refused(self.path("f"), "UTF-16", "-o", self.path("out"), self.file("f", b"\xff\xfe"))
         self.assertEqual(self.read("out"), b"before")
         self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
+
+
+class Directories(Case):
+    """What of directories is taken, and what is said of the rest."""
+
+    def setUp(self):
+        super().setUp()
+        for name in "a", "_b", ".c", "sub/d", "sub/_e", "_sub/f", ".sub/g", "sub/.deep/h":
+            self.file("d/" + name, os.path.basename(name).encode())
+        os.mkfifo(self.path("d/pipe"))
+        os.symlink("sub", self.path("d/link"))
+
+    def words(self, *arguments):
+        """The words counted, and what is said in the notes on directories."""
+        got = self.wc("-v", "--sort=word", *arguments, noisy=True, cwd=self.work)
+        said = [line for line in got.err.decode().splitlines() if "directory '" in line]
+        return b" ".join(line.split(b"\t")[0] for line in got.out.splitlines()), said
+
+    def passed(self, *arguments):
+        said = self.wc("--stats", *arguments, noisy=True, cwd=self.work).err.decode()
+        line = re.search(
+            r"^passed over +(\d+) hidden names, (\d+) directories, (\d+) no files, (\d+) own$",
+            said,
+            re.M,
+        )
+        return [int(number) for number in line.groups()]
+
+    def test_what_is_taken_and_what_is_passed_over(self):
+        for how, words, passed, says in (
+            (["d"], b"a", [4, 1, 2, 0], ["--all takes", "-R takes", "pipe"]),
+            (["-R", "d"], b"a d", [6, 0, 2, 0], ["--all takes", "pipe"]),
+            (["--all", "d"], b".c _b a", [0, 3, 2, 0], ["-R takes", "pipe"]),
+            (["-R", "--all", "d"], b".c _b _e a d f g h", [0, 0, 2, 0], ["pipe"]),
+            (["d/_b", "d/.c", "d/a"], b".c _b a", [0, 0, 0, 0], []),
+            (["d/_sub", "d/sub"], b"d f", [2, 0, 0, 0], ["--all"]),
+        ):
+            got, said = self.words(*how)
+            self.assertEqual(got.replace(b".c", b"c").replace(b"_", b""),
+                             words.replace(b".c", b"c").replace(b"_", b""), how)
+            self.assertEqual(self.passed(*how), passed, how)
+            for each in says:
+                self.assertIn(each, " ".join(said), how)
+            self.assertEqual(len(said), 1 if says else 0, said)
+
+    def test_a_directory_that_gives_no_file_is_warned_of(self):
+        os.mkdir(self.path("none"))
+        self.file("only/sub/x", b"x")
+        self.file("hidden/_SUCCESS")
+        for how, says in (
+            (["none"], b"'none' gives no file to count\n"),
+            (["-R", "none"], b"'none' gives no file to count\n"),
+            (["only"], b"'only' gives no file to count; passed over: directories 1 (-R takes"),
+            (["hidden"], b"passed over: names that begin with _ or . 1 (--all takes them)"),
+            (["only", "d/a"], b"'only' gives no file"),
+        ):
+            got = self.wc(*how, noisy=True, cwd=self.work)
+            self.assertIn(says, got.err)
+            self.assertEqual(got.err.count(b"\n"), 1)
+            self.assertTrue(got.err.startswith(b"wc-mr: "))
+        for how in ["-R", "only"], ["--all", "hidden"], ["d"], ["-R", "d"]:
+            self.wc(*how, cwd=self.work)  # is silent
+
+    def test_a_work_directory_in_the_tree(self):
+        size = 4000
+        text = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(size))
+        for i in range(8):
+            self.file(f"tree/{i}", text)
+        command = ["-R", ".", "--work-dir=wd", "-m", 1, "--split-size=10K", "-n", 3]
+        tree = self.path("tree")
+        wanted = reference.output([("", text)] * 8, top=3)
+        self.assertEqual(self.wc(*command, cwd=tree).out, wanted)
+        running = self.start(*command, cwd=tree)
+        while len(glob.glob(self.path("tree/wd/map-*[0-9]"))) < 3:
+            self.assertIsNone(running.process.poll(), "it ended before it could be killed")
+            time.sleep(0.001)
+        os.kill(running.pid, signal.SIGKILL)
+        running.process.communicate()
+        self.assertIsNone(running.left_behind())
+        self.assertTrue(glob.glob(self.path("tree/wd/map-*[0-9]")))
+        os.symlink("tree", self.path("other"))
+        again = ["-R", ".", "--work-dir=../other/wd", *command[3:], "--resume", "--stats"]
+        got = self.wc(*again, cwd=tree, noisy=True)
+        self.assertEqual(got.out, wanted)
+        self.assertIn(b", 1 own\n", got.err)
+        self.assertRegex(got.err, rb"resumed +[1-9]")
+        self.assertFalse(os.path.exists(self.path("tree/wd")))
 
 
 class Growing(Case):

@@ -175,6 +175,8 @@ def manner(rng, size):
         made.append(f"--task-timeout={rng.choice([0, 60, 1000])}")
     if rng.random() < 0.1:
         made.append("--force-bytes")
+    if rng.random() < 0.05:
+        made.append("--all")
     return made
 
 

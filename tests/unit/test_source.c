@@ -45,13 +45,37 @@ static void remove_tree(void)
 
 TestSuite(source, .init = make_tree, .fini = remove_tree);
 
+/* What was said last. */
+static char said[sizeof err.text];
+static enum mr_level said_as;
+
+static void hear(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg;
+    said_as = level;
+    snprintf(said, sizeof said, "%s", line);
+}
+
+static struct mr_config asked = { .log = hear };
+
 static int find(bool recursive, const char *a, const char *b)
 {
     const char *inputs[] = { a, b };
-    struct mr_config config = { .inputs = inputs, .input_count = b ? 2 : 1,
-                                .recursive = recursive };
+    asked.inputs = inputs;
+    asked.input_count = b ? 2 : 1;
+    asked.recursive = recursive;
+    said[0] = '\0';
     mr_sources_free(&sources);
-    return mr_sources_find(&sources, &job, NULL, &config, &err);
+    return mr_sources_find(&sources, &job, NULL, &asked, &err);
+}
+
+static void check_passed(uint64_t hidden, uint64_t directories, uint64_t no_files, uint64_t own)
+{
+    const struct mr_passed_over *p = &sources.passed_over;
+    check_for(p->hidden == hidden && p->directories == directories && p->no_files == no_files &&
+                  p->own == own,
+              "%zu hidden, %zu directories, %zu no files, %zu own", (size_t)p->hidden,
+              (size_t)p->directories, (size_t)p->no_files, (size_t)p->own);
 }
 
 /* The sources are the files of these names, in this order. */
@@ -82,6 +106,10 @@ Test(source, a_directory_is_its_visible_files_in_order_of_their_names)
     static const char *const names[] = { "d/1a.csv", "d/2b", "d/link-to-file" };
     must(find(false, scratch("d"), NULL));
     check_found(names, 3);
+    check_passed(4, 1, 2, 0);
+    cr_assert(said_as == MR_NOTE && strstr(said, "d'; passed over: names that begin with _ or . 4 "
+                                                 "(--all takes them), directories 1 (-R"), "%s",
+              said);
 }
 
 Test(source, recursively_it_is_also_what_is_below_but_not_behind_links)
@@ -90,6 +118,43 @@ Test(source, recursively_it_is_also_what_is_below_but_not_behind_links)
                                          "d/sub/deep/6" };
     must(find(true, scratch("d"), NULL));
     check_found(names, 5);
+    check_passed(4, 0, 2, 0);
+    must(find(true, scratch("d"), scratch("d")));
+    check_passed(8, 0, 4, 0);
+}
+
+Test(source, all_of_it_is_also_what_is_hidden)
+{
+    static const char *const names[] = { "d/.3hidden", "d/.hidden/7", "d/1a.csv", "d/2b",
+                                         "d/_4SUCCESS", "d/_logs/8", "d/link-to-file", "d/sub/5",
+                                         "d/sub/deep/6" };
+    asked.all = true;
+    must(find(true, scratch("d"), NULL));
+    check_found(names, 9);
+    check_passed(0, 0, 2, 0);
+    must(find(false, scratch("d"), NULL));
+    cr_assert_eq(sources.count, 5);
+    check_passed(0, 3, 2, 0);
+    must(find(false, scratch("empty"), NULL));
+    check_passed(0, 0, 0, 0); /* not . and .. */
+}
+
+Test(source, the_work_directory_is_left_out_by_whatever_name)
+{
+    static const char *const names[] = { "d/1a.csv", "d/2b", "d/link-to-file" };
+    asked.work_dir = scratch("not/there");
+    must(find(true, scratch("d"), NULL));
+    cr_assert_eq(sources.count, 5);
+    char work[5000];
+    snprintf(work, sizeof work, "%s", scratch("work"));
+    check(symlink("d/sub", work) == 0);
+    asked.work_dir = work;
+    must(find(true, scratch("d"), NULL));
+    check_found(names, 3);
+    check_passed(4, 0, 2, 1);
+    must_fail(find(true, scratch("d/sub"), NULL), "d/sub': it is the work directory");
+    cr_assert(err.final);
+    asked.work_dir = NULL;
 }
 
 Test(source, a_slash_behind_a_directory_is_not_doubled)
@@ -109,6 +174,14 @@ Test(source, an_empty_directory_has_none)
 {
     must(find(true, scratch("empty"), NULL));
     cr_assert_eq(sources.count, 0);
+    cr_assert(said_as == MR_WARNING && strstr(said, "empty' gives no file to count"), "%s", said);
+    check(mkdir(scratch("empty/sub"), 0700) == 0);
+    must(find(false, scratch("empty"), NULL));
+    cr_assert(said_as == MR_WARNING && strstr(said, "no file to count; passed over: directories 1"),
+              "%s", said);
+    check_passed(0, 1, 0, 0);
+    must(find(false, scratch("9alone"), NULL));
+    cr_assert_str_eq(said, "");
 }
 
 Test(source, what_is_missing_or_not_to_be_read_is_an_error_that_names_it)

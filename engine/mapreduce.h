@@ -149,8 +149,9 @@ struct mr_job {
     size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
                     unsigned char *to);
 
-    /* Brings two values of a key together; associative and commutative. NULL adds them, and
-     * then the engine checks that nothing was lost between map and reduce. */
+    /* Brings two values of a key together; associative and commutative. NULL adds them: then the
+     * engine checks that nothing was lost between map and reduce, and a key whose sum is larger
+     * than 64 bits hold ends the run with an error that names it. */
     uint64_t (*combine)(uint64_t a, uint64_t b);
 
     /* Optional: decides what becomes of a key with all its values combined, and may change the
@@ -225,7 +226,8 @@ struct mr_passed_over {
 struct mr_report {
     struct mr_passed_over passed_over;
     uint64_t input_bytes;  /* after decompression */
-    uint64_t emitted;      /* the emitted values' sum: the tokens of a count */
+    uint64_t emitted;      /* the emitted values' sum: the tokens of a count; UINT64_MAX where it
+                              is more */
     uint64_t distinct;     /* keys before reduce dropped any */
     uint64_t written;      /* records in the output */
     uint64_t output_bytes;

@@ -26,7 +26,7 @@ struct mr_map_stage {
     struct mr_feed feed;
     size_t feeders;       /* 1 where there are streams, else 0 */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
-    uint64_t emitted;     /* the emitted values' sum */
+    mr_total emitted;     /* the emitted values' sum */
 };
 
 /* What the stage after it reads: the shuffle files, and how many there are. */

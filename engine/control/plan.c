@@ -180,6 +180,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
     p->map.key_max = p->reduce.key_max = smallest / 4;
     p->map.block_room = p->reduce.block_room = p->reduce.run_room;
+    mr_seed_draw(&p->map.seed);
+    p->reduce.seed = p->map.seed;
     p->map.compress = p->reduce.compress = config->compress;
     p->reduce.buckets = p->map.buckets;
     p->reduce.count = p->map.buckets / p->reducers;

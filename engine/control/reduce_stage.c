@@ -37,12 +37,13 @@ static void describe(void *self, size_t task, char *text, size_t room)
 }
 
 /* What was emitted must be what was reduced; a sum tells, as values are only ever added. */
-static int check_sum(const struct mr_reduce_stage *r, uint64_t sum, struct mr_error *err)
+static int check_sum(const struct mr_reduce_stage *r, mr_total sum, struct mr_error *err)
 {
     if (r->maps->job->combine != NULL || sum == r->maps->emitted)
         return 0;
     mr_error_set(err, "internal error: %llu were mapped but %llu reduced; no output is written",
-                 (unsigned long long)r->maps->emitted, (unsigned long long)sum);
+                 (unsigned long long)mr_total_clamp(r->maps->emitted),
+                 (unsigned long long)mr_total_clamp(sum));
     return mr_error_final(err);
 }
 
@@ -50,7 +51,7 @@ static int finish(void *self, struct mr_error *err)
 {
     const struct mr_reduce_stage *r = self;
     struct mr_report *report = r->stage.all->report;
-    uint64_t sum = 0;
+    mr_total sum = 0;
     report->distinct = 0;
     for (size_t i = 0; i < r->stage.count; i++) {
         const struct mr_reduce_result *result = mr_stage_result(&r->stage, i);

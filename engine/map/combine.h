@@ -29,7 +29,7 @@ struct mr_short_set {
 };
 
 struct mr_long_slot {
-    uint32_t tag; /* the hash's upper half */
+    uint32_t tag; /* the upper half of mr_lookup_long */
     uint32_t value;
     uint32_t at; /* in the arena */
     uint32_t size; /* 0: free */
@@ -57,14 +57,14 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
 
 void mr_combiner_release(struct mr_combiner *c);
 
-static inline struct mr_short_set *mr_short_set(const struct mr_combiner *c, uint64_t hash)
+static inline struct mr_short_set *mr_short_set(const struct mr_combiner *c, uint64_t lookup)
 {
-    return c->shorts + (hash & (c->short_sets - 1));
+    return c->shorts + (lookup & (c->short_sets - 1));
 }
 
-static inline struct mr_long_set *mr_long_set(const struct mr_combiner *c, uint64_t hash)
+static inline struct mr_long_set *mr_long_set(const struct mr_combiner *c, uint64_t lookup)
 {
-    return c->longs + (hash & (c->long_sets - 1));
+    return c->longs + (lookup & (c->long_sets - 1));
 }
 
 static inline bool mr_short_same(struct mr_short a, struct mr_short b)

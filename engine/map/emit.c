@@ -56,7 +56,7 @@ static int leave_rekeyed(struct mr_mapper *m, const unsigned char *key, uint32_t
     return leave_beside(m, value);
 }
 
-static int leave_short(struct mr_mapper *m, const struct mr_leaving *l)
+static int leave_short(struct mr_mapper *m, const struct mr_leaving *l, uint64_t hash)
 {
     uint32_t size = mr_short_size(l->key);
     if (m->job->rekey) {
@@ -64,17 +64,20 @@ static int leave_short(struct mr_mapper *m, const struct mr_leaving *l)
         memcpy(key, &l->key, sizeof key);
         return leave_rekeyed(m, key, size, l->value);
     }
-    return mr_shuffle_add_short(&m->shuffle, mr_hash_short(l->key), l->key, size, l->value, m->err);
+    return mr_shuffle_add_short(&m->shuffle, hash, l->key, size, l->value, m->err);
 }
 
 static int leave_shorts(struct mr_mapper *m)
 {
     size_t count = m->leaving_count;
+    uint64_t hashes[MR_LEAVING];
     m->leaving_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = mr_hash_short(m->leaving[i].key);
+        mr_shuffle_expect(&m->shuffle, hashes[i]);
+    }
     for (size_t i = 0; i < count; i++)
-        mr_shuffle_expect(&m->shuffle, mr_hash_short(m->leaving[i].key));
-    for (size_t i = 0; i < count; i++)
-        if (leave_short(m, &m->leaving[i]) < 0)
+        if (leave_short(m, &m->leaving[i], hashes[i]) < 0)
             return -1;
     return 0;
 }
@@ -93,12 +96,12 @@ static inline int let_go(struct mr_mapper *m, struct mr_short key, uint64_t valu
     return m->leaving_count < MR_LEAVING ? 0 : leave_shorts(m);
 }
 
-static int leave_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
-                      uint32_t size, uint64_t value)
+static int leave_long(struct mr_mapper *m, const unsigned char *key, uint32_t size,
+                      uint64_t value)
 {
     if (m->job->rekey)
         return leave_rekeyed(m, key, size, value);
-    return mr_shuffle_add(&m->shuffle, hash, key, size, false, value, m->err);
+    return mr_shuffle_add(&m->shuffle, mr_hash_long(key, size), key, size, false, value, m->err);
 }
 
 /* What a slot holds leaves; the slot is free then. */
@@ -108,8 +111,7 @@ static int leave_slot(struct mr_mapper *m, struct mr_long_slot *slot)
     if (leaving.size == 0)
         return 0;
     slot->size = slot->value = 0;
-    return leave_long(m, (uint64_t)leaving.tag << 32, m->table.arena + leaving.at, leaving.size,
-                      leaving.value);
+    return leave_long(m, m->table.arena + leaving.at, leaving.size, leaving.value);
 }
 
 static int flush_longs(struct mr_mapper *m)
@@ -178,12 +180,21 @@ static int leave_large(struct mr_mapper *m, struct mr_short_set *set, int way, u
     return let_go(m, key, value);
 }
 
+static __attribute__((noinline)) int overflow(const struct mr_mapper *m, struct mr_short key)
+{
+    unsigned char bytes[sizeof key];
+    memcpy(bytes, &key, sizeof key);
+    struct mr_record r = { bytes, mr_short_size(key), false, 0 };
+    return mr_record_overflow(&r, m->err);
+}
+
 int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value)
 {
     int way = find_short(set, key);
     if (way < MR_SHORT_WAYS) {
-        value = mr_combine(m->table.combine, set->values[way], value);
+        if (!mr_combine(m->table.combine, &value, set->values[way]))
+            return overflow(m, key);
         if (value > UINT32_MAX)
             return leave_large(m, set, way, value);
     } else if (value > UINT32_MAX) {
@@ -231,25 +242,25 @@ static struct mr_long_slot *least_long(struct mr_long_set *set)
     return least;
 }
 
-int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
+int mr_mapper_add_long(struct mr_mapper *m, uint64_t lookup, const unsigned char *key,
                        uint32_t size, uint64_t value)
 {
     struct mr_combiner *c = &m->table;
     if (c->passing > 0 || value > UINT32_MAX) {
         c->passing -= c->passing > 0;
-        return leave_long(m, hash, key, size, value);
+        return leave_long(m, key, size, value);
     }
-    uint32_t tag = (uint32_t)(hash >> 32);
-    struct mr_long_set *set = mr_long_set(c, hash);
+    uint32_t tag = (uint32_t)(lookup >> 32);
+    struct mr_long_set *set = mr_long_set(c, lookup);
     struct mr_long_slot *slot = find_long(c, set, tag, key, size);
     watch(c, slot != NULL);
     if (slot != NULL) {
-        value = mr_combine(c->combine, slot->value, value);
+        (void)mr_combine(c->combine, &value, slot->value); /* both have 32 bits: no overflow */
         slot->value = (uint32_t)value;
         if (value <= UINT32_MAX)
             return 0;
         slot->size = slot->value = 0;
-        return leave_long(m, hash, key, size, value);
+        return leave_long(m, key, size, value);
     }
     if (c->arena_used + size > c->arena_size && flush_longs(m) < 0)
         return -1;
@@ -319,7 +330,9 @@ int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
         return emit_large(m, key, size, value);
     m->emitted += value;
     if (size > MR_SHORT_KEY)
-        return mr_mapper_add_long(m, mr_hash_long(key, size), key, (uint32_t)size, value);
+        return mr_mapper_add_long(m, mr_lookup_long(&m->plan->seed, key, size), key,
+                                  (uint32_t)size, value);
     struct mr_short s = mr_short_copy(key, size);
-    return mr_mapper_add_short(m, mr_short_set(&m->table, mr_hash_short(s)), s, value);
+    struct mr_short_set *set = mr_short_set(&m->table, mr_lookup_short(m->plan->seed.shorts, s));
+    return mr_mapper_add_short(m, set, s, value);
 }

@@ -25,6 +25,7 @@ struct mr_map_plan {
     size_t short_sets, long_sets, arena; /* of the combine table */
     size_t chunk;         /* bytes of input at a time */
     bool compress;
+    struct mr_seed seed;  /* of the combine table */
 };
 
 /* What a map task reads: pieces of files, or slots of the feed. */
@@ -37,8 +38,8 @@ struct mr_map_input {
 /* What a map task did. */
 struct mr_map_result {
     uint64_t bytes;   /* of input, after decompression */
-    uint64_t emitted; /* sum of the emitted values */
     uint64_t records; /* that left the combine table */
+    mr_total emitted; /* sum of the emitted values */
 };
 
 enum { MR_LEAVING = 32 }; /* short keys that leave the table together */
@@ -63,7 +64,7 @@ struct mr_mapper {
     const struct mr_scan_kernel *kernel;
     const struct mr_records *scan_records; /* what scan is prepared for */
     struct mr_scan_set scan;
-    uint64_t emitted;
+    mr_total emitted;
     struct mr_leaving leaving[MR_LEAVING]; /* the table, for the shuffle */
     size_t leaving_count;
 };
@@ -79,8 +80,9 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
 int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr_short key,
                         uint64_t value);
 
-/* The same for a key of more than MR_SHORT_KEY and at most key_max bytes. */
-int mr_mapper_add_long(struct mr_mapper *m, uint64_t hash, const unsigned char *key,
+/* The same for a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
+ * mr_lookup_long, and of no use while long keys pass the table by. */
+int mr_mapper_add_long(struct mr_mapper *m, uint64_t lookup, const unsigned char *key,
                        uint32_t size, uint64_t value);
 
 /* Everything leaves the combine table. Returns 0 or -1. */

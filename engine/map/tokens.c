@@ -27,7 +27,7 @@ struct ready_short {
 
 struct ready_long {
     uint32_t at, size;
-    uint64_t hash;
+    uint64_t lookup;
 };
 
 /* Adds the short tokens that are ready, each with value 1. */
@@ -49,9 +49,10 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 static int add_longs(struct mr_mapper *m, const unsigned char *data, struct ready_long *ready,
                      size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        ready[i].hash = mr_hash_long(data + ready[i].at, ready[i].size);
-        __builtin_prefetch(mr_long_set(&m->table, ready[i].hash), 1);
+    const bool passing = m->table.passing >= count; /* then the table is not asked */
+    for (size_t i = 0; i < count && !passing; i++) {
+        ready[i].lookup = mr_lookup_long(&m->plan->seed, data + ready[i].at, ready[i].size);
+        __builtin_prefetch(mr_long_set(&m->table, ready[i].lookup), 1);
     }
     for (size_t i = 0; i < count; i++) {
         const unsigned char *key = data + ready[i].at;
@@ -62,7 +63,7 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data, struct read
             continue;
         }
         m->emitted++;
-        if (mr_mapper_add_long(m, ready[i].hash, key, size, 1) < 0)
+        if (mr_mapper_add_long(m, passing ? 0 : ready[i].lookup, key, size, 1) < 0)
             return -1;
     }
     return 0;
@@ -74,6 +75,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;
+    const struct mr_short seed = m->plan->seed.shorts;
     for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
         uint32_t size = pairs[1] - pairs[0];
         if (size > MR_SHORT_KEY) {
@@ -83,7 +85,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
             continue;
         }
         next_short->key = mr_short_load(data + pairs[0], size);
-        next_short->set = mr_short_set(&table, mr_hash_short(next_short->key));
+        next_short->set = mr_short_set(&table, mr_lookup_short(seed, next_short->key));
         __builtin_prefetch(next_short->set, 1);
         next_short++;
     }

@@ -34,11 +34,32 @@ struct mr_record {
     uint64_t value;
 };
 
-/* Brings two values of a key together as the job does; without a function of its own by adding. */
-static inline uint64_t mr_combine(uint64_t (*combine)(uint64_t, uint64_t), uint64_t a, uint64_t b)
+/* A sum over many keys, which no number of them makes wrap. */
+typedef unsigned __int128 mr_total;
+
+/* What of a sum fits in 64 bits: all of it, or as much as they hold. */
+static inline uint64_t mr_total_clamp(mr_total total)
 {
-    return combine ? combine(a, b) : a + b;
+    return total < UINT64_MAX ? (uint64_t)total : UINT64_MAX;
 }
+
+/* Brings another value of a key to the one that is there as the job does; without a function of
+ * its own by adding. Returns false, and nothing is changed, where the sum needs more than 64
+ * bits. */
+static inline bool mr_combine(uint64_t (*combine)(uint64_t, uint64_t), uint64_t *value,
+                              uint64_t other)
+{
+    uint64_t both = combine ? combine(*value, other) : *value + other;
+    if (combine == NULL && both < other)
+        return false;
+    *value = both;
+    return true;
+}
+
+struct mr_error;
+
+/* Says that the values of a record's key are too large to be added. Returns -1. */
+int mr_record_overflow(const struct mr_record *r, struct mr_error *err);
 
 /* Where a key that is beside stands in its file, and enough of it to mostly not look. */
 struct mr_locator {

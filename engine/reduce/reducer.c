@@ -148,8 +148,9 @@ static int merge_runs(struct reducer *r, const struct mr_run *runs, size_t count
             mr_compare_keys(&held->record, &next->current, &r->pair, &differ, r->err) < 0)
             more = -1;
         else if (differ == 0) {
-            uint64_t a = held->record.record.value, b = next->current.record.value;
-            held->record.record.value = mr_combine(r->job->combine, a, b);
+            const struct mr_record *other = &next->current.record;
+            if (!mr_combine(r->job->combine, &held->record.record.value, other->value))
+                more = mr_record_overflow(other, r->err);
         } else {
             if (held->full && take(r, &held->record.record) < 0)
                 more = -1;
@@ -269,11 +270,22 @@ static int take_to_result(struct reducer *r, const struct mr_record *record)
 
 /* ---- buckets ---------------------------------------------------------------------------- */
 
+/* Has each key of the bucket that began at entry `from` one entry, as it has already unless the
+ * table gave its index up. */
+static int settle(struct reducer *r, uint32_t from)
+{
+    return r->table.listed
+               ? mr_table_unite(&r->table, from, own_place(r), &r->pair, r->err)
+               : 0;
+}
+
 /* The table is full in the middle of a bucket that began at entry `from`: everything goes to
  * runs, the earlier buckets' entries to the result's, this bucket's to partial ones. */
 static int spill(struct reducer *r, uint32_t *from)
 {
     struct mr_table *t = &r->table;
+    if (settle(r, *from) < 0)
+        return -1;
     struct mr_entry *entries = mr_table_entries(t);
     uint32_t mine = t->count - *from;
     if (write_run(r, &r->done, entries + mine, *from, r->plan->top, r->plan->order) < 0 ||
@@ -292,7 +304,7 @@ static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_
         int added = a->record.beside
                         ? mr_table_add_beside(&r->table, &a->record, place, own_place(r), &r->keys,
                                               r->err)
-                        : mr_table_add(&r->table, a);
+                        : mr_table_add(&r->table, a, r->err);
         if (added >= 0)
             return 0;
         if (added == -2 || spill(r, from) < 0)
@@ -378,7 +390,7 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
             return -1;
     atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
     if (r->partial.count == 0)
-        return decide_entries(r, from);
+        return settle(r, from) < 0 ? -1 : decide_entries(r, from);
     if (spill(r, &from) < 0 || reduce_runs(r, &r->partial, r->plan->fan_in, by_key) < 0 ||
         merge_with_memory(r, r->partial.at, r->partial.count, by_key, take_to_result) < 0)
         return -1;
@@ -411,7 +423,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task
     mr_block_reader_init(&r->key_reader, r->store, p->block_room);
     mr_block_reader_init(&r->pair.first, r->store, p->block_room);
     mr_block_reader_init(&r->pair.second, r->store, p->block_room);
-    if (mr_table_init(&r->table, p->table, r->job->combine, r->err) < 0 ||
+    if (mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)
         return -1;

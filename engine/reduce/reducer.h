@@ -8,8 +8,8 @@
  *
  * A bucket with more keys than the table holds is brought together by sorting instead: each
  * time the table is full it is written as a run in the order of keys, and when the bucket is at
- * its end these runs are merged, equal keys meeting side by side. So any number of keys, and
- * any misfortune of their hashes, costs disk and time but not memory.
+ * its end these runs are merged, equal keys meeting side by side. So any number of keys in a bucket
+ * costs disk and time but not memory; and keys that crowd the table's index cost a sort (table.h).
  */
 #ifndef MR_REDUCE_REDUCER_H
 #define MR_REDUCE_REDUCER_H
@@ -33,11 +33,12 @@ struct mr_reduce_plan {
     struct mr_scale scale;  /* of the result's runs */
     uint64_t top;
     bool compress;
+    struct mr_seed seed;    /* of the table */
 };
 
 /* What a reduce task did. */
 struct mr_reduce_result {
-    uint64_t sum;      /* of all values, before the job's reduce */
+    mr_total sum;      /* of all values, before the job's reduce */
     uint64_t distinct; /* keys before the job's reduce */
     uint64_t kept;     /* keys after it */
     struct mr_block_link runs; /* where the list of runs stands */

@@ -8,6 +8,11 @@
 
 enum {
     SLOTS_MIN = 1 << 10,
+    /* Before the index is given up: how far a key is from its place, of which a million keys have
+     * a chance of 10^-10 at three quarters full; and how many only looked like the one looked for,
+     * of which there is one in a thousand keys where there are millions. */
+    STEPS_MAX = 1 << 10,
+    ALIKE_MAX = 8, /* and a quarter of the keys */
     SLACK = sizeof(struct mr_short) /* short keys are stored as whole registers */
 };
 
@@ -22,10 +27,11 @@ static size_t index_memory(size_t slots_max)
     return index_bytes(slots_max + slots_max / 2);
 }
 
-int mr_table_init(struct mr_table *t, size_t memory, uint64_t (*combine)(uint64_t, uint64_t),
-                  struct mr_error *err)
+int mr_table_init(struct mr_table *t, size_t memory, const struct mr_seed *seed,
+                  uint64_t (*combine)(uint64_t, uint64_t), struct mr_error *err)
 {
     memset(t, 0, sizeof *t);
+    t->seed = seed;
     t->combine = combine;
     /* An entry has 24 bytes and a short key: a slot each for so many is about a third. */
     t->slots_max = SLOTS_MIN;
@@ -64,6 +70,8 @@ void mr_table_next_bucket(struct mr_table *t)
         t->slots /= 2;
     memset(t->index, 0, index_bytes(t->slots));
     t->indexed_from = t->count;
+    t->listed = false;
+    t->alike = 0;
 }
 
 static struct mr_entry *entry_at(const struct mr_table *t, uint32_t number)
@@ -147,8 +155,8 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
     struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
     a->record = *r;
     a->word = first_word(start, r->size);
-    a->tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_hash_short(start)
-                                                : mr_hash_long(r->key, r->size));
+    a->tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_lookup_short(t->seed->shorts, start)
+                                                : mr_lookup_long(t->seed, r->key, r->size));
     __builtin_prefetch(&t->index[a->tag & (t->slots - 1)], 1);
 }
 
@@ -162,18 +170,54 @@ static bool has_key(const struct mr_table *t, const struct mr_entry *e, const st
                    r->size - MR_WORD_BYTES) == 0);
 }
 
-int mr_table_add(struct mr_table *t, const struct mr_arrival *a)
+/* Returns 0 or -2, as what adds records does. */
+static int combine(const struct mr_table *t, struct mr_entry *e, const struct mr_record *r,
+                   struct mr_error *err)
 {
+    if (mr_combine(t->combine, &e->value, r->value))
+        return 0;
+    (void)mr_record_overflow(r, err);
+    return -2;
+}
+
+/* Whether the index is to be given up, as keys do not spread: a new one's place is at. */
+static bool is_crowded(const struct mr_table *t, uint32_t tag, size_t at)
+{
+    return ((at - tag) & (t->slots - 1)) > STEPS_MAX ||
+           t->alike > ALIKE_MAX + (t->count - t->indexed_from) / 4;
+}
+
+/* Copies an inline key of a new entry to where it goes. */
+static void put_key(unsigned char *to, const struct mr_record *r)
+{
+    if (r->size <= MR_SHORT_KEY)
+        memcpy(to, r->key, SLACK);
+    else
+        mr_copy_long(to, r->key, r->size);
+}
+
+/* Adds a record without looking for its key. */
+static __attribute__((noinline)) int list(struct mr_table *t, const struct mr_arrival *a)
+{
+    if (!region_room(t, a->record.size))
+        return -1;
+    put_key(put_entry(t, &a->record, a->word), &a->record);
+    return 1;
+}
+
+int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error *err)
+{
+    if (t->listed)
+        return list(t, a);
     const struct mr_record *r = &a->record;
     size_t mask = t->slots - 1, at = a->tag & mask;
     for (; t->index[at].entry != 0; at = (at + 1) & mask) {
         if (t->index[at].tag != a->tag)
             continue;
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
-        if (has_key(t, e, a)) {
-            e->value = mr_combine(t->combine, e->value, r->value);
-            return 0;
-        }
+        if (has_key(t, e, a))
+            return combine(t, e, r, err);
+        t->alike++;
     }
     if (!region_room(t, r->size))
         return -1;
@@ -182,12 +226,10 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a)
         return -1;
     if (t->slots != slots)
         at = free_slot(t, a->tag);
+    if (is_crowded(t, a->tag, at))
+        t->listed = true;
     t->index[at] = (struct mr_index_slot){ a->tag, t->count + 1 };
-    unsigned char *to = put_entry(t, r, a->word);
-    if (r->size <= MR_SHORT_KEY)
-        memcpy(to, r->key, SLACK);
-    else
-        mr_copy_long(to, r->key, r->size);
+    put_key(put_entry(t, r, a->word), r);
     return 1;
 }
 
@@ -231,29 +273,79 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
                         struct mr_error *err)
 {
     struct mr_locator locator = mr_locator_get(r->key);
-    uint32_t tag = (uint32_t)locator.hash;
+    uint32_t tag = (uint32_t)mr_lookup_hash(t->seed->shorts, locator.hash);
     /* Room first: what follows writes the key out. */
-    if (!region_room(t, r->size) || !index_room(t))
+    if (!region_room(t, r->size) || (!t->listed && !index_room(t)))
         return -1;
     size_t mask = t->slots - 1, at = tag & mask;
-    for (; t->index[at].entry != 0; at = (at + 1) & mask) {
+    for (; !t->listed && t->index[at].entry != 0; at = (at + 1) & mask) {
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
         if (t->index[at].tag != tag || !e->beside)
             continue;
         int same = same_key(t, e, to, r, from, err);
         if (same < 0)
             return -2;
-        if (same) {
-            e->value = mr_combine(t->combine, e->value, r->value);
-            return 0;
-        }
+        if (same)
+            return combine(t, e, r, err);
+        t->alike++;
     }
     if (copy_key(r, from, keys, &locator, err) < 0)
         return -2;
     unsigned char bytes[MR_LOCATOR_SIZE];
     mr_locator_put(bytes, &locator);
     struct mr_record mine = { bytes, sizeof bytes, true, r->value };
-    t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
+    if (!t->listed) {
+        t->listed = is_crowded(t, tag, at);
+        t->index[at] = (struct mr_index_slot){ tag, t->count + 1 };
+    }
     memcpy(put_entry(t, &mine, mr_record_word(&mine)), bytes, sizeof bytes);
     return 1;
+}
+
+/* ---- without an index ------------------------------------------------------------------- */
+
+static struct mr_placed placed(const struct mr_table *t, const struct mr_entry *e,
+                               struct mr_key_place place)
+{
+    return (struct mr_placed){ { t->region + e->at, e->size, e->beside, e->value },
+                               place.spool, place.task };
+}
+
+/* Brings the value of an entry to that of the one before it where they have the same key. Returns
+ * 1 then, 0 where they differ, or -1. */
+static int join(const struct mr_table *t, struct mr_entry *before, const struct mr_entry *e,
+                struct mr_key_place place, struct mr_key_pair *readers, struct mr_error *err)
+{
+    struct mr_placed a = placed(t, before, place), b = placed(t, e, place);
+    int order;
+    if (a.record.size != b.record.size || a.record.beside != b.record.beside)
+        return 0;
+    if (mr_compare_keys(&a, &b, readers, &order, err) < 0)
+        return -1;
+    if (order != 0)
+        return 0;
+    return combine(t, before, &b.record, err) < 0 ? -1 : 1;
+}
+
+int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
+                   struct mr_key_pair *readers, struct mr_error *err)
+{
+    static const struct mr_ordering by_key = { false, false };
+    uint32_t count = t->count - from, kept = from;
+    if (mr_sort_entries(mr_table_entries(t), count, count, t->region, by_key, place, readers,
+                        err) < 0)
+        return -1;
+    for (uint32_t i = from; i < t->count; i++) {
+        struct mr_entry *e = entry_at(t, i);
+        int joined = i == from ? 0 : join(t, entry_at(t, kept - 1), e, place, readers, err);
+        if (joined < 0)
+            return -1;
+        if (joined)
+            continue;
+        struct mr_placed p = placed(t, e, place);
+        e->word = mr_record_word(&p.record); /* sorting has changed it */
+        *entry_at(t, kept++) = *e;
+    }
+    t->count = kept;
+    return 0;
 }

@@ -8,6 +8,14 @@
  * they are sorted where they are. The index is open addressing with linear probing; it holds
  * 32 bits of the hash beside the entry's number, so that most misses need not look further, and
  * grows without hashing a key again.
+ *
+ * The hash has the run's seed (partition/hash.h), so keys spread whatever they are. Should they
+ * not for all that, be it by luck or by a weakness of the hash, the index is given up: from then on
+ * each record is an entry of its own, and mr_table_unite brings equal keys together by sorting. So
+ * a record costs a few steps, or its share of a sort, but never a walk over all keys:
+ *
+ *     the=3 to=1     no place near for "of": given up     the=3 to=1 of=1 to=2 of=1
+ *     united         of=2 the=3 to=3
  */
 #ifndef MR_REDUCE_TABLE_H
 #define MR_REDUCE_TABLE_H
@@ -28,12 +36,16 @@ struct mr_table {
     uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
     struct mr_index_slot *index;
     size_t slots, slots_max;
+    bool listed;    /* the index was given up: a key may have several entries */
+    uint32_t alike; /* keys met in the index that only looked like the one looked for */
+    const struct mr_seed *seed;
     uint64_t (*combine)(uint64_t, uint64_t);
 };
 
-/* Gets a table of about memory bytes in all. Returns 0 or -1; release it in either case. */
-int mr_table_init(struct mr_table *t, size_t memory, uint64_t (*combine)(uint64_t, uint64_t),
-                  struct mr_error *err);
+/* Gets a table of about memory bytes in all; the seed must stand as long as it does. Returns 0 or
+ * -1; release it in either case. */
+int mr_table_init(struct mr_table *t, size_t memory, const struct mr_seed *seed,
+                  uint64_t (*combine)(uint64_t, uint64_t), struct mr_error *err);
 
 void mr_table_release(struct mr_table *t);
 
@@ -61,15 +73,20 @@ struct mr_arrival {
  * Where the key stands beside the record, only a->record is of use. */
 void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct mr_arrival *a);
 
-/* Adds the value of a record that was prepared to its key's entry. Returns 1 when the key was
- * new, 0 when not, -1 when the table is full (nothing is changed). */
-int mr_table_add(struct mr_table *t, const struct mr_arrival *a);
+/* Adds the value of a record that was prepared to its key's entry. Returns 1 when there is an
+ * entry more, 0 when not, -1 when the table is full (nothing is changed), -2 on failure. */
+int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error *err);
 
 /* The same for a record whose key stands beside it in from; a new key's entry is to have its
- * place in to, where it is copied by way of keys. Returns as above, or -2 on failure. */
+ * place in to, where it is copied by way of keys. Returns as above. */
 int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr_key_place from,
                         struct mr_key_place to, struct mr_key_writer *keys,
                         struct mr_error *err);
+
+/* Has each key of the entries from number `from` on, which keep no order, one entry again. Keys
+ * beside them stand in place. Returns 0 or -1. */
+int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
+                   struct mr_key_pair *readers, struct mr_error *err);
 
 /* Appends an entry that is known to be of a new key. Returns 0, or -1 when the table is full. */
 int mr_table_append(struct mr_table *t, const struct mr_record *r);

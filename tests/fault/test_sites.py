@@ -12,7 +12,7 @@ from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
 
 # Calls that a test cannot make fail, or that cannot fail as they are used.
 HARMLESS = """
-    __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getenv geteuid getopt_long
+    __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
     sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr

@@ -110,7 +110,7 @@ HELPER struct mr_map_result map_file(struct pairs *p, const struct mr_job *job,
 {
     struct mr_sources sources;
     struct mr_config config = { .inputs = &path, .input_count = 1 };
-    struct mr_map_result all = { 0, 0, 0 };
+    struct mr_map_result all = { .emitted = 0 };
     must(mr_sources_find(&sources, job, NULL, &config, &err));
     uint64_t size = sources.at[0].size;
     for (uint64_t at = 0, n = 0; n == 0 || at < size; at += split, n++) {
@@ -166,9 +166,9 @@ HELPER void plain_fields(struct pairs *p, const unsigned char *text, size_t size
 
 /* ---- keys whose hashes are alike -------------------------------------------------------- */
 
-/* Makes words of size bytes whose hashes share their low 16 bits: whatever a table takes of a
- * hash's low end, they meet in one place. */
-HELPER void make_colliding(struct pairs *p, size_t count, size_t size)
+/* Makes words of size bytes which a table with this seed looks for in one place, whatever it takes
+ * of the low 16 bits. */
+HELPER void make_colliding(struct pairs *p, size_t count, size_t size, const struct mr_seed *seed)
 {
     unsigned char key[64];
     check(size >= 10 && size <= sizeof key);
@@ -177,7 +177,10 @@ HELPER void make_colliding(struct pairs *p, size_t count, size_t size)
         uint64_t number = i;
         for (int digit = 0; digit < 8; digit++, number /= 26)
             key[digit] = (unsigned char)('a' + number % 26);
-        if ((mr_hash(key, size) & 0xFFFF) == 0x1234)
+        uint64_t lookup = size > MR_SHORT_KEY
+                              ? mr_lookup_long(seed, key, size)
+                              : mr_lookup_short(seed->shorts, mr_short_copy(key, size));
+        if ((lookup & 0xFFFF) == 0x1234)
             add_pair(p, key, size, 0);
     }
 }

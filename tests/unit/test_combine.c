@@ -107,7 +107,9 @@ Test(combine, frequent_words_stay_while_rare_ones_pass_through)
 static void check_colliding(size_t word_size)
 {
     struct pairs p = { NULL, 0, 0 };
-    make_colliding(&p, 20, word_size);
+    struct mr_seed seed;
+    mr_seed_draw(&seed); /* as the plan does */
+    make_colliding(&p, 20, word_size, &seed);
     size_t size = draw_text(text, &p, 20000, 5);
     check_sums(text, size, &p, 1 << 20);
     free_pairs(&p);

@@ -39,14 +39,15 @@ static void check_emitted(const struct mr_job *job, struct pairs *wanted, uint64
 {
     struct mr_plan plan = make_plan(planned, 3);
     struct pairs got = { NULL, 0, 0 };
-    uint64_t emitted = 0;
+    mr_total emitted = 0;
     for (size_t i = 0; i < to_emit->count; i++)
         emitted += to_emit->at[i].value;
     struct mr_map_result r = map_file(&got, job, &plan.map, write_file("input", "x", 1), 0);
     combine_pairs(&got, job->combine ? job->combine : sum);
     combine_pairs(wanted, job->combine ? job->combine : sum);
     check_same_pairs(&got, wanted);
-    check_for(r.emitted == emitted, "%llu emitted", (unsigned long long)r.emitted);
+    check_for(r.emitted == emitted, "%llu emitted",
+              (unsigned long long)mr_total_clamp(r.emitted));
     free_pairs(&got);
 }
 
@@ -147,8 +148,10 @@ Test(emit, words_that_become_too_many_for_the_table_are_all_counted)
 Test(emit, colliding_keys_with_values_are_told_apart)
 {
     struct pairs keys = { NULL, 0, 0 }, p = { NULL, 0, 0 };
-    make_colliding(&keys, 16, 14);
-    make_colliding(&keys, 32, 20);
+    struct mr_seed seed;
+    mr_seed_draw(&seed); /* as the plan does */
+    make_colliding(&keys, 16, 14, &seed);
+    make_colliding(&keys, 32, 20, &seed);
     for (int i = 0; i < 20000; i++) {
         const struct pair *k = &keys.at[draw_below(keys.count)];
         add_pair(&p, k->key, k->size, draw_below(1000));
@@ -214,6 +217,54 @@ Test(emit, keys_in_parts_are_the_same_keys)
         check_emitted(&adding, &wanted, 1);
         free_pairs(&p);
         free_pairs(&wanted);
+    }
+}
+
+/* ---- what a job must not do -------------------------------------------------------------- */
+
+/* Runs a map task over a text, which must end with an error that cannot be cured. */
+static void check_refused(int (*map)(const void *, const struct mr_chunk *, struct mr_mapper *),
+                          const char *input_text, size_t size, const char *words)
+{
+    struct mr_job job = { .name = "wrong", .records = white_records, .map = map };
+    struct mr_plan plan = make_plan(1, 3);
+    struct mr_spool spool;
+    struct mr_map_result result;
+    _Atomic uint64_t progress = 0;
+    struct mr_sources sources;
+    const char *path = write_file("input", input_text, size);
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    struct mr_piece piece = { &sources.at[0], 0, size };
+    struct mr_map_input input = { .pieces = &piece, .count = 1 };
+    mr_spool_create(&spool, store, "map", 0);
+    must_fail(mr_map_run(&job, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
+                         &err), words);
+    check(err.final);
+    mr_spool_drop(&spool, store);
+    mr_sources_free(&sources);
+}
+
+static const uint64_t *values; /* of one key, ended by 0 */
+static const char *valued;
+
+static int emit_values(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk;
+    for (size_t i = 0; values[i] > 0; i++)
+        if (mr_emit(out, valued, strlen(valued), values[i]) < 0)
+            return -1;
+    return 0;
+}
+
+Test(emit, sums_of_more_than_64_bits_are_an_error_that_names_the_key)
+{
+    /* In the table a value has 32 bits: where one of more meets it, the sum leaves. */
+    static const uint64_t sums[][3] = { { 5, UINT64_MAX }, { UINT32_MAX, UINT64_MAX - 1 } };
+    for (int i = 0; i < 2; i++) {
+        values = sums[i];
+        valued = "caf\xC3\xA9\t";
+        check_refused(emit_values, "x", 1, "'caf\xC3\xA9?' add up to more than 64 bits");
     }
 }
 

@@ -1,6 +1,8 @@
-/* The hash: one value a key however it is loaded, even over the buckets, the same every run. */
+/* The hashes: one value a key however it is loaded, even over the buckets, the same every run; and
+ * with a seed, nothing that another seed shows. */
 #include "partition/hash.h"
 
+#include "collide.h"
 #include "support.h"
 
 Test(hash, a_short_key_is_the_same_loaded_copied_and_hashed_as_bytes)
@@ -102,4 +104,118 @@ Test(hash, it_has_no_seed)
     cr_assert_eq(long_hash, XXH3_64bits("a key of more than 15 bytes", 27));
     struct mr_short the = { 0x656874, UINT64_C(4) << 56 };
     cr_assert_eq(short_hash, mr_hash_short(the));
+}
+
+/* ---- keys made against it --------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+enum { OTHERS = 20000 };
+
+static uint64_t hashes[OTHERS];
+
+/* How many of the hashes are those of others, too. */
+static size_t count_equal(void)
+{
+    size_t equal = 0;
+    qsort(hashes, OTHERS, sizeof *hashes, by_number);
+    for (size_t i = 1; i < OTHERS; i++)
+        equal += hashes[i] == hashes[i - 1];
+    return equal;
+}
+
+/* Values that are little or much in a multiplication: 0, 1, -1, powers of two, the constants. */
+static uint64_t special(unsigned number)
+{
+    static const uint64_t few[] = { 0, UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xD6E8FEB86659FD93),
+                                    UINT64_C(0xA0761D6478BD642F), UINT64_MAX / 3 };
+    uint64_t value = number < 64 ? (uint64_t)1 << number : few[number % 5];
+    return number % 3 == 0 ? value : number % 3 == 1 ? ~value : value ^ 1;
+}
+
+Test(hash, with_one_half_of_a_short_key_given_the_others_have_hashes_of_their_own)
+{
+    for (unsigned n = 0; n < 90; n++)
+        for (unsigned shift = 0; shift < 49; shift += 8) {
+            for (uint64_t i = 0; i < OTHERS; i++)
+                hashes[i] = mr_hash_short((struct mr_short){ special(n), i << shift });
+            check_for(count_equal() == 0, "low half %llx", (unsigned long long)special(n));
+            for (uint64_t i = 0; i < OTHERS; i++)
+                hashes[i] = mr_hash_short((struct mr_short){ i << shift, special(n) });
+            check_for(count_equal() == 0, "high half %llx", (unsigned long long)special(n));
+        }
+}
+
+Test(hash, words_that_begin_with_a_constant_fall_about_evenly)
+{
+    /* Those that all had one hash, when it was the halves' product. */
+    check_even("\x14\x7c\x4a\x7f\xb9\x79\x37\x9e%06d");
+    check_even("\x15\x7c\x4a\x7f\xb9\x79\x37\x9e%06d");
+    check_even("abcdefgh%06d");
+}
+
+Test(hash, without_a_seed_keys_of_one_hash_can_be_made_and_with_one_they_have_their_own)
+{
+    enum { LARGE = 5000 };
+    static unsigned char key[LARGE];
+    struct mr_seed seed;
+    mr_seed_draw(&seed);
+    for (uint64_t i = 0; i < OTHERS; i++) {
+        unsigned char end[7];
+        put_letters(end, sizeof end, i);
+        short_of_hash(key, UINT64_C(0x123456789ABCDEF), end);
+        check(mr_hash(key, MR_SHORT_KEY) == UINT64_C(0x123456789ABCDEF));
+        hashes[i] = mr_lookup_short(seed.shorts, mr_short_copy(key, MR_SHORT_KEY));
+    }
+    cr_assert_eq(count_equal(), 0);
+    long_of_one_hash(key, 0);
+    uint64_t one = mr_hash(key, 32);
+    for (uint64_t i = 0; i < OTHERS; i++) {
+        long_of_one_hash(key, i);
+        check(mr_hash(key, 32) == one);
+        hashes[i] = mr_lookup_long(&seed, key, 32);
+    }
+    cr_assert_eq(count_equal(), 0);
+    large_of_one_hash(key, LARGE, 0);
+    one = mr_hash(key, LARGE);
+    for (uint64_t i = 0; i < OTHERS; i++) {
+        large_of_one_hash(key, LARGE, i);
+        check(mr_hash(key, LARGE) == one);
+        hashes[i] = mr_lookup_long(&seed, key, LARGE);
+    }
+    cr_assert_eq(count_equal(), 0);
+}
+
+Test(hash, every_bit_of_a_key_matters_to_a_table_and_its_size)
+{
+    struct mr_seed seed;
+    mr_seed_draw(&seed);
+    for (size_t size = MR_SHORT_KEY + 1; size <= 300; size++) {
+        unsigned char key[301];
+        memset(key, 'k', sizeof key);
+        uint64_t before = mr_lookup_long(&seed, key, size);
+        check(mr_lookup_long(&seed, key, size + 1) != before);
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            key[bit / 8] ^= (unsigned char)(1 << bit % 8);
+            check_for(mr_lookup_long(&seed, key, size) != before, "bit %zu of %zu bytes", bit,
+                      size);
+            key[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        }
+    }
+}
+
+Test(hash, a_process_and_its_children_have_one_seed)
+{
+    struct mr_seed a, b;
+    memset(&a, 0, sizeof a);
+    memset(&b, 1, sizeof b);
+    mr_seed_draw(&a);
+    mr_seed_draw(&b);
+    cr_assert_eq(memcmp(&a, &b, sizeof a), 0);
+    for (size_t i = 0; i + 8 < sizeof a; i += 8) /* no part of it is as it was, or as another */
+        check(memcmp((char *)&a + i, (char *)&a + i + 8, 8) != 0);
 }

@@ -113,6 +113,23 @@ Test(job, values_may_be_other_than_one_and_come_from_its_state)
     cr_assert_eq(report.emitted, 6000);
 }
 
+/* The values are so large that two of a key are too many, wherever they meet. */
+Test(job, sums_of_more_than_64_bits_are_an_error_that_names_the_key)
+{
+    uint64_t half = UINT64_C(1) << 63;
+    write_file("input", text, strlen(text));
+    for (uint64_t split = 1; split < 60; split += 7) {
+        must_fail(run_with(&firsts, &half, (struct mr_config){ .split_size = split,
+                                                               .reducers = 1 }),
+                  "the values of the key '");
+        check(strstr(err.text, "add up to more than 64 bits") && access(scratch("out"), F_OK) < 0);
+    }
+    write_file("input", "apple\nbanana\ncherry\n", 20);
+    must(run_with(&firsts, &half, (struct mr_config){ .format = MR_COLON }));
+    check_output("a:9223372036854775808\nb:9223372036854775808\nc:9223372036854775808\n");
+    cr_assert_eq(report.emitted, UINT64_MAX); /* of all keys together it is more */
+}
+
 Test(job, it_may_combine_to_the_largest)
 {
     write_file("input", text, strlen(text));

@@ -1,6 +1,7 @@
 /* The reducer: shuffle files of several tasks come together to runs, however little memory. */
 #include "reduce/reducer.h"
 
+#include "collide.h"
 #include "partition/shuffle.h"
 #include "runs.h"
 
@@ -13,21 +14,57 @@ enum { TASKS = 3, BUCKETS = 12, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 1 };
 static struct mr_spool shuffles[TASKS];
 static uint32_t buckets = BUCKETS;
 
+/* A shuffle file being written. */
+static struct {
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer records;
+    struct mr_key_writer keys;
+} writing;
+
+static void begin_shuffle(uint32_t task, bool compress)
+{
+    char name[32];
+    snprintf(name, sizeof name, "map-%u", task);
+    mr_spool_create(&shuffles[task], store, name, 0);
+    must(mr_block_writer_init(&writing.blocks, &shuffles[task], store, task, compress, &err));
+    must(mr_key_writer_init(&writing.keys, &writing.blocks, ROOM, &err));
+    must(mr_shuffle_writer_init(&writing.records, &writing.blocks, buckets, ROOM, &err));
+}
+
+/* Adds a record to the file, beside it where its key is so large, and to wanted. */
+static void put_record(struct pairs *wanted, const unsigned char *key, size_t size, uint64_t value)
+{
+    add_pair(wanted, key, size, value);
+    if (size <= KEY_MAX) {
+        must(mr_shuffle_add(&writing.records, mr_hash(key, size), key, (uint32_t)size, false,
+                            value, &err));
+        return;
+    }
+    struct mr_locator l;
+    unsigned char bytes[MR_LOCATOR_SIZE];
+    must(mr_key_writer_add(&writing.keys, key, size, &err));
+    must(mr_key_writer_end(&writing.keys, &l, &err));
+    mr_locator_put(bytes, &l);
+    must(mr_shuffle_add(&writing.records, l.hash, bytes, sizeof bytes, true, value, &err));
+}
+
+static void end_shuffle(uint32_t task)
+{
+    must(mr_shuffle_writer_finish(&writing.records, &err));
+    mr_shuffle_writer_release(&writing.records);
+    mr_key_writer_release(&writing.keys);
+    mr_block_writer_release(&writing.blocks);
+    must(mr_spool_finish(&shuffles[task], store, &err));
+    must(mr_spool_commit(&shuffles[task], store, &err));
+}
+
 /* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
  * keys' names are drawn from; some are so large that they stand beside. */
 static void write_shuffles(struct pairs *wanted, size_t records, size_t key_count, bool one_bucket,
                            bool compress)
 {
     for (uint32_t task = 0; task < TASKS; task++) {
-        struct mr_block_writer blocks;
-        struct mr_shuffle_writer w;
-        struct mr_key_writer keys;
-        char name[32];
-        snprintf(name, sizeof name, "map-%u", task);
-        mr_spool_create(&shuffles[task], store, name, 0);
-        must(mr_block_writer_init(&blocks, &shuffles[task], store, task, compress, &err));
-        must(mr_key_writer_init(&keys, &blocks, ROOM, &err));
-        must(mr_shuffle_writer_init(&w, &blocks, buckets, ROOM, &err));
+        begin_shuffle(task, compress);
         for (size_t i = 0; i < records; i++) {
             unsigned char key[5000];
             size_t number = draw_below(key_count);
@@ -38,27 +75,32 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
             size += number % 5 == 0 ? number % 90 : 0;
             if (number % 211 == 0)
                 size += KEY_MAX + number % 3000;
-            uint64_t hash = mr_hash(key, size), value = draw_below(100);
-            if (one_bucket && mr_bucket(hash, buckets) != 2)
-                continue;
-            add_pair(wanted, key, size, value);
-            if (size <= KEY_MAX) {
-                must(mr_shuffle_add(&w, hash, key, (uint32_t)size, false, value, &err));
-                continue;
-            }
-            struct mr_locator l;
-            unsigned char bytes[MR_LOCATOR_SIZE];
-            must(mr_key_writer_add(&keys, key, size, &err));
-            must(mr_key_writer_end(&keys, &l, &err));
-            mr_locator_put(bytes, &l);
-            must(mr_shuffle_add(&w, l.hash, bytes, sizeof bytes, true, value, &err));
+            uint64_t value = draw_below(100);
+            if (!one_bucket || mr_bucket(mr_hash(key, size), buckets) == 2)
+                put_record(wanted, key, size, value);
         }
-        must(mr_shuffle_writer_finish(&w, &err));
-        mr_shuffle_writer_release(&w);
-        mr_key_writer_release(&keys);
-        mr_block_writer_release(&blocks);
-        must(mr_spool_finish(&shuffles[task], store, &err));
-        must(mr_spool_commit(&shuffles[task], store, &err));
+        end_shuffle(task);
+    }
+}
+
+/* The same with keys that a table without a seed looks for in one place, short and long, and large
+ * ones that have one hash. Between them come others. */
+static void write_crowding(struct pairs *wanted, size_t records, size_t key_count)
+{
+    for (uint32_t task = 0; task < TASKS; task++) {
+        begin_shuffle(task, false);
+        for (size_t i = 0; i < records; i++) {
+            unsigned char key[2 * KEY_MAX];
+            size_t number = draw_below(key_count), size = MR_SHORT_KEY;
+            if (number % 97 == 0)
+                large_of_one_hash(key, size = 2 * KEY_MAX, number);
+            else if (number % 3 == 0)
+                size = (size_t)snprintf((char *)key, sizeof key, "another %zu", number);
+            else
+                short_of_one_place(key, number);
+            put_record(wanted, key, size, draw_below(100));
+        }
+        end_shuffle(task);
     }
 }
 
@@ -118,23 +160,31 @@ static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_
 static const struct mr_job adding = { .name = "adding" };
 static const struct mr_job maximum = { .name = "maximum", .combine = larger };
 
+/* Reduces the shuffle files, which have wanted's records, and drops both. */
+static void check_result(const struct mr_job *job, const struct mr_reduce_plan *plan,
+                         struct pairs *wanted)
+{
+    struct pairs got = { NULL, 0, 0 };
+    struct mr_reduce_result result;
+    combine_pairs(wanted, job->combine ? job->combine : sum);
+    reduce(&got, job, plan, &result);
+    sort_by_key(&got);
+    check_same_pairs(&got, wanted);
+    mr_total all = 0;
+    for (size_t i = 0; i < wanted->count; i++)
+        all += wanted->at[i].value;
+    check(result.sum == all && result.distinct == wanted->count && result.kept == wanted->count);
+    free_pairs(&got);
+    free_pairs(wanted);
+    drop_shuffles();
+}
+
 static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan *plan,
                           size_t records, size_t key_count, bool one_bucket)
 {
-    struct pairs wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
-    struct mr_reduce_result result;
+    struct pairs wanted = { NULL, 0, 0 };
     write_shuffles(&wanted, records, key_count, one_bucket, plan->compress);
-    combine_pairs(&wanted, job->combine ? job->combine : sum);
-    reduce(&got, job, plan, &result);
-    sort_by_key(&got);
-    check_same_pairs(&got, &wanted);
-    uint64_t all = 0;
-    for (size_t i = 0; i < wanted.count; i++)
-        all += wanted.at[i].value;
-    check(result.sum == all && result.distinct == wanted.count && result.kept == wanted.count);
-    free_pairs(&got);
-    free_pairs(&wanted);
-    drop_shuffles();
+    check_result(job, plan, &wanted);
 }
 
 enum { TINY = 64 << 10, AMPLE = 8 << 20 };
@@ -171,6 +221,60 @@ Test(reducer, one_bucket_may_hold_everything)
 {
     struct mr_reduce_plan plan = small_plan(TINY);
     check_reduced(&adding, &plan, 100000, 60000, true);
+}
+
+Test(reducer, keys_that_crowd_the_table_are_brought_together_by_sorting)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= 128)
+        for (int i = 0; i < 4; i++) {
+            struct mr_reduce_plan plan = small_plan(table); /* without a seed */
+            struct pairs wanted = { NULL, 0, 0 };
+            plan.order = all_orderings[i];
+            write_crowding(&wanted, 6000, 5000);
+            check_result(i % 2 ? &maximum : &adding, &plan, &wanted);
+        }
+}
+
+/* Two tasks' values of a key, in the table or, where others fill that between them, in two runs. */
+static void check_overflow(size_t table, size_t others, uint64_t first, uint64_t second,
+                           const char *words)
+{
+    struct mr_reduce_plan plan = small_plan(table);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct pairs all = { NULL, 0, 0 };
+    _Atomic uint64_t progress = 0;
+    for (uint32_t task = 0; task < TASKS; task++) {
+        begin_shuffle(task, false);
+        if (task < 2)
+            put_record(&all, (const unsigned char *)"counted", 7, task == 0 ? first : second);
+        for (size_t i = 0; i < others; i++) {
+            unsigned char key[32];
+            int size = snprintf((char *)key, sizeof key, "%u/%zu", task, i);
+            put_record(&all, key, (size_t)size, 1);
+        }
+        end_shuffle(task);
+    }
+    mr_spool_create(&spool, store, "reduced", 0);
+    int done = mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, REDUCER_TASK, &spool, store,
+                             &result, &progress, &err);
+    if (words != NULL)
+        check_for(done < 0 && strstr(err.text, words) && err.final, "%s", err.text);
+    else
+        check(done == 0 && result.sum == (mr_total)first + second + TASKS * others);
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+    free_pairs(&all);
+}
+
+Test(reducer, sums_of_64_bits_are_right_and_larger_ones_an_error_that_names_the_key)
+{
+    buckets = 1;
+    for (size_t others = 0; others <= 20000; others += 20000) {
+        check_overflow(TINY, others, UINT64_MAX - 5, 5, NULL);
+        check_overflow(TINY, others, UINT64_MAX, 5, "of the key 'counted' add up to more than 64");
+        check_overflow(TINY, others, 5, UINT64_MAX, "of the key 'counted' add up to more than 64");
+    }
 }
 
 Test(reducer, nothing_is_reduced_to_nothing)

@@ -1,11 +1,21 @@
 /* The reducer's table: against a plain list, until it is full, from bucket to bucket. */
 #include "reduce/table.h"
 
+#include "collide.h"
 #include "support.h"
 
-TestSuite(table, .init = make_store, .fini = remove_store);
 
 enum { ROOM = 256, MEMORY = 1 << 20 };
+
+static struct mr_seed seed;
+
+static void set_up(void)
+{
+    make_store();
+    mr_seed_draw(&seed);
+}
+
+TestSuite(table, .init = set_up, .fini = remove_store);
 
 /* Adds what the table holds to pairs. */
 static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_place place)
@@ -35,7 +45,7 @@ static int add(struct mr_table *t, const struct mr_record *r)
 {
     struct mr_arrival a;
     mr_table_expect(t, r, &a);
-    return mr_table_add(t, &a);
+    return mr_table_add(t, &a, &err);
 }
 
 static void random_key(struct pair *p, unsigned char *bytes, size_t size_max)
@@ -54,7 +64,7 @@ Test(table, equal_keys_meet_as_in_a_plain_list)
         struct mr_table t;
         struct pairs wanted = { NULL, 0, 0 };
         unsigned char bytes[300];
-        must(mr_table_init(&t, MEMORY, combines[i], &err));
+        must(mr_table_init(&t, MEMORY, &seed, combines[i], &err));
         for (int n = 0; n < 20000; n++) {
             struct pair p;
             random_key(&p, bytes, 40);
@@ -77,7 +87,7 @@ Test(table, keys_under_way_together_meet_though_the_index_grows_meanwhile)
     static struct mr_arrival arrivals[TOGETHER];
     struct mr_table t;
     struct pairs wanted = { NULL, 0, 0 };
-    must(mr_table_init(&t, MEMORY, NULL, &err));
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
     size_t before = t.slots;
     for (unsigned round = 0; round < 20; round++) {
         for (unsigned i = 0; i < TOGETHER; i++) {
@@ -87,7 +97,7 @@ Test(table, keys_under_way_together_meet_though_the_index_grows_meanwhile)
             add_pair(&wanted, keys[i], (size_t)size, i);
         }
         for (unsigned i = 0; i < TOGETHER; i++)
-            check(mr_table_add(&t, &arrivals[i]) >= 0);
+            check(mr_table_add(&t, &arrivals[i], &err) >= 0);
     }
     check(t.slots > before);
     check_table(&t, &wanted, sum);
@@ -116,7 +126,7 @@ Test(table, when_full_it_refuses_new_keys_but_not_old_ones_and_loses_nothing)
     for (int i = 0; i < 3; i++) {
         struct mr_table t;
         struct pairs wanted = { NULL, 0, 0 };
-        must(mr_table_init(&t, MEMORY, NULL, &err));
+        must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
         uint32_t count = fill(&t, &wanted, formats[i]);
         check_for(count > MEMORY / 150 && t.count == count, "%u keys fit", count);
         for (uint32_t n = 0; n < count; n += 37) {
@@ -142,7 +152,7 @@ Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
     struct pairs wanted = { NULL, 0, 0 };
     unsigned char key[32] = "the same key";
     struct mr_record r = { key, 12, false, 1 };
-    must(mr_table_init(&t, MEMORY, NULL, &err));
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
     for (uint32_t bucket = 0; bucket < 50; bucket++) {
         mr_table_next_bucket(&t);
         check(add(&t, &r) == 1);
@@ -173,7 +183,7 @@ Test(table, appended_entries_stand_as_they_came)
 {
     struct mr_table t;
     struct pairs wanted = { NULL, 0, 0 };
-    must(mr_table_init(&t, MEMORY, NULL, &err));
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
     for (uint32_t n = 0;; n++) {
         unsigned char key[32] = { 0 };
         int size = snprintf((char *)key, sizeof key, "%u", n);
@@ -185,6 +195,117 @@ Test(table, appended_entries_stand_as_they_came)
     cr_assert_gt(t.count, MEMORY / 100);
     check_table(&t, &wanted, sum);
     free_pairs(&wanted);
+    mr_table_release(&t);
+}
+
+/* ---- keys that crowd the index ---------------------------------------------------------- */
+
+static const struct mr_seed no_seed; /* with which such keys can be made */
+
+/* Has the table brought together what it has listed; readers are for keys beside. */
+static void unite(struct mr_table *t, struct mr_key_place place, struct mr_key_pair *readers)
+{
+    check(t->listed);
+    must(mr_table_unite(t, t->indexed_from, place, readers, &err));
+}
+
+/* Adds each of count keys that make_key makes twice and checks that the index was given up once
+ * most keys were there, but not before enough; and that each is there once, united. */
+static void check_crowded(size_t count, uint32_t least, uint32_t most,
+                          void (*make_key)(unsigned char *, uint64_t))
+{
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 };
+    unsigned char key[64] = { 0 };
+    struct mr_record first = { (const unsigned char *)"of an earlier bucket", 20, false, 7 };
+    must(mr_table_init(&t, MEMORY, &no_seed, NULL, &err));
+    must(mr_table_append(&t, &first));
+    uint32_t listed = 0;
+    for (size_t i = 0; i < 2 * count; i++) {
+        make_key(key, i * 7 % count);
+        struct mr_record r = { key, MR_SHORT_KEY, false, i };
+        int added = add(&t, &r);
+        must(added);
+        check(added == 1 || !t.listed); /* no look is taken any more */
+        listed = listed > 0 || !t.listed ? listed : t.count - 1;
+        add_pair(&wanted, key, MR_SHORT_KEY, i);
+    }
+    check_for(listed >= least && listed <= most, "listed after %u keys", listed);
+    unite(&t, (struct mr_key_place){ NULL, 0, NULL }, NULL);
+    cr_assert_eq(t.count, count + 1);
+    add_pair(&wanted, first.key, first.size, first.value);
+    check_table(&t, &wanted, sum);
+    /* The next bucket has an index again. */
+    mr_table_next_bucket(&t);
+    check(!t.listed);
+    check(add(&t, &first) == 1 && add(&t, &first) == 0);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+}
+
+Test(table, keys_of_one_hash_cost_a_few_comparisons_and_a_sort)
+{
+    check_crowded(2000, 4, 10, short_of_one_place);
+}
+
+/* Without a seed, a key whose first half is 2^32 has its last four bytes for the tag. */
+static void near_each_other(unsigned char *key, uint64_t number)
+{
+    memset(key, 0, MR_SHORT_KEY);
+    key[4] = 1;
+    key[13] = (unsigned char)(number << 4); /* 12 bits of tag are the same */
+    key[14] = (unsigned char)(number >> 4);
+}
+
+Test(table, keys_of_many_hashes_in_one_place_cost_a_bounded_walk_and_a_sort)
+{
+    check_crowded(3000, 1000, 2000, near_each_other);
+}
+
+Test(table, listed_keys_fill_the_table_and_no_more)
+{
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 };
+    unsigned char key[64] = { 0 };
+    must(mr_table_init(&t, MEMORY, &no_seed, NULL, &err));
+    for (uint64_t i = 0;; i++) {
+        short_of_one_place(key, i);
+        struct mr_record r = { key, MR_SHORT_KEY, false, i };
+        if (add(&t, &r) < 0)
+            break;
+        add_pair(&wanted, key, MR_SHORT_KEY, i);
+    }
+    cr_assert_gt(t.count, MEMORY / 100);
+    unite(&t, (struct mr_key_place){ NULL, 0, NULL }, NULL);
+    check_table(&t, &wanted, sum);
+    free_pairs(&wanted);
+    mr_table_clear(&t);
+    cr_assert(!t.listed);
+    mr_table_release(&t);
+}
+
+Test(table, values_that_add_up_to_more_than_64_bits_are_an_error_that_names_the_key)
+{
+    struct mr_table t;
+    unsigned char key[100] = "a\tkey";
+    struct mr_record r = { key, 5, false, UINT64_MAX - 5 };
+    must(mr_table_init(&t, MEMORY, &no_seed, NULL, &err));
+    check(add(&t, &r) == 1);
+    r.value = 5;
+    check(add(&t, &r) == 0 && mr_table_entries(&t)[0].value == UINT64_MAX);
+    r.value = 1;
+    must_fail(add(&t, &r), "values of the key 'a?key' add up to more");
+    check(add(&t, &r) == -2 && err.final && mr_table_entries(&t)[0].value == UINT64_MAX);
+    mr_table_clear(&t);
+    for (uint64_t i = 0; !t.listed; i++) {
+        short_of_one_place(key, i);
+        r = (struct mr_record){ key, MR_SHORT_KEY, false, 0 };
+        check(add(&t, &r) == 1);
+    }
+    r.value = UINT64_MAX;
+    check(add(&t, &r) == 1 && add(&t, &r) == 1);
+    must_fail(mr_table_unite(&t, 0, (struct mr_key_place){ NULL, 0, NULL }, NULL, &err),
+              "add up to more than 64 bits hold");
     mr_table_release(&t);
 }
 
@@ -214,7 +335,7 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
         mr_block_reader_init(&readers[i], store, ROOM);
     }
     struct mr_key_place from = { &spools[0], 0, &readers[0] }, to = { &spools[1], 1, &readers[1] };
-    must(mr_table_init(&t, MEMORY, NULL, &err));
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
     for (int n = 0; n < 1000; n++) {
         struct pair p = { key, 500 + draw_below(40), 1 + draw_below(9) };
         memset(key, 'k', sizeof key);
@@ -252,6 +373,53 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
     free_pairs(&got);
     free_pairs(&wanted);
     mr_table_release(&t);
+    for (int i = 0; i < 2; i++) {
+        mr_key_writer_release(&writers[i]);
+        mr_block_writer_release(&blocks[i]);
+        mr_block_reader_release(&readers[i]);
+        mr_spool_drop(&spools[i], store);
+    }
+}
+
+Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
+{
+    enum { COUNT = 300, SIZE = 600 };
+    struct mr_spool spools[2];
+    struct mr_block_writer blocks[2];
+    struct mr_key_writer writers[2];
+    struct mr_block_reader readers[2];
+    struct mr_key_pair pair;
+    struct mr_table t;
+    struct pairs wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    unsigned char key[SIZE], at[MR_LOCATOR_SIZE + MR_BLOCK_SLACK];
+    for (uint32_t i = 0; i < 2; i++) {
+        mr_spool_create(&spools[i], store, i ? "to" : "from", 0);
+        must(mr_block_writer_init(&blocks[i], &spools[i], store, i, false, &err));
+        must(mr_key_writer_init(&writers[i], &blocks[i], ROOM, &err));
+        mr_block_reader_init(&readers[i], store, ROOM);
+    }
+    mr_block_reader_init(&pair.first, store, ROOM);
+    mr_block_reader_init(&pair.second, store, ROOM);
+    struct mr_key_place from = { &spools[0], 0, &readers[0] }, to = { &spools[1], 1, &readers[1] };
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
+    for (uint64_t n = 0; n < 2 * COUNT; n++) {
+        large_of_one_hash(key, SIZE, n % COUNT);
+        struct pair p = { key, SIZE, n };
+        struct mr_record r = write_key(&writers[0], &p, at);
+        must(mr_table_add_beside(&t, &r, from, to, &writers[1], &err));
+        add_pair(&wanted, key, SIZE, n);
+    }
+    check_for(t.alike <= 20, "%u comparisons", t.alike);
+    unite(&t, to, &pair);
+    read_table(&got, &t, to);
+    sort_by_key(&got);
+    combine_pairs(&wanted, sum);
+    check_same_pairs(&got, &wanted);
+    free_pairs(&got);
+    free_pairs(&wanted);
+    mr_table_release(&t);
+    mr_block_reader_release(&pair.first);
+    mr_block_reader_release(&pair.second);
     for (int i = 0; i < 2; i++) {
         mr_key_writer_release(&writers[i]);
         mr_block_writer_release(&blocks[i]);

@@ -1,0 +1,22 @@
+/* What there is to say about a record that cannot be. */
+#include "partition/record.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+int mr_record_overflow(const struct mr_record *r, struct mr_error *err)
+{
+    enum { SHOWN = 64 }; /* bytes of a key: enough to find it */
+    char key[SHOWN + 1] = "";
+    const unsigned char *from = r->beside ? r->key + MR_LOCATOR_SIZE - 8 : r->key;
+    size_t size = r->beside ? 8 : r->size < SHOWN ? r->size : SHOWN;
+    bool cut = r->beside || size < r->size;
+    if (cut)
+        size -= mr_utf8_unfinished(from, size);
+    for (size_t i = 0; i < size; i++)
+        key[i] = from[i] == '\0' ? '?' : (char)from[i];
+    mr_error_set(err, "the values of the key '%s'%s add up to more than 64 bits hold (2^64 - 1): "
+                      "make them smaller, or combine them in another way than by adding",
+                 key, cut ? "..." : "");
+    return mr_error_final(err);
+}

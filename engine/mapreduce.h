@@ -86,7 +86,9 @@ struct mr_mapper;
 int mr_emit(struct mr_mapper *out, const void *key, size_t size, uint64_t value);
 
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
- * last has last false; value is the last call's. Returns as mr_emit. */
+ * last has last false; value is the last call's. Until then nothing else may be emitted, and map
+ * may return only where the record has more parts; else the run ends with an error. Returns as
+ * mr_emit. */
 int mr_emit_part(struct mr_mapper *out, const void *bytes, size_t size, bool last,
                  uint64_t value);
 

@@ -275,9 +275,17 @@ int mr_mapper_add_long(struct mr_mapper *m, uint64_t lookup, const unsigned char
 
 /* ---- the public functions --------------------------------------------------------------- */
 
+int mr_mapper_refuse(struct mr_mapper *m, const char *what)
+{
+    mr_error_set(m->err, "the job '%s' is wrong: %s between the parts of a key, whose last "
+                         "mr_emit_part must come first", m->job->name, what);
+    return mr_error_final(m->err);
+}
+
 int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)
 {
     const unsigned char *from = bytes;
+    m->in_parts = !last;
     if (m->job->rekey && size > 0) {
         unsigned char *to = rekey_room(m, size);
         if (to == NULL)
@@ -326,6 +334,8 @@ static int emit_large(struct mr_mapper *m, const unsigned char *key, size_t size
 
 int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
 {
+    if (mr_mapper_between_keys(m, "mr_emit was called") < 0)
+        return -1;
     if (size > m->plan->key_max)
         return emit_large(m, key, size, value);
     m->emitted += value;

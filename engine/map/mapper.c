@@ -13,7 +13,10 @@ static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
 {
     result->bytes += chunk->size;
     atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
-    return m->job->map(m->state, chunk, m);
+    if (m->job->map(m->state, chunk, m) < 0)
+        return -1;
+    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
+    return goes_on ? 0 : mr_mapper_between_keys(m, "map returned at a record's end");
 }
 
 static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,

@@ -59,7 +59,8 @@ struct mr_mapper {
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
     struct mr_buffer part;    /* of a key that is emitted in parts, while it is small */
-    bool beside;              /* that key has outgrown records */
+    bool in_parts;            /* that key is not at its end */
+    bool beside;              /* it has outgrown records */
     struct mr_buffer rekeyed; /* where the job rewrites keys */
     const struct mr_scan_kernel *kernel;
     const struct mr_records *scan_records; /* what scan is prepared for */
@@ -84,6 +85,15 @@ int mr_mapper_add_short(struct mr_mapper *m, struct mr_short_set *set, struct mr
  * mr_lookup_long, and of no use while long keys pass the table by. */
 int mr_mapper_add_long(struct mr_mapper *m, uint64_t lookup, const unsigned char *key,
                        uint32_t size, uint64_t value);
+
+/* Refuses what a job does between the parts of a key: nothing else may be emitted there. Returns 0
+ * or -1. */
+int mr_mapper_refuse(struct mr_mapper *m, const char *what);
+
+static inline int mr_mapper_between_keys(struct mr_mapper *m, const char *what)
+{
+    return m->in_parts ? mr_mapper_refuse(m, what) : 0;
+}
 
 /* Everything leaves the combine table. Returns 0 or -1. */
 int mr_mapper_flush(struct mr_mapper *m);

@@ -14,6 +14,8 @@ enum {
     BATCH = 128   /* tokens under way together */
 };
 
+#define CALLED "mr_emit_words or mr_emit_fields was called"
+
 /* Tokens as positions: the i-th is [at[2i], at[2i + 1]). */
 struct pairs {
     uint32_t at[2 * PIECE + 2 + MR_SCAN_SLACK];
@@ -119,6 +121,8 @@ static int emit_record_part(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     const unsigned char *ends = chunk->records->ends.has;
     size_t size = chunk->size;
+    if (chunk->part == MR_FIRST && mr_mapper_between_keys(m, CALLED) < 0)
+        return -1;
     while (chunk->part == MR_LAST && size > 0 && ends[chunk->data[size - 1]])
         size--;
     return mr_emit_part(m, chunk->data, size, chunk->part == MR_LAST, 1);
@@ -128,6 +132,8 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return emit_record_part(m, chunk);
+    if (mr_mapper_between_keys(m, CALLED) < 0)
+        return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     struct pairs pairs;
     uint64_t inside = 0;
@@ -176,6 +182,8 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
         bool delimited = chunk->records->ends.has[last] && !line_ended;
         return chunk->ends_file && delimited ? mr_emit(m, "", 0, 1) : 0;
     }
+    if (mr_mapper_between_keys(m, CALLED) < 0)
+        return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     uint32_t ends[PIECE + MR_SCAN_SLACK];
     struct pairs pairs;

@@ -268,6 +268,63 @@ Test(emit, sums_of_more_than_64_bits_are_an_error_that_names_the_key)
     }
 }
 
+static enum { EMIT, WORDS, FIELDS, NOTHING } between;
+static size_t first_part;
+
+/* Begins a key and does something else before its last part. */
+static int emit_between(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    static const unsigned char part[10000];
+    (void)state;
+    if (mr_emit_part(out, part, first_part, false, 0) < 0)
+        return -1;
+    if ((between == EMIT && mr_emit(out, "other", 5, 1) < 0) ||
+        (between == WORDS && mr_emit_words(out, chunk) < 0) ||
+        (between == FIELDS && mr_emit_fields(out, chunk) < 0))
+        return -1;
+    return between == NOTHING ? 0 : mr_emit_part(out, "end", 3, true, 1);
+}
+
+Test(emit, between_the_parts_of_a_key_nothing_else_may_be_emitted)
+{
+    static const size_t sizes[] = { 0, 1, 10000 }; /* the last is beside the records */
+    static const char *const said[] = { "mr_emit was called between the parts of a key",
+                                        "mr_emit_words or mr_emit_fields was called between",
+                                        "mr_emit_words or mr_emit_fields was called between",
+                                        "map returned at a record's end between the parts" };
+    static char large[1 << 20];
+    memset(large, 'l', sizeof large);
+    for (size_t i = 0; i < 3; i++)
+        for (between = EMIT; between <= NOTHING; between++) {
+            first_part = sizes[i];
+            check_refused(emit_between, "some words", 10, said[between]);
+            if (between != NOTHING) /* a record of several parts is no other */
+                check_refused(emit_between, large, sizeof large, said[between]);
+        }
+}
+
+/* Each record is a key, whose parts are emitted as they come. */
+static int emit_records(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    bool last = chunk->part == MR_WHOLE || chunk->part == MR_LAST;
+    return mr_emit_part(out, chunk->data, chunk->size, last, 1);
+}
+
+Test(emit, a_key_may_go_on_as_long_as_its_record_does)
+{
+    static const struct mr_job job = { .name = "records", .records = white_records,
+                                       .map = emit_records };
+    static char large[1 << 20];
+    struct mr_plan plan = make_plan(1, 3);
+    struct pairs got = { NULL, 0, 0 };
+    memset(large, 'l', sizeof large);
+    map_file(&got, &job, &plan.map, write_file("input", large, sizeof large), 0);
+    cr_assert_eq(got.count, 1);
+    cr_assert_eq(got.at[0].size, sizeof large);
+    free_pairs(&got);
+}
+
 /* ---- keys rewritten --------------------------------------------------------------------- */
 
 /* Each byte but x three times; lower case, so that different keys become equal. */

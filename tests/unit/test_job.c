@@ -130,6 +130,22 @@ Test(job, sums_of_more_than_64_bits_are_an_error_that_names_the_key)
     cr_assert_eq(report.emitted, UINT64_MAX); /* of all keys together it is more */
 }
 
+static int map_wrongly(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    return mr_emit_part(out, chunk->data, 1, false, 1) < 0 ? -1 : mr_emit(out, "x", 1, 1);
+}
+
+Test(job, what_it_emits_between_the_parts_of_a_key_is_refused_at_once)
+{
+    static const struct mr_job wrong = { .name = "wrong", .map = map_wrongly,
+                                         .records = line_records };
+    write_file("input", text, strlen(text));
+    must_fail(run_with(&wrong, NULL, (struct mr_config){ 0 }),
+              "the job 'wrong' is wrong: mr_emit was called between the parts of a key");
+    cr_assert_eq(report.retried, 0);
+}
+
 Test(job, it_may_combine_to_the_largest)
 {
     write_file("input", text, strlen(text));

@@ -189,6 +189,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reduce.top = config->top;
     p->reduce.order = (struct mr_ordering){ config->order == MR_BY_VALUE, config->reverse };
     p->write.order = p->reduce.order;
+    p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->write.run_room = p->reduce.run_room;
     mr_plan_reducers(p, bytes / p->split_size);

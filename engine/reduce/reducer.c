@@ -71,7 +71,7 @@ static int begin_run(struct reducer *r, struct runs *runs)
     if (at == NULL)
         return -1;
     runs->at = at;
-    r->scale = runs == &r->done ? r->plan->scale : (struct mr_scale){ NULL, MR_TSV };
+    r->scale = runs == &r->done ? r->plan->scale : (struct mr_scale){ NULL, 0 };
     mr_run_begin(&r->run_writer, r->done.numbers++);
     return 0;
 }

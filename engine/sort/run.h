@@ -51,12 +51,12 @@ struct mr_run {
     uint32_t number;             /* in its file: the owner of its blocks */
 };
 
-/* How records are weighed: how many bytes each makes in a format. */
+/* How records are weighed: how many bytes of output each will make. */
 struct mr_scale {
     /* Sets *weight. Returns 0 or -1. NULL: weights do not matter, all are 0. */
-    int (*weigh)(enum mr_format format, const struct mr_record *r,
+    int (*weigh)(int kind, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err);
-    enum mr_format format;
+    int kind; /* of output, as weigh understands it */
 };
 
 /* The weight of a record; place is where a key beside it stands. Returns 0 or -1. */
@@ -65,7 +65,7 @@ static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record 
                            struct mr_error *err)
 {
     *weight = 0;
-    return scale->weigh ? scale->weigh(scale->format, r, place, weight, err) : 0;
+    return scale->weigh ? scale->weigh(scale->kind, r, place, weight, err) : 0;
 }
 
 /* A run being written. */

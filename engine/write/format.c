@@ -257,10 +257,10 @@ static uint64_t around(const struct form *form, uint64_t value)
     return (uint64_t)form->before.size + form->between.size + digits + form->behind.size;
 }
 
-int mr_format_size(enum mr_format format, const struct mr_record *r,
+int mr_format_size(int format, const struct mr_record *r,
                    const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
 {
-    const struct form *form = form_of(format, r, place, err);
+    const struct form *form = form_of((enum mr_format)format, r, place, err);
     if (form == NULL)
         return -1;
     *size = around(form, r->value);

@@ -21,8 +21,8 @@
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err);
 
-/* Sets *size to how many bytes that line has. Returns 0 or -1. */
-int mr_format_size(enum mr_format format, const struct mr_record *r,
+/* Sets *size to how many bytes that line has; format is an enum mr_format. Returns 0 or -1. */
+int mr_format_size(int format, const struct mr_record *r,
                    const struct mr_key_place *place, uint64_t *size, struct mr_error *err);
 
 #endif

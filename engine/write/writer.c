@@ -35,7 +35,7 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
         struct mr_text *text = &texts[range->apart ? next->source : 0];
-        if (mr_format_record(text, plan->scale.format, &next->current.record, &place, m->err) < 0)
+        if (mr_format_record(text, plan->format, &next->current.record, &place, m->err) < 0)
             return -1;
         records++;
     }

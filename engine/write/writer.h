@@ -16,7 +16,8 @@ enum { MR_WRITE_MEMORY = 512 << 10 }; /* bytes that a merge task takes beside th
 
 struct mr_write_plan {
     struct mr_ordering order;
-    struct mr_scale scale; /* as the reducers', of the format that is written */
+    enum mr_format format;
+    struct mr_scale scale; /* of that format, as the reducers' */
     uint32_t run_room;     /* payload bytes of the runs' blocks */
 };
 

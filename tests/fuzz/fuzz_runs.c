@@ -67,10 +67,10 @@ static uint64_t weight_of(const struct line *line)
     return line->size + line->value;
 }
 
-static int weigh(enum mr_format format, const struct mr_record *r,
+static int weigh(int kind, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err)
 {
-    (void)format, (void)place, (void)err;
+    (void)kind, (void)place, (void)err;
     *weight = (r->beside ? mr_locator_get(r->key).size : r->size) + r->value;
     return 0;
 }

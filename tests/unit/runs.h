@@ -45,10 +45,10 @@ HELPER uint64_t weight_of(uint64_t size, uint64_t value)
     return size + (uint64_t)snprintf(NULL, 0, "\t%llu\n", (unsigned long long)value);
 }
 
-HELPER int weigh(enum mr_format format, const struct mr_record *r,
+HELPER int weigh(int kind, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
 {
-    (void)format, (void)place, (void)error;
+    (void)kind, (void)place, (void)error;
     *weight = weight_of(r->beside ? mr_locator_get(r->key).size : r->size, r->value);
     return 0;
 }

@@ -24,7 +24,7 @@ static char *text_of(const struct pairs *p, size_t *size)
     return text;
 }
 
-static const struct mr_write_plan plain = { .scale = { mr_format_size, MR_TSV },
+static const struct mr_write_plan plain = { .format = MR_TSV, .scale = { mr_format_size, MR_TSV },
                                             .run_room = RUN_ROOM };
 
 static void write_range(struct mr_output *o, const struct mr_write_range *range,

@@ -187,6 +187,7 @@ struct mr_config {
     uint64_t split_size;   /* bytes; 0: about 128 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
     bool compress;         /* deflate what is shuffled */
+    const char *kernel;    /* what finds words: "portable", "avx2", "neon"; NULL: the fastest */
 
     unsigned max_attempts;    /* tries of a task; 0: 4 */
     unsigned task_timeout;    /* seconds without progress that end one; 0: 600 */

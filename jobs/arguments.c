@@ -172,8 +172,8 @@ static int take_choice(struct arguments *a, int code, const char *text, struct m
         a->config.order = chosen ? MR_BY_KEY : MR_BY_VALUE;
     else if (code == FORMAT)
         a->config.format = (enum mr_format)chosen;
-    else if (setenv("WC_MR_KERNEL", text, 1) < 0)
-        return wrong(err, "cannot set the environment: %s", strerror(errno));
+    else
+        a->config.kernel = text;
     return 0;
 }
 
@@ -387,6 +387,7 @@ enum arguments_end arguments_read(struct arguments *a, const struct mr_job *job,
     memset(a, 0, sizeof *a);
     a->config = (struct mr_config)MR_CONFIG_INIT;
     a->config.order = job->order;
+    a->config.kernel = getenv("WC_MR_KERNEL");
     *exit_status = 2;
     a->state = calloc(1, job->state_size + 1);
     if (a->state == NULL) {

@@ -161,7 +161,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reducers = config->reducers ? config->reducers : useful;
     p->memory = config->memory ? at_most(config->memory, at_least(machine_memory(), MR_MEMORY_MIN))
                                : at_least(machine_memory() / 4, MR_MEMORY_MIN);
-    if (check(p, err) < 0)
+    p->map.kernel = mr_scan_choose(config->kernel, err);
+    if (p->map.kernel == NULL || check(p, err) < 0)
         return mr_error_final(err);
     p->spool_memory = p->memory / 8 * 3 - 2 * MB;
     p->split_size = config->split_size ? config->split_size : mr_split_size(bytes, p->mappers);

@@ -113,9 +113,8 @@ static int map_slots(struct mr_mapper *m, struct mr_feed *feed, uint32_t task,
 static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
                        struct mr_spool *spool, struct mr_store *store)
 {
-    m->kernel = mr_scan_choose(m->err);
-    if (m->kernel == NULL ||
-        mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena,
+    m->kernel = plan->kernel;
+    if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena,
                          m->job->combine, m->err) < 0 ||
         mr_block_writer_init(&m->blocks, spool, store, task, plan->compress, m->err) < 0 ||
         mr_key_writer_init(&m->keys, &m->blocks, plan->block_room, m->err) < 0)

@@ -24,6 +24,7 @@ struct mr_map_plan {
     uint32_t block_room;  /* payload bytes of blocks of keys */
     size_t short_sets, long_sets, arena; /* of the combine table */
     size_t chunk;         /* bytes of input at a time */
+    const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */
 };

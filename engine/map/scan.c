@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void mr_scan_set_init(struct mr_scan_set *set, const struct mr_byteset *bytes)
@@ -36,17 +35,16 @@ static const struct mr_scan_kernel *wide_kernel(void)
     return NULL;
 }
 
-const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err)
+const struct mr_scan_kernel *mr_scan_choose(const char *name, struct mr_error *err)
 {
     const struct mr_scan_kernel *wide = wide_kernel();
-    const char *name = getenv("WC_MR_KERNEL");
     if (name == NULL || *name == '\0' || strcmp(name, "auto") == 0)
         return wide ? wide : &mr_scan_portable;
     if (strcmp(name, mr_scan_portable.name) == 0)
         return &mr_scan_portable;
     if (wide != NULL && strcmp(name, wide->name) == 0)
         return wide;
-    mr_error_set(err, "this machine has no scan kernel '%s' (WC_MR_KERNEL); it has portable%s%s",
+    mr_error_set(err, "this machine has no scan kernel '%s' (--kernel); it has portable%s%s",
                  name, wide ? " and " : "", wide ? wide->name : "");
     mr_error_final(err);
     return NULL;

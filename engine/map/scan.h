@@ -45,10 +45,9 @@ struct mr_scan_kernel {
                     uint32_t base, uint64_t *inside, uint32_t *to);
 };
 
-/* The fastest kernel of this machine, or the one that the environment variable WC_MR_KERNEL
- * names ("portable", "avx2", "neon"). NULL with err filled in when that one is not to be had
- * here. */
-const struct mr_scan_kernel *mr_scan_choose(struct mr_error *err);
+/* The kernel of a name ("portable", "avx2", "neon"), or the fastest of this machine for NULL, ""
+ * and "auto". NULL with err filled in when there is none of that name here. */
+const struct mr_scan_kernel *mr_scan_choose(const char *name, struct mr_error *err);
 
 extern const struct mr_scan_kernel mr_scan_portable;
 #ifdef __x86_64__

@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct text t;
     choose_text(&t, (struct choices){ bytes, size });
-    const struct mr_scan_kernel *kernels[] = { &mr_scan_portable, mr_scan_choose(&failure) };
+    const struct mr_scan_kernel *kernels[] = { &mr_scan_portable, mr_scan_choose(NULL, &failure) };
     uint32_t *got = get_memory((t.size + MR_SCAN_SLACK) * sizeof *got);
     for (size_t i = 0; i < 2; i++) {
         hold(kernels[i] != NULL);

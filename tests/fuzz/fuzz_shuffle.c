@@ -63,7 +63,7 @@ static void make_shuffle(struct mr_spool *spool, const struct choices *text, uin
     struct mr_map_plan plan = {
         .buckets = buckets, .bucket_room = BUCKET_ROOM, .key_max = KEY_MAX, .block_room = ROOM,
         .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .chunk = 4096,
-        .compress = compress,
+        .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
     };
     struct mr_slot slot = { .holder = TASK, .ends_file = true, .size = text->left, .records = &records,
                             .data = bytes };

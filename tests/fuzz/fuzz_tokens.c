@@ -312,6 +312,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .block_room = BLOCK_ROOM, .short_sets = (size_t)1 << (table & 3),
         .long_sets = (size_t)1 << (table >> 2 & 3), .arena = arena,
         .chunk = 4096, .compress = what & 4,
+        .kernel = mr_scan_choose(what & 16 ? "portable" : NULL, &failure),
     };
     struct mr_job job = { .name = "fuzz", .map = map, .rekey = text.rekey ? rekey : NULL,
                           .combine = what & 8 ? add : NULL };
@@ -322,7 +323,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mr_map_result result;
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
-    setenv("WC_MR_KERNEL", what & 16 ? "portable" : "auto", 1);
 
     struct tokens wanted, got;
     init_tokens(&wanted, text.size);

@@ -12,8 +12,7 @@ static void find_kernels(void)
 {
     kernel_count = 0;
     kernels[kernel_count++] = &mr_scan_portable;
-    unsetenv("WC_MR_KERNEL");
-    const struct mr_scan_kernel *best = mr_scan_choose(&err);
+    const struct mr_scan_kernel *best = mr_scan_choose(NULL, &err);
     if (best != &mr_scan_portable)
         kernels[kernel_count++] = best;
 }
@@ -175,13 +174,12 @@ Test(scan, scanned_in_pieces_it_finds_the_same)
     }
 }
 
-Test(scan, the_environment_chooses_the_kernel)
+Test(scan, a_kernel_is_chosen_by_its_name)
 {
-    setenv("WC_MR_KERNEL", "portable", 1);
-    cr_assert_eq(mr_scan_choose(&err), &mr_scan_portable);
-    setenv("WC_MR_KERNEL", "no-such", 1);
-    cr_assert_null(mr_scan_choose(&err));
+    cr_assert_eq(mr_scan_choose("portable", &err), &mr_scan_portable);
+    cr_assert_eq(mr_scan_choose("auto", &err), mr_scan_choose(NULL, &err));
+    cr_assert_eq(mr_scan_choose("", &err), mr_scan_choose(NULL, &err));
+    cr_assert_null(mr_scan_choose("no-such", &err));
     cr_assert_not_null(strstr(err.text, "no-such"));
-    unsetenv("WC_MR_KERNEL");
-    cr_assert_not_null(mr_scan_choose(&err));
+    cr_assert(err.final);
 }

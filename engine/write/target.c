@@ -19,7 +19,9 @@ enum { LINKS_MAX = 40 }; /* in a row: as many as the kernel follows */
 static int open_directory(int from, const char *path)
 {
     int fd = openat(from, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 && errno == EACCES ? openat(from, path, O_PATH | O_DIRECTORY | O_CLOEXEC) : fd;
+    if (fd < 0 && errno == EACCES)
+        fd = openat(from, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd;
 }
 
 /* Goes from t's directory to the one that path leads to, all but its last name. Returns 0 or -1

@@ -173,6 +173,7 @@ class Inputs(Places):
 
     def test_an_output_directory_in_an_input_directory(self):
         self.file("in/deep/f", b"x")
+        self.file("in/f", b"y")
         os.symlink("in/deep", self.path("way"))
         for out, operands in (
             ("in/out", "in"), ("in/out", "-R in"), ("in/deep/out", "in"), ("in/deep/out/", "-R in"),

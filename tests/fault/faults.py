@@ -85,8 +85,8 @@ def feed(data):
 
 class Shape:
     """A way of running: arguments, what standard input gives, where the output goes (standard
-    output, which is a pipe or, as "standard", a file; a file, a link to one, a directory), what fails all along, and a command to run it
-    by, such as prlimit."""
+    output, which is a pipe or, as "standard", a file; a file, a new one, a link to one, a
+    directory), what fails all along, and a command to run it by, such as prlimit."""
 
     def __init__(self, name, *arguments, stdin=None, to="stdout", always="", by=()):
         self.name, self.arguments, self.stdin = name, arguments, stdin
@@ -166,7 +166,7 @@ class Case(support.Case):
             os.chmod(target, MODE)
             if shape.to == "link":
                 os.symlink("target", self.out)
-        return {"stdout": [], "standard": [], "file": ["-o", self.out],
+        return {"stdout": [], "standard": [], "file": ["-o", self.out], "new": ["-o", self.out],
                 "link": ["-o", self.out], "directory": ["-O", self.out]}[shape.to]
 
     def start_shape(self, shape, fault=None, deadly=False, more=()):
@@ -207,6 +207,8 @@ class Case(support.Case):
                 b"%s:" % os.fsencode(part) + self.read(os.path.join(self.out, part))
                 for part in parts
             )
+        if shape.to == "new":
+            return self.read(self.out) if os.path.lexists(self.out) else None
         self.assertEqual(os.path.islink(self.out), shape.to == "link", "the link was replaced")
         self.assertEqual(os.stat(self.out).st_mode & 0o777, MODE, "its permissions have changed")
         return self.read(self.out)
@@ -260,7 +262,7 @@ class Case(support.Case):
         else:
             self.assertIn(-status, signals, f"status {status}: {err!r}")
         if status != 0:
-            wanted.append({"directory": None, "stdout": b""}.get(shape.to, BEFORE))
+            wanted.append({"directory": None, "new": None, "stdout": b""}.get(shape.to, BEFORE))
         got = self.output(shape, out)
         self.assertTrue(
             got in wanted or self.is_part(shape, got, status, litter),

@@ -51,6 +51,7 @@ class Sites(Case):
         return {
             "plain": plain,
             "file": Shape("file", "-m", 2, "-r", 2, "--split-size=8K", small, to="file"),
+            "new": Shape("new", "-m", 2, "-r", 2, small, to="new"),
             "standard": Shape("standard", "-m", 2, "-r", 2, small, to="standard"),
             "link": Shape("link", "-m", 1, "-r", 1, small, to="link"),
             "directory": Shape("directory", "-m", 2, "-r", 3, *several, to="directory"),
@@ -110,6 +111,9 @@ class Sites(Case):
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)
+
+    def test_new_output_file(self):
+        self.every_site(self.shapes()["new"], 40)
 
     def test_standard_output_that_is_a_file(self):
         self.every_site(self.shapes()["standard"], 40)

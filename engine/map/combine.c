@@ -1,10 +1,17 @@
-/* The combine table's memory; its algorithm is told in combine.h, its use is in emit.c. */
+/* The combine table. */
 #include "map/combine.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 
 #include <string.h>
+
+enum {
+    WATCH = 1 << 14, /* long keys between two looks at how many were met again */
+    PASS = 7 * WATCH /* long keys that pass the table by where that was below 1 in 16 */
+};
+
+/* ---- memory ----------------------------------------------------------------------------- */
 
 static size_t short_bytes(const struct mr_combiner *c)
 {
@@ -17,11 +24,12 @@ static size_t long_bytes(const struct mr_combiner *c)
 }
 
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
-                     size_t arena_size, uint64_t (*combine)(uint64_t, uint64_t),
-                     struct mr_error *err)
+                     size_t arena_size, struct mr_seed seed, struct mr_collector *out)
 {
     memset(c, 0, sizeof *c);
-    c->combine = combine;
+    c->combine = out->job->combine;
+    c->seed = seed;
+    c->out = out;
     c->short_sets = short_sets;
     c->long_sets = long_sets;
     c->arena_size = arena_size;
@@ -29,7 +37,7 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     c->longs = mr_memory_get(long_bytes(c));
     c->arena = mr_memory_get(arena_size);
     if (c->shorts == NULL || c->longs == NULL || c->arena == NULL)
-        return mr_error_memory(err, short_bytes(c) + long_bytes(c) + arena_size,
+        return mr_error_memory(out->err, short_bytes(c) + long_bytes(c) + arena_size,
                                "a combine table");
     return 0;
 }
@@ -40,4 +48,191 @@ void mr_combiner_release(struct mr_combiner *c)
     mr_memory_release(c->longs, long_bytes(c));
     mr_memory_release(c->arena, c->arena_size);
     memset(c, 0, sizeof *c);
+}
+
+/* ---- leaving the table ------------------------------------------------------------------ */
+
+static bool is_free(struct mr_short key)
+{
+    return key.high == 0;
+}
+
+static int collect_evicted(struct mr_combiner *c)
+{
+    size_t count = c->evicted_count;
+    c->evicted_count = 0;
+    return mr_collect_shorts(c->out, c->evicted, count);
+}
+
+/* Evicts what a slot holds. Evictions are batched, so that their cache misses overlap. */
+static inline int evict(struct mr_combiner *c, struct mr_short key, uint64_t value)
+{
+    c->evicted[c->evicted_count] = (struct mr_short_record){ key, value };
+    c->evicted_count += !is_free(key);
+    return c->evicted_count < MR_COLLECTED ? 0 : collect_evicted(c);
+}
+
+/* Evicts what a slot holds; the slot is free then. */
+static int evict_slot(struct mr_combiner *c, struct mr_long_slot *slot)
+{
+    const struct mr_long_slot leaving = *slot;
+    if (leaving.size == 0)
+        return 0;
+    slot->size = slot->value = 0;
+    return mr_collect_long(c->out, c->arena + leaving.at, leaving.size, leaving.value);
+}
+
+static int flush_longs(struct mr_combiner *c)
+{
+    for (size_t i = 0; i < c->long_sets; i++)
+        for (int way = 0; way < MR_LONG_WAYS; way++)
+            if (evict_slot(c, &c->longs[i].slots[way]) < 0)
+                return -1;
+    c->arena_used = 0;
+    return 0;
+}
+
+int mr_combiner_flush(struct mr_combiner *c)
+{
+    for (size_t i = 0; i < c->short_sets; i++)
+        for (int way = 0; way < MR_SHORT_WAYS; way++)
+            if (evict(c, c->shorts[i].keys[way], c->shorts[i].values[way]) < 0)
+                return -1;
+    return collect_evicted(c) < 0 ? -1 : flush_longs(c);
+}
+
+/* ---- entering the table ----------------------------------------------------------------- */
+
+/* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared, as which it will be
+ * cannot be foreseen and a wrong guess costs more than the comparisons. */
+static int find_short(const struct mr_short_set *set, struct mr_short key)
+{
+    unsigned same = 1 << MR_SHORT_WAYS;
+    for (int i = 0; i < MR_SHORT_WAYS; i++)
+        same |= (unsigned)mr_short_same(set->keys[i], key) << i;
+    return __builtin_ctz(same);
+}
+
+/* The slot to be given up: a free one, whose value is 0, or one with the smallest value. */
+static int least_short(const struct mr_short_set *set)
+{
+    uint32_t least = set->values[0];
+    int found = 0;
+    for (int i = 1; i < MR_SHORT_WAYS; i++) {
+        bool less = set->values[i] < least;
+        least = less ? set->values[i] : least;
+        found = less ? i : found;
+    }
+    return found;
+}
+
+static void change_places(struct mr_short_set *set, int way, int other)
+{
+    struct mr_short key = set->keys[way];
+    uint32_t value = set->values[way];
+    set->keys[way] = set->keys[other];
+    set->values[way] = set->values[other];
+    set->keys[other] = key;
+    set->values[other] = value;
+}
+
+/* Evicts a value that is too large to be held. */
+static int evict_large(struct mr_combiner *c, struct mr_short_set *set, int way, uint64_t value)
+{
+    struct mr_short key = set->keys[way];
+    set->keys[way] = (struct mr_short){ 0, 0 };
+    set->values[way] = 0;
+    return evict(c, key, value);
+}
+
+static __attribute__((noinline)) int overflow(const struct mr_combiner *c, struct mr_short key)
+{
+    unsigned char bytes[sizeof key];
+    memcpy(bytes, &key, sizeof key);
+    struct mr_record r = { bytes, mr_short_size(key), false, 0 };
+    return mr_record_overflow(&r, c->out->err);
+}
+
+int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                          uint64_t value)
+{
+    int way = find_short(set, key);
+    if (way < MR_SHORT_WAYS) {
+        if (!mr_combine(c->combine, &value, set->values[way]))
+            return overflow(c, key);
+        if (value > UINT32_MAX)
+            return evict_large(c, set, way, value);
+    } else if (value > UINT32_MAX) {
+        return evict(c, key, value);
+    } else {
+        way = least_short(set);
+        if (evict(c, set->keys[way], set->values[way]) < 0)
+            return -1;
+        set->keys[way] = key;
+    }
+    set->values[way] = (uint32_t)value;
+    if (way > 0 && value > set->values[way - 1])
+        change_places(set, way, way - 1);
+    return 0;
+}
+
+/* Looks now and then whether the table of long keys is worth its time. */
+static void watch(struct mr_combiner *c, bool hit)
+{
+    c->hits += hit;
+    if (++c->seen < WATCH)
+        return;
+    if (c->hits < WATCH / 16)
+        c->passing = PASS;
+    c->seen = c->hits = 0;
+}
+
+static struct mr_long_slot *find_long(const struct mr_combiner *c, struct mr_long_set *set,
+                                      uint32_t tag, const unsigned char *key, uint32_t size)
+{
+    for (int i = 0; i < MR_LONG_WAYS; i++) {
+        struct mr_long_slot *slot = &set->slots[i];
+        if (slot->tag == tag && slot->size == size && mr_same_long(c->arena + slot->at, key, size))
+            return slot;
+    }
+    return NULL;
+}
+
+static struct mr_long_slot *least_long(struct mr_long_set *set)
+{
+    struct mr_long_slot *least = set->slots;
+    for (int i = 1; i < MR_LONG_WAYS; i++)
+        if (set->slots[i].value < least->value)
+            least = &set->slots[i];
+    return least;
+}
+
+int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
+                         uint32_t size, uint64_t value)
+{
+    if (c->passing > 0 || value > UINT32_MAX) {
+        c->passing -= c->passing > 0;
+        return mr_collect_long(c->out, key, size, value);
+    }
+    uint32_t tag = (uint32_t)(lookup >> 32);
+    struct mr_long_set *set = mr_long_set(c, lookup);
+    struct mr_long_slot *slot = find_long(c, set, tag, key, size);
+    watch(c, slot != NULL);
+    if (slot != NULL) {
+        (void)mr_combine(c->combine, &value, slot->value); /* both have 32 bits: no overflow */
+        slot->value = (uint32_t)value;
+        if (value <= UINT32_MAX)
+            return 0;
+        slot->size = slot->value = 0;
+        return mr_collect_long(c->out, key, size, value);
+    }
+    if (c->arena_used + size > c->arena_size && flush_longs(c) < 0)
+        return -1;
+    slot = least_long(set);
+    if (evict_slot(c, slot) < 0)
+        return -1;
+    *slot = (struct mr_long_slot){ tag, (uint32_t)value, (uint32_t)c->arena_used, size };
+    mr_copy_long(c->arena + c->arena_used, key, size);
+    c->arena_used += size;
+    return 0;
 }

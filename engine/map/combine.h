@@ -15,8 +15,7 @@
 #ifndef MR_MAP_COMBINE_H
 #define MR_MAP_COMBINE_H
 
-#include "mapreduce.h"
-#include "partition/hash.h"
+#include "map/collector.h"
 
 enum { MR_SHORT_WAYS = 3, MR_LONG_WAYS = 4 }; /* slots in a set */
 
@@ -48,12 +47,28 @@ struct mr_combiner {
     size_t arena_size, arena_used;
     uint32_t seen, hits, passing; /* long keys: watched; met again; yet to pass the table by */
     uint64_t (*combine)(uint64_t, uint64_t);
+    struct mr_seed seed;
+    struct mr_collector *out; /* where keys go that leave */
+    struct mr_short_record evicted[MR_COLLECTED]; /* on their way there */
+    size_t evicted_count;
 };
 
-/* Gets a table with so many sets (powers of two) and bytes of arena. Returns 0 or -1. */
+/* Gets a table with so many sets (powers of two) and bytes of arena. Its errors are the
+ * collector's. Returns 0 or -1; release it in either case. */
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
-                     size_t arena_size, uint64_t (*combine)(uint64_t, uint64_t),
-                     struct mr_error *err);
+                     size_t arena_size, struct mr_seed seed, struct mr_collector *out);
+
+/* Adds value to a short key in its set. Returns 0 or -1. */
+int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                          uint64_t value);
+
+/* The same for a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
+ * mr_lookup_long, and of no use while long keys pass the table by. */
+int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
+                         uint32_t size, uint64_t value);
+
+/* Everything leaves the table. Returns 0 or -1. */
+int mr_combiner_flush(struct mr_combiner *c);
 
 void mr_combiner_release(struct mr_combiner *c);
 

@@ -13,21 +13,21 @@ static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
 {
     result->bytes += chunk->size;
     atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
-    if (m->job->map(m->state, chunk, m) < 0)
+    if (m->out.job->map(m->out.state, chunk, m) < 0)
         return -1;
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
-    return goes_on ? 0 : mr_mapper_between_keys(m, "map returned at a record's end");
+    return goes_on ? 0 : mr_emit_between_keys(m, "map returned at a record's end");
 }
 
 static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,
                      struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     struct mr_reader r;
-    int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->err);
+    int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->out.err);
     if (more == 0)
         more = 1;
     struct mr_chunk chunk;
-    while (more > 0 && (more = mr_reader_next(&r, buffer, m->plan->chunk, &chunk, m->err)) > 0)
+    while (more > 0 && (more = mr_reader_next(&r, buffer, m->plan->chunk, &chunk, m->out.err)) > 0)
         if (map_chunk(m, &chunk, result, progress) < 0)
             more = -1;
     mr_reader_close(&r);
@@ -39,7 +39,7 @@ static unsigned char *get_buffer(const struct mr_mapper *m)
     size_t room = m->plan->chunk + MR_CHUNK_PAD;
     unsigned char *buffer = mr_memory_get(room);
     if (buffer == NULL)
-        mr_error_memory(m->err, room, "an input buffer");
+        mr_error_memory(m->out.err, room, "an input buffer");
     return buffer;
 }
 
@@ -67,7 +67,7 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
     uint64_t size = slot->spool.size;
     for (uint64_t at = 0; at < size;) {
         size_t n = size - at < m->plan->chunk ? (size_t)(size - at) : m->plan->chunk;
-        if (mr_spool_read(&slot->spool, store, buffer, n, at, m->err) < 0)
+        if (mr_spool_read(&slot->spool, store, buffer, n, at, m->out.err) < 0)
             return -1;
         bool first = at == 0, last = at + n == size;
         /* The record's end, which may have two bytes, stays with the last part. */
@@ -104,7 +104,7 @@ static int map_slots(struct mr_mapper *m, struct mr_feed *feed, uint32_t task,
     struct mr_turn turn = { .task = task };
     struct mr_slot *slot;
     int more;
-    while ((more = mr_feed_next(feed, &turn, &slot, progress, m->err)) > 0)
+    while ((more = mr_feed_next(feed, &turn, &slot, progress, m->out.err)) > 0)
         if (map_slot(m, slot, store, result, progress) < 0)
             return -1;
     return more;
@@ -113,24 +113,24 @@ static int map_slots(struct mr_mapper *m, struct mr_feed *feed, uint32_t task,
 static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
                        struct mr_spool *spool, struct mr_store *store)
 {
+    struct mr_collector *out = &m->out;
+    m->plan = plan;
     m->kernel = plan->kernel;
-    if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena,
-                         m->job->combine, m->err) < 0 ||
-        mr_block_writer_init(&m->blocks, spool, store, task, plan->compress, m->err) < 0 ||
-        mr_key_writer_init(&m->keys, &m->blocks, plan->block_room, m->err) < 0)
+    out->key_max = plan->key_max;
+    if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
+                         out) < 0 ||
+        mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
+        mr_key_writer_init(&out->keys, &out->blocks, plan->block_room, out->err) < 0)
         return -1;
-    return mr_shuffle_writer_init(&m->shuffle, &m->blocks, plan->buckets, plan->bucket_room,
-                                  m->err);
+    return mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
+                                  out->err);
 }
 
 static void mapper_release(struct mr_mapper *m)
 {
     mr_combiner_release(&m->table);
-    mr_shuffle_writer_release(&m->shuffle);
-    mr_key_writer_release(&m->keys);
-    mr_block_writer_release(&m->blocks);
+    mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
-    mr_buffer_free(&m->rekeyed);
 }
 
 int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_plan *plan,
@@ -138,20 +138,20 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                struct mr_store *store, struct mr_map_result *result,
                _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_mapper m = { .job = job, .state = state, .plan = plan, .err = err };
+    struct mr_mapper m = { .out = { .job = job, .state = state, .err = err } };
     memset(result, 0, sizeof *result);
     int status = mapper_init(&m, plan, task, spool, store);
     if (status == 0)
         status = input->feed ? map_slots(&m, input->feed, task, store, result, progress)
                              : map_pieces(&m, input, result, progress);
     if (status == 0)
-        status = mr_mapper_flush(&m);
+        status = mr_combiner_flush(&m.table);
     if (status == 0)
-        status = mr_shuffle_writer_finish(&m.shuffle, err);
+        status = mr_shuffle_writer_finish(&m.out.shuffle, err);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
-    result->records = m.shuffle.records;
+    result->records = m.out.shuffle.records;
     mapper_release(&m);
     return status;
 }

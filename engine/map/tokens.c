@@ -7,7 +7,7 @@
  * bytes and longer ones go through loops of their own, so that neither has a branch on length.
  */
 #include "base/error.h"
-#include "map/mapper.h"
+#include "map/emit.h"
 
 enum {
     PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
@@ -41,7 +41,7 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
         bool first = mr_short_same(set->keys[0], ready[i].key);
         if (first && sums && set->values[0] < UINT32_MAX)
             set->values[0]++;
-        else if (mr_mapper_add_short(m, set, ready[i].key, 1) < 0)
+        else if (mr_combiner_add_short(&m->table, set, ready[i].key, 1) < 0)
             return -1;
     }
     m->emitted += count;
@@ -53,19 +53,19 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data, struct read
 {
     const bool passing = m->table.passing >= count; /* then the table is not asked */
     for (size_t i = 0; i < count && !passing; i++) {
-        ready[i].lookup = mr_lookup_long(&m->plan->seed, data + ready[i].at, ready[i].size);
+        ready[i].lookup = mr_lookup_long(&m->table.seed, data + ready[i].at, ready[i].size);
         __builtin_prefetch(mr_long_set(&m->table, ready[i].lookup), 1);
     }
     for (size_t i = 0; i < count; i++) {
         const unsigned char *key = data + ready[i].at;
         uint32_t size = ready[i].size;
-        if (size > m->plan->key_max) {
+        if (size > m->out.key_max) {
             if (mr_emit(m, key, size, 1) < 0)
                 return -1;
             continue;
         }
         m->emitted++;
-        if (mr_mapper_add_long(m, passing ? 0 : ready[i].lookup, key, size, 1) < 0)
+        if (mr_combiner_add_long(&m->table, passing ? 0 : ready[i].lookup, key, size, 1) < 0)
             return -1;
     }
     return 0;
@@ -77,7 +77,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;
-    const struct mr_short seed = m->plan->seed.shorts;
+    const struct mr_short seed = m->table.seed.shorts;
     for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
         uint32_t size = pairs[1] - pairs[0];
         if (size > MR_SHORT_KEY) {
@@ -121,7 +121,7 @@ static int emit_record_part(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     const unsigned char *ends = chunk->records->ends.has;
     size_t size = chunk->size;
-    if (chunk->part == MR_FIRST && mr_mapper_between_keys(m, CALLED) < 0)
+    if (chunk->part == MR_FIRST && mr_emit_between_keys(m, CALLED) < 0)
         return -1;
     while (chunk->part == MR_LAST && size > 0 && ends[chunk->data[size - 1]])
         size--;
@@ -132,7 +132,7 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return emit_record_part(m, chunk);
-    if (mr_mapper_between_keys(m, CALLED) < 0)
+    if (mr_emit_between_keys(m, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     struct pairs pairs;
@@ -182,7 +182,7 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
         bool delimited = chunk->records->ends.has[last] && !line_ended;
         return chunk->ends_file && delimited ? mr_emit(m, "", 0, 1) : 0;
     }
-    if (mr_mapper_between_keys(m, CALLED) < 0)
+    if (mr_emit_between_keys(m, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     uint32_t ends[PIECE + MR_SCAN_SLACK];

@@ -1,0 +1,83 @@
+/* The collector. */
+#include "map/collector.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+int mr_collect_written(struct mr_collector *c, uint64_t value)
+{
+    struct mr_locator locator;
+    unsigned char bytes[MR_LOCATOR_SIZE];
+    if (mr_key_writer_end(&c->keys, &locator, c->err) < 0)
+        return -1;
+    mr_locator_put(bytes, &locator);
+    return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
+}
+
+int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size)
+{
+    if (c->job->rekey == NULL || *size == 0)
+        return 0;
+    c->rekeyed.size = 0;
+    unsigned char *to = mr_buffer_reserve(&c->rekeyed, 3 * *size);
+    if (to == NULL)
+        return mr_error_memory(c->err, 3 * *size, "a key");
+    *size = c->job->rekey(c->state, *bytes, *size, to);
+    *bytes = to;
+    return 0;
+}
+
+/* Collects a key that the job rewrites. */
+static int collect_rekeyed(struct mr_collector *c, const unsigned char *key, size_t size,
+                           uint64_t value)
+{
+    if (mr_collect_rekey(c, &key, &size) < 0)
+        return -1;
+    if (size <= c->key_max)
+        return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
+                              c->err);
+    if (mr_key_writer_add(&c->keys, key, size, c->err) < 0)
+        return -1;
+    return mr_collect_written(c, value);
+}
+
+static int collect_short(struct mr_collector *c, const struct mr_short_record *r, uint64_t hash)
+{
+    uint32_t size = mr_short_size(r->key);
+    if (c->job->rekey) {
+        unsigned char key[sizeof r->key];
+        memcpy(key, &r->key, sizeof key);
+        return collect_rekeyed(c, key, size, r->value);
+    }
+    return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
+}
+
+int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count)
+{
+    uint64_t hashes[MR_COLLECTED];
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = mr_hash_short(records[i].key);
+        mr_shuffle_expect(&c->shuffle, hashes[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (collect_short(c, &records[i], hashes[i]) < 0)
+            return -1;
+    return 0;
+}
+
+int mr_collect_long(struct mr_collector *c, const unsigned char *key, uint32_t size,
+                    uint64_t value)
+{
+    if (c->job->rekey)
+        return collect_rekeyed(c, key, size, value);
+    return mr_shuffle_add(&c->shuffle, mr_hash_long(key, size), key, size, false, value, c->err);
+}
+
+void mr_collector_release(struct mr_collector *c)
+{
+    mr_shuffle_writer_release(&c->shuffle);
+    mr_key_writer_release(&c->keys);
+    mr_block_writer_release(&c->blocks);
+    mr_buffer_free(&c->rekeyed);
+}

@@ -1,0 +1,52 @@
+/*
+ * The collector: a mapper's records on their way into its shuffle file, whose buckets they are
+ * sorted into by the hashes of their keys.
+ *
+ *     key of at most key_max bytes -> rewritten, if the job does that -> a record in its bucket
+ *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
+ */
+#ifndef MR_MAP_COLLECTOR_H
+#define MR_MAP_COLLECTOR_H
+
+#include "base/buffer.h"
+#include "partition/hash.h"
+#include "partition/keys.h"
+#include "partition/shuffle.h"
+
+enum { MR_COLLECTED = 32 }; /* short keys that are collected together, at most */
+
+/* A short key and its value. */
+struct mr_short_record {
+    struct mr_short key;
+    uint64_t value;
+};
+
+struct mr_collector {
+    const struct mr_job *job;
+    const void *state;
+    uint32_t key_max; /* bytes of a key that a record holds */
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer shuffle;
+    struct mr_key_writer keys;
+    struct mr_buffer rekeyed; /* where the job rewrites keys */
+    struct mr_error *err;
+};
+
+/* Collects count short keys, MR_COLLECTED at most: together, so that the waits for the memory of
+ * their buckets overlap. Returns 0 or -1. */
+int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count);
+
+/* Collects a key of more than MR_SHORT_KEY and at most key_max bytes. Returns 0 or -1. */
+int mr_collect_long(struct mr_collector *c, const unsigned char *key, uint32_t size,
+                    uint64_t value);
+
+/* Has the job rewrite *size bytes of a key, if it does that: *bytes and *size are then what became
+ * of them, until the next call. Returns 0 or -1. */
+int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size);
+
+/* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
+int mr_collect_written(struct mr_collector *c, uint64_t value);
+
+void mr_collector_release(struct mr_collector *c);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Emitting: where a job's map puts its records.
+ *
+ *     key of at most key_max bytes -> the combine table -> the collector
+ *     larger key, in parts         -> the collector
+ *
+ * emit.c takes one key, tokens.c all words or fields of a chunk.
+ */
+#ifndef MR_MAP_EMIT_H
+#define MR_MAP_EMIT_H
+
+#include "map/combine.h"
+#include "map/scan.h"
+
+struct mr_map_plan;
+
+struct mr_mapper {
+    const struct mr_map_plan *plan;
+    struct mr_combiner table;
+    struct mr_collector out;
+    mr_total emitted;
+    struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
+    bool in_parts;         /* that key is not at its end */
+    bool beside;           /* it has outgrown records */
+    const struct mr_scan_kernel *kernel;
+    const struct mr_records *scan_records; /* what scan is prepared for */
+    struct mr_scan_set scan;
+};
+
+/* Refuses what a job does between the parts of a key: nothing else may be emitted there. Returns
+ * -1. */
+int mr_emit_refuse(struct mr_mapper *m, const char *what);
+
+static inline int mr_emit_between_keys(struct mr_mapper *m, const char *what)
+{
+    return m->in_parts ? mr_emit_refuse(m, what) : 0;
+}
+
+#endif

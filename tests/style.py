@@ -167,6 +167,49 @@ def includes_keep_the_layers():
             offend(path, number, line, f"{layer}/ may not include {target[0]}/")
 
 
+def no_file_includes_itself():
+    """A file, which is a header with its source, includes another only if that does not include it
+    in turn, by however many others."""
+    included = {}
+    for path, number, line in lines(".c", ".h"):
+        name = path.relative_to(ROOT).with_suffix("").as_posix().removeprefix("engine/")
+        match = re.match(r'\s*#\s*include\s*"([^"]+)\.h"', line)
+        other = match and match.group(1)
+        if match and "/" not in other and other + ".h" != PUBLIC_HEADER:
+            other = (pathlib.Path(name).parent / other).as_posix()  # in the same folder
+        if match and other != name:
+            included.setdefault(name, {})[other] = (path, number, line)
+
+    def leads_to(name, wanted, seen):
+        for other in included.get(name, ()):
+            if other == wanted or (other not in seen
+                                   and leads_to(other, wanted, seen | {other})):
+                return True
+            seen.add(other)
+        return False
+
+    for name, others in included.items():
+        for other, where in others.items():
+            if leads_to(other, name, set()):
+                offend(*where, f"{other} includes {name} in turn")
+
+
+def headers_declare_what_their_source_defines():
+    """Else files could need each other without including each other."""
+    defined = {}
+    head = r"^[a-z_][^\n;{}()#=]*\b(mr_\w+)\([^;{}]*\)"
+    for path in files(".c"):
+        for match in re.finditer(head + r"\s*\n\{", blank_comments(path.read_text()), re.M):
+            defined[match.group(1)] = path
+    for path in files(".h"):
+        code = blank_comments(path.read_text())
+        for match in re.finditer(head + r"[^;{}]*;", code, re.M):
+            where = defined.get(match.group(1), path)
+            if path.name != PUBLIC_HEADER and where.with_suffix("") != path.with_suffix(""):
+                offend(path, code.count("\n", 0, match.start(1)) + 1, match.group(1),
+                       f"it is defined in {where.name}")
+
+
 def long_options_are_documented():
     """Each long option that the program's help names is in the man page and the completions."""
     program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
@@ -196,6 +239,8 @@ RULES = [
     sources_open_with_a_comment,
     public_names_begin_mr,
     includes_keep_the_layers,
+    no_file_includes_itself,
+    headers_declare_what_their_source_defines,
     long_options_are_documented,
 ]
 

@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { COPY_MAX = 1 << 30 }; /* bytes asked of the kernel at a time */
@@ -120,35 +122,49 @@ int mr_copy_full(int out, int in, off_t at, size_t n)
     return 0;
 }
 
-void mr_directory_each(int parent, const char *path, mr_directory_take *take, void *arg)
+/* Lists what is open from its beginning. */
+static int list(int fd, int directory, mr_directory_take *take, void *arg)
 {
-    /* A link that was put in its place is not followed: what it leads to is not ours. */
-    int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    if (d == NULL) {
-        mr_close(&fd);
-        return;
+    _Alignas(struct dirent64) char bytes[4096];
+    ssize_t got;
+    while ((got = getdents64(fd, bytes, sizeof bytes)) > 0)
+        for (ssize_t at = 0; at < got;) {
+            const struct dirent64 *e = (const void *)(bytes + at);
+            at += e->d_reclen;
+            if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+                take(arg, directory, e->d_name);
+        }
+    return got < 0 ? -1 : 0;
+}
+
+int mr_directory_each(int directory, mr_directory_take *take, void *arg)
+{
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && lseek(directory, 0, SEEK_SET) < 0)
+        return -1;
+    int result = list(fd < 0 ? directory : fd, directory, take, arg), code = errno;
+    mr_close(&fd);
+    errno = code;
+    return result;
+}
+
+int mr_open_parent(const char *path, char name[MR_NAME_ROOM])
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    size_t begin = end;
+    while (begin > 0 && path[begin - 1] != '/')
+        begin--;
+    char parent[PATH_MAX];
+    if (end - begin >= MR_NAME_ROOM || begin >= sizeof parent) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
-    /* cppcheck-suppress readdirCalled ; a directory of our own, in a process of one thread */
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            take(arg, fd, e->d_name);
-    closedir(d);
-}
-
-static void remove_file(void *arg, int directory, const char *name)
-{
-    (void)arg;
-    unlinkat(directory, name, 0);
-}
-
-void mr_directory_remove(int parent, const char *path)
-{
-    /* An empty one goes even where no descriptor is left to list it by. */
-    if (unlinkat(parent, path, AT_REMOVEDIR) == 0)
-        return;
-    mr_directory_each(parent, path, remove_file, NULL);
-    unlinkat(parent, path, AT_REMOVEDIR);
+    snprintf(name, MR_NAME_ROOM, "%.*s", begin < end ? (int)(end - begin) : 1,
+             begin < end ? path + begin : ".");
+    snprintf(parent, sizeof parent, "%.*s", (int)begin, path);
+    return open(begin > 0 ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int mr_sync_names(int directory)
@@ -159,17 +175,6 @@ int mr_sync_names(int directory)
     /* A file system that cannot is one that need not. */
     int result = fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
     int code = errno;
-    close(fd);
-    errno = code;
-    return result;
-}
-
-int mr_sync_directory(const char *path)
-{
-    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    int result = mr_sync_names(fd), code = errno;
     close(fd);
     errno = code;
     return result;
@@ -192,9 +197,27 @@ bool mr_can_name_file(int fd)
     return access(name_of(fd).text, F_OK) == 0;
 }
 
+int mr_open_nameless(int directory)
+{
+    return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 int mr_name_file(int fd, int directory, const char *name)
 {
     return linkat(AT_FDCWD, name_of(fd).text, directory, name, AT_SYMLINK_FOLLOW);
+}
+
+int mr_rename_new(int from_directory, const char *from, int to_directory, const char *to)
+{
+    struct stat st;
+    if (renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* A file system that cannot: a moment stays in which another may come between. */
+    if (fstatat(to_directory, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        errno = EEXIST;
+    return errno == ENOENT ? renameat(from_directory, from, to_directory, to) : -1;
 }
 
 int mr_close(int *fd)

@@ -28,22 +28,30 @@ int mr_copy_full(int out, int in, off_t at, size_t n);
 /* What mr_directory_each calls for each name in a directory. */
 typedef void mr_directory_take(void *arg, int directory, const char *name);
 
-/* Calls take for each entry of the directory at path, which is taken from the directory parent
- * (or AT_FDCWD) and is no link. What cannot be read has no entries. */
-void mr_directory_each(int parent, const char *path, mr_directory_take *take, void *arg);
+/* Calls take for each entry of a directory. It takes no memory, and where no descriptor is left, it
+ * needs none if the directory is open to be read. Returns 0, or -1 (errno): there may be more. */
+int mr_directory_each(int directory, mr_directory_take *take, void *arg);
 
-/* Removes a directory and the files in it, as far as that goes; path may be empty. */
-void mr_directory_remove(int parent, const char *path);
+/* Opens the directory that a path's last name is in, only to reach what is there by; the name goes
+ * to name ("." where the path has none). Returns the descriptor or -1 (errno). */
+enum { MR_NAME_ROOM = 256 };
+int mr_open_parent(const char *path, char name[MR_NAME_ROOM]);
 
 /* Has the names in a directory reach the disk. Returns 0 or -1 (errno). */
-int mr_sync_directory(const char *path);
 int mr_sync_names(int directory);
 
 /* Whether a file without a name (O_TMPFILE) can be given one. */
 bool mr_can_name_file(int fd);
 
+/* Opens a new file (0600) in a directory, to be read and written, that has no name and goes with
+ * its last descriptor. Returns it or -1 (errno): not every file system can. */
+int mr_open_nameless(int directory);
+
 /* Gives such a file a name, which must be new. Returns 0 or -1 (errno). */
 int mr_name_file(int fd, int directory, const char *name);
+
+/* Renames a file or directory to what must be a new name. Returns 0 or -1 (errno). */
+int mr_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */
 int mr_close(int *fd);

@@ -15,33 +15,51 @@
 
 enum { PAGE = 4096 };
 
-struct path {
-    char text[sizeof ((struct mr_store *)NULL)->directory + sizeof ((struct mr_spool *)NULL)->name +
-              sizeof "/.new"];
+/* Names in the store's directory: this, or with ".new". */
+struct name {
+    char text[sizeof ((struct mr_spool *)NULL)->name + sizeof ".new"];
 };
 
-/* Where the spool's file is, or is to be. */
-static struct path path_of(const struct mr_spool *s, const struct mr_store *store, bool committed)
+static struct name name_of(const struct mr_spool *s, bool committed)
 {
-    struct path path;
-    snprintf(path.text, sizeof path.text, "%s/%s%s", store->directory, s->name,
-             committed ? "" : ".new");
-    return path;
+    struct name name;
+    snprintf(name.text, sizeof name.text, "%s%s", s->name, committed ? "" : ".new");
+    return name;
 }
 
 /* Opens the spool's file to be read. */
 static int open_file(const struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
-    struct path path = path_of(s, store, s->committed);
+    struct name name = name_of(s, s->committed);
     /* Should there be a pipe in its place, it is not waited for. */
-    int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int fd = openat(store->fd, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0)
         return fd;
     bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-    mr_error_system(err, "cannot read temporary file '%s'", path.text);
+    mr_error_system(err, "cannot read temporary file '%s/%s'", store->directory, name.text);
     if (gone)
         err->damaged = s->id;
     return -1;
+}
+
+int mr_spool_is_file(int directory, const char *name)
+{
+    static const unsigned char nothing[MR_SPOOL_MAGIC_SIZE];
+    unsigned char head[MR_SPOOL_MAGIC_SIZE];
+    struct stat st;
+    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+        return 0;
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t size = mr_pread_full(fd, head, sizeof head, 0);
+    close(fd);
+    if (size < 0)
+        return -1;
+    return memcmp(head, MR_SPOOL_MAGIC, (size_t)size) == 0 ||
+           memcmp(head, nothing, (size_t)size) == 0;
 }
 
 /* Whether errno tells of something that stays as it is: no room, no right, no such place. */
@@ -51,12 +69,18 @@ static bool is_lasting(int code)
            code == EPERM || code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG;
 }
 
+/* How the user chooses where temporary files go. */
+static const char *option(const struct mr_store *store)
+{
+    return store->kept ? "--work-dir" : "-T";
+}
+
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,
                         struct mr_error *err)
 {
     mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place with "
-                         "more room with -T, or try --compress)", store->directory, s->name,
-                    s->size - s->pending);
+                         "more room with %s, or try --compress)", store->directory, s->name,
+                    s->size - s->pending, option(store));
     err->final = is_lasting(err->code);
     return -1;
 }
@@ -99,16 +123,27 @@ static void release_gathered(struct mr_spool *s)
     s->pending = 0;
 }
 
+/* Opens the file that is to be written, without a name where that can be had. */
+static int make_file(struct mr_spool *s, const struct mr_store *store)
+{
+    if (store->nameless)
+        return mr_open_nameless(store->fd);
+    /* First of all: whatever happens to this process now, the supervisor has a file to remove. */
+    s->named = true;
+    int fd = openat(store->fd, name_of(s, false).text,
+                    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    s->named = fd >= 0;
+    return fd;
+}
+
 /* Moves what is in memory to a file of the store's directory. */
 static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
 {
-    /* First of all: whatever happens to this process now, the supervisor has a file to remove. */
     s->on_disk = true;
-    struct path path = path_of(s, store, false);
-    int file = open(path.text, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = make_file(s, store);
     if (file < 0) {
-        mr_error_system(err, "cannot make temporary file '%s' (choose another place for temporary "
-                             "files with -T)", path.text);
+        mr_error_system(err, "cannot make temporary file '%s/%s' (choose another place for "
+                             "temporary files with %s)", store->directory, s->name, option(store));
         err->final = is_lasting(err->code);
         return -1;
     }
@@ -209,11 +244,26 @@ int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_er
     return fdatasync(s->writer) < 0 ? write_failed(s, store, err) : 0;
 }
 
+int mr_spool_name(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
+{
+    if (s->named)
+        return 0;
+    s->named = true; /* first of all, as above */
+    if (mr_name_file(s->writer, store->fd, name_of(s, false).text) == 0)
+        return 0;
+    s->named = false; /* what has that name is not ours */
+    mr_error_system(err, "cannot name temporary file '%s/%s.new' (if there is one, it is not this "
+                         "program's: move it away)", store->directory, s->name);
+    err->final = is_lasting(err->code) || err->code == EEXIST;
+    return -1;
+}
+
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
     if (s->writer < 0)
         return 0;
-    if ((store->kept ? mr_spool_sync(s, store, err) : flush(s, store, err)) < 0)
+    if ((store->kept ? mr_spool_sync(s, store, err) : flush(s, store, err)) < 0 ||
+        mr_spool_name(s, store, err) < 0)
         return -1;
     release_gathered(s);
     /* Some file systems tell of a full disk only here. */
@@ -226,9 +276,10 @@ void mr_spool_abandon(struct mr_spool *s)
     mr_close(&s->writer);
 }
 
-static int cannot_commit(const char *path, struct mr_error *err)
+static int cannot_commit(const struct mr_store *store, struct name name, struct mr_error *err)
 {
-    mr_error_system(err, "cannot commit temporary file '%s' (was its directory removed?)", path);
+    mr_error_system(err, "cannot commit temporary file '%s/%s' (was its directory changed?)",
+                    store->directory, name.text);
     return mr_error_final(err);
 }
 
@@ -253,12 +304,12 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
     s->writer = -1;
     if (s->size == 0)
         return 0;
-    struct path from = path_of(s, store, false), to = path_of(s, store, true);
-    if (rename(from.text, to.text) < 0)
-        return cannot_commit(from.text, err);
+    struct name from = name_of(s, false), to = name_of(s, true);
+    if (mr_rename_new(store->fd, from.text, store->fd, to.text) < 0)
+        return cannot_commit(store, from, err);
     s->committed = true;
-    if (store->kept && mr_sync_directory(store->directory) < 0)
-        return cannot_commit(to.text, err);
+    if (store->kept && mr_sync_names(store->fd) < 0)
+        return cannot_commit(store, to, err);
     int fd = open_file(s, store, err);
     if (fd < 0)
         return mr_error_final(err);
@@ -273,7 +324,7 @@ bool mr_spool_adopt(struct mr_spool *s, const struct mr_store *store, const char
 {
     struct mr_error ignored;
     mr_spool_create_on_disk(s, name, id);
-    s->committed = true;
+    s->committed = s->named = true;
     s->size = size;
     if (size == 0)
         return true;
@@ -349,9 +400,9 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     else
         mr_memory_file_drop(s->part_of, s->begin, s->size);
     uncount(s, store, s->counted);
-    if (unlinking && s->on_disk && *store->directory != '\0')
+    if (unlinking && s->named && store->fd >= 0)
         /* What stays is removed with the directory at the run's end. */
-        unlink(path_of(s, store, s->committed).text);
+        unlinkat(store->fd, name_of(s, s->committed).text, 0);
     /* A worker may be about to read it, and must be able to say which one is gone: the id stays,
      * at all times. */
     s->name[0] = '\0';
@@ -360,7 +411,7 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     s->fd = s->writer = -1;
     s->gathered = NULL; /* in the writer, which has ended */
     s->pending = 0;
-    s->on_disk = s->committed = false;
+    s->on_disk = s->committed = s->named = false;
     s->size = s->counted = s->covered = 0;
 }
 

@@ -8,9 +8,11 @@
  *     supervisor: mr_spool_commit          later workers: mr_spool_read
  *                 or mr_spool_drop         supervisor: mr_spool_drop
  *
- * On disk it is "map-7.new" while it is written and "map-7" once it is committed: whatever is
- * found under the latter name is whole. In a store that is kept, spools are on disk from the
- * start, and what is committed outlives a loss of power.
+ * On disk it has no name while it is written, so that it goes with its writer; "map-7.new" when
+ * that has ended its writing; and "map-7" once it is committed: whatever is found under the latter
+ * name is whole. (A file system that has no files without a name has "map-7.new" from the start.)
+ * In a store that is kept, spools are on disk from the start, and what is committed outlives a loss
+ * of power: what is under either name has reached the disk.
  *
  * What goes to the disk is gathered first: few large writes are cheaper. So a full disk may be
  * noticed by a later append, or when the writing ends.
@@ -29,9 +31,20 @@
 
 enum { MR_SPOOL_GATHER = 128 << 10 }; /* bytes that go to the disk at once */
 
+/* What every spool begins with, whoever writes it: by this its file is known as the program's. */
+#define MR_SPOOL_MAGIC "mr-spool"
+enum { MR_SPOOL_MAGIC_SIZE = sizeof MR_SPOOL_MAGIC - 1 };
+
+/* Whether a name in a directory is that of a spool's file: it has the magic, or a dead run got no
+ * further than a part of it, or nothing of it has reached the disk. 1 or 0, or -1 when nobody can
+ * tell. */
+int mr_spool_is_file(int directory, const char *name);
+
 /* What all spools of a job stand in. In shared memory. */
 struct mr_store {
-    char directory[4096];       /* of the files that do not fit in memory */
+    int fd;                     /* the directory of what does not fit in memory; -1: none */
+    char directory[4096];       /* its path, for messages */
+    bool nameless;              /* a file in it can get its name when it is whole */
     bool kept;                  /* it is to outlive this run */
     atomic_ullong memory;       /* bytes held in memory by all spools */
     unsigned long long allowed; /* at most so many */
@@ -46,6 +59,7 @@ struct mr_spool {
     struct mr_memory_file *part_of; /* whose fd that is, and where in it; NULL: a file on disk */
     unsigned long long begin;
     bool on_disk, committed;
+    bool named;                 /* there may be a file with its name, or that and ".new" */
     unsigned long long size;    /* bytes appended */
     unsigned long long counted; /* bytes of it in store->memory */
     unsigned long long covered; /* the size up to which they were counted */
@@ -76,6 +90,9 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
 /* Brings all that was appended to a spool on disk to where a loss of power leaves it (in its
  * writer). Returns 0 or -1. */
 int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
+
+/* Gives what a spool on disk holds its name, ".new" (in its writer). Returns 0 or -1. */
+int mr_spool_name(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
 /* Ends the worker's writing. Returns 0 or -1. */
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);

@@ -29,9 +29,8 @@ uint64_t mr_chaos_delay(struct mr_chaos *c)
 bool mr_chaos_damage(struct mr_chaos *c, const struct mr_spool *spool,
                      const struct mr_store *store)
 {
-    char path[sizeof store->directory + sizeof spool->name + 1];
-    snprintf(path, sizeof path, "%s/%s", store->directory, spool->name);
-    int fd = spool->on_disk ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : spool->fd;
+    int fd = spool->on_disk ? openat(store->fd, spool->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+                            : spool->fd;
     off_t at = spool->size ? (off_t)(draw(c) % spool->size) : 0, begin = (off_t)spool->begin;
     unsigned char byte;
     if (fd < 0)

@@ -151,7 +151,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
         job->fit(state, &fitted);
     struct run r = { .job = &fitted, .state = state, .config = config, .report = report };
     r.output = MR_OUTPUT_INIT;
-    r.workspace.lock = -1;
+    r.workspace.marked = MR_MARKED_NONE;
     *report = (struct mr_report){ 0 };
     *err = (struct mr_error){ 0 };
     int result = prepare(&r, err);

@@ -18,32 +18,22 @@ enum {
     TASK_HEAD = 20   /* of a task's payload, before its result */
 };
 
-struct path {
-    char text[sizeof ((struct mr_store *)NULL)->directory + sizeof "/" NAME ".new"];
-};
+#define NEW_NAME NAME ".new"
 
-static struct path path_of(const struct mr_store *store, const char *name)
+bool mr_manifest_is_published(const char *name)
 {
-    struct path path;
-    snprintf(path.text, sizeof path.text, "%s/%s", store->directory, name);
-    return path;
+    return strcmp(name, NAME) == 0;
 }
 
 bool mr_manifest_is(const char *name)
 {
-    return strcmp(name, NAME) == 0 || strcmp(name, NAME ".new") == 0;
+    return mr_manifest_is_published(name) || strcmp(name, NEW_NAME) == 0;
 }
 
 bool mr_manifest_exists(const struct mr_store *store)
 {
     struct stat st;
-    return lstat(path_of(store, NAME).text, &st) == 0;
-}
-
-void mr_manifest_remove(const struct mr_store *store)
-{
-    unlink(path_of(store, NAME ".new").text);
-    unlink(path_of(store, NAME).text);
+    return fstatat(store->fd, NAME, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -100,16 +90,16 @@ int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
                      bool (*take)(void *arg, const struct mr_done *done), void *arg,
                      struct mr_error *err)
 {
-    struct path path = path_of(store, NAME);
     struct mr_spool spool;
     struct stat st;
-    if (lstat(path.text, &st) < 0) {
-        mr_error_system(err, "cannot read '%s'", path.text);
+    if (fstatat(store->fd, NAME, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        mr_error_system(err, "cannot read '%s/" NAME "'", store->directory);
         return mr_error_final(err);
     }
     if (!S_ISREG(st.st_mode) ||
         !mr_spool_adopt(&spool, store, NAME, 0, (unsigned long long)st.st_size)) {
-        mr_error_set(err, "cannot read '%s': it is no file that can be read", path.text);
+        mr_error_set(err, "cannot read '%s/" NAME "': it is no file that can be read",
+                     store->directory);
         return mr_error_final(err);
     }
     struct mr_block_reader reader;
@@ -138,7 +128,6 @@ int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
                        const struct mr_buffer *identity, struct mr_error *err)
 {
     memset(m, 0, sizeof *m);
-    unlink(path_of(store, NAME ".new").text); /* of a run that got no further */
     mr_spool_create_on_disk(&m->spool, NAME, 0);
     if (mr_block_writer_init(&m->blocks, &m->spool, store, 0, false, err) < 0)
         return -1;
@@ -174,9 +163,10 @@ int mr_manifest_publish(struct mr_manifest *m, struct mr_error *err)
     const struct mr_store *store = m->blocks.store;
     if (sync_manifest(m, err) < 0)
         return -1;
-    struct path from = path_of(store, NAME ".new"), to = path_of(store, NAME);
-    if (rename(from.text, to.text) < 0 || mr_sync_directory(store->directory) < 0) {
-        mr_error_system(err, "cannot put '%s' in its place", to.text);
+    if (mr_spool_name(&m->spool, store, err) < 0)
+        return mr_error_final(err);
+    if (renameat(store->fd, NEW_NAME, store->fd, NAME) < 0 || mr_sync_names(store->fd) < 0) {
+        mr_error_system(err, "cannot put '%s/" NAME "' in its place", store->directory);
         return mr_error_final(err);
     }
     m->published = true;

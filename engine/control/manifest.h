@@ -37,8 +37,9 @@ struct mr_manifest {
     bool published;
 };
 
-/* Whether a name in a work directory is a manifest's. */
+/* Whether a name in a work directory is a manifest's; of one that was published. */
 bool mr_manifest_is(const char *name);
+bool mr_manifest_is_published(const char *name);
 
 /* Whether the store has a manifest. */
 bool mr_manifest_exists(const struct mr_store *store);
@@ -50,7 +51,8 @@ int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
                      bool (*take)(void *arg, const struct mr_done *done), void *arg,
                      struct mr_error *err);
 
-/* Begins a new manifest. Returns 0 or -1; close it in either case. */
+/* Begins a new manifest, where none was left that was not published. Returns 0 or -1; close it in
+ * either case. */
 int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
                        const struct mr_buffer *identity, struct mr_error *err);
 
@@ -61,8 +63,5 @@ int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr
 int mr_manifest_publish(struct mr_manifest *m, struct mr_error *err);
 
 void mr_manifest_close(struct mr_manifest *m);
-
-/* Removes the store's manifest. */
-void mr_manifest_remove(const struct mr_store *store);
 
 #endif

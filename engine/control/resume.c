@@ -3,8 +3,11 @@
 
 #include "base/error.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SHOWN = 160 }; /* characters of a line that differs, at most */
 
@@ -60,6 +63,15 @@ struct taking {
     uint32_t number; /* of the stage whose tasks are taken */
 };
 
+/* What the manifest notes under a name was made by the run that wrote it, whatever has become of
+ * it. */
+static void remove_noted(const struct mr_store *store, const char *name)
+{
+    struct stat st;
+    if (fstatat(store->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+        unlinkat(store->fd, name, 0);
+}
+
 static bool take(void *arg, const struct mr_done *done)
 {
     const struct taking *t = arg;
@@ -76,9 +88,11 @@ static bool take(void *arg, const struct mr_done *done)
     if (tasks->at[task].state == MR_TASK_DONE) /* it was done again: this is what counts */
         mr_spool_leave(file, t->stages->store);
     if (!is_needed(t->stages, t->number)) {
+        remove_noted(t->stages->store, name);
         file->size = done->size;
     } else if (!mr_spool_adopt(file, t->stages->store, name, mr_stage_file_id(s, task),
                                done->size)) {
+        remove_noted(t->stages->store, name);
         mr_schedule_tell(tasks, task, MR_TASK_LOSE);
         return true;
     }

@@ -1,19 +1,21 @@
 /*
  * The workspace: the directory of a run's temporary files, its own or one that is to be kept.
  *
- * Its own is "wc-mr.XXXXXX" in the place for temporary files, and goes when the run ends. The
- * one named by the configuration's work_dir stays until a run has succeeded, so that another
- * can go on with what it holds; one run at a time has it.
+ * Its own is "wc-mr.XXXXXX" in the place for temporary files, and goes when the run ends. What is
+ * in the one named by the configuration's work_dir stays until a run has succeeded, so that
+ * another can go on with it; one run at a time has it. Both are marked (base/marked.h), and all
+ * that a run makes there has the magic of temporary files (base/spool.h): what has not is
+ * never removed.
  */
 #ifndef MR_CONTROL_WORKSPACE_H
 #define MR_CONTROL_WORKSPACE_H
 
+#include "base/marked.h"
 #include "base/spool.h"
 
 struct mr_workspace {
-    struct mr_store *store; /* in shared memory; NULL: none was made */
-    int lock;               /* the directory, locked */
-    const char *parent;     /* where its own directory is; NULL for one that is kept */
+    struct mr_store *store;  /* in shared memory; NULL: none was made */
+    struct mr_marked marked; /* its directory */
 };
 
 /* Makes a workspace whose spools may hold so many bytes of memory. Returns 0 or -1; close it in
@@ -21,14 +23,15 @@ struct mr_workspace {
 int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, uint64_t memory,
                       struct mr_error *err);
 
-/* Removes the workspace's directory; one that is kept only if the run is done with it, or has
- * not come so far as to make a manifest. */
+/* Removes the workspace's files, and its directory if it was made; of one that is kept only if the
+ * run is done with it, or has not come so far as to make a manifest. */
 void mr_workspace_remove(struct mr_workspace *w, bool done);
 
-/* Removes the directories of dead runs from where this one has its own. */
+/* Removes the directories of dead runs from where this one has its own, or that which is kept. */
 void mr_workspace_sweep(const struct mr_workspace *w);
 
-/* Removes the files of tasks from a kept directory, but for those whose name is_wanted. */
+/* Removes the files of tasks from a kept directory, but for those whose name is_wanted, and a
+ * manifest that was not published. */
 void mr_workspace_clear(const struct mr_workspace *w,
                         bool (*is_wanted)(void *arg, const char *name), void *arg);
 

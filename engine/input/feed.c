@@ -89,11 +89,13 @@ static struct mr_slot *wait_slot(struct mr_feed *f, struct mr_error *err)
     return NULL;
 }
 
-/* Puts a record that is larger than the slot in the slot's file; the slot holds its first
- * part. */
+/* Puts a record that is larger than the slot in the slot's file, behind the magic; the slot holds
+ * its first part. */
 static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_slot *slot,
                         struct mr_chunk *chunk, struct mr_store *store, struct mr_error *err)
 {
+    if (mr_spool_append(&slot->spool, store, MR_SPOOL_MAGIC, MR_SPOOL_MAGIC_SIZE, err) < 0)
+        return -1;
     for (;;) {
         if (mr_spool_append(&slot->spool, store, chunk->data, chunk->size, err) < 0)
             return -1;

@@ -64,12 +64,12 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
                       const struct mr_store *store, unsigned char *buffer,
                       struct mr_map_result *result, _Atomic uint64_t *progress)
 {
-    uint64_t size = slot->spool.size;
-    for (uint64_t at = 0; at < size;) {
+    const uint64_t begin = MR_SPOOL_MAGIC_SIZE, size = slot->spool.size;
+    for (uint64_t at = begin; at < size;) {
         size_t n = size - at < m->plan->chunk ? (size_t)(size - at) : m->plan->chunk;
         if (mr_spool_read(&slot->spool, store, buffer, n, at, m->out.err) < 0)
             return -1;
-        bool first = at == 0, last = at + n == size;
+        bool first = at == begin, last = at + n == size;
         /* The record's end, which may have two bytes, stays with the last part. */
         if (!last)
             n -= 2 + mr_utf8_unfinished(buffer, n - 2);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char file_magic[8] = { 'm', 'r', '-', 's', 'p', 'o', 'o', 'l' };
 static const char block_magic[4] = { 'm', 'r', 'b', 'k' };
 enum { VERSION = 4 };
 #define DEFLATED UINT32_C(0x80000000)
@@ -35,7 +34,7 @@ int mr_block_writer_init(struct mr_block_writer *w, struct mr_spool *spool,
         return mr_error_memory(err, 268 << 10, "compression");
     w->compress = compress;
     unsigned char head[MR_FILE_HEAD];
-    memcpy(head, file_magic, sizeof file_magic);
+    memcpy(head, MR_SPOOL_MAGIC, MR_SPOOL_MAGIC_SIZE);
     mr_put32(head + 8, VERSION);
     mr_put32(head + 12, task);
     return mr_spool_append(spool, store, head, sizeof head, err);
@@ -197,7 +196,7 @@ int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *sto
         return mr_spool_damaged(spool, spool->size, "the file is too short", err);
     if (mr_spool_read(spool, store, head, sizeof head, 0, err) < 0)
         return -1;
-    if (memcmp(head, file_magic, sizeof file_magic) != 0)
+    if (memcmp(head, MR_SPOOL_MAGIC, MR_SPOOL_MAGIC_SIZE) != 0)
         return mr_spool_damaged(spool, 0, "it is no file of this program's", err);
     if (mr_get32(head + 8) != VERSION)
         return mr_spool_damaged(spool, 8, "it has another version", err);

@@ -13,36 +13,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PREFIX ".wc-mr-"
+#define WHOLE "whole"     /* in the marked directory, what is to be the output */
+#define PART "part-r-"    /* in that, parts; behind it a number */
+#define SUCCESS "_SUCCESS"
+
+static int cannot_make(const struct mr_parts *d, struct mr_error *err)
+{
+    mr_error_system(err, "cannot make output directory '%s'", d->path);
+    return mr_error_final(err);
+}
+
 int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err)
 {
     struct stat st;
-    *d = (struct mr_parts){ .path = strdup(path), .lock = -1, .part_fd = -1 };
+    *d = MR_PARTS_NONE;
+    d->path = strdup(path);
     if (d->path == NULL)
         return mr_error_memory(err, strlen(path), "the output's name");
-    if (lstat(path, &st) == 0) {
+    int parent = mr_open_parent(path, d->name);
+    if (parent >= 0 && fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        close(parent);
         mr_error_set(err, "cannot make output directory '%s': it exists; remove it or choose "
                           "another name", path);
         return mr_error_final(err);
     }
-    d->lock = mr_whole_make(&d->hidden, path, true);
-    if (d->lock >= 0)
-        return 0;
-    mr_error_system(err, "cannot make output directory '%s'", path);
-    return mr_error_final(err);
+    if (mr_marked_make(&d->marked, parent, PREFIX) < 0 ||
+        mkdirat(d->marked.fd, WHOLE, 0777) < 0)
+        return cannot_make(d, err);
+    d->fd = openat(d->marked.fd, WHOLE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return d->fd < 0 ? cannot_make(d, err) : 0;
 }
 
 /* Opens a file in the directory that is being made, which with fresh has nothing in it yet. */
 static int open_in_directory(const struct mr_parts *d, const char *name, bool fresh,
                              struct mr_error *err)
 {
-    size_t room = strlen(d->hidden) + strlen(name) + 2;
-    char *path = malloc(room);
-    if (path == NULL)
-        return mr_error_memory(err, room, "a part's name");
-    snprintf(path, room, "%s/%s", d->hidden, name);
     int flags = O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (fresh ? O_TRUNC : 0);
-    int fd = open(path, flags, 0666);
-    free(path);
+    int fd = openat(d->fd, name, flags, 0666);
     if (fd < 0)
         return mr_error_system(err, "cannot make '%s' in output directory '%s'", name, d->path);
     return fd;
@@ -54,7 +62,7 @@ static int open_part(struct mr_parts *d, uint32_t part, bool fresh, struct mr_er
     if (d->part_fd >= 0 && d->part == part && !fresh)
         return 0;
     char name[32];
-    snprintf(name, sizeof name, "part-r-%05u", part);
+    snprintf(name, sizeof name, PART "%05u", part);
     if (mr_close(&d->part_fd) < 0)
         return mr_cannot_write(d->path, err);
     d->part_fd = open_in_directory(d, name, fresh, err);
@@ -81,36 +89,73 @@ int mr_parts_end(struct mr_parts *d, uint32_t part, uint64_t n, struct mr_error 
     return mr_whole_close(fd, d->path, err);
 }
 
+/* ---- removing what a run has made ------------------------------------------------------- */
+
+static bool is_part(const char *name)
+{
+    size_t n = strlen(PART);
+    return strncmp(name, PART, n) == 0 && name[n] != '\0' &&
+           name[n + strspn(name + n, "0123456789")] == '\0';
+}
+
+static void remove_part(void *arg, int directory, const char *name)
+{
+    (void)arg;
+    if (is_part(name) || strcmp(name, SUCCESS) == 0)
+        unlinkat(directory, name, 0);
+}
+
+static int remove_own(int directory, const char *name)
+{
+    if (strcmp(name, WHOLE) != 0)
+        return 0;
+    if (unlinkat(directory, name, AT_REMOVEDIR) == 0)
+        return 0;
+    int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        mr_directory_each(fd, remove_part, NULL);
+    mr_close(&fd);
+    return unlinkat(directory, name, AT_REMOVEDIR);
+}
+
+static void remove_all(struct mr_parts *d)
+{
+    if (d->marked.fd < 0)
+        return;
+    /* By what is open already: there may be no descriptor left. But it may have been moved to its
+     * place (by a supervisor that died, to a janitor). */
+    struct stat st;
+    if (d->fd >= 0 && fstatat(d->marked.fd, WHOLE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        mr_directory_each(d->fd, remove_part, NULL);
+    mr_marked_remove(&d->marked, remove_own);
+}
+
+/* ---- the end ---------------------------------------------------------------------------- */
+
 int mr_parts_commit(struct mr_parts *d, struct mr_error *err)
 {
-    if (chmod(d->hidden, mr_whole_mode(0777)) < 0)
-        return mr_cannot_write(d->path, err);
-    int fd = open_in_directory(d, "_SUCCESS", true, err);
+    int fd = open_in_directory(d, SUCCESS, true, err);
     if (fd < 0 || mr_whole_close(fd, d->path, err) < 0 ||
-        mr_whole_sync(d->lock, d->path, err) < 0)
+        mr_whole_sync(d->fd, d->path, err) < 0)
         return -1;
-    /* Not plain rename: that would replace an empty directory made meanwhile. */
-    if (renameat2(AT_FDCWD, d->hidden, AT_FDCWD, d->path, RENAME_NOREPLACE) < 0 &&
-        ((errno != EINVAL && errno != ENOSYS) || rename(d->hidden, d->path) < 0))
+    if (mr_rename_new(d->marked.fd, WHOLE, d->marked.parent, d->name) < 0)
         return mr_cannot_write(d->path, err);
-    free(d->hidden);
-    d->hidden = NULL;
-    return mr_whole_settle(d->path, err);
+    mr_close(&d->fd); /* from now on it is the user's */
+    return mr_sync_names(d->marked.parent) < 0 ? mr_whole_unsettled(d->path, err) : 0;
 }
 
 void mr_parts_close(struct mr_parts *d)
 {
     mr_close(&d->part_fd);
-    if (d->hidden != NULL)
-        mr_directory_remove(AT_FDCWD, d->hidden);
-    mr_close(&d->lock);
+    remove_all(d);
+    mr_close(&d->fd);
+    mr_marked_close(&d->marked);
     free(d->path);
-    free(d->hidden);
     *d = MR_PARTS_NONE;
 }
 
 void mr_parts_sweep(const struct mr_parts *d)
 {
-    if (d->hidden != NULL)
-        mr_whole_sweep(d->path);
+    if (d->marked.parent >= 0)
+        mr_marked_sweep(d->marked.parent, PREFIX, remove_own);
 }

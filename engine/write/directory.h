@@ -1,24 +1,28 @@
 /*
- * An output that is a directory of parts: made under another name beside the wanted one, filled,
- * and renamed when whole. _SUCCESS comes last:
+ * An output that is a directory of parts. It is made in a marked directory (base/marked.h) beside
+ * its place, which nobody else can enter, and is moved there when it is whole:
  *
- *     .wc-mr-a1B2c3/part-r-00000, part-r-00001, _SUCCESS  ->  counts/
+ *     .wc-mr-a1B2c3/wc-mr-marker
+ *     .wc-mr-a1B2c3/whole/part-r-00000, part-r-00001, _SUCCESS  ->  counts/
  */
 #ifndef MR_WRITE_DIRECTORY_H
 #define MR_WRITE_DIRECTORY_H
 
+#include "base/marked.h"
 #include "mapreduce.h"
 
 struct mr_parts {
-    char *path;   /* wanted */
-    char *hidden; /* the name it has until it is whole; NULL: none */
-    int lock;     /* on what has that name */
+    char *path;              /* wanted */
+    char name[MR_NAME_ROOM]; /* its last name */
+    struct mr_marked marked; /* where it is made */
+    int fd;                  /* the directory itself, or -1 */
     /* In a worker, one part at a time: */
     int part_fd; /* or -1 */
     uint32_t part;
 };
 
-#define MR_PARTS_NONE ((struct mr_parts){ .lock = -1, .part_fd = -1 })
+#define MR_PARTS_NONE \
+    ((struct mr_parts){ .marked = MR_MARKED_NONE, .fd = -1, .part_fd = -1 })
 
 /* Begins a directory that is to be at path, where nothing may be. Returns 0 or -1; close it in
  * either case. */

@@ -2,16 +2,11 @@
 #include "write/whole.h"
 
 #include "base/error.h"
-#include "base/io.h"
-#include "base/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define PREFIX ".wc-mr-"
 
 int mr_cannot_write(const char *path, struct mr_error *err)
 {
@@ -45,32 +40,6 @@ char *mr_whole_parent(const char *path)
     return length == 0 ? strdup(".") : strndup(path, length);
 }
 
-int mr_whole_make(char **hidden, const char *path, bool directory)
-{
-    static const char ending[] = PREFIX MR_TEMPORARY_END;
-    size_t length = parent_length(path);
-    *hidden = malloc(length + sizeof ending);
-    if (*hidden == NULL)
-        return -1;
-    memcpy(*hidden, path, length);
-    memcpy(*hidden + length, ending, sizeof ending);
-    int fd = mr_temporary_make(*hidden, directory);
-    if (fd >= 0)
-        return fd;
-    int code = errno;
-    free(*hidden);
-    *hidden = NULL;
-    errno = code;
-    return -1;
-}
-
-mode_t mr_whole_mode(mode_t mode)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return mode & ~mask;
-}
-
 int mr_whole_sync(int fd, const char *path, struct mr_error *err)
 {
     return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? mr_cannot_write(path, err) : 0;
@@ -89,20 +58,4 @@ int mr_whole_unsettled(const char *path, struct mr_error *err)
     mr_error_system(err, "'%s' is whole and in its place, but its name may not be on the disk yet",
                     path);
     return mr_error_final(err);
-}
-
-int mr_whole_settle(const char *path, struct mr_error *err)
-{
-    char *parent = mr_whole_parent(path);
-    int synced = parent ? mr_sync_directory(parent) : 0;
-    free(parent);
-    return synced < 0 ? mr_whole_unsettled(path, err) : 0;
-}
-
-void mr_whole_sweep(const char *path)
-{
-    char *parent = mr_whole_parent(path);
-    if (parent != NULL)
-        mr_temporary_sweep(parent, PREFIX);
-    free(parent);
 }

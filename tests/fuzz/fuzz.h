@@ -98,7 +98,7 @@ HELPER struct choices choose_list(struct choices *c)
 /* ---- temporary files -------------------------------------------------------------------- */
 
 /* A store of spools in memory; it has no directory, so nothing can come to a disk. */
-HELPER struct mr_store store = { .allowed = 1 << 30, .fd_limit = 1 << 10 };
+HELPER struct mr_store store = { .fd = -1, .allowed = 1 << 30, .fd_limit = 1 << 10 };
 
 HELPER void make_spool(struct mr_spool *spool, const unsigned char *bytes, size_t size)
 {

@@ -28,7 +28,7 @@ struct tasks {
     size_t count;
 };
 
-static struct mr_store kept = { .kept = true };
+static struct mr_store kept = { .fd = -1, .kept = true, .nameless = true };
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
@@ -49,6 +49,8 @@ static void make_directory(void)
     const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     snprintf(kept.directory, sizeof kept.directory, "%s/wc-mr-fuzz-XXXXXX", place);
     hold(mkdtemp(kept.directory) != NULL);
+    kept.fd = open(kept.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    hold(kept.fd >= 0);
     hold(atexit(remove_directory) == 0);
 }
 
@@ -175,7 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool right = reads_as_written(&tasks, &identity, &good);
         hold(right || !good || seal);
     }
-    mr_manifest_remove(&kept);
+    unlink(manifest_path());
     mr_buffer_free(&identity);
     return 0;
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HELPER static __attribute__((unused))
@@ -107,6 +108,9 @@ HELPER void make_store(void)
     snprintf(store->directory, sizeof store->directory, "%s/wc-mr-unit-XXXXXX",
              parent && *parent ? parent : "/tmp");
     check(mkdtemp(store->directory) != NULL);
+    store->fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    check(store->fd >= 0);
+    store->nameless = true;
 }
 
 HELPER int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
@@ -119,8 +123,20 @@ HELPER void remove_store(void)
 {
     nftw(store->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     mr_memory_files_close(&store->files);
+    close(store->fd);
     mr_memory_release(store, sizeof *store);
     store = NULL;
+}
+
+/* Has the store lose its directory: nothing can be made there any more. */
+HELPER void lose_store(void)
+{
+    char path[sizeof store->directory + 16];
+    snprintf(path, sizeof path, "%s/not-there", store->directory);
+    close(store->fd);
+    check(mkdir(path, 0700) == 0);
+    store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    check(store->fd >= 0 && rmdir(path) == 0);
 }
 
 /* A path in the scratch directory; stands until the fourth call from now. */

@@ -136,19 +136,79 @@ Test(spool, what_a_dead_worker_left_is_dropped)
 {
     struct mr_spool *s = mr_memory_get_shared(sizeof *s);
     store->allowed = 50000;
-    mr_spool_create(s, store, "left", 0);
-    pid_t worker = fork();
-    if (worker == 0) {
-        size_t size;
-        free(fill(s, &size));
-        _exit(1); /* in the middle of its work */
+    for (int i = 0; i < 4; i++) {
+        bool finished = i / 2;
+        store->nameless = i % 2;
+        mr_spool_create(s, store, "left", 0);
+        pid_t worker = fork();
+        if (worker == 0) {
+            size_t size;
+            free(fill(s, &size));
+            if (finished)
+                must(mr_spool_finish(s, store, &err));
+            _exit(1); /* in the middle of its work, or behind it */
+        }
+        waitpid(worker, NULL, 0);
+        check_for(scratch_files() == (finished || !store->nameless), "a file without a name stays");
+        mr_spool_drop(s, store);
+        check(scratch_files() == 0);
+        check(store->memory == 0);
     }
-    waitpid(worker, NULL, 0);
-    cr_assert_eq(scratch_files(), 1);
-    mr_spool_drop(s, store);
-    cr_assert_eq(scratch_files(), 0);
-    cr_assert_eq(store->memory, 0);
     mr_memory_release(s, sizeof *s);
+}
+
+Test(spool, what_has_its_names_and_is_not_its_own_stays)
+{
+    for (int nameless = 0; nameless < 2; nameless++) {
+        struct mr_spool s;
+        size_t size;
+        store->nameless = nameless;
+        store->kept = true;
+        write_file("taken.new", "letter", 6);
+        mr_spool_create(&s, store, "taken", 0);
+        if (nameless) {
+            free(fill(&s, &size));
+            must_fail(mr_spool_finish(&s, store, &err), "taken.new");
+            mr_spool_abandon(&s);
+        } else {
+            must_fail(mr_spool_append(&s, store, "x", 1, &err), "taken");
+        }
+        check_for(strstr(err.text, "File exists") != NULL, "%s", err.text);
+        mr_spool_drop(&s, store);
+        char *bytes = read_file(scratch("taken.new"), &size);
+        check(strcmp(bytes, "letter") == 0);
+        free(bytes);
+        check(unlink(scratch("taken.new")) == 0);
+
+        write_file("taken", "letter", 6);
+        mr_spool_create(&s, store, "taken", 0);
+        free(fill(&s, &size));
+        must(mr_spool_finish(&s, store, &err));
+        must_fail(mr_spool_commit(&s, store, &err), "taken.new");
+        check(err.final);
+        mr_spool_drop(&s, store);
+        bytes = read_file(scratch("taken"), &size);
+        check(strcmp(bytes, "letter") == 0);
+        free(bytes);
+        check(unlink(scratch("taken")) == 0 && scratch_files() == 0);
+    }
+}
+
+Test(spool, the_memory_of_one_that_is_dropped_is_free_though_others_have_it_open)
+{
+    struct mr_spool s;
+    struct stat st;
+    size_t size;
+    mr_spool_create(&s, store, "small", 0);
+    free(fill(&s, &size));
+    must(mr_spool_finish(&s, store, &err));
+    must(mr_spool_commit(&s, store, &err));
+    int other = dup(s.fd); /* as workers have it that are forked now */
+    check(fstat(other, &st) == 0 && st.st_blocks > 0);
+    mr_spool_drop(&s, store);
+    check(fstat(other, &st) == 0);
+    cr_assert_eq(st.st_blocks, 0);
+    close(other);
 }
 
 Test(spool, one_made_on_disk_is_no_file_until_written_to)
@@ -202,14 +262,16 @@ Test(spool, a_file_that_was_cut_short_is_an_error)
 
 Test(spool, a_place_that_cannot_be_written_is_an_error_that_names_it)
 {
-    struct mr_spool s;
-    char directory[sizeof store->directory];
-    strcpy(directory, store->directory);
-    strcat(store->directory, "/not-there");
-    mr_spool_create_on_disk(&s, "nowhere", 0);
-    must_fail(mr_spool_append(&s, store, "x", 1, &err), "not-there");
-    mr_spool_drop(&s, store);
-    strcpy(store->directory, directory);
+    lose_store();
+    for (int i = 0; i < 4; i++) {
+        struct mr_spool s;
+        store->nameless = i % 2;
+        store->kept = i / 2;
+        mr_spool_create_on_disk(&s, "nowhere", 0);
+        must_fail(mr_spool_append(&s, store, "x", 1, &err), store->directory);
+        check_for(strstr(err.text, store->kept ? "--work-dir" : "with -T") != NULL, "%s", err.text);
+        mr_spool_drop(&s, store);
+    }
 }
 
 /* ---- committed by name ------------------------------------------------------------------ */
@@ -221,14 +283,15 @@ static bool exists(const char *name)
 
 Test(spool, a_file_gets_its_name_when_it_is_committed)
 {
-    for (int kept = 0; kept < 2; kept++) {
+    for (int i = 0; i < 4; i++) {
         struct mr_spool s;
         size_t size;
         store->allowed = 0;
-        store->kept = kept;
+        store->kept = i % 2;
+        store->nameless = i / 2;
         mr_spool_create(&s, store, "named", 0);
         unsigned char *bytes = fill(&s, &size);
-        check(exists("named.new") && !exists("named"));
+        check(exists("named.new") == !store->nameless && !exists("named"));
         must(mr_spool_finish(&s, store, &err));
         check(exists("named.new") && !exists("named"));
         must(mr_spool_commit(&s, store, &err));
@@ -248,6 +311,7 @@ Test(spool, in_a_store_that_is_kept_it_is_never_in_memory)
     cr_assert(s.on_disk && s.fd < 0);
     must(mr_spool_append(&s, store, "x", 1, &err));
     cr_assert_eq(store->memory, 0);
+    must(mr_spool_finish(&s, store, &err));
     cr_assert(exists("kept.new"));
     mr_spool_drop(&s, store);
     cr_assert_eq(scratch_files(), 0);

@@ -34,6 +34,19 @@ static bool exists(const char *name)
     return access(scratch(name), F_OK) == 0;
 }
 
+/* A file of the engine's, of which this is the head. */
+static void write_own(const char *name)
+{
+    write_file(name, "mr-spool rest", 13);
+}
+
+/* A work directory as a killed run leaves it. */
+static void make_kept(const char *name)
+{
+    must(open_kept(name, false));
+    mr_workspace_close(&w);
+}
+
 /* Refused, and whatever stood there still stands. */
 static void check_refused(const char *name, bool resume, const char *words, int files)
 {
@@ -56,7 +69,7 @@ Test(workspace, its_own_is_made_where_asked_for_and_removed_with_all_in_it)
     cr_assert_eq(strncmp(w.store->directory, store->directory, strlen(store->directory)), 0);
     char name[64];
     snprintf(name, sizeof name, "%s/map-0", w.store->directory + strlen(store->directory) + 1);
-    write_file(name, "x", 1);
+    write_own(name);
     mr_workspace_remove(&w, false);
     cr_assert_neq(access(w.store->directory, F_OK), 0);
     mr_workspace_close(&w);
@@ -67,8 +80,8 @@ Test(workspace, a_kept_one_is_made_and_removed_when_the_run_is_done)
     for (int resume = 0; resume < 2; resume++) {
         must(open_kept("kept", resume));
         check(w.store->kept && exists("kept"));
-        write_file("kept/map-0", "x", 1);
-        write_file("kept/manifest", "x", 1);
+        write_own("kept/map-0");
+        write_own("kept/manifest");
         mr_workspace_remove(&w, true);
         mr_workspace_close(&w);
         check(!exists("kept"));
@@ -78,7 +91,7 @@ Test(workspace, a_kept_one_is_made_and_removed_when_the_run_is_done)
 Test(workspace, one_without_a_manifest_cannot_be_resumed_and_goes_after_a_failure_too)
 {
     must(open_kept("kept", false));
-    write_file("kept/map-0.new", "x", 1);
+    write_own("kept/map-0.new");
     mr_workspace_remove(&w, false);
     mr_workspace_close(&w);
     cr_assert_not(exists("kept"));
@@ -87,15 +100,15 @@ Test(workspace, one_without_a_manifest_cannot_be_resumed_and_goes_after_a_failur
 Test(workspace, one_with_a_manifest_stays_after_a_failure_and_is_only_resumed)
 {
     must(open_kept("kept", false));
-    write_file("kept/map-0", "x", 1);
-    write_file("kept/manifest", "x", 1);
+    write_own("kept/map-0");
+    write_own("kept/manifest");
     mr_workspace_remove(&w, false);
     mr_workspace_close(&w);
-    check_refused("kept", false, "--resume", 2);
+    check_refused("kept", false, "--resume", 3);
     must(open_kept("kept", true));
     mr_workspace_remove(&w, false);
     mr_workspace_close(&w);
-    cr_assert_eq(scratch_files(), 2);
+    cr_assert_eq(scratch_files(), 3);
 }
 
 Test(workspace, one_that_is_not_empty_and_no_job_is_refused_and_left_alone)
@@ -108,14 +121,25 @@ Test(workspace, one_that_is_not_empty_and_no_job_is_refused_and_left_alone)
     check_refused("kept", false, "not empty", 2);
 }
 
-Test(workspace, one_with_only_a_manifest_that_was_never_published_is_taken)
+Test(workspace, one_without_a_marker_is_refused_whatever_else_it_has)
 {
+    static const char *const names[] = { "kept/manifest", "kept/manifest.new", "kept/map-0" };
     check(mkdir(scratch("kept"), 0700) == 0);
-    write_file("kept/manifest.new", "x", 1);
+    for (int i = 0; i < 3; i++) {
+        write_own(names[i]);
+        check_refused("kept", true, "wc-mr-marker", i + 1);
+    }
+}
+
+Test(workspace, one_with_a_marker_is_taken_whatever_else_it_has)
+{
+    make_kept("kept");
+    write_file("kept/letter", "x", 1);
+    write_own("kept/map-3");
     must(open_kept("kept", false));
     mr_workspace_remove(&w, true);
     mr_workspace_close(&w);
-    cr_assert_not(exists("kept"));
+    cr_assert(exists("kept/letter") && scratch_files() == 1);
 }
 
 Test(workspace, one_that_others_can_write_to_is_refused)
@@ -152,7 +176,7 @@ Test(workspace, one_that_another_process_has_is_refused_until_it_is_gone)
         _exit(read(leave[0], &byte, 1) != 0);
     }
     cr_assert_eq(read(ready[0], &byte, 1), 1);
-    check_refused("kept", true, "another run has it", 0);
+    check_refused("kept", true, "another run has it", 1);
     close(leave[1]);
     int status;
     waitpid(child, &status, 0);
@@ -176,7 +200,7 @@ Test(workspace, a_place_that_cannot_be_is_an_error_that_names_it)
     memset(far, 'x', sizeof far - 1);
     far[sizeof far - 1] = '\0';
     struct mr_config config = { .work_dir = far };
-    must_fail(mr_workspace_open(&w, &config, 0, &err), "cannot make work directory 'xxx");
+    must_fail(mr_workspace_open(&w, &config, 0, &err), "cannot use work directory 'xxx");
     cr_assert_eq(err.code, ENAMETOOLONG);
     mr_workspace_close(&w);
     config = (struct mr_config){ .temp_dir = far };
@@ -193,7 +217,8 @@ static bool is_wanted(void *arg, const char *name)
 Test(workspace, clearing_removes_the_tasks_files_and_no_others)
 {
     static const char *const tasks[] = { "map-0", "map-12.new", "reduce-3", "reduce-3.new",
-                                         "text-3-0", "text-10-11.new", "record-5" };
+                                         "text-3-0", "text-10-11.new", "record-5",
+                                         "manifest.new" };
     static const char *const others[] = { "map", "maps-1", "map-1x", "map-1.new.new", "map-1.old",
                                           "Map-1", "xmap-1", "text", "manifest", "letter",
                                           "map-1 " };
@@ -201,13 +226,13 @@ Test(workspace, clearing_removes_the_tasks_files_and_no_others)
     must(open_kept("kept", false));
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         snprintf(name, sizeof name, "kept/%s", tasks[i]);
-        write_file(name, "x", 1);
+        write_own(name);
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         snprintf(name, sizeof name, "kept/%s", others[i]);
-        write_file(name, "x", 1);
+        write_own(name);
     }
-    write_file("kept/map-7", "x", 1);
+    write_own("kept/map-7");
     check(mkdir(scratch("kept/map-9"), 0700) == 0);
     mr_workspace_clear(&w, is_wanted, wanted);
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
@@ -224,6 +249,39 @@ Test(workspace, clearing_removes_the_tasks_files_and_no_others)
     cr_assert(exists("kept/letter"), "what others put there meanwhile stays");
     cr_assert_not(exists("kept/map-7"));
     cr_assert_not(exists("kept/manifest"));
+    cr_assert_not(exists("kept/wc-mr-marker"));
+}
+
+Test(workspace, a_file_goes_by_its_name_only_with_the_head_of_one_that_was_made_here)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        bool own;
+    } files[] = {
+        { "mr-spool", 8, true },    { "mr-spool\4\0\0\0 and on", 19, true },
+        { "", 0, true },            { "mr-", 3, true }, /* killed while it wrote */
+        { "\0\0\0\0\0\0\0\0", 8, true }, /* the machine went down */
+        { "letter", 6, false },     { "mr-spoon of sugar", 17, false },
+        { "Mr-spool", 8, false },   { "\0\0\0\0\0\0\0x", 8, false },
+        { " mr-spool", 9, false },  { "x", 1, false },
+    };
+    const size_t count = sizeof files / sizeof *files;
+    char name[64];
+    must(open_kept("kept", false));
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "kept/map-%zu", i);
+        write_file(name, files[i].bytes, files[i].size);
+    }
+    write_own("aim");
+    check(symlink("../aim", scratch("kept/map-90")) == 0 && mkfifo(scratch("kept/map-91"), 0600) == 0);
+    mr_workspace_remove(&w, true);
+    mr_workspace_close(&w);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "kept/map-%zu", i);
+        check_for(exists(name) != files[i].own, "'%s'", files[i].bytes);
+    }
+    cr_assert(exists("kept/map-90") && exists("kept/map-91") && exists("aim"));
 }
 
 Test(workspace, directories_of_dead_runs_are_swept_and_those_of_living_ones_not)

@@ -1,0 +1,378 @@
+/* Directories with a marker: made, taken, swept, removed. */
+#include "base/marked.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    END = 6,   /* characters of a name behind its prefix */
+    TRIES = 16 /* of names that are there already */
+};
+
+/* What stands in a marker. */
+static const char text_made[] = "wc-mr made this directory, and removes it with its files.\n";
+static const char text_given[] = "wc-mr was given this directory, and removes its own files.\n";
+
+/* ---- what is open and what is named ------------------------------------------------------ */
+
+/* Whether a name stands for what fd is open on: 1 or 0, or -1 when nobody can tell. */
+static int is_same(int fd, int parent, const char *name)
+{
+    struct stat is, was;
+    if (fstat(fd, &was) < 0)
+        return -1;
+    if (fstatat(parent, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
+}
+
+/* Whether it still has its name; as above. */
+static int in_place(const struct mr_marked *m)
+{
+    return is_same(m->fd, m->parent, m->name);
+}
+
+static int open_directory(int parent, const char *name)
+{
+    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void note_name(void *arg, int directory, const char *name)
+{
+    (void)directory, (void)name;
+    *(bool *)arg = true;
+}
+
+/* 1 or 0, or -1 where nobody can tell. */
+static int is_empty(int directory)
+{
+    bool found = false;
+    return mr_directory_each(directory, note_name, &found) < 0 ? -1 : !found;
+}
+
+/* ---- the marker -------------------------------------------------------------------------- */
+
+/* Where there are no locks (some network file systems), nobody can sweep either. */
+static bool lock(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+/* Writes and locks a marker, in a file that has no name yet where there is such a thing: then
+ * nobody ever sees half of it, or one that is not locked. */
+static int write_marker(struct mr_marked *m, int fd, bool durable)
+{
+    const char *text = m->made ? text_made : text_given;
+    if (fd < 0)
+        return -1;
+    if (mr_write_full(fd, text, strlen(text)) == 0 && (!durable || fsync(fd) == 0) && lock(fd)) {
+        m->marker = fd;
+        return 0;
+    }
+    int code = errno;
+    close(fd);
+    errno = code;
+    return -1;
+}
+
+/* Makes the marker. Returns 0 or -1; EEXIST: there is one. */
+static int make_marker(struct mr_marked *m, bool durable)
+{
+    if (write_marker(m, mr_open_nameless(m->fd), durable) == 0) {
+        m->nameless = mr_name_file(m->marker, m->fd, MR_MARKER) == 0;
+        if (m->nameless)
+            return 0;
+        m->nameless = errno == EEXIST;
+        mr_close(&m->marker);
+    }
+    int fd = openat(m->fd, MR_MARKER, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    return write_marker(m, fd, durable);
+}
+
+static bool is_text(const char *bytes, ssize_t size, const char *text)
+{
+    return size == (ssize_t)strlen(text) && memcmp(bytes, text, (size_t)size) == 0;
+}
+
+/* Whether what is open is a marker, which says whether the directory was made; as above. */
+static int is_marker(struct mr_marked *m)
+{
+    char text[128];
+    struct stat st;
+    if (fstat(m->marker, &st) < 0)
+        return -1;
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        return 0;
+    ssize_t size = mr_pread_full(m->marker, text, sizeof text, 0);
+    m->made = is_text(text, size, text_made);
+    return size < 0 ? -1 : m->made || is_text(text, size, text_given);
+}
+
+/* Whether a directory has a marker, which is open then; as above. */
+static int open_marker(struct mr_marked *m)
+{
+    m->marker = openat(m->fd, MR_MARKER, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (m->marker < 0)
+        return errno == ENOENT || errno == ELOOP || errno == EACCES || errno == ENXIO ? 0 : -1;
+    int is = is_marker(m), code = errno;
+    if (is <= 0)
+        mr_close(&m->marker);
+    errno = code;
+    return is;
+}
+
+/* ---- making one -------------------------------------------------------------------------- */
+
+/* Puts a name into text that is prefix and six characters. */
+static int draw_name(char text[MR_NAME_ROOM], const char *prefix)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    uint64_t bits;
+    char end[END + 1] = "";
+    if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+        return -1;
+    for (int i = 0; i < END; i++, bits /= sizeof letters - 1)
+        end[i] = letters[bits % (sizeof letters - 1)];
+    snprintf(text, MR_NAME_ROOM, "%s%s", prefix, end);
+    return 0;
+}
+
+static int make_directory(struct mr_marked *m, const char *prefix)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (draw_name(m->name, prefix) < 0)
+            return -1;
+        if (mkdirat(m->parent, m->name, 0700) == 0)
+            return 0;
+        if (errno != EEXIST)
+            return -1;
+    }
+    return -1;
+}
+
+static int make(struct mr_marked *m, int parent, const char *prefix, bool durable)
+{
+    *m = MR_MARKED_NONE;
+    m->parent = parent;
+    if (m->parent < 0 || make_directory(m, prefix) < 0)
+        return -1;
+    m->made = true;
+    m->fd = open_directory(m->parent, m->name);
+    /* Should somebody have put another in its place: what is in that is not touched. */
+    int empty = m->fd < 0 ? -1 : is_empty(m->fd);
+    if (empty > 0 && make_marker(m, durable) == 0)
+        return 0;
+    int code = empty == 0 ? ENOTEMPTY : errno;
+    if (empty > 0)
+        unlinkat(m->fd, MR_MARKER, 0);
+    unlinkat(m->parent, m->name, AT_REMOVEDIR);
+    mr_close(&m->fd);
+    errno = code;
+    return -1;
+}
+
+int mr_marked_make(struct mr_marked *m, int parent, const char *prefix)
+{
+    return make(m, parent, prefix, false);
+}
+
+/* ---- taking one -------------------------------------------------------------------------- */
+
+/* Gives it a new name in the same directory. Returns 0 or -1. */
+static int rename_to(struct mr_marked *m, const char *name)
+{
+    int is = in_place(m);
+    if (is <= 0) {
+        errno = is < 0 ? errno : ENOENT;
+        return -1;
+    }
+    if (mr_rename_new(m->parent, m->name, m->parent, name) < 0)
+        return -1;
+    snprintf(m->name, sizeof m->name, "%s", name);
+    return 0;
+}
+
+/* Makes the directory at path. It gets its name when it has its marker, so that nobody takes it for
+ * one that was there. */
+static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *prefix)
+{
+    char name[MR_NAME_ROOM];
+    if (make(m, mr_open_parent(path, name), prefix, true) < 0)
+        return MR_TAKEN_FAILED;
+    if (rename_to(m, name) == 0 && mr_sync_names(m->fd) == 0 && mr_sync_names(m->parent) == 0)
+        return MR_TAKEN;
+    int code = errno;
+    unlinkat(m->fd, MR_MARKER, 0);
+    unlinkat(m->parent, m->name, AT_REMOVEDIR);
+    errno = code;
+    return code == EEXIST ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
+}
+
+/* Marks a directory that was given, and must be empty. */
+static enum mr_taken mark(struct mr_marked *m)
+{
+    int empty = is_empty(m->fd);
+    if (empty < 0) /* or it has just been removed */
+        return errno == ENOENT ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
+    if (!empty) /* What came in between may be a marker. */
+        return open_marker(m) > 0 ? MR_TAKEN_BUSY : MR_TAKEN_OTHER;
+    if (make_marker(m, true) < 0)
+        return errno == EEXIST || errno == EWOULDBLOCK || errno == ENOENT ? MR_TAKEN_BUSY
+                                                                          : MR_TAKEN_FAILED;
+    return mr_sync_names(m->fd) < 0 ? MR_TAKEN_FAILED : MR_TAKEN;
+}
+
+/* Gets a marker that is there. */
+static enum mr_taken lock_marker(struct mr_marked *m)
+{
+    if (!lock(m->marker))
+        return MR_TAKEN_BUSY;
+    /* Whether files can be given names is tried with a name that is there. */
+    int trial = mr_open_nameless(m->fd);
+    m->nameless = trial >= 0 && mr_name_file(trial, m->fd, MR_MARKER) < 0 && errno == EEXIST;
+    mr_close(&trial);
+    return MR_TAKEN;
+}
+
+static enum mr_taken take_existing(struct mr_marked *m, const char *real)
+{
+    struct stat st;
+    m->parent = mr_open_parent(real, m->name);
+    m->fd = m->parent < 0 ? -1 : open_directory(m->parent, m->name);
+    if (m->fd < 0)
+        return errno == ENOENT ? MR_TAKEN_BUSY : MR_TAKEN_FAILED; /* it has just been removed */
+    if (fstat(m->fd, &st) < 0)
+        return MR_TAKEN_FAILED;
+    if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+        return MR_TAKEN_SHARED;
+    int marked = open_marker(m);
+    if (marked < 0)
+        return MR_TAKEN_FAILED;
+    enum mr_taken taken = marked ? lock_marker(m) : mark(m);
+    if (taken != MR_TAKEN)
+        return taken;
+    /* The run that had it may have removed it before we got the lock. */
+    int is = is_same(m->marker, m->fd, MR_MARKER);
+    if (is > 0)
+        is = in_place(m);
+    return is > 0 ? MR_TAKEN : is < 0 ? MR_TAKEN_FAILED : MR_TAKEN_BUSY;
+}
+
+enum mr_taken mr_marked_take(struct mr_marked *m, const char *path, const char *prefix)
+{
+    struct stat st;
+    *m = MR_MARKED_NONE;
+    char *real = realpath(path, NULL);
+    if (real == NULL && errno != ENOENT)
+        return MR_TAKEN_FAILED;
+    if (real == NULL && lstat(path, &st) == 0) {
+        errno = ENOENT; /* a link to nothing, or it has just been made */
+        return S_ISLNK(st.st_mode) ? MR_TAKEN_FAILED : MR_TAKEN_BUSY;
+    }
+    enum mr_taken taken = real ? take_existing(m, real) : make_at(m, path, prefix);
+    int code = errno;
+    m->prefix = prefix;
+    free(real);
+    errno = code;
+    return taken;
+}
+
+/* ---- removing ---------------------------------------------------------------------------- */
+
+struct removing {
+    mr_remove_own *remove_own;
+    bool failed;
+};
+
+static void remove_one(void *arg, int directory, const char *name)
+{
+    struct removing *r = arg;
+    r->failed |= r->remove_own(directory, name) < 0;
+}
+
+static void note_stranger(void *arg, int directory, const char *name)
+{
+    (void)directory;
+    *(bool *)arg |= strcmp(name, MR_MARKER) != 0;
+}
+
+/* Takes away the name by which others take it, so that nobody does between its marker's going and
+ * its own. */
+static bool hide(struct mr_marked *m)
+{
+    char name[MR_NAME_ROOM];
+    bool stranger = false;
+    return mr_directory_each(m->fd, note_stranger, &stranger) == 0 && !stranger &&
+           draw_name(name, m->prefix) == 0 && rename_to(m, name) == 0;
+}
+
+void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own)
+{
+    struct removing r = { remove_own, false };
+    if (mr_directory_each(m->fd, remove_one, &r) < 0 || r.failed ||
+        (m->prefix != NULL && mr_sync_names(m->fd) < 0))
+        return; /* with its marker, so that another run can */
+    bool hidden = m->prefix != NULL && m->made && hide(m);
+    unlinkat(m->fd, MR_MARKER, 0);
+    if (!m->made || in_place(m) == 0)
+        return;
+    /* Who opened it before it was hidden may have made a marker in it, for nothing. */
+    for (int i = 0; unlinkat(m->parent, m->name, AT_REMOVEDIR) < 0 && hidden && i < TRIES; i++)
+        unlinkat(m->fd, MR_MARKER, 0);
+}
+
+struct sweeping {
+    const char *prefix;
+    mr_remove_own *remove_own;
+};
+
+static bool is_abandoned(struct mr_marked *m)
+{
+    struct stat st;
+    m->fd = open_directory(m->parent, m->name);
+    /* Not lock: here no lock means that it is not known to be abandoned. */
+    return m->fd >= 0 && fstat(m->fd, &st) == 0 && st.st_uid == geteuid() &&
+           (st.st_mode & 0777) == 0700 && open_marker(m) > 0 && m->made &&
+           flock(m->marker, LOCK_EX | LOCK_NB) == 0 &&
+           is_same(m->marker, m->fd, MR_MARKER) > 0 && in_place(m) > 0;
+}
+
+static void sweep_one(void *arg, int parent, const char *name)
+{
+    const struct sweeping *s = arg;
+    size_t length = strlen(s->prefix);
+    struct mr_marked m = MR_MARKED_NONE;
+    if (strncmp(name, s->prefix, length) != 0 || strlen(name) != length + END)
+        return;
+    m.parent = parent;
+    snprintf(m.name, sizeof m.name, "%s", name);
+    if (is_abandoned(&m))
+        mr_marked_remove(&m, s->remove_own);
+    mr_close(&m.marker);
+    mr_close(&m.fd);
+}
+
+void mr_marked_sweep(int parent, const char *prefix, mr_remove_own *remove_own)
+{
+    struct sweeping s = { prefix, remove_own };
+    mr_directory_each(parent, sweep_one, &s);
+}
+
+void mr_marked_close(struct mr_marked *m)
+{
+    if (m->marker >= 0)
+        flock(m->marker, LOCK_UN); /* a process that hangs may have it open still */
+    mr_close(&m->marker);
+    mr_close(&m->fd);
+    mr_close(&m->parent);
+}

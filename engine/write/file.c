@@ -180,7 +180,7 @@ static int has_hidden_name(const struct mr_file *f)
     return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
 }
 
-static int put_in_place(const struct mr_file *f, struct mr_error *err)
+static int put_in_place(struct mr_file *f, struct mr_error *err)
 {
     const struct mr_target *t = f->target;
     if (!f->named && t->kind == MR_TARGET_NEW) {
@@ -191,6 +191,7 @@ static int put_in_place(const struct mr_file *f, struct mr_error *err)
     }
     if (!f->named && mr_name_file(f->fd, t->directory, f->hidden) < 0)
         return mr_cannot_write(f->path, err);
+    f->named = true;
     /* Whoever may rename in that directory could have put another file there. */
     int same = has_hidden_name(f);
     if (same == 0) {
@@ -214,9 +215,10 @@ int mr_file_commit(struct mr_file *f, struct mr_error *err)
 
 void mr_file_close(struct mr_file *f)
 {
-    /* Looked for even where it had no name from the beginning: the process that is cleaned up after
-     * may have been about to rename it. */
-    if (f->fd >= 0 && has_hidden_name(f) > 0)
+    /* Looked for even where this process has given it none: the one that is cleaned up after may
+     * have been about to rename it. Where nobody can tell, what was named here is taken for it. */
+    int same = f->fd >= 0 ? has_hidden_name(f) : 0;
+    if (same > 0 || (same < 0 && f->named))
         unlinkat(f->target->directory, f->hidden, 0);
     mr_close(&f->fd);
 }

@@ -24,7 +24,7 @@ struct mr_file {
     const char *path;               /* for messages */
     const struct mr_target *target; /* where it is to be */
     char hidden[32];                /* the name it may have in that directory before */
-    bool named;                     /* it has it from the beginning */
+    bool named;                     /* this process has given it that */
 };
 
 /* Makes a file that is to be at target, for which path stands; both are there until it is closed.

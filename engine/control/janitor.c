@@ -5,10 +5,13 @@
 #include "base/io.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { PATIENCE_MS = 1000 };
 
 static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void (*sweep)(void *arg),
                                  void *arg)
@@ -33,8 +36,8 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
                      void *arg, struct mr_error *err)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return mr_error_system(err, "cannot make a pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return mr_error_system(err, "cannot make a pair of sockets");
     j->pid = fork();
     if (j->pid == 0) {
         close(ends[1]);
@@ -51,18 +54,29 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
     return mr_error_system(err, "cannot start a process");
 }
 
+/* Waits a while for the janitor to let go of the line, as it does at its end. False: it has not. */
+static bool has_ended(const struct mr_janitor *j)
+{
+    struct pollfd line = { j->line, 0, 0 };
+    int got;
+    do
+        got = poll(&line, 1, PATIENCE_MS);
+    while (got < 0 && errno == EINTR);
+    return got > 0;
+}
+
 void mr_janitor_dismiss(struct mr_janitor *j)
 {
     if (j->pid == 0)
         return;
-    /* Should it be gone already (killed by hand), the write fails, and all is as well. */
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
-    sigaction(SIGPIPE, &ignore, &old);
+    /* Should it be gone already (killed by hand), this fails, and all is as well. */
     char byte = 0;
-    (void)mr_write_full(j->line, &byte, 1);
-    sigaction(SIGPIPE, &old, NULL);
+    (void)send(j->line, &byte, 1, MSG_NOSIGNAL);
+    bool ended = has_ended(j);
+    if (!ended && kill(j->pid, SIGKILL) == 0)
+        ended = has_ended(j);
     mr_close(&j->line);
-    while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(j->pid, NULL, ended ? 0 : WNOHANG) < 0 && errno == EINTR)
         ;
     j->pid = 0;
 }

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import reference
-from support import DISTINCT, MB, Case
+from support import DISTINCT, MB, Case, children, workers
 
 WAIT = 60  # seconds in which a machine under load does what it does at once
 
@@ -181,6 +181,25 @@ class Unread(Case):
         self.assertTrue(os.get_blocking(kept))
         os.close(kept)
         os.close(reading)
+
+
+class Janitors(Case):
+    """Who only cleans up keeps no run from its end."""
+
+    def test_a_stopped_janitor(self):
+        for way in ([], ["-o", self.path("out")], [f"--work-dir={self.path('kept')}"]):
+            running = self.start("-m", 2, *way, self.file("f", DISTINCT * 20))
+            until = time.monotonic() + WAIT
+            while not workers(running) and time.monotonic() < until:
+                time.sleep(0.001)
+            janitor = min(children(running.pid))
+            os.kill(janitor, signal.SIGSTOP)
+            out, err = running.process.communicate(timeout=WAIT)
+            self.assertEqual((running.process.returncode, err), (0, b""))
+            self.assertIsNone(running.left_behind())
+            self.same(
+                self.read("out") if "-o" in way else out, reference.output([("", DISTINCT * 20)])
+            )
 
 
 class FileSizes(Case):

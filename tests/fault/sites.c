@@ -41,6 +41,7 @@
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -619,6 +620,9 @@ ssize_t __wrap_write(int fd, const void *from, size_t n)
     return put;
 }
 
+FAULTY(WRITE, -1, ssize_t, send, (int fd, const void *from, size_t n, int flags),
+       (fd, from, n, flags))
+
 WRAPS(ssize_t, pwrite64, (int fd, const void *from, size_t n, off_t at));
 ssize_t __wrap_pwrite64(int fd, const void *from, size_t n, off_t at)
 {
@@ -738,6 +742,8 @@ FILE *__wrap_fopen64(const char *path, const char *how)
 /* ---- processes and time ----------------------------------------------------------------- */
 
 FAULTY(PIPE, -1, int, pipe2, (int ends[2], int flags), (ends, flags))
+FAULTY(PIPE, -1, int, socketpair, (int domain, int type, int protocol, int ends[2]),
+       (domain, type, protocol, ends))
 FAULTY(PIPE, -1, int, eventfd, (unsigned count, int flags), (count, flags))
 FAULTY(PIPE, -1, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 FAULTY(FORK, -1, pid_t, fork, (void), ())

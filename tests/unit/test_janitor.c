@@ -55,3 +55,45 @@ Test(janitor, dismissing_one_that_was_never_started_is_harmless)
     mr_janitor_dismiss(&j);
     mr_janitor_dismiss(&j);
 }
+
+/* ---- one that does not go --------------------------------------------------------------- */
+
+/* Dismisses a janitor as it is: nothing of it may be left. */
+static void dismiss(struct mr_janitor *j)
+{
+    int descriptors = open_descriptors();
+    mr_janitor_dismiss(j);
+    cr_assert_eq(open_descriptors(), descriptors - 1);
+    cr_assert_eq(j->pid, 0);
+    cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
+}
+
+Test(janitor, a_stopped_one_keeps_nobody_waiting)
+{
+    struct mr_janitor j;
+    must(mr_janitor_start(&j, clean, sweep, NULL, &err));
+    kill(j.pid, SIGSTOP);
+    dismiss(&j);
+}
+
+static void sweep_for_ever(void *arg)
+{
+    (void)arg;
+    for (;;)
+        sleep(1000);
+}
+
+Test(janitor, one_that_is_held_up_while_it_sweeps_keeps_nobody_waiting)
+{
+    struct mr_janitor j;
+    must(mr_janitor_start(&j, clean, sweep_for_ever, NULL, &err));
+    dismiss(&j);
+}
+
+Test(janitor, one_that_was_killed_is_not_missed)
+{
+    struct mr_janitor j;
+    must(mr_janitor_start(&j, clean, sweep, NULL, &err));
+    kill(j.pid, SIGKILL);
+    dismiss(&j);
+}

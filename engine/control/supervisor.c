@@ -21,7 +21,10 @@ enum {
     ATTEMPTS = 4,         /* where the job does not say */
     TIMEOUT = 600,        /* seconds; the same */
     WATCH_MS = 10,        /* between two looks at memory */
-    PATIENCE_MS = 1000    /* between two looks for hung workers */
+    LOOK_MS = 1000,       /* between two looks for hung workers */
+    PAUSED_MS = 2000,     /* a look that comes later than this comes after a pause of us all */
+    HELPLESS = 5,         /* seconds to wait for a process while those there are wait for it */
+    END_MS = 10000        /* for killed workers to end */
 };
 
 /* What a worker and the supervisor share. */
@@ -39,17 +42,9 @@ struct mr_worker {
     size_t task;
     unsigned attempt; /* of the task, from 1 */
     uint64_t progress;
-    struct timespec since; /* when progress was last seen */
+    double idle; /* seconds without more of it */
     struct timespec started;
     uint64_t doom; /* nanoseconds that chaos gives it; 0: not doomed */
-};
-
-/* How an attempt failed. */
-struct mr_ending {
-    const struct mr_phase *phase;
-    size_t task;
-    unsigned attempt;
-    char text[512];
 };
 
 __attribute__((format(printf, 3, 4))) static void tell(const struct mr_supervisor *s,
@@ -89,9 +84,8 @@ void mr_supervisor_close(struct mr_supervisor *s)
 {
     mr_memory_release(s->attempts, s->room * sizeof *s->attempts);
     free(s->workers);
-    free(s->endings);
+    mr_endings_free(&s->endings);
     s->workers = NULL;
-    s->endings = NULL;
     s->attempts = NULL;
 }
 
@@ -144,23 +138,38 @@ static unsigned running(const struct mr_supervisor *s)
     return count;
 }
 
+static int traits_of(const struct mr_phase *phase, size_t task)
+{
+    return phase->traits ? phase->traits(phase->arg, task) : 0;
+}
+
+/* Whether all that run may wait for one that cannot be started, as the feeder does for mappers. */
+static bool is_helpless(const struct mr_supervisor *s, const struct mr_phase *phase)
+{
+    for (unsigned i = 0; i < s->room; i++)
+        if (s->workers[i].state != WORKER_IDLE &&
+            !(traits_of(phase, s->workers[i].task) & MR_PATIENT))
+            return false;
+    return true;
+}
+
 static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
                        struct mr_error *err)
 {
     char about[512];
     phase->describe(phase->arg, task, about, sizeof about);
-    mr_error_system(err, "cannot start a process for %s (fewer processes: -m, -r)", about);
+    mr_error_system(err, "cannot start a process for %s (raise the limit, ulimit -u, or ask for "
+                         "fewer: -m, -r)", about);
     if ((err->code != EAGAIN && err->code != ENOMEM) || running(s) == 0)
+        return -1;
+    if (s->refused.tv_sec == 0)
+        s->refused = mr_clock_now();
+    if (is_helpless(s, phase) && mr_clock_seconds_since(s->refused) > HELPLESS)
         return -1;
     if (!s->warned)
         tell(s, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
     s->warned = true;
     return 0;
-}
-
-static int traits_of(const struct mr_phase *phase, size_t task)
-{
-    return phase->traits ? phase->traits(phase->arg, task) : 0;
 }
 
 static void discard(const struct mr_phase *phase, size_t task)
@@ -196,13 +205,46 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
     bool doomed = !mr_schedule_last_attempt(&phase->tasks, task) &&
                   !(traits_of(phase, task) & (MR_ONCE | MR_SPARED)) &&
                   mr_chaos_strikes(&s->chaos);
-    struct timespec now = mr_clock_now();
+    s->refused = (struct timespec){ 0, 0 };
     *w = (struct mr_worker){
         .state = WORKER_BUSY, .pid = pid, .task = task,
-        .attempt = phase->tasks.at[task].attempts, .since = now, .started = now,
+        .attempt = phase->tasks.at[task].attempts, .started = mr_clock_now(),
         .doom = doomed ? mr_chaos_delay(&s->chaos) + 1 : 0,
     };
     return 1;
+}
+
+/* Takes note of the workers that have ended. Returns whether others have not. */
+static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
+{
+    bool more = false;
+    for (unsigned i = 0; i < s->room; i++) {
+        struct mr_worker *w = &s->workers[i];
+        if (w->state == WORKER_IDLE)
+            continue;
+        pid_t pid = waitpid(w->pid, NULL, WNOHANG);
+        if (pid == 0 || (pid < 0 && errno == EINTR)) {
+            more = true;
+            continue;
+        }
+        w->state = WORKER_IDLE;
+        discard(phase, w->task);
+    }
+    return more;
+}
+
+/* One that waits inside the kernel, for a drive that is gone, ends when that has come back. */
+static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
+{
+    for (unsigned i = 0; i < s->room; i++) {
+        struct mr_worker *w = &s->workers[i];
+        if (w->state == WORKER_IDLE)
+            continue;
+        tell(s, MR_WARNING, "warning: process %ld was killed but does not end: it waits for a "
+                            "device or a network", (long)w->pid);
+        w->state = WORKER_IDLE;
+        discard(phase, w->task);
+    }
 }
 
 /* Ends all workers that run and removes what they made. */
@@ -211,14 +253,12 @@ static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
     for (unsigned i = 0; i < s->room; i++)
         if (s->workers[i].state != WORKER_IDLE)
             kill(s->workers[i].pid, SIGKILL);
-    for (unsigned i = 0; i < s->room; i++) {
-        struct mr_worker *w = &s->workers[i];
-        if (w->state == WORKER_IDLE)
-            continue;
-        while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-        w->state = WORKER_IDLE;
-        discard(phase, w->task);
+    for (int ms = 0; reap_killed(s, phase); ms++) {
+        if (ms == END_MS) {
+            leave_behind(s, phase);
+            return;
+        }
+        poll(NULL, 0, 1);
     }
 }
 
@@ -247,63 +287,12 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
     }
 }
 
-/* Keeps how an attempt ended for the day when the task has failed for good. */
-static void remember(struct mr_supervisor *s, const struct mr_phase *phase,
-                     const struct mr_worker *w, const struct mr_error *err)
-{
-    struct mr_error ignored;
-    struct mr_ending *at = mr_memory_grow(s->endings, &s->ending_room, s->ending_count,
-                                          sizeof *at, "failed attempts", &ignored);
-    if (at == NULL)
-        return; /* then the message has less to tell */
-    s->endings = at;
-    at += s->ending_count++;
-    at->phase = phase;
-    at->task = w->task;
-    at->attempt = w->attempt;
-    snprintf(at->text, sizeof at->text, "%.*s", (int)sizeof at->text - 1, err->text);
-}
-
-/* Appends "attempts 1 to 3: killed by signal 9 (Killed)". */
-static size_t tell_endings(char *text, size_t n, size_t room, const struct mr_ending *first,
-                           const struct mr_ending *last)
-{
-    char numbers[48];
-    if (n >= room)
-        return n;
-    snprintf(numbers, sizeof numbers, first == last ? "attempt %u" : "attempts %u to %u",
-             first->attempt, last->attempt);
-    return n + (size_t)snprintf(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers,
-                                first->text);
-}
-
-/* How each attempt of a task ended, those that ended alike in one. */
-static void list_endings(const struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
-                         char *text, size_t room)
-{
-    const struct mr_ending *first = NULL, *last = NULL;
-    size_t n = 0;
-    *text = '\0';
-    for (size_t i = 0; i < s->ending_count; i++) {
-        const struct mr_ending *e = &s->endings[i];
-        if (e->phase != phase || e->task != task)
-            continue;
-        bool alike = first && strcmp(first->text, e->text) == 0;
-        if (first && !alike)
-            n = tell_endings(text, n, room, first, last);
-        first = alike ? first : e;
-        last = e;
-    }
-    if (first)
-        tell_endings(text, n, room, first, last);
-}
-
 static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
                      struct mr_error *err)
 {
     char about[512], endings[sizeof err->text];
     phase->describe(phase->arg, task, about, sizeof about);
-    list_endings(s, phase, task, endings, sizeof endings);
+    mr_endings_list(&s->endings, phase, task, endings, sizeof endings);
     int code = err->code;
     mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, endings);
     err->code = code;
@@ -326,7 +315,7 @@ static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct m
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
     }
-    remember(s, phase, w, err);
+    mr_endings_add(&s->endings, phase, w->task, w->attempt, err->text);
     if (mr_schedule_tell(&phase->tasks, w->task, MR_TASK_FAIL) == MR_TASK_FAILED)
         return fail_task(s, phase, w->task, err);
     s->report->retried++;
@@ -374,21 +363,29 @@ static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error
     return 0;
 }
 
+/* The seconds since the last look for hung workers; none after a pause of us all (^Z). */
+static double look_again(struct mr_supervisor *s)
+{
+    double seconds = mr_clock_seconds_since(s->last_look);
+    s->last_look = mr_clock_now();
+    return seconds < 0 || seconds > PAUSED_MS / 1000.0 ? 0 : seconds;
+}
+
 /* Kills workers that have made no progress for long; reap then finds them. */
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    /* After a pause of us all (^Z, a laptop's sleep) everybody starts anew. */
-    bool paused = mr_clock_seconds_since(s->last_look) > 10.0 * PATIENCE_MS / 1000;
-    s->last_look = mr_clock_now();
+    double passed = look_again(s);
     for (unsigned i = 0; i < s->room && s->timeout != MR_NEVER; i++) {
         struct mr_worker *w = &s->workers[i];
-        if (w->state != WORKER_BUSY || (traits_of(phase, w->task) & MR_PATIENT))
+        if (w->state != WORKER_BUSY)
             continue;
         uint64_t progress = atomic_load(&s->attempts[i].progress);
-        if (progress != w->progress || paused) {
-            w->progress = progress;
-            w->since = mr_clock_now();
-        } else if (mr_clock_seconds_since(w->since) > s->timeout) {
+        double age = mr_clock_seconds_since(w->started);
+        w->idle += age < passed ? age : passed;
+        if (progress != w->progress || (traits_of(phase, w->task) & MR_PATIENT))
+            w->idle = 0;
+        w->progress = progress;
+        if (w->idle > s->timeout) {
             kill(w->pid, SIGKILL);
             w->state = WORKER_LOST;
         }
@@ -448,7 +445,7 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
 {
     struct pollfd fds[2] = { { s->signals->fd, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
     bool watch = s->config->watch_memory;
-    uint64_t wait = (uint64_t)1000000 * (watch ? WATCH_MS : PATIENCE_MS), doom = end_doomed(s);
+    uint64_t wait = (uint64_t)1000000 * (watch ? WATCH_MS : LOOK_MS), doom = end_doomed(s);
     if (doom < wait)
         wait = doom;
     struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };

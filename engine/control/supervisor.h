@@ -16,6 +16,7 @@
 #define MR_CONTROL_SUPERVISOR_H
 
 #include "control/chaos.h"
+#include "control/endings.h"
 #include "control/schedule.h"
 #include "control/signals.h"
 
@@ -59,7 +60,6 @@ struct mr_phase {
 };
 
 struct mr_worker;
-struct mr_ending;
 
 struct mr_supervisor {
     const struct mr_config *config;
@@ -69,10 +69,10 @@ struct mr_supervisor {
     unsigned room;               /* workers at most */
     struct mr_worker *workers;
     struct mr_attempt *attempts; /* shared with the workers, one each */
-    struct mr_ending *endings;   /* of the failed attempts, to be told when a task fails */
-    size_t ending_count, ending_room;
+    struct mr_endings endings;   /* of the failed attempts, to be told when a task fails */
     struct mr_signals *signals;  /* the run's */
     struct timespec last_look;   /* for hung workers */
+    struct timespec refused;     /* since when no process was to be had; 0: one was, last time */
     struct mr_chaos chaos;
     bool warned;                 /* that there are fewer processes than wanted */
     const atomic_ullong *spool_memory; /* memory that no process has mapped */

@@ -69,6 +69,15 @@ class Limits(Case):
         self.limited("nproc", range(2, 8), 3, by=user)
         self.assertEqual(self.limited("nproc", [9], 1, by=user), 1)
 
+    def test_nobody_can_be_started_but_who_reads_the_stream(self):
+        # More than the slots hold: it waits for mappers.
+        shape = Shape("feed", "-S", "16M", "-m", 2, "-n", 10, "-", stdin=LINES * 200)
+        self.undisturbed(shape)
+        run = self.run_shape(shape, "fork:3:ever:EAGAIN")
+        self.assertEqual(run.status, 1)
+        self.assertIn(b"cannot start a process for map task 0", run.err)
+        self.assertEqual(self.run_shape(shape, "fork:3:once:EAGAIN").status, 0)
+
     def environment(self, *arguments, **more):
         made = super().environment(*arguments, **more)
         os.chmod(self.page, 0o666)

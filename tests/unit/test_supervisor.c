@@ -401,6 +401,79 @@ Test(supervisor, without_a_timeout_none_is_hung)
     cr_assert_eq(report.killed, 0);
 }
 
+/* Waits rightly for longer than the timeout, and then works for a while without any sign. */
+static _Atomic unsigned *is_waiting; /* in at_work's page */
+
+static int wait_and_work(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    (void)arg, (void)progress, (void)e;
+    fates[task].worked++;
+    *is_waiting = true;
+    usleep(2500000);
+    *is_waiting = false;
+    usleep(700000);
+    return 0;
+}
+
+static int patient_while_it_waits(void *arg, size_t task)
+{
+    (void)arg, (void)task;
+    return *is_waiting ? MR_PATIENT : 0;
+}
+
+Test(supervisor, a_wait_that_is_right_is_not_held_against_what_follows_it)
+{
+    struct mr_phase phase = phase_of(1);
+    is_waiting = at_work + 2;
+    phase.work = wait_and_work;
+    phase.traits = patient_while_it_waits;
+    config.task_timeout = 2;
+    must(run(1, 1, &phase));
+    cr_assert_eq(report.killed, 0);
+}
+
+static int work_without_a_sign(void *arg, size_t task, _Atomic uint64_t *progress,
+                               struct mr_error *e)
+{
+    (void)arg, (void)progress, (void)e;
+    fates[task].worked++;
+    for (int i = 0; i < 15; i++)
+        usleep(100000);
+    return 0;
+}
+
+/* A run in a group of its own. Returns an exit status. */
+static int run_in_a_group(void)
+{
+    struct mr_supervisor s;
+    struct mr_phase phase = phase_of(1);
+    phase.work = work_without_a_sign;
+    config.task_timeout = 3;
+    setpgid(0, 0);
+    if (open_supervisor(&s, 1) < 0 || mr_schedule_init(&phase.tasks, 1, 3, &err) < 0)
+        return 3;
+    mr_schedule_add(&phase.tasks, 1);
+    int result = mr_supervisor_run(&s, &phase, &err);
+    return result < 0 ? 4 : report.killed > 0 ? 5 : 0;
+}
+
+Test(supervisor, a_pause_of_all_is_not_taken_for_a_hung_attempt)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(run_in_a_group());
+    setpgid(child, child);
+    while (!((volatile struct fate *)fates)[0].worked)
+        usleep(1000);
+    usleep(500000);
+    kill(-child, SIGSTOP);
+    usleep(5000000);
+    kill(-child, SIGCONT);
+    waitpid(child, &status, 0);
+    cr_assert_eq(status, 0, "status %x", (unsigned)status);
+}
+
 /* ---- how attempts end ------------------------------------------------------------------- */
 
 static int fail_in_turn(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
@@ -604,4 +677,57 @@ Test(supervisor, with_fewer_processes_than_wanted_it_goes_on_and_says_so_once)
         check_for(status == 0, "status %d of a run with %llu processes", WEXITSTATUS(status),
                   (unsigned long long)processes);
     }
+}
+
+/* Waits for others that cannot be started, as the feeder does. */
+static int wait_for_ever(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *e)
+{
+    if (task != 0)
+        return work(arg, task, progress, e);
+    fates[task].worked++;
+    for (;;)
+        pause();
+}
+
+static int first_is_patient(void *arg, size_t task)
+{
+    (void)arg;
+    return task == 0 ? MR_PATIENT : 0;
+}
+
+/* Nobody but the one that waits for the others can be forked. Returns an exit status. */
+static int run_helplessly(void)
+{
+    struct mr_supervisor s;
+    struct mr_phase phase = phase_of(8);
+    struct rlimit limit = { 2, 2 };
+    /* Not the user of the test above, which runs beside this one. */
+    if (setgroups(0, NULL) < 0 || setresuid(54322, 54322, 54322) < 0 ||
+        setrlimit(RLIMIT_NPROC, &limit) < 0)
+        return 2;
+    phase.work = wait_for_ever;
+    phase.traits = first_is_patient;
+    if (open_supervisor(&s, 8) < 0 || mr_schedule_init(&phase.tasks, 20, 3, &err) < 0)
+        return 3;
+    mr_schedule_add(&phase.tasks, 20);
+    if (mr_supervisor_run(&s, &phase, &err) == 0)
+        return 4;
+    if (strstr(err.text, "cannot start a process for test task 1 ") == NULL)
+        return 5;
+    return waitpid(-1, NULL, WNOHANG) == -1 ? 0 : 6;
+}
+
+Test(supervisor, one_that_waits_for_those_who_cannot_be_started_does_not_wait_for_ever)
+{
+#ifdef SANITIZED
+    cr_skip_test("the sanitizer wants processes of its own");
+#endif
+    int status;
+    if (geteuid() != 0)
+        cr_skip_test("another user's limits are not to be seen through");
+    pid_t child = fork();
+    if (child == 0)
+        _exit(run_helplessly());
+    waitpid(child, &status, 0);
+    cr_assert_eq(status, 0, "status %x", (unsigned)status);
 }

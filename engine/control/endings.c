@@ -1,0 +1,70 @@
+/* Endings: a list of words. */
+#include "control/endings.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mr_ending {
+    const void *phase;
+    size_t task;
+    unsigned attempt;
+    char text[512];
+};
+
+void mr_endings_add(struct mr_endings *e, const void *phase, size_t task, unsigned attempt,
+                    const char *text)
+{
+    struct mr_error ignored;
+    struct mr_ending *at = mr_memory_grow(e->at, &e->room, e->count, sizeof *at,
+                                          "failed attempts", &ignored);
+    if (at == NULL)
+        return;
+    e->at = at;
+    at += e->count++;
+    at->phase = phase;
+    at->task = task;
+    at->attempt = attempt;
+    snprintf(at->text, sizeof at->text, "%.*s", (int)sizeof at->text - 1, text);
+}
+
+/* Appends "attempts 1 to 3: killed by signal 9 (Killed)". */
+static size_t tell(char *text, size_t n, size_t room, const struct mr_ending *first,
+                   const struct mr_ending *last)
+{
+    char numbers[48];
+    if (n >= room)
+        return n;
+    snprintf(numbers, sizeof numbers, first == last ? "attempt %u" : "attempts %u to %u",
+             first->attempt, last->attempt);
+    return n + (size_t)snprintf(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers,
+                                first->text);
+}
+
+void mr_endings_list(const struct mr_endings *e, const void *phase, size_t task, char *text,
+                     size_t room)
+{
+    const struct mr_ending *first = NULL, *last = NULL;
+    size_t n = 0;
+    *text = '\0';
+    for (size_t i = 0; i < e->count; i++) {
+        const struct mr_ending *at = &e->at[i];
+        if (at->phase != phase || at->task != task)
+            continue;
+        bool alike = first && strcmp(first->text, at->text) == 0;
+        if (first && !alike)
+            n = tell(text, n, room, first, last);
+        first = alike ? first : at;
+        last = at;
+    }
+    if (first)
+        tell(text, n, room, first, last);
+}
+
+void mr_endings_free(struct mr_endings *e)
+{
+    free(e->at);
+    *e = (struct mr_endings){ NULL, 0, 0 };
+}

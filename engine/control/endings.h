@@ -1,0 +1,29 @@
+/*
+ * Endings: how the attempts of tasks ended, in words, for the day when a task has failed for good:
+ *
+ *     attempt 1: no progress for 600 s; attempts 2 to 4: killed by signal 9 (Killed)
+ */
+#ifndef MR_CONTROL_ENDINGS_H
+#define MR_CONTROL_ENDINGS_H
+
+#include "mapreduce.h"
+
+struct mr_ending;
+
+/* Of all tasks that failed so far. Zeroed at first. */
+struct mr_endings {
+    struct mr_ending *at;
+    size_t count, room;
+};
+
+/* Keeps how an attempt of a phase's task ended. Without memory the words are fewer. */
+void mr_endings_add(struct mr_endings *e, const void *phase, size_t task, unsigned attempt,
+                    const char *text);
+
+/* Tells how each attempt of a task ended, those that ended alike in one. */
+void mr_endings_list(const struct mr_endings *e, const void *phase, size_t task, char *text,
+                     size_t room);
+
+void mr_endings_free(struct mr_endings *e);
+
+#endif

@@ -13,7 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 };
+enum {
+    PAGE = 4096,
+    STEP = 8 << 20 /* bytes moved or brought to the disk between two signs of progress */
+};
 
 /* Names in the store's directory: this, or with ".new". */
 struct name {
@@ -136,6 +139,18 @@ static int make_file(struct mr_spool *s, const struct mr_store *store)
     return fd;
 }
 
+/* Copies what is in memory to a file. Returns 0 or -1 (errno). */
+static int copy_memory(const struct mr_spool *s, int file)
+{
+    for (unsigned long long at = 0; at < s->size; at += STEP) {
+        size_t n = s->size - at < STEP ? (size_t)(s->size - at) : STEP;
+        if (mr_copy_full(file, s->fd, (off_t)(s->begin + at), n) < 0)
+            return -1;
+        mr_progress_made(s->progress);
+    }
+    return 0;
+}
+
 /* Moves what is in memory to a file of the store's directory. */
 static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_error *err)
 {
@@ -152,7 +167,7 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         mr_error_memory(err, MR_SPOOL_GATHER, "a temporary file");
         goto failed;
     }
-    if (s->size > 0 && mr_copy_full(file, s->fd, (off_t)s->begin, s->size) < 0) {
+    if (copy_memory(s, file) < 0) {
         write_failed(s, store, err);
         goto failed;
     }
@@ -212,6 +227,7 @@ static bool count_memory(struct mr_spool *s, struct mr_store *store, size_t n)
 int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
                     struct mr_error *err)
 {
+    mr_progress_made(s->progress);
     if (s->writer < 0 && (s->on_disk || !count_memory(s, store, n)) &&
         move_to_disk(s, store, err) < 0)
         return -1;
@@ -237,10 +253,24 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         uncount(s, store, to - from);
 }
 
+/* Brings a large file to the disk step by step, the next one begun before the last is waited for.
+ * Whether that went well is asked of the whole file afterwards. */
+static void sync_steps(const struct mr_spool *s)
+{
+    const unsigned whole = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                           SYNC_FILE_RANGE_WAIT_AFTER;
+    for (unsigned long long at = 0; at + STEP < s->size; at += STEP) {
+        (void)sync_file_range(s->writer, (off_t)(at + STEP), STEP, SYNC_FILE_RANGE_WRITE);
+        (void)sync_file_range(s->writer, (off_t)at, STEP, whole);
+        mr_progress_made(s->progress);
+    }
+}
+
 int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
     if (flush(s, store, err) < 0)
         return -1;
+    sync_steps(s);
     return fdatasync(s->writer) < 0 ? write_failed(s, store, err) : 0;
 }
 

@@ -26,6 +26,7 @@
 
 #include "base/memory_file.h"
 #include "mapreduce.h"
+#include "base/progress.h"
 
 #include <sys/types.h>
 
@@ -66,6 +67,7 @@ struct mr_spool {
     int writer;                 /* the writing worker's descriptor */
     unsigned char *gathered;    /* and its own memory, of what is yet to go to the disk */
     size_t pending;             /* bytes there, of size */
+    _Atomic uint64_t *progress; /* the writing task's, which it sets; or NULL */
 };
 
 /* Makes an empty spool (in the supervisor). name and id are unique in the job. */

@@ -43,7 +43,7 @@ struct mr_phase {
     bool (*ready)(void *arg, size_t task);
     /* Prepares an attempt. */
     int (*begin)(void *arg, size_t task, struct mr_error *err);
-    /* The task itself, in a worker. progress is to be raised now and then. */
+    /* The task itself, in a worker, which raises progress for each block (base/progress.h). */
     int (*work)(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err);
     /* Takes over what a successful attempt made; NULL: there is nothing to take. */
     int (*commit)(void *arg, size_t task, struct mr_error *err);

@@ -15,6 +15,7 @@
 #ifndef MR_INPUT_READER_H
 #define MR_INPUT_READER_H
 
+#include "base/progress.h"
 #include "input/gzip.h"
 #include "input/kind.h"
 
@@ -35,6 +36,7 @@ struct mr_reader {
     struct mr_gzip *gzip; /* NULL: plain */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
+    _Atomic uint64_t *progress; /* of the task that reads; set it once it is open, or not */
 };
 
 /* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be gzip,

@@ -12,7 +12,7 @@ static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
                      struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     result->bytes += chunk->size;
-    atomic_fetch_add_explicit(progress, 1, memory_order_relaxed);
+    mr_progress_made(progress);
     if (m->out.job->map(m->out.state, chunk, m) < 0)
         return -1;
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
@@ -26,6 +26,8 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
     int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->out.err);
     if (more == 0)
         more = 1;
+    r.progress = progress;
+    mr_progress_made(progress);
     struct mr_chunk chunk;
     while (more > 0 && (more = mr_reader_next(&r, buffer, m->plan->chunk, &chunk, m->out.err)) > 0)
         if (map_chunk(m, &chunk, result, progress) < 0)
@@ -140,6 +142,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
 {
     struct mr_mapper m = { .out = { .job = job, .state = state, .err = err } };
     memset(result, 0, sizeof *result);
+    spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);
     if (status == 0)
         status = input->feed ? map_slots(&m, input->feed, task, store, result, progress)

@@ -146,6 +146,7 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
                   struct mr_block *block, struct mr_error *err)
 {
     const uint64_t at = link.offset;
+    mr_progress_made(r->progress);
     size_t first = link.size ? link.size : MR_BLOCK_HEAD;
     if (first < MR_BLOCK_HEAD || first > MR_BLOCK_HEAD + r->size_max)
         return mr_spool_damaged(spool, at, "the link to it has an impossible size", err);

@@ -88,6 +88,7 @@ struct mr_block_reader {
     size_t size_max; /* a payload is never larger */
     bool inflating;
     z_stream inflater;
+    _Atomic uint64_t *progress; /* of the task that reads; set it once the reader is made, or not */
 };
 
 /* What mr_block_read found; payload is the caller's to change until the reader reads again. */

@@ -14,8 +14,7 @@ enum {
     GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
     RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
     BATCH = 32,         /* records under way to the table together */
-    AHEAD = 8,          /* entries' keys are fetched so far ahead of their use */
-    NOTICE = 4096       /* records merged between two signs of progress */
+    AHEAD = 8           /* entries' keys are fetched so far ahead of their use */
 };
 
 static const struct mr_ordering by_key = { false, false };
@@ -113,7 +112,6 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
         if (add_to_run(r, &record) < 0)
             return -1;
     }
-    atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
     return end_run(r, runs);
 }
 
@@ -136,14 +134,12 @@ static int merge_runs(struct reducer *r, const struct mr_run *runs, size_t count
     struct mr_merge m;
     struct mr_run_reader *next;
     int more = mr_merge_init(&m, count, r->plan->run_room, r->store, order, r->err);
+    mr_merge_watch(&m, r->progress);
     for (size_t i = 0; i < count && more == 0; i++)
         more = mr_merge_add(&m, &file, &runs[i], 0, NULL);
     held->full = false;
-    uint64_t merged = 0;
     while (more >= 0 && (more = mr_merge_next(&m, &next)) > 0) {
         int differ = 1;
-        if (++merged % NOTICE == 0)
-            atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
         if (held->full && held->record.record.size == next->current.record.size &&
             mr_compare_keys(&held->record, &next->current, &r->pair, &differ, r->err) < 0)
             more = -1;
@@ -388,7 +384,6 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
     for (uint32_t i = 0; i < r->map_tasks; i++)
         if (read_bucket(r, number, i, &from) < 0)
             return -1;
-    atomic_fetch_add_explicit(r->progress, 1, memory_order_relaxed);
     if (r->partial.count == 0)
         return settle(r, from) < 0 ? -1 : decide_entries(r, from);
     if (spill(r, &from) < 0 || reduce_runs(r, &r->partial, r->plan->fan_in, by_key) < 0 ||
@@ -423,6 +418,8 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, uint32_t task
     mr_block_reader_init(&r->key_reader, r->store, p->block_room);
     mr_block_reader_init(&r->pair.first, r->store, p->block_room);
     mr_block_reader_init(&r->pair.second, r->store, p->block_room);
+    r->shuffle_reader.progress = r->key_reader.progress = r->progress;
+    r->pair.first.progress = r->pair.second.progress = spool->progress = r->progress;
     if (mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, r->store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0)

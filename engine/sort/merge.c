@@ -77,6 +77,11 @@ int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr
     return 0;
 }
 
+void mr_merge_watch(struct mr_merge *m, _Atomic uint64_t *progress)
+{
+    m->progress = m->readers.first.progress = m->readers.second.progress = progress;
+}
+
 /* The bound is a run of its own whose record comes before its equals; it has no blocks. */
 void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
 {
@@ -150,6 +155,7 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 {
     struct mr_run_reader *r = &m->runs[m->count++];
     mr_block_reader_init(&r->blocks, m->store, m->size_max);
+    r->blocks.progress = m->progress;
     r->current.spool = file->spool;
     r->current.task = file->task;
     r->offset = run->offset;

@@ -56,6 +56,7 @@ struct mr_merge {
     struct mr_scale scale; /* for what comes before the merge's first record; to be set once it is
                               made */
     uint64_t before;       /* the weight of all that */
+    _Atomic uint64_t *progress; /* of the task that merges, or NULL */
     struct mr_error *err;
 };
 
@@ -66,6 +67,9 @@ size_t mr_merge_memory(size_t room, bool compressed);
  * release it in either case. */
 int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,
                   struct mr_ordering order, struct mr_error *err);
+
+/* Has each block that is read raise the counter. To be called before runs are added. */
+void mr_merge_watch(struct mr_merge *m, _Atomic uint64_t *progress);
 
 /* Ends the merge before the first record that does not come before a point. To be called before
  * runs are added. */

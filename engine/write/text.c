@@ -2,6 +2,7 @@
 #include "write/text.h"
 
 #include "base/error.h"
+#include "base/progress.h"
 
 static int flush(struct mr_text *text, struct mr_error *err)
 {
@@ -11,7 +12,7 @@ static int flush(struct mr_text *text, struct mr_error *err)
         return -1;
     text->bytes += size;
     text->buffer.size = 0;
-    atomic_fetch_add_explicit(text->progress, 1, memory_order_relaxed);
+    mr_progress_made(text->progress);
     return 0;
 }
 

@@ -85,6 +85,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     struct mr_merge m;
     int status = mr_merge_init(&m, runs, plan->run_room, store, plan->order, err);
     m.scale = plan->scale;
+    mr_merge_watch(&m, progress);
     if (status == 0)
         status = write_texts(&m, plan, range, texts, count, result);
     for (size_t i = 0; i < count; i++)

@@ -243,3 +243,19 @@ Test(block, something_else_than_a_temporary_file_is_refused)
     must_fail(mr_block_check_file(&chain.spool, store, TASK, &err), "no file of this program");
     mr_spool_drop(&chain.spool, store);
 }
+
+Test(block, each_that_is_read_is_progress)
+{
+    struct mr_block_reader r;
+    struct mr_block block;
+    _Atomic uint64_t progress = 0;
+    write_chain(false);
+    mr_block_reader_init(&r, store, ROOM);
+    r.progress = &progress;
+    for (uint64_t i = 0; i < 3 * BLOCKS; i++) {
+        must(read_block(&r, (int)(i % BLOCKS), i % 2, &block));
+        check(progress == i + 1);
+    }
+    mr_block_reader_release(&r);
+    mr_spool_drop(&chain.spool, store);
+}

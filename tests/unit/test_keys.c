@@ -184,3 +184,23 @@ Test(keys, a_spoiled_block_fails_the_reading_and_the_comparison)
     must_fail(mr_key_compare(&left, &right, &order), "damaged");
     end();
 }
+
+Test(keys, to_compare_two_is_progress_block_by_block)
+{
+    enum { SIZE = 100 * ROOM };
+    static unsigned char key[SIZE];
+    unsigned char at[2][MR_LOCATOR_SIZE];
+    struct mr_key a, b;
+    _Atomic uint64_t progress = 0;
+    int order;
+    begin();
+    draw_bytes(key, sizeof key, "abc");
+    struct mr_record first = write_key(key, SIZE, at[0]), second = write_key(key, SIZE, at[1]);
+    reader.progress = other.progress = &progress;
+    mr_key_open(&a, &first, place(&reader), &err);
+    mr_key_open(&b, &second, place(&other), &err);
+    must(mr_key_compare(&a, &b, &order));
+    cr_assert_eq(order, 0);
+    cr_assert_geq(progress, 2 * SIZE / ROOM);
+    end();
+}

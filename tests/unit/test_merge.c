@@ -162,3 +162,31 @@ Test(merge, a_record_that_no_writer_makes_is_an_error)
     mr_block_writer_release(&blocks);
     mr_spool_drop(&f.spools[0], store);
 }
+
+Test(merge, each_block_that_is_read_is_progress)
+{
+    struct run_files f;
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    _Atomic uint64_t progress = 0;
+    size_t count = 0;
+    uint64_t bytes = 0;
+    int more;
+    make_runs(&f, all_orderings[0], 6, 2000, 100, false, false);
+    for (int i = 0; i < RUN_FILES; i++)
+        count += f.runs[i].count;
+    must(mr_merge_init(&m, count, RUN_ROOM, store, f.order, &err));
+    mr_merge_watch(&m, &progress);
+    for (int i = 0; i < RUN_FILES; i++)
+        for (size_t k = 0; k < f.runs[i].count; k++) {
+            must(mr_merge_add(&m, &f.runs[i], &f.runs[i].at[k], 0, NULL));
+            bytes += f.runs[i].at[k].end - f.runs[i].at[k].offset;
+        }
+    while ((more = mr_merge_next(&m, &next)) > 0)
+        ;
+    must(more);
+    cr_assert_geq(progress, bytes / (MR_BLOCK_HEAD + RUN_ROOM));
+    cr_assert_gt(bytes, 100 * RUN_ROOM);
+    mr_merge_release(&m);
+    free_runs(&f);
+}

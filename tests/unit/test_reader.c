@@ -416,3 +416,20 @@ Test(reader, a_huge_record_costs_no_more_beyond_its_piece_than_in_it)
     /* Looked through from its start for each 4 KB, it took twenty times as long. */
     cr_assert_lt(beyond, 3 * inside + 0.01, "%.3f s beyond, %.3f s inside", beyond, inside);
 }
+
+Test(reader, what_is_passed_over_is_progress_too)
+{
+    /* The middle of one record, in which none begins: no chunk comes of it. */
+    enum { SIZE = 64 * 4096 };
+    static char bytes[SIZE];
+    static unsigned char buffer[4096 + MR_CHUNK_PAD];
+    struct mr_reader r;
+    struct mr_chunk chunk;
+    _Atomic uint64_t progress = 0;
+    memset(bytes, 'x', sizeof bytes);
+    must(mr_reader_open(&r, file_of(bytes, SIZE), 2 * 4096, 62 * 4096, &err));
+    r.progress = &progress;
+    cr_assert_eq(mr_reader_next(&r, buffer, 4096, &chunk, &err), 0);
+    cr_assert_geq(progress, 20);
+    mr_reader_close(&r);
+}

@@ -470,3 +470,61 @@ Test(spool, a_memory_file_cut_short_is_damaged_too)
     cr_assert_eq(err.damaged, ID);
     mr_spool_drop(&s, store);
 }
+
+/* ---- progress --------------------------------------------------------------------------- */
+
+Test(spool, what_is_written_is_progress_in_memory_and_on_disk)
+{
+    for (int on_disk = 0; on_disk < 2; on_disk++) {
+        struct mr_spool s;
+        _Atomic uint64_t progress = 0;
+        if (on_disk)
+            mr_spool_create_on_disk(&s, "watched", 0);
+        else
+            mr_spool_create(&s, store, "watched", 0);
+        s.progress = &progress;
+        for (uint64_t i = 1; i <= 100; i++) {
+            must(mr_spool_append(&s, store, "some bytes", 10, &err));
+            check(progress >= i);
+        }
+        must(mr_spool_finish(&s, store, &err));
+        mr_spool_drop(&s, store);
+    }
+}
+
+enum { PIECE = 1 << 20, LARGE = 40 << 20 };
+
+static void fill_large(struct mr_spool *s)
+{
+    static unsigned char piece[PIECE];
+    for (int i = 0; i < LARGE / PIECE; i++)
+        must(mr_spool_append(s, store, piece, PIECE, &err));
+}
+
+Test(spool, to_move_to_disk_is_progress_all_the_way)
+{
+    struct mr_spool s;
+    _Atomic uint64_t progress = 0;
+    mr_spool_create(&s, store, "moved", 0);
+    fill_large(&s);
+    store->allowed = LARGE;
+    s.progress = &progress;
+    must(mr_spool_append(&s, store, "x", 1, &err));
+    cr_assert(s.on_disk);
+    cr_assert_geq(progress, LARGE / (8 << 20));
+    must(mr_spool_finish(&s, store, &err));
+    mr_spool_drop(&s, store);
+}
+
+Test(spool, to_bring_it_to_the_disk_is_progress_all_the_way)
+{
+    struct mr_spool s;
+    _Atomic uint64_t progress = 0;
+    mr_spool_create_on_disk(&s, "synced", 0);
+    fill_large(&s);
+    s.progress = &progress;
+    must(mr_spool_sync(&s, store, &err));
+    cr_assert_geq(progress, LARGE / (8 << 20) - 1);
+    must(mr_spool_finish(&s, store, &err));
+    mr_spool_drop(&s, store);
+}

@@ -167,6 +167,14 @@ int mr_open_parent(const char *path, char name[MR_NAME_ROOM])
     return open(begin > 0 ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+void mr_settle(int fd, uint64_t from)
+{
+    (void)sync_file_range(fd, (off_t)(from + MR_STEP), MR_STEP, SYNC_FILE_RANGE_WRITE);
+    (void)sync_file_range(fd, (off_t)from, MR_STEP,
+                          SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                              SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
 int mr_sync_names(int directory)
 {
     int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

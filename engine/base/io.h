@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Reads up to n bytes, fewer only at end of file. Returns the bytes read or -1 (errno). */
@@ -36,6 +37,13 @@ int mr_directory_each(int directory, mr_directory_take *take, void *arg);
  * to name ("." where the path has none). Returns the descriptor or -1 (errno). */
 enum { MR_NAME_ROOM = 256 };
 int mr_open_parent(const char *path, char name[MR_NAME_ROOM]);
+
+/* A step on the way of much to the disk, between two looks at other things. */
+enum { MR_STEP = 8 << 20 };
+
+/* Waits until a step's bytes of a file from byte `from` on are on the disk, and has those of the
+ * next one go there meanwhile. Whether all went well, fsync tells. */
+void mr_settle(int fd, uint64_t from);
 
 /* Has the names in a directory reach the disk. Returns 0 or -1 (errno). */
 int mr_sync_names(int directory);

@@ -13,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    PAGE = 4096,
-    STEP = 8 << 20 /* bytes moved or brought to the disk between two signs of progress */
-};
+enum { PAGE = 4096 };
 
 /* Names in the store's directory: this, or with ".new". */
 struct name {
@@ -142,8 +139,8 @@ static int make_file(struct mr_spool *s, const struct mr_store *store)
 /* Copies what is in memory to a file. Returns 0 or -1 (errno). */
 static int copy_memory(const struct mr_spool *s, int file)
 {
-    for (unsigned long long at = 0; at < s->size; at += STEP) {
-        size_t n = s->size - at < STEP ? (size_t)(s->size - at) : STEP;
+    for (unsigned long long at = 0; at < s->size; at += MR_STEP) {
+        size_t n = s->size - at < MR_STEP ? (size_t)(s->size - at) : MR_STEP;
         if (mr_copy_full(file, s->fd, (off_t)(s->begin + at), n) < 0)
             return -1;
         mr_progress_made(s->progress);
@@ -253,15 +250,11 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         uncount(s, store, to - from);
 }
 
-/* Brings a large file to the disk step by step, the next one begun before the last is waited for.
- * Whether that went well is asked of the whole file afterwards. */
+/* Brings a large file to the disk step by step; the last step is fdatasync's. */
 static void sync_steps(const struct mr_spool *s)
 {
-    const unsigned whole = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                           SYNC_FILE_RANGE_WAIT_AFTER;
-    for (unsigned long long at = 0; at + STEP < s->size; at += STEP) {
-        (void)sync_file_range(s->writer, (off_t)(at + STEP), STEP, SYNC_FILE_RANGE_WRITE);
-        (void)sync_file_range(s->writer, (off_t)at, STEP, whole);
+    for (unsigned long long at = 0; at + MR_STEP < s->size; at += MR_STEP) {
+        mr_settle(s->writer, at);
         mr_progress_made(s->progress);
     }
 }

@@ -2,6 +2,7 @@
 #include "control/merge_stage.h"
 
 #include "base/error.h"
+#include "base/io.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,6 +174,17 @@ static int check_written(const struct mr_merge_stage *m, uint64_t records, struc
     return mr_error_final(err);
 }
 
+/* Brings a file to the disk with an ear for signals. */
+static int settle(const struct mr_merge_stage *m, uint64_t size, struct mr_error *err)
+{
+    for (uint64_t at = 0; at + MR_STEP < size; at += MR_STEP) {
+        mr_output_settle(m->output, at);
+        if (mr_signals_check(m->stage.all->supervisor->signals, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_merge_stage *m = self;
@@ -184,7 +196,8 @@ static int finish(void *self, struct mr_error *err)
         report->written += written->records;
         report->output_bytes += written->bytes;
     }
-    if (check_written(m, report->written, err) < 0)
+    if (check_written(m, report->written, err) < 0 ||
+        (m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0))
         return -1;
     return mr_output_commit(m->output, err);
 }

@@ -61,6 +61,8 @@ static bool is_needed(const struct mr_stages *stages, uint32_t number)
 struct taking {
     struct mr_stages *stages;
     uint32_t number; /* of the stage whose tasks are taken */
+    bool ended;      /* by a signal */
+    struct mr_error *err;
 };
 
 /* What the manifest notes under a name was made by the run that wrote it, whatever has become of
@@ -74,8 +76,11 @@ static void remove_noted(const struct mr_store *store, const char *name)
 
 static bool take(void *arg, const struct mr_done *done)
 {
-    const struct taking *t = arg;
+    struct taking *t = arg;
     struct mr_stage *s = t->stages->at[t->number];
+    t->ended = mr_signals_check(t->stages->supervisor->signals, t->err) < 0;
+    if (t->ended)
+        return false;
     if (done->stage != t->number)
         return true;
     if (!is_noted(t->stages, done->stage, done->task) || done->result_size != s->result_size)
@@ -140,10 +145,12 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
         result = compare(stages->store->directory, &was, identity, err);
     mr_buffer_free(&was);
     for (uint32_t n = stages->count; n-- > 0 && result == 0;) {
-        struct taking taking = { stages, n };
+        struct taking taking = { stages, n, false, err };
         if (!stages->at[n]->makes_files)
             continue;
         result = mr_manifest_read(stages->store, &was, take, &taking, err);
+        if (taking.ended)
+            result = -1;
         mr_buffer_free(&was);
     }
     return result;

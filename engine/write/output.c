@@ -144,6 +144,15 @@ int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void 
     return mr_error_set(err, "internal error: there is no output");
 }
 
+void mr_output_settle(const struct mr_output *o, uint64_t from)
+{
+    int fd = o->kind == MR_OUTPUT_FILE        ? o->as.file.fd
+             : o->kind == MR_OUTPUT_DIRECTORY ? o->as.parts.part_fd
+                                              : -1;
+    if (fd >= 0)
+        mr_settle(fd, from);
+}
+
 int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
                   struct mr_error *err)
 {

@@ -2,6 +2,7 @@
 #include "write/text.h"
 
 #include "base/error.h"
+#include "base/io.h"
 #include "base/progress.h"
 
 static int flush(struct mr_text *text, struct mr_error *err)
@@ -33,6 +34,12 @@ int mr_text_finish(struct mr_text *text, struct mr_error *err)
 {
     if (flush(text, err) < 0)
         return -1;
+    /* A part is brought to the disk by who writes it; one file of all ranges, by the supervisor. */
+    bool part = text->output->kind == MR_OUTPUT_DIRECTORY;
+    for (uint64_t at = 0; part && at + MR_STEP < text->bytes; at += MR_STEP) {
+        mr_output_settle(text->output, at);
+        mr_progress_made(text->progress);
+    }
     return mr_output_end(text->output, text->part, text->from, text->bytes, err);
 }
 

@@ -119,5 +119,53 @@ class Kills(Case):
             print(f"killed outright: {rounds} rounds, {ended} caught", flush=True)
 
 
+class Hearing(Case):
+    """A signal that comes while the program itself is at long work, and not waiting for others."""
+
+    def end_at(self, shape, kind, number, way=()):
+        """Sends SIGTERM while the program is in such a call. Returns how it ended and how many calls
+        it still made, or None when another process makes this one."""
+        running = self.start_shape(shape, f"{kind}:{number}:stop", more=way)
+        pid = self.stopped(running)
+        self.assertTrue(pid, "it has ended before")
+        mine = pid == running.pid
+        before = sum(calls for calls, _ in self.tallies().values())
+        if mine:
+            os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)
+        run = self.finish(running, shape, signals=(signal.SIGTERM,))
+        return (run, sum(run.calls.values()) - before) if mine else None
+
+    def test_many_inputs_are_found_and_compared(self):
+        paths = [self.file(f"in/{i}", b"%d words" % i) for i in range(300)]
+        heard = 0
+        shape = Shape("many", "-m", 2, "-r", 2, *paths)
+        self.undisturbed(shape)
+        for kind in ("stat", "open", "read"):
+            # The first calls of a kind find inputs, later ones look at what is in them.
+            for number in (20, 290, 320, 500):
+                kept = self.path(f"kept-{kind}-{number}")
+                ended = self.end_at(shape, kind, number, [f"--work-dir={kept}"])
+                if ended:
+                    heard += 1
+                    run, calls = ended
+                    self.assertEqual(run.status, -signal.SIGTERM)
+                    self.assertLess(calls, 150, f"after {kind} {number} it went on for long")
+        self.assertGreater(heard, 6, "hardly any of these calls were its own")
+
+    def test_a_large_output_is_brought_to_the_disk(self):
+        lines = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(1600000))
+        shape = Shape("large", "-m", 2, "-r", 2, self.file("large.txt", lines), to="file")
+        syncs = self.undisturbed(shape)["sync"]
+        self.assertGreater(len(shape.wanted), 24 << 20)
+        for number in range(1, syncs + 1):
+            ended = self.end_at(shape, "sync", number)
+            if ended:
+                self.assertEqual(ended[0].status, -signal.SIGTERM)
+                self.assertTrue(self.output(shape, b"").startswith(faults.BEFORE), "it went on")
+                return
+        self.fail("the program itself brings nothing to the disk")
+
+
 if __name__ == "__main__":
     unittest.main()

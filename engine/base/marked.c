@@ -131,6 +131,16 @@ static int open_marker(struct mr_marked *m)
     return is;
 }
 
+bool mr_marked_is(const char *path)
+{
+    struct mr_marked m = MR_MARKED_NONE;
+    m.fd = open_directory(AT_FDCWD, path);
+    bool is = m.fd >= 0 && open_marker(&m) > 0;
+    mr_close(&m.marker);
+    mr_close(&m.fd);
+    return is;
+}
+
 /* ---- making one -------------------------------------------------------------------------- */
 
 /* Puts a name into text that is prefix and six characters. */

@@ -60,6 +60,9 @@ enum mr_taken {
  * disk then. Close it in any case. */
 enum mr_taken mr_marked_take(struct mr_marked *m, const char *path, const char *prefix);
 
+/* Whether the directory at path, which is no link, has this user's marker. */
+bool mr_marked_is(const char *path);
+
 /* Removes from it what is the program's own; if that is all gone, its marker (of what was taken,
  * when it is off the disk, too); and, if it was made and nothing else is in it, the directory. */
 void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own);

@@ -2,6 +2,7 @@
 #include "input/source.h"
 
 #include "base/error.h"
+#include "base/marked.h"
 #include "base/memory.h"
 
 #include <dirent.h>
@@ -139,11 +140,18 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 /* NOLINTNEXTLINE(misc-no-recursion): to DEPTH_MAX at most */
 static int add_directory(struct finder *f, const char *path, int depth, struct mr_error *err);
 
-/* Whether a directory is this run's work directory, by whatever name: what it keeps is no input. */
-static bool is_own(const struct finder *f, const struct stat *st)
+/* Whether a directory is this run's work directory, by whatever name. */
+static bool is_work_dir(const struct finder *f, const struct stat *st)
 {
     return f->has_work_dir && st->st_ino == f->work_dir.st_ino &&
            st->st_dev == f->work_dir.st_dev;
+}
+
+/* Whether a directory is one that this program keeps files of its own in, in this run or another:
+ * they are no input, and come and go. */
+static bool is_own(const struct finder *f, const char *path, const struct stat *st)
+{
+    return is_work_dir(f, st) || (st->st_uid == geteuid() && mr_marked_is(path));
 }
 
 /* Adds what is in an entry of a directory that is a directory itself, or a link to one. */
@@ -154,7 +162,7 @@ static int add_below(struct finder *f, const char *path, int depth, struct mr_er
     if (lstat(path, &st) < 0)
         return cannot_read(path, err);
     uint64_t *passed = !S_ISDIR(st.st_mode)    ? &f->passed.no_files
-                       : is_own(f, &st)        ? &f->passed.own
+                       : is_own(f, path, &st)  ? &f->passed.own
                        : !f->config->recursive ? &f->passed.directories
                                                : NULL;
     if (passed == NULL)
@@ -251,7 +259,8 @@ static void tell(const struct finder *f, const char *path, bool nothing)
     list(passed, sizeof passed, p->directories, "directories", "-R takes what is in them");
     list(passed, sizeof passed, p->no_files, "what is no file",
          "a pipe, a socket, a device, a link to a directory");
-    list(passed, sizeof passed, p->own, "work directories", "they are this program's");
+    list(passed, sizeof passed, p->own, "work and temporary directories",
+         "they are this program's");
     if (f->config->log == NULL || (!nothing && *passed == '\0'))
         return;
     mr_error_set(&said, "directory '%s'%s%s", path, nothing ? " gives no file to count" : "",
@@ -264,7 +273,7 @@ static int add_tree(struct finder *f, const char *path, const struct stat *st,
 {
     size_t before = f->sources->count;
     struct mr_passed_over *all = &f->sources->passed_over, *here = &f->passed;
-    if (is_own(f, st)) {
+    if (is_work_dir(f, st)) {
         mr_error_set(err, "cannot read '%s': it is the work directory", path);
         return mr_error_final(err);
     }

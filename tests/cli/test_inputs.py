@@ -245,6 +245,22 @@ class Directories(Case):
         self.assertFalse(os.path.exists(self.path("tree/wd")))
 
 
+    def test_temporary_directories_of_other_runs_are_left_out(self):
+        tree = self.path("tree")
+        self.file("tree/a", b"a")
+        self.file("tree/wc-mr.backup/b", b"b")  # no run's, in spite of its name
+        os.chmod(self.path("tree/wc-mr.backup"), 0o700)
+        other = self.start("-T", tree, stdin=subprocess.PIPE)
+        while len(os.listdir(tree)) < 3:
+            time.sleep(0.01)
+        for _ in range(3):
+            got = self.wc("-R", "--all", "--stats", tree, noisy=True)
+            self.assertEqual(got.out, b"a\t1\nb\t1\n")
+            self.assertIn(b"0 no files, 1 own\n", got.err)
+        other.process.communicate(b"c")
+        self.assertEqual(sorted(os.listdir(tree)), ["a", "wc-mr.backup"])
+
+
 class Growing(Case):
     """Files that change, and those of which that cannot be told."""
 

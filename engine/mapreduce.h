@@ -183,7 +183,7 @@ struct mr_config {
     bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
-    uint64_t memory;       /* bytes for all processes together; 0: a quarter of the machine's */
+    uint64_t memory;       /* bytes for all processes together; 0: a quarter of what is allowed */
     uint64_t split_size;   /* bytes; 0: about 128 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
     bool compress;         /* deflate what is shuffled */
@@ -214,6 +214,16 @@ struct mr_config {
 /* A configuration with nothing asked for: all of the result, to standard output. */
 #define MR_CONFIG_INIT { .top = MR_ALL }
 
+/* The machine as this process may use it: not more than its control groups, its affinity and its
+ * limits (ulimit) allow. */
+struct mr_machine {
+    unsigned cpus, cpus_there;     /* that may be used, of those there are */
+    uint64_t memory, memory_there; /* bytes, the same */
+    const char *cpus_by, *memory_by; /* what allows no more; NULL: there is no more */
+};
+
+void mr_machine_see(struct mr_machine *machine);
+
 /* The least mr_config.memory that is not refused. */
 #define MR_MEMORY_MIN ((uint64_t)16 << 20)
 
@@ -228,6 +238,7 @@ struct mr_passed_over {
 /* What a run did. */
 struct mr_report {
     struct mr_passed_over passed_over;
+    struct mr_machine machine; /* what the run went by */
     uint64_t input_bytes;  /* after decompression */
     uint64_t emitted;      /* the emitted values' sum: the tokens of a count; UINT64_MAX where it
                               is more */

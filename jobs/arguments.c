@@ -117,8 +117,8 @@ static int read_number(const char *text, const char *option, uint64_t least, uin
     return 0;
 }
 
-/* A size as sort takes it: a number and a suffix, K where there is none; % of the machine's
- * memory where that makes sense. */
+/* A size as sort takes it: a number and a suffix, K where there is none; % of the memory that may
+ * be used where that makes sense. */
 static int read_size(const char *text, const char *option, bool percent, uint64_t *size,
                      struct mr_error *err)
 {
@@ -129,8 +129,9 @@ static int read_size(const char *text, const char *option, bool percent, uint64_
     if (*text < '0' || *text > '9' || errno != 0 || (*end != '\0' && end[1] != '\0'))
         return wrong(err, "'%s' is no size for %s: a number and b, K, M, G or T", text, option);
     if (*end == '%' && percent) {
-        double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-        *size = (uint64_t)(memory / 100 * (double)(value > 100 ? 100 : value));
+        struct mr_machine machine;
+        mr_machine_see(&machine);
+        *size = (uint64_t)((double)machine.memory / 100 * (double)(value > 100 ? 100 : value));
         return value > 100 ? wrong(err, "%s for %s is more than all memory", text, option) : 0;
     }
     int suffix = *end == '\0' ? 'K' : strchr("kmgt", *end) ? *end - 'a' + 'A' : *end;

@@ -33,8 +33,23 @@ static double megabytes_a_second(uint64_t bytes, double seconds)
     return seconds > 0 ? (double)bytes / 1e6 / seconds : 0;
 }
 
+/* Prints what was seen of the machine, and what allows no more of it where there is more. */
+static void print_machine(const struct mr_machine *m)
+{
+    fprintf(stderr, "machine         %15u CPUs", m->cpus);
+    if (m->cpus_by)
+        fprintf(stderr, " of %u (%s)", m->cpus_there, m->cpus_by);
+    fprintf(stderr, ", %llu MB", (unsigned long long)(m->memory >> 20));
+    if (m->memory_by)
+        fprintf(stderr, " of %llu MB memory (%s)\n", (unsigned long long)(m->memory_there >> 20),
+                m->memory_by);
+    else
+        fputs(" of memory\n", stderr);
+}
+
 static void print_stats(const struct mr_report *r)
 {
+    print_machine(&r->machine);
     double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
     fprintf(stderr,
             "input           %15llu bytes\n"

@@ -67,6 +67,7 @@ static int find_and_plan(struct run *r, struct mr_error *err)
         mr_plan_make(&r->plan, r->config, r->sources.bytes, r->sources.streams, err) < 0)
         return -1;
     r->report->passed_over = r->sources.passed_over;
+    r->report->machine = r->plan.machine;
     if (r->sources.streams && r->config->work_dir) {
         mr_error_set(err, "cannot keep a work directory for standard input or another stream: "
                           "what has been read of it cannot be read again");

@@ -6,7 +6,6 @@
 #include "write/format.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define KB ((uint64_t)1 << 10)
 #define MB ((uint64_t)1 << 20)
@@ -43,16 +42,9 @@ static uint64_t power_of_two(uint64_t n)
     return n < 2 ? 1 : (uint64_t)1 << (63 - __builtin_clzll(n));
 }
 
-static uint64_t machine_memory(void)
+static unsigned cpus(const struct mr_plan *p)
 {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 1024 * MB;
-}
-
-static unsigned cpus(void)
-{
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)at_most((uint64_t)count, PROCESSES_MAX) : 1;
+    return (unsigned)at_most(p->machine.cpus, PROCESSES_MAX);
 }
 
 /* The shuffle's buckets: enough that each one's keys fit in a cache, but buffers for all of
@@ -91,7 +83,7 @@ static uint64_t least_share(const struct mr_plan *p)
 /* Processes that work at once, at most, when there are tasks enough. */
 static unsigned side_by_side(const struct mr_plan *p)
 {
-    return (unsigned)at_least(p->mappers, cpus());
+    return (unsigned)at_least(p->mappers, cpus(p));
 }
 
 /* The runs that reducers leave for the final merge. */
@@ -156,11 +148,13 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
                  struct mr_error *err)
 {
     memset(p, 0, sizeof *p);
-    unsigned useful = streams ? cpus() : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus());
+    mr_machine_see(&p->machine);
+    unsigned useful = streams ? cpus(p) : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus(p));
+    uint64_t allowed = at_least(p->machine.memory, MR_MEMORY_MIN);
     p->mappers = config->mappers ? config->mappers : useful;
     p->reducers = config->reducers ? config->reducers : useful;
-    p->memory = config->memory ? at_most(config->memory, at_least(machine_memory(), MR_MEMORY_MIN))
-                               : at_least(machine_memory() / 4, MR_MEMORY_MIN);
+    p->memory = config->memory ? at_most(config->memory, allowed)
+                               : at_least(allowed / 4, MR_MEMORY_MIN);
     p->map.kernel = mr_scan_choose(config->kernel, err);
     if (p->map.kernel == NULL || check(p, err) < 0)
         return mr_error_final(err);
@@ -172,7 +166,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     uint64_t workers = p->memory / 2, least = least_share(p);
     uint64_t mapping = streams ? workers / 2 : workers;
     p->map_at_once = (unsigned)within(1, mapping / least, p->mappers);
-    p->merge_at_once = (unsigned)within(1, workers / least, cpus());
+    p->merge_at_once = (unsigned)within(1, workers / least, cpus(p));
     if (streams)
         plan_slots(p, mapping);
     plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);

@@ -15,6 +15,7 @@
 #include "write/writer.h"
 
 struct mr_plan {
+    struct mr_machine machine;
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
     uint64_t spool_memory;      /* of temporary files, at most */

@@ -26,6 +26,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -773,6 +774,8 @@ FAULTY(LIMIT, -1, int, getrlimit64, (__rlimit_resource_t what, struct rlimit *li
        (what, limit))
 FAULTY(LIMIT, -1, ssize_t, getrandom, (void *to, size_t n, unsigned flags), (to, n, flags))
 FAULTY(LIMIT, -1, long, sysconf, (int name), (name))
+FAULTY(LIMIT, -1, int, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t *set),
+       (pid, size, set))
 
 WRAPS(int, clock_gettime, (clockid_t clock, struct timespec *now));
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)

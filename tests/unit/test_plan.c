@@ -233,10 +233,11 @@ Test(plan, zeros_mean_the_usual)
     struct mr_plan p;
     struct mr_config config = { .top = MR_ALL };
     must(mr_plan_make(&p, &config, 1000 * MB, false, &err));
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    cr_assert_eq(p.mappers, (unsigned)cpus);
-    cr_assert_eq(p.reducers, (unsigned)cpus);
+    struct mr_machine m;
+    mr_machine_see(&m);
+    cr_assert_eq(p.mappers, m.cpus);
+    cr_assert_eq(p.reducers, m.cpus);
     cr_assert_geq(p.memory, MR_MEMORY_MIN);
-    cr_assert_leq(p.memory, (uint64_t)sysconf(_SC_PHYS_PAGES) * 4096 / 4 + MR_MEMORY_MIN);
+    cr_assert_leq(p.memory, m.memory / 4 + MR_MEMORY_MIN);
     cr_assert(p.split_size <= 128 * MB && p.split_size > 60 * MB);
 }

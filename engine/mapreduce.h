@@ -112,6 +112,12 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* ---- a job ------------------------------------------------------------------------------ */
 
+/* What a job is known by; see identify in struct mr_job. */
+struct mr_identity;
+
+/* Adds bytes to it. */
+void mr_identify(struct mr_identity *to, const void *bytes, size_t size);
+
 /* One of a job's own options on the command line. */
 struct mr_option {
     int letter;           /* 'd' for -d, 0 for none */
@@ -137,6 +143,11 @@ struct mr_job {
     /* Optional: fits the job, of which it gets the run's own copy, to its options: to leave out
      * a function that they do not need is faster than to have it do nothing. */
     void (*fit)(const void *state, struct mr_job *job);
+
+    /* Adds to the job's identity all of its state that decides the result (what pointers lead to,
+     * not where they point), so that an interrupted run is only gone on with by the same job.
+     * Optional; without it, a job that has a state cannot have a work directory. */
+    void (*identify)(const void *state, struct mr_identity *to);
 
     /* How the input at path (NULL for standard input) is cut. What it returns stands until
      * the run's end; map finds it in each chunk. */

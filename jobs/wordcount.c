@@ -256,12 +256,22 @@ static void fit(const void *state, struct mr_job *job)
         job->reduce = NULL;
 }
 
+static void identify(const void *state, struct mr_identity *to)
+{
+    const struct wordcount *w = state;
+    unsigned char flags[] = { w->delimited, w->white, w->ignore_case, w->drop_numeric };
+    mr_identify(to, flags, sizeof flags);
+    mr_identify(to, &w->fields, sizeof w->fields);
+    mr_identify(to, &w->min_count, sizeof w->min_count);
+}
+
 const struct mr_job wordcount = {
     .name = "wordcount",
     .options = options,
     .state_size = sizeof(struct wordcount),
     .order = MR_BY_VALUE,
     .fit = fit,
+    .identify = identify,
     .records = records,
     .map = map,
     .rekey = fold,

@@ -8,11 +8,11 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-enum { END = 64 << 10 }; /* bytes of an input's end that are hashed */
+enum { PIECE = 64 << 10 }; /* bytes of the program read at a time */
 
 __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
                                                           const char *format, ...)
@@ -31,63 +31,50 @@ __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
     return mr_buffer_add(to, line, size + 1);
 }
 
-/* Hashes up to END bytes at a place of a file. Returns 0 or -1 (errno). */
-static int hash_part(int fd, uint64_t at, uint64_t *hash)
+/* ---- what is hashed --------------------------------------------------------------------- */
+
+struct mr_identity {
+    uint64_t hash;
+};
+
+void mr_identify(struct mr_identity *to, const void *bytes, size_t size)
 {
-    unsigned char bytes[END];
-    ssize_t got = mr_pread_full(fd, bytes, END, (off_t)at);
-    if (got < 0)
-        return -1;
-    *hash = XXH3_64bits_withSeed(bytes, (size_t)got, *hash);
-    return 0;
+    to->hash = XXH3_64bits_withSeed(bytes, size, to->hash + size);
 }
 
-/* The hash of a file's first and last END bytes; with whole, of all of it. */
-static int hash_file(int fd, uint64_t size, bool whole, uint64_t base, uint64_t *hash)
+static uint64_t hash_job(const struct mr_job *job, const void *state)
 {
-    *hash = size;
-    for (uint64_t at = 0; whole && at < size; at += END)
-        if (hash_part(fd, base + at, hash) < 0)
-            return -1;
-    if (whole)
-        return 0;
-    uint64_t last = size > END ? size - END : 0;
-    return hash_part(fd, base, hash) < 0 || hash_part(fd, base + last, hash) < 0 ? -1 : 0;
+    struct mr_identity identity = { 0 };
+    if (job->identify)
+        job->identify(state, &identity);
+    return identity.hash;
 }
 
 /* The program is the same when its file is, byte for byte. */
 static uint64_t hash_program(void)
 {
-    struct stat st;
-    uint64_t hash = 0;
+    unsigned char bytes[PIECE];
+    struct mr_identity identity = { 0 };
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, &st) == 0 && hash_file(fd, (uint64_t)st.st_size, true, 0, &hash) < 0)
-        hash = 0;
+    ssize_t got = fd < 0 ? -1 : PIECE;
+    while (got == PIECE && (got = mr_read_full(fd, bytes, PIECE)) >= 0)
+        mr_identify(&identity, bytes, (size_t)got);
     mr_close(&fd);
-    return hash;
+    return got < 0 ? 0 : identity.hash;
 }
+
+/* ---- the text --------------------------------------------------------------------------- */
 
 static int add_input(struct mr_buffer *to, const struct mr_source *s, struct mr_error *err)
 {
-    struct stat st;
-    bool close_it;
-    uint64_t hash = 0;
-    int fd = mr_source_open(s, &close_it, err);
-    if (fd < 0)
-        return -1;
-    int result = fstat(fd, &st) < 0 ? -1 : hash_file(fd, s->size, false, (uint64_t)s->base, &hash);
-    if (result < 0) {
-        mr_error_system(err, "cannot read '%s'", mr_source_name(s));
-        mr_error_final(err);
-    }
-    if (close_it)
-        close(fd);
-    if (result < 0)
-        return -1;
-    if (add_line(to, "input '%s' of %" PRIu64 " bytes, changed at %lld.%09ld, ends %016" PRIx64,
-                 mr_source_name(s), s->size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                 hash) < 0)
-        return mr_error_memory(err, s->size, "the job's identity");
+    char from[40] = "";
+    if (s->base > 0)
+        snprintf(from, sizeof from, " from byte %lld on", (long long)s->base);
+    if (add_line(to, "input '%s' of %" PRIu64 " bytes%s, changed at %lld.%09ld, its state at "
+                     "%lld.%09ld", mr_source_name(s), s->size, from,
+                 (long long)s->changed.tv_sec, s->changed.tv_nsec, (long long)s->state.tv_sec,
+                 s->state.tv_nsec) < 0)
+        return mr_error_memory(err, to->size, "the job's identity");
     return 0;
 }
 
@@ -97,16 +84,40 @@ int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void 
 {
     if (add_line(to, "program %016" PRIx64, hash_program()) < 0 ||
         add_line(to, "job %s with options %016" PRIx64, job->name,
-                 (uint64_t)XXH3_64bits(state, job->state_size)) < 0 ||
+                 hash_job(job, state)) < 0 ||
         add_line(to, "result in order %d%s, format %d, the first %" PRIu64 "%s", (int)c->order,
                  c->reverse ? " reversed" : "", (int)c->format, c->top,
                  c->output_dir ? ", in parts" : "") < 0 ||
-        add_line(to, "plan of %u mappers, %u reducers, %" PRIu64 " bytes of memory, %s"
-                     "%zu splits of %" PRIu64 " bytes", p->mappers, p->reducers, p->memory,
-                 c->compress ? "compressed, " : "", splits, p->split_size) < 0)
+        add_line(to, "plan of %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, made for %"
+                     PRIu64 " bytes of memory, %s%zu splits of %" PRIu64 " bytes", p->reducers,
+                 p->map.buckets, p->map.bucket_room, p->reduce.runs_max, p->reduce.run_room,
+                 p->made_for, c->compress ? "compressed, " : "", splits, p->split_size) < 0)
         return mr_error_memory(err, to->size, "the job's identity");
     for (size_t i = 0; i < sources->count; i++)
         if (add_input(to, &sources->at[i], err) < 0)
             return -1;
     return 0;
+}
+
+bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layout)
+{
+    static const char first[] = "\nplan of ", last[] = " splits of ";
+    char line[512];
+    const unsigned char *at = memmem(identity->at, identity->size, first, sizeof first - 1);
+    if (at == NULL)
+        return false;
+    at++;
+    const unsigned char *end = memchr(at, '\n', (size_t)(identity->at + identity->size - at));
+    if (end == NULL || (size_t)(end - at) >= sizeof line)
+        return false;
+    snprintf(line, sizeof line, "%.*s", (int)(end - at), (const char *)at);
+    const char *splits = strstr(line, last);
+    layout->compress = strstr(line, "compressed") != NULL;
+    int taken = sscanf(line, "plan of %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, "
+                             "made for %" SCNu64 " bytes", &layout->reducers, &layout->buckets,
+                       &layout->bucket_room, &layout->runs_max, &layout->run_room,
+                       &layout->made_for);
+    return taken == 6 && splits != NULL &&
+           sscanf(splits + sizeof last - 1, "%" SCNu64, &layout->split_size) == 1 &&
+           mr_layout_is_possible(layout);
 }

@@ -3,11 +3,15 @@
  *
  *     program 86a1f1c2d4b9e003
  *     job wordcount with options 03c1a9d7e45b2f10
- *     plan of 2 mappers, 2 reducers ...
- *     input 'a.txt' of 1048576 bytes, changed at 1700000000.000000000, ends 5d1b...
+ *     plan of 2 reducers, 256 buckets ...
+ *     input 'a.txt' of 1048576 bytes, changed at 1700000000.000000000, its state at 1700000000....
  *
  * Two jobs with the same text have the same result, file by file; where the texts differ, a person
- * can be shown in what.
+ * can be shown in what. How many processes work at once, and in how much memory, is not part of it.
+ *
+ * The time that the file system keeps for an input's state (ctime) is when its content, name, owner
+ * or rights were last changed, and nobody can set it: a file that was replaced by one of the same
+ * size and date (cp -p, touch -r) has another. So no input has to be read for this.
  */
 #ifndef MR_CONTROL_IDENTITY_H
 #define MR_CONTROL_IDENTITY_H
@@ -15,6 +19,9 @@
 #include "base/buffer.h"
 #include "control/plan.h"
 #include "input/source.h"
+
+/* Finds the layout in the text of an identity. False when there is none that can be. */
+bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layout);
 
 /* Appends the identity of a job that is planned with so many splits. Returns 0 or -1. */
 int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void *state,

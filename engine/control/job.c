@@ -61,14 +61,23 @@ static unsigned most_workers(const struct mr_plan *p)
 
 static int find_and_plan(struct run *r, struct mr_error *err)
 {
-    if (mr_sources_find(&r->sources, r->job, r->state, r->config, err) < 0 ||
-        mr_output_find(&r->output, r->config, err) < 0 ||
-        mr_conflict_check(&r->sources, &r->output, r->config, err) < 0 ||
-        mr_plan_make(&r->plan, r->config, r->sources.bytes, r->sources.streams, err) < 0)
+    const struct mr_config *c = r->config;
+    struct mr_layout kept;
+    bool resumes = c->work_dir != NULL && c->resume && mr_resume_layout(c->work_dir, &kept);
+    if (mr_sources_find(&r->sources, r->job, r->state, c, err) < 0 ||
+        mr_output_find(&r->output, c, err) < 0 ||
+        mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
+        mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
+                     err) < 0)
         return -1;
     r->report->passed_over = r->sources.passed_over;
     r->report->machine = r->plan.machine;
-    if (r->sources.streams && r->config->work_dir) {
+    if (c->work_dir && r->state && r->job->identify == NULL) {
+        mr_error_set(err, "cannot keep a work directory for job '%s': it has a state, and no "
+                          "function that identifies it (identify)", r->job->name);
+        return mr_error_final(err);
+    }
+    if (r->sources.streams && c->work_dir) {
         mr_error_set(err, "cannot keep a work directory for standard input or another stream: "
                           "what has been read of it cannot be read again");
         return mr_error_final(err);

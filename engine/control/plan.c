@@ -17,6 +17,8 @@ enum {
     BUCKETS_MAX = 2048,
     BUCKET_BYTES = 8 << 20, /* of input; with more, a bucket's keys are too many for a cache */
     ROOM_MIN = 4 << 10,   /* payload of a block at least */
+    ROOM_MAX = 16 << 10,
+    RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
@@ -56,13 +58,12 @@ static void plan_buckets(struct mr_plan *p, uint64_t memory, uint64_t bytes, boo
     uint64_t fit = at_least(1, memory / ROOM_MIN / p->reducers);
     uint64_t each = within(1, (wanted + p->reducers - 1) / p->reducers, fit);
     p->map.buckets = (uint32_t)(each * p->reducers);
-    p->map.bucket_room = (uint32_t)within(ROOM_MIN, memory / p->map.buckets, 16 * KB);
+    p->map.bucket_room = (uint32_t)within(ROOM_MIN, memory / p->map.buckets, ROOM_MAX);
 }
 
 static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
 {
     struct mr_map_plan *m = &p->map;
-    plan_buckets(p, memory / 4, bytes, streams);
     /* Tables larger than a split could fill would only cost page faults, and time to empty. */
     uint64_t split = at_most(bytes / p->mappers, p->split_size);
     uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, split);
@@ -80,6 +81,35 @@ static uint64_t least_share(const struct mr_plan *p)
     return at_least(5 * MB / 4, (uint64_t)4 * p->reducers * ROOM_MIN);
 }
 
+bool mr_layout_is_possible(const struct mr_layout *l)
+{
+    return l->reducers >= 1 && l->reducers <= PARTITIONS_MAX && l->buckets >= l->reducers &&
+           l->buckets <= BUCKETS_MAX + PARTITIONS_MAX && l->buckets % l->reducers == 0 &&
+           l->bucket_room >= ROOM_MIN && l->bucket_room <= ROOM_MAX && l->run_room >= ROOM_MIN &&
+           l->run_room <= ROOM_MAX && l->runs_max >= 1 && l->runs_max <= RUNS_MAX &&
+           l->split_size >= 1 && l->made_for >= MR_MEMORY_MIN;
+}
+
+/* What a mapper, and a merger, need of memory with the layout of files that are there. */
+static uint64_t least_to_map(const struct mr_layout *l)
+{
+    return (uint64_t)4 * l->buckets * l->bucket_room;
+}
+
+static uint64_t least_to_merge(const struct mr_layout *l)
+{
+    uint64_t each = mr_merge_memory(l->run_room, l->compress);
+    return l->runs_max == 1 ? 0 : l->reducers * l->runs_max * each + MR_WRITE_MEMORY;
+}
+
+static int too_little(const struct mr_plan *p, uint64_t least, struct mr_error *err)
+{
+    mr_error_set(err, "cannot go on with %llu MB of memory (-S): what was made needs at least "
+                      "%lluM", (unsigned long long)(p->memory / MB),
+                 (unsigned long long)((least + MB - 1) / MB));
+    return mr_error_final(err);
+}
+
 /* Processes that work at once, at most, when there are tasks enough. */
 static unsigned side_by_side(const struct mr_plan *p)
 {
@@ -91,10 +121,10 @@ static void plan_runs(struct mr_plan *p, bool compress)
 {
     uint64_t merging = p->memory / 2 / p->merge_at_once - MR_WRITE_MEMORY;
     /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
-    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, 16 * KB);
+    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, ROOM_MAX);
     p->reduce.run_room = (uint32_t)room;
     p->reduce.runs_max = (size_t)within(1, merging / mr_merge_memory((size_t)room, compress) /
-                                               p->reducers, 512);
+                                               p->reducers, RUNS_MAX);
 }
 
 void mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks)
@@ -144,33 +174,59 @@ static void plan_slots(struct mr_plan *p, uint64_t memory)
     p->slots = p->slot_share * (p->map_at_once + 1);
 }
 
+/* The figures that are asked for, or come from the layout of files that are there, or are usual. */
+static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
+                   const struct mr_layout *kept)
+{
+    unsigned useful = streams ? cpus(p) : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus(p));
+    uint64_t allowed = at_least(p->machine.memory, MR_MEMORY_MIN);
+    uint64_t usual = kept ? kept->made_for : at_least(allowed / 4, MR_MEMORY_MIN);
+    p->mappers = config->mappers ? config->mappers : useful;
+    p->reducers = config->reducers ? config->reducers : kept ? kept->reducers : useful;
+    p->memory = at_most(config->memory ? config->memory : usual, allowed);
+    p->made_for = kept ? kept->made_for : p->memory;
+    p->split_size = config->split_size ? config->split_size
+                    : kept             ? kept->split_size
+                                       : mr_split_size(bytes, p->mappers);
+}
+
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
-                 struct mr_error *err)
+                 const struct mr_layout *kept, struct mr_error *err)
 {
     memset(p, 0, sizeof *p);
     mr_machine_see(&p->machine);
-    unsigned useful = streams ? cpus(p) : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus(p));
-    uint64_t allowed = at_least(p->machine.memory, MR_MEMORY_MIN);
-    p->mappers = config->mappers ? config->mappers : useful;
-    p->reducers = config->reducers ? config->reducers : useful;
-    p->memory = config->memory ? at_most(config->memory, allowed)
-                               : at_least(allowed / 4, MR_MEMORY_MIN);
+    choose(p, config, bytes, streams, kept);
     p->map.kernel = mr_scan_choose(config->kernel, err);
     if (p->map.kernel == NULL || check(p, err) < 0)
         return mr_error_final(err);
+    if (kept && (kept->reducers != p->reducers || kept->compress != config->compress))
+        kept = NULL; /* another layout; its files will be refused */
     p->spool_memory = p->memory / 8 * 3 - 2 * MB;
-    p->split_size = config->split_size ? config->split_size : mr_split_size(bytes, p->mappers);
     /* The lists of tasks, too, have a bound. */
-    p->split_size = at_least(p->split_size, bytes / (p->memory / 16 / TASK_MEMORY));
+    p->split_size = at_least(p->split_size, bytes / (p->made_for / 16 / TASK_MEMORY));
 
-    uint64_t workers = p->memory / 2, least = least_share(p);
-    uint64_t mapping = streams ? workers / 2 : workers;
-    p->map_at_once = (unsigned)within(1, mapping / least, p->mappers);
-    p->merge_at_once = (unsigned)within(1, workers / least, cpus(p));
+    uint64_t workers = p->memory / 2, mapping = streams ? workers / 2 : workers;
+    uint64_t map_least = least_share(p), merge_least = map_least;
+    if (kept) {
+        map_least = at_least(map_least, least_to_map(kept));
+        merge_least = at_least(merge_least, least_to_merge(kept));
+    }
+    if (kept && workers < at_least(map_least, merge_least))
+        return too_little(p, 2 * at_least(map_least, merge_least), err);
+    p->map_at_once = (unsigned)within(1, mapping / map_least, p->mappers);
+    p->merge_at_once = (unsigned)within(1, workers / merge_least, cpus(p));
     if (streams)
         plan_slots(p, mapping);
-    plan_mapper(p, mapping / p->map_at_once - 256 * KB, bytes, streams);
+    uint64_t share = mapping / p->map_at_once - 256 * KB;
+    plan_buckets(p, share / 4, bytes, streams);
     plan_runs(p, config->compress);
+    if (kept) {
+        p->map.buckets = kept->buckets;
+        p->map.bucket_room = kept->bucket_room;
+        p->reduce.run_room = kept->run_room;
+        p->reduce.runs_max = kept->runs_max;
+    }
+    plan_mapper(p, share, bytes, streams);
 
     uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
     p->map.key_max = p->reduce.key_max = smallest / 4;

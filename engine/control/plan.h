@@ -14,8 +14,20 @@
 #include "reduce/reducer.h"
 #include "write/writer.h"
 
+/* What files were made by. A run that goes on with them must be planned by the same; how many
+ * processes work at once, and in how much memory, is its own. */
+struct mr_layout {
+    unsigned reducers;
+    uint32_t buckets, bucket_room, run_room;
+    size_t runs_max;
+    uint64_t split_size;
+    uint64_t made_for; /* bytes of memory */
+    bool compress;
+};
+
 struct mr_plan {
     struct mr_machine machine;
+    uint64_t made_for; /* the memory by which the layout was chosen */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
     uint64_t spool_memory;      /* of temporary files, at most */
@@ -28,9 +40,14 @@ struct mr_plan {
     struct mr_write_plan write;
 };
 
-/* Makes the plan for so many bytes of files, and streams or not. Returns 0 or -1. */
+/* Whether a layout that was read is one that a plan can have. */
+bool mr_layout_is_possible(const struct mr_layout *layout);
+
+/* Makes the plan for so many bytes of files, and streams or not. What the configuration does not
+ * ask for is taken from the layout of files that are there, if there are any (else NULL); so is the
+ * layout itself, where what is asked for allows. Returns 0 or -1. */
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
-                 struct mr_error *err);
+                 const struct mr_layout *kept, struct mr_error *err);
 
 /* Plans the reducers, of whose memory the places in so many map tasks' files are a part. Making a
  * plan does so for the map tasks that files will have, about. */

@@ -2,14 +2,39 @@
 #include "control/resume.h"
 
 #include "base/error.h"
+#include "base/io.h"
+#include "control/identity.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHOWN = 160 }; /* characters of a line that differs, at most */
+
+/* ---- before ----------------------------------------------------------------------------- */
+
+bool mr_resume_layout(const char *directory, struct mr_layout *layout)
+{
+    struct mr_store *store = calloc(1, sizeof *store);
+    struct mr_buffer identity = MR_BUFFER_INIT;
+    struct mr_error ignored; /* it will be told when the directory is opened */
+    bool found = false;
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store != NULL && fd >= 0) {
+        store->fd = fd;
+        store->fd_limit = INT_MAX;
+        found = mr_manifest_exists(store) &&
+                mr_manifest_read(store, &identity, NULL, NULL, &ignored) == 0 &&
+                mr_identity_layout(&identity, layout);
+    }
+    mr_close(&fd);
+    mr_buffer_free(&identity);
+    free(store);
+    return found;
+}
 
 /* ---- comparing -------------------------------------------------------------------------- */
 

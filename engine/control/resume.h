@@ -12,8 +12,13 @@
 #ifndef MR_CONTROL_RESUME_H
 #define MR_CONTROL_RESUME_H
 
+#include "control/plan.h"
 #include "control/stage.h"
 #include "control/workspace.h"
+
+/* Finds by what layout the files in a work directory were made, before it is this run's. False when
+ * that is not to be learned, or there are none. */
+bool mr_resume_layout(const char *directory, struct mr_layout *layout);
 
 /* Takes over what an earlier run has done in a kept workspace, if that run had the same identity,
  * and publishes the stages' manifest. Returns 0 or -1. */

@@ -91,6 +91,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .device = st->st_dev,
         .inode = st->st_ino,
         .changed = st->st_mtim,
+        .state = st->st_ctim,
         .as_bytes = f->config->force_bytes,
         .records = f->job->records(f->state, path),
     };

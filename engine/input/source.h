@@ -29,7 +29,7 @@ struct mr_source {
     off_t base;    /* where the source's first byte stands in the file */
     dev_t device;
     ino_t inode;
-    struct timespec changed;
+    struct timespec changed, state; /* its content, and anything of it: mtime and ctime */
     bool as_bytes; /* counted as it is, whatever it begins with */
     const struct mr_records *records;
 };

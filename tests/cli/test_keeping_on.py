@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import time
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, KILLABLE, Case, family, options_of, workers
+from support import CHECKING, DISTINCT, KILLABLE, PROGRAM, Case, family, options_of, workers
 
 FIGURES = {
     "attempts": rb"attempts +(\d+)",
@@ -141,9 +142,7 @@ class Resuming(Case):
         self.interrupt()
         before = self.snapshot()
         for more, words in (
-            (["-m", 2], b"plan of 2 mappers"),
-            (["-r", 2], b"2 reducers"),
-            (["-S", "20M"], b"bytes of memory"),
+            (["-r", 2], b"plan of 2 reducers"),
             (["--split-size=90K"], b"splits of 92160 bytes"),
             (["--compress"], b"compressed"),
             (["--format=csv"], b"format"),
@@ -176,15 +175,84 @@ class Resuming(Case):
         got = self.run_kept("--resume", status=1)
         self.assertIn(self.input.encode(), got.err)
         self.assertIn(b"changed at 1.000000000", got.err)
+        # In its middle, and then dated as before; another file of the same size and date.
         with open(self.input, "r+b") as file:
+            file.seek(len(DISTINCT) // 2)
             file.write(b"x")
         os.utime(self.input, ns=(about.st_atime_ns, about.st_mtime_ns))
         self.assertIn(self.input.encode(), self.run_kept("--resume", status=1).err)
+        os.utime(other, ns=(about.st_atime_ns, about.st_mtime_ns))
+        os.rename(other, self.input)
+        got = self.run_kept("--resume", status=1)
+        self.assertIn(b"its state at", got.err)
         self.assertEqual(self.snapshot(), before)
-        with open(self.input, "r+b") as file:
-            file.write(DISTINCT[:1])
-        os.utime(self.input, ns=(about.st_atime_ns, about.st_mtime_ns))
-        self.same(self.run_kept("--resume").out, reference.output([("", DISTINCT)]))
+
+    def test_on_another_machine_it_is_gone_on_with(self):
+        """What was not asked for is as the files were made; what may differ may be asked for."""
+        wanted = reference.output([("", DISTINCT)])
+        how = ["--split-size=80K"]
+        affinity, space = os.sched_getaffinity(0), resource.getrlimit(resource.RLIMIT_AS)
+
+        def one_cpu():
+            os.sched_setaffinity(0, sorted(affinity)[:1])
+
+        def less_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (400 << 20, space[1]))
+
+        changes = [(one_cpu, []), (None, ["-m", 5]), (None, ["-S", "64M"]), (None, ["-S", "4G"])]
+        if not CHECKING:
+            changes.append((less_memory, []))
+        for change, more in changes:
+            with self.subTest(change=change, more=more):
+                running = self.start("--work-dir", self.kept, *how, self.input)
+                wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 5)
+                self.kill(running)
+                try:
+                    if change:
+                        change()
+                    got = self.wc(
+                        "--work-dir", self.kept, "--resume", "--stats", *more, self.input, noisy=True
+                    )
+                finally:
+                    os.sched_setaffinity(0, affinity)
+                    resource.setrlimit(resource.RLIMIT_AS, space)
+                self.same(got.out, wanted)
+                self.assertGreater(figures(got.err)["resumed"], 3)
+
+    def test_memory_that_is_too_little_for_what_was_made_is_refused(self):
+        running = self.start(
+            "--work-dir", self.kept, "-S", "2G", "-r", 300, "--split-size=80K", self.input
+        )
+        wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 5)
+        self.kill(running)
+        before = self.snapshot()
+        got = self.wc("--work-dir", self.kept, "--resume", "-S", "16M", self.input, status=1)
+        self.assertIn(b"cannot go on with 16 MB of memory (-S)", got.err)
+        self.assertEqual(self.snapshot(), before)
+        got = self.wc("--work-dir", self.kept, "--resume", "--stats", self.input, noisy=True)
+        self.same(got.out, reference.output([("", DISTINCT)]))
+        self.assertGreater(figures(got.err)["resumed"], 3)
+
+    def test_inputs_are_not_read_before_the_first_task(self):
+        """Many inputs of which each is a hole: as many calls to read as without a work directory."""
+        paths = []
+        for i in range(300):
+            paths.append(self.file(f"in/{i}"))
+            os.truncate(paths[-1], 1 << 20)
+        trace = self.path("trace")
+        if shutil.which("strace") is None:
+            self.skipTest("no strace")
+        done = subprocess.run(
+            ["strace", "-o", trace, "-e", "trace=pread64", PROGRAM, "--work-dir", self.kept, "-m1",
+             "--split-size=1G", *paths],
+            capture_output=True, env={**os.environ, "TMPDIR": self.temporary},
+        )
+        if not os.path.exists(trace) or b"ptrace" in done.stderr:
+            self.skipTest("strace cannot be used here")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(trace) as file:
+            reads = [line for line in file if "pread64" in line and "= 65536" in line]
+        self.assertEqual(reads, [])
 
     def test_damaged_work_directories_give_the_same_output_or_are_refused(self):
         wanted = reference.output([("", DISTINCT)])

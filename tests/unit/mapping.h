@@ -46,7 +46,7 @@ HELPER struct mr_plan make_plan(uint64_t bytes, unsigned reducers)
     struct mr_plan plan;
     struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN,
                                 .top = MR_ALL };
-    must(mr_plan_make(&plan, &config, bytes, false, &err));
+    must(mr_plan_make(&plan, &config, bytes, false, NULL, &err));
     return plan;
 }
 

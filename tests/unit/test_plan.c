@@ -26,7 +26,7 @@ static void for_plans(void (*look)(const struct mr_plan *p, uint64_t bytes, bool
                         struct mr_plan p;
                         struct mr_config config = { .mappers = counts[m], .reducers = counts[r],
                                                     .memory = memories[s], .top = MR_ALL };
-                        if (mr_plan_make(&p, &config, inputs[i], streams, &err) < 0) {
+                        if (mr_plan_make(&p, &config, inputs[i], streams, NULL, &err) < 0) {
                             check_for(strstr(err.text, "-r") && err.final, "%s", err.text);
                             refused++;
                             continue;
@@ -111,10 +111,10 @@ Test(plan, a_table_is_no_larger_than_a_split_can_fill)
 {
     struct mr_plan p;
     struct mr_config config = { .mappers = 2, .top = MR_ALL, .memory = 1024 * MB };
-    must(mr_plan_make(&p, &config, 500 * MB, false, &err));
+    must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
     size_t usual = p.map.short_sets;
     config.split_size = 10000;
-    must(mr_plan_make(&p, &config, 500 * MB, false, &err));
+    must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
     cr_assert(p.map.short_sets * sizeof(struct mr_short_set) <= 40000 && p.map.short_sets > 1);
     cr_assert_gt(usual, 50 * p.map.short_sets);
 }
@@ -215,24 +215,24 @@ Test(plan, what_cannot_be_is_refused_with_a_way_out)
     struct mr_plan p;
     struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1,
                                 .top = MR_ALL };
-    must_fail(mr_plan_make(&p, &config, 1, false, &err), "at least 16M");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "at least 16M");
     cr_assert(err.final);
     config.memory = MR_MEMORY_MIN;
-    must(mr_plan_make(&p, &config, 1, false, &err));
+    must(mr_plan_make(&p, &config, 1, false, NULL, &err));
     config.mappers = 1000000;
-    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-m");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-m");
     config.mappers = 1;
     config.reducers = 1000000;
-    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-r");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-r");
     config.reducers = 4000;
-    must_fail(mr_plan_make(&p, &config, 1, false, &err), "-S");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-S");
 }
 
 Test(plan, zeros_mean_the_usual)
 {
     struct mr_plan p;
     struct mr_config config = { .top = MR_ALL };
-    must(mr_plan_make(&p, &config, 1000 * MB, false, &err));
+    must(mr_plan_make(&p, &config, 1000 * MB, false, NULL, &err));
     struct mr_machine m;
     mr_machine_see(&m);
     cr_assert_eq(p.mappers, m.cpus);

@@ -17,7 +17,7 @@ HARMLESS = """
     pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
     sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
-    __sched_cpucount strsep
+    __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_mbtoucr u8_uctomb_aux uc_numeric_value uc_tolower
     fclose ferror fflush fprintf fputs fread fwrite printf puts stderr stdin stdout

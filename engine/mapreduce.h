@@ -45,8 +45,14 @@ struct mr_error {
     int signal;       /* the signal that ended the run, or 0 */
     bool final;       /* another attempt cannot cure it */
     uint64_t damaged; /* the id of a temporary file that is not what was written, or 0 */
-    char text[2024];  /* object, operation, cause, way out; no newline */
+    char text[2024];  /* object, operation, cause, way out; printable, no newline */
 };
+
+/* Says what went wrong, as printf would, but in one printable line: what cannot be shown becomes
+ * an escape such as \n or \033, and in what the format has in quotes ('%s'), which is to be a
+ * name, quotes and backslashes do too. Returns -1. */
+int mr_error_set(struct mr_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* ---- input ------------------------------------------------------------------------------ */
 

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,16 +91,6 @@ int arguments_help(const struct mr_job *job)
 
 /* ---- arguments of options --------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static int wrong(struct mr_error *err, const char *format,
-                                                       ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err->text, sizeof err->text, format, args);
-    va_end(args);
-    return -1;
-}
-
 static int read_number(const char *text, const char *option, uint64_t least, uint64_t most,
                        uint64_t *number, struct mr_error *err)
 {
@@ -109,13 +98,15 @@ static int read_number(const char *text, const char *option, uint64_t least, uin
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || *end != '\0')
-        return wrong(err, "'%s' is no number for %s", text, option);
+        return mr_error_set(err, "'%s' is no number for %s", text, option);
     if (errno != 0 || value < least || value > most)
-        return wrong(err, "%s for %s is out of range: %llu to %llu", text, option,
+        return mr_error_set(err, "'%s' for %s is out of range: %llu to %llu", text, option,
                      (unsigned long long)least, (unsigned long long)most);
     *number = value;
     return 0;
 }
+
+#define NO_SIZE "'%s' is no size for %s: a number and b, K, M, G or T"
 
 /* A size as sort takes it: a number and a suffix, K where there is none; % of the memory that may
  * be used where that makes sense. */
@@ -127,20 +118,22 @@ static int read_size(const char *text, const char *option, bool percent, uint64_
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || errno != 0 || (*end != '\0' && end[1] != '\0'))
-        return wrong(err, "'%s' is no size for %s: a number and b, K, M, G or T", text, option);
+        return mr_error_set(err, NO_SIZE, text, option);
     if (*end == '%' && percent) {
         struct mr_machine machine;
         mr_machine_see(&machine);
         *size = (uint64_t)((double)machine.memory / 100 * (double)(value > 100 ? 100 : value));
-        return value > 100 ? wrong(err, "%s for %s is more than all memory", text, option) : 0;
+        if (value > 100)
+            return mr_error_set(err, "'%s' for %s is more than all memory", text, option);
+        return 0;
     }
     int suffix = *end == '\0' ? 'K' : strchr("kmgt", *end) ? *end - 'a' + 'A' : *end;
     const char *at = strchr(suffixes, suffix);
     if (at == NULL)
-        return wrong(err, "'%s' is no size for %s: a number and b, K, M, G or T", text, option);
+        return mr_error_set(err, NO_SIZE, text, option);
     unsigned shift = 10 * (unsigned)(at - suffixes);
     if (value > UINT64_MAX >> shift || value << shift > (uint64_t)1 << 62)
-        return wrong(err, "%s for %s is too large", text, option);
+        return mr_error_set(err, "'%s' for %s is too large", text, option);
     *size = value << shift;
     return 0;
 }
@@ -156,7 +149,7 @@ static int choice(const char *text, const char *const *choices, const char *opti
         size_t n = strlen(list);
         snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", choices[i]);
     }
-    return wrong(err, "'%s' is none of the choices of %s: %s", text, option, list);
+    return mr_error_set(err, "'%s' is none of the choices of %s: %s", text, option, list);
 }
 
 static int take_choice(struct arguments *a, int code, const char *text, struct mr_error *err)
@@ -188,12 +181,12 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
         if (read_size(text, "--memory (-S)", true, &c->memory, err) < 0)
             return -1;
         if (c->memory < MR_MEMORY_MIN)
-            return wrong(err, "%s for --memory (-S) is too little: at least 16M", text);
+            return mr_error_set(err, "'%s' for --memory (-S) is too little: at least 16M", text);
         return 0;
     case SPLIT_SIZE:
         if (read_size(text, "--split-size", false, &c->split_size, err) < 0)
             return -1;
-        return c->split_size ? 0 : wrong(err, "--split-size must be at least 1b");
+        return c->split_size ? 0 : mr_error_set(err, "--split-size must be at least 1b");
     case 'm':
         if (read_number(text, "--mappers (-m)", 1, 1024, &number, err) < 0)
             return -1;
@@ -220,7 +213,7 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
 /* SEED or SEED,PERCENT. */
 static int take_chaos(struct arguments *a, const char *text, struct mr_error *err)
 {
-    char seed[32];
+    char seed[512];
     size_t size = strcspn(text, ",");
     uint64_t percent = 10;
     snprintf(seed, sizeof seed, "%.*s", (int)(size < sizeof seed ? size : sizeof seed), text);
@@ -266,18 +259,19 @@ static int read_list(struct arguments *a, const char *path, struct mr_error *err
     if (file && !standard)
         fclose(file);
     if (size < 0)
-        return wrong(err, "cannot read the list of files '%s': %s", path, strerror(code));
+        return mr_error_set(err, "cannot read the list of files '%s': %s", path, strerror(code));
     size_t count = 0;
     for (ssize_t i = 0; i < size; i += (ssize_t)strlen(a->list + i) + 1)
         count++;
     a->names = calloc(count + 1, sizeof *a->names);
     if (a->names == NULL)
-        return wrong(err, "cannot get memory for %zu file names", count);
+        return mr_error_set(err, "cannot get memory for %zu file names", count);
     for (ssize_t i = 0; i < size; i += (ssize_t)strlen(a->list + i) + 1) {
         if (a->list[i] == '\0')
-            return wrong(err, "the list of files '%s' has an empty name", path);
+            return mr_error_set(err, "the list of files '%s' has an empty name", path);
         if (standard && strcmp(a->list + i, "-") == 0)
-            return wrong(err, "the list of files on standard input names standard input ('-')");
+            return mr_error_set(err, "the list of files on standard input names standard input "
+                                     "('-')");
         a->names[a->name_count++] = a->list + i;
     }
     return 0;
@@ -306,6 +300,7 @@ static void add_option(struct tables *t, int code, const char *name, bool argume
 static void make_tables(struct tables *t, const struct mr_job *job)
 {
     memset(t, 0, sizeof *t);
+    t->shorts[t->letters++] = ':'; /* a missing argument is told apart from an unknown option */
     for (size_t i = 0; i < ENGINE_OPTIONS; i++)
         add_option(t, engine_options[i].code, engine_options[i].name,
                    engine_options[i].argument != NULL);
@@ -321,6 +316,46 @@ static const struct mr_option *job_option(const struct mr_job *job, int code)
         if (code == (o->letter ? o->letter : JOB + (int)(o - job->options)))
             return o;
     return NULL;
+}
+
+/* The option with a code, or NULL. */
+static const struct option *option_of(const struct tables *t, int code)
+{
+    for (const struct option *o = t->longs; o->name; o++)
+        if (o->val == code)
+            return o;
+    return NULL;
+}
+
+/* Says which of several long options a name that begins all of them could be. Returns -1, or 0
+ * where there are none. */
+static int refuse_ambiguous(const struct tables *t, const char *given, struct mr_error *err)
+{
+    char list[512] = "";
+    size_t n = 0, size = strcspn(given, "=");
+    for (const struct option *o = t->longs; o->name; o++)
+        if (strncmp(o->name, given, size) == 0 && n < sizeof list)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s--%s", n ? ", " : "", o->name);
+    return n ? mr_error_set(err, "option '--%.*s' is ambiguous: %s", (int)size, given, list) : 0;
+}
+
+/* Says what is wrong with an option that getopt_long does not take. It would say so itself, but
+ * with the argument's bytes as they are. found is ':' for a missing argument, otherwise '?'. */
+static int refuse_option(const struct tables *t, int found, char **argv, struct mr_error *err)
+{
+    const struct option *known = optopt ? option_of(t, optopt) : NULL;
+    const char *given = argv[optind - 1], letter[] = { (char)optopt, '\0' };
+    if (found == ':' && known && given[1] == '-')
+        return mr_error_set(err, "option '--%s' requires an argument", known->name);
+    if (found == ':')
+        return mr_error_set(err, "option '-%s' requires an argument", letter);
+    if (known)
+        return mr_error_set(err, "option '--%s' doesn't allow an argument", known->name);
+    if (optopt)
+        return mr_error_set(err, "invalid option '-%s'", letter);
+    if (strncmp(given, "--", 2) == 0 && refuse_ambiguous(t, given + 2, err) < 0)
+        return -1;
+    return mr_error_set(err, "unrecognized option '%s'", given);
 }
 
 /* Takes one option that getopt_long has found. */
@@ -361,8 +396,8 @@ static int take_names(struct arguments *a, const char *list, int argc, char **ar
     static const char *const standard_input[] = { "-" };
     struct mr_config *c = &a->config;
     if (list && optind < argc)
-        return wrong(err, "extra operand '%s': with --files0-from all files are in the list",
-                     argv[optind]);
+        return mr_error_set(err, "extra operand '%s': with --files0-from all files are in the "
+                                 "list", argv[optind]);
     if (list) {
         *exit_status = 1;
         if (read_list(a, list, err) < 0)
@@ -393,25 +428,27 @@ enum arguments_end arguments_read(struct arguments *a, const struct mr_job *job,
     a->state = calloc(1, job->state_size + 1);
     if (a->state == NULL) {
         *exit_status = 1;
-        wrong(err, "cannot get memory for the job's options");
+        mr_error_set(err, "cannot get memory for the job's options");
         return ARGUMENTS_WRONG;
     }
     make_tables(&tables, job);
+    opterr = 0;
     for (int code; (code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1;) {
         if (code == HELP)
             return ARGUMENTS_HELP;
         if (code == VERSION)
             return ARGUMENTS_VERSION;
-        a->getopt_spoke = code == '?';
-        if (code == '?' || take_option(a, job, code, optarg, &list, err) < 0)
+        if (code == '?' || code == ':')
+            refuse_option(&tables, code, argv, err);
+        if (code == '?' || code == ':' || take_option(a, job, code, optarg, &list, err) < 0)
             return ARGUMENTS_WRONG;
     }
     if (a->config.output && a->config.output_dir) {
-        wrong(err, "--output (-o) and --output-dir (-O) cannot go together");
+        mr_error_set(err, "--output (-o) and --output-dir (-O) cannot go together");
         return ARGUMENTS_WRONG;
     }
     if (a->config.resume && a->config.work_dir == NULL) {
-        wrong(err, "--resume needs --work-dir: the directory of the run to go on with");
+        mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on with");
         return ARGUMENTS_WRONG;
     }
     return take_names(a, list, argc, argv, exit_status, err) < 0 ? ARGUMENTS_WRONG

@@ -13,7 +13,6 @@ struct arguments {
     char **names; /* the operands, or what --files0-from lists */
     size_t name_count;
     char *list;   /* --files0-from's bytes, which names then point into */
-    bool getopt_spoke; /* the message is printed already */
 };
 
 /* Reads the command line for a job. Returns what to do; for ARGUMENTS_WRONG err says why.

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The one place that messages go through: err.text and lines of the log, which are printable. */
 static void complain(const char *text)
 {
     fprintf(stderr, "wc-mr: %s\n", text);
@@ -111,8 +112,9 @@ static int close_output(struct mr_error *err)
 {
     if (fflush(stdout) == 0 && close(STDOUT_FILENO) == 0)
         return 0;
-    err->code = errno;
-    snprintf(err->text, sizeof err->text, "cannot write 'standard output': %s", strerror(errno));
+    int code = errno;
+    mr_error_set(err, "cannot write 'standard output': %s", strerror(code));
+    err->code = code;
     return -1;
 }
 
@@ -171,15 +173,12 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-    static char name[] = "wc-mr"; /* what getopt_long puts before its messages */
     struct arguments a;
     struct mr_error err = { 0 };
     int status = 0;
     fill_standard_descriptors();
     bool pipe_ignored = ignore(SIGPIPE);
     ignore(SIGXFSZ);
-    if (argc > 0)
-        argv[0] = name;
     switch (arguments_read(&a, &wordcount, argc, argv, &status, &err)) {
     case ARGUMENTS_HELP:
         arguments_help(&wordcount);
@@ -190,8 +189,7 @@ int main(int argc, char **argv)
         status = close_printed(pipe_ignored);
         break;
     case ARGUMENTS_WRONG:
-        if (!a.getopt_spoke)
-            complain(err.text);
+        complain(err.text);
         if (status == 2)
             fputs("Try 'wc-mr --help' for more information.\n", stderr);
         break;

@@ -172,12 +172,6 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-static int usage(struct mr_error *err, const char *text)
-{
-    strncpy(err->text, text, sizeof err->text - 1);
-    return -1;
-}
-
 /* The byte that an argument of -d, which is not empty, stands for, escapes understood; -1 for
  * none. */
 static int delimiter_byte(const char *text)
@@ -206,7 +200,7 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
         return 0;
     int byte = delimiter_byte(argument);
     if (byte < 0)
-        return usage(err, "the delimiter (-d) must be one byte, such as , or \\t or \\x1f");
+        return mr_error_set(err, "the delimiter (-d) must be one byte, such as , or \\t or \\x1f");
     w->fields = line_ends;
     w->fields.ends.has[byte] = 1;
     return 0;
@@ -234,7 +228,7 @@ static int set_min_count(void *state, const char *argument, struct mr_error *err
     errno = 0;
     unsigned long long count = strtoull(argument, &end, 10);
     if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0)
-        return usage(err, "the least count (--min-count) must be a whole number");
+        return mr_error_set(err, "the least count (--min-count) must be a whole number");
     ((struct wordcount *)state)->min_count = count;
     return 0;
 }

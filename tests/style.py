@@ -210,6 +210,34 @@ def headers_declare_what_their_source_defines():
                        f"it is defined in {where.name}")
 
 
+def messages_go_one_way():
+    """What is said to a person is made by base/message.c, which makes it printable and knows some
+    conversions only, and is printed by jobs/main.c and messages.c."""
+    says = re.compile(r"\b(mr_error_(?:set|system|prefix|suffix)|mr_message|tell|add_line)\(")
+    known = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.(?:\d+|\*))?(?:ll|l|z)?[diuxocsf])")
+    ways = (
+        (r"\bstderr\b|\bperror\(|\bSTDERR_FILENO,", "jobs/main.c jobs/messages.c", "prints"),
+        (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c", "formats text"),
+        (r"(?:printf|strn?cpy|strn?cat)\((?:text, room|err(?:or)?(?:->|\.)text)\b",
+         "engine/base/error.c", "writes a message"),
+    )
+    for path in files(".c"):
+        place = str(path.relative_to(ROOT))
+        code = blank_comments(path.read_text())
+        for pattern, allowed, what in ways:
+            for match in re.finditer(pattern, code):
+                if place not in allowed.split():
+                    offend(path, code.count("\n", 0, match.start()) + 1, match.group(),
+                           f"{what}, which is for {allowed}")
+        for match in says.finditer(code):
+            call = code[match.end():code.index(";", match.end())]
+            call = re.sub(r'"\s*PRI([dux])64\s*"?', r"l\1", call)
+            for literal in re.findall(r'"((?:\\.|[^"\\])*)', call):
+                if "%" in known.sub("", literal):
+                    offend(path, code.count("\n", 0, match.start()) + 1, literal,
+                           "a conversion that base/message.c does not know")
+
+
 def long_options_are_documented():
     """Each long option that the program's help names is in the man page and the completions."""
     program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
@@ -241,6 +269,7 @@ RULES = [
     includes_keep_the_layers,
     no_file_includes_itself,
     headers_declare_what_their_source_defines,
+    messages_go_one_way,
     long_options_are_documented,
 ]
 

@@ -1,22 +1,14 @@
 /* Errors with context: the text is built once, where the failure is known best. */
 #include "base/error.h"
 
+#include "base/message.h"
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { CAUSE = 64 }; /* bytes kept for the cause, however long the names are */
-
-/* A message is one line, whatever the names in it have. Returns its length. */
-static size_t tidy(char *text)
-{
-    size_t n = 0;
-    for (; text[n] != '\0'; n++)
-        if ((unsigned char)text[n] < ' ' || text[n] == 0x7F)
-            text[n] = '?';
-    return n;
-}
 
 int mr_error_set(struct mr_error *err, const char *format, ...)
 {
@@ -25,9 +17,8 @@ int mr_error_set(struct mr_error *err, const char *format, ...)
     err->code = 0;
     err->final = false;
     err->damaged = 0;
-    vsnprintf(err->text, sizeof err->text, format, args);
+    mr_message_list(err->text, sizeof err->text, format, args);
     va_end(args);
-    tidy(err->text);
     return -1;
 }
 
@@ -39,10 +30,9 @@ int mr_error_system(struct mr_error *err, const char *format, ...)
     err->code = code;
     err->final = false;
     err->damaged = 0;
-    vsnprintf(err->text, sizeof err->text - CAUSE, format, args);
+    size_t n = mr_message_list(err->text, sizeof err->text - CAUSE, format, args);
     va_end(args);
-    size_t n = tidy(err->text);
-    snprintf(err->text + n, sizeof err->text - n, ": %s", strerror(code));
+    mr_message(err->text + n, sizeof err->text - n, ": %s", strerror(code));
     return -1;
 }
 
@@ -51,15 +41,14 @@ int mr_error_prefix(struct mr_error *err, const char *format, ...)
     char prefix[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(prefix, sizeof prefix - 2, format, args);
+    size_t n = mr_message_list(prefix, sizeof prefix - 2, format, args);
     va_end(args);
-    size_t n = strlen(prefix);
     prefix[n++] = ':';
     prefix[n++] = ' ';
     /* What does not fit any more is lost from the end, where the details are. */
     size_t room = sizeof err->text - n - 1, length = strlen(err->text);
     if (length > room)
-        length = room;
+        length = room - mr_utf8_unfinished((unsigned char *)err->text, room);
     memmove(err->text + n, err->text, length);
     memcpy(err->text, prefix, n);
     err->text[n + length] = '\0';
@@ -71,7 +60,7 @@ void mr_error_suffix(struct mr_error *err, const char *format, ...)
     size_t n = strlen(err->text);
     va_list args;
     va_start(args, format);
-    vsnprintf(err->text + n, sizeof err->text - n, format, args);
+    mr_message_list(err->text + n, sizeof err->text - n, format, args);
     va_end(args);
 }
 

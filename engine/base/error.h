@@ -5,19 +5,16 @@
  *   if (fd < 0)
  *       return mr_error_system(err, "cannot open '%s'", path);
  *
- * leaves "cannot open 'x.csv': No such file or directory" and returns -1.
+ * leaves "cannot open 'x.csv': No such file or directory" and returns -1. All texts are made by
+ * base/message.h, so they are printable; mr_error_set stands in mapreduce.h, as jobs need it too.
  */
 #ifndef MR_BASE_ERROR_H
 #define MR_BASE_ERROR_H
 
 #include "mapreduce.h"
 
-/* Describes a failure that no system call's errno explains; control bytes become '?'. Returns
- * -1. */
-int mr_error_set(struct mr_error *err, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* As mr_error_set, and appends errno's meaning. Keeps errno in err->code. Returns -1. */
+/* As mr_error_set, which is for what no errno explains, and appends errno's meaning. Keeps errno
+ * in err->code. Returns -1. */
 int mr_error_system(struct mr_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -2,6 +2,7 @@
 #include "control/endings.h"
 
 #include "base/memory.h"
+#include "base/message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ void mr_endings_add(struct mr_endings *e, const void *phase, size_t task, unsign
     at->phase = phase;
     at->task = task;
     at->attempt = attempt;
-    snprintf(at->text, sizeof at->text, "%.*s", (int)sizeof at->text - 1, text);
+    mr_message(at->text, sizeof at->text, "%s", text);
 }
 
 /* Appends "attempts 1 to 3: killed by signal 9 (Killed)". */
@@ -39,8 +40,7 @@ static size_t tell(char *text, size_t n, size_t room, const struct mr_ending *fi
         return n;
     snprintf(numbers, sizeof numbers, first == last ? "attempt %u" : "attempts %u to %u",
              first->attempt, last->attempt);
-    return n + (size_t)snprintf(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers,
-                                first->text);
+    return n + mr_message(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers, first->text);
 }
 
 void mr_endings_list(const struct mr_endings *e, const void *phase, size_t task, char *text,

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/message.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,13 +21,8 @@ __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
     char line[8192];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
+    size_t size = mr_message_list(line, sizeof line - 1, format, args);
     va_end(args);
-    size_t size = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-    /* One line, whatever file names hold. */
-    for (size_t i = 0; i < size; i++)
-        if (line[i] == '\n')
-            line[i] = '?';
     line[size] = '\n';
     return mr_buffer_add(to, line, size + 1);
 }
@@ -68,12 +64,14 @@ static uint64_t hash_program(void)
 static int add_input(struct mr_buffer *to, const struct mr_source *s, struct mr_error *err)
 {
     char from[40] = "";
+    const char *name = mr_source_name(s);
     if (s->base > 0)
         snprintf(from, sizeof from, " from byte %lld on", (long long)s->base);
-    if (add_line(to, "input '%s' of %" PRIu64 " bytes%s, changed at %lld.%09ld, its state at "
-                     "%lld.%09ld", mr_source_name(s), s->size, from,
-                 (long long)s->changed.tv_sec, s->changed.tv_nsec, (long long)s->state.tv_sec,
-                 s->state.tv_nsec) < 0)
+    /* Of a very long name the line shows a part only: so its hash stands there, too. */
+    if (add_line(to, "input '%s' (%016" PRIx64 ") of %" PRIu64 " bytes%s, changed at %lld.%09ld, "
+                     "its state at %lld.%09ld", name, (uint64_t)XXH3_64bits(name, strlen(name)),
+                 s->size, from, (long long)s->changed.tv_sec, s->changed.tv_nsec,
+                 (long long)s->state.tv_sec, s->state.tv_nsec) < 0)
         return mr_error_memory(err, to->size, "the job's identity");
     return 0;
 }

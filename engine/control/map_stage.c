@@ -2,9 +2,9 @@
 #include "control/map_stage.h"
 
 #include "base/error.h"
+#include "base/message.h"
 #include "input/reader.h"
 
-#include <stdio.h>
 
 enum {
     STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
@@ -88,22 +88,22 @@ static void describe(void *self, size_t task, char *text, size_t room)
 {
     const struct mr_map_stage *m = self;
     if (is_feeder(m, task)) {
-        snprintf(text, room, "reading standard input or another stream");
+        mr_message(text, room, "reading standard input or another stream");
         return;
     }
     size_t number = number_of(m, task);
     if (is_fed(m, task)) {
-        snprintf(text, room, "map task %zu (a part of a stream)", number);
+        mr_message(text, room, "map task %zu (a part of a stream)", number);
         return;
     }
     const struct mr_split *split = &m->splits.at[number];
     const struct mr_piece *piece = &m->splits.pieces[split->first];
     const char *name = mr_source_name(piece->source);
     if (split->count > 1)
-        snprintf(text, room, "map task %zu ('%s' and %zu files after it)", number, name,
+        mr_message(text, room, "map task %zu ('%s' and %zu files after it)", number, name,
                  split->count - 1);
     else
-        snprintf(text, room, "map task %zu ('%s', bytes %llu to %llu)", number, name,
+        mr_message(text, room, "map task %zu ('%s', bytes %llu to %llu)", number, name,
                  (unsigned long long)piece->start,
                  (unsigned long long)(piece->end == MR_TO_END ? piece->source->size
                                                               : piece->end));

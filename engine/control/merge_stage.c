@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/message.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- tasks ------------------------------------------------------------------------------ */
@@ -19,7 +19,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
 static void describe(void *self, size_t task, char *text, size_t room)
 {
     const struct mr_merge_stage *m = self;
-    snprintf(text, room, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
+    mr_message(text, room, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
              m->range_count);
 }
 

@@ -2,8 +2,8 @@
 #include "control/reduce_stage.h"
 
 #include "base/error.h"
+#include "base/message.h"
 
-#include <stdio.h>
 
 /* How many map tasks there are is known now. */
 static int prepare(void *self, struct mr_error *err)
@@ -32,7 +32,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
 static void describe(void *self, size_t task, char *text, size_t room)
 {
     const struct mr_reduce_stage *r = self;
-    snprintf(text, room, "reduce task %zu (partition %zu of %zu)", task, task + 1,
+    mr_message(text, room, "reduce task %zu (partition %zu of %zu)", task, task + 1,
              r->stage.count);
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "base/message.h"
 #include "control/memory_watch.h"
 
 #include <errno.h>
@@ -56,7 +57,7 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct mr_superviso
     char line[sizeof ((struct mr_error *)NULL)->text + 256];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    mr_message_list(line, sizeof line, format, args);
     va_end(args);
     s->config->log(s->config->log_arg, level, line);
 }

@@ -3,6 +3,7 @@
 
 #include "base/endian.h"
 #include "base/error.h"
+#include "base/message.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,13 +101,8 @@ const char *mr_kind_name(const unsigned char *head, size_t size)
 /* A file's name as a shell takes it; one that would need more than quotes is left to be put in. */
 static const char *quote(char *to, size_t room, const char *path)
 {
-    bool plain = *path != '-' && strlen(path) + 3 < room;
-    for (const char *c = path; plain && *c != '\0'; c++)
-        plain = (unsigned char)*c >= ' ' && *c != 0x7F && *c != '\'';
-    if (!plain)
-        return "FILE";
-    snprintf(to, room, "'%s'", path);
-    return to;
+    size_t size = mr_message(to, room, "'%s'", path);
+    return *path != '-' && size == strlen(path) + 2 ? to : "FILE";
 }
 
 /* What to type before wc-mr. */

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import unicodedata
 import unittest
 
 import reference
@@ -206,6 +207,17 @@ class Running:
         return f"left in the temporary directory: {names}" if names else None
 
 
+def unprintable(err):
+    """What in messages a terminal would obey rather than show, or nothing."""
+    try:
+        text = err.decode()
+    except UnicodeDecodeError as error:
+        return f"no UTF-8: {error}"
+    # Control and format characters (the bidirectional ones are such), line and paragraph ends.
+    bad = [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+    return f"unprintable characters: {bad}" if bad else None
+
+
 class Finished:
     def __init__(self, status, out, err):
         self.status, self.out, self.err = status, out, err
@@ -271,7 +283,7 @@ class Case(unittest.TestCase):
     ):
         """Runs wc-mr to its end and checks what holds for every run: the status; that a success is
         silent on standard error unless noisy; that a failure says one line there, and nothing on
-        standard output unless partial; that nothing is left. input is bytes, a file, or pieces of
+        standard output unless partial; that what is said is printable; that nothing is left. input is bytes, a file, or pieces of
         bytes. With digest, the output is only hashed. With a budget, the memory of all its
         processes must keep within so many bytes."""
         pieces = [input] if isinstance(input, bytes) else input
@@ -306,7 +318,9 @@ class Case(unittest.TestCase):
             wrong = running.left_behind()
             running.kill()
         err = finished.err or b""
-        if finished.status != status:
+        if unprintable(err):
+            wrong = f"its messages have {unprintable(err)}"
+        elif finished.status != status:
             wrong = f"status {finished.status}, not {status}"
         elif status <= 0 and err and not noisy:
             wrong = "it should have been silent on standard error"

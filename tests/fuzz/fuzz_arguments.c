@@ -86,7 +86,7 @@ static enum arguments_end read_arguments(struct arguments *a, int count, char **
     enum arguments_end end = arguments_read(a, &wordcount, count, arguments, &status, &failure);
     fclose(list_input);
     if (end == ARGUMENTS_WRONG) {
-        hold(a->getopt_spoke != (failure.text[0] != '\0'));
+        hold(failure.text[0] != '\0');
         hold(status == 1 || status == 2);
         hold(memchr(failure.text, '\0', sizeof failure.text) != NULL);
     } else if (end == ARGUMENTS_RUN) {

@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <unistr.h>
 
 Test(error, a_plain_error_has_its_words_and_no_errno)
 {
@@ -39,10 +40,10 @@ Test(error, a_message_is_one_line_whatever_is_in_a_name)
 {
     struct mr_error e = { 0 };
     mr_error_set(&e, "cannot cut '%s'", "a\nb\033[2J\x7F\xC3\xA9");
-    cr_assert_str_eq(e.text, "cannot cut 'a?b?[2J?\xC3\xA9'");
+    cr_assert_str_eq(e.text, "cannot cut 'a\\nb\\033[2J\\177\xC3\xA9'");
     errno = ENOENT;
     mr_error_system(&e, "cannot open '%s'", "a\rb");
-    cr_assert_str_eq(e.text, "cannot open 'a?b': No such file or directory");
+    cr_assert_str_eq(e.text, "cannot open 'a\\rb': No such file or directory");
 }
 
 Test(error, the_cause_is_told_behind_the_longest_name)
@@ -53,7 +54,7 @@ Test(error, the_cause_is_told_behind_the_longest_name)
     name[sizeof name - 1] = '\0';
     errno = ENAMETOOLONG;
     mr_error_system(&e, "cannot open '%s'", name);
-    cr_assert_not_null(strstr(e.text, "nnn: File name too long"));
+    cr_assert_not_null(strstr(e.text, "nnn': File name too long"));
 }
 
 Test(error, words_that_are_too_many_are_cut)
@@ -70,6 +71,19 @@ Test(error, words_that_are_too_many_are_cut)
     for (int i = 0; i < 10; i++)
         mr_error_prefix(&e, "%s", words);
     cr_assert_lt(strlen(e.text), sizeof e.text);
+}
+
+Test(error, what_a_prefix_pushes_out_is_whole_characters)
+{
+    for (int ascii = 0; ascii < 4; ascii++) {
+        struct mr_error e = { 0 };
+        size_t n = (size_t)ascii;
+        memset(e.text, 'w', n);
+        for (; n + 4 < sizeof e.text; n += 4)
+            memcpy(e.text + n, "\xF0\x9F\x98\x80", 4);
+        mr_error_prefix(&e, "p");
+        cr_assert_null(u8_check((const uint8_t *)e.text, strlen(e.text)));
+    }
 }
 
 Test(error, memory_that_is_out_tells_how_much_was_asked_for)

@@ -183,7 +183,8 @@ struct mr_job {
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
 
-#define MR_ALL UINT64_MAX
+/* mr_config.top: no records at all. */
+#define MR_NONE UINT64_MAX
 
 /* mr_config.task_timeout: none. */
 #define MR_NEVER UINT_MAX
@@ -191,6 +192,7 @@ enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
 /* How much a line of the log matters. */
 enum mr_level { MR_NOTE, MR_WARNING };
 
+/* How a job is run. All zeros is a configuration: all of the result, to standard output. */
 struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
@@ -215,7 +217,7 @@ struct mr_config {
 
     enum mr_order order;
     bool reverse; /* the order from its end */
-    uint64_t top; /* only the first so many records, or MR_ALL */
+    uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
@@ -227,9 +229,6 @@ struct mr_config {
     void (*log)(void *arg, enum mr_level level, const char *line);
     void *log_arg;
 };
-
-/* A configuration with nothing asked for: all of the result, to standard output. */
-#define MR_CONFIG_INIT { .top = MR_ALL }
 
 /* The machine as this process may use it: not more than its control groups, its affinity and its
  * limits (ulimit) allow. */

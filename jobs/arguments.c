@@ -176,7 +176,11 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
     uint64_t number = 0;
     struct mr_config *c = &a->config;
     switch (code) {
-    case 'n': return read_number(text, "--top (-n)", 0, MR_ALL - 1, &c->top, err);
+    case 'n':
+        if (read_number(text, "--top (-n)", 0, MR_NONE - 1, &number, err) < 0)
+            return -1;
+        c->top = number ? number : MR_NONE;
+        return 0;
     case 'S':
         if (read_size(text, "--memory (-S)", true, &c->memory, err) < 0)
             return -1;
@@ -421,7 +425,6 @@ enum arguments_end arguments_read(struct arguments *a, const struct mr_job *job,
     struct tables tables;
     const char *list = NULL;
     memset(a, 0, sizeof *a);
-    a->config = (struct mr_config)MR_CONFIG_INIT;
     a->config.order = job->order;
     a->config.kernel = getenv("WC_MR_KERNEL");
     *exit_status = 2;

@@ -108,7 +108,7 @@ static int prepare(struct run *r, struct mr_error *err)
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct run *r)
 {
-    return r->config->top == MR_ALL && r->output.kind != MR_OUTPUT_DIRECTORY &&
+    return r->config->top == 0 && r->output.kind != MR_OUTPUT_DIRECTORY &&
            (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 
@@ -120,7 +120,7 @@ static int set_up(struct run *r, struct mr_error *err)
         mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 ||
         mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
         return -1;
-    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->config->top, &r->output);
+    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->plan.reduce.top, &r->output);
     r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;

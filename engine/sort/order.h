@@ -14,6 +14,9 @@
 #include "mapreduce.h"
 #include "partition/keys.h"
 
+/* As a limit to the first records of an order: none. */
+#define MR_ALL UINT64_MAX
+
 struct mr_ordering {
     bool by_value; /* else by key alone */
     bool reverse;

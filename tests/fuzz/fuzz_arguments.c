@@ -226,7 +226,8 @@ static void fuzz_option(unsigned which, struct choices c)
     uint64_t value = 0;
     bool taken = true;
     switch (which % 8) {
-    case 0: taken = plain_count(text, 0, MR_ALL - 1, &value) && config->top == value; break;
+    case 0: taken = plain_count(text, 0, MR_NONE - 1, &value) &&
+                   config->top == (value ? value : MR_NONE); break;
     case 1: taken = plain_count(text, 1, 1024, &value) && config->mappers == value; break;
     case 2: taken = plain_count(text, 1, 4096, &value) && config->reducers == value; break;
     case 3: taken = plain_count(text, 1, 1000, &value) && config->max_attempts == value; break;

@@ -44,8 +44,7 @@ HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr
 HELPER struct mr_plan make_plan(uint64_t bytes, unsigned reducers)
 {
     struct mr_plan plan;
-    struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN,
-                                .top = MR_ALL };
+    struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN };
     must(mr_plan_make(&plan, &config, bytes, false, NULL, &err));
     return plan;
 }

@@ -23,7 +23,6 @@ static int compare(const char *const *inputs, size_t count, struct mr_config con
     struct mr_output output;
     config.inputs = inputs;
     config.input_count = count;
-    config.top = MR_ALL;
     check(chdir(store->directory) == 0);
     must(mr_sources_find(&sources, &job, NULL, &config, &err));
     must(mr_output_find(&output, &config, &err));

@@ -38,7 +38,7 @@ Test(inherited, a_standard_output_that_is_a_file_is_written_where_it_stands)
     struct mr_output o;
     redirect("out", 0);
     say("before\n");
-    int opened = open_standard(&o, MR_ALL);
+    int opened = open_standard(&o, 0);
     int reserved = mr_output_reserve(&o, 2 * SIZE, &err);
     say("after\n"); /* whoever shares it is not in the way */
     int second = write_lines(&o, SIZE), first = write_lines(&o, 0);
@@ -61,7 +61,7 @@ Test(inherited, one_that_is_appended_to_or_of_unknown_size_is_a_stream)
         struct mr_output o;
         redirect("out", O_TRUNC | (round ? O_APPEND : 0));
         say("before\n");
-        int opened = open_standard(&o, round ? MR_ALL : 5);
+        int opened = open_standard(&o, round ? 0 : 5);
         bool in_place = mr_output_in_place(&o);
         int first = write_lines(&o, 0), again = write_lines(&o, 0);
         int more = mr_output_write(&o, 0, 4, "b\t1\nc\t1\n", 8, &err);
@@ -83,7 +83,7 @@ Test(inherited, what_a_failed_run_wrote_to_it_is_taken_back)
     struct mr_output o;
     redirect("out", 0);
     say("before\n");
-    int opened = open_standard(&o, MR_ALL);
+    int opened = open_standard(&o, 0);
     int reserved = mr_output_reserve(&o, 100, &err), second = write_lines(&o, SIZE);
     mr_output_close(&o);
     say("after\n");
@@ -101,7 +101,7 @@ Test(inherited, what_others_wrote_to_it_is_never_taken_back)
         struct mr_output o;
         write_file("out", there[round], strlen(there[round]));
         redirect("out", 0);
-        int opened = open_standard(&o, MR_ALL);
+        int opened = open_standard(&o, 0);
         int reserved = mr_output_reserve(&o, 10, &err), written = write_lines(&o, 0);
         mr_output_close(&o);
         off_t at = lseek(STDOUT_FILENO, 0, SEEK_CUR);
@@ -114,7 +114,7 @@ Test(inherited, what_others_wrote_to_it_is_never_taken_back)
     }
     struct mr_output o;
     redirect("other", 0);
-    int opened = open_standard(&o, MR_ALL);
+    int opened = open_standard(&o, 0);
     int reserved = mr_output_reserve(&o, SIZE, &err), written = write_lines(&o, 0);
     say("another's\n");
     mr_output_close(&o);

@@ -73,7 +73,6 @@ static int run_with(const struct mr_job *job, const void *state, struct mr_confi
         config.output = output;
     config.temp_dir = temporary;
     config.memory = config.memory ? config.memory : MR_MEMORY_MIN;
-    config.top = config.top ? config.top : MR_ALL;
     int result = mr_run(job, state, &config, &report, &err);
     check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     check_for(rmdir(temporary) == 0, "something is left in the temporary directory");
@@ -168,6 +167,11 @@ Test(job, order_reverse_and_top_are_as_asked)
     check_output("c\t1\nb\t2\n");
     cr_assert_eq(report.written, 2);
     cr_assert_eq(report.distinct, 3);
+    must(run_with(&firsts, NULL, (struct mr_config){ .top = MR_NONE }));
+    check_output("");
+    cr_assert_eq(report.distinct, 3);
+    must(run_with(&firsts, NULL, (struct mr_config){ 0 }));
+    check_output("a\t3\nb\t2\nc\t1\n");
 }
 
 Test(job, no_input_gives_an_empty_output)
@@ -426,7 +430,7 @@ Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
     char output[sizeof store->directory + 32];
     strcpy(output, scratch("out"));
     struct mr_config config = { .inputs = inputs, .input_count = 1, .mappers = 2, .reducers = 2,
-                                .memory = MR_MEMORY_MIN, .top = MR_ALL, .output = output,
+                                .memory = MR_MEMORY_MIN, .output = output,
                                 .temp_dir = store->directory };
     must(mr_run(&words, NULL, &config, &report, &err));
     waitpid(writer, &status, 0);
@@ -682,7 +686,7 @@ static void interrupt_merge(void)
     const char *inputs[] = { scratch("input") };
     struct mr_config config = { .inputs = inputs, .input_count = 1, .mappers = 1,
                                 .reducers = REDUCES, .split_size = SPLIT, .work_dir = place,
-                                .memory = MR_MEMORY_MIN, .top = MR_ALL, .output = "/dev/full" };
+                                .memory = MR_MEMORY_MIN, .output = "/dev/full" };
     must_fail(mr_run(&words, NULL, &config, &report, &err), "cannot write '/dev/full'");
 }
 

@@ -25,7 +25,7 @@ static void for_plans(void (*look)(const struct mr_plan *p, uint64_t bytes, bool
                     for (int streams = 0; streams < 2; streams++) {
                         struct mr_plan p;
                         struct mr_config config = { .mappers = counts[m], .reducers = counts[r],
-                                                    .memory = memories[s], .top = MR_ALL };
+                                                    .memory = memories[s] };
                         if (mr_plan_make(&p, &config, inputs[i], streams, NULL, &err) < 0) {
                             check_for(strstr(err.text, "-r") && err.final, "%s", err.text);
                             refused++;
@@ -110,7 +110,7 @@ Test(plan, many_tasks_stay_within_memory)
 Test(plan, a_table_is_no_larger_than_a_split_can_fill)
 {
     struct mr_plan p;
-    struct mr_config config = { .mappers = 2, .top = MR_ALL, .memory = 1024 * MB };
+    struct mr_config config = { .mappers = 2, .memory = 1024 * MB };
     must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
     size_t usual = p.map.short_sets;
     config.split_size = 10000;
@@ -213,8 +213,7 @@ Test(plan, what_workers_really_take_stays_within_memory)
 Test(plan, what_cannot_be_is_refused_with_a_way_out)
 {
     struct mr_plan p;
-    struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1,
-                                .top = MR_ALL };
+    struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1 };
     must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "at least 16M");
     cr_assert(err.final);
     config.memory = MR_MEMORY_MIN;
@@ -231,7 +230,7 @@ Test(plan, what_cannot_be_is_refused_with_a_way_out)
 Test(plan, zeros_mean_the_usual)
 {
     struct mr_plan p;
-    struct mr_config config = { .top = MR_ALL };
+    struct mr_config config = { 0 };
     must(mr_plan_make(&p, &config, 1000 * MB, false, NULL, &err));
     struct mr_machine m;
     mr_machine_see(&m);

@@ -218,12 +218,17 @@ def parse():
     add("--growth", action="store_true", help="speed at ten times the size (10 GB each at "
         "--size 2), in place of the contest")
     add("--instructions", action="store_true", help="instruction counts, in place of the contest")
-    add("--json", default=str(HERE / "results.json"), metavar="FILE", help="(%(default)s)")
+    add("--json", metavar="FILE", help="the results (in DIR, named for what was measured)")
     add("--svg", metavar="FILE", help="a bar chart")
     options = parser.parse_args()
     options.runs = options.runs or (1 if options.quick else 5)
     options.size = options.size or (0.02 if options.quick else 1)
     options.wc_mr = os.path.abspath(options.wc_mr)
+    options.special = [name for name in ("figures", "growth", "instructions")
+                       if getattr(options, name)]
+    # results.json of this folder is written only by whoever asks for that.
+    options.json = options.json or \
+        os.path.join(options.work, "-".join(options.special or ["contest"]) + ".json")
     return options
 
 
@@ -245,7 +250,6 @@ def main():
     bench = Bench(options)
     results = {"machine": report.machine(), "size": options.size, "runs": options.runs}
     names = [wanted.name for wanted in chosen_inputs(options)]
-    special = options.figures or options.growth or options.instructions
     if options.instructions:
         results["instructions"] = bench.instructions()
     if options.figures or options.growth:
@@ -253,7 +257,7 @@ def main():
             *(figures.reach(bench, names) if options.figures else ()),
             *(figures.growth(bench, names) if options.growth else ())]
         report.print_figures(results["figures"])
-    if not special:
+    if not options.special:
         results.update(contest(bench, options))
         if options.svg:
             pathlib.Path(options.svg).write_text(chart.chart(results["rows"]))

@@ -25,6 +25,74 @@ EDGES = {
     "jobs": set(),
 }
 PUBLIC_HEADER = "mapreduce.h"
+
+# Figures in documents: each place where one stands, and the one in the code that it is. Groups of
+# the latter are multiplied. Neither side may change, or be worded anew, without the other.
+SUPERVISOR, PLAN = "engine/control/supervisor.c", "engine/control/plan.c"
+FIGURES = [
+    (SUPERVISOR, r"\bATTEMPTS = (\d+)", [
+        ("README.md", r"its task runs again, up to (\w+) times"),
+        ("engine/mapreduce.h", r"tries of a task; 0: (\d+)"),
+        ("jobs/arguments.c", r"tries of a task whose process dies \((\d+)\)"),
+        ("jobs/wc-mr.1", r"tries, 1 to 1000; by default (\d+)\."),
+    ]),
+    (SUPERVISOR, r"\bTIMEOUT = (\d+)", [
+        ("engine/mapreduce.h", r"without progress that end one; 0: (\d+)"),
+        ("jobs/arguments.c", r"without progress that end a try \((\d+)\)"),
+        ("jobs/wc-mr.1", r"by default (\d+), and never with 0"),
+    ]),
+    (SUPERVISOR, r"\bWATCH_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
+    ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
+        (PLAN, r"\(-S\): at least (\d+M)"),
+        ("jobs/arguments.c", r"is too little: at least (\d+M)"),
+        ("jobs/wc-mr.1", r"\nAt least (\d+M), and"),
+    ]),
+    (PLAN, r"(?s)ROOM_MIN = (\d+ << \d+).* needed = \(uint64_t\)(\d+) \* p->reducers \* ROOM_MIN;", [
+        ("jobs/wc-mr.1", r"and (\d+K) for each partition"),
+    ]),
+    (PLAN, r"PROCESSES_MAX = (\d+)", [
+        ("jobs/arguments.c", r'"--mappers \(-m\)", 1, (\d+)'),
+        ("jobs/wc-mr.1", r"mapper processes at once, 1 to (\d+)"),
+    ]),
+    (PLAN, r"PARTITIONS_MAX = (\d+)", [
+        ("jobs/arguments.c", r'"--reducers \(-r\)", 1, (\d+)'),
+        ("jobs/wc-mr.1", r"each with a reducer process, 1 to (\d+)"),
+    ]),
+    (PLAN, r"map_at_once \+ 1\), (\d+ \* MB)\)", [
+        ("README.md", r"2\^18 splits of up to (\d+ MB)"),
+        ("jobs/wc-mr.1", r"2\^18 pieces of up to (\d+M)"),
+    ]),
+    ("engine/control/map_stage.c", r"STREAM_TASKS = (\d+ << \d+)", [
+        ("README.md", r"A pipe is cut into at most (\d+\^\d+) splits"),
+        ("jobs/wc-mr.1", r"A pipe is cut into at most (\d+\^\d+) pieces"),
+    ]),
+    ("engine/input/split.c", r"USUAL = (\d+ << \d+)", [
+        ("engine/input/split.h", r"so many bytes: about (\d+ MiB)"),
+        ("engine/mapreduce.h", r"split_size; .*0: about (\d+ MiB)"),
+        ("jobs/arguments.c", r"input of one map task \(about (\d+M)\)"),
+        ("jobs/wc-mr.1", r"by default about (\d+M)"),
+    ]),
+    ("engine/control/identity.c", r"END = (\d+ << \d+)", [
+        ("jobs/wc-mr.1", r"their first and last (\d+K)"),
+    ]),
+    ("engine/base/spool.h", r"MR_SPOOL_GATHER = (\d+ << \d+)", [
+        ("engine/README.md", r"What gathers for a file on the\s+disk is (\d+ KB)"),
+    ]),
+    ("engine/write/format.c", r"UNIQ_DIGITS = (\d+)", [
+        ("jobs/wc-mr.1", r"The count, right-aligned in (\w+) columns"),
+    ]),
+    ("jobs/arguments.c", r"uint64_t percent = (\d+);", [
+        ("jobs/arguments.c", r"kill and damage N% \((\d+)\)"),
+        ("jobs/wc-mr.1", r"\(by default (\d+)\) of the processes"),
+    ]),
+    ("jobs/arguments.c", r'"--max-attempts", 1, (\d+)', [("jobs/wc-mr.1", r"tries, 1 to (\d+);")]),
+    ("CMakeLists.txt", r"project\(wc-mr VERSION ([\d.]+)", [
+        ("jobs/wc-mr.1", r'"wc\\?-mr ([\d.]+)"'),
+    ]),
+]
+NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+DOCUMENTS = ("README.md", "engine/README.md", "tests/README.md", "tests/bench/README.md")
 WIDTH = 100
 SKIPPED = object()
 
@@ -238,6 +306,67 @@ def messages_go_one_way():
                            "a conversion that base/message.c does not know")
 
 
+def value(text):
+    """What a figure is: 128M, 24 MB, 24 * MB, 1 << 18, 2^18, four. A text that is none is itself."""
+    if text.lower() in NUMBERS:
+        return NUMBERS.index(text.lower())
+    if match := re.fullmatch(r"(\d+) << (\d+)", text):
+        return int(match[1]) << int(match[2])
+    if match := re.fullmatch(r"(\d+)\^(\d+)", text):
+        return int(match[1]) ** int(match[2])
+    if match := re.fullmatch(r"(\d+) ?\*? ?([KMG]?)(?:i?B)?", text):
+        return int(match[1]) * UNITS[match[2]]
+    return text
+
+
+def figures_are_those_of_the_code():
+    for source, constant, places in FIGURES:
+        found = re.search(constant, (ROOT / source).read_text())
+        if not found:
+            offend(ROOT / source, 0, constant, "not found; FIGURES in tests/style.py asks for it")
+            continue
+        meant = value(found[1])
+        for factor in found.groups()[1:]:
+            meant *= value(factor)
+        for place, pattern in places:
+            text = (ROOT / place).read_text().replace("\\-", "-")
+            said = re.search(pattern, text)
+            if not said:
+                offend(ROOT / place, 0, pattern, "not found; FIGURES in tests/style.py asks for it")
+            elif value(said[1]) != meant:
+                offend(ROOT / place, text.count("\n", 0, said.start(1)) + 1, said[0],
+                       f"{source} has {meant}")
+    folders = sum(path.is_dir() for path in (ROOT / "engine").iterdir())
+    said = re.search(r"(\w+) folders", (ROOT / "engine/README.md").read_text())
+    if not said or value(said[1]) != folders:
+        offend(ROOT / "engine/README.md", 0, said[0] if said else "", f"there are {folders} folders")
+
+
+def documents_name_what_there_is():
+    """Files that documents and comments name are there; tests and fuzzers are in the tests' list."""
+    names = {path.name for top in ("engine", "jobs", "tests", "data")
+             for path in (ROOT / top).rglob("*")} | {path.name for path in ROOT.iterdir()}
+    for path in [ROOT / document for document in DOCUMENTS] + list(files(".c", ".h")):
+        text = path.read_text()
+        if path.suffix != ".md":
+            text = "\n".join(re.findall(r"/\*.*?\*/", text, re.S))
+        for match in re.finditer(r"(?<![\w/.$<-])((?:[\w.]+/)*)([a-z]\w*\.(?:c|h|py|sh))\b", text):
+            folder, name = match.groups()
+            near = (ROOT, ROOT / "engine", ROOT / "tests", path.parent)
+            if "NAME" in name or name == "clients.c":  # an example
+                continue
+            if name not in names or folder and not any((top / folder / name).exists() for top in near):
+                offend(path, 0, match[0], "names a file that is not there")
+    listed = (ROOT / "tests/README.md").read_text()
+    tests = ROOT / "tests"
+    for path in [*tests.glob("cli/test_*.py"), *tests.glob("fault/test_*.py")]:
+        if f"`{path.relative_to(tests)}`" not in listed:
+            offend(tests / "README.md", 0, path.name, "a test that it does not list")
+    for path in tests.glob("fuzz/fuzz_*.c"):
+        if f"| `{path.stem[5:]}` |" not in listed:
+            offend(tests / "README.md", 0, path.name, "a fuzzer that it does not list")
+
+
 def long_options_are_documented():
     """Each long option that the program's help names is in the man page and the completions."""
     program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
@@ -270,6 +399,8 @@ RULES = [
     no_file_includes_itself,
     headers_declare_what_their_source_defines,
     messages_go_one_way,
+    figures_are_those_of_the_code,
+    documents_name_what_there_is,
     long_options_are_documented,
 ]
 

@@ -190,7 +190,9 @@ static int take_number(struct arguments *a, int code, const char *text, struct m
     case SPLIT_SIZE:
         if (read_size(text, "--split-size", false, &c->split_size, err) < 0)
             return -1;
-        return c->split_size ? 0 : mr_error_set(err, "--split-size must be at least 1b");
+        if (c->split_size > 0)
+            return 0;
+        return mr_error_set(err, "'%s' for --split-size is too little: at least 1b", text);
     case 'm':
         if (read_number(text, "--mappers (-m)", 1, 1024, &number, err) < 0)
             return -1;

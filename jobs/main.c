@@ -166,7 +166,10 @@ static void fill_standard_descriptors(void)
             /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == fd)
             continue;
-        complain("cannot put '/dev/null' in the place of a closed standard descriptor");
+        struct mr_error err;
+        mr_error_set(&err, "cannot put '/dev/null' in the place of a closed standard descriptor: "
+                           "%s", strerror(errno));
+        complain(err.text);
         _exit(1);
     }
 }

@@ -200,7 +200,8 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
         return 0;
     int byte = delimiter_byte(argument);
     if (byte < 0)
-        return mr_error_set(err, "the delimiter (-d) must be one byte, such as , or \\t or \\x1f");
+        return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
+                                 "\\x1f, or '' for white space", argument);
     w->fields = line_ends;
     w->fields.ends.has[byte] = 1;
     return 0;
@@ -228,7 +229,7 @@ static int set_min_count(void *state, const char *argument, struct mr_error *err
     errno = 0;
     unsigned long long count = strtoull(argument, &end, 10);
     if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0)
-        return mr_error_set(err, "the least count (--min-count) must be a whole number");
+        return mr_error_set(err, "'%s' is no number for --min-count", argument);
     ((struct wordcount *)state)->min_count = count;
     return 0;
 }

@@ -37,7 +37,8 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return mr_error_system(err, "cannot make a pair of sockets");
+        return mr_error_system(err, "cannot make sockets to the process that cleans up after a "
+                                    "run");
     j->pid = fork();
     if (j->pid == 0) {
         close(ends[1]);
@@ -51,7 +52,8 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
     j->pid = 0;
     mr_close(&j->line);
     errno = code;
-    return mr_error_system(err, "cannot start a process");
+    return mr_error_system(err, "cannot start the process that cleans up after a run (may this "
+                                "user have no more: ulimit -u?)");
 }
 
 /* Waits a while for the janitor to let go of the line, as it does at its end. False: it has not. */

@@ -276,11 +276,15 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
     }
     if (hung)
         mr_error_set(err, "no progress for %u s (--task-timeout)", s->timeout);
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        mr_error_set(err, "killed by signal %d (%s, as the kernel does when memory is out; then "
+                          "try a smaller -S)", SIGKILL, strsignal(SIGKILL));
     else if (WIFSIGNALED(status))
         mr_error_set(err, "killed by signal %d (%s)", WTERMSIG(status),
                      strsignal(WTERMSIG(status)));
     else
-        mr_error_set(err, "ended with status %d", WEXITSTATUS(status));
+        mr_error_set(err, "ended with status %d and not a word (a job's functions are to return, "
+                          "not to exit)", WEXITSTATUS(status));
     if (traits_of(phase, w->task) & MR_ONCE) {
         char about[512];
         phase->describe(phase->arg, w->task, about, sizeof about);
@@ -356,7 +360,8 @@ static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error
         pid_t pid = waitpid(w->pid, &status, WNOHANG);
         if (pid < 0 && errno != EINTR) {
             w->state = WORKER_IDLE; /* not ours to wait for any more: somebody else did */
-            return mr_error_system(err, "cannot wait for a worker");
+            return mr_error_system(err, "cannot wait for a worker (does another part of this "
+                                        "program wait for its children?)");
         }
         if (pid > 0 && finish(s, phase, w, status, err) < 0)
             return -1;
@@ -451,7 +456,7 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
         wait = doom;
     struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };
     if (ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0 && errno != EINTR)
-        return mr_error_system(err, "cannot wait for workers");
+        return mr_error_system(err, "cannot wait for signals and the ends of workers");
     if (watch)
         watch_memory(s);
     uint64_t rung;

@@ -85,7 +85,7 @@ static struct mr_slot *wait_slot(struct mr_feed *f, struct mr_error *err)
     for (size_t i = 0; i < f->count; i++)
         if (atomic_load(&f->slots[i].holder) == MR_SLOT_FREE)
             return &f->slots[i];
-    mr_error_set(err, "no slot is free though one was said to be");
+    mr_error_set(err, "internal error: no slot is free though one was said to be");
     return NULL;
 }
 
@@ -105,7 +105,7 @@ static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_
         if (more < 0)
             return -1;
         if (more == 0)
-            return mr_error_set(err, "a record of '%s' has no last part",
+            return mr_error_set(err, "internal error: a record of '%s' has no last part",
                                 mr_source_name(r->source));
     }
     slot->spooled = true;

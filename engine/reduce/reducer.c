@@ -245,7 +245,8 @@ static int write_result(struct reducer *r)
 
 static int no_room(struct reducer *r, uint32_t size)
 {
-    return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory", size);
+    return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory; give "
+                                "more with -S", size);
 }
 
 /* Keys of an over-full bucket, each complete, on their way into the result. */

@@ -382,7 +382,8 @@ class Failing(Case):
         self.assertEqual(
             err.decode(),
             f"wc-mr: map task 0 ('{path}', bytes 0 to {os.path.getsize(path)}) failed 3 times: "
-            "attempts 1 to 3: killed by signal 9 (Killed)\n",
+            "attempts 1 to 3: killed by signal 9 (Killed, as the kernel does when memory is "
+            "out; then try a smaller -S)\n",
         )
         self.assertEqual(len(killed), 3)
 

@@ -218,15 +218,10 @@ class Messages(support.Case):
     def test_values_of_options(self):
         options = (
             "--mappers --reducers --top --memory --split-size --max-attempts --task-timeout --chaos "
-            "--sort --format --kernel"
+            "--sort --format --kernel --delimiter --min-count"
         ).split()
         for option in options:
             self.each(lambda name: [os.fsencode(option) + b"=" + name, self.book], status=2)
-
-    def test_values_in_a_message_of_its_own(self):
-        """Those of the job's options, whose messages do not repeat them."""
-        for option in (b"--delimiter=", b"--min-count="):
-            self.wc(option + HOSTILE[FIRST][0], self.book, status=2)
 
     def test_unknown_options(self):
         self.each(lambda name: [b"--no" + name, self.book], status=2)

@@ -491,8 +491,10 @@ Test(supervisor, a_task_that_failed_is_told_of_with_the_end_of_each_attempt)
     fates[3].times = 2; /* another task's failures are not this one's */
     fates[5].times = 1000;
     must_fail(run(10, 1, &phase),
-              "test task 5 (piece 5) failed 4 times: attempt 1: killed by signal 9 (Killed); "
-              "attempts 2 to 3: ended with status 3; attempt 4: task 5 is unhappy");
+              "test task 5 (piece 5) failed 4 times: attempt 1: killed by signal 9 (Killed, as the "
+              "kernel does when memory is out; then try a smaller -S); attempts 2 to 3: ended with "
+              "status 3 and not a word (a job's functions are to return, not to exit); attempt 4: "
+              "task 5 is unhappy");
     cr_assert_null(strstr(err.text, "task 3"), "%s", err.text);
 }
 

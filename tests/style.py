@@ -72,9 +72,6 @@ FIGURES = [
         ("jobs/arguments.c", r"input of one map task \(about (\d+M)\)"),
         ("jobs/wc-mr.1", r"by default about (\d+M)"),
     ]),
-    ("engine/control/identity.c", r"END = (\d+ << \d+)", [
-        ("jobs/wc-mr.1", r"their first and last (\d+K)"),
-    ]),
     ("engine/base/spool.h", r"MR_SPOOL_GATHER = (\d+ << \d+)", [
         ("engine/README.md", r"What gathers for a file on the\s+disk is (\d+ KB)"),
     ]),

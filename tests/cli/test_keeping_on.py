@@ -57,7 +57,7 @@ class Resuming(Case):
     def begin(self, *more):
         """Starts a run and waits until some of it is done."""
         running = self.start("--work-dir", self.kept, *self.HOW, *more, self.input)
-        wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 6)
+        wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 5)
         return running
 
     def kill(self, running):
@@ -205,7 +205,7 @@ class Resuming(Case):
         for change, more in changes:
             with self.subTest(change=change, more=more):
                 running = self.start("--work-dir", self.kept, *how, self.input)
-                wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 5)
+                wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 7)
                 self.kill(running)
                 try:
                     if change:
@@ -223,7 +223,7 @@ class Resuming(Case):
         running = self.start(
             "--work-dir", self.kept, "-S", "2G", "-r", 300, "--split-size=80K", self.input
         )
-        wait_for(lambda: len([n for n in self.names() if not n.endswith(".new")]) > 5)
+        wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 7)
         self.kill(running)
         before = self.snapshot()
         got = self.wc("--work-dir", self.kept, "--resume", "-S", "16M", self.input, status=1)

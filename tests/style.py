@@ -15,13 +15,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Who may include whose headers. Everything may include its own folder's and the public header.
 EDGES = {
     "base": set(),
-    "partition": {"base"},
-    "input": {"base"},
-    "map": {"base", "input", "partition"},
-    "sort": {"base", "partition"},
-    "reduce": {"base", "partition", "sort"},
-    "write": {"base", "partition", "sort"},
-    "control": {"base", "input", "map", "partition", "reduce", "sort", "write"},
+    "store": {"base"},
+    "input": {"base", "store"},
+    "partition": {"base", "store"},
+    "map": {"base", "input", "partition", "store"},
+    "sort": {"base", "store"},
+    "reduce": {"base", "partition", "sort", "store"},
+    "write": {"base", "sort", "store"},
+    "control": {"base", "input", "map", "partition", "reduce", "sort", "store", "write"},
     "jobs": set(),
 }
 PUBLIC_HEADER = "mapreduce.h"
@@ -72,7 +73,7 @@ FIGURES = [
         ("jobs/arguments.c", r"input of one map task \(about (\d+M)\)"),
         ("jobs/wc-mr.1", r"by default about (\d+M)"),
     ]),
-    ("engine/base/spool.h", r"MR_SPOOL_GATHER = (\d+ << \d+)", [
+    ("engine/store/spool.h", r"MR_SPOOL_GATHER = (\d+ << \d+)", [
         ("engine/README.md", r"What gathers for a file on the\s+disk is (\d+ KB)"),
     ]),
     ("engine/write/format.c", r"UNIQ_DIGITS = (\d+)", [

@@ -8,7 +8,7 @@
 #ifndef MR_CONTROL_CHAOS_H
 #define MR_CONTROL_CHAOS_H
 
-#include "base/spool.h"
+#include "store/spool.h"
 
 struct mr_chaos {
     uint64_t state;

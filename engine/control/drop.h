@@ -9,7 +9,7 @@
 #ifndef MR_CONTROL_DROP_H
 #define MR_CONTROL_DROP_H
 
-#include "base/spool.h"
+#include "store/spool.h"
 
 /* Drops count spools of a store, by so many threads at most, the caller's one of them. With keep,
  * what is committed to a store that is kept stays there. */

@@ -1,7 +1,7 @@
 /*
  * The manifest: what a kept work directory holds, so that a later run can go on with it.
  *
- * A file of blocks (partition/block.h), each with its checksum and numbered by its owner field:
+ * A file of blocks (store/block.h), each with its checksum and numbered by its owner field:
  * first the job's identity, a text of lines that must be the same for a run to go on; then, in
  * the order in which they were done, one block a task:
  *
@@ -17,7 +17,7 @@
 #define MR_CONTROL_MANIFEST_H
 
 #include "base/buffer.h"
-#include "partition/block.h"
+#include "store/block.h"
 
 /* A task that is done. */
 struct mr_done {

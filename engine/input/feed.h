@@ -24,8 +24,8 @@
 #ifndef MR_INPUT_FEED_H
 #define MR_INPUT_FEED_H
 
-#include "base/spool.h"
 #include "input/source.h"
+#include "store/spool.h"
 
 #include <stdatomic.h>
 

@@ -2,8 +2,8 @@
 #include "input/source.h"
 
 #include "base/error.h"
-#include "base/marked.h"
 #include "base/memory.h"
+#include "store/marked.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,8 +10,8 @@
 
 #include "base/buffer.h"
 #include "partition/hash.h"
-#include "partition/keys.h"
 #include "partition/shuffle.h"
+#include "store/keys.h"
 
 enum { MR_COLLECTED = 32 }; /* short keys that are collected together, at most */
 

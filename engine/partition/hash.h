@@ -29,11 +29,11 @@
 #ifndef MR_PARTITION_HASH_H
 #define MR_PARTITION_HASH_H
 
-#define XXH_INLINE_ALL
+#include "base/xxh3.h"
+
 #include <endian.h>
 #include <stdint.h>
 #include <string.h>
-#include <xxhash.h>
 
 enum { MR_SHORT_KEY = 15 }; /* the longest key that is held in registers */
 

@@ -23,9 +23,9 @@
 #ifndef MR_PARTITION_SHUFFLE_H
 #define MR_PARTITION_SHUFFLE_H
 
-#include "partition/block.h"
 #include "partition/hash.h"
-#include "partition/record.h"
+#include "store/block.h"
+#include "store/record.h"
 
 enum { MR_SHARED_MIN = 8, MR_SHARED_MAX = 255 };
 

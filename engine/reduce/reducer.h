@@ -14,6 +14,7 @@
 #ifndef MR_REDUCE_REDUCER_H
 #define MR_REDUCE_REDUCER_H
 
+#include "partition/hash.h"
 #include "sort/run.h"
 
 #include <stdatomic.h>

@@ -20,8 +20,9 @@
 #ifndef MR_REDUCE_TABLE_H
 #define MR_REDUCE_TABLE_H
 
-#include "partition/keys.h"
+#include "partition/hash.h"
 #include "sort/order.h"
+#include "store/keys.h"
 
 struct mr_index_slot {
     uint32_t tag;   /* of the hash */

@@ -12,7 +12,7 @@
 #define MR_SORT_ORDER_H
 
 #include "mapreduce.h"
-#include "partition/keys.h"
+#include "store/keys.h"
 
 /* As a limit to the first records of an order: none. */
 #define MR_ALL UINT64_MAX

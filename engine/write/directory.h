@@ -1,5 +1,5 @@
 /*
- * An output that is a directory of parts. It is made in a marked directory (base/marked.h) beside
+ * An output that is a directory of parts. It is made in a marked directory (store/marked.h) beside
  * its place, which nobody else can enter, and is moved there when it is whole:
  *
  *     .wc-mr-a1B2c3/wc-mr-marker
@@ -8,8 +8,8 @@
 #ifndef MR_WRITE_DIRECTORY_H
 #define MR_WRITE_DIRECTORY_H
 
-#include "base/marked.h"
 #include "mapreduce.h"
+#include "store/marked.h"
 
 struct mr_parts {
     char *path;              /* wanted */

@@ -14,7 +14,7 @@
 #ifndef MR_WRITE_FORMAT_H
 #define MR_WRITE_FORMAT_H
 
-#include "partition/keys.h"
+#include "store/keys.h"
 #include "write/text.h"
 
 /* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */

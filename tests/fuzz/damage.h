@@ -11,8 +11,8 @@
 
 #include "base/endian.h"
 #include "fuzz.h"
-#include "partition/block.h"
 #include "partition/hash.h"
+#include "store/block.h"
 
 enum { BLOCKS_MAX = 256 };
 

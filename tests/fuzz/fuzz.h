@@ -8,8 +8,8 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "base/spool.h"
 #include "mapreduce.h"
+#include "store/spool.h"
 
 #include <stdint.h>
 #include <stdio.h>

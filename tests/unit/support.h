@@ -5,10 +5,11 @@
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
-#include "base/memory.h"
-#include "base/spool.h"
 #include "mapreduce.h"
-#include "partition/keys.h"
+#include "base/memory.h"
+#include "partition/hash.h"
+#include "store/keys.h"
+#include "store/spool.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,5 @@
 /* Blocks: what was written is read, and anything else in their place is an error. */
-#include "partition/block.h"
+#include "store/block.h"
 
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* Keys beside their records: of any size, in any pieces, whole characters, in memcmp's order. */
-#include "partition/keys.h"
+#include "store/keys.h"
 
 #include "base/utf8.h"
 #include "support.h"

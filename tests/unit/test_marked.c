@@ -1,5 +1,5 @@
 /* Marked directories: only what a run made, and nobody has, is swept; and one run has each. */
-#include "base/marked.h"
+#include "store/marked.h"
 
 #include "support.h"
 

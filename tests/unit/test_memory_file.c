@@ -1,5 +1,5 @@
 /* Memory files: parts beside each other, each written and freed by itself. */
-#include "base/memory_file.h"
+#include "store/memory_file.h"
 
 #include "base/io.h"
 #include "support.h"

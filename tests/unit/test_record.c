@@ -1,5 +1,5 @@
 /* Records: there and back, and what is no record refused without reading behind its end. */
-#include "partition/record.h"
+#include "store/record.h"
 
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* Spools: the same bytes wherever they stand, in memory, on disk, or half-way moved. */
-#include "base/spool.h"
+#include "store/spool.h"
 
 #include "support.h"
 

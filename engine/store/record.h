@@ -11,8 +11,8 @@
  * fits in a block and a key of any size costs no memory. Whether a key is beside depends on
  * its size alone, so equal keys are always in the same form.
  */
-#ifndef MR_PARTITION_RECORD_H
-#define MR_PARTITION_RECORD_H
+#ifndef MR_STORE_RECORD_H
+#define MR_STORE_RECORD_H
 
 #include "base/endian.h"
 #include "base/varint.h"

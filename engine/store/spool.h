@@ -1,5 +1,5 @@
 /*
- * A temporary file of the job. It starts as a part of a file in memory (base/memory_file.h); when
+ * A temporary file of the job. It starts as a part of a file in memory (store/memory_file.h); when
  * the memory that all spools may hold together is used up, it moves to the job's temporary
  * directory, same bytes at the same offsets, and goes on there. Small jobs so never touch a disk,
  * and large ones are bounded.
@@ -21,12 +21,12 @@
  * supervisor sees, even if the worker dies half-way. One process writes; until it is
  * committed, no other reads.
  */
-#ifndef MR_BASE_SPOOL_H
-#define MR_BASE_SPOOL_H
+#ifndef MR_STORE_SPOOL_H
+#define MR_STORE_SPOOL_H
 
-#include "base/memory_file.h"
 #include "mapreduce.h"
 #include "base/progress.h"
+#include "store/memory_file.h"
 
 #include <sys/types.h>
 

@@ -23,11 +23,11 @@
  * A block is believed only if its magic, kind, task, owner, sizes and checksum are all what the
  * reader expects: a misplaced, torn or rotten block is an error, never a wrong count.
  */
-#ifndef MR_PARTITION_BLOCK_H
-#define MR_PARTITION_BLOCK_H
+#ifndef MR_STORE_BLOCK_H
+#define MR_STORE_BLOCK_H
 
 #include "mapreduce.h"
-#include "base/spool.h"
+#include "store/spool.h"
 
 #include <stdint.h>
 #include <zlib.h>

@@ -1,5 +1,5 @@
 /* Keys beside their records: written, read and compared a block at a time. */
-#include "partition/keys.h"
+#include "store/keys.h"
 
 #include "base/error.h"
 #include "base/utf8.h"

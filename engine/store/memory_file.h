@@ -12,8 +12,8 @@
  * it, and given back when it is complete or was discarded. All of this is the supervisor's;
  * workers only read and write.
  */
-#ifndef MR_BASE_MEMORY_FILE_H
-#define MR_BASE_MEMORY_FILE_H
+#ifndef MR_STORE_MEMORY_FILE_H
+#define MR_STORE_MEMORY_FILE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -7,12 +7,12 @@
  * printing such a key needs one block of memory, however large it is. A block ends a little
  * early rather than cut a UTF-8 sequence, so that readers can judge characters block by block.
  */
-#ifndef MR_PARTITION_KEYS_H
-#define MR_PARTITION_KEYS_H
+#ifndef MR_STORE_KEYS_H
+#define MR_STORE_KEYS_H
 
-#include "partition/block.h"
-#include "partition/hash.h"
-#include "partition/record.h"
+#include "base/xxh3.h"
+#include "store/block.h"
+#include "store/record.h"
 
 /* Writes one key after another beside the records of blocks' spool. */
 struct mr_key_writer {

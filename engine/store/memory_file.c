@@ -1,5 +1,5 @@
 /* Memory files: taken, given back, and emptied part by part. */
-#include "base/memory_file.h"
+#include "store/memory_file.h"
 
 #include "base/io.h"
 

@@ -1,5 +1,5 @@
 /* What there is to say about a record that cannot be. */
-#include "partition/record.h"
+#include "store/record.h"
 
 #include "base/error.h"
 #include "base/utf8.h"

@@ -17,8 +17,8 @@
  * All is done by descriptors. Who renames a directory and puts another in its place leads nothing
  * astray: what its name stands for is compared with what is open before the name is used.
  */
-#ifndef MR_BASE_MARKED_H
-#define MR_BASE_MARKED_H
+#ifndef MR_STORE_MARKED_H
+#define MR_STORE_MARKED_H
 
 #include "base/io.h"
 

@@ -1,9 +1,9 @@
 /* Blocks: written with a checksum, believed only when everything in them fits. */
-#include "partition/block.h"
+#include "store/block.h"
 
 #include "base/endian.h"
 #include "base/error.h"
-#include "partition/hash.h"
+#include "base/xxh3.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Directories with a marker: made, taken, swept, removed. */
-#include "base/marked.h"
+#include "store/marked.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* A temporary file that starts in memory and moves to disk when the memory for it is used up. */
-#include "base/spool.h"
+#include "store/spool.h"
 
 #include "base/error.h"
 #include "base/io.h"

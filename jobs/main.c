@@ -54,7 +54,7 @@ static void print_stats(const struct mr_report *r)
     double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
     fprintf(stderr,
             "input           %15llu bytes\n"
-            "passed over     %15llu hidden names, %llu directories, %llu no files, %llu own\n"
+            "passed over     %15llu hidden names, %llu directories, %llu other things, %llu own\n"
             "tokens          %15llu\n"
             "distinct words  %15llu\n"
             "written         %15llu lines, %llu bytes\n"

@@ -78,9 +78,14 @@ static const char *option(const struct mr_store *store)
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,
                         struct mr_error *err)
 {
-    mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place with "
-                         "more room with %s, or try --compress)", store->directory, s->name,
-                    s->size - s->pending, option(store));
+    const unsigned long long written = s->size - s->pending;
+    if (errno == EFBIG) /* no place has more room than that */
+        mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (files may not "
+                             "be larger: ulimit -f)", store->directory, s->name, written);
+    else
+        mr_error_system(err, "cannot write temporary file '%s/%s' after %llu bytes (give a place "
+                             "with more room with %s, or try --compress)", store->directory,
+                        s->name, written, option(store));
     err->final = is_lasting(err->code);
     return -1;
 }

@@ -178,7 +178,7 @@ class Directories(Case):
     def passed(self, *arguments):
         said = self.wc("--stats", *arguments, noisy=True, cwd=self.work).err.decode()
         line = re.search(
-            r"^passed over +(\d+) hidden names, (\d+) directories, (\d+) no files, (\d+) own$",
+            r"^passed over +(\d+) hidden names, (\d+) directories, (\d+) other things, (\d+) own$",
             said,
             re.M,
         )
@@ -256,7 +256,7 @@ class Directories(Case):
         for _ in range(3):
             got = self.wc("-R", "--all", "--stats", tree, noisy=True)
             self.assertEqual(got.out, b"a\t1\nb\t1\n")
-            self.assertIn(b"0 no files, 1 own\n", got.err)
+            self.assertIn(b"0 other things, 1 own\n", got.err)
         other.process.communicate(b"c")
         self.assertEqual(sorted(os.listdir(tree)), ["a", "wc-mr.backup"])
 

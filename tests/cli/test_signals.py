@@ -230,6 +230,8 @@ class FileSizes(Case):
                             )
                         self.assertEqual(status, 1, err)
                         self.assertRegex(err, rb"\Awc-mr: .*(File too large).*\n\Z")
+                        if b"write temporary file" in err:
+                            self.assertIn(b"(files may not be larger: ulimit -f)", err)
                         self.assertEqual(os.stat(out).st_size, 0)
                         os.remove(out)
                         left = sorted(os.listdir(self.work))

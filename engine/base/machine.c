@@ -105,7 +105,9 @@ static void unescape(char *path)
     char *to = path;
     for (const char *from = path; *from; to++) {
         bool octal = from[0] == '\\' && strspn(from + 1, "01234567") >= 3;
-        *to = octal ? (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0')) : *from;
+        *to = *from;
+        if (octal)
+            *to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
         from += octal ? 4 : 1;
     }
     *to = '\0';

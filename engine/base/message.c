@@ -119,7 +119,7 @@ static void put_string(struct line *l, const char *spec, bool name)
     const char *dot = strchr(spec, '.');
     size_t most = SIZE_MAX;
     if (dot != NULL) {
-        int given = dot[1] == '*' ? va_arg(l->args, int) : atoi(dot + 1);
+        int given = dot[1] == '*' ? va_arg(l->args, int) : (int)strtol(dot + 1, NULL, 10);
         most = given < 0 ? SIZE_MAX : (size_t)given;
     }
     const char *string = va_arg(l->args, const char *);
@@ -133,6 +133,7 @@ static void put_string(struct line *l, const char *spec, bool name)
 static void put_number(struct line *l, const char *spec, char kind)
 {
     char text[NUMBER];
+    /* NOLINTBEGIN(bugprone-branch-clone): the types differ */
     if (kind == 'f')
         snprintf(text, sizeof text, spec, va_arg(l->args, double));
     else if (strstr(spec, "ll"))
@@ -143,6 +144,7 @@ static void put_number(struct line *l, const char *spec, char kind)
         snprintf(text, sizeof text, spec, va_arg(l->args, size_t));
     else
         snprintf(text, sizeof text, spec, va_arg(l->args, unsigned));
+    /* NOLINTEND(bugprone-branch-clone) */
     put_text(l, text, strlen(text));
 }
 

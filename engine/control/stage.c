@@ -125,28 +125,36 @@ static int cannot_repeat(struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* A task that runs again reads the files of the stage before it, which may have been dropped. */
-static int renew_sources(const struct mr_stage *s, struct mr_error *err)
+/* Has those tasks of a stage run again whose files were dropped. Returns 1, 0 when there
+ * are none, or -1. */
+static int renew_dropped(struct mr_stage *s, struct mr_error *err)
 {
-    if (s->number == 0)
-        return 0;
-    struct mr_stage *before = s->all->at[s->number - 1];
-    bool renewed = false;
-    for (size_t i = 0; i < before->count; i++) {
-        if (before->files[i].name[0] != '\0')
+    int renewed = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->files[i].name[0] != '\0')
             continue;
-        if (!is_repeatable(before, i))
+        if (!is_repeatable(s, i))
             return cannot_repeat(err);
-        mr_schedule_tell(&before->phase.tasks, i, MR_TASK_RENEW);
-        renewed = true;
+        mr_schedule_tell(&s->phase.tasks, i, MR_TASK_RENEW);
+        renewed = 1;
     }
-    return renewed ? renew_sources(before, err) : 0;
+    return renewed;
 }
 
-static int failed_for_good(const struct mr_stage *s, size_t task, struct mr_error *err)
+/* A task that runs again reads the files of the stage before it, which may have been dropped; then
+ * those are made again, and so on. Returns 0 or -1. */
+static int renew_sources(const struct mr_stage *s, struct mr_error *err)
+{
+    int renewed = 1;
+    for (uint32_t number = s->number; number > 0 && renewed > 0; number--)
+        renewed = renew_dropped(s->all->at[number - 1], err);
+    return renewed < 0 ? -1 : 0;
+}
+
+static int failed_for_good(struct mr_stage *s, size_t task, struct mr_error *err)
 {
     char about[512];
-    describe((void *)(uintptr_t)s, task, about, sizeof about);
+    describe(s, task, about, sizeof about);
     mr_error_prefix(err, "%s was done %u times, and its file damaged each time", about,
                     s->phase.tasks.max_attempts);
     return mr_error_final(err);

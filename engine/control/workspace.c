@@ -173,7 +173,7 @@ void mr_workspace_clear(const struct mr_workspace *w,
                         bool (*is_wanted)(void *arg, const char *name), void *arg)
 {
     struct clearing c = { is_wanted, arg };
-    mr_directory_each(w->store->fd, clear_one, &c);
+    (void)mr_directory_each(w->store->fd, clear_one, &c);
 }
 
 void mr_workspace_remove(struct mr_workspace *w, bool done)

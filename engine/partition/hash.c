@@ -13,6 +13,7 @@ void mr_seed_draw(struct mr_seed *seed)
     enum { RANDOM = 16 };
     const unsigned char none[RANDOM] = { 0 };
     /* The C library takes guards from these bytes: only hashes of them are used here. */
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives addresses as numbers */
     const void *given = (const void *)getauxval(AT_RANDOM);
     const void *bytes = given != NULL ? given : none;
     seed->shorts = (struct mr_short){ XXH64(bytes, RANDOM, 1), XXH64(bytes, RANDOM, 2) };

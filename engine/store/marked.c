@@ -99,23 +99,23 @@ static int make_marker(struct mr_marked *m, bool durable)
     return write_marker(m, fd, durable);
 }
 
-static bool is_text(const char *bytes, ssize_t size, const char *text)
+static bool is_text(const char *wanted, const char *bytes, ssize_t size)
 {
-    return size == (ssize_t)strlen(text) && memcmp(bytes, text, (size_t)size) == 0;
+    return size == (ssize_t)strlen(wanted) && memcmp(bytes, wanted, (size_t)size) == 0;
 }
 
 /* Whether what is open is a marker, which says whether the directory was made; as above. */
 static int is_marker(struct mr_marked *m)
 {
-    char text[128];
+    char found[128];
     struct stat st;
     if (fstat(m->marker, &st) < 0)
         return -1;
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
         return 0;
-    ssize_t size = mr_pread_full(m->marker, text, sizeof text, 0);
-    m->made = is_text(text, size, text_made);
-    return size < 0 ? -1 : m->made || is_text(text, size, text_given);
+    ssize_t size = mr_pread_full(m->marker, found, sizeof found, 0);
+    m->made = is_text(text_made, found, size);
+    return size < 0 ? -1 : m->made || is_text(text_given, found, size);
 }
 
 /* Whether a directory has a marker, which is open then; as above. */
@@ -375,7 +375,7 @@ static void sweep_one(void *arg, int parent, const char *name)
 void mr_marked_sweep(int parent, const char *prefix, mr_remove_own *remove_own)
 {
     struct sweeping s = { prefix, remove_own };
-    mr_directory_each(parent, sweep_one, &s);
+    (void)mr_directory_each(parent, sweep_one, &s);
 }
 
 void mr_marked_close(struct mr_marked *m)

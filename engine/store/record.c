@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
+#include <string.h>
+
 int mr_record_overflow(const struct mr_record *r, struct mr_error *err)
 {
     enum { SHOWN = 64 }; /* bytes of a key: enough to find it */
@@ -13,8 +15,9 @@ int mr_record_overflow(const struct mr_record *r, struct mr_error *err)
     bool cut = r->beside || size < r->size;
     if (cut)
         size -= mr_utf8_unfinished(from, size);
-    for (size_t i = 0; i < size; i++)
-        key[i] = from[i] == '\0' ? '?' : (char)from[i];
+    memcpy(key, from, size);
+    for (char *nul; (nul = memchr(key, '\0', size)) != NULL;)
+        *nul = '?';
     mr_error_set(err, "the values of the key '%s'%s add up to more than 64 bits hold (2^64 - 1): "
                       "make them smaller, or combine them in another way than by adding",
                  key, cut ? "..." : "");

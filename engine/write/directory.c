@@ -113,7 +113,7 @@ static int remove_own(int directory, const char *name)
         return 0;
     int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
-        mr_directory_each(fd, remove_part, NULL);
+        (void)mr_directory_each(fd, remove_part, NULL);
     mr_close(&fd);
     return unlinkat(directory, name, AT_REMOVEDIR);
 }
@@ -126,7 +126,7 @@ static void remove_all(struct mr_parts *d)
      * place (by a supervisor that died, to a janitor). */
     struct stat st;
     if (d->fd >= 0 && fstatat(d->marked.fd, WHOLE, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        mr_directory_each(d->fd, remove_part, NULL);
+        (void)mr_directory_each(d->fd, remove_part, NULL);
     mr_marked_remove(&d->marked, remove_own);
 }
 

@@ -15,11 +15,11 @@ HARMLESS = """
     __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
-    sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strncmp strncpy strrchr
+    sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
-    u32_casefold u8_mbtoucr u8_uctomb_aux uc_numeric_value uc_tolower
+    u32_casefold u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_numeric_value uc_tolower
     fclose ferror fflush fprintf fputs fread fwrite printf puts stderr stdin stdout
     """.split()
 

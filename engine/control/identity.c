@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/message.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -46,17 +47,23 @@ static uint64_t hash_job(const struct mr_job *job, const void *state)
     return identity.hash;
 }
 
-/* The program is the same when its file is, byte for byte. */
-static uint64_t hash_program(void)
+/* The program is the same when its file is, byte for byte; where there is no /proc to find that by,
+ * any is. Returns 0 or -1. */
+static int hash_program(uint64_t *hash, struct mr_error *err)
 {
+    static const char path[] = "/proc/self/exe";
     unsigned char bytes[PIECE];
     struct mr_identity identity = { 0 };
-    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : PIECE;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? (errno == ENOENT ? 0 : -1) : PIECE;
     while (got == PIECE && (got = mr_read_full(fd, bytes, PIECE)) >= 0)
         mr_identify(&identity, bytes, (size_t)got);
+    if (got < 0)
+        mr_error_system(err, "cannot read the program's own file '%s', by which a run that "
+                             "resumes this one knows it", path);
     mr_close(&fd);
-    return got < 0 ? 0 : identity.hash;
+    *hash = identity.hash;
+    return got < 0 ? -1 : 0;
 }
 
 /* ---- the text --------------------------------------------------------------------------- */
@@ -80,7 +87,10 @@ int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void 
                      const struct mr_config *c, const struct mr_plan *p, size_t splits,
                      const struct mr_sources *sources, struct mr_error *err)
 {
-    if (add_line(to, "program %016" PRIx64, hash_program()) < 0 ||
+    uint64_t program;
+    if (hash_program(&program, err) < 0)
+        return -1;
+    if (add_line(to, "program %016" PRIx64, program) < 0 ||
         add_line(to, "job %s with options %016" PRIx64, job->name,
                  hash_job(job, state)) < 0 ||
         add_line(to, "result in order %d%s, format %d, the first %" PRIu64 "%s", (int)c->order,

@@ -275,7 +275,8 @@ class Sites(Resume):
             run = self.job("--resume", fault=again)
             about += f", {again}: {run.status}, {run.err!r}"
             self.check_output_is_old_or_new("file", about)
-        self.assertEqual(self.resume("file", about), 0, about)
+        status = self.resume("file", about)
+        self.assertEqual(status, 0, f"{about}: {self.last.err!r}")
         self.wipe()
         return run.status
 

@@ -6,6 +6,7 @@ build/ in this tree. SLOW=1 makes the tests complete; without it, each draws a p
 each day; SEED=20261123 draws that day's again.
 """
 
+import fcntl
 import glob
 import os
 import random
@@ -32,6 +33,8 @@ LIMIT = 120 if CHECKING else 30  # seconds until a run is said to hang
 
 if os.access("/dev/shm", os.W_OK | os.X_OK):
     tempfile.tempdir = "/dev/shm"  # where to sync costs nothing
+
+F_SETPIPE_SZ = 1031  # Python's own name for it is younger than what the tests run on
 
 BEFORE = b"what stood here before\n"
 MODE = 0o640  # of the output that is there before; no umask makes it so
@@ -320,6 +323,8 @@ class Case(support.Case):
 
     def disturb(self, shape, kind, number, change, judge=None):
         running = self.start_shape(shape, f"{kind}:{number}:stop")
+        # The call may come after all output is written, which nobody reads until then.
+        fcntl.fcntl(running.process.stdout, F_SETPIPE_SZ, 1 << 20)
         pid = self.stopped(running)
         try:
             if pid:

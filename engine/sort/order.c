@@ -78,6 +78,14 @@ static inline __attribute__((always_inline)) void insertion_sort(struct mr_entry
     }
 }
 
+/* A number below n that depends on where the entries stand in memory, which nobody outside knows:
+ * so no order of them can be made for which the choice is bad again and again. */
+static inline size_t draw_below(const struct mr_entry *e, size_t n)
+{
+    uint64_t drawn = ((uint64_t)(uintptr_t)e ^ n) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)((unsigned __int128)(drawn ^ drawn >> 32) * n >> 64);
+}
+
 static inline uint64_t middle(uint64_t a, uint64_t b, uint64_t c)
 {
     if (a > b) {
@@ -93,8 +101,9 @@ static inline __attribute__((always_inline)) uint64_t pivot(const struct mr_entr
                                                             enum field field)
 {
     uint64_t m[3];
+    const struct mr_entry *from = e + draw_below(e, n / 9);
     for (size_t i = 0; i < 3; i++) {
-        const struct mr_entry *third = e + i * (n / 3);
+        const struct mr_entry *third = from + i * (n / 3);
         m[i] = middle(number(third, field), number(third + n / 9, field),
                       number(third + 2 * (n / 9), field));
     }
@@ -223,35 +232,73 @@ static struct mr_placed placed(const struct sorter *s, const struct mr_entry *e)
                                s->place.spool, s->place.task };
 }
 
-/* Sorts entries some of whose keys stand beside them: there are few. Heap sort, as its number
- * of comparisons, each of which reads a file, is bounded. */
+/* The first piece of a key, in memory; all of it where `whole`. */
+struct piece {
+    const unsigned char *bytes;
+    size_t size;
+    bool whole;
+};
+
+static int read_piece(const struct sorter *s, const struct mr_entry *e,
+                      struct mr_block_reader *blocks, struct piece *piece)
+{
+    struct mr_placed p = placed(s, e);
+    struct mr_key key;
+    mr_key_open(&key, &p.record, (struct mr_key_place){ p.spool, p.task, blocks }, s->err);
+    if (mr_key_next(&key, &piece->bytes, &piece->size) < 0)
+        return -1;
+    piece->whole = key.left == 0;
+    return 0;
+}
+
+/* Compares the keys of two entries, of which the first is read already, as what it has in *a. */
+static int compare_beside(const struct sorter *s, const struct mr_entry *first, struct piece *a,
+                          const struct mr_entry *second, int *order)
+{
+    struct piece b;
+    if (read_piece(s, second, &s->readers->second, &b) < 0)
+        return -1;
+    *order = memcmp(a->bytes, b.bytes, a->size < b.size ? a->size : b.size);
+    if (*order == 0 && a->whole && b.whole)
+        *order = (a->size > b.size) - (a->size < b.size);
+    else if (*order == 0) {
+        struct mr_placed x = placed(s, first), y = placed(s, second);
+        if (mr_compare_keys(&x, &y, s->readers, order, s->err) < 0 ||
+            read_piece(s, first, &s->readers->first, a) < 0)
+            return -1;
+    }
+    if (s->reverse)
+        *order = (*order < 0) - (*order > 0);
+    return 0;
+}
+
+/* Sorts entries some of whose keys stand beside them. Quicksort by whole keys: the one that the
+ * others are compared with stays in memory, so that a comparison is one read. */
+/* NOLINTNEXTLINE(misc-no-recursion): the smaller part only, so log2 n deep */
 static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
 {
-    size_t heaped = n / 2, left = n;
-    while (left > 1) {
-        size_t root = 0;
-        if (heaped > 0)
-            root = --heaped;
-        else
-            swap(&e[0], &e[--left]);
-        for (size_t child; (child = 2 * root + 1) < left; root = child) {
-            struct mr_placed c = placed(s, &e[child]), r = placed(s, &e[root]);
+    while (n > 1) {
+        const struct mr_entry middle = e[draw_below(e, n)];
+        struct piece piece;
+        size_t less = 0, more = n;
+        if (read_piece(s, &middle, &s->readers->first, &piece) < 0)
+            return -1;
+        for (size_t i = 0; i < more;) {
             int order;
-            if (child + 1 < left) {
-                struct mr_placed other = placed(s, &e[child + 1]);
-                if (mr_compare_keys(&c, &other, s->readers, &order, s->err) < 0)
-                    return -1;
-                if ((order < 0) != s->reverse) {
-                    child++;
-                    c = other;
-                }
-            }
-            if (mr_compare_keys(&r, &c, s->readers, &order, s->err) < 0)
+            if (compare_beside(s, &middle, &piece, &e[i], &order) < 0)
                 return -1;
-            if ((order > 0) != s->reverse)
-                break;
-            swap(&e[root], &e[child]);
+            if (order > 0)
+                swap(&e[less++], &e[i++]);
+            else if (order < 0)
+                swap(&e[i], &e[--more]);
+            else
+                i++;
         }
+        bool left = less < n - more;
+        if (sort_beside(s, left ? e : e + more, left ? less : n - more) < 0)
+            return -1;
+        e = left ? e + more : e;
+        n = left ? n - more : less;
     }
     return 0;
 }

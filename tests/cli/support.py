@@ -60,6 +60,11 @@ def contains(path, text):
 # A checking build has memory of its own, and starts its processes many times more slowly.
 CHECKING = os.path.exists(PROGRAM) and contains(PROGRAM, b"__asan_init")
 
+# Makes words for test_hostile.py; of another build where the program comes without its tests.
+HOSTILE = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "hostile")
+if not os.path.exists(HOSTILE):
+    HOSTILE = os.path.join(ROOT, "build", "tests", "cli", "hostile")
+
 
 def children(pid):
     """The processes that a process has started and not yet waited for."""

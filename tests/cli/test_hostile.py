@@ -6,12 +6,13 @@ import hashlib
 import itertools
 import os
 import random
+import subprocess
 import time
 import unicodedata
 import unittest
 
 import reference
-from support import CHECKING, MB, Case
+from support import CHECKING, HOSTILE, MB, Case
 
 SLOW = os.environ.get("SLOW") == "1"
 SIXTEEN = 16 * MB
@@ -348,6 +349,60 @@ class Many(Case):
 
     def test_one_word_many_times(self):
         self.check({"f": b"word " * 2000000}, "-S", "16M", budget=SIXTEEN)
+
+
+class Made(Case):
+    """Words made against the hashes, tables and sorts. Where one of them can be crowded, a run takes
+    minutes that otherwise takes less than a second; unit tests count the steps."""
+
+    LIMIT = 60
+
+    def made(self, kind, count, *size):
+        """The path of a file of such words, and what becomes of them."""
+        words = subprocess.run(
+            [HOSTILE, kind, str(count), *map(str, size)], stdout=subprocess.PIPE, check=True
+        ).stdout
+        self.assertEqual(words.count(b"\n"), count)
+        return self.file(kind, words), reference.output([("f", words)])
+
+    def check_made(self, kind, count, *size):
+        path, wanted = self.made(kind, count, *size)
+        for memory in ([], ["-S", "16M"]):
+            got = self.wc("-m", 2, "-r", 2, *memory, path, timeout=self.LIMIT)
+            self.same(got.out, wanted, kind)
+
+    def test_words_that_begin_with_what_was_a_constant_of_the_hash(self):
+        self.check_made("half", 300000)
+
+    def test_words_of_one_hash(self):
+        self.check_made("one-hash", 300000)
+
+    def test_words_of_one_bucket(self):
+        self.check_made("one-bucket", 300000)
+
+    def test_words_of_hashes_that_end_alike(self):
+        self.check_made("low-bits", 300000)
+
+    def test_long_words_of_one_hash(self):
+        self.check_made("long-one-hash", 300000)
+
+    def test_large_words_of_one_hash(self):
+        self.check_made("large-one-hash", 10000, 5000)
+
+    def test_a_few_words_of_one_hash_again_and_again(self):
+        self.check_made("few-short", 1000000)
+        self.check_made("few-long", 1000000)
+
+    def test_long_words_that_are_new_whenever_the_table_looks(self):
+        self.check_made("phases", 600000, 20)
+
+    def test_words_alike_but_for_their_ends(self):
+        self.check_made("alike", 100000, 200)
+        self.check_made("alike", 5000, 5000)
+
+    def test_words_each_like_all_before_for_one_byte_more(self):
+        self.check_made("stairs", 100000, 200)
+        self.check_made("stairs", 5000, 5000)
 
 
 class Large(Case):

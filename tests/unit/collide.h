@@ -57,16 +57,16 @@ COLLIDE void long_of_one_hash(unsigned char key[32], uint64_t number)
     put_letters(key + 8, 8, number);
 }
 
-/* The number-th key of size > 240 bytes that all have one hash; below 2^24. */
+/* The number-th key of size > 240 bytes that all have one hash, and begin alike; below 2^24. */
 COLLIDE void large_of_one_hash(unsigned char *key, size_t size, uint64_t number)
 {
-    static const unsigned char constants[2][4] = { { 0xb8, 0xfe, 0x6c, 0x39 },
-                                                   { 0x7c, 0x01, 0x81, 0x2c } };
+    static const unsigned char constants[2][4] = { { 0x7c, 0x01, 0x81, 0x2c },
+                                                   { 0xde, 0xd4, 0x6d, 0xe9 } };
     memset(key, 'x', size);
-    memcpy(key, constants[0], 4);
-    memcpy(key + 64, constants[1], 4);
-    put_letters(key + 4, 4, number);
-    for (int i = 4; i < 8; i++) /* they add up to 4 times 0xC1 */
+    memcpy(key + 8, constants[0], 4);
+    memcpy(key + 72, constants[1], 4);
+    put_letters(key + 12, 4, number);
+    for (int i = 12; i < 16; i++) /* each and its other add up to 0xC1 */
         key[64 + i] = (unsigned char)(0xC1 - key[i]);
 }
 

@@ -66,12 +66,12 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
     return 0;
 }
 
-int mr_collect_long(struct mr_collector *c, const unsigned char *key, uint32_t size,
+int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value)
 {
     if (c->job->rekey)
         return collect_rekeyed(c, key, size, value);
-    return mr_shuffle_add(&c->shuffle, mr_hash_long(key, size), key, size, false, value, c->err);
+    return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }
 
 void mr_collector_release(struct mr_collector *c)

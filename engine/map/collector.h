@@ -36,8 +36,9 @@ struct mr_collector {
  * their buckets overlap. Returns 0 or -1. */
 int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count);
 
-/* Collects a key of more than MR_SHORT_KEY and at most key_max bytes. Returns 0 or -1. */
-int mr_collect_long(struct mr_collector *c, const unsigned char *key, uint32_t size,
+/* Collects a key of more than MR_SHORT_KEY and at most key_max bytes, of whose hash the upper half
+ * is enough. Returns 0 or -1. */
+int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value);
 
 /* Has the job rewrite *size bytes of a key, if it does that: *bytes and *size are then what became

@@ -32,10 +32,10 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     c->out = out;
     c->short_sets = short_sets;
     c->long_sets = long_sets;
-    c->arena_size = arena_size;
+    c->arena_size = arena_size < MR_ARENA_MAX ? arena_size : MR_ARENA_MAX;
     c->shorts = mr_memory_get_huge(short_bytes(c));
     c->longs = mr_memory_get(long_bytes(c));
-    c->arena = mr_memory_get(arena_size);
+    c->arena = mr_memory_get(c->arena_size);
     if (c->shorts == NULL || c->longs == NULL || c->arena == NULL)
         return mr_error_memory(out->err, short_bytes(c) + long_bytes(c) + arena_size,
                                "a combine table");
@@ -79,7 +79,8 @@ static int evict_slot(struct mr_combiner *c, struct mr_long_slot *slot)
     if (leaving.size == 0)
         return 0;
     slot->size = slot->value = 0;
-    return mr_collect_long(c->out, c->arena + leaving.at, leaving.size, leaving.value);
+    return mr_collect_long(c->out, (uint64_t)leaving.hash << 32, c->arena + leaving.at,
+                           leaving.size, leaving.value);
 }
 
 static int flush_longs(struct mr_combiner *c)
@@ -210,11 +211,11 @@ static struct mr_long_slot *least_long(struct mr_long_set *set)
 int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                          uint32_t size, uint64_t value)
 {
-    if (c->passing > 0 || value > UINT32_MAX) {
+    if (c->passing > 0 || value > UINT32_MAX || size > MR_LONG_MAX) {
         c->passing -= c->passing > 0;
-        return mr_collect_long(c->out, key, size, value);
+        return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
     }
-    uint32_t tag = (uint32_t)(lookup >> 32);
+    uint32_t tag = (uint32_t)(lookup >> 40);
     struct mr_long_set *set = mr_long_set(c, lookup);
     struct mr_long_slot *slot = find_long(c, set, tag, key, size);
     watch(c, slot != NULL);
@@ -224,14 +225,17 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
         if (value <= UINT32_MAX)
             return 0;
         slot->size = slot->value = 0;
-        return mr_collect_long(c->out, key, size, value);
+        return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
     }
     if (c->arena_used + size > c->arena_size && flush_longs(c) < 0)
         return -1;
     slot = least_long(set);
     if (evict_slot(c, slot) < 0)
         return -1;
-    *slot = (struct mr_long_slot){ tag, (uint32_t)value, (uint32_t)c->arena_used, size };
+    *slot = (struct mr_long_slot){ .hash = (uint32_t)(mr_hash_long(key, size) >> 32),
+                                   .value = (uint32_t)value, .tag = tag & 0xFFFFFF,
+                                   .size = size & MR_LONG_MAX,
+                                   .at = c->arena_used & (MR_ARENA_MAX - 1) };
     mr_copy_long(c->arena + c->arena_used, key, size);
     c->arena_used += size;
     return 0;

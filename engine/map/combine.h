@@ -27,12 +27,16 @@ struct mr_short_set {
     uint32_t unused;
 };
 
+/* The key's hash is taken when it enters, as it is in the cache then. */
 struct mr_long_slot {
-    uint32_t tag; /* the upper half of mr_lookup_long */
+    uint32_t hash; /* the upper half of mr_hash_long: which bucket the key leaves for */
     uint32_t value;
-    uint32_t at; /* in the arena */
-    uint32_t size; /* 0: free */
+    uint64_t tag : 24;  /* of mr_lookup_long */
+    uint64_t size : 13; /* 0: free */
+    uint64_t at : 27;   /* in the arena */
 };
+
+enum { MR_LONG_MAX = (1 << 13) - 1, MR_ARENA_MAX = 1 << 27 }; /* what a slot can tell */
 
 /* One line, too. */
 struct mr_long_set {

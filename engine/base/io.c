@@ -167,12 +167,18 @@ int mr_open_parent(const char *path, char name[MR_NAME_ROOM])
     return open(begin > 0 ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-void mr_settle(int fd, uint64_t from)
+int mr_settle(int fd, uint64_t from)
 {
+    const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                          SYNC_FILE_RANGE_WAIT_AFTER;
     (void)sync_file_range(fd, (off_t)(from + MR_STEP), MR_STEP, SYNC_FILE_RANGE_WRITE);
-    (void)sync_file_range(fd, (off_t)from, MR_STEP,
-                          SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                              SYNC_FILE_RANGE_WAIT_AFTER);
+    while (sync_file_range(fd, (off_t)from, MR_STEP, wait) < 0) {
+        if (errno == EINVAL || errno == ESPIPE || errno == ENOSYS)
+            return 0; /* it cannot be done here, and need not be */
+        if (errno != EINTR)
+            return -1;
+    }
+    return 0;
 }
 
 int mr_sync_names(int directory)

@@ -42,8 +42,9 @@ int mr_open_parent(const char *path, char name[MR_NAME_ROOM]);
 enum { MR_STEP = 8 << 20 };
 
 /* Waits until a step's bytes of a file from byte `from` on are on the disk, and has those of the
- * next one go there meanwhile. Whether all went well, fsync tells. */
-void mr_settle(int fd, uint64_t from);
+ * next one go there meanwhile. Returns 0 or -1 (errno): an error that is told here is not told
+ * again by a later sync. */
+int mr_settle(int fd, uint64_t from);
 
 /* Has the names in a directory reach the disk. Returns 0 or -1 (errno). */
 int mr_sync_names(int directory);

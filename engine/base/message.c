@@ -176,10 +176,11 @@ size_t mr_message_list(char *to, size_t room, const char *format, va_list args)
     va_copy(l.args, args);
     while (*format != '\0') {
         size_t plain = strcspn(format, "%");
-        /* A name begins with a conversion behind a quote, and ends at the next quote. */
-        if (plain > 0)
-            name = format[plain - 1] == '\'' ||
-                   (name && memchr(format, '\'', plain) == NULL);
+        /* A name begins with a conversion behind a quote, and ends at the next quote, which
+         * begins no other. */
+        for (size_t i = 0; i < plain; i++)
+            if (format[i] == '\'' && (name || i + 1 == plain))
+                name = !name;
         put_text(&l, format, plain);
         format += plain;
         if (*format == '%')

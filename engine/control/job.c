@@ -116,7 +116,8 @@ static bool is_cut(const struct run *r)
 static int set_up(struct run *r, struct mr_error *err)
 {
     if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&r->output, err) < 0 ||
-        mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, err) < 0 ||
+        mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, &r->signals,
+                          err) < 0 ||
         mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 ||
         mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
         return -1;
@@ -131,7 +132,8 @@ static int set_up(struct run *r, struct mr_error *err)
 static void release(struct run *r, bool failed)
 {
     mr_output_close(&r->output);
-    mr_signals_release(&r->signals); /* the janitor does the rest, if need be */
+    if (r->janitor.pid != 0)
+        mr_signals_release(&r->signals); /* the janitor does the rest, if need be */
     mr_manifest_close(&r->manifest);
     mr_buffer_free(&r->identity);
     mr_map_stage_release(&r->map);

@@ -178,8 +178,8 @@ static int check_written(const struct mr_merge_stage *m, uint64_t records, struc
 static int settle(const struct mr_merge_stage *m, uint64_t size, struct mr_error *err)
 {
     for (uint64_t at = 0; at + MR_STEP < size; at += MR_STEP) {
-        mr_output_settle(m->output, at);
-        if (mr_signals_check(m->stage.all->supervisor->signals, err) < 0)
+        if (mr_output_settle(m->output, at, err) < 0 ||
+            mr_signals_check(m->stage.all->supervisor->signals, err) < 0)
             return -1;
     }
     return 0;

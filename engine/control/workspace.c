@@ -65,30 +65,39 @@ static int refuse(const char *path, const char *why, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* A run that was killed a moment ago has it until its last process has ended. */
-static enum mr_taken take(struct mr_workspace *w, const char *path)
+/* A run that was killed a moment ago has it until its last process has ended. A signal, on the
+ * descriptor, ends the wait. */
+static enum mr_taken take(struct mr_workspace *w, const char *path, int signals)
 {
     enum mr_taken taken = mr_marked_take(&w->marked, path, PREFIX);
     for (int i = 0; i < TRIES && taken == MR_TAKEN_BUSY; i++) {
         mr_marked_close(&w->marked);
-        poll(NULL, 0, WAIT_MS);
+        struct pollfd heard = { signals, POLLIN, 0 };
+        if (poll(&heard, 1, WAIT_MS) > 0)
+            break;
         taken = mr_marked_take(&w->marked, path, PREFIX);
     }
     return taken;
 }
 
 static int open_kept(struct mr_workspace *w, const char *path, bool resume,
-                     struct mr_error *err)
+                     struct mr_signals *signals, struct mr_error *err)
 {
+    if (*path == '\0')
+        return refuse(path, "its name is empty", err);
     w->store->kept = true;
     name_directory(w->store, "%s", path);
-    switch (take(w, path)) {
+    enum mr_taken taken = take(w, path, signals->open ? signals->fd : -1);
+    if (mr_signals_check(signals, err) < 0)
+        return -1;
+    switch (taken) {
     case MR_TAKEN:
         break;
     case MR_TAKEN_BUSY:
-        return refuse(path, "another run has it", err);
+        return refuse(path, "another run has it (wait for its end, or choose another)", err);
     case MR_TAKEN_SHARED:
-        return refuse(path, "others can write to it", err);
+        return refuse(path, "others can write to it, or it is another user's (chmod go-w, or "
+                            "choose another)", err);
     case MR_TAKEN_OTHER:
         return refuse(path, "it is not empty, and its files are no job's: there is no '" MR_MARKER
                             "' of this program's among them (choose another directory)", err);
@@ -108,7 +117,7 @@ static int open_kept(struct mr_workspace *w, const char *path, bool resume,
 /* ---- any -------------------------------------------------------------------------------- */
 
 int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, uint64_t memory,
-                      struct mr_error *err)
+                      struct mr_signals *signals, struct mr_error *err)
 {
     *w = (struct mr_workspace){ .marked = MR_MARKED_NONE };
     w->store = mr_memory_get_shared(sizeof *w->store);
@@ -128,19 +137,19 @@ int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, ui
     if (full < MEMORY_FILE)
         full = MEMORY_FILE;
     w->store->files.full = size.rlim_cur == RLIM_INFINITY ? full : 0;
-    return config->work_dir ? open_kept(w, config->work_dir, config->resume, err)
+    return config->work_dir ? open_kept(w, config->work_dir, config->resume, signals, err)
                             : make_own(w, config->temp_dir, err);
 }
 
-/* Whether a name is one that tasks give: "map-12", "text-3-0.new". */
+/* Whether a name is one that tasks give: "map-12", "record-3.new". */
 static bool is_of_task(const char *name)
 {
-    static const char *const kinds[] = { "map-", "reduce-", "text-", "record-" };
+    static const char *const kinds[] = { "map-", "reduce-", "record-" };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t n = strlen(kinds[i]);
         if (strncmp(name, kinds[i], n) != 0)
             continue;
-        n += strspn(name + n, "0123456789-");
+        n += strspn(name + n, "0123456789");
         return name[n] == '\0' || strcmp(name + n, ".new") == 0;
     }
     return false;

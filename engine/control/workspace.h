@@ -10,6 +10,7 @@
 #ifndef MR_CONTROL_WORKSPACE_H
 #define MR_CONTROL_WORKSPACE_H
 
+#include "control/signals.h"
 #include "store/marked.h"
 #include "store/spool.h"
 
@@ -18,10 +19,10 @@ struct mr_workspace {
     struct mr_marked marked; /* its directory */
 };
 
-/* Makes a workspace whose spools may hold so many bytes of memory. Returns 0 or -1; close it in
- * either case. */
+/* Makes a workspace whose spools may hold so many bytes of memory. To wait for a directory that is
+ * to be kept ends when a signal comes. Returns 0 or -1; close it in either case. */
 int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, uint64_t memory,
-                      struct mr_error *err);
+                      struct mr_signals *signals, struct mr_error *err);
 
 /* Removes the workspace's files, and its directory if it was made; of one that is kept only if the
  * run is done with it, or has not come so far as to make a manifest. */

@@ -66,14 +66,14 @@ static bool lock(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* Writes and locks a marker, in a file that has no name yet where there is such a thing: then
- * nobody ever sees half of it, or one that is not locked. */
+/* Locks and writes a marker, in a file that has no name yet where there is such a thing: then
+ * nobody ever sees half of it. It is locked first: what has no text yet is no marker to others. */
 static int write_marker(struct mr_marked *m, int fd, bool durable)
 {
     const char *text = m->made ? text_made : text_given;
     if (fd < 0)
         return -1;
-    if (mr_write_full(fd, text, strlen(text)) == 0 && (!durable || fsync(fd) == 0) && lock(fd)) {
+    if (lock(fd) && mr_write_full(fd, text, strlen(text)) == 0 && (!durable || fsync(fd) == 0)) {
         m->marker = fd;
         return 0;
     }
@@ -86,17 +86,26 @@ static int write_marker(struct mr_marked *m, int fd, bool durable)
 /* Makes the marker. Returns 0 or -1; EEXIST: there is one. */
 static int make_marker(struct mr_marked *m, bool durable)
 {
-    if (write_marker(m, mr_open_nameless(m->fd), durable) == 0) {
+    int fd = mr_open_nameless(m->fd);
+    if (fd >= 0) {
+        if (write_marker(m, fd, durable) < 0)
+            return -1;
         m->nameless = mr_name_file(m->marker, m->fd, MR_MARKER) == 0;
         if (m->nameless)
             return 0;
         m->nameless = errno == EEXIST;
         mr_close(&m->marker);
     }
-    int fd = openat(m->fd, MR_MARKER, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    fd = openat(m->fd, MR_MARKER, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    return write_marker(m, fd, durable);
+    if (write_marker(m, fd, durable) == 0)
+        return 0;
+    /* Half a marker would make a stranger's directory of this one. */
+    int code = errno;
+    unlinkat(m->fd, MR_MARKER, 0);
+    errno = code;
+    return -1;
 }
 
 static bool is_text(const char *wanted, const char *bytes, ssize_t size)

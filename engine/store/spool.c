@@ -255,21 +255,22 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         uncount(s, store, to - from);
 }
 
-/* Brings a large file to the disk step by step; the last step is fdatasync's. */
-static void sync_steps(const struct mr_spool *s)
+/* Brings a large file to the disk step by step. Returns 0 or -1 (errno). */
+static int sync_steps(const struct mr_spool *s)
 {
     for (unsigned long long at = 0; at + MR_STEP < s->size; at += MR_STEP) {
-        mr_settle(s->writer, at);
+        if (mr_settle(s->writer, at) < 0)
+            return -1;
         mr_progress_made(s->progress);
     }
+    return fdatasync(s->writer);
 }
 
 int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)
 {
     if (flush(s, store, err) < 0)
         return -1;
-    sync_steps(s);
-    return fdatasync(s->writer) < 0 ? write_failed(s, store, err) : 0;
+    return sync_steps(s) < 0 ? write_failed(s, store, err) : 0;
 }
 
 int mr_spool_name(struct mr_spool *s, const struct mr_store *store, struct mr_error *err)

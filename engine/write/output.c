@@ -144,13 +144,13 @@ int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void 
     return mr_error_set(err, "internal error: there is no output");
 }
 
-void mr_output_settle(const struct mr_output *o, uint64_t from)
+int mr_output_settle(const struct mr_output *o, uint64_t from, struct mr_error *err)
 {
     int fd = o->kind == MR_OUTPUT_FILE        ? o->as.file.fd
              : o->kind == MR_OUTPUT_DIRECTORY ? o->as.parts.part_fd
                                               : -1;
-    if (fd >= 0)
-        mr_settle(fd, from);
+    const char *path = o->kind == MR_OUTPUT_FILE ? o->as.file.path : o->as.parts.path;
+    return fd >= 0 && mr_settle(fd, from) < 0 ? mr_cannot_write(path, err) : 0;
 }
 
 int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,

@@ -83,8 +83,8 @@ int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void 
 
 /* Where the output is a file, or a part that is being written: waits until the step of it from byte
  * `from` on is on the disk (base/io.h). So the sync at the end, which nothing can interrupt, is
- * short. */
-void mr_output_settle(const struct mr_output *o, uint64_t from);
+ * short. Returns 0 or -1. */
+int mr_output_settle(const struct mr_output *o, uint64_t from, struct mr_error *err);
 
 /* Ends a text of n bytes that was written from byte `from` on: what is to be on the disk in the end
  * goes there; a part without text is made. Returns 0 or -1. */

@@ -37,7 +37,8 @@ int mr_text_finish(struct mr_text *text, struct mr_error *err)
     /* A part is brought to the disk by who writes it; one file of all ranges, by the supervisor. */
     bool part = text->output->kind == MR_OUTPUT_DIRECTORY;
     for (uint64_t at = 0; part && at + MR_STEP < text->bytes; at += MR_STEP) {
-        mr_output_settle(text->output, at);
+        if (mr_output_settle(text->output, at, err) < 0)
+            return -1;
         mr_progress_made(text->progress);
     }
     return mr_output_end(text->output, text->part, text->from, text->bytes, err);

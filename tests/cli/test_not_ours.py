@@ -404,7 +404,7 @@ class WorkDirectories(Case):
             for running in runs:
                 out, err = running.process.communicate(timeout=60)
                 if running.process.returncode:
-                    self.assertRegex(err, rb"\Awc-mr: [^\n]*another run has it\n\Z")
+                    self.assertRegex(err, rb"\Awc-mr: [^\n]*another run has it \([^\n]*\)\n\Z")
                     self.assertEqual((running.process.returncode, out), (1, b""))
                 else:
                     self.assertEqual(err, b"")

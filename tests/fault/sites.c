@@ -657,7 +657,7 @@ int __wrap_ftruncate64(int fd, off_t size)
     return result;
 }
 
-/* Only a hint, which no sync can rely on: not traced. */
+/* What it brings to the disk is not traced: no state of a power cut counts on it. */
 FAULTY(SYNC, -1, int, sync_file_range, (int fd, off_t from, off_t n, unsigned flags),
        (fd, from, n, flags))
 

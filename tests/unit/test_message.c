@@ -107,6 +107,15 @@ Test(message, what_does_not_fit_is_cut_between_characters)
     cr_assert_eq(none, 'x');
 }
 
+Test(message, the_quote_that_ends_a_name_begins_no_other)
+{
+    char text[64];
+    mr_message(text, sizeof text, "'%s'%s", "it's", " isn't");
+    cr_assert_str_eq(text, "'it\\'s' isn't");
+    mr_message(text, sizeof text, "'%s' and '%s'", "a'", "b'");
+    cr_assert_str_eq(text, "'a\\'' and 'b\\''");
+}
+
 Test(message, any_bytes_become_printable_and_stay_apart)
 {
     /* All names of up to two bytes: printable, and each shown differently. */

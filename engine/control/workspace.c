@@ -88,8 +88,10 @@ static int open_kept(struct mr_workspace *w, const char *path, bool resume,
     w->store->kept = true;
     name_directory(w->store, "%s", path);
     enum mr_taken taken = take(w, path, signals->open ? signals->fd : -1);
+    int code = errno;
     if (mr_signals_check(signals, err) < 0)
         return -1;
+    errno = code;
     switch (taken) {
     case MR_TAKEN:
         break;

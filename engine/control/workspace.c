@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "control/manifest.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>

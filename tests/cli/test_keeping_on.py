@@ -245,7 +245,7 @@ class Resuming(Case):
         done = subprocess.run(
             ["strace", "-o", trace, "-e", "trace=pread64", PROGRAM, "--work-dir", self.kept, "-m1",
              "--split-size=1G", *paths],
-            capture_output=True, env={**os.environ, "TMPDIR": self.temporary},
+            capture_output=True, env={**os.environ, **KILLABLE, "TMPDIR": self.temporary},
         )
         if not os.path.exists(trace) or b"ptrace" in done.stderr:
             self.skipTest("strace cannot be used here")

@@ -332,7 +332,9 @@ class Kills(Resume):
         self.fresh()
         self.assertEqual(self.job().status, 0)
         seconds = time.monotonic() - began
-        for number in range(rounds):
+        for number in range(5 * rounds):
+            if number >= rounds and kills > rounds // 3:
+                break  # where the machine's pace has changed, it takes some more
             to = self.random.choice(["file", "directory"])
             self.fresh(to)
             more = []

@@ -78,7 +78,8 @@ static int evict_slot(struct mr_combiner *c, struct mr_long_slot *slot)
     const struct mr_long_slot leaving = *slot;
     if (leaving.size == 0)
         return 0;
-    slot->size = slot->value = 0;
+    slot->size = 0;
+    slot->value = 0;
     return mr_collect_long(c->out, (uint64_t)leaving.hash << 32, c->arena + leaving.at,
                            leaving.size, leaving.value);
 }
@@ -224,7 +225,8 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
         slot->value = (uint32_t)value;
         if (value <= UINT32_MAX)
             return 0;
-        slot->size = slot->value = 0;
+        slot->size = 0;
+        slot->value = 0;
         return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
     }
     if (c->arena_used + size > c->arena_size && flush_longs(c) < 0)

@@ -167,6 +167,16 @@ int mr_open_parent(const char *path, char name[MR_NAME_ROOM])
     return open(begin > 0 ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+int mr_same_file(int fd, int directory, const char *name)
+{
+    struct stat is, was;
+    if (fstat(fd, &was) < 0)
+        return -1;
+    if (fstatat(directory, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
+}
+
 int mr_settle(int fd, uint64_t from)
 {
     const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |

@@ -38,6 +38,10 @@ int mr_directory_each(int directory, mr_directory_take *take, void *arg);
 enum { MR_NAME_ROOM = 256 };
 int mr_open_parent(const char *path, char name[MR_NAME_ROOM]);
 
+/* Whether a name in a directory still stands for what fd is open on: 1 or 0, or -1 when nobody can
+ * tell (errno). */
+int mr_same_file(int fd, int directory, const char *name);
+
 /* A step on the way of much to the disk, between two looks at other things. */
 enum { MR_STEP = 8 << 20 };
 

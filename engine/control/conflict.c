@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
-#include "write/whole.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -90,11 +89,13 @@ static int add(struct ancestors *a, const struct stat *st, struct mr_error *err)
     return 0;
 }
 
-/* Goes up from path to the root, which is its own parent; to where that is not allowed. */
+/* Goes up from the directory that path is in to the root, which is its own parent; to where that is
+ * not allowed. */
 static int find_ancestors(struct ancestors *a, const char *path, struct mr_error *err)
 {
+    char name[MR_NAME_ROOM];
     struct stat st;
-    int result = 0, fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = 0, fd = mr_open_parent(path, name);
     while (result == 0 && fd >= 0 && fstat(fd, &st) == 0 && !has(a, &st)) {
         result = add(a, &st, err);
         int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -126,12 +127,9 @@ static int check_directories(const struct mr_config *config, struct mr_error *er
     struct ancestors a = { NULL, 0, 0 };
     if (config->output_dir == NULL)
         return 0;
-    char *parent = mr_whole_parent(config->output_dir);
-    int result = parent ? find_ancestors(&a, parent, err)
-                        : mr_error_memory(err, strlen(config->output_dir), "the output's name");
+    int result = find_ancestors(&a, config->output_dir, err);
     if (result == 0)
         result = check_operands(&a, config, err);
-    free(parent);
     free(a.at);
     return result;
 }

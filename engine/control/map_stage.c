@@ -5,7 +5,6 @@
 #include "base/message.h"
 #include "input/reader.h"
 
-
 enum {
     STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
 };

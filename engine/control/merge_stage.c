@@ -20,7 +20,7 @@ static void describe(void *self, size_t task, char *text, size_t room)
 {
     const struct mr_merge_stage *m = self;
     mr_message(text, room, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
-             m->range_count);
+             m->stage.count);
 }
 
 static bool to_stream(const struct mr_merge_stage *m)
@@ -65,8 +65,9 @@ static int read_runs(struct mr_merge_stage *m, struct mr_error *err)
     return 0;
 }
 
-/* Cuts the merge: an output directory's parts by reducer, a file by ranges of the order. */
-static int find_ranges(struct mr_merge_stage *m, struct mr_error *err)
+/* Cuts the merge: an output directory's parts by reducer, a file by ranges of the order. Returns
+ * how many there are, or 0 on failure. */
+static size_t find_ranges(struct mr_merge_stage *m, struct mr_error *err)
 {
     const struct mr_stage *reduce = mr_stage_before(&m->stage);
     uint64_t bytes = 0;
@@ -77,23 +78,20 @@ static int find_ranges(struct mr_merge_stage *m, struct mr_error *err)
     size_t ranges = whole ? 1 : parts ? reduce->count : mr_plan_ranges(m->plan, bytes);
     free(m->bounds);
     m->bounds = calloc(ranges + 1, sizeof *m->bounds); /* never none */
-    if (m->bounds == NULL)
-        return mr_error_memory(err, ranges * sizeof *m->bounds, "the output's ranges");
-    if (!whole && !parts) {
-        int bounds = mr_ranges_find(m->bounds, ranges, m->runs, reduce->count, reduce->all->store,
-                                    m->plan->write.order, err);
-        if (bounds < 0)
-            return -1;
-        ranges = (size_t)bounds + 1;
+    if (m->bounds == NULL) {
+        mr_error_memory(err, ranges * sizeof *m->bounds, "the output's ranges");
+        return 0;
     }
-    m->range_count = ranges;
-    return 0;
+    if (whole || parts)
+        return ranges;
+    int bounds = mr_ranges_find(m->bounds, ranges, m->runs, reduce->count, reduce->all->store,
+                                m->plan->write.order, err);
+    return bounds < 0 ? 0 : (size_t)bounds + 1;
 }
 
-static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
+static int plan_ranges(struct mr_merge_stage *m, size_t ranges, struct mr_error *err)
 {
     bool parts = m->output->kind == MR_OUTPUT_DIRECTORY, top = m->top != MR_ALL;
-    size_t ranges = m->range_count;
     m->ranges = calloc(ranges, sizeof *m->ranges);
     if (m->ranges == NULL)
         return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
@@ -132,7 +130,8 @@ static int prepare(void *self, struct mr_error *err)
      * writes over it. */
     if (m->ranges != NULL)
         return 0;
-    if (find_ranges(m, err) < 0 || plan_ranges(m, err) < 0)
+    size_t ranges = find_ranges(m, err);
+    if (ranges == 0 || plan_ranges(m, ranges, err) < 0)
         return -1;
     return mr_output_reserve(m->output, output_size(m), err);
 }
@@ -145,7 +144,7 @@ static bool joined(const struct mr_merge_stage *m)
     uint64_t end = 0;
     if (!mr_output_in_place(m->output) || m->top != MR_ALL)
         return true;
-    for (size_t i = 0; i < m->range_count; i++) {
+    for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);
         if (written->from != end)
             return false;
@@ -189,9 +188,9 @@ static int finish(void *self, struct mr_error *err)
 {
     const struct mr_merge_stage *m = self;
     struct mr_report *report = m->stage.all->report;
-    report->merge_tasks = m->range_count;
+    report->merge_tasks = m->stage.count;
     report->written = report->output_bytes = 0;
-    for (size_t i = 0; i < m->range_count; i++) {
+    for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);
         report->written += written->records;
         report->output_bytes += written->bytes;

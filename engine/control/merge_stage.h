@@ -24,8 +24,7 @@ struct mr_merge_stage {
     struct mr_output *output;
     struct mr_runs *runs;      /* the reducers' */
     struct mr_point *bounds;   /* between ranges */
-    struct mr_write_range *ranges;
-    size_t range_count;
+    struct mr_write_range *ranges; /* one a task */
 };
 
 /* Makes the stage, which the caller has set to zeros, the last of all; the one before it leaves

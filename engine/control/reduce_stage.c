@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/message.h"
 
-
 /* How many map tasks there are is known now. */
 static int prepare(void *self, struct mr_error *err)
 {

@@ -23,21 +23,10 @@ static const char text_given[] = "wc-mr was given this directory, and removes it
 
 /* ---- what is open and what is named ------------------------------------------------------ */
 
-/* Whether a name stands for what fd is open on: 1 or 0, or -1 when nobody can tell. */
-static int is_same(int fd, int parent, const char *name)
-{
-    struct stat is, was;
-    if (fstat(fd, &was) < 0)
-        return -1;
-    if (fstatat(parent, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : -1;
-    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
-}
-
 /* Whether it still has its name; as above. */
 static int in_place(const struct mr_marked *m)
 {
-    return is_same(m->fd, m->parent, m->name);
+    return mr_same_file(m->fd, m->parent, m->name);
 }
 
 static int open_directory(int parent, const char *name)
@@ -281,7 +270,7 @@ static enum mr_taken take_existing(struct mr_marked *m, const char *real)
     if (taken != MR_TAKEN)
         return taken;
     /* The run that had it may have removed it before we got the lock. */
-    int is = is_same(m->marker, m->fd, MR_MARKER);
+    int is = mr_same_file(m->marker, m->fd, MR_MARKER);
     if (is > 0)
         is = in_place(m);
     return is > 0 ? MR_TAKEN : is < 0 ? MR_TAKEN_FAILED : MR_TAKEN_BUSY;
@@ -363,7 +352,7 @@ static bool is_abandoned(struct mr_marked *m)
     return m->fd >= 0 && fstat(m->fd, &st) == 0 && st.st_uid == geteuid() &&
            (st.st_mode & 0777) == 0700 && open_marker(m) > 0 && m->made &&
            flock(m->marker, LOCK_EX | LOCK_NB) == 0 &&
-           is_same(m->marker, m->fd, MR_MARKER) > 0 && in_place(m) > 0;
+           mr_same_file(m->marker, m->fd, MR_MARKER) > 0 && in_place(m) > 0;
 }
 
 static void sweep_one(void *arg, int parent, const char *name)

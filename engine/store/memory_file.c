@@ -64,8 +64,8 @@ void mr_memory_file_discard(struct mr_memory_file *file)
 {
     file->taken = false;
     /* Where it cannot be cut, what stays is written over. */
-    if (!is_empty_now(file) && ftruncate(file->fd, (off_t)file->end) < 0)
-        return;
+    if (!is_empty_now(file))
+        (void)!ftruncate(file->fd, (off_t)file->end);
 }
 
 void mr_memory_file_drop(struct mr_memory_file *file, unsigned long long begin,

@@ -169,17 +169,6 @@ void mr_file_end(struct mr_file *f, uint64_t from, uint64_t n)
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-/* Whether the hidden name is this file's: 1 or 0, or -1 where nobody can tell. */
-static int has_hidden_name(const struct mr_file *f)
-{
-    struct stat is, was;
-    if (fstatat(f->target->directory, f->hidden, &is, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : -1;
-    if (fstat(f->fd, &was) < 0)
-        return -1;
-    return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
-}
-
 static int put_in_place(struct mr_file *f, struct mr_error *err)
 {
     const struct mr_target *t = f->target;
@@ -193,7 +182,7 @@ static int put_in_place(struct mr_file *f, struct mr_error *err)
         return mr_cannot_write(f->path, err);
     f->named = true;
     /* Whoever may rename in that directory could have put another file there. */
-    int same = has_hidden_name(f);
+    int same = mr_same_file(f->fd, f->target->directory, f->hidden);
     if (same == 0) {
         mr_error_set(err, "cannot write '%s': while it was being made, '%s' beside it was taken "
                           "away", f->path, f->hidden);
@@ -217,7 +206,7 @@ void mr_file_close(struct mr_file *f)
 {
     /* Looked for even where this process has given it none: the one that is cleaned up after may
      * have been about to rename it. Where nobody can tell, what was named here is taken for it. */
-    int same = f->fd >= 0 ? has_hidden_name(f) : 0;
+    int same = f->fd >= 0 ? mr_same_file(f->fd, f->target->directory, f->hidden) : 0;
     if (same > 0 || (same < 0 && f->named))
         unlinkat(f->target->directory, f->hidden, 0);
     mr_close(&f->fd);

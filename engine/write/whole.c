@@ -4,8 +4,6 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 int mr_cannot_write(const char *path, struct mr_error *err)
@@ -21,23 +19,6 @@ int mr_whole_advise(int result, struct mr_error *err)
     else if (result < 0 && err->code == EACCES)
         mr_error_suffix(err, "; choose a directory in which you may make files");
     return result;
-}
-
-/* The length of path's directory with its slash; 0 for the current one. */
-static size_t parent_length(const char *path)
-{
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    while (length > 0 && path[length - 1] != '/')
-        length--;
-    return length;
-}
-
-char *mr_whole_parent(const char *path)
-{
-    size_t length = parent_length(path);
-    return length == 0 ? strdup(".") : strndup(path, length);
 }
 
 int mr_whole_sync(int fd, const char *path, struct mr_error *err)

@@ -14,9 +14,6 @@ int mr_cannot_write(const char *path, struct mr_error *err);
  * Returns result. */
 int mr_whole_advise(int result, struct mr_error *err);
 
-/* The directory that path is in, from malloc; NULL without memory. */
-char *mr_whole_parent(const char *path);
-
 /* Has what was written to fd, of path, reach the disk. What is no file on one has none to reach.
  * The second closes fd as well. Return 0 or -1. */
 int mr_whole_sync(int fd, const char *path, struct mr_error *err);

@@ -348,6 +348,21 @@ class Case(unittest.TestCase):
                 )
         return finished
 
+    def script(self, script, status=0, by=()):
+        """Runs a shell script in which $W is the program."""
+        got = subprocess.run(
+            [*by, "sh", "-c", script],
+            env={**os.environ, "TMPDIR": self.temporary, "W": PROGRAM},
+            cwd=self.work,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.assertEqual(got.returncode, status, got.stderr)
+        self.assertEqual(os.listdir(self.temporary), [])
+        return got
+
     def _stream(self, running, pieces, digest, timeout):
         """Feeds and reads at once without holding either whole."""
         process = running.process

@@ -53,19 +53,10 @@ class Inputs(Case):
 
     def test_closed_standard_input(self):
         # The shell closes it; its own descriptors must not take its place unseen.
-        self.shell('exec "$0" - <&-', status=1)
+        self.shell('exec "$W" - <&-', status=1)
 
     def shell(self, script, status):
-        got = subprocess.run(
-            ["sh", "-c", script, PROGRAM],
-            env={**os.environ, "TMPDIR": self.temporary},
-            timeout=60,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self.assertEqual(got.returncode, status, got.stderr)
-        self.assertEqual(os.listdir(self.temporary), [])
+        got = self.script(script, status)
         if status:
             self.assertTrue(got.stderr.startswith(b"wc-mr: "), got.stderr)
             self.assertEqual(got.stderr.count(b"\n"), 1, got.stderr)
@@ -73,7 +64,7 @@ class Inputs(Case):
 
     def test_closed_standard_output(self):
         self.file("f", b"a b")
-        self.shell(f'exec "$0" "{self.path("f")}" >&-', status=1)
+        self.shell(f'exec "$W" "{self.path("f")}" >&-', status=1)
 
     def test_gzip_truncated_at_every_length(self):
         data = b"some words that come again and again, and some words that do not\n" * 3

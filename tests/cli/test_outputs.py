@@ -40,21 +40,6 @@ class Places(Case):
             self.assertIn(each.encode(), got.err)
         return got
 
-    def script(self, script, status=0, by=()):
-        """Runs a shell script in which $W is the program."""
-        got = subprocess.run(
-            [*by, "sh", "-c", script],
-            env={**os.environ, "TMPDIR": self.temporary, "W": PROGRAM},
-            cwd=self.work,
-            timeout=60,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self.assertEqual(got.returncode, status, got.stderr)
-        self.assertEqual(os.listdir(self.temporary), [])
-        return got
-
     def tree(self):
         """All that is there: of each name its kind, rights and contents."""
         found = {}

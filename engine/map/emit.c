@@ -19,14 +19,14 @@ int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last,
     m->in_parts = !last;
     if (mr_collect_rekey(&m->out, &from, &size) < 0)
         return -1;
-    if (!m->beside && m->part.size + size > m->out.key_max) {
-        m->beside = true;
+    if (!m->out_of_line && m->part.size + size > m->out.key_max) {
+        m->out_of_line = true;
         if (m->part.size > 0 &&
             mr_key_writer_add(&m->out.keys, m->part.at, m->part.size, m->out.err) < 0)
             return -1;
         m->part.size = 0;
     }
-    if (m->beside) {
+    if (m->out_of_line) {
         if (mr_key_writer_add(&m->out.keys, from, size, m->out.err) < 0)
             return -1;
     } else if (mr_buffer_add(&m->part, from, size) < 0) {
@@ -35,8 +35,8 @@ int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last,
     if (!last)
         return 0;
     m->emitted += value;
-    if (m->beside) {
-        m->beside = false;
+    if (m->out_of_line) {
+        m->out_of_line = false;
         return mr_collect_written(&m->out, value);
     }
     size = m->part.size;

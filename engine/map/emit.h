@@ -21,7 +21,7 @@ struct mr_mapper {
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */
-    bool beside;           /* it has outgrown records */
+    bool out_of_line;           /* it has outgrown records */
     const struct mr_scan_kernel *kernel;
     const struct mr_records *scan_records; /* what scan is prepared for */
     struct mr_scan_set scan;

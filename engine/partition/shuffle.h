@@ -110,15 +110,15 @@ static inline unsigned char *mr_shuffle_put_long(struct mr_whole_key *whole, uns
 
 /* Adds a record. Returns 0 or -1. */
 static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
-                                 const unsigned char *key, uint32_t size, bool beside,
+                                 const unsigned char *key, uint32_t size, bool out_of_line,
                                  uint64_t value, struct mr_error *err)
 {
     uint32_t bucket = mr_bucket(hash, w->buckets);
     unsigned char *to = mr_shuffle_reserve(w, bucket, size, err);
     if (to == NULL)
         return -1;
-    to = mr_record_put_head(to, size, beside, value);
-    if (size > MR_SHORT_KEY && !beside) {
+    to = mr_record_put_head(to, size, out_of_line, value);
+    if (size > MR_SHORT_KEY && !out_of_line) {
         to = mr_shuffle_put_long(&w->bucket[bucket].whole, to, key, size);
     } else {
         memcpy(to, key, size);
@@ -161,7 +161,7 @@ static inline const unsigned char *mr_shuffle_get(const unsigned char *from,
     if (from == NULL || r->size > size_max)
         return NULL;
     uint32_t shared = 0;
-    bool is_long = r->size > MR_SHORT_KEY && !r->beside;
+    bool is_long = r->size > MR_SHORT_KEY && !r->out_of_line;
     if (is_long) {
         if (from == end)
             return NULL;

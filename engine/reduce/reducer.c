@@ -108,7 +108,7 @@ static int write_run(struct reducer *r, struct runs *runs, struct mr_entry *entr
             __builtin_prefetch(r->table.region + soon->at);
             __builtin_prefetch(r->table.region + soon->at + soon->size);
         }
-        struct mr_record record = { r->table.region + e->at, e->size, e->beside, e->value };
+        struct mr_record record = { r->table.region + e->at, e->size, e->out_of_line, e->value };
         if (add_to_run(r, &record) < 0)
             return -1;
     }
@@ -219,7 +219,7 @@ static int decide_entries(struct reducer *r, uint32_t from)
     uint32_t kept = from;
     for (uint32_t i = from; i < t->count; i++) {
         struct mr_entry e = end[-1 - (ptrdiff_t)i];
-        struct mr_record record = { t->region + e.at, e.size, e.beside, e.value };
+        struct mr_record record = { t->region + e.at, e.size, e.out_of_line, e.value };
         int keep = decide(r, &record);
         if (keep < 0)
             return -1;
@@ -298,9 +298,9 @@ static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_
                        uint32_t *from)
 {
     for (int tries = 0; tries < 2; tries++) {
-        int added = a->record.beside
-                        ? mr_table_add_beside(&r->table, &a->record, place, own_place(r), &r->keys,
-                                              r->err)
+        int added = a->record.out_of_line
+                        ? mr_table_add_out_of_line(&r->table, &a->record, place, own_place(r),
+                                                   &r->keys, r->err)
                         : mr_table_add(&r->table, a, r->err);
         if (added >= 0)
             return 0;

@@ -106,7 +106,7 @@ static bool grow(struct mr_table *t)
     return true;
 }
 
-/* Whether the index has room for one more entry with good manners. */
+/* Whether the index, with one more entry, is at most three quarters full; it may grow for that. */
 static bool index_room(struct mr_table *t)
 {
     size_t entries = t->count - t->indexed_from;
@@ -127,7 +127,7 @@ static unsigned char *put_entry(struct mr_table *t, const struct mr_record *r, u
         .word = word,
         .at = (uint32_t)t->used,
         .size = r->size & 0x7FFFFFFF,
-        .beside = r->beside,
+        .out_of_line = r->out_of_line,
     };
     unsigned char *to = t->region + t->used;
     t->used += r->size;
@@ -164,7 +164,7 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
 static bool has_key(const struct mr_table *t, const struct mr_entry *e, const struct mr_arrival *a)
 {
     const struct mr_record *r = &a->record;
-    return e->word == a->word && e->size == r->size && !e->beside &&
+    return e->word == a->word && e->size == r->size && !e->out_of_line &&
            (!mr_word_goes_on(a->word) ||
             memcmp(t->region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
                    r->size - MR_WORD_BYTES) == 0);
@@ -233,7 +233,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
     return 1;
 }
 
-/* Copies a key beside a record from one spool to another. */
+/* Copies an out-of-line key from one spool to another. */
 static int copy_key(const struct mr_record *r, struct mr_key_place from,
                     struct mr_key_writer *keys, struct mr_locator *locator,
                     struct mr_error *err)
@@ -251,7 +251,7 @@ static int copy_key(const struct mr_record *r, struct mr_key_place from,
     return mr_key_writer_end(keys, locator, err);
 }
 
-/* Whether an entry has the key of a record, both beside: 1, 0, or -1. */
+/* Whether an entry has the key of a record, both out-of-line: 1, 0, or -1. */
 static int same_key(const struct mr_table *t, const struct mr_entry *e, struct mr_key_place to,
                     const struct mr_record *r, struct mr_key_place from, struct mr_error *err)
 {
@@ -268,9 +268,9 @@ static int same_key(const struct mr_table *t, const struct mr_entry *e, struct m
     return order == 0;
 }
 
-int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr_key_place from,
-                        struct mr_key_place to, struct mr_key_writer *keys,
-                        struct mr_error *err)
+int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
+                             struct mr_key_place from, struct mr_key_place to,
+                             struct mr_key_writer *keys, struct mr_error *err)
 {
     struct mr_locator locator = mr_locator_get(r->key);
     uint32_t tag = (uint32_t)mr_lookup_hash(t->seed->shorts, locator.hash);
@@ -280,7 +280,7 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
     size_t mask = t->slots - 1, at = tag & mask;
     for (; !t->listed && t->index[at].entry != 0; at = (at + 1) & mask) {
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
-        if (t->index[at].tag != tag || !e->beside)
+        if (t->index[at].tag != tag || !e->out_of_line)
             continue;
         int same = same_key(t, e, to, r, from, err);
         if (same < 0)
@@ -307,7 +307,7 @@ int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr
 static struct mr_placed placed(const struct mr_table *t, const struct mr_entry *e,
                                struct mr_key_place place)
 {
-    return (struct mr_placed){ { t->region + e->at, e->size, e->beside, e->value },
+    return (struct mr_placed){ { t->region + e->at, e->size, e->out_of_line, e->value },
                                place.spool, place.task };
 }
 
@@ -318,7 +318,7 @@ static int join(const struct mr_table *t, struct mr_entry *before, const struct 
 {
     struct mr_placed a = placed(t, before, place), b = placed(t, e, place);
     int order;
-    if (a.record.size != b.record.size || a.record.beside != b.record.beside)
+    if (a.record.size != b.record.size || a.record.out_of_line != b.record.out_of_line)
         return 0;
     if (mr_compare_keys(&a, &b, readers, &order, err) < 0)
         return -1;

@@ -71,21 +71,21 @@ struct mr_arrival {
 
 /* Prepares to add a record, which has MR_BLOCK_SLACK readable bytes behind it: its place in the
  * index is asked for. Preparing many before the first is added overlaps the waits for memory.
- * Where the key stands beside the record, only a->record is of use. */
+ * Where the key is out-of-line, only a->record is of use. */
 void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct mr_arrival *a);
 
 /* Adds the value of a record that was prepared to its key's entry. Returns 1 when there is an
  * entry more, 0 when not, -1 when the table is full (nothing is changed), -2 on failure. */
 int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error *err);
 
-/* The same for a record whose key stands beside it in from; a new key's entry is to have its
+/* The same for a record whose key is out-of-line, in from; a new key's entry is to have its
  * place in to, where it is copied by way of keys. Returns as above. */
-int mr_table_add_beside(struct mr_table *t, const struct mr_record *r, struct mr_key_place from,
-                        struct mr_key_place to, struct mr_key_writer *keys,
-                        struct mr_error *err);
+int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
+                             struct mr_key_place from, struct mr_key_place to,
+                             struct mr_key_writer *keys, struct mr_error *err);
 
-/* Has each key of the entries from number `from` on, which keep no order, one entry again. Keys
- * beside them stand in place. Returns 0 or -1. */
+/* Has each key of the entries from number `from` on, which keep no order, one entry again.
+ * Out-of-line keys stand in place. Returns 0 or -1. */
 int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
                    struct mr_key_pair *readers, struct mr_error *err);
 

@@ -16,7 +16,7 @@
 enum { WORD_BYTES = 6, WORD_BITS = 51, PLACES = 8190 };
 
 #define WORD_MASK (UINT64_MAX >> (64 - WORD_BITS))
-#define UNKNOWN 0       /* where nothing is known: beside a key of another rank, say */
+#define UNKNOWN 0       /* where nothing is known: relative to a key of another rank, say */
 #define DONE UINT64_MAX /* of a run without more records */
 
 /* The word at a place of a key in memory, which has MR_BLOCK_SLACK readable bytes behind it. */
@@ -92,7 +92,7 @@ void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
     m->bounded = true;
 }
 
-/* Moves a run to its next record, which gets its code beside the one before. */
+/* Moves a run to its next record, which gets its code relative to the one before. */
 static int advance(struct mr_merge *m, struct mr_run_reader *r)
 {
     struct mr_record *record = &r->current.record;
@@ -113,7 +113,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     }
     uint64_t rank = r->rank;
     uint32_t shared;
-    bool beside = record->beside;
+    bool out_of_line = record->out_of_line;
     r->next = mr_run_get(r->next, r->end, first, record, &shared);
     /* With any value it must fit in a block, as the writer of runs has it. */
     if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
@@ -121,7 +121,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
                                                              "records", m->err);
     r->rank = mr_rank(m->order, record->value);
     uint32_t place = shared / WORD_BYTES;
-    r->code = r->rank != rank || beside || record->beside
+    r->code = r->rank != rank || out_of_line || record->out_of_line
                   ? UNKNOWN
                   : code_of(m, word_at(record, place), place);
     return 0;
@@ -188,7 +188,7 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 /* ---- matches ---------------------------------------------------------------------------- */
 
 /* Compares the keys of inline records of one rank from a word on where they are equal before.
- * Returns whether a's comes first; *code is the other's beside it. */
+ * Returns whether a's comes first; *code is the other's relative to it. */
 static bool compare(const struct mr_merge *m, const struct mr_player *a,
                     const struct mr_player *b, uint32_t place, uint64_t *code)
 {
@@ -208,7 +208,7 @@ static bool compare(const struct mr_merge *m, const struct mr_player *a,
 }
 
 /* Plays a match that codes do not decide: the winner is *a then, and the loser has its code
- * beside it. Returns 0 or -1. */
+ * relative to it. Returns 0 or -1. */
 static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *a,
                                           struct mr_player *b)
 {
@@ -220,7 +220,7 @@ static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *
         code = DONE;
     } else if (x->rank != y->rank) {
         wins = x->rank < y->rank;
-    } else if (x->current.record.beside || y->current.record.beside) {
+    } else if (x->current.record.out_of_line || y->current.record.out_of_line) {
         int order;
         if (mr_compare_keys(&x->current, &y->current, &m->readers, &order, m->err) < 0)
             return -1;

@@ -18,7 +18,8 @@
  *
  * The code of a run's next record comes from what its key shares with the one before (run.h).
  * Only where two codes are equal are the keys looked at, from there on, and the loser gets a
- * code beside the winner. Places are counted in words of 6 bytes: word and place are one number.
+ * code relative to the winner. Places are counted in words of 6 bytes: word and place are one
+ * number.
  */
 #ifndef MR_SORT_MERGE_H
 #define MR_SORT_MERGE_H

@@ -27,7 +27,7 @@ enum {
 int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
                     struct mr_key_pair *readers, int *order, struct mr_error *err)
 {
-    if (!a->record.beside && !b->record.beside) {
+    if (!a->record.out_of_line && !b->record.out_of_line) {
         uint32_t left = a->record.size, right = b->record.size;
         *order = memcmp(a->record.key, b->record.key, left < right ? left : right);
         if (*order == 0)
@@ -228,7 +228,7 @@ struct sorter {
 
 static struct mr_placed placed(const struct sorter *s, const struct mr_entry *e)
 {
-    return (struct mr_placed){ { s->arena + e->at, e->size, e->beside, e->value },
+    return (struct mr_placed){ { s->arena + e->at, e->size, e->out_of_line, e->value },
                                s->place.spool, s->place.task };
 }
 
@@ -252,8 +252,8 @@ static int read_piece(const struct sorter *s, const struct mr_entry *e,
 }
 
 /* Compares the keys of two entries, of which the first is read already, as what it has in *a. */
-static int compare_beside(const struct sorter *s, const struct mr_entry *first, struct piece *a,
-                          const struct mr_entry *second, int *order)
+static int compare_out_of_line(const struct sorter *s, const struct mr_entry *first,
+                               struct piece *a, const struct mr_entry *second, int *order)
 {
     struct piece b;
     if (read_piece(s, second, &s->readers->second, &b) < 0)
@@ -272,10 +272,10 @@ static int compare_beside(const struct sorter *s, const struct mr_entry *first, 
     return 0;
 }
 
-/* Sorts entries some of whose keys stand beside them. Quicksort by whole keys: the one that the
+/* Sorts entries some of whose keys are out-of-line. Quicksort by whole keys: the one that the
  * others are compared with stays in memory, so that a comparison is one read. */
 /* NOLINTNEXTLINE(misc-no-recursion): the smaller part only, so log2 n deep */
-static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
+static int sort_out_of_line(const struct sorter *s, struct mr_entry *e, size_t n)
 {
     while (n > 1) {
         const struct mr_entry middle = e[draw_below(e, n)];
@@ -285,7 +285,7 @@ static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
             return -1;
         for (size_t i = 0; i < more;) {
             int order;
-            if (compare_beside(s, &middle, &piece, &e[i], &order) < 0)
+            if (compare_out_of_line(s, &middle, &piece, &e[i], &order) < 0)
                 return -1;
             if (order > 0)
                 swap(&e[less++], &e[i++]);
@@ -295,7 +295,7 @@ static int sort_beside(const struct sorter *s, struct mr_entry *e, size_t n)
                 i++;
         }
         bool left = less < n - more;
-        if (sort_beside(s, left ? e : e + more, left ? less : n - more) < 0)
+        if (sort_out_of_line(s, left ? e : e + more, left ? less : n - more) < 0)
             return -1;
         e = left ? e + more : e;
         n = left ? n - more : less;
@@ -338,13 +338,13 @@ static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_
 {
     sort_by(e, n, wanted, s->reverse ? BY_WORD_DOWN : BY_WORD_UP);
     for (size_t from = 0, to; from < wanted; from = to) {
-        bool beside = false;
+        bool out_of_line = false;
         for (to = from; to < n && e[to].word == e[from].word; to++)
-            beside |= e[to].beside;
+            out_of_line |= e[to].out_of_line;
         if (to - from == 1 || !mr_word_goes_on(e[from].word))
             continue;
-        if (beside) {
-            if (sort_beside(s, e + from, to - from) < 0)
+        if (out_of_line) {
+            if (sort_out_of_line(s, e + from, to - from) < 0)
                 return -1;
             continue;
         }

@@ -49,7 +49,7 @@ static inline bool mr_word_goes_on(uint64_t word)
 /* The first word of a record's key. */
 static inline uint64_t mr_record_word(const struct mr_record *r)
 {
-    return r->beside ? mr_word(r->key + 24, 8, 0) : mr_word(r->key, r->size, 0);
+    return r->out_of_line ? mr_word(r->key + 24, 8, 0) : mr_word(r->key, r->size, 0);
 }
 
 /* What is compared first: 0 where values do not matter. */
@@ -58,12 +58,12 @@ static inline uint64_t mr_rank(struct mr_ordering o, uint64_t value)
     return !o.by_value ? 0 : o.reverse ? value : ~value;
 }
 
-/* Keys beside records are read by these two while they are compared. */
+/* Out-of-line keys are read by these two while they are compared. */
 struct mr_key_pair {
     struct mr_block_reader first, second;
 };
 
-/* A record and where a key beside it stands. */
+/* A record and where its key stands if it is out-of-line. */
 struct mr_placed {
     struct mr_record record;
     const struct mr_spool *spool;
@@ -80,11 +80,11 @@ struct mr_entry {
     uint64_t word; /* the first of the key; sorting changes it */
     uint32_t at;     /* of the key in the arena */
     uint32_t size : 31;
-    uint32_t beside : 1; /* the arena has a locator of it */
+    uint32_t out_of_line : 1; /* the arena has a locator of it */
 };
 
-/* Sorts entries so that the first `first` of them are right, and puts them in front. Keys
- * beside them stand in place, a spool with its task. Returns 0 or -1. */
+/* Sorts entries so that the first `first` of them are right, and puts them in front. Out-of-line
+ * keys stand in place, a spool with its task. Returns 0 or -1. */
 int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     const unsigned char *arena, struct mr_ordering order,
                     struct mr_key_place place, struct mr_key_pair *readers,

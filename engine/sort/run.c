@@ -41,8 +41,8 @@ static void thin_points(struct mr_run_writer *w)
     w->stride *= 2;
 }
 
-/* The record is the first of a block: notes it if it is this block's turn. A key beside its
- * record is passed over for the next block's: its first bytes are too few to tell that what
+/* The record is the first of a block: notes it if it is this block's turn. An out-of-line
+ * key is passed over for the next block's: its first bytes are too few to tell that what
  * comes before a point comes before the block. */
 static void note_point(struct mr_run_writer *w, const struct mr_record *r)
 {
@@ -50,7 +50,7 @@ static void note_point(struct mr_run_writer *w, const struct mr_record *r)
         w->until_point--;
         return;
     }
-    if (r->beside)
+    if (r->out_of_line)
         return;
     if (w->point_count == MR_POINTS)
         thin_points(w);
@@ -76,7 +76,7 @@ static int flush(struct mr_run_writer *w, struct mr_error *err)
 /* How many bytes a record's key shares with the one before, which it becomes. */
 static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
 {
-    if (r->beside) {
+    if (r->out_of_line) {
         w->key_size = 0;
         return 0;
     }
@@ -97,7 +97,7 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weig
     uint32_t shared = share(w, r), skipped = w->fill == 0 ? 0 : shared;
     unsigned char *start = w->block + MR_BLOCK_HEAD;
     unsigned char *to = mr_varint_put(start + w->fill, shared);
-    to = mr_record_put_head(to, r->size - skipped, r->beside, r->value);
+    to = mr_record_put_head(to, r->size - skipped, r->out_of_line, r->value);
     memcpy(to, r->key + skipped, r->size - skipped);
     w->fill = (uint32_t)(to + r->size - skipped - start);
     w->run.records++;

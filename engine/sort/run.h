@@ -7,7 +7,7 @@
  *     that=9  the=9  them=5        0 that=9 | 2 e=9, for "the" | 3 m=5, for "them"
  *
  * A block's first key is written whole, so that reading can begin there; its number still tells
- * what it shares with the block before. A key beside its record, and the one after, share none.
+ * what it shares with the block before. An out-of-line key, and the one after, share none.
  *
  * The reader needs no memory to put keys together: it writes the shared bytes before the others
  * into the block, over what it has read. There is room, as no key is longer than all others'
@@ -59,7 +59,7 @@ struct mr_scale {
     int kind; /* of output, as weigh understands it */
 };
 
-/* The weight of a record; place is where a key beside it stands. Returns 0 or -1. */
+/* The weight of a record; place is where an out-of-line key stands. Returns 0 or -1. */
 static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record *r,
                            const struct mr_key_place *place, uint64_t *weight,
                            struct mr_error *err)
@@ -75,7 +75,7 @@ struct mr_run_writer {
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */
-    uint32_t key_size;  /* 0 where it stands beside */
+    uint32_t key_size;  /* 0 where it is out-of-line */
     struct mr_run run;
     struct mr_point *points;
     uint32_t point_count, stride, until_point; /* blocks between points; until the next */
@@ -106,11 +106,11 @@ static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char
                                         struct mr_record *r, uint32_t *shared)
 {
     const unsigned char *before = r->key;
-    uint64_t common, have = r->beside ? 0 : r->size;
+    uint64_t common, have = r->out_of_line ? 0 : r->size;
     const unsigned char *next = mr_varint_get(from, end, &common);
     if (next != NULL)
         next = mr_record_get(next, end, r);
-    if (next == NULL || common > (first ? r->size : have) || (r->beside && common > 0))
+    if (next == NULL || common > (first ? r->size : have) || (r->out_of_line && common > 0))
         return NULL;
     from += next - from;
     *shared = (uint32_t)common;

@@ -1,4 +1,4 @@
-/* Keys beside their records: written, read and compared a block at a time. */
+/* Out-of-line keys: written, read and compared a block at a time. */
 #include "store/keys.h"
 
 #include "base/error.h"
@@ -83,7 +83,7 @@ void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_pl
 {
     memset(key, 0, sizeof *key);
     key->err = err;
-    if (!r->beside) {
+    if (!r->out_of_line) {
         key->bytes = r->key;
         key->left = r->size;
         return;

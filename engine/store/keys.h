@@ -1,5 +1,5 @@
 /*
- * Keys that are too large for a record, kept beside the records as blocks of their own.
+ * Out-of-line keys: too large for a record, and so blocks of their own.
  *
  * A key of 150 KB in a file whose blocks hold 64 KB is three MR_BLOCK_KEY blocks one behind the
  * other, numbered 0, 1, 2 (their owner field), of 64, 64 and 22 KB; its record holds a locator:
@@ -14,7 +14,7 @@
 #include "store/block.h"
 #include "store/record.h"
 
-/* Writes one key after another beside the records of blocks' spool. */
+/* Writes one out-of-line key after another to blocks' spool. */
 struct mr_key_writer {
     struct mr_block_writer *blocks;
     unsigned char *block; /* head, then room bytes of payload */
@@ -50,7 +50,7 @@ struct mr_key {
     struct mr_error *err;
 };
 
-/* Where the keys beside the records of one spool are read. blocks is the caller's, for this
+/* Where the out-of-line keys of one spool are read. blocks is the caller's, for this
  * alone: a piece stands in its buffer. */
 struct mr_key_place {
     const struct mr_spool *spool;

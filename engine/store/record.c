@@ -10,9 +10,9 @@ int mr_record_overflow(const struct mr_record *r, struct mr_error *err)
 {
     enum { SHOWN = 64 }; /* bytes of a key: enough to find it */
     char key[SHOWN + 1] = "";
-    const unsigned char *from = r->beside ? r->key + MR_LOCATOR_SIZE - 8 : r->key;
-    size_t size = r->beside ? 8 : r->size < SHOWN ? r->size : SHOWN;
-    bool cut = r->beside || size < r->size;
+    const unsigned char *from = r->out_of_line ? r->key + MR_LOCATOR_SIZE - 8 : r->key;
+    size_t size = r->out_of_line ? 8 : r->size < SHOWN ? r->size : SHOWN;
+    bool cut = r->out_of_line || size < r->size;
     if (cut)
         size -= mr_utf8_unfinished(from, size);
     memcpy(key, from, size);

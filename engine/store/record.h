@@ -6,10 +6,10 @@
  *     key      bytes    the key itself, or a locator of 32 bytes
  *
  * "the" 5 times is 06 05 't' 'h' 'e'. Shuffle files and runs (shuffle.h, run.h) leave out what a
- * key shares with one before it. A key larger than the job's key_max is not written in
- * the record but beside it, as a chain of blocks of its own (keys.h), so that a record always
- * fits in a block and a key of any size costs no memory. Whether a key is beside depends on
- * its size alone, so equal keys are always in the same form.
+ * key shares with one before it. A key larger than the job's key_max is out-of-line: a chain of
+ * blocks of its own (keys.h), of which the record has a locator. So a record always fits in a
+ * block, and a key of any size costs no memory. Whether a key is out-of-line depends on its size
+ * alone, so equal keys are always in the same form.
  */
 #ifndef MR_STORE_RECORD_H
 #define MR_STORE_RECORD_H
@@ -30,7 +30,7 @@ enum {
 struct mr_record {
     const unsigned char *key; /* the key, or its locator */
     uint32_t size;            /* of what key points at */
-    bool beside;              /* key points at a locator */
+    bool out_of_line;              /* key points at a locator */
     uint64_t value;
 };
 
@@ -61,7 +61,7 @@ struct mr_error;
 /* Says that the values of a record's key are too large to be added. Returns -1. */
 int mr_record_overflow(const struct mr_record *r, struct mr_error *err);
 
-/* Where a key that is beside stands in its file, and enough of it to mostly not look. */
+/* Where an out-of-line key stands in its file, and enough of it to mostly not look. */
 struct mr_locator {
     uint64_t offset;         /* of its first block */
     uint64_t size;           /* of the key */
@@ -85,10 +85,10 @@ static inline struct mr_locator mr_locator_get(const unsigned char *from)
 }
 
 /* Writes head and value for a record; the key's bytes follow. Returns the byte after them. */
-static inline unsigned char *mr_record_put_head(unsigned char *to, uint32_t size, bool beside,
+static inline unsigned char *mr_record_put_head(unsigned char *to, uint32_t size, bool out_of_line,
                                                 uint64_t value)
 {
-    to = mr_varint_put(to, (uint64_t)size << 1 | beside);
+    to = mr_varint_put(to, (uint64_t)size << 1 | out_of_line);
     return mr_varint_put(to, value);
 }
 
@@ -105,9 +105,9 @@ static inline const unsigned char *mr_record_get_head(const unsigned char *from,
     from = mr_varint_get(from, end, &r->value);
     if (from == NULL || head >> 1 > UINT32_MAX)
         return NULL;
-    r->beside = head & 1;
+    r->out_of_line = head & 1;
     r->size = (uint32_t)(head >> 1);
-    return r->beside && r->size != MR_LOCATOR_SIZE ? NULL : from;
+    return r->out_of_line && r->size != MR_LOCATOR_SIZE ? NULL : from;
 }
 
 /* Reads the record at from, which key then points into. Returns the byte after it, or NULL

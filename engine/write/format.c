@@ -208,7 +208,7 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
     unsigned char *to;
     if (form == NULL)
         return -1;
-    if (!r->beside) { /* all of the line at once */
+    if (!r->out_of_line) { /* all of the line at once */
         to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
         if (to == NULL)
             return -1;
@@ -264,7 +264,7 @@ int mr_format_size(int format, const struct mr_record *r,
     if (form == NULL)
         return -1;
     *size = around(form, r->value);
-    if (!r->beside) {
+    if (!r->out_of_line) {
         *size += measure(form, r->key, r->size);
         return 0;
     }

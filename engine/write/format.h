@@ -17,7 +17,7 @@
 #include "store/keys.h"
 #include "write/text.h"
 
-/* Appends a record's line. place is where a key beside it stands. Returns 0 or -1. */
+/* Appends a record's line. place is where an out-of-line key stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err);
 

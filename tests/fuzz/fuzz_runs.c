@@ -17,7 +17,7 @@
 enum {
     TASK = 3,
     ROOM = 128,   /* payload of all blocks */
-    KEY_MAX = 64, /* larger keys stand beside their records */
+    KEY_MAX = 64, /* larger keys are out-of-line */
     RECORDS_MAX = 600,
     RUNS_MAX = 64,
     RANGES_MAX = 8
@@ -71,7 +71,7 @@ static int weigh(int kind, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err)
 {
     (void)kind, (void)place, (void)err;
-    *weight = (r->beside ? mr_locator_get(r->key).size : r->size) + r->value;
+    *weight = (r->out_of_line ? mr_locator_get(r->key).size : r->size) + r->value;
     return 0;
 }
 
@@ -81,7 +81,7 @@ static void make_run(struct maker *m, struct line *lines, size_t count)
     static unsigned char locators[RECORDS_MAX][MR_LOCATOR_SIZE];
     if (count > 0)
         qsort(lines, count, sizeof *lines, compare);
-    /* Keys beside their records come first: nothing else may be written within a run. */
+    /* Out-of-line keys come first: nothing else may be written within a run. */
     for (size_t i = 0; i < count; i++) {
         struct mr_locator l;
         if (lines[i].size <= KEY_MAX)

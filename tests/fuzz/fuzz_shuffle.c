@@ -3,7 +3,7 @@
  * reducer on top of them.
  *
  * Holds true: any bytes as a shuffle file are read to their end or are an error. What is read lies
- * within its block, chains of blocks end, keys beside their records have their size; a reducer
+ * within its block, chains of blocks end, out-of-line keys have their size; a reducer
  * takes whatever is so read and loses nothing of the sum. A file changed in any byte, its
  * checksums not made good, is an error.
  *
@@ -118,8 +118,8 @@ static bool read_records(struct reading *r, const struct mr_block *block)
             break;
         hold(at > from && at <= end && record.size <= KEY_MAX);
         hold(record.key == room || at == record.key + record.size);
-        hold(!record.beside || record.size == MR_LOCATOR_SIZE);
-        if (record.beside && !read_key(r, &record))
+        hold(!record.out_of_line || record.size == MR_LOCATOR_SIZE);
+        if (record.out_of_line && !read_key(r, &record))
             at = NULL;
         r->sum += record.value;
     }

@@ -14,7 +14,7 @@
 
 enum {
     TEXT_MAX = 9000,
-    KEY_MAX = 32, /* larger keys stand beside their records */
+    KEY_MAX = 32, /* larger keys are out-of-line */
     BUCKETS = 3,
     BUCKET_ROOM = 4 * KEY_MAX,
     BLOCK_ROOM = 48
@@ -234,7 +234,7 @@ static void read_key(struct tokens *t, const struct mr_record *r, struct mr_key_
         all += size;
     }
     must(more);
-    hold(r->beside == (all > KEY_MAX));
+    hold(r->out_of_line == (all > KEY_MAX));
     take_token(t, all, r->value);
 }
 

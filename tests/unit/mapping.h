@@ -74,7 +74,7 @@ HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t
                 add_record(p, &r, place);
                 const struct pair *last = &p->at[p->count - 1];
                 check(mr_bucket(mr_hash(last->key, last->size), plan->buckets) == b);
-                check_for(r.beside == (last->size > plan->key_max),
+                check_for(r.out_of_line == (last->size > plan->key_max),
                           "a key of %zu bytes stands in the wrong place", last->size);
             }
             link = block.before;

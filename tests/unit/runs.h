@@ -49,7 +49,7 @@ HELPER int weigh(int kind, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
 {
     (void)kind, (void)place, (void)error;
-    *weight = weight_of(r->beside ? mr_locator_get(r->key).size : r->size, r->value);
+    *weight = weight_of(r->out_of_line ? mr_locator_get(r->key).size : r->size, r->value);
     return 0;
 }
 
@@ -57,7 +57,7 @@ HELPER int weigh(int kind, const struct mr_record *r,
 HELPER void write_run(struct mr_run_writer *w, struct mr_key_writer *keys, const struct pairs *p,
                       uint32_t number, struct mr_run *run)
 {
-    /* Keys that stand beside come first: nothing else may be written within a run. */
+    /* Out-of-line keys come first: nothing else may be written within a run. */
     unsigned char(*locators)[MR_LOCATOR_SIZE] = malloc((p->count + 1) * sizeof *locators);
     for (size_t i = 0; i < p->count; i++) {
         struct mr_locator l;
@@ -82,7 +82,7 @@ HELPER void write_run(struct mr_run_writer *w, struct mr_key_writer *keys, const
 }
 
 /* Makes files of up to runs_max runs each, of up to records_max records each. With large, a few
- * keys stand beside their records. */
+ * keys are out-of-line. */
 HELPER void make_runs(struct run_files *f, struct mr_ordering order, size_t runs_max,
                       size_t records_max, uint64_t values, bool compress, bool large)
 {

@@ -305,10 +305,10 @@ HELPER struct mr_record record_of(const struct pair *p)
     return (struct mr_record){ p->key, (uint32_t)p->size, false, p->value };
 }
 
-/* Adds a record to pairs, its key read from beside it where it stands there. */
+/* Adds a record to pairs, its key read from where it stands if it is out-of-line. */
 HELPER void add_record(struct pairs *p, const struct mr_record *r, struct mr_key_place place)
 {
-    if (!r->beside) {
+    if (!r->out_of_line) {
         add_pair(p, r->key, r->size, r->value);
         return;
     }

@@ -287,7 +287,7 @@ static int emit_between(const void *state, const struct mr_chunk *chunk, struct 
 
 Test(emit, between_the_parts_of_a_key_nothing_else_may_be_emitted)
 {
-    static const size_t sizes[] = { 0, 1, 10000 }; /* the last is beside the records */
+    static const size_t sizes[] = { 0, 1, 10000 }; /* the last is out-of-line */
     static const char *const said[] = { "mr_emit was called between the parts of a key",
                                         "mr_emit_words or mr_emit_fields was called between",
                                         "mr_emit_words or mr_emit_fields was called between",

@@ -1,4 +1,4 @@
-/* Formats: the very bytes of each, for keys of every kind, in memory and beside their records. */
+/* Formats: the very bytes of each, for keys of every kind, in memory and out-of-line. */
 #include "write/format.h"
 
 #include "outputs.h"
@@ -38,7 +38,7 @@ TestSuite(format, .init = begin, .fini = end);
 /* The line of a record, which stands until the next call; its size in *line_size, which is what it
  * was said to be. */
 static unsigned char *line_of(enum mr_format format, const void *key, size_t size, uint64_t value,
-                              bool beside, size_t *line_size)
+                              bool out_of_line, size_t *line_size)
 {
     static unsigned char line[10000];
     static _Atomic uint64_t progress;
@@ -47,7 +47,7 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
     struct mr_key_place place = { &keys, TASK, &reader };
     unsigned char at[MR_LOCATOR_SIZE];
     uint64_t said;
-    if (beside) {
+    if (out_of_line) {
         struct mr_locator l;
         must(mr_key_writer_add(&writer, key, size, &err));
         must(mr_key_writer_end(&writer, &l, &err));
@@ -182,7 +182,7 @@ Test(format, json_loses_no_byte_of_any_key_wherever_it_stands)
     }
 }
 
-Test(format, a_key_beside_its_record_is_written_as_one_in_it)
+Test(format, an_out_of_line_key_is_written_as_one_in_it)
 {
     static const enum mr_format formats[] = { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
     for (int round = 0; round < 500; round++) {

@@ -1,4 +1,4 @@
-/* Keys beside their records: of any size, in any pieces, whole characters, in memcmp's order. */
+/* Out-of-line keys: of any size, in any pieces, whole characters, in memcmp's order. */
 #include "store/keys.h"
 
 #include "base/utf8.h"
@@ -144,7 +144,7 @@ Test(keys, two_compare_as_their_bytes_wherever_they_stand)
             b_size = a_size;
         struct mr_record x = { a, (uint32_t)a_size, false, 1 },
                          y = { b, (uint32_t)b_size, false, 1 };
-        /* Keys that fit in a register never stand beside. */
+        /* Keys that fit in a register are never out-of-line. */
         if (a_size > MR_SHORT_KEY && draw_below(3))
             x = write_key(a, a_size, a_at);
         if (b_size > MR_SHORT_KEY && draw_below(3))

@@ -48,7 +48,7 @@ static int plain_compare(const void *a, const void *b)
     return compared.reverse ? -order : order;
 }
 
-/* Sorts pairs as entries, keys longer than key_max beside them, in one of the orderings; the
+/* Sorts pairs as entries, keys longer than key_max out-of-line, in one of the orderings; the
  * first of them must stand as qsort puts them. */
 static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t first,
                          size_t key_max)
@@ -73,7 +73,7 @@ static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t
             r.key = arena + at;
         }
         entries[i] = (struct mr_entry){ .value = r.value, .word = mr_record_word(&r), .at = at,
-                                        .size = r.size & 0x7FFFFFFF, .beside = r.beside };
+                                        .size = r.size & 0x7FFFFFFF, .out_of_line = r.out_of_line };
         at += r.size;
         wanted[i] = p->at[i];
     }
@@ -83,7 +83,7 @@ static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t
     must(mr_sort_entries(entries, p->count, first, arena, order, place, &readers, &err));
     struct pairs got = { NULL, 0, 0 };
     for (size_t i = 0; i < first && i < p->count; i++) {
-        struct mr_record r = { arena + entries[i].at, entries[i].size, entries[i].beside,
+        struct mr_record r = { arena + entries[i].at, entries[i].size, entries[i].out_of_line,
                                entries[i].value };
         add_record(&got, &r, place);
     }
@@ -151,7 +151,7 @@ Test(order, random_entries_with_many_ties_are_sorted_in_all_orders)
             }
 }
 
-Test(order, keys_beside_their_records_are_sorted_among_the_others)
+Test(order, out_of_line_keys_are_sorted_among_the_others)
 {
     for (int kind = 0; kind < 5; kind++) {
         struct pairs p = { NULL, 0, 0 };

@@ -8,13 +8,13 @@ enum { ROOM = 1 << 16 };
 /* Appends a random record; *wanted is it, its key in keys. */
 static unsigned char *put_random(unsigned char *to, unsigned char *key, struct mr_record *wanted)
 {
-    bool beside = draw_below(4) == 0;
-    uint32_t size = beside ? MR_LOCATOR_SIZE : (uint32_t)draw_below(200);
+    bool out_of_line = draw_below(4) == 0;
+    uint32_t size = out_of_line ? MR_LOCATOR_SIZE : (uint32_t)draw_below(200);
     uint64_t value = draw() >> draw_below(64);
     draw_bytes(key, size, NULL);
-    *wanted = (struct mr_record){ key, size, beside, value };
+    *wanted = (struct mr_record){ key, size, out_of_line, value };
     unsigned char *start = to;
-    to = mr_record_put_head(to, size, beside, value);
+    to = mr_record_put_head(to, size, out_of_line, value);
     check(to - start <= MR_RECORD_HEAD_MAX);
     memcpy(to, key, size);
     return to + size;
@@ -33,7 +33,7 @@ Test(record, many_in_a_row_are_read_as_they_were_written)
         struct mr_record r;
         from = mr_record_get(from, to, &r);
         check(from != NULL);
-        check(r.size == wanted[i].size && r.beside == wanted[i].beside &&
+        check(r.size == wanted[i].size && r.out_of_line == wanted[i].out_of_line &&
               r.value == wanted[i].value && memcmp(r.key, keys[i], r.size) == 0);
     }
     cr_assert_eq(from, to);

@@ -31,7 +31,7 @@ static void begin_shuffle(uint32_t task, bool compress)
     must(mr_shuffle_writer_init(&writing.records, &writing.blocks, buckets, ROOM, &err));
 }
 
-/* Adds a record to the file, beside it where its key is so large, and to wanted. */
+/* Adds a record to the file, its key out-of-line where it is so large, and to wanted. */
 static void put_record(struct pairs *wanted, const unsigned char *key, size_t size, uint64_t value)
 {
     add_pair(wanted, key, size, value);
@@ -59,7 +59,7 @@ static void end_shuffle(uint32_t task)
 }
 
 /* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
- * keys' names are drawn from; some are so large that they stand beside. */
+ * keys' names are drawn from; some are so large that they are out-of-line. */
 static void write_shuffles(struct pairs *wanted, size_t records, size_t key_count, bool one_bucket,
                            bool compress)
 {

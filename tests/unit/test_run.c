@@ -189,7 +189,7 @@ Test(run, a_key_is_written_by_what_it_shares_with_the_one_before)
 
 Test(run, what_shares_more_than_there_is_is_no_record)
 {
-    /* shared, size * 2 + beside, value, then the key's other bytes */
+    /* shared, size * 2 + out-of-line, value, then the key's other bytes */
     unsigned char whole[] = { 0, 6, 1, 'a', 'b', 'c' }, rest[] = { 3, 2, 1, 'd' };
     struct mr_record r = { .size = 0 };
     uint32_t shared;
@@ -210,11 +210,11 @@ Test(run, what_shares_more_than_there_is_is_no_record)
         bytes[0] = 0;
         cr_assert_null(mr_run_get(bytes, bytes + cut, true, &r, &shared));
     }
-    /* A key beside its record shares nothing, and nothing is shared with one. */
-    unsigned char beside[3 + MR_LOCATOR_SIZE] = { 1, MR_LOCATOR_SIZE * 2 + 1, 1 };
+    /* An out-of-line key shares nothing, and nothing is shared with one. */
+    unsigned char out_of_line[3 + MR_LOCATOR_SIZE] = { 1, MR_LOCATOR_SIZE * 2 + 1, 1 };
     r = (struct mr_record){ bytes + 3, 3, false, 1 };
-    cr_assert_null(mr_run_get(beside, beside + sizeof beside, false, &r, &shared));
-    r = (struct mr_record){ beside + 3, MR_LOCATOR_SIZE, true, 1 };
+    cr_assert_null(mr_run_get(out_of_line, out_of_line + sizeof out_of_line, false, &r, &shared));
+    r = (struct mr_record){ out_of_line + 3, MR_LOCATOR_SIZE, true, 1 };
     *next = 3;
     cr_assert_null(mr_run_get(next, end, false, &r, &shared));
 }

@@ -50,7 +50,7 @@ static void read_bucket(struct pairs *p, uint32_t bucket, uint32_t buckets, uint
         while (at < end) {
             struct mr_record r;
             at = mr_shuffle_get(at, end, &whole, key, KEY_MAX, &r);
-            check(at != NULL && !r.beside);
+            check(at != NULL && !r.out_of_line);
             check(mr_bucket(mr_hash(r.key, r.size), buckets) == bucket);
             add_pair(p, r.key, r.size, r.value);
         }

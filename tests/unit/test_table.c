@@ -22,7 +22,7 @@ static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_
 {
     const struct mr_entry *entries = mr_table_entries(t);
     for (uint32_t i = 0; i < t->count; i++) {
-        struct mr_record r = { t->region + entries[i].at, entries[i].size, entries[i].beside,
+        struct mr_record r = { t->region + entries[i].at, entries[i].size, entries[i].out_of_line,
                                entries[i].value };
         check(entries[i].word == mr_record_word(&r));
         add_record(p, &r, place);
@@ -202,7 +202,7 @@ Test(table, appended_entries_stand_as_they_came)
 
 static const struct mr_seed no_seed; /* with which such keys can be made */
 
-/* Has the table brought together what it has listed; readers are for keys beside. */
+/* Has the table brought together what it has listed; readers are for out-of-line keys. */
 static void unite(struct mr_table *t, struct mr_key_place place, struct mr_key_pair *readers)
 {
     check(t->listed);
@@ -319,7 +319,7 @@ static struct mr_record write_key(struct mr_key_writer *w, const struct pair *p,
     return (struct mr_record){ at, MR_LOCATOR_SIZE, true, p->value };
 }
 
-Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
+Test(table, out_of_line_keys_meet_too_and_are_copied_once)
 {
     struct mr_spool spools[2];
     struct mr_block_writer blocks[2];
@@ -351,7 +351,7 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
         }
         uint32_t before = t.count;
         unsigned long long written = spools[1].size;
-        int added = mr_table_add_beside(&t, &r, from, to, &writers[1], &err);
+        int added = mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err);
         must(added);
         check(t.count == before + (uint32_t)added && (spools[1].size > written) == added);
         add_pair(&wanted, p.key, p.size, p.value);
@@ -367,7 +367,7 @@ Test(table, keys_beside_their_records_meet_too_and_are_copied_once)
     struct pair p = { key, 1000, 1 };
     struct mr_record r = write_key(&writers[0], &p, at);
     unsigned long long written = spools[1].size;
-    while (count == t.count && mr_table_add_beside(&t, &r, from, to, &writers[1], &err) != -1)
+    while (count == t.count && mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err) != -1)
         count = t.count; /* one that fits where a filler did not */
     cr_assert(t.count == count && spools[1].size >= written);
     free_pairs(&got);
@@ -406,7 +406,7 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
         large_of_one_hash(key, SIZE, n % COUNT);
         struct pair p = { key, SIZE, n };
         struct mr_record r = write_key(&writers[0], &p, at);
-        must(mr_table_add_beside(&t, &r, from, to, &writers[1], &err));
+        must(mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err));
         add_pair(&wanted, key, SIZE, n);
     }
     check_for(t.alike <= 20, "%u comparisons", t.alike);

@@ -123,7 +123,7 @@ Test(tokens, tokens_larger_than_any_buffer_are_whole)
     check_tokens(text, at, 0);
     check_tokens(text, at, 100000);
     check_tokens(text, at - 2, 0);
-    /* Equal ones meet, though they stand beside their records. */
+    /* Equal ones meet, though they are out-of-line. */
     memcpy(text + 300000, text, 300000);
     memcpy(text + 600000, text, 300000);
     check_tokens(text, SIZE, 0);

@@ -140,8 +140,15 @@ enum mr_order {
     MR_BY_KEY    /* key bytes ascending */
 };
 
+/* What map emits beside a key. */
+enum mr_values {
+    MR_NUMBERS, /* 64-bit numbers, which combine */
+    MR_BYTES    /* bytes of any length; those of a key are in the order of the input */
+};
+
 struct mr_job {
     const char *name;
+    enum mr_values values;
     const struct mr_option *options; /* ended by one without name; NULL for none */
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
     enum mr_order order; /* what a program puts in mr_config.order unless told otherwise */

@@ -20,6 +20,12 @@ static size_t number_of(const struct mr_map_stage *m, size_t task)
     return task - m->feeders;
 }
 
+/* The same among those that read streams. */
+static int64_t feed_task(const struct mr_map_stage *m, size_t task)
+{
+    return (int64_t)(number_of(m, task) - m->splits.count);
+}
+
 /* Whether a map task reads streams. */
 static bool is_fed(const struct mr_map_stage *m, size_t task)
 {
@@ -35,7 +41,7 @@ static bool grow(void *self)
      * before it ends. */
     bool going_on = s->phase.tasks.at[0].state != MR_TASK_DONE;
     while (m->feeding < m->plan->map_at_once && s->count < s->room &&
-           mr_feed_take(&m->feed, (int64_t)number_of(m, s->count))) {
+           mr_feed_take(&m->feed, feed_task(m, s->count))) {
         mr_stage_add_task(s);
         m->feeding++;
     }
@@ -49,9 +55,11 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (is_feeder(m, task))
         return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
-    struct mr_map_input input = { NULL, 0, &m->feed };
-    if (!is_fed(m, task)) {
-        input.feed = NULL;
+    struct mr_map_input input = { .feed = NULL };
+    if (is_fed(m, task)) {
+        input.feed = &m->feed;
+        input.feed_task = feed_task(m, task);
+    } else {
         input.pieces = m->splits.pieces + m->splits.at[number].first;
         input.count = m->splits.at[number].count;
     }
@@ -80,7 +88,7 @@ static int committed(void *self, size_t task, struct mr_error *err)
     if (m->stage.count == m->stage.room)
         return stream_too_long(err);
     m->feeding--;
-    return mr_feed_release(&m->feed, (int64_t)number_of(m, task), m->stage.all->store, err);
+    return mr_feed_release(&m->feed, feed_task(m, task), m->stage.all->store, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t room)
@@ -141,6 +149,23 @@ static int finish(void *self, struct mr_error *err)
     return 0;
 }
 
+static uint64_t source_of(const struct mr_map_stage *m, size_t number)
+{
+    const struct mr_map_result *result = mr_stage_result(&m->stage, m->feeders + number);
+    return result->source;
+}
+
+/* The splits are in order, and so are the shares of streams: the two are merged. */
+void mr_map_stage_order(const struct mr_map_stage *m, uint32_t *order)
+{
+    size_t count = mr_map_stage_count(m), split = 0, share = m->splits.count;
+    for (size_t i = 0; i < count; i++) {
+        bool shares_next = split == m->splits.count ||
+                           (share < count && source_of(m, share) < source_of(m, split));
+        order[i] = (uint32_t)(shares_next ? share++ : split++);
+    }
+}
+
 int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struct mr_job *job,
                       const void *state, const struct mr_plan *plan,
                       const struct mr_sources *sources, struct mr_error *err)
@@ -157,7 +182,8 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     mr_stages_add(all, &m->stage);
     if (mr_splits_plan(&m->splits, sources, plan->split_size, err) < 0)
         return -1;
-    if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_room, err) < 0)
+    if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_room,
+                                job->values == MR_BYTES, err) < 0)
         return -1;
     if (streams)
         m->stage.wake = m->feed.rung;

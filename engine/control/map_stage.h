@@ -5,7 +5,8 @@
  *     task     0        1     2     3     4 ...
  *              feeder   splits      shares of the streams, which come up as they fill
  *
- * The feeder's file stays empty.
+ * The feeder's file stays empty. Each task reads one stretch of the input (of streams, only where
+ * the job's values are in order), so that the tasks, too, have an order: that of the input.
  */
 #ifndef MR_CONTROL_MAP_STAGE_H
 #define MR_CONTROL_MAP_STAGE_H
@@ -39,6 +40,10 @@ static inline size_t mr_map_stage_count(const struct mr_map_stage *m)
 {
     return m->stage.count - m->feeders;
 }
+
+/* Puts the map tasks' numbers into the order of their input, once all are done: order has room for
+ * as many as there are. */
+void mr_map_stage_order(const struct mr_map_stage *m, uint32_t *order);
 
 /* Makes the stage, which the caller has set to zeros, the last of all: its splits and its tasks.
  * What is pointed to stays the caller's, until release. Returns 0 or -1; release it in either

@@ -20,10 +20,10 @@ enum {
     ALL_WAITING = 1 << 20 /* more than mappers ever are */
 };
 
-/* The slots, and behind them whether the feeder has ended. */
+/* The slots, and behind them what is closed. */
 static size_t slots_size(const struct mr_feed *f)
 {
-    return f->count * sizeof *f->slots + sizeof *f->ended;
+    return f->count * sizeof *f->slots + sizeof *f->closed;
 }
 
 static size_t slot_size(const struct mr_feed *f)
@@ -38,7 +38,7 @@ static void name_spool(struct mr_slot *slot, size_t number)
     mr_spool_create_on_disk(&slot->spool, name, 0);
 }
 
-int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room, bool ordered,
                  struct mr_error *err)
 {
     memset(f, 0, sizeof *f);
@@ -46,10 +46,11 @@ int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
     f->count = count;
     f->share = share;
     f->room = room;
+    f->ordered = ordered;
     f->slots = mr_memory_get_shared(slots_size(f));
     if (f->slots == NULL)
         return mr_error_memory(err, slots_size(f), "slots for streams");
-    f->ended = (_Atomic bool *)(f->slots + count);
+    f->closed = (_Atomic int64_t *)(f->slots + count);
     for (size_t i = 0; i < count; i++) {
         f->slots[i].holder = MR_SLOT_FREE;
         f->slots[i].data = mr_memory_get_shared(slot_size(f));
@@ -72,7 +73,41 @@ static int signal_event(int fd, uint64_t count, struct mr_error *err)
     return 0;
 }
 
+/* What the holder of a slot is that is full and may be a task's. */
+static int64_t full_for(const struct mr_feed *f, int64_t task)
+{
+    return f->ordered ? MR_SLOT_FULL_FOR - task : MR_SLOT_FULL;
+}
+
 /* ---- the feeder ------------------------------------------------------------------------- */
+
+/* The share that is being filled. */
+struct share {
+    int64_t task; /* whose it is */
+    size_t count; /* of its slots that are full */
+};
+
+/* The next slot will be another task's. A stream that ends must not leave that of its last slots
+ * waiting for more. Returns 0 or -1. */
+static int close_share(const struct mr_feed *f, struct share *share, struct mr_error *err)
+{
+    if (!f->ordered || share->count == 0)
+        return 0;
+    share->count = 0;
+    atomic_store(f->closed, ++share->task);
+    return signal_event(f->filled, 1, err);
+}
+
+/* A slot has been filled. Returns 0 or -1. */
+static int add_to_share(struct mr_feed *f, struct share *share, struct mr_slot *slot,
+                        struct mr_error *err)
+{
+    slot->rank = share->count++;
+    atomic_store(&slot->holder, full_for(f, share->task));
+    if (signal_event(f->filled, 1, err) < 0 || signal_event(f->rung, 1, err) < 0)
+        return -1;
+    return share->count == f->share ? close_share(f, share, err) : 0;
+}
 
 /* Waits for a free slot. */
 static struct mr_slot *wait_slot(struct mr_feed *f, struct mr_error *err)
@@ -112,8 +147,8 @@ static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_
     return mr_spool_finish(&slot->spool, store, err);
 }
 
-static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct mr_store *store,
-                       _Atomic uint64_t *progress, struct mr_error *err)
+static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct share *share,
+                       struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err)
 {
     for (;;) {
         struct mr_slot *slot = wait_slot(f, err);
@@ -123,17 +158,18 @@ static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct mr_store *
         int more = mr_reader_next(r, slot->data, f->room, &chunk, err);
         if (more < 0)
             return -1;
-        if (more == 0)
-            return signal_event(f->freed, 1, err); /* the slot goes to the next stream */
+        if (more == 0) { /* the slot goes to the next stream */
+            int result = close_share(f, share, err);
+            return result < 0 ? -1 : signal_event(f->freed, 1, err);
+        }
         slot->spooled = false;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
             return -1;
         slot->size = chunk.size;
-        slot->records = chunk.records;
+        slot->source = r->source;
         slot->ends_file = chunk.ends_file;
-        atomic_store(&slot->holder, MR_SLOT_FULL);
         atomic_fetch_add(progress, 1);
-        if (signal_event(f->filled, 1, err) < 0 || signal_event(f->rung, 1, err) < 0)
+        if (add_to_share(f, share, slot, err) < 0)
             return -1;
     }
 }
@@ -150,6 +186,7 @@ static void widen(int fd)
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
                 _Atomic uint64_t *progress, struct mr_error *err)
 {
+    struct share share = { 0, 0 };
     int result = 0;
     for (size_t i = 0; i < sources->count && result == 0; i++) {
         if (!sources->at[i].stream)
@@ -158,11 +195,11 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
         result = mr_reader_open(&r, &sources->at[i], 0, MR_TO_END, err);
         if (result == 0) {
             widen(r.fd);
-            result = feed_stream(f, &r, store, progress, err);
+            result = feed_stream(f, &r, &share, store, progress, err);
         }
         mr_reader_close(&r);
     }
-    atomic_store(f->ended, true);
+    atomic_store(f->closed, INT64_MAX);
     return result < 0 ? -1 : signal_event(f->filled, ALL_WAITING, err);
 }
 
@@ -171,9 +208,20 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
 struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task)
 {
     for (size_t i = 0; i < f->count; i++) {
-        int64_t full = MR_SLOT_FULL;
+        int64_t full = full_for(f, task);
         if (atomic_compare_exchange_strong(&f->slots[i].holder, &full, task))
             return &f->slots[i];
+    }
+    return NULL;
+}
+
+/* The next of the slots that a task holds, in order. */
+static struct mr_slot *next_in_order(struct mr_feed *f, const struct mr_turn *turn)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        struct mr_slot *slot = &f->slots[i];
+        if (atomic_load(&slot->holder) == turn->task && slot->rank == turn->had)
+            return slot;
     }
     return NULL;
 }
@@ -181,6 +229,8 @@ struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task)
 /* The next slot that a task holds from before. */
 static struct mr_slot *next_held(struct mr_feed *f, struct mr_turn *turn)
 {
+    if (f->ordered)
+        return next_in_order(f, turn);
     while (turn->looked < f->count) {
         struct mr_slot *slot = &f->slots[turn->looked++];
         if (atomic_load(&slot->holder) == turn->task)
@@ -211,13 +261,14 @@ int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
         return 0;
     *slot = next_held(f, turn);
     while (*slot == NULL) {
-        /* Whether the feeder has ended must be known before the slots are looked at. */
-        bool ended = atomic_load(f->ended);
-        *slot = mr_feed_take(f, turn->task);
-        if (*slot == NULL && ended)
+        /* Whether there will be more must be known before the slots are looked at. */
+        bool closed = turn->task < atomic_load(f->closed);
+        struct mr_slot *taken = mr_feed_take(f, turn->task);
+        if (taken == NULL && closed)
             return 0;
-        if (*slot == NULL && wait_filled(f, progress, err) < 0)
+        if (taken == NULL && wait_filled(f, progress, err) < 0)
             return -1;
+        *slot = f->ordered ? next_in_order(f, turn) : taken;
     }
     turn->had++;
     return 1;

@@ -15,6 +15,16 @@
  * A slot is small enough to be still in the cache when it is mapped; a share is large, as a task
  * costs a process and a table.
  *
+ * Where the order of the input matters, the feeder says which slot is whose: task k has exactly
+ * the k-th share, whose slots stand one after the other in one stream. A stream of seven slots and
+ * one of three, with shares of four:
+ *
+ *     slots    0 1 2 3 | 4 5 6    0 1 2
+ *     task     0         1        2
+ *
+ * A task has had its share when it has had so many slots, or when the feeder has closed it: all
+ * slots of a closed share are full, so a task that finds none after that gets no more.
+ *
  *     freed    counts free slots; the feeder waits for it
  *     filled   counts full slots, about; mappers that have none wait for it
  *     rung     wakes the supervisor, who may start a task
@@ -29,44 +39,47 @@
 
 #include <stdatomic.h>
 
-/* What a slot's holder is when it is no task. */
-enum { MR_SLOT_FREE = -2, MR_SLOT_FULL = -1 };
+/* What a slot's holder is when it is no task: free, full for any task, or, in order, full for task
+ * 0; for task k it is k less. */
+enum { MR_SLOT_FULL = -1, MR_SLOT_FREE = -2, MR_SLOT_FULL_FOR = -3 };
 
 struct mr_slot {
     _Atomic int64_t holder; /* the task that took it, or one of the above */
+    size_t rank; /* in its task's share, in order */
     bool ends_file;
     bool spooled; /* one large record, in the spool */
     size_t size;
-    const struct mr_records *records;
+    const struct mr_source *source; /* what it was read from */
     unsigned char *data;
     struct mr_spool spool;
 };
 
 struct mr_feed {
-    struct mr_slot *slots; /* in shared memory, as their data */
-    _Atomic bool *ended;   /* the same: the feeder has filled its last slot */
+    struct mr_slot *slots;    /* in shared memory, as their data */
+    _Atomic int64_t *closed;  /* the same: no slot will be filled for tasks below this */
+    bool ordered;             /* a task's slots are a share one after the other in one stream */
     size_t count;
     size_t share; /* slots that a task takes at most */
     size_t room;  /* bytes of a slot */
     int freed, filled, rung;
 };
 
-/* Makes count slots of room bytes (in the supervisor). Returns 0 or -1; free it in either
- * case. */
-int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room,
+/* Makes count slots of room bytes (in the supervisor). Tasks are numbered from 0. Returns 0 or -1;
+ * free it in either case. */
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room, bool ordered,
                  struct mr_error *err);
 
 /* Reads all streams of the sources into slots (in the feeder). Returns 0 or -1. */
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
                 _Atomic uint64_t *progress, struct mr_error *err);
 
-/* Takes a full slot for a task; NULL when there is none now. */
+/* Takes a full slot for a task, in order one of its share; NULL when there is none now. */
 struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task);
 
 /* A task's way through its slots; begins with all but task 0. */
 struct mr_turn {
     int64_t task;
-    size_t looked; /* slots that it was looked whether the task has them already */
+    size_t looked; /* slots that it was looked whether the task has them already; not in order */
     size_t had;    /* slots given */
 };
 

@@ -82,8 +82,9 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
     bool stream = !S_ISREG(st->st_mode);
     bool made_up = is_made_up(path, st);
     uint64_t size = stream || made_up ? 0 : size_from(st, base);
-    s->at[s->count++] = (struct mr_source){
+    s->at[s->count] = (struct mr_source){
         .path = name,
+        .number = s->count,
         .stream = stream,
         .made_up = made_up,
         .size = size,
@@ -95,6 +96,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .as_bytes = f->config->force_bytes,
         .records = f->job->records(f->state, path),
     };
+    s->count++;
     s->bytes += size;
     s->streams |= stream;
     return 0;

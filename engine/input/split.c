@@ -79,8 +79,10 @@ int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64
     bool packing = false; /* the last split takes more files */
     for (size_t i = 0; i < sources->count; i++) {
         const struct mr_source *source = &sources->at[i];
-        if (source->stream)
+        if (source->stream) {
+            packing = false; /* a split is at one place in the order of the input */
             continue;
+        }
         int gzip = source->size > size ? is_gzip(source, err) : 1;
         if (gzip < 0)
             return -1;

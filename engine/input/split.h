@@ -6,6 +6,8 @@
  * With a split size of 100, files of 250, 30, 30 and 60 bytes are
  *
  *     split 0: a[0, 83)   1: a[83, 166)   2: a[166, 250)   3: b c   4: d
+ *
+ * The splits are in the order of the input, and none has files from before and after a stream.
  */
 #ifndef MR_INPUT_SPLIT_H
 #define MR_INPUT_SPLIT_H

@@ -55,6 +55,8 @@ static int map_pieces(struct mr_mapper *m, const struct mr_map_input *input,
 {
     unsigned char *buffer = get_buffer(m);
     int status = buffer == NULL ? -1 : 0;
+    if (input->count > 0)
+        result->source = input->pieces[0].source->number;
     for (size_t i = 0; status == 0 && i < input->count; i++)
         status = map_piece(m, &input->pieces[i], buffer, result, progress);
     release_buffer(m, buffer);
@@ -75,7 +77,7 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
         /* The record's end, which may have two bytes, stays with the last part. */
         if (!last)
             n -= 2 + mr_utf8_unfinished(buffer, n - 2);
-        struct mr_chunk chunk = { buffer, n, slot->records,
+        struct mr_chunk chunk = { buffer, n, slot->source->records,
                                   first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE,
                                   slot->ends_file && last };
         if (map_chunk(m, &chunk, result, progress) < 0)
@@ -89,7 +91,7 @@ static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struc
                     struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     if (!slot->spooled) {
-        struct mr_chunk chunk = { slot->data, slot->size, slot->records, MR_WHOLE,
+        struct mr_chunk chunk = { slot->data, slot->size, slot->source->records, MR_WHOLE,
                                   slot->ends_file };
         return map_chunk(m, &chunk, result, progress);
     }
@@ -99,16 +101,19 @@ static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struc
     return status;
 }
 
-static int map_slots(struct mr_mapper *m, struct mr_feed *feed, uint32_t task,
+static int map_slots(struct mr_mapper *m, const struct mr_map_input *input,
                      const struct mr_store *store, struct mr_map_result *result,
                      _Atomic uint64_t *progress)
 {
-    struct mr_turn turn = { .task = task };
+    struct mr_turn turn = { .task = input->feed_task };
     struct mr_slot *slot;
     int more;
-    while ((more = mr_feed_next(feed, &turn, &slot, progress, m->out.err)) > 0)
+    while ((more = mr_feed_next(input->feed, &turn, &slot, progress, m->out.err)) > 0) {
+        if (turn.had == 1)
+            result->source = slot->source->number;
         if (map_slot(m, slot, store, result, progress) < 0)
             return -1;
+    }
     return more;
 }
 
@@ -145,7 +150,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);
     if (status == 0)
-        status = input->feed ? map_slots(&m, input->feed, task, store, result, progress)
+        status = input->feed ? map_slots(&m, input, store, result, progress)
                              : map_pieces(&m, input, result, progress);
     if (status == 0)
         status = mr_combiner_flush(&m.table);

@@ -30,6 +30,7 @@ struct mr_map_input {
     const struct mr_piece *pieces;
     size_t count;
     struct mr_feed *feed; /* NULL: the pieces */
+    int64_t feed_task;    /* which of the feed's tasks it is */
 };
 
 /* What a map task did. */
@@ -37,6 +38,7 @@ struct mr_map_result {
     uint64_t bytes;   /* of input, after decompression */
     uint64_t records; /* that left the combine table */
     mr_total emitted; /* sum of the emitted values */
+    uint64_t source;  /* the first that it read: where it stands in the order of the input */
 };
 
 /* Runs a map task: maps its input and writes its shuffle file to spool. progress is raised as

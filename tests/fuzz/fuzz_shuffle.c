@@ -65,10 +65,11 @@ static void make_shuffle(struct mr_spool *spool, const struct choices *text, uin
         .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .chunk = 4096,
         .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
     };
-    struct mr_slot slot = { .holder = TASK, .ends_file = true, .size = text->left, .records = &records,
-                            .data = bytes };
+    struct mr_source source = { .stream = true, .records = &records };
+    struct mr_slot slot = { .holder = TASK, .ends_file = true, .size = text->left,
+                            .source = &source, .data = bytes };
     struct mr_feed feed = { .slots = &slot, .count = 1, .share = 1 };
-    struct mr_map_input input = { .feed = &feed };
+    struct mr_map_input input = { .feed = &feed, .feed_task = TASK };
     struct mr_map_result result;
     _Atomic uint64_t progress = 0;
     mr_spool_create(spool, &store, "fuzz", 1);

@@ -316,7 +316,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     struct mr_job job = { .name = "fuzz", .map = map, .rekey = text.rekey ? rekey : NULL,
                           .combine = what & 8 ? add : NULL };
-    struct mr_slot slot = { .ends_file = true, .size = text.size, .records = &text.records,
+    struct mr_source source = { .stream = true, .records = &text.records };
+    struct mr_slot slot = { .ends_file = true, .size = text.size, .source = &source,
                             .data = text.at };
     struct mr_feed feed = { .slots = &slot, .count = 1, .share = 1 };
     struct mr_map_input input = { .feed = &feed };

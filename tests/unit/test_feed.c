@@ -43,7 +43,7 @@ static uint32_t feed(const unsigned char *text, size_t size, struct sizes sizes,
     check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
     close(ends[0]);
     must(mr_sources_find(&sources, &words, NULL, &config, &err));
-    must(mr_feed_init(&f, sizes.slots, sizes.share, sizes.room, &err));
+    must(mr_feed_init(&f, sizes.slots, sizes.share, sizes.room, false, &err));
     pid_t feeder = fork();
     if (feeder == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -101,7 +101,7 @@ static void look_at_slots(struct counted *c, const struct mr_feed *f, uint32_t t
 static void work(void *arg, struct mr_feed *f, uint32_t task)
 {
     struct counted *c = arg;
-    struct mr_map_input input = { .feed = f };
+    struct mr_map_input input = { .feed = f, .feed_task = task };
     struct mr_map_result result;
     struct pairs lost = { NULL, 0, 0 };
     /* Every third task takes two attempts; the second has all that the first had, and may have
@@ -180,7 +180,7 @@ Test(feed, several_streams_are_fed_one_after_the_other)
     close(ends[1]);
     check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
     must(mr_sources_find(&sources, &words, NULL, &config, &err));
-    must(mr_feed_init(&f, 2, 1, 1000, &err));
+    must(mr_feed_init(&f, 2, 1, 1000, false, &err));
     must(mr_feed_run(&f, &sources, store, &progress, &err));
     cr_assert(mr_feed_take(&f, 5));
     cr_assert_eq(f.slots[0].holder, 5);
@@ -193,6 +193,242 @@ Test(feed, several_streams_are_fed_one_after_the_other)
     mr_sources_free(&sources);
 }
 
+/* ---- in order --------------------------------------------------------------------------- */
+
+enum { STREAMS = 5, WORKERS_MAX = 4, TASKS_MAX = 4000 };
+
+/* What a task read: where it was from, and how many slots it had. */
+struct part_read {
+    uint64_t source;
+    size_t slots;
+};
+
+struct ordered_feed {
+    struct mr_feed feed;
+    struct mr_sources sources;
+    unsigned char *streams[STREAMS];
+    size_t bytes[STREAMS];
+    unsigned workers;
+    struct part_read *read; /* in shared memory, one a task */
+};
+
+static const char *part_name(uint32_t task)
+{
+    char name[32];
+    snprintf(name, sizeof name, "task-%u", task);
+    return scratch(name);
+}
+
+static void append_slot(FILE *to, const struct mr_slot *slot)
+{
+    if (!slot->spooled) {
+        check(fwrite(slot->data, 1, slot->size, to) == slot->size);
+        return;
+    }
+    size_t size = (size_t)slot->spool.size - MR_SPOOL_MAGIC_SIZE;
+    unsigned char *bytes = malloc(size);
+    must(mr_spool_read(&slot->spool, store, bytes, size, MR_SPOOL_MAGIC_SIZE, &err));
+    check(fwrite(bytes, 1, size, to) == size);
+    free(bytes);
+}
+
+/* A task: writes the bytes of its slots to a file of its own; or ends early, and is tried again. */
+static _Noreturn void read_share(struct ordered_feed *o, uint32_t task, bool fails)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct mr_turn turn = { .task = task };
+    struct mr_slot *slot;
+    _Atomic uint64_t progress = 0;
+    random_state += task;
+    size_t enough = 1 + draw_below(o->feed.share);
+    FILE *to = fopen(part_name(task), "wb");
+    check(to != NULL);
+    for (int more; (more = mr_feed_next(&o->feed, &turn, &slot, &progress, &err)) != 0;) {
+        must(more);
+        if (draw_below(3) == 0)
+            usleep((useconds_t)draw_below(300));
+        if (turn.had == 1)
+            o->read[task].source = slot->source->number;
+        if (slot->source->number != o->read[task].source)
+            _exit(2);
+        append_slot(to, slot);
+        if (fails && turn.had == enough)
+            _exit(1);
+    }
+    o->read[task].slots = turn.had;
+    _exit(fclose(to) == 0 ? 0 : 2);
+}
+
+static pid_t write_stream(const struct ordered_feed *o, size_t number)
+{
+    const char *path = o->sources.at[number].path;
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int fd = open(path, O_WRONLY);
+    for (size_t done = 0, part; done < o->bytes[number]; done += part) {
+        part = 1 + draw_below(3000);
+        if (part > o->bytes[number] - done)
+            part = o->bytes[number] - done;
+        if (write(fd, o->streams[number] + done, part) != (ssize_t)part)
+            _exit(1);
+    }
+    _exit(0);
+}
+
+/* Lines, some of them larger than a slot. */
+static void make_streams(struct ordered_feed *o)
+{
+    const char *inputs[STREAMS];
+    char names[STREAMS][sizeof store->directory + 16];
+    for (size_t i = 0; i < STREAMS; i++) {
+        o->bytes[i] = i == 2 ? 0 : draw_below(60000);
+        o->streams[i] = malloc(o->bytes[i] + 1);
+        draw_bytes(o->streams[i], o->bytes[i], "abcdefghi\n");
+        for (int line = 0; o->bytes[i] > 20000 && line < 3; line++)
+            memset(o->streams[i] + draw_below(10000), 'x', 1 + draw_below(9000));
+        snprintf(names[i], sizeof names[i], "%s/stream-%zu", store->directory, i);
+        unlink(names[i]);
+        check(mkfifo(names[i], 0600) == 0);
+        inputs[i] = names[i];
+    }
+    struct mr_config config = { .inputs = inputs, .input_count = STREAMS };
+    must(mr_sources_find(&o->sources, &words, NULL, &config, &err));
+}
+
+/* Runs tasks side by side as the supervisor does, every third twice. Returns their number. */
+static uint32_t run_tasks(struct ordered_feed *o, pid_t feeder)
+{
+    struct { pid_t pid; uint32_t task; } at[WORKERS_MAX];
+    uint32_t tasks = 0;
+    unsigned running = 0;
+    bool fed = false;
+    for (;;) {
+        int status;
+        bool ended = fed || (fed = waitpid(feeder, &status, WNOHANG) == feeder && status == 0);
+        for (; running < o->workers && mr_feed_take(&o->feed, tasks); running++, tasks++) {
+            check(tasks < TASKS_MAX);
+            at[running].task = tasks;
+            if ((at[running].pid = fork()) == 0)
+                read_share(o, tasks, tasks % 3 == 0);
+        }
+        if (ended && running == 0)
+            return tasks;
+        for (unsigned i = running; i-- > 0;) {
+            if (waitpid(at[i].pid, &status, WNOHANG) == 0)
+                continue;
+            check(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+            if (status != 0) {
+                if ((at[i].pid = fork()) == 0)
+                    read_share(o, at[i].task, false);
+                continue;
+            }
+            must(mr_feed_release(&o->feed, at[i].task, store, &err));
+            at[i] = at[--running];
+        }
+        usleep(200);
+    }
+}
+
+/* What the tasks read, one after the other, is what the streams had, one after the other. */
+static void check_order(const struct ordered_feed *o, uint32_t tasks)
+{
+    size_t at = 0, stream = 0;
+    for (uint32_t i = 0; i < tasks; i++) {
+        size_t size;
+        unsigned char *bytes = (unsigned char *)read_file(part_name(i), &size);
+        for (; stream < STREAMS && at == o->bytes[stream]; at = 0)
+            stream++;
+        check(stream < STREAMS && o->read[i].source == stream);
+        check(size <= o->bytes[stream] - at && memcmp(bytes, o->streams[stream] + at, size) == 0);
+        at += size;
+        check(o->read[i].slots == o->feed.share ||
+              (o->read[i].slots < o->feed.share && at == o->bytes[stream]));
+        free(bytes);
+    }
+    for (; stream < STREAMS && at == o->bytes[stream]; at = 0)
+        stream++;
+    check_for(stream == STREAMS, "stream %zu ends early", stream);
+}
+
+static void check_fed_in_order(unsigned workers, size_t share, size_t room)
+{
+    struct ordered_feed o = { .workers = workers };
+    pid_t writers[STREAMS];
+    int status;
+    o.read = mr_memory_get_shared(TASKS_MAX * sizeof *o.read);
+    make_streams(&o);
+    must(mr_feed_init(&o.feed, share * (workers + 1), share, room, true, &err));
+    for (size_t i = 0; i < STREAMS; i++)
+        writers[i] = write_stream(&o, i);
+    pid_t feeder = fork();
+    if (feeder == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _Atomic uint64_t progress = 0;
+        _exit(mr_feed_run(&o.feed, &o.sources, store, &progress, &err) < 0 ? 1 : 0);
+    }
+    check_order(&o, run_tasks(&o, feeder));
+    for (size_t i = 0; i < STREAMS; i++) {
+        check(waitpid(writers[i], &status, 0) == writers[i] && status == 0);
+        free(o.streams[i]);
+    }
+    mr_feed_free(&o.feed, store);
+    mr_sources_free(&o.sources);
+    mr_memory_release(o.read, TASKS_MAX * sizeof *o.read);
+}
+
+Test(feed, in_order_each_task_has_the_next_share_of_one_stream)
+{
+    for (unsigned workers = 1; workers <= WORKERS_MAX; workers++)
+        for (size_t share = 1; share <= 9; share += 1 + share / 2)
+            check_fed_in_order(workers, share, share % 2 ? 1000 : 2500);
+}
+
+Test(feed, in_order_a_stream_that_ends_closes_its_last_share)
+{
+    struct mr_feed f;
+    struct mr_slot *slot;
+    _Atomic uint64_t progress = 0;
+    struct mr_sources sources;
+    const char *inputs[] = { scratch("one"), scratch("two") };
+    struct mr_config config = { .inputs = inputs, .input_count = 2 };
+    int ends[2];
+    for (int i = 0; i < 2; i++) {
+        check(mkfifo(inputs[i], 0600) == 0);
+        ends[i] = open(inputs[i], O_RDWR);
+    }
+    must(mr_sources_find(&sources, &words, NULL, &config, &err));
+    must(mr_feed_init(&f, 8, 4, 1000, true, &err));
+    pid_t feeder = fork();
+    if (feeder == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(ends[0]);
+        close(ends[1]);
+        _exit(mr_feed_run(&f, &sources, store, &progress, &err) < 0 ? 1 : 0);
+    }
+    /* The second stream stays open; the first one's task must end all the same. A slot and a half:
+     * once the first slot is there, the feeder has the stream open. */
+    char bytes[1500];
+    memset(bytes, ' ', sizeof bytes);
+    for (int i = 0; i < 2; i++) {
+        struct mr_turn turn = { .task = i };
+        check(write(ends[i], bytes, sizeof bytes) == sizeof bytes);
+        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
+        close(ends[i]);
+        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
+        cr_assert_eq(slot->source->number, i);
+        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 0);
+    }
+    cr_assert_not(mr_feed_take(&f, 2));
+    int status;
+    check(waitpid(feeder, &status, 0) == feeder && status == 0);
+    mr_feed_free(&f, store);
+    mr_sources_free(&sources);
+}
+
+/* ---- waiting ---------------------------------------------------------------------------- */
+
 Test(feed, a_mapper_that_waits_shows_progress_and_ends_with_the_feeder)
 {
     struct mr_feed f;
@@ -200,7 +436,7 @@ Test(feed, a_mapper_that_waits_shows_progress_and_ends_with_the_feeder)
     struct mr_slot *slot;
     _Atomic uint64_t *progress = mr_memory_get_shared(sizeof *progress);
     int status;
-    must(mr_feed_init(&f, 2, 2, 1000, &err));
+    must(mr_feed_init(&f, 2, 2, 1000, false, &err));
     pid_t mapper = fork();
     if (mapper == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -165,6 +165,30 @@ Test(split, streams_are_not_planned)
     cr_assert_eq(splits.count, 0);
 }
 
+Test(split, none_has_files_from_both_sides_of_a_stream)
+{
+    const char *names[] = { "a", "b", "pipe", "c", "d" };
+    const char *inputs[5];
+    char paths[5][sizeof store->directory + 16];
+    for (int i = 0; i < 5; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", store->directory, names[i]);
+        inputs[i] = paths[i];
+        if (i == 2)
+            check(mkfifo(paths[i], 0600) == 0);
+        else
+            write_file(names[i], "text", 4);
+    }
+    struct mr_config config = { .inputs = inputs, .input_count = 5 };
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    must(mr_splits_plan(&splits, &sources, 100, &err));
+    cr_assert_eq(splits.count, 2);
+    for (size_t i = 0; i < splits.piece_count; i++)
+        cr_assert_eq(splits.pieces[i].source->number, i < 2 ? i : i + 1);
+    cr_assert_eq(splits.at[0].count, 2);
+    cr_assert_eq(splits.at[1].first, 2);
+    cr_assert_eq(splits.at[1].count, 2);
+}
+
 Test(split, the_usual_size_is_about_128_MiB_but_gives_every_mapper_work)
 {
     for (unsigned mappers = 1; mappers <= 64; mappers += 1 + mappers / 3)

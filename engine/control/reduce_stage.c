@@ -22,8 +22,9 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     plan.first = plan.count * (uint32_t)task;
     if (r->weighs)
         plan.scale = r->plan->write.scale;
-    return mr_reduce_run(r->maps->job, r->maps->state, &plan, mr_map_stage_files(r->maps),
-                         (uint32_t)mr_map_stage_count(r->maps), (uint32_t)task,
+    struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
+                                    (uint32_t)mr_map_stage_count(r->maps), NULL };
+    return mr_reduce_run(r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task,
                          &r->stage.files[task], r->stage.all->store,
                          mr_stage_result(&r->stage, task), progress, err);
 }

@@ -87,7 +87,8 @@ void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
 {
     struct mr_run_reader *r = &m->runs[m->count++];
     memcpy(m->bound, until->key, until->size);
-    r->current.record = (struct mr_record){ m->bound, until->size, false, until->value };
+    uint64_t number = m->order.values ? 0 : until->value; /* of values: before all that there are */
+    r->current.record = (struct mr_record){ m->bound, until->size, false, number };
     r->rank = mr_rank(m->order, until->value);
     m->bounded = true;
 }
@@ -114,7 +115,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     uint64_t rank = r->rank;
     uint32_t shared;
     bool out_of_line = record->out_of_line;
-    r->next = mr_run_get(r->next, r->end, first, record, &shared);
+    r->next = mr_run_get(r->next, r->end, first, m->order.values, record, &shared);
     /* With any value it must fit in a block, as the writer of runs has it. */
     if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
@@ -187,6 +188,13 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 
 /* ---- matches ---------------------------------------------------------------------------- */
 
+/* Whether the first of two records with equal keys comes first. */
+static bool comes_first(const struct mr_merge *m, uint32_t run, uint32_t other)
+{
+    uint64_t a = m->runs[run].current.record.value, b = m->runs[other].current.record.value;
+    return m->order.values && a != b ? a < b : run < other;
+}
+
 /* Compares the keys of inline records of one rank from a word on where they are equal before.
  * Returns whether a's comes first; *code is the other's relative to it. */
 static bool compare(const struct mr_merge *m, const struct mr_player *a,
@@ -196,9 +204,9 @@ static bool compare(const struct mr_merge *m, const struct mr_player *a,
     const struct mr_record *y = &m->runs[b->run].current.record;
     uint64_t p, q;
     while ((p = word_at(x, place)) == (q = word_at(y, place))) {
-        if (!word_goes_on(p)) { /* equal keys come in the order of the runs */
+        if (!word_goes_on(p)) { /* equal keys */
             *code = UNKNOWN;
-            return a->run < b->run;
+            return comes_first(m, a->run, b->run);
         }
         place++;
     }
@@ -224,7 +232,7 @@ static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *
         int order;
         if (mr_compare_keys(&x->current, &y->current, &m->readers, &order, m->err) < 0)
             return -1;
-        wins = order == 0 ? a->run < b->run : (order < 0) != m->order.reverse;
+        wins = order == 0 ? comes_first(m, a->run, b->run) : (order < 0) != m->order.reverse;
     } else {
         uint32_t place = a->code == b->code ? place_of(a->code) : 0;
         wins = compare(m, a, b, place, &code);

@@ -220,7 +220,7 @@ static void sort_by(struct mr_entry *e, size_t n, size_t wanted, enum field fiel
 
 struct sorter {
     const unsigned char *arena;
-    bool reverse;
+    bool reverse, values;
     struct mr_key_place place;
     struct mr_key_pair *readers;
     struct mr_error *err;
@@ -272,6 +272,13 @@ static int compare_out_of_line(const struct sorter *s, const struct mr_entry *fi
     return 0;
 }
 
+/* Sorts n entries of one key, where there can be several. */
+static void sort_equals(const struct sorter *s, struct mr_entry *e, size_t n)
+{
+    if (s->values && n > 1)
+        sort_by(e, n, n, BY_VALUE_UP);
+}
+
 /* Sorts entries some of whose keys are out-of-line. Quicksort by whole keys: the one that the
  * others are compared with stays in memory, so that a comparison is one read. */
 /* NOLINTNEXTLINE(misc-no-recursion): the smaller part only, so log2 n deep */
@@ -294,6 +301,7 @@ static int sort_out_of_line(const struct sorter *s, struct mr_entry *e, size_t n
             else
                 i++;
         }
+        sort_equals(s, e + less, more - less);
         bool left = less < n - more;
         if (sort_out_of_line(s, left ? e : e + more, left ? less : n - more) < 0)
             return -1;
@@ -341,8 +349,12 @@ static int sort_keys(const struct sorter *s, struct mr_entry *e, size_t n, size_
         bool out_of_line = false;
         for (to = from; to < n && e[to].word == e[from].word; to++)
             out_of_line |= e[to].out_of_line;
-        if (to - from == 1 || !mr_word_goes_on(e[from].word))
+        if (to - from == 1)
             continue;
+        if (!mr_word_goes_on(e[from].word)) {
+            sort_equals(s, e + from, to - from);
+            continue;
+        }
         if (out_of_line) {
             if (sort_out_of_line(s, e + from, to - from) < 0)
                 return -1;
@@ -367,7 +379,7 @@ int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     struct mr_key_place place, struct mr_key_pair *readers,
                     struct mr_error *err)
 {
-    struct sorter s = { arena, order.reverse, place, readers, err };
+    struct sorter s = { arena, order.reverse, order.values, place, readers, err };
     size_t wanted = first < count ? first : count;
     if (!order.by_value)
         return sort_keys(&s, entries, count, wanted, 0);

@@ -20,6 +20,8 @@
 struct mr_ordering {
     bool by_value; /* else by key alone */
     bool reverse;
+    bool values;   /* records have values that are bytes (store/value.h), and so many may have the
+                      same key: these are in the order of their numbers, whatever is reversed */
 };
 
 enum {

@@ -90,7 +90,8 @@ static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
 int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weight,
                struct mr_error *err)
 {
-    if (w->fill + RECORD_HEAD_MAX + r->size > w->room && flush(w, err) < 0)
+    uint32_t behind = w->values ? mr_record_value_size(r) : 0;
+    if (w->fill + RECORD_HEAD_MAX + r->size + behind > w->room && flush(w, err) < 0)
         return -1;
     if (w->fill == 0)
         note_point(w, r);
@@ -98,8 +99,8 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weig
     unsigned char *start = w->block + MR_BLOCK_HEAD;
     unsigned char *to = mr_varint_put(start + w->fill, shared);
     to = mr_record_put_head(to, r->size - skipped, r->out_of_line, r->value);
-    memcpy(to, r->key + skipped, r->size - skipped);
-    w->fill = (uint32_t)(to + r->size - skipped - start);
+    memcpy(to, r->key + skipped, r->size - skipped + behind);
+    w->fill = (uint32_t)(to + r->size - skipped + behind - start);
     w->run.records++;
     w->run.weight += weight;
     return 0;

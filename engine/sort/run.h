@@ -28,6 +28,7 @@
 
 #include "base/buffer.h"
 #include "sort/order.h"
+#include "store/value.h"
 
 enum {
     MR_POINTS = 256,   /* sample points of a run at most */
@@ -72,6 +73,7 @@ static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record 
 struct mr_run_writer {
     struct mr_block_writer *blocks;
     uint32_t room; /* payload bytes of a block */
+    bool values;   /* records have values that are bytes, behind their keys; set before the first */
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */
@@ -99,11 +101,11 @@ int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err
 void mr_run_writer_release(struct mr_run_writer *w);
 
 /* Reads the next record of a run's block from [from, end), whose read bytes it changes: *r was
- * the record before it, and is this one then. first: it is the block's first. *shared becomes
- * how many bytes its key shares with the key before. Returns the byte after it, or NULL when
- * what stands there is no record. */
+ * the record before it, and is this one then. first: it is the block's first; values: records have
+ * values that are bytes. *shared becomes how many bytes its key shares with the key before. Returns
+ * the byte after it, or NULL when what stands there is no record. */
 static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char *end, bool first,
-                                        struct mr_record *r, uint32_t *shared)
+                                        bool values, struct mr_record *r, uint32_t *shared)
 {
     const unsigned char *before = r->key;
     uint64_t common, have = r->out_of_line ? 0 : r->size;
@@ -120,7 +122,11 @@ static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char
         r->key = key;
         r->size += (uint32_t)common;
     }
-    return from;
+    if (!values)
+        return from;
+    struct mr_value value;
+    next = mr_value_get(from, end, &value);
+    return next == NULL ? NULL : from + (next - from);
 }
 
 /* Writes the list of a file's runs, found again by *at. Returns 0 or -1. */

@@ -171,7 +171,8 @@ static bool reduce_shuffle(const struct mr_spool *shuffle, uint32_t buckets, boo
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
     mr_spool_create(&spool, &store, "runs", 1);
-    bool good = may(mr_reduce_run(&job, NULL, &plan, shuffle, 1, 1, &spool, &store, result,
+    struct mr_shuffles shuffles = { shuffle, 1, NULL };
+    bool good = may(mr_reduce_run(&job, NULL, &plan, &shuffles, 1, &spool, &store, result,
                                   &progress, &failure));
     mr_spool_drop(&spool, &store);
     return good;

@@ -32,8 +32,8 @@ static void end(void)
 
 TestSuite(order, .init = begin, .fini = end);
 
-static const struct mr_ordering orderings[] = { { true, false }, { true, true }, { false, false },
-                                                { false, true } };
+static const struct mr_ordering orderings[] = { { true, false, false }, { true, true, false },
+                                                { false, false, false }, { false, true, false } };
 
 static struct mr_ordering compared;
 
@@ -213,11 +213,11 @@ Test(order, patterns_that_are_hard_for_quicksort_are_sorted)
 
 Test(order, an_order_by_value_ranks_before_it_looks_at_keys)
 {
-    cr_assert_lt(mr_rank((struct mr_ordering){ true, false }, 5),
-                 mr_rank((struct mr_ordering){ true, false }, 4));
-    cr_assert_lt(mr_rank((struct mr_ordering){ true, true }, 4),
-                 mr_rank((struct mr_ordering){ true, true }, 5));
-    cr_assert_eq(mr_rank((struct mr_ordering){ false, false }, 4), 0);
+    cr_assert_lt(mr_rank((struct mr_ordering){ true, false, false }, 5),
+                 mr_rank((struct mr_ordering){ true, false, false }, 4));
+    cr_assert_lt(mr_rank((struct mr_ordering){ true, true, false }, 4),
+                 mr_rank((struct mr_ordering){ true, true, false }, 5));
+    cr_assert_eq(mr_rank((struct mr_ordering){ false, false, false }, 4), 0);
 }
 
 Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)

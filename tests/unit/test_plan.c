@@ -190,7 +190,8 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
     before = most_seen;
     struct mr_reduce_plan plan = p->reduce;
     plan.count = plan.buckets;
-    must(mr_reduce_run(&measuring, NULL, &plan, &map_spool, 1, 0, &spool, store, &reduced,
+    struct mr_shuffles shuffles = { &map_spool, 1, NULL };
+    must(mr_reduce_run(&measuring, NULL, &plan, &shuffles, 0, &spool, store, &reduced,
                        &progress, &err));
     allowed = p->memory - p->spool_memory;
     check_for(most_seen > before && p->reduce_at_once * (most_seen - before) <= allowed,

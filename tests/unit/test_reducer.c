@@ -12,6 +12,8 @@ TestSuite(reducer, .init = make_store, .fini = remove_store);
 enum { TASKS = 3, BUCKETS = 12, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 1 };
 
 static struct mr_spool shuffles[TASKS];
+static const struct mr_shuffles all_shuffles = { shuffles, TASKS, NULL };
+static const struct mr_shuffles first_shuffle = { shuffles, 1, NULL };
 static uint32_t buckets = BUCKETS;
 
 /* A shuffle file being written. */
@@ -129,7 +131,7 @@ static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_
     struct mr_block_reader keys;
     _Atomic uint64_t progress = 0;
     mr_spool_create(&spool, store, "reduced", 0);
-    must(mr_reduce_run(job, NULL, plan, shuffles, TASKS, REDUCER_TASK, &spool, store, result,
+    must(mr_reduce_run(job, NULL, plan, &all_shuffles, REDUCER_TASK, &spool, store, result,
                        &progress, &err));
     /* Each block that was read, at least, and there is a file's last one that is larger. */
     uint64_t bytes = 0;
@@ -261,7 +263,7 @@ static void check_overflow(size_t table, size_t others, uint64_t first, uint64_t
         end_shuffle(task);
     }
     mr_spool_create(&spool, store, "reduced", 0);
-    int done = mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, REDUCER_TASK, &spool, store,
+    int done = mr_reduce_run(&adding, NULL, &plan, &all_shuffles, REDUCER_TASK, &spool, store,
                              &result, &progress, &err);
     if (words != NULL)
         check_for(done < 0 && strstr(err.text, words) && err.final, "%s", err.text);
@@ -404,14 +406,14 @@ Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
     store->allowed = 0; /* on disk, to be spoiled */
     write_shuffles(&all, 1000, 500, false, false);
     mr_spool_create(&spool, store, "reduced", 0);
-    must_fail(mr_reduce_run(&job, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+    must_fail(mr_reduce_run(&job, NULL, &plan, &all_shuffles, 1, &spool, store, &result,
                             &progress, &err), "no decision");
     mr_spool_drop(&spool, store);
     int fd = open(scratch("map-1"), O_WRONLY);
     check(pwrite(fd, "damage", 6, 5000) == 6);
     close(fd);
     mr_spool_create(&spool, store, "reduced", 0);
-    must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+    must_fail(mr_reduce_run(&adding, NULL, &plan, &all_shuffles, 1, &spool, store, &result,
                             &progress, &err), "'map-1' is damaged");
     mr_spool_drop(&spool, store);
     free_pairs(&all);
@@ -437,7 +439,7 @@ Test(reducer, a_key_that_no_mapper_writes_fails_the_task)
     mr_shuffle_writer_release(&w);
     mr_block_writer_release(&blocks);
     mr_spool_create(&spool, store, "reduced", 0);
-    must_fail(mr_reduce_run(&adding, NULL, &plan, shuffles, 1, 1, &spool, store, &result,
+    must_fail(mr_reduce_run(&adding, NULL, &plan, &first_shuffle, 1, &spool, store, &result,
                             &progress, &err), "holds no records");
     mr_spool_drop(&spool, store);
     mr_spool_drop(&shuffles[0], store);
@@ -488,7 +490,7 @@ Test(reducer, a_forged_shuffle_file_gives_an_error_or_numbers_but_nothing_worse)
         forged += right;
         write_file("map-1", file, size);
         mr_spool_create(&spool, store, "reduced", 0);
-        failed += mr_reduce_run(&adding, NULL, &plan, shuffles, TASKS, 1, &spool, store, &result,
+        failed += mr_reduce_run(&adding, NULL, &plan, &all_shuffles, 1, &spool, store, &result,
                                 &progress, &err) < 0;
         mr_spool_drop(&spool, store);
         write_file("map-1", kept, size);

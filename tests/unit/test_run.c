@@ -61,7 +61,7 @@ Test(run, points_are_thinned_but_stay_even_and_true)
             mr_block_reader_init(&check_reader, store, RUN_ROOM);
             must(mr_block_read(&check_reader, &spool, 4, MR_BLOCK_RUN, 9,
                                (struct mr_block_link){ points[i].offset, 0 }, &block, &err));
-            check(mr_run_get(block.payload, block.payload + block.size, true, &first, &shared) !=
+            check(mr_run_get(block.payload, block.payload + block.size, true, false, &first, &shared) !=
                   NULL);
             check(first.value == points[i].value && first.size == points[i].size &&
                   memcmp(first.key, points[i].key, first.size) == 0);
@@ -176,7 +176,7 @@ Test(run, a_key_is_written_by_what_it_shares_with_the_one_before)
         unsigned char *next = block.payload, *last = next + block.size;
         for (bool first = true; next < last; first = false, i++) {
             uint32_t shared;
-            next = mr_run_get(next, last, first, &r, &shared);
+            next = mr_run_get(next, last, first, false, &r, &shared);
             check(next != NULL && r.size == 62 && memcmp(r.key, p.at[i].key, 62) == 0);
             check(shared == (i == 0 ? 0 : mr_common(p.at[i - 1].key, p.at[i].key, 62)));
         }
@@ -196,25 +196,25 @@ Test(run, what_shares_more_than_there_is_is_no_record)
     unsigned char bytes[sizeof whole + sizeof rest], *end = bytes + sizeof bytes;
     memcpy(bytes, whole, sizeof whole);
     memcpy(bytes + sizeof whole, rest, sizeof rest);
-    unsigned char *next = mr_run_get(bytes, end, true, &r, &shared);
+    unsigned char *next = mr_run_get(bytes, end, true, false, &r, &shared);
     cr_assert_eq(next, bytes + sizeof whole);
-    cr_assert_eq(mr_run_get(next, end, false, &r, &shared), end);
+    cr_assert_eq(mr_run_get(next, end, false, false, &r, &shared), end);
     cr_assert_eq(r.size, 4);
     cr_assert_arr_eq(r.key, "abcd", 4);
     r = (struct mr_record){ bytes + 3, 3, false, 1 };
     *next = 4; /* of a key of 3 bytes */
-    cr_assert_null(mr_run_get(next, end, false, &r, &shared));
+    cr_assert_null(mr_run_get(next, end, false, false, &r, &shared));
     bytes[0] = 4; /* the first one, more than it is long */
-    cr_assert_null(mr_run_get(bytes, end, true, &r, &shared));
+    cr_assert_null(mr_run_get(bytes, end, true, false, &r, &shared));
     for (size_t cut = 0; cut < sizeof whole; cut++) {
         bytes[0] = 0;
-        cr_assert_null(mr_run_get(bytes, bytes + cut, true, &r, &shared));
+        cr_assert_null(mr_run_get(bytes, bytes + cut, true, false, &r, &shared));
     }
     /* An out-of-line key shares nothing, and nothing is shared with one. */
     unsigned char out_of_line[3 + MR_LOCATOR_SIZE] = { 1, MR_LOCATOR_SIZE * 2 + 1, 1 };
     r = (struct mr_record){ bytes + 3, 3, false, 1 };
-    cr_assert_null(mr_run_get(out_of_line, out_of_line + sizeof out_of_line, false, &r, &shared));
+    cr_assert_null(mr_run_get(out_of_line, out_of_line + sizeof out_of_line, false, false, &r, &shared));
     r = (struct mr_record){ out_of_line + 3, MR_LOCATOR_SIZE, true, 1 };
     *next = 3;
-    cr_assert_null(mr_run_get(next, end, false, &r, &shared));
+    cr_assert_null(mr_run_get(next, end, false, false, &r, &shared));
 }

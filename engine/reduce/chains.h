@@ -1,0 +1,56 @@
+/*
+ * Chains: one bucket's blocks in all shuffle files, read one after the other.
+ *
+ * A shuffle file has a table of each bucket's last block, and each block links to the one before it
+ * (partition/shuffle.h). So the blocks of a bucket are read map task by map task, the last of each
+ * first:
+ *
+ *     map task 0:  b2 b1 b0      map task 1:  b1 b0      ...
+ *
+ * A file's table is read once for many buckets, a window of them, as their places are all that must
+ * be remembered.
+ */
+#ifndef MR_REDUCE_CHAINS_H
+#define MR_REDUCE_CHAINS_H
+
+#include "reduce/plan.h"
+#include "store/block.h"
+
+struct mr_chains {
+    const struct mr_reduce_plan *plan;
+    const struct mr_shuffles *shuffles;
+    struct mr_block_link *links; /* of each map task, where the chains of some buckets end */
+    uint32_t window;             /* how many buckets these are */
+    struct mr_block_reader reader;
+    uint32_t number;             /* of the bucket at hand, in the partition */
+    uint32_t next;               /* map task, by its place in the order */
+    struct mr_block_link link;   /* to the next block of the task before that */
+    struct mr_error *err;
+};
+
+/* A block of the bucket at hand. */
+struct mr_chain_block {
+    struct mr_block block;
+    struct mr_block_link at;
+    uint32_t place; /* of the map task that wrote it, in the order of the input */
+    uint32_t task;  /* its number */
+    uint32_t after; /* blocks of the bucket behind this one in that task's file */
+};
+
+/* Gets memory for the places. What is pointed to must stand as long. Returns 0 or -1; release it in
+ * either case. */
+int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *plan,
+                   const struct mr_shuffles *shuffles, const struct mr_store *store,
+                   _Atomic uint64_t *progress, struct mr_error *err);
+
+/* Turns to the bucket of this number in the partition: from 0 on, one after the other. Returns 0 or
+ * -1. */
+int mr_chains_bucket(struct mr_chains *c, uint32_t number);
+
+/* Gives the bucket's next block, which stands until the next call; *b is what the call before gave,
+ * or zeros. Returns 1, 0 after the last one, or -1. */
+int mr_chains_next(struct mr_chains *c, struct mr_chain_block *b);
+
+void mr_chains_release(struct mr_chains *c);
+
+#endif

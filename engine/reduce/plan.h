@@ -1,0 +1,44 @@
+/* What every reduce task is given and leaves, whatever brings the values of its keys together. */
+#ifndef MR_REDUCE_PLAN_H
+#define MR_REDUCE_PLAN_H
+
+#include "partition/hash.h"
+#include "sort/run.h"
+
+#include <stdatomic.h>
+
+/* The sizes of a reducer's parts, made by the job's plan from its memory. */
+struct mr_reduce_plan {
+    uint32_t buckets;       /* of all partitions together */
+    uint32_t first, count;  /* this partition's */
+    uint32_t bucket_room;   /* payload bytes of shuffle blocks */
+    uint32_t run_room;      /* payload bytes of the runs' blocks */
+    uint32_t key_max, block_room;
+    size_t table;           /* bytes */
+    size_t links;           /* bytes for the places of chains, if one bucket's are not more */
+    size_t fan_in;          /* runs merged at once while the table stands */
+    size_t runs_max;        /* runs left for the final merge */
+    struct mr_ordering order;
+    struct mr_scale scale;  /* of the result's runs */
+    uint64_t top;
+    bool compress;
+    struct mr_seed seed;    /* of the table */
+};
+
+/* The shuffle files that a reduce task reads its part of. */
+struct mr_shuffles {
+    const struct mr_spool *files; /* one a map task */
+    uint32_t count;
+    const uint32_t *order; /* the map tasks in the order of the input; NULL: as they are numbered */
+};
+
+/* What a reduce task did. */
+struct mr_reduce_result {
+    mr_total sum;      /* of all values, before the job's reduce; of bytes, how many there were */
+    uint64_t digest;   /* of values that are bytes (store/value.h), else 0 */
+    uint64_t distinct; /* keys before the job's reduce */
+    uint64_t kept;     /* records of the result */
+    struct mr_block_link runs; /* where the list of runs stands */
+};
+
+#endif

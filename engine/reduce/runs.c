@@ -1,0 +1,195 @@
+/* Lists of a reducer's runs. */
+#include "reduce/runs.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "sort/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD = 8 }; /* entries' keys are fetched so far ahead of their use */
+
+int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
+                      uint64_t (*combine)(uint64_t, uint64_t), struct mr_block_writer *blocks,
+                      struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    memset(m, 0, sizeof *m);
+    m->plan = plan;
+    m->combine = combine;
+    m->blocks = blocks;
+    m->store = store;
+    m->progress = progress;
+    m->err = err;
+    mr_block_reader_init(&m->pair.first, store, plan->block_room);
+    mr_block_reader_init(&m->pair.second, store, plan->block_room);
+    m->pair.first.progress = m->pair.second.progress = progress;
+    return mr_run_writer_init(&m->writer, blocks, plan->run_room, err);
+}
+
+void mr_run_maker_release(struct mr_run_maker *m)
+{
+    mr_run_writer_release(&m->writer);
+    mr_block_reader_release(&m->pair.first);
+    mr_block_reader_release(&m->pair.second);
+    memset(m, 0, sizeof *m);
+}
+
+struct mr_key_place mr_run_maker_place(struct mr_run_maker *m)
+{
+    return (struct mr_key_place){ m->blocks->spool, m->blocks->task, &m->pair.first };
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+static int begin_run(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                     bool values)
+{
+    struct mr_run *at = mr_memory_grow(list->at, &list->room, list->count, sizeof *at,
+                                       "the list of runs", m->err);
+    if (at == NULL)
+        return -1;
+    list->at = at;
+    m->scale = scale;
+    m->writer.values = values;
+    mr_run_begin(&m->writer, m->numbers++);
+    return 0;
+}
+
+static int add_to_run(void *self, const struct mr_record *record)
+{
+    struct mr_run_maker *m = self;
+    struct mr_key_place place = mr_run_maker_place(m);
+    uint64_t weight;
+    if (mr_weigh(&m->scale, record, &place, &weight, m->err) < 0)
+        return -1;
+    return mr_run_add(&m->writer, record, weight, m->err);
+}
+
+static int end_run(struct mr_run_maker *m, struct mr_run_list *list)
+{
+    return mr_run_end(&m->writer, &list->at[list->count++], m->err);
+}
+
+int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                      struct mr_entry *entries, size_t count, uint64_t first,
+                      const unsigned char *region, struct mr_ordering order)
+{
+    if (first > count)
+        first = count;
+    if (first == 0)
+        return 0;
+    if (mr_sort_entries(entries, count, (size_t)first, region, order, mr_run_maker_place(m),
+                        &m->pair, m->err) < 0 ||
+        begin_run(m, list, scale, order.values) < 0)
+        return -1;
+    for (size_t i = 0; i < first; i++) {
+        const struct mr_entry *e = &entries[i];
+        if (i + AHEAD < first) {
+            const struct mr_entry *soon = &entries[i + AHEAD];
+            __builtin_prefetch(region + soon->at);
+            __builtin_prefetch(region + soon->at + soon->size);
+        }
+        struct mr_record record = { region + e->at, e->size, e->out_of_line, e->value };
+        if (add_to_run(m, &record) < 0)
+            return -1;
+    }
+    return end_run(m, list);
+}
+
+/* ---- merging ---------------------------------------------------------------------------- */
+
+typedef int take_record(void *self, const struct mr_record *record);
+
+/* Gives a merge's records to take as they come. */
+static int pass_on(struct mr_merge *merge, take_record *take, void *self)
+{
+    struct mr_run_reader *next;
+    int more;
+    while ((more = mr_merge_next(merge, &next)) > 0)
+        if (take(self, &next->current.record) < 0)
+            return -1;
+    return more;
+}
+
+/* Gives each key of a merge once to take, its values combined; key has room for one, or its
+ * locator. */
+static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *key,
+                 take_record *take, void *self)
+{
+    struct mr_placed held = { .record = { .key = NULL } };
+    struct mr_run_reader *next;
+    int more;
+    while ((more = mr_merge_next(merge, &next)) > 0) {
+        int differ = 1;
+        if (held.record.key && held.record.size == next->current.record.size &&
+            mr_compare_keys(&held, &next->current, &m->pair, &differ, m->err) < 0)
+            return -1;
+        if (differ == 0) {
+            const struct mr_record *other = &next->current.record;
+            if (!mr_combine(m->combine, &held.record.value, other->value))
+                return mr_record_overflow(other, m->err);
+            continue;
+        }
+        if (held.record.key && take(self, &held.record) < 0)
+            return -1;
+        held = next->current;
+        held.record.key = memcpy(key, next->current.record.key, next->current.record.size);
+    }
+    return more == 0 && held.record.key ? take(self, &held.record) : more;
+}
+
+static int merge_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t count,
+                      struct mr_ordering order, take_record *take, void *self)
+{
+    struct mr_runs file = { m->blocks->spool, m->blocks->task, NULL, 0 };
+    struct mr_merge merge;
+    unsigned char *key = malloc(m->plan->run_room); /* a record never has more */
+    int result = mr_merge_init(&merge, count, m->plan->run_room, m->store, order, m->err);
+    if (key == NULL)
+        result = mr_error_memory(m->err, m->plan->run_room, "a key");
+    mr_merge_watch(&merge, m->progress);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = mr_merge_add(&merge, &file, &runs[i], 0, NULL);
+    if (result == 0)
+        result = order.values ? pass_on(&merge, take, self) : unite(m, &merge, key, take, self);
+    mr_merge_release(&merge);
+    free(key);
+    return result;
+}
+
+/* The runs are read, and will not be again. */
+static void forget(struct mr_run_maker *m, const struct mr_run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mr_spool_forget(m->blocks->spool, m->store, runs[i].offset, runs[i].end);
+}
+
+int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                       size_t max, struct mr_ordering order)
+{
+    while (list->count > max) {
+        size_t count = list->count - max + 1;
+        if (count > m->plan->fan_in)
+            count = m->plan->fan_in;
+        if (begin_run(m, list, scale, order.values) < 0 ||
+            merge_runs(m, list->at, count, order, add_to_run, m) < 0 || end_run(m, list) < 0)
+            return -1;
+        forget(m, list->at, count);
+        memmove(list->at, list->at + count, (list->count - count) * sizeof *list->at);
+        list->count -= count;
+    }
+    return 0;
+}
+
+int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,
+                      struct mr_ordering order, take_record *take, void *self)
+{
+    return merge_runs(m, list->at, list->count, order, take, self);
+}
+
+void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list)
+{
+    forget(m, list->at, list->count);
+    list->count = 0;
+}

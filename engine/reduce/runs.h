@@ -1,0 +1,63 @@
+/*
+ * The runs that a reducer writes: lists of them, merged when they are too many.
+ *
+ *     0 1 2 3 4 5 6, at most 3 wanted    0 to 4 are merged    5 6 7
+ *
+ * What was merged goes to the end of the queue, so that no record is merged much more often than
+ * others. Where values are numbers, records of equal keys that meet in a merge become one.
+ */
+#ifndef MR_REDUCE_RUNS_H
+#define MR_REDUCE_RUNS_H
+
+#include "reduce/plan.h"
+
+/* As many runs of one order as there are. */
+struct mr_run_list {
+    struct mr_run *at;
+    size_t count, room;
+};
+
+/* What writes and merges them; of one spool. */
+struct mr_run_maker {
+    const struct mr_reduce_plan *plan;
+    uint64_t (*combine)(uint64_t, uint64_t); /* as the job has it */
+    struct mr_store *store;
+    struct mr_block_writer *blocks;
+    struct mr_run_writer writer;
+    struct mr_scale scale; /* of the run being written */
+    struct mr_key_pair pair;
+    uint32_t numbers;      /* of runs written so far */
+    _Atomic uint64_t *progress;
+    struct mr_error *err;
+};
+
+/* Gets memory for writing runs to blocks' spool. Returns 0 or -1; release it in either case. */
+int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
+                      uint64_t (*combine)(uint64_t, uint64_t), struct mr_block_writer *blocks,
+                      struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err);
+
+void mr_run_maker_release(struct mr_run_maker *m);
+
+/* Where out-of-line keys of the maker's own spool are read. */
+struct mr_key_place mr_run_maker_place(struct mr_run_maker *m);
+
+/* Sorts count entries of records in region and writes the first of them as a run. Returns 0 or
+ * -1. */
+int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                      struct mr_entry *entries, size_t count, uint64_t first,
+                      const unsigned char *region, struct mr_ordering order);
+
+/* Merges runs until no more than max are left. Returns 0 or -1. */
+int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                       size_t max, struct mr_ordering order);
+
+/* Merges all runs, whose values are numbers, and gives each key once to take, with self. Returns 0,
+ * or -1, also when take does. */
+int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,
+                      struct mr_ordering order,
+                      int (*take)(void *self, const struct mr_record *record), void *self);
+
+/* Forgets all runs of a list, and has the store forget what they take. */
+void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * Values that are bytes, as they are written: right behind their key, wherever a record stands.
+ *
+ *     head     varint   size of what follows, times 2, plus 1 if it is a locator
+ *     value    bytes    the value itself, or a locator of 32 bytes
+ *
+ * "see" for the key "the" is 'the' 06 'see'. A value larger than the job's value_max is
+ * out-of-line, as large keys are, in blocks of the same kind (keys.h): so a record always fits in a
+ * block, and a value of any size costs no memory. The number that every record has (record.h) says
+ * where among the values of its key such a record comes.
+ *
+ * A reducer keeps values where their mappers wrote them. So that a locator can be followed alone,
+ * it has the number of the map task in place of the value's first bytes.
+ */
+#ifndef MR_STORE_VALUE_H
+#define MR_STORE_VALUE_H
+
+#include "store/record.h"
+
+enum { MR_VALUE_HEAD_MAX = 5 }; /* bytes of the head at most */
+
+struct mr_value {
+    const unsigned char *bytes; /* the value, or its locator */
+    uint32_t size;              /* of what bytes points at */
+    bool out_of_line;
+};
+
+/* Reads the value at from. Returns the byte after it, or NULL when there is none. */
+static inline const unsigned char *mr_value_get(const unsigned char *from,
+                                                const unsigned char *end, struct mr_value *v)
+{
+    uint64_t head;
+    from = mr_varint_get(from, end, &head);
+    if (from == NULL || head >> 1 > (size_t)(end - from))
+        return NULL;
+    v->bytes = from;
+    v->size = (uint32_t)(head >> 1);
+    v->out_of_line = head & 1;
+    return v->out_of_line && v->size != MR_LOCATOR_SIZE ? NULL : from + v->size;
+}
+
+/* Writes a value of at most 2^31 - 1 bytes. Returns the byte after it. */
+static inline unsigned char *mr_value_put(unsigned char *to, const struct mr_value *v)
+{
+    to = mr_varint_put(to, (uint64_t)v->size << 1 | v->out_of_line);
+    memcpy(to, v->bytes, v->size);
+    return to + v->size;
+}
+
+/* The value of a record, which stands behind its key and was found to be one before. */
+static inline struct mr_value mr_record_value(const struct mr_record *r)
+{
+    struct mr_value v = { NULL, 0, false };
+    const unsigned char *at = r->key + r->size;
+    (void)mr_value_get(at, at + MR_VALUE_HEAD_MAX + UINT32_MAX / 2, &v);
+    return v;
+}
+
+/* The bytes that a record's value takes behind its key. */
+static inline uint32_t mr_record_value_size(const struct mr_record *r)
+{
+    struct mr_value v = mr_record_value(r);
+    return (uint32_t)(v.bytes + v.size - (r->key + r->size));
+}
+
+/* The map task that wrote an out-of-line value. */
+static inline uint32_t mr_value_task(const struct mr_value *v)
+{
+    return mr_get32(v->bytes + MR_LOCATOR_SIZE - 8);
+}
+
+static inline void mr_value_set_task(unsigned char *locator, uint32_t task)
+{
+    mr_put64(locator + MR_LOCATOR_SIZE - 8, task);
+}
+
+/* A record's share of the digest of a shuffle: a sum over all records that no order changes. */
+static inline uint64_t mr_value_digest(uint64_t key_hash, uint64_t value_hash)
+{
+    uint64_t h = (key_hash ^ value_hash * UINT64_C(0x9E3779B97F4A7C15)) + (value_hash >> 29);
+    h = (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    return h ^ h >> 32;
+}
+
+#endif

@@ -23,7 +23,7 @@
  *     }
  *     const struct mr_job firsts = { .name = "firsts", .map = map, .records = lines };
  *
- * Values are 64-bit numbers today. Keys are bytes of any length and content.
+ * Values are 64-bit numbers, or bytes. Keys are bytes of any length and content.
  */
 #ifndef MAPREDUCE_H
 #define MAPREDUCE_H
@@ -91,6 +91,11 @@ struct mr_mapper;
 /* Emits (key, value); key has size bytes and is copied. Returns 0, or -1: map returns -1 too. */
 int mr_emit(struct mr_mapper *out, const void *key, size_t size, uint64_t value);
 
+/* Emits (key, value) of a job whose values are bytes; both may have any size, none too, and are
+ * copied. Returns as mr_emit. */
+int mr_emit_value(struct mr_mapper *out, const void *key, size_t key_size, const void *value,
+                  size_t value_size);
+
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
  * last has last false; value is the last call's. Until then nothing else may be emitted, and map
  * may return only where the record has more parts; else the run ends with an error. Returns as
@@ -116,6 +121,42 @@ struct mr_key;
  * until the next call. Returns 1, 0 after the last piece, or -1 (the caller returns -1 too). */
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
+/* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
+ * reduce returns. Returns 0, or -1, as when there is not so much memory. */
+int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
+
+/* The values of a key that are bytes, one after the other in the order in which they were emitted:
+ * that of the input. There may be any number of them, each of any size. */
+struct mr_value_list;
+
+/* Goes to the next value; what was not read of the one before is passed over. Returns 1, 0 after
+ * the last one, or -1 (the caller returns -1 too). */
+int mr_values_next(struct mr_value_list *values);
+
+/* The size of the value that mr_values_next went to, in bytes. */
+uint64_t mr_values_size(const struct mr_value_list *values);
+
+/* Gives that value's next bytes, as mr_key_next does: 1, 0 after the last piece, or -1. */
+int mr_values_read(struct mr_value_list *values, const unsigned char **bytes, size_t *size);
+
+/* Gives all that is left of it in one piece, which stands until the next value. Returns 0, or -1,
+ * as when there is not so much memory. */
+int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, size_t *size);
+
+/* Where a reduce of values that are bytes puts the records of the result. */
+struct mr_reducer;
+
+/* Emits a record of the result: its key (NULL: that of the values) and its value, which are copied.
+ * Returns 0, or -1: reduce returns -1 too. */
+int mr_emit_result(struct mr_reducer *out, const void *key, size_t key_size, const void *value,
+                   size_t value_size);
+
+/* The same for a value that is not in memory whole: its record begins, any number of times bytes
+ * are added, and it ends. */
+int mr_result_begin(struct mr_reducer *out, const void *key, size_t key_size);
+int mr_result_add(struct mr_reducer *out, const void *bytes, size_t size);
+int mr_result_end(struct mr_reducer *out);
+
 /* ---- a job ------------------------------------------------------------------------------ */
 
 /* What a job is known by; see identify in struct mr_job. */
@@ -140,10 +181,10 @@ enum mr_order {
     MR_BY_KEY    /* key bytes ascending */
 };
 
-/* What map emits beside a key. */
+/* What a job's values are. */
 enum mr_values {
-    MR_NUMBERS, /* 64-bit numbers, which combine */
-    MR_BYTES    /* bytes of any length; those of a key are in the order of the input */
+    MR_NUMBERS, /* of 64 bits, that combine: mr_emit, combine, reduce */
+    MR_BYTES    /* mr_emit_value, reduce_values; the result is in the order of keys (MR_BY_KEY) */
 };
 
 struct mr_job {
@@ -183,12 +224,20 @@ struct mr_job {
     /* Optional: decides what becomes of a key with all its values combined, and may change the
      * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next. */
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
+
+    /* Optional, where values are bytes: is handed each key with its values, of which it need not
+     * take all, and emits none, one or many records. The result has them in the order of the keys
+     * handed over, and of one key in the order in which they were emitted, whatever their own keys
+     * are. Without it, each key and value that was emitted is a record of the result. Returns 0, or
+     * -1 after a failed call. */
+    int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
+                         struct mr_reducer *out);
 };
 
 /* ---- running ---------------------------------------------------------------------------- */
 
 /* How a result record is written; the man page has each format's rules. */
-enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ };
+enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES };
 
 /* mr_config.top: no records at all. */
 #define MR_NONE UINT64_MAX

@@ -68,7 +68,8 @@ static int find_and_plan(struct run *r, struct mr_error *err)
         mr_output_find(&r->output, c, err) < 0 ||
         mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
-                     err) < 0)
+                     err) < 0 ||
+        mr_plan_fit(&r->plan, r->job, err) < 0)
         return -1;
     r->report->passed_over = r->sources.passed_over;
     r->report->machine = r->plan.machine;

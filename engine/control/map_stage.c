@@ -135,10 +135,12 @@ static int finish(void *self, struct mr_error *err)
     (void)err;
     report->input_bytes = report->shuffled = report->records = 0;
     m->emitted = 0;
+    m->digest = 0;
     for (size_t i = m->feeders; i < m->stage.count; i++) {
         const struct mr_map_result *result = mr_stage_result(&m->stage, i);
         report->input_bytes += result->bytes;
         m->emitted += result->emitted;
+        m->digest += result->digest;
         report->records += result->records;
         report->shuffled += m->stage.files[i].size;
     }

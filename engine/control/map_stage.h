@@ -27,7 +27,8 @@ struct mr_map_stage {
     struct mr_feed feed;
     size_t feeders;       /* 1 where there are streams, else 0 */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
-    mr_total emitted;     /* the emitted values' sum */
+    mr_total emitted;     /* the emitted values' sum; of bytes, how many there were */
+    uint64_t digest;      /* of values that are bytes (store/value.h) */
 };
 
 /* What the stage after it reads: the shuffle files, and how many there are. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "input/split.h"
 #include "write/format.h"
+#include "write/pair.h"
 
 #include <string.h>
 
@@ -244,6 +245,23 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->write.run_room = p->reduce.run_room;
     mr_plan_reducers(p, bytes / p->split_size);
+    return 0;
+}
+
+int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
+{
+    if (job->values != MR_BYTES)
+        return 0;
+    if (!mr_pair_has_format(p->write.format)) {
+        mr_error_set(err, "the job '%s' makes no counts, which the format uniq begins with: choose "
+                          "another", job->name);
+        return mr_error_final(err);
+    }
+    p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
+    p->reduce.order.by_value = false;
+    p->reduce.order.values = true;
+    p->write.order = p->reduce.order;
+    p->write.scale.weigh = mr_pair_size;
     return 0;
 }
 

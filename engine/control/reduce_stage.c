@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "reduce/values.h"
 
 /* How many map tasks there are is known now. */
 static int prepare(void *self, struct mr_error *err)
@@ -24,9 +25,10 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
                                     (uint32_t)mr_map_stage_count(r->maps), NULL };
-    return mr_reduce_run(r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task,
-                         &r->stage.files[task], r->stage.all->store,
-                         mr_stage_result(&r->stage, task), progress, err);
+    bool bytes = r->maps->job->values == MR_BYTES;
+    return (bytes ? mr_reduce_values_run : mr_reduce_run)(
+        r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
+        r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t room)
@@ -36,11 +38,21 @@ static void describe(void *self, size_t task, char *text, size_t room)
              r->stage.count);
 }
 
-/* What was emitted must be what was reduced; a sum tells, as values are only ever added. */
-static int check_sum(const struct mr_reduce_stage *r, mr_total sum, struct mr_error *err)
+/* What was emitted must be what was reduced: a sum tells, where values are only ever added; of
+ * bytes, how many there are and a digest of them. */
+static int check_sum(const struct mr_reduce_stage *r, mr_total sum, uint64_t digest,
+                     struct mr_error *err)
 {
-    if (r->maps->job->combine != NULL || sum == r->maps->emitted)
+    const struct mr_job *job = r->maps->job;
+    bool bytes = job->values == MR_BYTES;
+    if ((!bytes && job->combine != NULL) ||
+        (sum == r->maps->emitted && (!bytes || digest == r->maps->digest)))
         return 0;
+    if (bytes && sum == r->maps->emitted) {
+        mr_error_set(err, "internal error: other values were reduced than were mapped; no output "
+                          "is written");
+        return mr_error_final(err);
+    }
     mr_error_set(err, "internal error: %llu were mapped but %llu reduced; no output is written",
                  (unsigned long long)mr_total_clamp(r->maps->emitted),
                  (unsigned long long)mr_total_clamp(sum));
@@ -52,14 +64,16 @@ static int finish(void *self, struct mr_error *err)
     const struct mr_reduce_stage *r = self;
     struct mr_report *report = r->stage.all->report;
     mr_total sum = 0;
+    uint64_t digest = 0;
     report->distinct = 0;
     for (size_t i = 0; i < r->stage.count; i++) {
         const struct mr_reduce_result *result = mr_stage_result(&r->stage, i);
         sum += result->sum;
+        digest += result->digest;
         report->distinct += result->distinct;
     }
     report->reduce_tasks = r->stage.count;
-    return check_sum(r, sum, err);
+    return check_sum(r, sum, digest, err);
 }
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,

@@ -74,6 +74,49 @@ int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }
 
+/* Writes bytes out-of-line. Returns 0, and *locator and what it is in, or -1. */
+static int write_out_of_line(struct mr_collector *c, const unsigned char *from, size_t size,
+                             unsigned char *bytes, struct mr_locator *locator)
+{
+    if (mr_key_writer_add(&c->keys, from, size, c->err) < 0 ||
+        mr_key_writer_end(&c->keys, locator, c->err) < 0)
+        return -1;
+    mr_locator_put(bytes, locator);
+    return 0;
+}
+
+int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,
+                     const unsigned char *bytes, size_t value_size)
+{
+    unsigned char key_locator[MR_LOCATOR_SIZE], value_locator[MR_LOCATOR_SIZE];
+    struct mr_locator locator;
+    if (mr_collect_rekey(c, &key, &size) < 0)
+        return -1;
+    struct mr_record r = { key, (uint32_t)size, size > c->key_max, 0 };
+    struct mr_value value = { bytes, (uint32_t)value_size, value_size > c->key_max };
+    uint64_t key_hash, value_hash;
+    if (value.out_of_line) {
+        if (write_out_of_line(c, bytes, value_size, value_locator, &locator) < 0)
+            return -1;
+        value.bytes = value_locator;
+        value.size = sizeof value_locator;
+        value_hash = locator.hash;
+    } else {
+        value_hash = XXH3_64bits(bytes, value_size);
+    }
+    if (r.out_of_line) {
+        if (write_out_of_line(c, key, size, key_locator, &locator) < 0)
+            return -1;
+        r.key = key_locator;
+        r.size = sizeof key_locator;
+        key_hash = locator.hash;
+    } else {
+        key_hash = mr_hash(key, size);
+    }
+    c->digest += mr_value_digest(key_hash, value_hash);
+    return mr_shuffle_add_value(&c->shuffle, key_hash, &r, &value, c->err);
+}
+
 void mr_collector_release(struct mr_collector *c)
 {
     mr_shuffle_writer_release(&c->shuffle);

@@ -24,7 +24,8 @@ struct mr_short_record {
 struct mr_collector {
     const struct mr_job *job;
     const void *state;
-    uint32_t key_max; /* bytes of a key that a record holds */
+    uint32_t key_max; /* bytes of a key that a record holds, and of a value */
+    uint64_t digest;  /* of the values that are bytes (store/value.h) */
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
@@ -44,6 +45,10 @@ int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *
 /* Has the job rewrite *size bytes of a key, if it does that: *bytes and *size are then what became
  * of them, until the next call. Returns 0 or -1. */
 int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size);
+
+/* Collects a key of any size whose value is bytes of any size. Returns 0 or -1. */
+int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,
+                     const unsigned char *value, size_t value_size);
 
 /* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
 int mr_collect_written(struct mr_collector *c, uint64_t value);

@@ -8,14 +8,29 @@ enum { PART = 1 << 14 }; /* bytes of a very long key taken at a time */
 
 int mr_emit_refuse(struct mr_mapper *m, const char *what)
 {
-    mr_error_set(m->out.err, "the job '%s' is wrong: %s between the parts of a key, whose last "
-                         "mr_emit_part must come first", m->out.job->name, what);
+    if (m->in_parts)
+        mr_error_set(m->out.err, "the job '%s' is wrong: %s between the parts of a key, whose last "
+                             "mr_emit_part must come first", m->out.job->name, what);
+    else
+        mr_error_set(m->out.err, "the job '%s' is wrong: %s, but the job's values are %s",
+                     m->out.job->name, what, m->bytes ? "bytes (mr_emit_value)" : "numbers");
     return mr_error_final(m->out.err);
+}
+
+int mr_emit_value(struct mr_mapper *m, const void *key, size_t key_size, const void *value,
+                  size_t value_size)
+{
+    if (!m->bytes)
+        return mr_emit_refuse(m, "mr_emit_value was called");
+    m->emitted++;
+    return mr_collect_value(&m->out, key, key_size, value, value_size);
 }
 
 int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)
 {
     const unsigned char *from = bytes;
+    if (m->bytes)
+        return mr_emit_refuse(m, "mr_emit_part was called");
     m->in_parts = !last;
     if (mr_collect_rekey(&m->out, &from, &size) < 0)
         return -1;
@@ -60,7 +75,7 @@ static int emit_large(struct mr_mapper *m, const unsigned char *key, size_t size
 
 int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
 {
-    if (mr_emit_between_keys(m, "mr_emit was called") < 0)
+    if (mr_emit_may(m, "mr_emit was called") < 0)
         return -1;
     if (size > m->out.key_max)
         return emit_large(m, key, size, value);

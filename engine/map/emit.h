@@ -3,6 +3,7 @@
  *
  *     key of at most key_max bytes -> the combine table -> the collector
  *     larger key, in parts         -> the collector
+ *     key and value that are bytes -> the collector
  *
  * emit.c takes one key, tokens.c all words or fields of a chunk.
  */
@@ -21,19 +22,21 @@ struct mr_mapper {
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */
+    bool bytes;            /* the job's values are bytes: no number may be emitted */
     bool out_of_line;           /* it has outgrown records */
     const struct mr_scan_kernel *kernel;
     const struct mr_records *scan_records; /* what scan is prepared for */
     struct mr_scan_set scan;
 };
 
-/* Refuses what a job does between the parts of a key: nothing else may be emitted there. Returns
- * -1. */
+/* Refuses what a job does between the parts of a key, where nothing else may be emitted, or with
+ * values of the other kind. Returns -1. */
 int mr_emit_refuse(struct mr_mapper *m, const char *what);
 
-static inline int mr_emit_between_keys(struct mr_mapper *m, const char *what)
+/* Whether a number may be emitted now: 0, or -1 where it is refused. */
+static inline int mr_emit_may(struct mr_mapper *m, const char *what)
 {
-    return m->in_parts ? mr_emit_refuse(m, what) : 0;
+    return m->in_parts | m->bytes ? mr_emit_refuse(m, what) : 0;
 }
 
 #endif

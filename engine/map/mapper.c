@@ -16,7 +16,7 @@ static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
     if (m->out.job->map(m->out.state, chunk, m) < 0)
         return -1;
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
-    return goes_on ? 0 : mr_emit_between_keys(m, "map returned at a record's end");
+    return goes_on || !m->in_parts ? 0 : mr_emit_refuse(m, "map returned at a record's end");
 }
 
 static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,
@@ -123,6 +123,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     struct mr_collector *out = &m->out;
     m->plan = plan;
     m->kernel = plan->kernel;
+    m->bytes = out->job->values == MR_BYTES;
     out->key_max = plan->key_max;
     if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
@@ -159,6 +160,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
+    result->digest = m.out.digest;
     result->records = m.out.shuffle.records;
     mapper_release(&m);
     return status;

@@ -37,7 +37,8 @@ struct mr_map_input {
 struct mr_map_result {
     uint64_t bytes;   /* of input, after decompression */
     uint64_t records; /* that left the combine table */
-    mr_total emitted; /* sum of the emitted values */
+    mr_total emitted; /* sum of the emitted values; of bytes, how many there were */
+    uint64_t digest;  /* of values that are bytes (store/value.h) */
     uint64_t source;  /* the first that it read: where it stands in the order of the input */
 };
 

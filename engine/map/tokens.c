@@ -121,7 +121,7 @@ static int emit_record_part(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     const unsigned char *ends = chunk->records->ends.has;
     size_t size = chunk->size;
-    if (chunk->part == MR_FIRST && mr_emit_between_keys(m, CALLED) < 0)
+    if (chunk->part == MR_FIRST && mr_emit_may(m, CALLED) < 0)
         return -1;
     while (chunk->part == MR_LAST && size > 0 && ends[chunk->data[size - 1]])
         size--;
@@ -132,7 +132,7 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return emit_record_part(m, chunk);
-    if (mr_emit_between_keys(m, CALLED) < 0)
+    if (mr_emit_may(m, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     struct pairs pairs;
@@ -182,7 +182,7 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
         bool delimited = chunk->records->ends.has[last] && !line_ended;
         return chunk->ends_file && delimited ? mr_emit(m, "", 0, 1) : 0;
     }
-    if (mr_emit_between_keys(m, CALLED) < 0)
+    if (mr_emit_may(m, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, chunk);
     uint32_t ends[PIECE + MR_SCAN_SLACK];

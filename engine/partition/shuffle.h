@@ -18,7 +18,7 @@
  *     0 https://example.org/a/1 | 20 b/2, for https://example.org/b/2 | 0 ftp://example.org/pub
  *
  * Where less than MR_SHARED_MIN bytes are shared the key is written whole, and later ones are
- * compared with it.
+ * compared with it. Where values are bytes, each stands behind its key (store/value.h).
  */
 #ifndef MR_PARTITION_SHUFFLE_H
 #define MR_PARTITION_SHUFFLE_H
@@ -26,6 +26,7 @@
 #include "partition/hash.h"
 #include "store/block.h"
 #include "store/record.h"
+#include "store/value.h"
 
 enum { MR_SHARED_MIN = 8, MR_SHARED_MAX = 255 };
 
@@ -140,6 +141,27 @@ static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t has
     to = mr_record_put_head(to, size, false, value);
     memcpy(to, &key, sizeof key); /* the buffer has slack for all 16 bytes */
     mr_shuffle_commit(w, bucket, to + size);
+    return 0;
+}
+
+/* Adds a record whose value is bytes; its number is 0. Returns 0 or -1. */
+static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint64_t hash,
+                                       const struct mr_record *r, const struct mr_value *value,
+                                       struct mr_error *err)
+{
+    uint32_t bucket = mr_bucket(hash, w->buckets);
+    unsigned char *to =
+        mr_shuffle_reserve(w, bucket, r->size + MR_VALUE_HEAD_MAX + value->size, err);
+    if (to == NULL)
+        return -1;
+    to = mr_record_put_head(to, r->size, r->out_of_line, 0);
+    if (r->size > MR_SHORT_KEY && !r->out_of_line) {
+        to = mr_shuffle_put_long(&w->bucket[bucket].whole, to, r->key, r->size);
+    } else {
+        memcpy(to, r->key, r->size);
+        to += r->size;
+    }
+    mr_shuffle_commit(w, bucket, mr_value_put(to, value));
     return 0;
 }
 

@@ -139,18 +139,32 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
     return more == 0 && held.record.key ? take(self, &held.record) : more;
 }
 
-static int merge_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t count,
-                      struct mr_ordering order, take_record *take, void *self)
+/* Begins to merge the first count runs of a list. */
+static int open_runs(struct mr_run_maker *m, const struct mr_run_list *list, size_t count,
+                     struct mr_ordering order, struct mr_merge *merge)
 {
     struct mr_runs file = { m->blocks->spool, m->blocks->task, NULL, 0 };
+    int result = mr_merge_init(merge, count, m->plan->run_room, m->store, order, m->err);
+    mr_merge_watch(merge, m->progress);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = mr_merge_add(merge, &file, &list->at[i], 0, NULL);
+    return result;
+}
+
+int mr_run_list_open(struct mr_run_maker *m, const struct mr_run_list *list,
+                     struct mr_ordering order, struct mr_merge *merge)
+{
+    return open_runs(m, list, list->count, order, merge);
+}
+
+static int merge_runs(struct mr_run_maker *m, const struct mr_run_list *list, size_t count,
+                      struct mr_ordering order, take_record *take, void *self)
+{
     struct mr_merge merge;
     unsigned char *key = malloc(m->plan->run_room); /* a record never has more */
-    int result = mr_merge_init(&merge, count, m->plan->run_room, m->store, order, m->err);
+    int result = open_runs(m, list, count, order, &merge);
     if (key == NULL)
         result = mr_error_memory(m->err, m->plan->run_room, "a key");
-    mr_merge_watch(&merge, m->progress);
-    for (size_t i = 0; i < count && result == 0; i++)
-        result = mr_merge_add(&merge, &file, &runs[i], 0, NULL);
     if (result == 0)
         result = order.values ? pass_on(&merge, take, self) : unite(m, &merge, key, take, self);
     mr_merge_release(&merge);
@@ -173,7 +187,7 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
         if (count > m->plan->fan_in)
             count = m->plan->fan_in;
         if (begin_run(m, list, scale, order.values) < 0 ||
-            merge_runs(m, list->at, count, order, add_to_run, m) < 0 || end_run(m, list) < 0)
+            merge_runs(m, list, count, order, add_to_run, m) < 0 || end_run(m, list) < 0)
             return -1;
         forget(m, list->at, count);
         memmove(list->at, list->at + count, (list->count - count) * sizeof *list->at);
@@ -185,7 +199,7 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
 int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,
                       struct mr_ordering order, take_record *take, void *self)
 {
-    return merge_runs(m, list->at, list->count, order, take, self);
+    return merge_runs(m, list, list->count, order, take, self);
 }
 
 void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list)

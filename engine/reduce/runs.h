@@ -51,6 +51,12 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
 int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
                        size_t max, struct mr_ordering order);
 
+struct mr_merge;
+
+/* Begins to merge all runs of a list, for the caller to read and release. Returns 0 or -1. */
+int mr_run_list_open(struct mr_run_maker *m, const struct mr_run_list *list,
+                     struct mr_ordering order, struct mr_merge *merge);
+
 /* Merges all runs, whose values are numbers, and gives each key once to take, with self. Returns 0,
  * or -1, also when take does. */
 int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,

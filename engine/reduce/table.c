@@ -233,24 +233,6 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
     return 1;
 }
 
-/* Copies an out-of-line key from one spool to another. */
-static int copy_key(const struct mr_record *r, struct mr_key_place from,
-                    struct mr_key_writer *keys, struct mr_locator *locator,
-                    struct mr_error *err)
-{
-    struct mr_key key;
-    const unsigned char *bytes;
-    size_t size;
-    int more;
-    mr_key_open(&key, r, from, err);
-    while ((more = mr_key_next(&key, &bytes, &size)) > 0)
-        if (mr_key_writer_add(keys, bytes, size, err) < 0)
-            return -1;
-    if (more < 0)
-        return -1;
-    return mr_key_writer_end(keys, locator, err);
-}
-
 /* Whether an entry has the key of a record, both out-of-line: 1, 0, or -1. */
 static int same_key(const struct mr_table *t, const struct mr_entry *e, struct mr_key_place to,
                     const struct mr_record *r, struct mr_key_place from, struct mr_error *err)
@@ -289,7 +271,9 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
             return combine(t, e, r, err);
         t->alike++;
     }
-    if (copy_key(r, from, keys, &locator, err) < 0)
+    struct mr_key key;
+    mr_key_open(&key, r, from, err);
+    if (mr_key_copy(&key, keys, &locator, err) < 0)
         return -2;
     unsigned char bytes[MR_LOCATOR_SIZE];
     mr_locator_put(bytes, &locator);

@@ -78,17 +78,36 @@ void mr_key_writer_release(struct mr_key_writer *w)
     memset(w, 0, sizeof *w);
 }
 
+int mr_key_copy(struct mr_key *key, struct mr_key_writer *writer, struct mr_locator *locator,
+                struct mr_error *err)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    while ((more = mr_key_next(key, &bytes, &size)) > 0)
+        if (mr_key_writer_add(writer, bytes, size, err) < 0)
+            return -1;
+    return more < 0 ? -1 : mr_key_writer_end(writer, locator, err);
+}
+
 void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,
                  struct mr_error *err)
 {
+    struct mr_value bytes = { r->key, r->size, r->out_of_line };
+    mr_value_open(key, &bytes, place, err);
+}
+
+void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_key_place place,
+                   struct mr_error *err)
+{
     memset(key, 0, sizeof *key);
     key->err = err;
-    if (!r->out_of_line) {
-        key->bytes = r->key;
-        key->left = r->size;
+    if (!value->out_of_line) {
+        key->bytes = value->bytes;
+        key->left = value->size;
         return;
     }
-    struct mr_locator l = mr_locator_get(r->key);
+    struct mr_locator l = mr_locator_get(value->bytes);
     key->left = l.size;
     key->spool = place.spool;
     key->task = place.task;
@@ -121,6 +140,31 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
     *bytes = block.payload;
     *size = block.size;
     return 1;
+}
+
+int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
+{
+    struct mr_gather *g = key->gather;
+    if (key->spool == NULL) {
+        *bytes = key->bytes;
+        *size = (size_t)key->left;
+        key->left = 0;
+        return 0;
+    }
+    if (g == NULL || key->left > g->max)
+        return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
+                                      "memory: give more with -S",
+                            (unsigned long long)key->left);
+    const unsigned char *piece;
+    size_t piece_size;
+    int more;
+    g->bytes.size = 0;
+    while ((more = mr_key_next(key, &piece, &piece_size)) > 0)
+        if (mr_buffer_add(&g->bytes, piece, piece_size) < 0)
+            return mr_error_memory(key->err, piece_size, "a large key or value");
+    *bytes = g->bytes.at;
+    *size = g->bytes.size;
+    return more;
 }
 
 int mr_key_compare(struct mr_key *a, struct mr_key *b, int *order)

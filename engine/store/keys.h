@@ -10,9 +10,10 @@
 #ifndef MR_STORE_KEYS_H
 #define MR_STORE_KEYS_H
 
+#include "base/buffer.h"
 #include "base/xxh3.h"
 #include "store/block.h"
-#include "store/record.h"
+#include "store/value.h"
 
 /* Writes one out-of-line key after another to blocks' spool. */
 struct mr_key_writer {
@@ -39,6 +40,12 @@ int mr_key_writer_end(struct mr_key_writer *w, struct mr_locator *locator,
 
 void mr_key_writer_release(struct mr_key_writer *w);
 
+/* Where out-of-line keys and values can be put together. */
+struct mr_gather {
+    struct mr_buffer bytes;
+    size_t max; /* bytes at most */
+};
+
 /* A key being read: its bytes in memory, or the blocks it stands in. */
 struct mr_key {
     const unsigned char *bytes; /* in memory: all of it, until it has been given */
@@ -47,6 +54,7 @@ struct mr_key {
     uint32_t task, next;
     struct mr_block_link link;
     struct mr_block_reader *blocks;
+    struct mr_gather *gather; /* for mr_key_whole; to be set once it is open, or not */
     struct mr_error *err;
 };
 
@@ -57,6 +65,15 @@ struct mr_key_place {
     uint32_t task;
     struct mr_block_reader *blocks;
 };
+
+/* Writes an out-of-line key, or value, anew by way of writer; *locator is that of the copy. Returns
+ * 0 or -1. */
+int mr_key_copy(struct mr_key *key, struct mr_key_writer *writer, struct mr_locator *locator,
+                struct mr_error *err);
+
+/* Begins to read a value, as if it were a key. */
+void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_key_place place,
+                   struct mr_error *err);
 
 /* Begins to read a record's key. */
 void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,

@@ -9,9 +9,9 @@
 #include "write/format.h"
 
 #include "base/utf8.h"
+#include "write/quote.h"
 
 #include <string.h>
-#include <unistr.h>
 
 enum {
     DIGITS = 20,      /* of a number, at most */
@@ -42,62 +42,6 @@ static unsigned char *put_number(unsigned char *to, uint64_t value)
     return to + n;
 }
 
-/* ---- pieces of keys, in each format's writing ------------------------------------------- */
-
-static unsigned char *put_quoted(unsigned char *to, const unsigned char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] == '"')
-            *to++ = '"';
-        *to++ = bytes[i];
-    }
-    return to;
-}
-
-/* One byte that JSON wants escaped. */
-static unsigned char *put_escape(unsigned char *to, unsigned char byte)
-{
-    static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-    for (const char *name = names; *name; name += 2)
-        if (byte == (unsigned char)*name) {
-            *to++ = '\\';
-            *to++ = (unsigned char)name[1];
-            return to;
-        }
-    static const char hex[] = "0123456789abcdef";
-    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, no string */
-    memcpy(to, byte < 0x80 ? "\\u00" : "\\udc", 4);
-    to[4] = (unsigned char)hex[byte >> 4];
-    to[5] = (unsigned char)hex[byte & 15];
-    return to + 6;
-}
-
-static unsigned char *put_json(unsigned char *to, const unsigned char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n;) {
-        unsigned char b = bytes[i];
-        if (b < 0x80) {
-            if (b < 0x20 || b == '"' || b == '\\')
-                to = put_escape(to, b);
-            else
-                *to++ = b;
-            i++;
-            continue;
-        }
-        ucs4_t character;
-        int length = u8_mbtoucr(&character, bytes + i, n - i);
-        if (length < 0) {
-            to = put_escape(to, b);
-            i++;
-            continue;
-        }
-        memcpy(to, bytes + i, (size_t)length);
-        to += length;
-        i += (size_t)length;
-    }
-    return to;
-}
-
 /* ---- lines ------------------------------------------------------------------------------ */
 
 /* What stands around a key, copied whole: one of known size costs no call. */
@@ -109,7 +53,7 @@ struct mark {
 
 /* How a format writes a line. */
 struct form {
-    unsigned char *(*put)(unsigned char *to, const unsigned char *bytes, size_t n); /* NULL: copy */
+    mr_put *put;      /* NULL: copy */
     unsigned growth;  /* bytes that one of a key may become */
     bool value_first; /* it is what stands between then */
     struct mark before, between, behind;
@@ -118,11 +62,14 @@ struct form {
 static const struct form forms[] = {
     [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n") },
     [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n") },
-    [MR_JSONL] = { put_json, 6, false, MARK("{\"word\":\""), MARK("\",\"count\":"), MARK("}\n") },
+    [MR_JSONL] = { mr_put_json, MR_JSON_GROWTH, false, MARK("{\"word\":\""),
+                   MARK("\",\"count\":"), MARK("}\n") },
     [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n") },
     [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n") },
+    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n") },
 };
-static const struct form quoted = { put_quoted, 2, false, MARK("\""), MARK("\","), MARK("\n") };
+static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
+                                    MARK("\","), MARK("\n") };
 
 /* Whether CSV must quote a key: 1, 0, or -1. */
 static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,
@@ -134,9 +81,8 @@ static int needs_quotes(const struct mr_record *r, const struct mr_key_place *pl
     int more;
     mr_key_open(&key, r, *place, err);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
-        for (size_t i = 0; i < size; i++)
-            if (bytes[i] == ',' || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
-                return 1;
+        if (mr_wants_quotes(bytes, size))
+            return 1;
     return more;
 }
 
@@ -199,6 +145,21 @@ static unsigned char *put_behind(const struct form *form, unsigned char *to, uin
     return put_mark(to, &form->behind);
 }
 
+/* The key as a line, as often as the value says. */
+static int put_lines(struct mr_text *text, const struct form *form, const struct mr_record *r,
+                     const struct mr_key_place *place, struct mr_error *err)
+{
+    for (uint64_t i = 0; i < r->value; i++) {
+        if (put_key(text, form, r, place, err) < 0)
+            return -1;
+        unsigned char *to = mr_text_reserve(text, sizeof form->behind.text, err);
+        if (to == NULL)
+            return -1;
+        mr_text_take(text, put_mark(to, &form->behind));
+    }
+    return 0;
+}
+
 enum { AROUND = 64 }; /* bytes written of a line that are not its key's, at most */
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
@@ -208,6 +169,8 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
     unsigned char *to;
     if (form == NULL)
         return -1;
+    if (format == MR_LINES)
+        return put_lines(text, form, r, place, err);
     if (!r->out_of_line) { /* all of the line at once */
         to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
         if (to == NULL)
@@ -263,6 +226,11 @@ int mr_format_size(int format, const struct mr_record *r,
     const struct form *form = form_of((enum mr_format)format, r, place, err);
     if (form == NULL)
         return -1;
+    if (format == MR_LINES) {
+        uint64_t key = r->out_of_line ? mr_locator_get(r->key).size : r->size;
+        *size = (key + form->behind.size) * r->value;
+        return 0;
+    }
     *size = around(form, r->value);
     if (!r->out_of_line) {
         *size += measure(form, r->key, r->size);

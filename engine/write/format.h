@@ -6,6 +6,7 @@
  *     jsonl  {"word":"the","count":12}
  *     colon  the:12
  *     uniq        12 the
+ *     lines  the             and so on: as many lines as the value says
  *
  * Bytes are written as they are, except in jsonl, where JSON asks for valid UTF-8: there each
  * byte that is not part of it becomes \udc80 to \udcff, the lone surrogate that Python's

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "write/format.h"
+#include "write/pair.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,9 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
         struct mr_text *text = &texts[range->apart ? next->source : 0];
-        if (mr_format_record(text, plan->format, &next->current.record, &place, m->err) < 0)
+        const struct mr_record *r = &next->current.record;
+        if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
+                                : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
             return -1;
         records++;
     }

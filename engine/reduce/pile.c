@@ -1,0 +1,42 @@
+/* Piles of records. */
+#include "reduce/pile.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+int mr_pile_init(struct mr_pile *p, size_t memory, struct mr_error *err)
+{
+    size_t limit = (size_t)UINT32_MAX & ~(size_t)4095; /* entries point with 32 bits */
+    memset(p, 0, sizeof *p);
+    p->size = (memory < limit ? memory : limit) & ~(size_t)63;
+    p->region = mr_memory_get(p->size);
+    return p->region ? 0 : mr_error_memory(err, memory, "a reducer's records");
+}
+
+void mr_pile_release(struct mr_pile *p)
+{
+    mr_memory_release(p->region, p->size);
+    memset(p, 0, sizeof *p);
+}
+
+unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
+                           const struct mr_value *value)
+{
+    enum { SLACK = 8 }; /* words of keys are read whole */
+    size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + SLACK;
+    if (p->used + bytes + (p->count + (size_t)1) * sizeof(struct mr_entry) > p->size)
+        return NULL;
+    unsigned char *to = p->region + p->used;
+    p->count++;
+    *mr_pile_entries(p) = (struct mr_entry){
+        .value = r->value,
+        .word = mr_record_word(r),
+        .at = (uint32_t)p->used,
+        .size = r->size & 0x7FFFFFFF,
+        .out_of_line = r->out_of_line,
+    };
+    memcpy(to, r->key, r->size);
+    unsigned char *end = mr_value_put(to + r->size, value);
+    p->used = (size_t)(end - p->region);
+    return end - value->size;
+}

@@ -1,0 +1,56 @@
+/*
+ * A pile: records with values that are bytes, gathered in a fixed piece of memory to be sorted.
+ *
+ *     region   | key value key value ->              <- entries |
+ *
+ * Keys with their values grow from the front, and entries from the back, until they meet: then the
+ * pile is full, and its owner writes it to a run.
+ */
+#ifndef MR_REDUCE_PILE_H
+#define MR_REDUCE_PILE_H
+
+#include "sort/order.h"
+#include "store/value.h"
+
+struct mr_pile {
+    unsigned char *region;
+    size_t size, used; /* bytes of the region; of keys and values in it */
+    uint32_t count;    /* entries */
+};
+
+/* Gets a pile of about memory bytes. Returns 0 or -1; release it in either case. */
+int mr_pile_init(struct mr_pile *p, size_t memory, struct mr_error *err);
+
+void mr_pile_release(struct mr_pile *p);
+
+/* Forgets all records. */
+static inline void mr_pile_clear(struct mr_pile *p)
+{
+    p->used = 0;
+    p->count = 0;
+}
+
+/* The entries, as an array. */
+static inline struct mr_entry *mr_pile_entries(const struct mr_pile *p)
+{
+    return (struct mr_entry *)(void *)(p->region + p->size) - p->count;
+}
+
+/* Bytes that are in use. */
+static inline size_t mr_pile_bytes(const struct mr_pile *p)
+{
+    return p->used + p->count * sizeof(struct mr_entry);
+}
+
+/* Adds a record, whose number is r->value, with its value. Returns where the value was put, or NULL
+ * when the pile is full. */
+unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
+                           const struct mr_value *value);
+
+/* The record of an entry; its value stands behind its key. */
+static inline struct mr_record mr_pile_record(const struct mr_pile *p, const struct mr_entry *e)
+{
+    return (struct mr_record){ p->region + e->at, e->size, e->out_of_line, e->value };
+}
+
+#endif

@@ -1,0 +1,419 @@
+/* The reducer of values that are bytes. */
+#include "reduce/values.h"
+
+#include "base/error.h"
+#include "partition/shuffle.h"
+#include "reduce/chains.h"
+#include "reduce/result.h"
+#include "sort/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TASK_BITS = 40,  /* of a record's number, below those of its map task */
+    BLOCK_BITS = 14, /* below those of its block: more records than a block has */
+    AHEAD = 8        /* entries' keys are fetched so far ahead of their use */
+};
+
+static const struct mr_ordering by_key = { false, false, true };
+static const struct mr_scale unweighed = { NULL, 0 };
+
+struct reducer {
+    const struct mr_job *job;
+    const void *state;
+    const struct mr_reduce_plan *plan;
+    const struct mr_shuffles *shuffles;
+    struct mr_chains chains;
+    struct mr_pile pile;        /* records of the bucket at hand */
+    struct mr_run_list partial; /* those that it had no room for */
+    struct mr_block_writer blocks;
+    struct mr_key_writer keys;
+    struct mr_run_maker runs;
+    struct mr_block_reader key_reader, value_reader;
+    unsigned char *key_room;    /* for a key that is put together, or held */
+    struct mr_gather gathered_key, gathered_value;
+    struct mr_reducer out;
+    struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
+    struct mr_error *err;
+
+    /* The bucket's records in order: entries, or a merge of runs. */
+    const struct mr_entry *next, *end;
+    struct mr_merge *merge;
+    struct mr_record current;
+};
+
+/* The values of a key. */
+struct mr_value_list {
+    struct reducer *r;
+    struct mr_record key;
+    int more;   /* whether the reducer's current record is the key's: 1, 0, or -1 */
+    bool begun; /* the first value was given */
+    struct mr_key value;
+};
+
+/* ---- gathering -------------------------------------------------------------------------- */
+
+/* The bucket's records so far go to a run. */
+static int spill(struct reducer *r)
+{
+    if (mr_run_list_write(&r->runs, &r->partial, unweighed, mr_pile_entries(&r->pile),
+                          r->pile.count, MR_ALL, r->pile.region, by_key) < 0)
+        return -1;
+    mr_pile_clear(&r->pile);
+    return 0;
+}
+
+/* Has a key that is out-of-line in a shuffle file in the reducer's own file. */
+static int take_key(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
+                    unsigned char *bytes)
+{
+    struct mr_key_place place = { &r->shuffles->files[b->task], b->task, &r->key_reader };
+    struct mr_key key;
+    struct mr_locator locator;
+    mr_key_open(&key, record, place, r->err);
+    if (mr_key_copy(&key, &r->keys, &locator, r->err) < 0)
+        return -1;
+    mr_locator_put(bytes, &locator);
+    record->key = bytes;
+    return 0;
+}
+
+static uint64_t digest_of(const struct mr_record *record, const struct mr_value *value)
+{
+    uint64_t key = record->out_of_line ? mr_locator_get(record->key).hash
+                                       : mr_hash(record->key, record->size);
+    uint64_t bytes = value->out_of_line ? mr_locator_get(value->bytes).hash
+                                        : XXH3_64bits(value->bytes, value->size);
+    return mr_value_digest(key, bytes);
+}
+
+static int add_record(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
+                      const struct mr_value *value)
+{
+    unsigned char locator[MR_LOCATOR_SIZE];
+    r->result.digest += digest_of(record, value);
+    if (record->out_of_line && take_key(r, b, record, locator) < 0)
+        return -1;
+    unsigned char *at = mr_pile_add(&r->pile, record, value);
+    if (at == NULL) {
+        if (spill(r) < 0)
+            return -1;
+        at = mr_pile_add(&r->pile, record, value);
+    }
+    if (at == NULL)
+        return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
+                                    "give more with -S", record->size + value->size);
+    if (value->out_of_line)
+        mr_value_set_task(at, b->task);
+    return 0;
+}
+
+/* The number of a block's first record. */
+static int number_of(struct reducer *r, const struct mr_chain_block *b, uint64_t *number)
+{
+    uint64_t place = (uint64_t)b->place + 1, after = (uint64_t)b->after + 1;
+    if (place >> (64 - TASK_BITS) != 0 || after >> (TASK_BITS - BLOCK_BITS) != 0) {
+        mr_error_set(r->err, "there are too many map tasks, or values of one, to be kept in the "
+                             "order of the input");
+        return mr_error_final(r->err);
+    }
+    *number = (place << TASK_BITS) - (after << BLOCK_BITS);
+    return 0;
+}
+
+static int add_block(struct reducer *r, const struct mr_chain_block *b)
+{
+    struct mr_whole_key whole = { NULL, 0 };
+    const unsigned char *next = b->block.payload, *end = next + b->block.size;
+    uint64_t number = 0;
+    if (number_of(r, b, &number) < 0)
+        return -1;
+    while (next < end) {
+        struct mr_record record;
+        struct mr_value value;
+        next = mr_shuffle_get(next, end, &whole, r->key_room, r->plan->key_max, &record);
+        if (next != NULL)
+            next = mr_value_get(next, end, &value);
+        if (next == NULL)
+            return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
+                                    "a block holds no records", r->err);
+        record.value = number++;
+        if (add_record(r, b, &record, &value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Gathers the records of the partition's bucket of this number. */
+static int gather(struct reducer *r, uint32_t number)
+{
+    struct mr_chain_block block = { .after = 0 };
+    int more;
+    mr_pile_clear(&r->pile);
+    if (mr_chains_bucket(&r->chains, number) < 0)
+        return -1;
+    while ((more = mr_chains_next(&r->chains, &block)) > 0)
+        if (add_block(r, &block) < 0)
+            return -1;
+    return more;
+}
+
+/* ---- records in order ------------------------------------------------------------------- */
+
+/* Goes to the bucket's next record. Returns 1, 0 at the end, or -1. */
+static int next_record(struct reducer *r)
+{
+    if (r->merge != NULL) {
+        struct mr_run_reader *next;
+        int more = mr_merge_next(r->merge, &next);
+        if (more > 0)
+            r->current = next->current.record;
+        r->result.sum += more > 0;
+        return more;
+    }
+    if (r->next == r->end)
+        return 0;
+    if (r->end - r->next > AHEAD)
+        __builtin_prefetch(r->pile.region + r->next[AHEAD].at);
+    r->current = mr_pile_record(&r->pile, r->next++);
+    r->result.sum++;
+    return 1;
+}
+
+/* Whether the current record has a key: 1, 0, or -1. */
+static int has_key(struct reducer *r, const struct mr_record *key)
+{
+    const struct mr_record *c = &r->current;
+    if (c->size != key->size || c->out_of_line != key->out_of_line)
+        return 0;
+    if (!c->out_of_line)
+        return memcmp(c->key, key->key, c->size) == 0;
+    struct mr_locator a = mr_locator_get(c->key), b = mr_locator_get(key->key);
+    if (a.hash != b.hash || a.size != b.size)
+        return 0;
+    struct mr_placed x = { *c, r->blocks.spool, r->blocks.task };
+    struct mr_placed y = { *key, r->blocks.spool, r->blocks.task };
+    int order;
+    if (mr_compare_keys(&x, &y, &r->runs.pair, &order, r->err) < 0)
+        return -1;
+    return order == 0;
+}
+
+/* Goes to the key's next record. */
+static int next_of_key(struct mr_value_list *values)
+{
+    struct reducer *r = values->r;
+    int more = next_record(r);
+    if (more > 0)
+        more = has_key(r, &values->key);
+    else if (more == 0)
+        r->current.key = NULL;
+    return values->more = more;
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+/* Begins to read the value of the current record. */
+static int open_value(struct mr_value_list *values)
+{
+    struct reducer *r = values->r;
+    struct mr_value value = mr_record_value(&r->current);
+    struct mr_key_place place = { NULL, 0, &r->value_reader };
+    if (value.out_of_line) {
+        place.task = mr_value_task(&value);
+        if (place.task >= r->shuffles->count)
+            return mr_error_set(r->err, "internal error: a value is in no shuffle file");
+        place.spool = &r->shuffles->files[place.task];
+    }
+    mr_value_open(&values->value, &value, place, r->err);
+    values->value.gather = &r->gathered_value;
+    return 1;
+}
+
+int mr_values_next(struct mr_value_list *values)
+{
+    if (values->begun && values->more > 0 && next_of_key(values) < 0)
+        return -1;
+    values->begun = true;
+    return values->more > 0 ? open_value(values) : values->more;
+}
+
+uint64_t mr_values_size(const struct mr_value_list *values)
+{
+    struct mr_value value = mr_record_value(&values->r->current);
+    return value.out_of_line ? mr_locator_get(value.bytes).size : value.size;
+}
+
+int mr_values_read(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
+{
+    return mr_key_next(&values->value, bytes, size);
+}
+
+int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
+{
+    return mr_key_whole(&values->value, bytes, size);
+}
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+/* What is done where the job has no reduce: each value is a record of the result. */
+static int pass_on(struct mr_value_list *values, struct mr_reducer *out)
+{
+    int more;
+    while ((more = mr_values_next(values)) > 0) {
+        const unsigned char *bytes;
+        size_t size;
+        int pieces;
+        if (mr_result_begin(out, NULL, 0) < 0)
+            return -1;
+        while ((pieces = mr_values_read(values, &bytes, &size)) > 0)
+            if (mr_result_add(out, bytes, size) < 0)
+                return -1;
+        if (pieces < 0 || mr_result_end(out) < 0)
+            return -1;
+    }
+    return more;
+}
+
+/* The current record's key, in memory that stands while its values are read. */
+static struct mr_record hold_key(struct reducer *r)
+{
+    struct mr_record key = r->current;
+    if (r->merge != NULL)
+        key.key = memcpy(r->key_room, key.key, key.size);
+    return key;
+}
+
+/* Reduces the key of the current record, and goes on to the next key's first. */
+static int reduce_key(struct reducer *r)
+{
+    struct mr_value_list values = { .r = r, .key = hold_key(r), .more = 1 };
+    int result;
+    r->result.distinct++;
+    mr_reducer_key(&r->out, &values.key);
+    if (r->job->reduce_values != NULL) {
+        struct mr_key key;
+        mr_key_open(&key, &values.key, mr_run_maker_place(&r->runs), r->err);
+        key.gather = &r->gathered_key;
+        result = r->job->reduce_values(r->state, &key, &values, &r->out);
+    } else {
+        result = pass_on(&values, &r->out);
+    }
+    if (result < 0 || mr_reducer_check(&r->out) < 0)
+        return -1;
+    while (values.more > 0)
+        if (next_of_key(&values) < 0)
+            return -1;
+    return values.more;
+}
+
+static int reduce_keys(struct reducer *r)
+{
+    int more = next_record(r);
+    if (more <= 0)
+        return more;
+    while (r->current.key != NULL)
+        if (reduce_key(r) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- buckets ---------------------------------------------------------------------------- */
+
+static int reduce_pile(struct reducer *r)
+{
+    struct mr_entry *entries = mr_pile_entries(&r->pile);
+    if (mr_sort_entries(entries, r->pile.count, r->pile.count, r->pile.region, by_key,
+                        mr_run_maker_place(&r->runs), &r->runs.pair, r->err) < 0)
+        return -1;
+    r->next = entries;
+    r->end = entries + r->pile.count;
+    return reduce_keys(r);
+}
+
+static int reduce_runs(struct reducer *r)
+{
+    struct mr_merge merge;
+    if (spill(r) < 0 ||
+        mr_run_list_shrink(&r->runs, &r->partial, unweighed, r->plan->fan_in, by_key) < 0)
+        return -1;
+    int result = mr_run_list_open(&r->runs, &r->partial, by_key, &merge);
+    r->merge = &merge;
+    if (result == 0)
+        result = reduce_keys(r);
+    r->merge = NULL;
+    mr_merge_release(&merge);
+    mr_run_list_clear(&r->runs, &r->partial);
+    return result;
+}
+
+static int reduce_all(struct reducer *r)
+{
+    for (uint32_t i = 0; i < r->plan->count; i++) {
+        if (gather(r, i) < 0 || (r->partial.count > 0 ? reduce_runs(r) : reduce_pile(r)) < 0 ||
+            mr_reducer_pause(&r->out) < 0)
+            return -1;
+    }
+    if (mr_reducer_finish(&r->out) < 0)
+        return -1;
+    return mr_runs_write(&r->blocks, r->out.list.at, r->out.list.count, &r->result.runs, r->err);
+}
+
+static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_store *store,
+                        uint32_t task, _Atomic uint64_t *progress)
+{
+    const struct mr_reduce_plan *p = r->plan;
+    size_t results = p->table / 8 * 3;
+    mr_block_reader_init(&r->key_reader, store, p->block_room);
+    mr_block_reader_init(&r->value_reader, store, p->block_room);
+    r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
+    r->gathered_key.max = r->gathered_value.max = p->table / 4;
+    r->out = (struct mr_reducer){ .job = r->job->name, .runs = &r->runs, .keys = &r->keys,
+                                  .err = r->err };
+    r->key_room = malloc(p->key_max + (size_t)MR_LOCATOR_SIZE + 2 * MR_BLOCK_SLACK);
+    if (r->key_room == NULL)
+        return mr_error_memory(r->err, p->key_max, "a key");
+    if (mr_pile_init(&r->pile, p->table - results, r->err) < 0 ||
+        mr_reducer_init(&r->out, results) < 0 ||
+        mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
+        mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
+        mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
+        return -1;
+    return mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err);
+}
+
+static void reducer_release(struct reducer *r)
+{
+    mr_pile_release(&r->pile);
+    mr_reducer_release(&r->out);
+    mr_chains_release(&r->chains);
+    mr_key_writer_release(&r->keys);
+    mr_run_maker_release(&r->runs);
+    mr_block_writer_release(&r->blocks);
+    mr_block_reader_release(&r->key_reader);
+    mr_block_reader_release(&r->value_reader);
+    mr_buffer_free(&r->gathered_key.bytes);
+    mr_buffer_free(&r->gathered_value.bytes);
+    free(r->key_room);
+    free(r->partial.at);
+}
+
+int mr_reduce_values_run(const struct mr_job *job, const void *state,
+                         const struct mr_reduce_plan *plan, const struct mr_shuffles *shuffles,
+                         uint32_t task, struct mr_spool *spool, struct mr_store *store,
+                         struct mr_reduce_result *result, _Atomic uint64_t *progress,
+                         struct mr_error *err)
+{
+    struct reducer r = { .job = job, .state = state, .plan = plan, .shuffles = shuffles,
+                         .err = err };
+    int status = reducer_init(&r, spool, store, task, progress);
+    if (status == 0)
+        status = reduce_all(&r);
+    if (status == 0)
+        status = mr_spool_finish(spool, store, err);
+    r.result.kept = r.out.records;
+    *result = r.result;
+    reducer_release(&r);
+    return status;
+}

@@ -1,0 +1,198 @@
+/*
+ * Pairs. A line is what stands before the key, the key, what stands between, the value, and what
+ * stands behind. Key and value are walked over piece by piece: to be written, to be measured, or to
+ * see whether they are to be quoted.
+ */
+#include "write/pair.h"
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "write/quote.h"
+
+#include <string.h>
+
+enum { MEASURED = 1 << 9 }; /* bytes that are written in vain at a time, for their size */
+
+/* ---- keys and values -------------------------------------------------------------------- */
+
+enum half { KEY, VALUE };
+
+/* What is done with a piece. Returns 0, or -1, or 1 to see no more. */
+typedef int visit(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err);
+
+/* Walks over what is left of a key or value, but the first `skip` bytes, and `size` at most. */
+static int walk_bytes(struct mr_key *from, uint64_t skip, uint64_t size, visit *see, void *arg,
+                      struct mr_error *err)
+{
+    const unsigned char *bytes;
+    size_t n;
+    int more = 1;
+    while (size > 0 && (more = mr_key_next(from, &bytes, &n)) > 0) {
+        size_t passed = n < skip ? n : (size_t)skip;
+        skip -= passed;
+        n -= passed;
+        if (n > size)
+            n = (size_t)size;
+        size -= n;
+        int seen = n > 0 ? see(arg, bytes + passed, n, err) : 0;
+        if (seen != 0)
+            return seen;
+    }
+    return more < 0 ? -1 : 0;
+}
+
+/* Walks over a record's key or its value. Returns what the last visit did. */
+static int walk(const struct mr_record *r, const struct mr_key_place *place, enum half half,
+                visit *see, void *arg, struct mr_error *err)
+{
+    struct mr_value stored = mr_record_value(r);
+    struct mr_key whole;
+    const unsigned char *bytes;
+    size_t size;
+    uint64_t own;
+    mr_value_open(&whole, &stored, *place, err);
+    uint64_t all = whole.left;
+    if (mr_key_next(&whole, &bytes, &size) < 0)
+        return -1;
+    const unsigned char *head = all > 0 ? mr_varint_get(bytes, bytes + size, &own) : NULL;
+    if (head == NULL || (own > 0 && own - 1 > all - (size_t)(head - bytes)))
+        return mr_error_set(err, "internal error: a record of the result has no head");
+    if (half == KEY && own == 0) {
+        mr_key_open(&whole, r, *place, err);
+        return walk_bytes(&whole, 0, UINT64_MAX, see, arg, err);
+    }
+    uint64_t key = own > 0 ? own - 1 : 0, skip = (uint64_t)(head - bytes);
+    mr_value_open(&whole, &stored, *place, err);
+    return half == KEY ? walk_bytes(&whole, skip, key, see, arg, err)
+                       : walk_bytes(&whole, skip + key, all - skip - key, see, arg, err);
+}
+
+/* ---- lines ------------------------------------------------------------------------------ */
+
+/* How a format writes a pair; `quotes` only stand where CSV wants them. */
+struct form {
+    const char *before, *between, *behind;
+    mr_put *put; /* NULL: copy */
+    unsigned growth;
+    bool has_key, quotes;
+};
+
+static const struct form forms[] = {
+    [MR_TSV] = { "", "\t", "\n", NULL, 1, true, false },
+    [MR_CSV] = { "", ",", "\n", NULL, 1, true, true },
+    [MR_JSONL] = { "{\"key\":\"", "\",\"value\":\"", "\"}\n", mr_put_json, MR_JSON_GROWTH, true,
+                   false },
+    [MR_COLON] = { "", ":", "\n", NULL, 1, true, false },
+    [MR_LINES] = { "", "", "\n", NULL, 1, false, false },
+};
+
+bool mr_pair_has_format(enum mr_format format)
+{
+    return format < sizeof forms / sizeof *forms && forms[format].before != NULL;
+}
+
+/* Where a line goes: to a text, or only into its size. */
+struct line {
+    struct mr_text *text;
+    uint64_t size;
+    mr_put *put;
+    unsigned growth;
+};
+
+static int add_mark(struct line *line, const char *mark, struct mr_error *err)
+{
+    size_t size = strlen(mark);
+    line->size += size;
+    if (line->text == NULL || size == 0)
+        return 0;
+    unsigned char *to = mr_text_reserve(line->text, size, err);
+    if (to == NULL)
+        return -1;
+    memcpy(to, mark, size);
+    mr_text_take(line->text, to + size);
+    return 0;
+}
+
+/* How many bytes a piece becomes: what it would be is written, and counted. */
+static uint64_t measure(const struct line *line, const unsigned char *bytes, size_t size)
+{
+    unsigned char vain[MR_JSON_GROWTH * MEASURED];
+    uint64_t sum = 0;
+    if (line->put == NULL)
+        return size;
+    while (size > 0) {
+        size_t n = size > MEASURED ? MEASURED - mr_utf8_unfinished(bytes, MEASURED) : size;
+        sum += (size_t)(line->put(vain, bytes, n) - vain);
+        bytes += n;
+        size -= n;
+    }
+    return sum;
+}
+
+static int add_piece(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
+{
+    struct line *line = arg;
+    if (line->text == NULL) {
+        line->size += measure(line, bytes, size);
+        return 0;
+    }
+    unsigned char *to = mr_text_reserve(line->text, line->growth * size, err);
+    if (to == NULL)
+        return -1;
+    if (line->put != NULL) {
+        mr_text_take(line->text, line->put(to, bytes, size));
+        return 0;
+    }
+    memcpy(to, bytes, size);
+    mr_text_take(line->text, to + size);
+    return 0;
+}
+
+static int find_special(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
+{
+    (void)arg;
+    (void)err;
+    return mr_wants_quotes(bytes, size);
+}
+
+/* Adds a record's key or value, in quotes where CSV wants them. */
+static int add_half(struct line *line, const struct form *form, const struct mr_record *r,
+                    const struct mr_key_place *place, enum half half, struct mr_error *err)
+{
+    int quoted = form->quotes ? walk(r, place, half, find_special, NULL, err) : 0;
+    if (quoted < 0)
+        return -1;
+    line->put = quoted ? mr_put_quoted : form->put;
+    line->growth = quoted ? MR_QUOTED_GROWTH : form->growth;
+    const char *mark = quoted ? "\"" : "";
+    if (add_mark(line, mark, err) < 0 || walk(r, place, half, add_piece, line, err) < 0)
+        return -1;
+    return add_mark(line, mark, err);
+}
+
+static int add_line(struct line *line, const struct form *form, const struct mr_record *r,
+                    const struct mr_key_place *place, struct mr_error *err)
+{
+    if (add_mark(line, form->before, err) < 0 ||
+        (form->has_key && add_half(line, form, r, place, KEY, err) < 0) ||
+        add_mark(line, form->between, err) < 0 ||
+        add_half(line, form, r, place, VALUE, err) < 0)
+        return -1;
+    return add_mark(line, form->behind, err);
+}
+
+int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
+                  const struct mr_key_place *place, struct mr_error *err)
+{
+    struct line line = { .text = text };
+    return add_line(&line, &forms[format], r, place, err);
+}
+
+int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_place *place,
+                 uint64_t *size, struct mr_error *err)
+{
+    struct line line = { .text = NULL };
+    int result = add_line(&line, &forms[format], r, place, err);
+    *size = line.size;
+    return result;
+}

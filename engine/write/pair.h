@@ -1,0 +1,31 @@
+/*
+ * Pairs: how a record whose value is bytes becomes a line.
+ *
+ *     tsv    the<TAB>see, hear
+ *     csv    the,"see, hear"      each quoted where RFC 4180 wants it
+ *     jsonl  {"key":"the","value":"see, hear"}
+ *     colon  the:see, hear
+ *     lines  see, hear            the value alone
+ *
+ * The value of such a record has a head that tells whether it has a key of its own, and that key,
+ * before it (reduce/result.h). Else the key is the one that it is sorted by.
+ */
+#ifndef MR_WRITE_PAIR_H
+#define MR_WRITE_PAIR_H
+
+#include "store/keys.h"
+#include "write/text.h"
+
+/* Whether a format can write pairs: uniq, which begins with a count, cannot. */
+bool mr_pair_has_format(enum mr_format format);
+
+/* Appends a record's line. place is where its key and value stand if they are out-of-line. Returns
+ * 0 or -1. */
+int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
+                  const struct mr_key_place *place, struct mr_error *err);
+
+/* Sets *size to how many bytes that line has; format is an enum mr_format. Returns 0 or -1. */
+int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_place *place,
+                 uint64_t *size, struct mr_error *err);
+
+#endif

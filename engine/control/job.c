@@ -138,6 +138,7 @@ static void release(struct run *r, bool failed)
     mr_manifest_close(&r->manifest);
     mr_buffer_free(&r->identity);
     mr_map_stage_release(&r->map);
+    mr_reduce_stage_release(&r->reduce);
     mr_merge_stage_release(&r->merge);
     mr_stages_release(&r->stages, failed);
     mr_sources_free(&r->sources);

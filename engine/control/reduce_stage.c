@@ -5,11 +5,25 @@
 #include "base/message.h"
 #include "reduce/values.h"
 
+#include <stdlib.h>
+
+static int find_order(struct mr_reduce_stage *r, struct mr_error *err)
+{
+    size_t bytes = (mr_map_stage_count(r->maps) + 1) * sizeof *r->order; /* never none */
+    free(r->order);
+    r->order = malloc(bytes);
+    if (r->order == NULL)
+        return mr_error_memory(err, bytes, "the order of map tasks");
+    mr_map_stage_order(r->maps, r->order);
+    return 0;
+}
+
 /* How many map tasks there are is known now. */
 static int prepare(void *self, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
-    (void)err;
+    if (r->maps->job->values == MR_BYTES && find_order(r, err) < 0)
+        return -1;
     mr_plan_reducers(r->plan, mr_map_stage_count(r->maps));
     if (r->plan->reduce_at_once < r->stage.phase.at_once)
         r->stage.phase.at_once = r->plan->reduce_at_once;
@@ -24,7 +38,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (r->weighs)
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
-                                    (uint32_t)mr_map_stage_count(r->maps), NULL };
+                                    (uint32_t)mr_map_stage_count(r->maps), r->order };
     bool bytes = r->maps->job->values == MR_BYTES;
     return (bytes ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
@@ -89,4 +103,9 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
     };
     mr_stages_add(all, &r->stage);
     return mr_stage_make_tasks(&r->stage, plan->reducers, plan->reducers, err);
+}
+
+void mr_reduce_stage_release(struct mr_reduce_stage *r)
+{
+    free(r->order);
 }

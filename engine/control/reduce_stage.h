@@ -9,6 +9,7 @@ struct mr_reduce_stage {
     const struct mr_map_stage *maps;
     struct mr_plan *plan;
     bool weighs; /* the runs' records are to be weighed: the output may be written in ranges */
+    uint32_t *order; /* where values are bytes: the map tasks in the order of the input */
 };
 
 /* Makes the stage, which the caller has set to zeros, the last of all. What is pointed to stays the
@@ -16,5 +17,8 @@ struct mr_reduce_stage {
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan, bool weighs,
                          struct mr_error *err);
+
+/* Frees what the stage has beside its tasks. */
+void mr_reduce_stage_release(struct mr_reduce_stage *r);
 
 #endif

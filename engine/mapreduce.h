@@ -10,18 +10,14 @@
  *
  *     static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
  *     {
- *         if (chunk->part == MR_MIDDLE || chunk->part == MR_LAST)
- *             return 0; // the rest of a line whose first byte was counted
- *         for (size_t at = 0; at < chunk->size;) {
- *             const unsigned char *end = memchr(chunk->data + at, '\n', chunk->size - at);
- *             size_t next = end ? (size_t)(end - chunk->data) + 1 : chunk->size;
- *             if (mr_emit(out, chunk->data + at, 1, 1) < 0)
+ *         const unsigned char *line;
+ *         size_t at = 0, size;
+ *         while (mr_line_next(chunk, &at, &line, &size))
+ *             if (mr_emit(out, line, size > 0, 1) < 0) // an empty line's is the empty key
  *                 return -1;
- *             at = next;
- *         }
  *         return 0;
  *     }
- *     const struct mr_job firsts = { .name = "firsts", .map = map, .records = lines };
+ *     const struct mr_job firsts = { .name = "firsts", .map = map, .whole_records = true };
  *
  * Values are 64-bit numbers, or bytes. Keys are bytes of any length and content.
  */
@@ -66,22 +62,41 @@ struct mr_records {
     struct mr_byteset ends; /* the bytes that end a record */
 };
 
+/* Lines that end at LF alone, as grep and sort have them: a CR is a byte like any other. */
+extern const struct mr_records mr_lines;
+
 /* How many bytes after a chunk's data may be read (not used): lets map load whole registers. */
 enum { MR_CHUNK_PAD = 64 };
 
 /* Which part of its records a chunk holds. A record larger than the mapper's buffer arrives
  * in parts of its own: MR_FIRST, any number of MR_MIDDLE, MR_LAST (which has its end, unless
- * the file ends there). No part cuts a valid UTF-8 sequence in two. */
+ * the file ends there). No part cuts a valid UTF-8 sequence in two. A job that says whole_records
+ * has no parts. */
 enum mr_part { MR_WHOLE, MR_FIRST, MR_MIDDLE, MR_LAST };
 
-/* A piece of one input file that map is handed. */
+/* A piece of one input file that map is handed. Each file gives one at least: one that is empty
+ * gives a chunk of no bytes. */
 struct mr_chunk {
     const unsigned char *data;
     size_t size;                      /* bytes; below 4 GiB */
     const struct mr_records *records; /* what the job chose for this file */
     enum mr_part part;
-    bool ends_file; /* the file's last byte is this chunk's last */
+    bool ends_file;   /* the file has no bytes behind this chunk */
+    const char *file; /* its name, as it was given or found; "-" is standard input */
+    uint64_t source;  /* its rank among all inputs, from 0, in their order */
+    uint64_t offset;  /* of data[0] in the file, inflated where it is gzip */
 };
+
+/* Gives the next line of a chunk of mr_lines, without its LF: its bytes stand in the chunk. *at
+ * begins as 0. False when there is no more.
+ *
+ *     size_t at = 0, size;
+ *     const unsigned char *line;
+ *     while (mr_line_next(chunk, &at, &line, &size))
+ *         ... *line starts at chunk->offset + (line - chunk->data)
+ */
+bool mr_line_next(const struct mr_chunk *chunk, size_t *at, const unsigned char **line,
+                  size_t *size);
 
 /* ---- emitting --------------------------------------------------------------------------- */
 
@@ -204,8 +219,12 @@ struct mr_job {
     void (*identify)(const void *state, struct mr_identity *to);
 
     /* How the input at path (NULL for standard input) is cut. What it returns stands until
-     * the run's end; map finds it in each chunk. */
+     * the run's end; map finds it in each chunk. Optional; without it, as mr_lines says. */
     const struct mr_records *(*records)(const void *state, const char *path);
+
+    /* Map gets every record whole. One for which a mapper's share of mr_config.memory is too small
+     * ends the run with an error that says where it is. */
+    bool whole_records;
 
     /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit. */
     int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);

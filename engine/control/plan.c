@@ -74,6 +74,10 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     m->long_sets = power_of_two(longs / sizeof(struct mr_long_set));
     m->arena = (size_t)within(64 * KB, memory / 8, MB);
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
+    uint64_t taken = m->short_sets * sizeof(struct mr_short_set) +
+                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->chunk +
+                     (uint64_t)m->buckets * m->bucket_room;
+    m->record_max = mr_gather_max((size_t)(memory - at_most(taken, memory)));
 }
 
 /* What each mapper's buffers and each reducer's table need at least. */

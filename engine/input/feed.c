@@ -163,6 +163,7 @@ static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct share *sha
             return result < 0 ? -1 : signal_event(f->freed, 1, err);
         }
         slot->spooled = false;
+        slot->offset = chunk.offset;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
             return -1;
         slot->size = chunk.size;

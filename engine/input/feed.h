@@ -29,7 +29,8 @@
  *     filled   counts full slots, about; mappers that have none wait for it
  *     rung     wakes the supervisor, who may start a task
  *
- * A record larger than a slot goes to the slot's temporary file instead.
+ * A record larger than a slot goes to the slot's temporary file instead. An empty stream fills a
+ * slot with nothing, so that map hears of it.
  */
 #ifndef MR_INPUT_FEED_H
 #define MR_INPUT_FEED_H
@@ -50,6 +51,7 @@ struct mr_slot {
     bool spooled; /* one large record, in the spool */
     size_t size;
     const struct mr_source *source; /* what it was read from */
+    uint64_t offset;                /* and where in that its first byte stands */
     unsigned char *data;
     struct mr_spool spool;
 };

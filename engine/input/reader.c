@@ -277,6 +277,30 @@ static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, si
     return size - mr_utf8_unfinished(buffer, size);
 }
 
+static void give(struct mr_reader *r, const unsigned char *buffer, size_t size,
+                 enum mr_part part, bool ends_file, struct mr_chunk *chunk)
+{
+    *chunk = mr_source_chunk(r->source, buffer, size, r->base);
+    chunk->part = part;
+    chunk->ends_file = ends_file;
+    r->base += size;
+    r->given = true;
+}
+
+/* There is no more. Returns 1 when that is told by an empty chunk, as it is of an empty file, 0, or
+ * -1. */
+static int end_piece(struct mr_reader *r, const unsigned char *buffer, struct mr_chunk *chunk,
+                     struct mr_error *err)
+{
+    /* What was overwritten in place has the size it had. */
+    if (mr_source_check(r->source, r->fd, err) < 0)
+        return -1;
+    if (r->given || r->start > 0)
+        return 0;
+    give(r, buffer, 0, MR_WHOLE, true, chunk);
+    return 1;
+}
+
 int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
                    struct mr_chunk *chunk, struct mr_error *err)
 {
@@ -298,14 +322,13 @@ int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
         if (r->skipping)
             n = skip(r, buffer, n);
     }
-    if (size == NOT_FOUND) /* what was overwritten in place has the size it had */
-        return mr_source_check(r->source, r->fd, err);
+    if (size == NOT_FOUND)
+        return end_piece(r, buffer, chunk, err);
     r->rest = buffer + size;
     r->rest_size = n - size;
-    r->base += size;
     bool ends_file = r->at_end && r->rest_size == 0;
+    give(r, buffer, size, part, ends_file, chunk);
     r->in_record = part == MR_FIRST || part == MR_MIDDLE;
     r->done = ends_file || (r->base >= r->end && !r->in_record);
-    *chunk = (struct mr_chunk){ buffer, size, r->source->records, part, ends_file };
     return 1;
 }

@@ -10,7 +10,8 @@
  *     pieces   |ab c|d ef|      first: "ab " "cd "      second: "ef"
  *
  * A record end is only used once the byte after it is known, or that there is none: a CR may be
- * half of a CR LF, and the chunk at the end of a file says so.
+ * half of a CR LF, and the chunk at the end of a file says so. A file that holds nothing gives one
+ * chunk all the same, for that.
  */
 #ifndef MR_INPUT_READER_H
 #define MR_INPUT_READER_H
@@ -33,6 +34,7 @@ struct mr_reader {
     size_t rest_size;
     bool ended; /* the file has no more; what a terminal has after its end is not asked for */
     bool begun, skipping, in_record, at_end, done;
+    bool given; /* a chunk of it was */
     struct mr_gzip *gzip; /* NULL: plain */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;

@@ -94,7 +94,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .changed = st->st_mtim,
         .state = st->st_ctim,
         .as_bytes = f->config->force_bytes,
-        .records = f->job->records(f->state, path),
+        .records = f->job->records ? f->job->records(f->state, path) : &mr_lines,
     };
     s->count++;
     s->bytes += size;
@@ -311,6 +311,19 @@ int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *
         if (add_operand(&f, config->inputs[i], err) < 0)
             return -1;
     return 0;
+}
+
+struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *data, size_t size,
+                                uint64_t offset)
+{
+    return (struct mr_chunk){
+        .data = data,
+        .size = size,
+        .records = s->records,
+        .file = s->path ? s->path : "-",
+        .source = s->number,
+        .offset = offset,
+    };
 }
 
 void mr_sources_free(struct mr_sources *s)

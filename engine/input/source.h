@@ -53,6 +53,10 @@ void mr_sources_free(struct mr_sources *s);
 /* The name of a source in messages. */
 const char *mr_source_name(const struct mr_source *s);
 
+/* Whole records of a source, as a chunk that does not end it. */
+struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *data, size_t size,
+                                uint64_t offset);
+
 /* Opens a source for reading. It must be the file it was when it was found. *close_it tells
  * whether the descriptor is the caller's to close. Returns a descriptor or -1. */
 int mr_source_open(const struct mr_source *s, bool *close_it, struct mr_error *err);

@@ -11,6 +11,7 @@
 #define MR_MAP_EMIT_H
 
 #include "map/combine.h"
+#include "map/gather.h"
 #include "map/scan.h"
 
 struct mr_map_plan;
@@ -19,6 +20,7 @@ struct mr_mapper {
     const struct mr_map_plan *plan;
     struct mr_combiner table;
     struct mr_collector out;
+    struct mr_gatherer gatherer; /* where the job wants its records whole */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */

@@ -8,11 +8,14 @@
 
 #include <string.h>
 
-static int map_chunk(struct mr_mapper *m, const struct mr_chunk *chunk,
-                     struct mr_map_result *result, _Atomic uint64_t *progress)
+static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_result *result,
+                     _Atomic uint64_t *progress)
 {
     result->bytes += chunk->size;
     mr_progress_made(progress);
+    int complete = m->out.job->whole_records ? mr_gather(&m->gatherer, chunk, m->out.err) : 1;
+    if (complete <= 0)
+        return complete;
     if (m->out.job->map(m->out.state, chunk, m) < 0)
         return -1;
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
@@ -77,9 +80,9 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
         /* The record's end, which may have two bytes, stays with the last part. */
         if (!last)
             n -= 2 + mr_utf8_unfinished(buffer, n - 2);
-        struct mr_chunk chunk = { buffer, n, slot->source->records,
-                                  first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE,
-                                  slot->ends_file && last };
+        struct mr_chunk chunk = mr_source_chunk(slot->source, buffer, n, slot->offset + at - begin);
+        chunk.part = first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE;
+        chunk.ends_file = slot->ends_file && last;
         if (map_chunk(m, &chunk, result, progress) < 0)
             return -1;
         at += n;
@@ -91,8 +94,9 @@ static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struc
                     struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     if (!slot->spooled) {
-        struct mr_chunk chunk = { slot->data, slot->size, slot->source->records, MR_WHOLE,
-                                  slot->ends_file };
+        struct mr_chunk chunk = mr_source_chunk(slot->source, slot->data, slot->size,
+                                                slot->offset);
+        chunk.ends_file = slot->ends_file;
         return map_chunk(m, &chunk, result, progress);
     }
     unsigned char *buffer = get_buffer(m);
@@ -124,6 +128,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->plan = plan;
     m->kernel = plan->kernel;
     m->bytes = out->job->values == MR_BYTES;
+    m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
     if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
@@ -139,6 +144,7 @@ static void mapper_release(struct mr_mapper *m)
     mr_combiner_release(&m->table);
     mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
+    mr_gatherer_free(&m->gatherer);
 }
 
 int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_plan *plan,

@@ -1,7 +1,8 @@
 /*
  * The mapper: one map task, from a split's chunks to a shuffle file.
  *
- *     input/reader.c  ->  job's map  ->  emit.h  ->  combine.h  ->  collector.h  ->  shuffle.h
+ *     input/reader.c  ->  gather.h  ->  job's map
+ *                 ->  emit.h  ->  combine.h  ->  collector.h  ->  shuffle.h
  */
 #ifndef MR_MAP_MAPPER_H
 #define MR_MAP_MAPPER_H
@@ -20,6 +21,7 @@ struct mr_map_plan {
     uint32_t block_room;  /* payload bytes of blocks of keys */
     size_t short_sets, long_sets, arena; /* of the combine table */
     size_t chunk;         /* bytes of input at a time */
+    size_t record_max;    /* bytes of a record that the job wants whole */
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */

@@ -3,8 +3,8 @@
  *
  * Holds true: the chunks of all pieces, one behind the other, are the file without its byte order
  * mark, each byte once; a record is given by the piece it starts in; chunks are what mapreduce.h
- * says of them: whole records, or parts of one in their order, with CR LF and characters whole;
- * only the last ends the file. The same from a stream, and from the file deflated. What begins as
+ * says of them: whole records, or parts of one in their order, with CR LF and characters whole; each
+ * where it says that it is; only the last ends the file, and what holds nothing gives one. The same from a stream, and from the file deflated. What begins as
  * a file of a kind that is not understood is refused, or read all the same when that is wanted.
  *
  * An input: what to do, the size of the buffer, any byte, a list of the pieces' sizes, the file.
@@ -71,11 +71,12 @@ static void see_chunk(struct seen *s, const struct mr_chunk *c, bool marked, uin
 {
     bool begins = c->part == MR_WHOLE || c->part == MR_FIRST;
     bool whole = c->part == MR_WHOLE || c->part == MR_LAST;
-    hold(c->size > 0 && c->size <= s->size - s->done && c->records == &ends);
+    hold(c->size > 0 || (c->ends_file && s->done == s->size && !s->ended));
+    hold(c->size <= s->size - s->done && c->records == &ends && c->offset == s->done);
     hold(memcmp(c->data, s->bytes + s->done, c->size) == 0);
     hold(begins == !s->open);
     size_t first = s->done;
-    if (begins)
+    if (begins && c->size > 0)
         see_start(first, marked, start, end);
     for (size_t i = 0; i < c->size; i++) {
         if (!is_end(c->data[i]))
@@ -93,7 +94,7 @@ static void see_chunk(struct seen *s, const struct mr_chunk *c, bool marked, uin
     s->open = !whole;
     s->ended = c->ends_file;
     hold(s->ended == (s->done == s->size));
-    hold(s->ended ? whole : !whole || is_end(c->data[c->size - 1]));
+    hold(s->ended ? whole : !whole || c->size == 0 || is_end(c->data[c->size - 1]));
     hold(whole || !cuts_character(s, s->done));
 }
 
@@ -199,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     hold(seen.done == seen.size);
+    hold(seen.ended == (c.left > 0 || deflated || stream || cuts.left == 0));
     mr_sources_free(&sources);
     close(fd);
     return 0;

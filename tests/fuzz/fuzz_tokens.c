@@ -172,7 +172,8 @@ static int emit(const struct text *t, size_t from, size_t to, enum mr_part part,
     unsigned char *data = get_memory(size + MR_CHUNK_PAD);
     memcpy(data, t->at + from, size);
     memset(data + size, t->behind, MR_CHUNK_PAD);
-    struct mr_chunk chunk = { data, size, &t->records, part, to == t->size };
+    struct mr_chunk chunk = { .data = data, .size = size, .records = &t->records, .part = part,
+                              .ends_file = to == t->size };
     int result = t->fields ? mr_emit_fields(out, &chunk) : mr_emit_words(out, &chunk);
     free(data);
     return result;

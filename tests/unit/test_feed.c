@@ -10,7 +10,9 @@
 
 TestSuite(feed, .init = make_store, .fini = remove_store, .timeout = 60);
 
-static const struct mr_job words = { .name = "words", .records = white_records, .map = map_words };
+static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
+
+static struct mr_job words = { .name = "words", .records = white_records, .map = map_checked };
 
 struct sizes {
     size_t slots, share, room;
@@ -127,6 +129,7 @@ static void check_fed(const unsigned char *text, size_t size, struct sizes sizes
               (unsigned long long)c.slots, sizes.room, size);
     check_for(tasks >= c.slots / sizes.share, "%u tasks for %llu slots", tasks,
               (unsigned long long)c.slots);
+    check(size > 0 || c.slots == 1);
     plain_words(&wanted, text, size);
     check(c.emitted == wanted.count && c.bytes == size);
     check_for(c.spooled == spooled, "%llu records were spooled", (unsigned long long)c.spooled);
@@ -141,6 +144,16 @@ enum { SIZE = 600000 };
 
 static unsigned char text[SIZE];
 
+/* What a chunk says it is, it is. */
+static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    check(chunk->source == 0 && strcmp(chunk->file, "-") == 0);
+    check(chunk->offset + chunk->size <= SIZE);
+    check(memcmp(chunk->data, text + chunk->offset, chunk->size) == 0);
+    check(chunk->part == MR_WHOLE || !words.whole_records);
+    return map_words(state, chunk, out);
+}
+
 Test(feed, a_long_stream_passes_through_few_small_slots)
 {
     draw_bytes(text, SIZE, "abcde \r\n");
@@ -149,7 +162,7 @@ Test(feed, a_long_stream_passes_through_few_small_slots)
             check_fed(text, SIZE, (struct sizes){ slots, share, 20000 }, 0);
 }
 
-Test(feed, an_empty_stream_fills_no_slot)
+Test(feed, an_empty_stream_fills_one_slot_with_nothing)
 {
     check_fed(text, 0, (struct sizes){ 2, 1, 1000 }, 0);
 }
@@ -164,6 +177,8 @@ Test(feed, records_larger_than_a_slot_come_whole_by_way_of_a_file)
     text[500000] = ' ';
     memset(text + SIZE - 40000, 'z', 40000); /* to the stream's end */
     text[SIZE - 40000] = ' ';
+    check_fed(text, SIZE, (struct sizes){ 3, 2, 5000 }, 3);
+    words.whole_records = true;
     check_fed(text, SIZE, (struct sizes){ 3, 2, 5000 }, 3);
 }
 
@@ -180,14 +195,18 @@ Test(feed, several_streams_are_fed_one_after_the_other)
     close(ends[1]);
     check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
     must(mr_sources_find(&sources, &words, NULL, &config, &err));
-    must(mr_feed_init(&f, 2, 1, 1000, false, &err));
+    must(mr_feed_init(&f, 4, 1, 1000, false, &err));
     must(mr_feed_run(&f, &sources, store, &progress, &err));
-    cr_assert(mr_feed_take(&f, 5));
-    cr_assert_eq(f.slots[0].holder, 5);
-    cr_assert_eq(f.slots[0].size, 7);
-    cr_assert(f.slots[0].ends_file);
-    cr_assert_arr_eq(f.slots[0].data, "one two", 7);
-    cr_assert_not(mr_feed_take(&f, 6));
+    for (int64_t i = 0; i < 3; i++) {
+        struct mr_slot *slot = mr_feed_take(&f, 5 + i);
+        cr_assert(slot && slot->ends_file);
+        cr_assert_eq(slot->holder, 5 + i);
+        cr_assert_eq(slot->source->number, i);
+        cr_assert_eq(slot->offset, 0);
+        cr_assert_eq(slot->size, i == 1 ? 7 : 0);
+    }
+    cr_assert_arr_eq(f.slots[1].data, "one two", 7);
+    cr_assert_not(mr_feed_take(&f, 8));
     cr_assert_gt(progress, 0);
     mr_feed_free(&f, store);
     mr_sources_free(&sources);
@@ -199,7 +218,7 @@ enum { STREAMS = 5, WORKERS_MAX = 4, TASKS_MAX = 4000 };
 
 /* What a task read: where it was from, and how many slots it had. */
 struct part_read {
-    uint64_t source;
+    uint64_t source, offset;
     size_t slots;
 };
 
@@ -247,9 +266,11 @@ static _Noreturn void read_share(struct ordered_feed *o, uint32_t task, bool fai
         must(more);
         if (draw_below(3) == 0)
             usleep((useconds_t)draw_below(300));
+        struct part_read *read = &o->read[task];
         if (turn.had == 1)
-            o->read[task].source = slot->source->number;
-        if (slot->source->number != o->read[task].source)
+            *read = (struct part_read){ slot->source->number, slot->offset, 0 };
+        if (slot->source->number != read->source ||
+            slot->offset != read->offset + (uint64_t)ftell(to))
             _exit(2);
         append_slot(to, slot);
         if (fails && turn.had == enough)
@@ -338,18 +359,19 @@ static void check_order(const struct ordered_feed *o, uint32_t tasks)
     for (uint32_t i = 0; i < tasks; i++) {
         size_t size;
         unsigned char *bytes = (unsigned char *)read_file(part_name(i), &size);
-        for (; stream < STREAMS && at == o->bytes[stream]; at = 0)
+        if (o->read[i].source != stream) {
+            check(at == o->bytes[stream] && o->read[i].source == stream + 1);
             stream++;
-        check(stream < STREAMS && o->read[i].source == stream);
+            at = 0;
+        }
+        check(o->read[i].offset == at);
         check(size <= o->bytes[stream] - at && memcmp(bytes, o->streams[stream] + at, size) == 0);
         at += size;
         check(o->read[i].slots == o->feed.share ||
               (o->read[i].slots < o->feed.share && at == o->bytes[stream]));
         free(bytes);
     }
-    for (; stream < STREAMS && at == o->bytes[stream]; at = 0)
-        stream++;
-    check_for(stream == STREAMS, "stream %zu ends early", stream);
+    check_for(stream == STREAMS - 1 && at == o->bytes[stream], "stream %zu ends early", stream);
 }
 
 static void check_fed_in_order(unsigned workers, size_t share, size_t room)

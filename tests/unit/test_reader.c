@@ -50,6 +50,7 @@ struct seen {
     unsigned char bytes[1 << 16];
     size_t size, chunks;
     size_t cuts[CUTS]; /* where chunks ended */
+    size_t mark;       /* bytes of a mark before them */
     bool ended, open; /* ends_file was said; in the middle of a record */
 };
 
@@ -63,15 +64,18 @@ static bool is_end(unsigned char byte)
 /* A chunk is what the public header says of chunks. */
 static void see(const struct mr_chunk *c)
 {
-    check(c->size > 0 && c->records == chosen && !seen.ended);
+    check(c->records == chosen && !seen.ended && c->offset == seen.mark + seen.size);
+    const char *path = sources.at[0].path;
+    check(c->source == 0 && strcmp(c->file, path ? path : "-") == 0);
+    check(c->size > 0 || (seen.chunks == 0 && c->ends_file && c->part == MR_WHOLE));
     check(seen.open == (c->part == MR_MIDDLE || c->part == MR_LAST));
     bool last = c->part == MR_WHOLE || c->part == MR_LAST;
-    check(!last || c->ends_file || is_end(c->data[c->size - 1]));
+    check(!last || c->ends_file || c->size == 0 || is_end(c->data[c->size - 1]));
     /* No end before a part's last, which may be a CR LF. */
     for (size_t i = 0; c->part != MR_WHOLE && i < c->size; i++)
         check(!is_end(c->data[i]) || (c->part == MR_LAST && i + 2 >= c->size));
     /* A CR LF is never cut in two. */
-    if (seen.size > 0 && seen.bytes[seen.size - 1] == '\r')
+    if (seen.size > 0 && seen.bytes[seen.size - 1] == '\r' && c->size > 0)
         check(c->data[0] != '\n');
     seen.cuts[seen.chunks % CUTS] = seen.size + c->size;
     check(seen.size + c->size <= sizeof seen.bytes);
@@ -118,23 +122,24 @@ static int read_piece(const struct mr_source *source, uint64_t start, uint64_t e
 static void check_pieces(const unsigned char *bytes, size_t size, uint64_t split, size_t room)
 {
     const struct mr_source *source = &sources.at[0];
+    size_t mark = size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     seen.size = seen.chunks = 0;
+    seen.mark = mark;
     seen.ended = seen.open = false;
     if (split == 0)
         must(read_piece(source, 0, MR_TO_END, room));
     for (uint64_t at = 0; split > 0 && at < size; at += split)
         must(read_piece(source, at, at + split < size ? at + split : size, room));
-    size_t mark = size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     check_for(seen.size == size - mark && memcmp(seen.bytes, bytes + mark, seen.size) == 0,
               "%zu of %zu bytes in pieces of %llu, buffers of %zu: '%.*s' of '%.*s'", seen.size,
               size - mark, (unsigned long long)split, room, (int)seen.size,
               (const char *)seen.bytes, (int)size, (const char *)bytes);
     for (size_t i = 0; i < seen.chunks && i < CUTS; i++)
-        check_for(is_end(seen.bytes[seen.cuts[i] - 1]) ||
+        check_for(seen.cuts[i] == 0 || is_end(seen.bytes[seen.cuts[i] - 1]) ||
                       !cuts_character(seen.bytes, seen.size, seen.cuts[i]),
                   "a character is cut at %zu of '%.*s'", seen.cuts[i], (int)size,
                   (const char *)bytes);
-    check_for(seen.ended == (size > mark), "pieces of %llu: the file's end",
+    check_for(seen.ended == (size > 0 || split == 0), "pieces of %llu: the file's end",
               (unsigned long long)split);
 }
 

@@ -2,49 +2,40 @@
  * The result of a reducer of bytes: what the job emits, gathered, sorted and written as runs.
  *
  * Each record stands under the key that the job was handed when it emitted it, with a number that
- * counts up; its own key, if it has one, is part of its value:
- *
- *     varint   0, or the size of its own key plus 1
- *     bytes    its own key, and then its value
- *
- * So the result is in the order of the keys handed over, and of one key in that of emitting.
+ * counts up; its own key, if it has one, is part of its value (store/assembly.h). So the result is
+ * in the order of the keys handed over, and of one key in that of emitting.
  */
 #ifndef MR_REDUCE_RESULT_H
 #define MR_REDUCE_RESULT_H
 
-#include "reduce/pile.h"
 #include "reduce/runs.h"
+#include "sort/pile.h"
+#include "store/assembly.h"
 
-struct mr_reducer {
-    const char *job;           /* its name */
+struct mr_result {
+    struct mr_reducer out; /* what the job emits to; the first of all */
     struct mr_run_maker *runs;
     struct mr_run_list list;
-    struct mr_key_writer *keys; /* of the runs' spool, for what is out-of-line */
     struct mr_pile pile;
-    struct mr_record key;      /* the one that the job was handed; its number counts up */
-    struct mr_buffer value;    /* of the record at hand, while it is small */
-    bool begun, out_of_line;   /* a record, and that its value has outgrown records */
-    uint64_t records;          /* emitted */
-    struct mr_error *err;
+    struct mr_record key;  /* the one that the job was handed; its number counts up */
+    uint64_t records;      /* emitted */
 };
 
-/* Gets about memory bytes to gather in; the caller has set job, runs, keys and err, and the rest to
- * zeros. Returns 0 or -1; release it in either case. */
-int mr_reducer_init(struct mr_reducer *out, size_t memory);
+/* Gets about memory bytes to gather in; the job's name and what writes stay the caller's. Returns 0
+ * or -1; release it in either case. */
+int mr_result_init(struct mr_result *r, const char *job, struct mr_run_maker *runs,
+                   struct mr_key_writer *keys, size_t memory);
 
-void mr_reducer_release(struct mr_reducer *out);
+void mr_result_release(struct mr_result *r);
 
 /* Says which key is handed to the job: what it emits stands under that. Its bytes must stand until
  * the next call. */
-void mr_reducer_key(struct mr_reducer *out, const struct mr_record *key);
-
-/* Refuses what a job left undone when it returned from a key. Returns 0 or -1. */
-int mr_reducer_check(struct mr_reducer *out);
+void mr_result_key(struct mr_result *r, const struct mr_record *key);
 
 /* Writes what has gathered as a run, where that is much. Returns 0 or -1. */
-int mr_reducer_pause(struct mr_reducer *out);
+int mr_result_pause(struct mr_result *r);
 
 /* Writes all that has gathered; no more runs are left then than the plan wants. Returns 0 or -1. */
-int mr_reducer_finish(struct mr_reducer *out);
+int mr_result_finish(struct mr_result *r);
 
 #endif

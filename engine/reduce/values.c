@@ -6,6 +6,7 @@
 #include "reduce/chains.h"
 #include "reduce/result.h"
 #include "sort/merge.h"
+#include "store/value_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ struct reducer {
     struct mr_block_reader key_reader, value_reader;
     unsigned char *key_room;    /* for a key that is put together, or held */
     struct mr_gather gathered_key, gathered_value;
-    struct mr_reducer out;
+    struct mr_result out;
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
     struct mr_error *err;
 
@@ -43,13 +44,13 @@ struct reducer {
     struct mr_record current;
 };
 
-/* The values of a key. */
-struct mr_value_list {
+/* A key that is handed to the job. */
+struct group {
+    struct mr_value_list values; /* the first of all */
     struct reducer *r;
     struct mr_record key;
     int more;   /* whether the reducer's current record is the key's: 1, 0, or -1 */
     bool begun; /* the first value was given */
-    struct mr_key value;
 };
 
 /* ---- gathering -------------------------------------------------------------------------- */
@@ -201,23 +202,23 @@ static int has_key(struct reducer *r, const struct mr_record *key)
 }
 
 /* Goes to the key's next record. */
-static int next_of_key(struct mr_value_list *values)
+static int next_of_key(struct group *g)
 {
-    struct reducer *r = values->r;
+    struct reducer *r = g->r;
     int more = next_record(r);
     if (more > 0)
-        more = has_key(r, &values->key);
+        more = has_key(r, &g->key);
     else if (more == 0)
         r->current.key = NULL;
-    return values->more = more;
+    return g->more = more;
 }
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-/* Begins to read the value of the current record. */
-static int open_value(struct mr_value_list *values)
+/* Opens the value of the current record. */
+static int open_value(struct group *g)
 {
-    struct reducer *r = values->r;
+    struct reducer *r = g->r;
     struct mr_value value = mr_record_value(&r->current);
     struct mr_key_place place = { NULL, 0, &r->value_reader };
     if (value.out_of_line) {
@@ -226,33 +227,17 @@ static int open_value(struct mr_value_list *values)
             return mr_error_set(r->err, "internal error: a value is in no shuffle file");
         place.spool = &r->shuffles->files[place.task];
     }
-    mr_value_open(&values->value, &value, place, r->err);
-    values->value.gather = &r->gathered_value;
+    mr_values_open(&g->values, &value, place);
     return 1;
 }
 
-int mr_values_next(struct mr_value_list *values)
+static int next_value(struct mr_value_list *values)
 {
-    if (values->begun && values->more > 0 && next_of_key(values) < 0)
+    struct group *g = (struct group *)(void *)values;
+    if (g->begun && g->more > 0 && next_of_key(g) < 0)
         return -1;
-    values->begun = true;
-    return values->more > 0 ? open_value(values) : values->more;
-}
-
-uint64_t mr_values_size(const struct mr_value_list *values)
-{
-    struct mr_value value = mr_record_value(&values->r->current);
-    return value.out_of_line ? mr_locator_get(value.bytes).size : value.size;
-}
-
-int mr_values_read(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
-{
-    return mr_key_next(&values->value, bytes, size);
-}
-
-int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
-{
-    return mr_key_whole(&values->value, bytes, size);
+    g->begun = true;
+    return g->more > 0 ? open_value(g) : g->more;
 }
 
 /* ---- keys ------------------------------------------------------------------------------- */
@@ -288,24 +273,25 @@ static struct mr_record hold_key(struct reducer *r)
 /* Reduces the key of the current record, and goes on to the next key's first. */
 static int reduce_key(struct reducer *r)
 {
-    struct mr_value_list values = { .r = r, .key = hold_key(r), .more = 1 };
+    struct group g = { { .next = next_value, .gather = &r->gathered_value, .err = r->err }, r,
+                       hold_key(r), 1, false };
     int result;
     r->result.distinct++;
-    mr_reducer_key(&r->out, &values.key);
+    mr_result_key(&r->out, &g.key);
     if (r->job->reduce_values != NULL) {
         struct mr_key key;
-        mr_key_open(&key, &values.key, mr_run_maker_place(&r->runs), r->err);
+        mr_key_open(&key, &g.key, mr_run_maker_place(&r->runs), r->err);
         key.gather = &r->gathered_key;
-        result = r->job->reduce_values(r->state, &key, &values, &r->out);
+        result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out);
     } else {
-        result = pass_on(&values, &r->out);
+        result = pass_on(&g.values, &r->out.out);
     }
-    if (result < 0 || mr_reducer_check(&r->out) < 0)
+    if (result < 0 || mr_reducer_check(&r->out.out) < 0)
         return -1;
-    while (values.more > 0)
-        if (next_of_key(&values) < 0)
+    while (g.more > 0)
+        if (next_of_key(&g) < 0)
             return -1;
-    return values.more;
+    return g.more;
 }
 
 static int reduce_keys(struct reducer *r)
@@ -352,10 +338,10 @@ static int reduce_all(struct reducer *r)
 {
     for (uint32_t i = 0; i < r->plan->count; i++) {
         if (gather(r, i) < 0 || (r->partial.count > 0 ? reduce_runs(r) : reduce_pile(r)) < 0 ||
-            mr_reducer_pause(&r->out) < 0)
+            mr_result_pause(&r->out) < 0)
             return -1;
     }
-    if (mr_reducer_finish(&r->out) < 0)
+    if (mr_result_finish(&r->out) < 0)
         return -1;
     return mr_runs_write(&r->blocks, r->out.list.at, r->out.list.count, &r->result.runs, r->err);
 }
@@ -369,24 +355,22 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     mr_block_reader_init(&r->value_reader, store, p->block_room);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
     r->gathered_key.max = r->gathered_value.max = p->table / 4;
-    r->out = (struct mr_reducer){ .job = r->job->name, .runs = &r->runs, .keys = &r->keys,
-                                  .err = r->err };
     r->key_room = malloc(p->key_max + (size_t)MR_LOCATOR_SIZE + 2 * MR_BLOCK_SLACK);
     if (r->key_room == NULL)
         return mr_error_memory(r->err, p->key_max, "a key");
     if (mr_pile_init(&r->pile, p->table - results, r->err) < 0 ||
-        mr_reducer_init(&r->out, results) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
-        mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
+        mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
+        mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
-    return mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err);
+    return mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, results);
 }
 
 static void reducer_release(struct reducer *r)
 {
     mr_pile_release(&r->pile);
-    mr_reducer_release(&r->out);
+    mr_result_release(&r->out);
     mr_chains_release(&r->chains);
     mr_key_writer_release(&r->keys);
     mr_run_maker_release(&r->runs);

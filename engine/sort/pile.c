@@ -1,5 +1,5 @@
 /* Piles of records. */
-#include "reduce/pile.h"
+#include "sort/pile.h"
 
 #include "base/error.h"
 #include "base/memory.h"

@@ -6,8 +6,8 @@
  * Keys with their values grow from the front, and entries from the back, until they meet: then the
  * pile is full, and its owner writes it to a run.
  */
-#ifndef MR_REDUCE_PILE_H
-#define MR_REDUCE_PILE_H
+#ifndef MR_SORT_PILE_H
+#define MR_SORT_PILE_H
 
 #include "sort/order.h"
 #include "store/value.h"

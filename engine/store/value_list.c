@@ -1,0 +1,30 @@
+/* The values of a key. */
+#include "store/value_list.h"
+
+void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
+                    struct mr_key_place place)
+{
+    mr_value_open(&values->value, value, place, values->err);
+    values->value.gather = values->gather;
+    values->size = values->value.left;
+}
+
+int mr_values_next(struct mr_value_list *values)
+{
+    return values->next(values);
+}
+
+uint64_t mr_values_size(const struct mr_value_list *values)
+{
+    return values->size;
+}
+
+int mr_values_read(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
+{
+    return mr_key_next(&values->value, bytes, size);
+}
+
+int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, size_t *size)
+{
+    return mr_key_whole(&values->value, bytes, size);
+}

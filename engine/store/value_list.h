@@ -1,0 +1,24 @@
+/*
+ * The values of a key, handed to a job one after the other, from wherever they stand.
+ *
+ * Who hands them over says how to go to the next one; reading it is the same for all.
+ */
+#ifndef MR_STORE_VALUE_LIST_H
+#define MR_STORE_VALUE_LIST_H
+
+#include "store/keys.h"
+
+struct mr_value_list {
+    /* Opens the next value, as mr_values_open does. Returns 1, 0 after the last one, or -1. */
+    int (*next)(struct mr_value_list *values);
+    struct mr_key value; /* the one at hand */
+    uint64_t size;       /* of all of it */
+    struct mr_gather *gather;
+    struct mr_error *err;
+};
+
+/* Opens a value, which place is for if it is out-of-line. */
+void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
+                    struct mr_key_place place);
+
+#endif

@@ -244,6 +244,14 @@ struct mr_job {
      * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next. */
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
 
+    /* Optional, where values are bytes: is handed some values of a key, one after the other as they
+     * were emitted, in the mapper, and emits (with a key of NULL) what stands for all of them: as
+     * many values as it likes, at best one. It is called on what it has emitted before, too, any
+     * number of times or never, and must not change what reduce_values makes of the key. Returns
+     * 0, or -1 after a failed call. */
+    int (*combine_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
+                          struct mr_reducer *out);
+
     /* Optional, where values are bytes: is handed each key with its values, of which it need not
      * take all, and emits none, one or many records. The result has them in the order of the keys
      * handed over, and of one key in the order in which they were emitted, whatever their own keys

@@ -18,7 +18,7 @@ EDGES = {
     "store": {"base"},
     "input": {"base", "store"},
     "partition": {"base", "store"},
-    "map": {"base", "input", "partition", "store"},
+    "map": {"base", "input", "partition", "sort", "store"},
     "sort": {"base", "store"},
     "reduce": {"base", "partition", "sort", "store"},
     "write": {"base", "sort", "store"},

@@ -133,18 +133,19 @@ static int finish(void *self, struct mr_error *err)
     struct mr_map_stage *m = self;
     struct mr_report *report = m->stage.all->report;
     (void)err;
-    report->input_bytes = report->shuffled = report->records = 0;
+    report->input_bytes = report->shuffled = 0;
     m->emitted = 0;
-    m->digest = 0;
+    m->records = m->digest = 0;
     for (size_t i = m->feeders; i < m->stage.count; i++) {
         const struct mr_map_result *result = mr_stage_result(&m->stage, i);
         report->input_bytes += result->bytes;
         m->emitted += result->emitted;
         m->digest += result->digest;
-        report->records += result->records;
+        m->records += result->records;
         report->shuffled += m->stage.files[i].size;
     }
     report->emitted = mr_total_clamp(m->emitted);
+    report->records = m->records;
     report->map_tasks = mr_map_stage_count(m);
     mr_feed_free(&m->feed, m->stage.all->store);
     m->stage.phase.wake = -1; /* should tasks be done again, nobody rings any more */

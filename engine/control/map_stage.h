@@ -28,7 +28,8 @@ struct mr_map_stage {
     size_t feeders;       /* 1 where there are streams, else 0 */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
     mr_total emitted;     /* the emitted values' sum; of bytes, how many there were */
-    uint64_t digest;      /* of values that are bytes (store/value.h) */
+    uint64_t records;     /* in the shuffle files */
+    uint64_t digest;      /* of them, where values are bytes (partition/digest.h) */
 };
 
 /* What the stage after it reads: the shuffle files, and how many there are. */

@@ -52,24 +52,27 @@ static void describe(void *self, size_t task, char *text, size_t room)
              r->stage.count);
 }
 
-/* What was emitted must be what was reduced: a sum tells, where values are only ever added; of
- * bytes, how many there are and a digest of them. */
-static int check_sum(const struct mr_reduce_stage *r, mr_total sum, uint64_t digest,
-                     struct mr_error *err)
+/* What was emitted must be what was reduced; a sum tells, where values are only ever added. */
+static int check_sum(const struct mr_reduce_stage *r, mr_total sum, struct mr_error *err)
 {
-    const struct mr_job *job = r->maps->job;
-    bool bytes = job->values == MR_BYTES;
-    if ((!bytes && job->combine != NULL) ||
-        (sum == r->maps->emitted && (!bytes || digest == r->maps->digest)))
+    if (r->maps->job->combine != NULL || sum == r->maps->emitted)
         return 0;
-    if (bytes && sum == r->maps->emitted) {
-        mr_error_set(err, "internal error: other values were reduced than were mapped; no output "
-                          "is written");
-        return mr_error_final(err);
-    }
     mr_error_set(err, "internal error: %llu were mapped but %llu reduced; no output is written",
                  (unsigned long long)mr_total_clamp(r->maps->emitted),
                  (unsigned long long)mr_total_clamp(sum));
+    return mr_error_final(err);
+}
+
+/* The same for values that are bytes: how many were shuffled, and a digest of them. */
+static int check_values(const struct mr_reduce_stage *r, mr_total count, uint64_t digest,
+                        struct mr_error *err)
+{
+    if (count == r->maps->records && digest == r->maps->digest)
+        return 0;
+    mr_error_set(err, "internal error: %llu values were mapped, but %llu%s reduced; no output is "
+                      "written", (unsigned long long)r->maps->records,
+                 (unsigned long long)mr_total_clamp(count),
+                 count == r->maps->records ? " others" : "");
     return mr_error_final(err);
 }
 
@@ -87,7 +90,8 @@ static int finish(void *self, struct mr_error *err)
         report->distinct += result->distinct;
     }
     report->reduce_tasks = r->stage.count;
-    return check_sum(r, sum, digest, err);
+    return r->maps->job->values == MR_BYTES ? check_values(r, sum, digest, err)
+                                            : check_sum(r, sum, err);
 }
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,

@@ -2,6 +2,7 @@
 #include "map/collector.h"
 
 #include "base/error.h"
+#include "partition/digest.h"
 
 #include <string.h>
 
@@ -74,51 +75,56 @@ int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }
 
-/* Writes bytes out-of-line. Returns 0, and *locator and what it is in, or -1. */
-static int write_out_of_line(struct mr_collector *c, const unsigned char *from, size_t size,
-                             unsigned char *bytes, struct mr_locator *locator)
+/* Writes bytes out-of-line where they are more than a record holds: *bytes and *size are then those
+ * of their locator, in room. Returns 1 if so, 0, or -1. */
+static int make_room(struct mr_collector *c, const unsigned char **bytes, size_t *size,
+                     unsigned char room[MR_LOCATOR_SIZE])
 {
-    if (mr_key_writer_add(&c->keys, from, size, c->err) < 0 ||
-        mr_key_writer_end(&c->keys, locator, c->err) < 0)
+    struct mr_locator locator;
+    if (*size <= c->key_max)
+        return 0;
+    if (mr_key_writer_add(&c->keys, *bytes, *size, c->err) < 0 ||
+        mr_key_writer_end(&c->keys, &locator, c->err) < 0)
         return -1;
-    mr_locator_put(bytes, locator);
-    return 0;
+    mr_locator_put(room, &locator);
+    *bytes = room;
+    *size = MR_LOCATOR_SIZE;
+    return 1;
 }
 
 int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,
-                     const unsigned char *bytes, size_t value_size)
+                     const unsigned char *value, size_t value_size)
 {
-    unsigned char key_locator[MR_LOCATOR_SIZE], value_locator[MR_LOCATOR_SIZE];
-    struct mr_locator locator;
+    unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
     if (mr_collect_rekey(c, &key, &size) < 0)
         return -1;
-    struct mr_record r = { key, (uint32_t)size, size > c->key_max, 0 };
-    struct mr_value value = { bytes, (uint32_t)value_size, value_size > c->key_max };
-    uint64_t key_hash, value_hash;
-    if (value.out_of_line) {
-        if (write_out_of_line(c, bytes, value_size, value_locator, &locator) < 0)
+    int key_moved = make_room(c, &key, &size, key_room);
+    int value_moved = key_moved < 0 ? -1 : make_room(c, &value, &value_size, value_room);
+    if (value_moved < 0)
+        return -1;
+    struct mr_record r = { key, (uint32_t)size, key_moved, 0 };
+    struct mr_value v = { value, (uint32_t)value_size, value_moved };
+    uint64_t hash = mr_record_hash(&r);
+    uint32_t bucket = mr_bucket(hash, c->shuffle.buckets);
+    if (c->job->combine_values && !mr_shuffle_fits(&c->shuffle, bucket, r.size + v.size) &&
+        mr_fold_bucket(&c->fold, bucket) < 0)
+        return -1;
+    c->digest += mr_record_digest(hash, &v);
+    return mr_shuffle_add_value(&c->shuffle, hash, &r, &v, c->err);
+}
+
+int mr_collector_finish(struct mr_collector *c)
+{
+    for (uint32_t i = 0; c->job->combine_values && i < c->shuffle.buckets; i++)
+        if (mr_fold_bucket(&c->fold, i) < 0)
             return -1;
-        value.bytes = value_locator;
-        value.size = sizeof value_locator;
-        value_hash = locator.hash;
-    } else {
-        value_hash = XXH3_64bits(bytes, value_size);
-    }
-    if (r.out_of_line) {
-        if (write_out_of_line(c, key, size, key_locator, &locator) < 0)
-            return -1;
-        r.key = key_locator;
-        r.size = sizeof key_locator;
-        key_hash = locator.hash;
-    } else {
-        key_hash = mr_hash(key, size);
-    }
-    c->digest += mr_value_digest(key_hash, value_hash);
-    return mr_shuffle_add_value(&c->shuffle, key_hash, &r, &value, c->err);
+    c->digest += c->fold.digest;
+    return mr_shuffle_writer_finish(&c->shuffle, c->err);
 }
 
 void mr_collector_release(struct mr_collector *c)
 {
+    mr_fold_release(&c->fold);
     mr_shuffle_writer_release(&c->shuffle);
     mr_key_writer_release(&c->keys);
     mr_block_writer_release(&c->blocks);

@@ -9,6 +9,7 @@
 #define MR_MAP_COLLECTOR_H
 
 #include "base/buffer.h"
+#include "map/fold.h"
 #include "partition/hash.h"
 #include "partition/shuffle.h"
 #include "store/keys.h"
@@ -25,7 +26,8 @@ struct mr_collector {
     const struct mr_job *job;
     const void *state;
     uint32_t key_max; /* bytes of a key that a record holds, and of a value */
-    uint64_t digest;  /* of the values that are bytes (store/value.h) */
+    uint64_t digest;  /* of the values that are bytes (partition/digest.h) */
+    struct mr_fold fold; /* where the job has a function for that */
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
@@ -52,6 +54,9 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
 
 /* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
 int mr_collect_written(struct mr_collector *c, uint64_t value);
+
+/* Ends the shuffle file, and says what there is in it. Returns 0 or -1. */
+int mr_collector_finish(struct mr_collector *c);
 
 void mr_collector_release(struct mr_collector *c);
 

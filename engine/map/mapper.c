@@ -135,8 +135,12 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
         mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
         mr_key_writer_init(&out->keys, &out->blocks, plan->block_room, out->err) < 0)
         return -1;
-    return mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
-                                  out->err);
+    if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
+                               out->err) < 0)
+        return -1;
+    return out->job->combine_values ? mr_fold_init(&out->fold, out->job, out->state, &out->shuffle,
+                                                   &out->keys, plan->key_max, out->err)
+                                    : 0;
 }
 
 static void mapper_release(struct mr_mapper *m)
@@ -162,12 +166,12 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = mr_combiner_flush(&m.table);
     if (status == 0)
-        status = mr_shuffle_writer_finish(&m.out.shuffle, err);
+        status = mr_collector_finish(&m.out);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
     result->digest = m.out.digest;
-    result->records = m.out.shuffle.records;
+    result->records = m.out.shuffle.records - m.out.fold.folded;
     mapper_release(&m);
     return status;
 }

@@ -81,6 +81,13 @@ static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uin
     return w->bytes + bucket * w->stride + MR_BLOCK_HEAD + b->fill;
 }
 
+/* Whether a bucket's buffer has room for a record of so many bytes of key and value. */
+static inline bool mr_shuffle_fits(const struct mr_shuffle_writer *w, uint32_t bucket,
+                                   uint32_t size)
+{
+    return w->bucket[bucket].fill + MR_RECORD_HEAD_MAX + 1 + MR_VALUE_HEAD_MAX + size <= w->room;
+}
+
 /* Takes what was put at the reserved place, up to end. */
 static inline void mr_shuffle_commit(struct mr_shuffle_writer *w, uint32_t bucket,
                                      const unsigned char *end)

@@ -2,6 +2,7 @@
 #include "reduce/values.h"
 
 #include "base/error.h"
+#include "partition/digest.h"
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
 #include "reduce/result.h"
@@ -80,20 +81,11 @@ static int take_key(struct reducer *r, const struct mr_chain_block *b, struct mr
     return 0;
 }
 
-static uint64_t digest_of(const struct mr_record *record, const struct mr_value *value)
-{
-    uint64_t key = record->out_of_line ? mr_locator_get(record->key).hash
-                                       : mr_hash(record->key, record->size);
-    uint64_t bytes = value->out_of_line ? mr_locator_get(value->bytes).hash
-                                        : XXH3_64bits(value->bytes, value->size);
-    return mr_value_digest(key, bytes);
-}
-
 static int add_record(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
                       const struct mr_value *value)
 {
     unsigned char locator[MR_LOCATOR_SIZE];
-    r->result.digest += digest_of(record, value);
+    r->result.digest += mr_record_digest(mr_record_hash(record), value);
     if (record->out_of_line && take_key(r, b, record, locator) < 0)
         return -1;
     unsigned char *at = mr_pile_add(&r->pile, record, value);

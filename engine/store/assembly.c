@@ -16,9 +16,9 @@ static int refuse(struct mr_reducer *out, const char *what)
 
 int mr_reducer_check(struct mr_reducer *out)
 {
-    return out->begun ? refuse(out, "it returned from a key before a record of its result had ended "
-                                    "(mr_result_end)")
-                      : 0;
+    return !out->begun ? 0
+                       : refuse(out, "it returned from a key before a record of its result had "
+                                     "ended (mr_result_end)");
 }
 
 static int add(struct mr_reducer *out, const void *bytes, size_t size)

@@ -74,12 +74,4 @@ static inline void mr_value_set_task(unsigned char *locator, uint32_t task)
     mr_put64(locator + MR_LOCATOR_SIZE - 8, task);
 }
 
-/* A record's share of the digest of a shuffle: a sum over all records that no order changes. */
-static inline uint64_t mr_value_digest(uint64_t key_hash, uint64_t value_hash)
-{
-    uint64_t h = (key_hash ^ value_hash * UINT64_C(0x9E3779B97F4A7C15)) + (value_hash >> 29);
-    h = (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-    return h ^ h >> 32;
-}
-
 #endif

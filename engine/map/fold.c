@@ -1,0 +1,140 @@
+/* Folding. */
+#include "map/fold.h"
+
+#include "base/error.h"
+#include "partition/digest.h"
+#include "store/value_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct mr_ordering by_key = { false, false, true };
+
+enum { PILE = 2 << 20 }; /* bytes of a bucket's records with their keys whole, at most */
+
+/* A key that is handed to the job. */
+struct group {
+    struct mr_value_list values; /* the first of all */
+    const struct mr_pile *pile;
+    const struct mr_entry *next, *end; /* the key's entries that were not given */
+};
+
+/* Has a record take the place of those of the key at hand. */
+static int keep(struct mr_reducer *out, const struct mr_value *value)
+{
+    struct mr_fold *f = (struct mr_fold *)(void *)out;
+    uint64_t hash = mr_record_hash(&f->key);
+    f->digest += mr_record_digest(hash, value);
+    return mr_shuffle_add_value(f->shuffle, hash, &f->key, value, f->err);
+}
+
+int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
+                 struct mr_shuffle_writer *shuffle, struct mr_key_writer *keys, uint32_t key_max,
+                 struct mr_error *err)
+{
+    memset(f, 0, sizeof *f);
+    f->out = (struct mr_reducer){ .job = job->name, .headless = true, .value_max = key_max,
+                                  .keys = keys, .keep = keep, .err = err };
+    f->job = job;
+    f->state = state;
+    f->shuffle = shuffle;
+    f->key_max = key_max;
+    f->err = err;
+    f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + 2 * MR_BLOCK_SLACK);
+    if (f->key_room == NULL)
+        return mr_error_memory(err, key_max, "a key");
+    return mr_pile_init(&f->pile, PILE, err);
+}
+
+void mr_fold_release(struct mr_fold *f)
+{
+    mr_pile_release(&f->pile);
+    mr_reducer_release(&f->out);
+    free(f->key_room);
+    memset(f, 0, sizeof *f);
+}
+
+/* Takes a bucket's records into the pile. Returns whether they can be folded. */
+static bool take_records(struct mr_fold *f, uint32_t bucket, uint64_t *digest)
+{
+    const struct mr_shuffle_writer *w = f->shuffle;
+    const unsigned char *next = w->bytes + bucket * w->stride + MR_BLOCK_HEAD;
+    const unsigned char *end = next + w->bucket[bucket].fill;
+    struct mr_whole_key whole = { NULL, 0 };
+    mr_pile_clear(&f->pile);
+    *digest = 0;
+    while (next < end) {
+        struct mr_record r;
+        struct mr_value value;
+        next = mr_shuffle_get(next, end, &whole, f->key_room, f->key_max, &r);
+        if (next != NULL)
+            next = mr_value_get(next, end, &value);
+        if (next == NULL || r.out_of_line || value.out_of_line)
+            return false;
+        r.value = f->pile.count;
+        *digest += mr_record_digest(mr_record_hash(&r), &value);
+        if (mr_pile_add(&f->pile, &r, &value) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static int next_value(struct mr_value_list *values)
+{
+    static const struct mr_key_place nowhere = { NULL, 0, NULL };
+    struct group *g = (struct group *)(void *)values;
+    if (g->next == g->end)
+        return 0;
+    struct mr_record r = mr_pile_record(g->pile, g->next++);
+    struct mr_value value = mr_record_value(&r);
+    mr_values_open(values, &value, nowhere);
+    return 1;
+}
+
+static bool has_key(const struct mr_pile *p, const struct mr_entry *e, const struct mr_record *key)
+{
+    return e->size == key->size && memcmp(p->region + e->at, key->key, key->size) == 0;
+}
+
+/* Has the job fold the key of the first entry. Returns the first entry of another key, or NULL. */
+static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry *first,
+                                       const struct mr_entry *end)
+{
+    const struct mr_entry *next = first + 1;
+    struct mr_key key;
+    f->key = mr_pile_record(&f->pile, first);
+    while (next < end && has_key(&f->pile, next, &f->key))
+        next++;
+    if (next == first + 1) { /* alone: it stays as it is */
+        struct mr_value value = mr_record_value(&f->key);
+        return keep(&f->out, &value) < 0 ? NULL : next;
+    }
+    struct group g = { { .next = next_value, .err = f->err }, &f->pile, first, next };
+    mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
+    if (f->job->combine_values(f->state, &key, &g.values, &f->out) < 0 ||
+        mr_reducer_check(&f->out) < 0)
+        return NULL;
+    return next;
+}
+
+int mr_fold_bucket(struct mr_fold *f, uint32_t bucket)
+{
+    struct mr_bucket *b = &f->shuffle->bucket[bucket];
+    uint32_t before = b->fill;
+    uint64_t digest;
+    if (!take_records(f, bucket, &digest) || f->pile.count < 2)
+        return 0;
+    struct mr_entry *next = mr_pile_entries(&f->pile), *end = next + f->pile.count;
+    if (mr_sort_entries(next, f->pile.count, f->pile.count, f->pile.region, by_key,
+                        (struct mr_key_place){ NULL, 0, NULL }, NULL, f->err) < 0)
+        return -1;
+    f->digest -= digest;
+    f->folded += f->pile.count;
+    b->fill = 0;
+    b->whole.size = 0;
+    for (const struct mr_entry *e = next; e < end;)
+        if ((e = fold_key(f, e, end)) == NULL)
+            return -1;
+    /* What little room was made would only be filled and folded again and again. */
+    return b->fill > before / 2 ? mr_shuffle_flush(f->shuffle, bucket, f->err) : 0;
+}

@@ -127,6 +127,9 @@ int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
  * line counts without an end, if it is not empty. Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
 
+/* The task's own memory, of task_size bytes; see begin in struct mr_job. */
+void *mr_task(struct mr_mapper *out);
+
 /* ---- reducing --------------------------------------------------------------------------- */
 
 /* A key that may be larger than memory, read piece by piece. */
@@ -228,6 +231,16 @@ struct mr_job {
 
     /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit. */
     int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
+
+    /* A map task, which may have many chunks of several files, has memory of its own: task_size
+     * bytes, zeros at first, which map reaches by mr_task. Each attempt of a task is a process that
+     * ends with it: what begin gets of the system need not be given back. */
+    size_t task_size;
+
+    /* Optional: called before a map task's first chunk and after its last. Both may emit, so that
+     * what was gathered in the task's memory can leave at the end. Return as map does. */
+    int (*begin)(const void *state, void *task, struct mr_mapper *out);
+    int (*end)(const void *state, void *task, struct mr_mapper *out);
 
     /* Optional: rewrites a key as it leaves the mapper, once for many equal ones. key has size
      * bytes; to has room for 3 * size. Called on pieces of keys larger than memory, cut as

@@ -21,6 +21,7 @@ struct mr_mapper {
     struct mr_combiner table;
     struct mr_collector out;
     struct mr_gatherer gatherer; /* where the job wants its records whole */
+    void *task;                  /* the job's memory for this task */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */

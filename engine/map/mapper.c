@@ -6,7 +6,34 @@
 #include "base/utf8.h"
 #include "input/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+void *mr_task(struct mr_mapper *m)
+{
+    return m->task;
+}
+
+/* A function of the job's has failed: so that there is a reason. Returns -1. */
+static int failed(const struct mr_mapper *m, const char *function)
+{
+    if (m->out.err->text[0] == '\0')
+        mr_error_set(m->out.err, "the job '%s' failed in %s, and gave no reason",
+                     m->out.job->name, function);
+    return -1;
+}
+
+/* Calls begin or end, if the job has it. */
+static int call_once(struct mr_mapper *m,
+                     int (*hook)(const void *state, void *task, struct mr_mapper *out),
+                     const char *function)
+{
+    if (hook == NULL)
+        return 0;
+    if (hook(m->out.state, m->task, m) < 0)
+        return failed(m, function);
+    return m->in_parts ? mr_emit_refuse(m, "begin or end returned") : 0;
+}
 
 static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_result *result,
                      _Atomic uint64_t *progress)
@@ -17,7 +44,7 @@ static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_
     if (complete <= 0)
         return complete;
     if (m->out.job->map(m->out.state, chunk, m) < 0)
-        return -1;
+        return failed(m, "map");
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
     return goes_on || !m->in_parts ? 0 : mr_emit_refuse(m, "map returned at a record's end");
 }
@@ -129,6 +156,9 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->kernel = plan->kernel;
     m->bytes = out->job->values == MR_BYTES;
     m->gatherer.max = plan->record_max;
+    m->task = calloc(1, out->job->task_size + 1); /* never none */
+    if (m->task == NULL)
+        return mr_error_memory(out->err, out->job->task_size, "a map task of the job");
     out->key_max = plan->key_max;
     if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
@@ -149,6 +179,7 @@ static void mapper_release(struct mr_mapper *m)
     mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
     mr_gatherer_free(&m->gatherer);
+    free(m->task);
 }
 
 int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_plan *plan,
@@ -161,8 +192,12 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);
     if (status == 0)
+        status = call_once(&m, job->begin, "begin");
+    if (status == 0)
         status = input->feed ? map_slots(&m, input, store, result, progress)
                              : map_pieces(&m, input, result, progress);
+    if (status == 0)
+        status = call_once(&m, job->end, "end");
     if (status == 0)
         status = mr_combiner_flush(&m.table);
     if (status == 0)

@@ -222,11 +222,10 @@ Test(emit, keys_in_parts_are_the_same_keys)
 
 /* ---- what a job must not do -------------------------------------------------------------- */
 
-/* Runs a map task over a text, which must end with an error that cannot be cured. */
-static void check_refused(int (*map)(const void *, const struct mr_chunk *, struct mr_mapper *),
-                          const char *input_text, size_t size, const char *words)
+/* Runs a map task over a text, which must end with an error that says these words. */
+static void check_job_refused(const struct mr_job *job, const char *input_text, size_t size,
+                              const char *words, bool final)
 {
-    struct mr_job job = { .name = "wrong", .records = white_records, .map = map };
     struct mr_plan plan = make_plan(1, 3);
     struct mr_spool spool;
     struct mr_map_result result;
@@ -234,15 +233,23 @@ static void check_refused(int (*map)(const void *, const struct mr_chunk *, stru
     struct mr_sources sources;
     const char *path = write_file("input", input_text, size);
     struct mr_config config = { .inputs = &path, .input_count = 1 };
-    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+    must(mr_sources_find(&sources, job, NULL, &config, &err));
     struct mr_piece piece = { &sources.at[0], 0, size };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     mr_spool_create(&spool, store, "map", 0);
-    must_fail(mr_map_run(&job, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
+    must_fail(mr_map_run(job, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
                          &err), words);
-    check(err.final);
+    check(err.final == final);
     mr_spool_drop(&spool, store);
     mr_sources_free(&sources);
+}
+
+/* The same with a map whose error cannot be cured. */
+static void check_refused(int (*map)(const void *, const struct mr_chunk *, struct mr_mapper *),
+                          const char *input_text, size_t size, const char *words)
+{
+    struct mr_job job = { .name = "wrong", .records = white_records, .map = map };
+    check_job_refused(&job, input_text, size, words, true);
 }
 
 static const uint64_t *values; /* of one key, ended by 0 */
@@ -323,6 +330,106 @@ Test(emit, a_key_may_go_on_as_long_as_its_record_does)
     cr_assert_eq(got.count, 1);
     cr_assert_eq(got.at[0].size, sizeof large);
     free_pairs(&got);
+}
+
+/* ---- at a task's begin and end ---------------------------------------------------------- */
+
+/* What is gathered in a task: how often each byte was seen, which leaves at its end. */
+struct seen {
+    bool begun;
+    uint64_t bytes[256];
+};
+
+static int begin_seeing(const void *state, void *task, struct mr_mapper *out)
+{
+    static const struct seen none;
+    struct seen *s = task;
+    (void)state;
+    check(memcmp(s, &none, sizeof none) == 0 && mr_task(out) == task);
+    s->begun = true;
+    return mr_emit(out, "a task", 6, 1);
+}
+
+static int map_seeing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    struct seen *s = mr_task(out);
+    (void)state;
+    check(s->begun);
+    for (size_t i = 0; i < chunk->size; i++)
+        s->bytes[chunk->data[i]]++;
+    return 0;
+}
+
+static int end_seeing(const void *state, void *task, struct mr_mapper *out)
+{
+    struct seen *s = task;
+    (void)state;
+    for (int i = 0; i < 256; i++) {
+        unsigned char byte = (unsigned char)i;
+        if (s->bytes[i] > 0 && mr_emit(out, &byte, 1, s->bytes[i]) < 0)
+            return -1;
+    }
+    s->begun = false;
+    return 0;
+}
+
+Test(emit, a_task_may_gather_in_memory_of_its_own_and_emit_at_its_end)
+{
+    static const struct mr_job job = { .name = "seeing", .map = map_seeing, .begin = begin_seeing,
+                                       .end = end_seeing, .task_size = sizeof(struct seen) };
+    static unsigned char bytes[1 << 20];
+    struct mr_plan plan = make_plan(1, 3);
+    struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+    draw_bytes(bytes, sizeof bytes, "abc\n");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        add_pair(&wanted, bytes + i, 1, 1);
+    add_pair(&wanted, "a task", 6, 4);
+    combine_pairs(&wanted, sum);
+    map_file(&got, &job, &plan.map, write_file("input", bytes, sizeof bytes), sizeof bytes / 4);
+    combine_pairs(&got, sum);
+    check_same_pairs(&got, &wanted);
+    free_pairs(&got);
+    free_pairs(&wanted);
+}
+
+static int fail(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state, (void)task, (void)out;
+    return -1;
+}
+
+static int fail_to_map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)chunk;
+    return fail(state, NULL, out);
+}
+
+static int begin_key(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state, (void)task;
+    return mr_emit_part(out, "part", 4, false, 0);
+}
+
+static int emit_nothing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk, (void)out;
+    return 0;
+}
+
+Test(emit, a_function_of_the_jobs_that_fails_without_a_reason_is_named)
+{
+    struct mr_job jobs[] = {
+        { .name = "wrong", .map = fail_to_map },
+        { .name = "wrong", .map = emit_nothing, .begin = fail },
+        { .name = "wrong", .map = emit_nothing, .end = fail },
+        { .name = "wrong", .map = emit_nothing, .begin = begin_key },
+        { .name = "wrong", .map = emit_nothing, .end = begin_key },
+    };
+    static const char *const said[] = { "failed in map, and gave no reason", "failed in begin, and",
+                                        "failed in end, and", "begin or end returned between",
+                                        "begin or end returned between" };
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
+        check_job_refused(&jobs[i], "x", 1, said[i], i >= 3);
 }
 
 /* ---- keys rewritten --------------------------------------------------------------------- */

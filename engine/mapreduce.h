@@ -127,6 +127,20 @@ int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
  * line counts without an end, if it is not empty. Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
 
+/* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
+ * most MR_COUNTER_NAME - 1 bytes. What a task has counted counts once, however often the task was
+ * tried; the sums are in struct mr_report. */
+enum { MR_COUNTERS_MAX = 64, MR_COUNTER_NAME = 64 };
+
+struct mr_counter {
+    char name[MR_COUNTER_NAME];
+    uint64_t count; /* UINT64_MAX where it is more */
+};
+
+/* Adds n to the counter of that name, which the first use of the name makes. Too many names, or one
+ * that is too long, end the run with an error. */
+void mr_count(struct mr_mapper *out, const char *name, uint64_t n);
+
 /* The task's own memory, of task_size bytes; see begin in struct mr_job. */
 void *mr_task(struct mr_mapper *out);
 
@@ -368,6 +382,8 @@ struct mr_report {
     uint64_t rerun;        /* tasks done again for that */
     uint64_t resumed;      /* tasks that an earlier run had done */
     double map_seconds, reduce_seconds, write_seconds;
+    struct mr_counter counters[MR_COUNTERS_MAX]; /* the job's own, by name */
+    size_t counter_count;
 };
 
 /* Runs a job from its inputs to its output. state is the job's own, as its functions get it.

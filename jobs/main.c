@@ -84,6 +84,12 @@ static void print_stats(const struct mr_report *r)
             (unsigned long long)r->retried, (unsigned long long)r->killed,
             (unsigned long long)r->damaged, (unsigned long long)r->rerun,
             (unsigned long long)r->resumed, (unsigned long long)r->peak_memory);
+    for (size_t i = 0; i < r->counter_count; i++) {
+        struct mr_error name; /* in which what cannot be shown is escaped */
+        mr_error_set(&name, "%s", r->counters[i].name);
+        fprintf(stderr, "counter         %15llu  %s\n",
+                (unsigned long long)r->counters[i].count, name.text);
+    }
 }
 
 /* Ends this process as the signal would have, once everything is cleaned up. */

@@ -14,6 +14,8 @@
 #include "control/resume.h"
 #include "control/workspace.h"
 
+#include <string.h>
+
 /* A job as it runs. */
 struct run {
     const struct mr_job *job;
@@ -150,6 +152,14 @@ static void release(struct run *r, bool failed)
     mr_signals_close(&r->signals);
 }
 
+static void report_counters(const struct run *r)
+{
+    struct mr_counters sum;
+    mr_stages_counted(&r->stages, &sum);
+    memcpy(r->report->counters, sum.at, sum.count * sizeof *sum.at);
+    r->report->counter_count = sum.count;
+}
+
 static void report_times(const struct run *r)
 {
     r->report->map_seconds = r->map.stage.seconds;
@@ -174,6 +184,8 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     bool begun = result == 0;
     if (begun)
         result = mr_stages_run(&r.stages, err);
+    if (begun)
+        report_counters(&r);
     report_times(&r);
     release(&r, result < 0);
     if (result < 0 && begun && config->work_dir)

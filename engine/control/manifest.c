@@ -15,7 +15,7 @@
 
 enum {
     PART = 32 << 10, /* of an identity, in one block */
-    TASK_HEAD = 20   /* of a task's payload, before its result */
+    TASK_HEAD = 24   /* of a task's payload, before its result */
 };
 
 #define NEW_NAME NAME ".new"
@@ -58,11 +58,14 @@ static int read_identity(struct mr_block_reader *reader, const struct mr_spool *
 
 static bool read_task(const struct mr_block *block, struct mr_done *done)
 {
-    const unsigned char *from = block->payload;
+    const unsigned char *from = block->payload, *result = from + TASK_HEAD;
     if (block->size < TASK_HEAD)
         return false;
+    size_t result_size = mr_get32(from + 20), left = block->size - TASK_HEAD;
+    if (result_size > left)
+        return false;
     *done = (struct mr_done){ mr_get32(from), mr_get64(from + 4), mr_get64(from + 12),
-                              from + TASK_HEAD, block->size - TASK_HEAD };
+                              result, result_size, result + result_size, left - result_size };
     return true;
 }
 
@@ -147,12 +150,16 @@ static int sync_manifest(struct mr_manifest *m, struct mr_error *err)
 
 int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err)
 {
-    unsigned char payload[TASK_HEAD + MR_RESULT_MAX];
+    unsigned char payload[TASK_HEAD + MR_RESULT_MAX + MR_COUNTERS_BYTES];
+    unsigned char *counted = payload + TASK_HEAD + done->result_size;
     mr_put32(payload, done->stage);
     mr_put64(payload + 4, done->task);
     mr_put64(payload + 12, done->size);
+    mr_put32(payload + 20, (uint32_t)done->result_size);
     memcpy(payload + TASK_HEAD, done->result, done->result_size);
-    uint32_t size = TASK_HEAD + (uint32_t)done->result_size;
+    if (done->counted_size > 0)
+        memcpy(counted, done->counted, done->counted_size);
+    uint32_t size = TASK_HEAD + (uint32_t)(done->result_size + done->counted_size);
     if (add_block(m, MR_BLOCK_TASK, payload, size, err) < 0)
         return -1;
     return m->published ? sync_manifest(m, err) : 0;

@@ -8,7 +8,8 @@
  *     file head | identity ... | map 1 | map 0 | reduce 0 | torn by a power cut
  *                                                         \__ from here on nothing counts
  *
- *     a task's payload:  stage 4   task 8   size 8   the result that the task left
+ *     a task's payload:  stage 4   task 8   size 8   result size 4   the result that the task left
+ *                        what the job counted in it (base/counters.h)
  *
  * It is written under another name with all that is taken over, and renamed when it is on the
  * disk; what is added later is on the disk when mr_manifest_add returns.
@@ -16,7 +17,7 @@
 #ifndef MR_CONTROL_MANIFEST_H
 #define MR_CONTROL_MANIFEST_H
 
-#include "base/buffer.h"
+#include "base/counters.h"
 #include "store/block.h"
 
 /* A task that is done. */
@@ -26,6 +27,8 @@ struct mr_done {
     uint64_t size; /* of its file */
     const void *result;
     size_t result_size; /* at most MR_RESULT_MAX */
+    const unsigned char *counted;
+    size_t counted_size; /* at most MR_COUNTERS_BYTES */
 };
 
 enum { MR_RESULT_MAX = 256 };

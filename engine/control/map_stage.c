@@ -55,7 +55,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (is_feeder(m, task))
         return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
-    struct mr_map_input input = { .feed = NULL };
+    struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task) };
     if (is_fed(m, task)) {
         input.feed = &m->feed;
         input.feed_task = feed_task(m, task);

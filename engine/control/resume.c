@@ -112,6 +112,8 @@ static bool take(void *arg, const struct mr_done *done)
         return false;
     char name[MR_FILE_NAME];
     size_t task = (size_t)done->task;
+    if (!mr_tally_adopt(&t->stages->tally, done->counted, done->counted_size, &s->counted[task]))
+        return false;
     struct mr_spool *file = &s->files[task];
     struct mr_schedule *tasks = &s->phase.tasks;
     mr_stage_file_name(s, task, name);

@@ -29,12 +29,18 @@ static struct mr_stage *maker_of(const struct mr_stages *all, uint64_t id, size_
     return all->at[(id >> 32) - 1];
 }
 
+struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task)
+{
+    return mr_tally_area(&stage->all->tally, mr_stage_file_id(stage, task));
+}
+
 int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *err)
 {
     if (!stage->all->store->kept || !stage->makes_files)
         return 0;
     struct mr_done done = { stage->number, task, stage->files[task].size,
-                            mr_stage_result(stage, task), stage->result_size };
+                            mr_stage_result(stage, task), stage->result_size,
+                            stage->counted[task].at, stage->counted[task].size };
     return mr_manifest_add(stage->all->manifest, &done, err);
 }
 
@@ -64,6 +70,7 @@ static int begin(void *arg, size_t task, struct mr_error *err)
     struct mr_stage *s = arg;
     char name[MR_FILE_NAME];
     (void)err;
+    mr_tally_begin(&s->all->tally, mr_stage_file_id(s, task));
     if (!s->makes_files)
         return 0;
     mr_stage_file_name(s, task, name);
@@ -89,6 +96,9 @@ static void damage_by_chaos(const struct mr_stage *s, size_t task)
 static int commit(void *arg, size_t task, struct mr_error *err)
 {
     struct mr_stage *s = arg;
+    uint64_t id = mr_stage_file_id(s, task);
+    if (mr_tally_commit(&s->all->tally, id, &s->counted[task], err) < 0)
+        return -1;
     if (s->makes_files) {
         if (mr_spool_commit(&s->files[task], s->all->store, err) < 0 ||
             mr_stage_note(s, task, err) < 0)
@@ -101,6 +111,7 @@ static int commit(void *arg, size_t task, struct mr_error *err)
 static void discard(void *arg, size_t task)
 {
     struct mr_stage *s = arg;
+    mr_tally_discard(&s->all->tally, mr_stage_file_id(s, task));
     if (s->makes_files)
         mr_spool_drop(&s->files[task], s->all->store);
 }
@@ -203,7 +214,8 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
     s->results = mr_memory_get_shared((room + 1) * s->result_size);
     if (s->makes_files)
         s->files = mr_memory_get_shared((room + 1) * sizeof *s->files);
-    if (s->results == NULL || (s->makes_files && s->files == NULL))
+    s->counted = mr_memory_get((room + 1) * sizeof *s->counted);
+    if (s->results == NULL || s->counted == NULL || (s->makes_files && s->files == NULL))
         return mr_error_memory(err, (room + 1) * (sizeof *s->files + s->result_size),
                                "the tasks' results");
     s->phase = (struct mr_phase){
@@ -277,10 +289,24 @@ static struct mr_stage *next_stage(const struct mr_stages *all)
 
 int mr_stages_run(struct mr_stages *all, struct mr_error *err)
 {
+    if (mr_tally_open(&all->tally, all->supervisor->room, err) < 0)
+        return -1;
     for (struct mr_stage *s; (s = next_stage(all)) != NULL;)
         if (run(s, err) < 0)
             return -1;
     return 0;
+}
+
+void mr_stages_counted(const struct mr_stages *all, struct mr_counters *sum)
+{
+    mr_counters_clear(sum);
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct mr_stage *s = all->at[i];
+        for (size_t task = 0; task < s->count; task++)
+            if (s->phase.tasks.at[task].state == MR_TASK_DONE)
+                mr_counters_get(sum, s->counted[task].at, s->counted[task].size);
+    }
+    mr_counters_sort(sum);
 }
 
 void mr_stages_release(struct mr_stages *all, bool keep)
@@ -290,8 +316,13 @@ void mr_stages_release(struct mr_stages *all, bool keep)
         drop_files(s, keep);
         mr_memory_release(s->files, (s->room + 1) * sizeof *s->files);
         mr_memory_release(s->results, (s->room + 1) * s->result_size);
+        for (size_t task = 0; s->counted && task < s->count; task++)
+            mr_buffer_free(&s->counted[task]);
+        mr_memory_release(s->counted, (s->room + 1) * sizeof *s->counted);
         mr_schedule_free(&s->phase.tasks);
         s->files = NULL;
         s->results = NULL;
+        s->counted = NULL;
     }
+    mr_tally_free(&all->tally);
 }

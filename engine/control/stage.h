@@ -12,6 +12,8 @@
  *     begin ─▶ an empty file ─▶ work ─▶ commit: it has its name, and the manifest notes the task
  *                                  └──▶ discard: it is gone
  *
+ * And so is what becomes of what the job has counted in them (tally.h).
+ *
  * A job is a list of stages, and each task of a stage reads the files of the stage before it.
  * The first stage with tasks to do runs, until there is none. So when a reducer finds a shuffle
  * file damaged, its task is the map stage's to do again, and the reduce stage goes on after it.
@@ -22,6 +24,7 @@
 
 #include "control/manifest.h"
 #include "control/supervisor.h"
+#include "control/tally.h"
 
 struct mr_stages;
 
@@ -52,6 +55,7 @@ struct mr_stage {
     size_t count, room;      /* tasks so far, and at most */
     struct mr_spool *files;  /* in shared memory, one a task; NULL: none are made */
     unsigned char *results;  /* the same, result_size bytes a task */
+    struct mr_buffer *counted; /* what the job counted in each task that is done (tally.h) */
     struct mr_phase phase;   /* what the supervisor runs */
     bool finished;
     double seconds;          /* that it ran */
@@ -70,6 +74,7 @@ struct mr_stages {
     struct mr_manifest *manifest; /* notes what is done, in a store that is kept */
     struct mr_report *report;
     unsigned droppers;            /* threads that drop files side by side, at most */
+    struct mr_tally tally;        /* of what the job counts */
 };
 
 /* Adds a stage behind those there are. */
@@ -93,6 +98,9 @@ static inline void *mr_stage_result(const struct mr_stage *stage, size_t task)
     return stage->results + task * stage->result_size;
 }
 
+/* Where a task's worker counts; NULL: nowhere. */
+struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task);
+
 /* The name of a task's file; text has room for MR_FILE_NAME. */
 enum { MR_FILE_NAME = sizeof ((struct mr_spool *)NULL)->name };
 void mr_stage_file_name(const struct mr_stage *stage, size_t task, char *text);
@@ -105,6 +113,9 @@ int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *er
 
 /* Runs all stages to their ends. Returns 0, or -1 with no worker left. */
 int mr_stages_run(struct mr_stages *all, struct mr_error *err);
+
+/* Sums up what the tasks that are done have counted, in order of names. */
+void mr_stages_counted(const struct mr_stages *all, struct mr_counters *sum);
 
 /* Frees what the stages have. What is committed to a store that is kept stays there if keep;
  * all other files go. */

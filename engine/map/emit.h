@@ -10,6 +10,7 @@
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
 
+#include "base/counters.h"
 #include "map/combine.h"
 #include "map/gather.h"
 #include "map/scan.h"
@@ -22,6 +23,7 @@ struct mr_mapper {
     struct mr_collector out;
     struct mr_gatherer gatherer; /* where the job wants its records whole */
     void *task;                  /* the job's memory for this task */
+    struct mr_counters *counters; /* where it counts, or NULL */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */

@@ -14,6 +14,12 @@ void *mr_task(struct mr_mapper *m)
     return m->task;
 }
 
+void mr_count(struct mr_mapper *m, const char *name, uint64_t n)
+{
+    if (m->counters != NULL)
+        mr_counters_add(m->counters, name, n);
+}
+
 /* A function of the job's has failed: so that there is a reason. Returns -1. */
 static int failed(const struct mr_mapper *m, const char *function)
 {
@@ -187,7 +193,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                struct mr_store *store, struct mr_map_result *result,
                _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_mapper m = { .out = { .job = job, .state = state, .err = err } };
+    struct mr_mapper m = { .out = { .job = job, .state = state, .err = err },
+                           .counters = input->counters };
     memset(result, 0, sizeof *result);
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);
@@ -198,6 +205,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                              : map_pieces(&m, input, result, progress);
     if (status == 0)
         status = call_once(&m, job->end, "end");
+    if (status == 0 && m.counters != NULL)
+        status = mr_counters_check(m.counters, err);
     if (status == 0)
         status = mr_combiner_flush(&m.table);
     if (status == 0)

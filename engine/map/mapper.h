@@ -33,6 +33,7 @@ struct mr_map_input {
     size_t count;
     struct mr_feed *feed; /* NULL: the pieces */
     int64_t feed_task;    /* which of the feed's tasks it is */
+    struct mr_counters *counters; /* where the job counts; NULL: nowhere */
 };
 
 /* What a map task did. */

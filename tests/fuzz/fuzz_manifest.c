@@ -21,6 +21,7 @@ struct task {
     uint32_t stage;
     uint64_t task, size;
     unsigned char result[8];
+    unsigned char counted[8];
 };
 
 struct tasks {
@@ -58,7 +59,15 @@ static bool same(const struct task *t, const struct mr_done *done)
 {
     return t->stage == done->stage && t->task == done->task && t->size == done->size &&
            done->result_size == sizeof t->result &&
-           memcmp(t->result, done->result, sizeof t->result) == 0;
+           memcmp(t->result, done->result, sizeof t->result) == 0 &&
+           done->counted_size == sizeof t->counted &&
+           memcmp(t->counted, done->counted, sizeof t->counted) == 0;
+}
+
+static struct mr_done done_of(const struct task *t)
+{
+    return (struct mr_done){ t->stage, t->task, t->size, t->result, sizeof t->result,
+                             t->counted, sizeof t->counted };
 }
 
 static void write_manifest(struct choices *c, struct tasks *tasks, struct mr_buffer *identity)
@@ -71,6 +80,7 @@ static void write_manifest(struct choices *c, struct tasks *tasks, struct mr_buf
         t->task = choose(c);
         t->size = choose(c) * UINT64_C(1000003);
         memset(t->result, (int)t->task, sizeof t->result);
+        memset(t->counted, (int)t->size, sizeof t->counted);
     }
     /* Large ones take several blocks. */
     size_t times = 1 + (c->left % 7 == 0 ? 1 + 40000 / (c->left + 1) : 0);
@@ -80,7 +90,7 @@ static void write_manifest(struct choices *c, struct tasks *tasks, struct mr_buf
     must(mr_manifest_create(&m, &kept, identity, &failure));
     for (size_t i = 0; i < count; i++) {
         const struct task *t = &tasks->at[i];
-        struct mr_done done = { t->stage, t->task, t->size, t->result, sizeof t->result };
+        struct mr_done done = done_of(t);
         if (i == count / 2)
             must(mr_manifest_publish(&m, &failure));
         must(mr_manifest_add(&m, &done, &failure));
@@ -120,10 +130,13 @@ static bool take(void *arg, const struct mr_done *done)
 {
     struct tasks *read = arg;
     free(copy_of(done->result, done->result_size));
+    free(copy_of(done->counted, done->counted_size));
     struct task *t = &read->at[read->count < TASKS_MAX ? read->count : TASKS_MAX - 1];
-    *t = (struct task){ done->stage, done->task, done->size, { 0 } };
+    *t = (struct task){ done->stage, done->task, done->size, { 0 }, { 0 } };
     if (done->result_size == sizeof t->result)
         memcpy(t->result, done->result, sizeof t->result);
+    if (done->counted_size == sizeof t->counted)
+        memcpy(t->counted, done->counted, sizeof t->counted);
     read->count++;
     return read->count < 2 * TASKS_MAX;
 }
@@ -140,7 +153,7 @@ static bool reads_as_written(const struct tasks *tasks, const struct mr_buffer *
                  read.count <= tasks->count;
     for (size_t i = 0; right && i < read.count; i++) {
         const struct task *t = &read.at[i];
-        struct mr_done done = { t->stage, t->task, t->size, t->result, sizeof t->result };
+        struct mr_done done = done_of(t);
         right = same(&tasks->at[i], &done);
     }
     mr_buffer_free(&was);

@@ -675,6 +675,113 @@ Test(keeping, a_run_that_was_interrupted_is_gone_on_with_and_only_the_rest_is_do
     free_pairs(&wanted);
 }
 
+/* ---- counters --------------------------------------------------------------------------- */
+
+static int begin_counting(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state, (void)task;
+    mr_count(out, "tasks begun", 1);
+    return 0;
+}
+
+static int map_counting(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    *(uint64_t *)mr_task(out) += chunk->size;
+    if (chunk->ends_file)
+        mr_count(out, "ends\n", 1);
+    return map_ill(state, chunk, out);
+}
+
+static int end_counting(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state;
+    mr_count(out, "bytes", *(uint64_t *)task);
+    return 0;
+}
+
+static const struct mr_job counting = { .name = "words", .map = map_counting,
+                                        .records = white_records, .begin = begin_counting,
+                                        .end = end_counting, .task_size = sizeof(uint64_t) };
+
+static void check_counters(void)
+{
+    static const struct mr_counter wanted[] = { { "bytes", TEXT }, { "ends\n", 1 },
+                                                { "tasks begun", MAPS } };
+    check_for(report.counter_count == 3, "%zu counters", report.counter_count);
+    for (size_t i = 0; i < 3; i++)
+        check_for(strcmp(report.counters[i].name, wanted[i].name) == 0 &&
+                      report.counters[i].count == wanted[i].count, "%s is %llu",
+                  report.counters[i].name, (unsigned long long)report.counters[i].count);
+}
+
+Test(keeping, counters_count_each_task_once_however_often_it_was_tried)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    uint64_t killed = 0, rerun = 0;
+    free(make_text(TEXT, &wanted));
+    shared->well = true;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        must(run_with(&counting, NULL, (struct mr_config){
+            .chaos_seed = seed, .chaos_percent = 60, .mappers = 3, .reducers = REDUCES,
+            .split_size = SPLIT }));
+        check_counts(&wanted);
+        check_counters();
+        killed += report.killed;
+        rerun += report.rerun;
+    }
+    cr_assert(killed > 0 && rerun > 0);
+    free_pairs(&wanted);
+}
+
+Test(keeping, counters_are_kept_with_what_is_done)
+{
+    struct pairs wanted = { NULL, 0, 0 };
+    free(make_text(TEXT, &wanted));
+    for (int i = 0; i < 2; i++) {
+        interrupt(&counting);
+        cr_assert_eq(report.counter_count, 2, "those of the tasks that are done");
+        if (i == 1) { /* and interrupted again */
+            shared->well = false;
+            must_fail(run_kept(&counting, (struct mr_config){ .max_attempts = 1, .resume = true }),
+                      "status 9");
+            shared->well = true;
+        }
+        go_on(&counting, &wanted);
+        cr_assert_eq(report.resumed, MAPS - 1);
+        check_counters();
+    }
+    free_pairs(&wanted);
+}
+
+static int map_by_offset(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    char name[2 * MR_COUNTER_NAME];
+    (void)state;
+    snprintf(name, sizeof name, "%s %0*llu", chunk->offset ? "a later one" : "the first",
+             shared->well ? 1 : MR_COUNTER_NAME, (unsigned long long)chunk->offset);
+    mr_count(out, name, 1);
+    return 0;
+}
+
+Test(keeping, too_many_counters_or_too_long_a_name_end_the_run)
+{
+    static const struct mr_job job = { .name = "many", .map = map_by_offset,
+                                       .records = white_records };
+    free(make_text(TEXT, &(struct pairs){ NULL, 0, 0 }));
+    struct mr_config config = { .mappers = 2, .split_size = TEXT / 40 };
+    shared->well = true; /* the name is short */
+    must(run_with(&job, NULL, config));
+    cr_assert_eq(report.counter_count, report.map_tasks);
+    cr_assert(report.map_tasks == 40 && strcmp(report.counters[39].name, "the first 0") == 0);
+    config.split_size = TEXT / 70; /* no task has many, but all have */
+    must_fail(run_with(&job, NULL, config), "is one more than 64");
+    cr_assert(strstr(err.text, "the job has too many counters: 'a later one "), "%s", err.text);
+    shared->well = false;
+    must_fail(run_with(&job, NULL, config), "000...' has too long a name: more than 63 bytes");
+}
+
+/* ---- the merge -------------------------------------------------------------------------- */
+
 /* Runs until all but the merge is done, whose output fails. */
 static void interrupt_merge(void)
 {

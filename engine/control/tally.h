@@ -1,0 +1,44 @@
+/*
+ * The tally: what the tasks of a run have counted (base/counters.h), each once.
+ *
+ * An attempt counts in an area of shared memory that is its own while it runs. What a task counted
+ * is kept, as bytes, when it is committed, in the place of what it counted before if it was done
+ * again; and goes with the attempt if it is discarded:
+ *
+ *     begin ─▶ an empty area ─▶ the worker counts ─▶ commit: the task's bytes, and the manifest's
+ *                                               └──▶ discard
+ */
+#ifndef MR_CONTROL_TALLY_H
+#define MR_CONTROL_TALLY_H
+
+#include "base/counters.h"
+
+struct mr_tally {
+    struct mr_tally_area *areas; /* in shared memory */
+    unsigned room;               /* attempts at once; 0: nothing is counted */
+    struct mr_counters names;    /* all that were ever counted by */
+};
+
+/* Gets areas for so many attempts at once; before, the tally is all zeros, or has adopted. Returns
+ * 0 or -1; free it in either case. */
+int mr_tally_open(struct mr_tally *t, unsigned room, struct mr_error *err);
+
+void mr_tally_free(struct mr_tally *t);
+
+/* An attempt of the task with this id, not 0, begins. */
+void mr_tally_begin(struct mr_tally *t, uint64_t id);
+
+/* Where its worker counts; NULL: nowhere. */
+struct mr_counters *mr_tally_area(const struct mr_tally *t, uint64_t id);
+
+/* What the attempt counted becomes the task's, in the place of what is there. Returns 0 or -1. */
+int mr_tally_commit(struct mr_tally *t, uint64_t id, struct mr_buffer *task, struct mr_error *err);
+
+/* What it counted is forgotten, if there is such an attempt. */
+void mr_tally_discard(struct mr_tally *t, uint64_t id);
+
+/* Takes over what an earlier run noted of a task. Returns false when it cannot be that. */
+bool mr_tally_adopt(struct mr_tally *t, const unsigned char *bytes, size_t size,
+                    struct mr_buffer *task);
+
+#endif

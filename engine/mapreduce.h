@@ -197,10 +197,12 @@ struct mr_identity;
 /* Adds bytes to it. */
 void mr_identify(struct mr_identity *to, const void *bytes, size_t size);
 
-/* One of a job's own options on the command line. */
+/* One of a job's own options on the command line. It has a letter, a name, or both. A letter that
+ * one of the engine's options has, too, is the job's then, and the engine's option has its name
+ * alone; a name that one of the engine's options has is refused. */
 struct mr_option {
-    int letter;           /* 'd' for -d, 0 for none */
-    const char *name;     /* "delimiter" for --delimiter */
+    int letter;           /* 'd' for -d, a letter or digit; 0 for none */
+    const char *name;     /* "delimiter" for --delimiter; NULL for none */
     const char *argument; /* what the argument is called in the help; NULL for no argument */
     const char *help;
     /* Takes the option; argument is NULL where there is none. Returns 0, or -1 (usage). */
@@ -210,7 +212,8 @@ struct mr_option {
 /* The orders a result can have: total, so that the output is unique. */
 enum mr_order {
     MR_BY_VALUE, /* value descending, then key bytes ascending */
-    MR_BY_KEY    /* key bytes ascending */
+    MR_BY_KEY,   /* key bytes ascending */
+    MR_ORDERS    /* how many there are */
 };
 
 /* What a job's values are. */
@@ -219,12 +222,37 @@ enum mr_values {
     MR_BYTES    /* mr_emit_value, reduce_values; the result is in the order of keys (MR_BY_KEY) */
 };
 
+/* How a result record is written; the man page has each format's rules. */
+enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
+
 struct mr_job {
     const char *name;
     enum mr_values values;
-    const struct mr_option *options; /* ended by one without name; NULL for none */
+
+    /* For a job's program (mr_main), and all optional: what it is called in a list and in the help,
+     * and what it takes from the command line. */
+    const char *summary;  /* what it does, in a line without an end */
+    const char *usage;    /* its operands: "PATTERN [FILE]..."; NULL: "[FILE]..." */
+    const char *about;    /* lines of the help behind its usage; NULL: the summary */
+    const char *examples; /* lines at the help's end */
+    const char *key_name, *value_name; /* "word", "count"; NULL: "key", "value" */
+    const char *sum_name; /* what the sum of all values counts: "tokens"; NULL: "sum of values" */
+    const struct mr_option *options; /* ended by one of zeros; NULL for none */
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
-    enum mr_order order; /* what a program puts in mr_config.order unless told otherwise */
+    enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
+    enum mr_format format; /* and in mr_config.format */
+
+    /* Takes an operand that stands before the files. Called for each in its order, after all
+     * options, until it returns 0: this one and those behind it are files. Otherwise 1, or -1
+     * (usage). */
+    int (*operand)(void *state, const char *text, struct mr_error *err);
+
+    /* Called when all options and operands are taken: checks that none is missing and that they go
+     * together, and makes of them what map and reduce need. Returns 0, or -1 (usage). */
+    int (*ready)(void *state, struct mr_error *err);
+
+    /* Gives back what options, operands and ready have got, at the program's end. */
+    void (*release)(void *state);
 
     /* Optional: fits the job, of which it gets the run's own copy, to its options: to leave out
      * a function that they do not need is faster than to have it do nothing. */
@@ -290,9 +318,6 @@ struct mr_job {
 
 /* ---- running ---------------------------------------------------------------------------- */
 
-/* How a result record is written; the man page has each format's rules. */
-enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES };
-
 /* mr_config.top: no records at all. */
 #define MR_NONE UINT64_MAX
 
@@ -307,6 +332,8 @@ struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
     const char *input_list; /* the file that their names were read from, or NULL */
+    const char *job_file;  /* the file that the job was loaded from: a run is only gone on with by
+                              the same; NULL: the program has it */
     bool recursive;        /* directories: below them too */
     bool all;              /* directories: names that begin with _ or . too */
     bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
@@ -394,6 +421,48 @@ struct mr_report {
  * in; an output file or directory is then as it was before. */
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
+
+/* ---- a program -------------------------------------------------------------------------- */
+
+/* All of a job's program: reads the command line, with the engine's options beside the job's own,
+ * runs the job, prints what there is to be said, and returns the exit status.
+ *
+ *     int main(int argc, char **argv) { return mr_main(&job, argc, argv); }
+ */
+int mr_main(const struct mr_job *job, int argc, char **argv);
+
+/* The same for a program of several jobs, ended by NULL: the first is run, or what --job=NAME, as
+ * the first argument, says: one of the others, or a job of its own file. name is the program's. */
+int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, char **argv);
+
+/* ---- a job in a file of its own --------------------------------------------------------- */
+
+/* The version of this header, by which jobs and engine know each other: raised with each change
+ * that a job compiled before it would not understand. */
+#define MR_ABI 1
+
+/* What a file with a job has under the name mr_exported_job. */
+struct mr_exported_job {
+    uint32_t abi;      /* MR_ABI, and */
+    uint32_t job_size; /* the sizes of struct mr_job */
+    uint32_t option_size, chunk_size, error_size; /* and the others that both sides use */
+    const struct mr_job *job;
+};
+
+/* Makes a shared library (cc -shared -fPIC clients.c -o clients.so) a file with a job, for
+ * wc-mr --job=./clients.so; stands behind the job, outside of functions. */
+#define MR_EXPORT_JOB(the_job)                                                              \
+    MR_EXPORTED const struct mr_exported_job mr_exported_job                                \
+        __attribute__((visibility("default")));                                             \
+    const struct mr_exported_job mr_exported_job = {                                        \
+        MR_ABI, sizeof(struct mr_job), sizeof(struct mr_option), sizeof(struct mr_chunk),   \
+        sizeof(struct mr_error), &(the_job)                                                 \
+    }
+#ifdef __cplusplus
+#define MR_EXPORTED extern "C"
+#else
+#define MR_EXPORTED extern
+#endif
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,7 @@
  *
  *     "b,a\nb,½\n" cut at commas -> b 2, a 1, ½ 1 -> without what is numeric -> b 2, a 1
  */
-#include "wordcount.h"
+#include "jobs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -260,8 +260,21 @@ static void identify(const void *state, struct mr_identity *to)
     mr_identify(to, &w->min_count, sizeof w->min_count);
 }
 
-const struct mr_job wordcount = {
+const struct mr_job job_wordcount = {
     .name = "wordcount",
+    .summary = "how often each word, or each field of a table, stands in the input",
+    .about = "Count every distinct word of the FILEs (plain or gzip; a directory: the files\n"
+             "in it whose names do not begin with _ or .; - or none: standard input), on all\n"
+             "CPUs, within a fixed memory. .csv and .tsv files are counted by fields.\n",
+    .examples =
+        "  wc-mr -n 20 access.log.gz         the 20 most frequent words of a log\n"
+        "  wc-mr --drop-numeric table.csv    fields of a CSV, numbers left out\n"
+        "  wc-mr -d '\\n' names.txt           lines, as sort | uniq -c counts them\n"
+        "  wc-mr -R -i --min-count=5 docs/   the files below, case ignored\n"
+        "  zcat a.gz | wc-mr --format=csv -o counts.csv\n",
+    .key_name = "word",
+    .value_name = "count",
+    .sum_name = "tokens",
     .options = options,
     .state_size = sizeof(struct wordcount),
     .order = MR_BY_VALUE,

@@ -23,6 +23,7 @@ EDGES = {
     "reduce": {"base", "partition", "sort", "store"},
     "write": {"base", "sort", "store"},
     "control": {"base", "input", "map", "partition", "reduce", "sort", "store", "write"},
+    "program": {"base", "map", "write"},
     "jobs": set(),
 }
 PUBLIC_HEADER = "mapreduce.h"
@@ -30,33 +31,34 @@ PUBLIC_HEADER = "mapreduce.h"
 # Figures in documents: each place where one stands, and the one in the code that it is. Groups of
 # the latter are multiplied. Neither side may change, or be worded anew, without the other.
 SUPERVISOR, PLAN = "engine/control/supervisor.c", "engine/control/plan.c"
+OPTIONS, ARGUMENTS = "engine/program/options.c", "engine/program/arguments.c"
 FIGURES = [
     (SUPERVISOR, r"\bATTEMPTS = (\d+)", [
         ("README.md", r"its task runs again, up to (\w+) times"),
         ("engine/mapreduce.h", r"tries of a task; 0: (\d+)"),
-        ("jobs/arguments.c", r"tries of a task whose process dies \((\d+)\)"),
+        (OPTIONS, r"tries of a task whose process dies \((\d+)\)"),
         ("jobs/wc-mr.1", r"tries, 1 to 1000; by default (\d+)\."),
     ]),
     (SUPERVISOR, r"\bTIMEOUT = (\d+)", [
         ("engine/mapreduce.h", r"without progress that end one; 0: (\d+)"),
-        ("jobs/arguments.c", r"without progress that end a try \((\d+)\)"),
+        (OPTIONS, r"without progress that end a try \((\d+)\)"),
         ("jobs/wc-mr.1", r"by default (\d+), and never with 0"),
     ]),
     (SUPERVISOR, r"\bWATCH_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
     ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
         (PLAN, r"\(-S\): at least (\d+M)"),
-        ("jobs/arguments.c", r"is too little: at least (\d+M)"),
+        (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),
         ("jobs/wc-mr.1", r"\nAt least (\d+M), and"),
     ]),
     (PLAN, r"(?s)ROOM_MIN = (\d+ << \d+).* needed = \(uint64_t\)(\d+) \* p->reducers \* ROOM_MIN;", [
         ("jobs/wc-mr.1", r"and (\d+K) for each partition"),
     ]),
     (PLAN, r"PROCESSES_MAX = (\d+)", [
-        ("jobs/arguments.c", r'"--mappers \(-m\)", 1, (\d+)'),
+        (ARGUMENTS, r"_MAPPERS: .*, 1, (\d+),"),
         ("jobs/wc-mr.1", r"mapper processes at once, 1 to (\d+)"),
     ]),
     (PLAN, r"PARTITIONS_MAX = (\d+)", [
-        ("jobs/arguments.c", r'"--reducers \(-r\)", 1, (\d+)'),
+        (ARGUMENTS, r"_REDUCERS: .*, 1, (\d+),"),
         ("jobs/wc-mr.1", r"each with a reducer process, 1 to (\d+)"),
     ]),
     (PLAN, r"map_at_once \+ 1\), (\d+ \* MB)\)", [
@@ -70,7 +72,7 @@ FIGURES = [
     ("engine/input/split.c", r"USUAL = (\d+ << \d+)", [
         ("engine/input/split.h", r"so many bytes: about (\d+ MiB)"),
         ("engine/mapreduce.h", r"split_size; .*0: about (\d+ MiB)"),
-        ("jobs/arguments.c", r"input of one map task \(about (\d+M)\)"),
+        (OPTIONS, r"input of one map task \(about (\d+M)\)"),
         ("jobs/wc-mr.1", r"by default about (\d+M)"),
     ]),
     ("engine/store/spool.h", r"MR_SPOOL_GATHER = (\d+ << \d+)", [
@@ -79,11 +81,11 @@ FIGURES = [
     ("engine/write/format.c", r"UNIQ_DIGITS = (\d+)", [
         ("jobs/wc-mr.1", r"The count, right-aligned in (\w+) columns"),
     ]),
-    ("jobs/arguments.c", r"uint64_t percent = (\d+);", [
-        ("jobs/arguments.c", r"kill and damage N% \((\d+)\)"),
+    (ARGUMENTS, r"uint64_t percent = (\d+);", [
+        (OPTIONS, r"kill and damage N% \((\d+)\)"),
         ("jobs/wc-mr.1", r"\(by default (\d+)\) of the processes"),
     ]),
-    ("jobs/arguments.c", r'"--max-attempts", 1, (\d+)', [("jobs/wc-mr.1", r"tries, 1 to (\d+);")]),
+    (ARGUMENTS, r"_MAX_ATTEMPTS: .*, 1, (\d+),", [("jobs/wc-mr.1", r"tries, 1 to (\d+);")]),
     ("CMakeLists.txt", r"project\(wc-mr VERSION ([\d.]+)", [
         ("jobs/wc-mr.1", r'"wc\\?-mr ([\d.]+)"'),
     ]),
@@ -278,11 +280,12 @@ def headers_declare_what_their_source_defines():
 
 def messages_go_one_way():
     """What is said to a person is made by base/message.c, which makes it printable and knows some
-    conversions only, and is printed by jobs/main.c and messages.c."""
+    conversions only, and is printed by engine/program/."""
     says = re.compile(r"\b(mr_error_(?:set|system|prefix|suffix)|mr_message|tell|add_line)\(")
     known = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.(?:\d+|\*))?(?:ll|l|z)?[diuxocsf])")
     ways = (
-        (r"\bstderr\b|\bperror\(|\bSTDERR_FILENO,", "jobs/main.c jobs/messages.c", "prints"),
+        (r"\bstderr\b|\bperror\(|\bSTDERR_FILENO,", "engine/program/program.c engine/program/messages.c "
+         "engine/program/stats.c", "prints"),
         (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c", "formats text"),
         (r"(?:printf|strn?cpy|strn?cat)\((?:text, room|err(?:or)?(?:->|\.)text)\b",
          "engine/base/error.c", "writes a message"),

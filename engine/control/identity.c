@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "base/xxh3.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-enum { PIECE = 64 << 10 }; /* bytes of the program read at a time */
+enum {
+    PIECE = 64 << 10,  /* bytes of a file hashed at a time */
+    FILE_HASH = 32 + 1 /* characters of its hash */
+};
 
 __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
                                                           const char *format, ...)
@@ -47,23 +50,44 @@ static uint64_t hash_job(const struct mr_job *job, const void *state)
     return identity.hash;
 }
 
-/* The program is the same when its file is, byte for byte; where there is no /proc to find that by,
- * any is. Returns 0 or -1. */
-static int hash_program(uint64_t *hash, struct mr_error *err)
+/* Sets hash to that of a file's bytes, in hexadecimal digits. Returns 0 or -1 (errno). */
+static int hash_file(const char *path, char hash[FILE_HASH])
 {
-    static const char path[] = "/proc/self/exe";
     unsigned char bytes[PIECE];
-    struct mr_identity identity = { 0 };
+    XXH3_state_t state;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? (errno == ENOENT ? 0 : -1) : PIECE;
+    ssize_t got = fd < 0 ? -1 : PIECE;
+    XXH3_128bits_reset(&state);
     while (got == PIECE && (got = mr_read_full(fd, bytes, PIECE)) >= 0)
-        mr_identify(&identity, bytes, (size_t)got);
-    if (got < 0)
-        mr_error_system(err, "cannot read the program's own file '%s', by which a run that "
-                             "resumes this one knows it", path);
+        XXH3_128bits_update(&state, bytes, (size_t)got);
+    int code = errno;
     mr_close(&fd);
-    *hash = identity.hash;
+    errno = code;
+    const XXH128_hash_t all = XXH3_128bits_digest(&state);
+    snprintf(hash, FILE_HASH, "%016" PRIx64 "%016" PRIx64, (uint64_t)all.high64,
+             (uint64_t)all.low64);
     return got < 0 ? -1 : 0;
+}
+
+/* The program is the same when its file is, byte for byte; where there is no /proc to find that by,
+ * any is. So is a job that was loaded from a file. Returns 0 or -1. */
+static int add_code(struct mr_buffer *to, const char *job_file, struct mr_error *err)
+{
+    static const char program[] = "/proc/self/exe";
+    char hash[FILE_HASH];
+    if (hash_file(program, hash) < 0 && errno != ENOENT)
+        return mr_error_system(err, "cannot read the program's own file '%s', by which a run that "
+                                    "resumes this one knows it", program);
+    if (add_line(to, "program %s", hash) < 0)
+        return mr_error_memory(err, to->size, "the job's identity");
+    if (job_file == NULL)
+        return 0;
+    if (hash_file(job_file, hash) < 0)
+        return mr_error_system(err, "cannot read the job's file '%s', by which a run that resumes "
+                                    "this one knows it", job_file);
+    if (add_line(to, "job's file %s", hash) < 0)
+        return mr_error_memory(err, to->size, "the job's identity");
+    return 0;
 }
 
 /* ---- the text --------------------------------------------------------------------------- */
@@ -87,11 +111,9 @@ int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void 
                      const struct mr_config *c, const struct mr_plan *p, size_t splits,
                      const struct mr_sources *sources, struct mr_error *err)
 {
-    uint64_t program;
-    if (hash_program(&program, err) < 0)
+    if (add_code(to, c->job_file, err) < 0)
         return -1;
-    if (add_line(to, "program %016" PRIx64, program) < 0 ||
-        add_line(to, "job %s with options %016" PRIx64, job->name,
+    if (add_line(to, "job %s with options %016" PRIx64, job->name,
                  hash_job(job, state)) < 0 ||
         add_line(to, "result in order %d%s, format %d, the first %" PRIu64 "%s", (int)c->order,
                  c->reverse ? " reversed" : "", (int)c->format, p->reduce.top,

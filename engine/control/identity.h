@@ -1,7 +1,7 @@
 /*
  * What a job was asked to do, as a text of lines:
  *
- *     program 86a1f1c2d4b9e003
+ *     program 86a1f1c2d4b9e00303c1a9d7e45b2f10
  *     job wordcount with options 03c1a9d7e45b2f10
  *     plan of 2 reducers, 256 buckets ...
  *     input 'a.txt' of 1048576 bytes, changed at 1700000000.000000000, its state at 1700000000....

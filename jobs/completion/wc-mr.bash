@@ -18,7 +18,8 @@ _wc_mr()
     done
 
     case $prev in
-    --format) candidates='tsv csv jsonl colon uniq' ;;
+    --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
+    --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
     -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;
@@ -38,7 +39,7 @@ _wc_mr()
             --force-bytes -n --top= --min-count= --drop-numeric --sort= --reverse --format=
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --max-attempts= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --kernel= --help --version'
+            --chaos= --stats -v --verbose --kernel= --job= --list-jobs --help --version'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")

@@ -78,6 +78,7 @@ FORMATS = {
     "jsonl": lambda word, count: b'{"word":%s,"count":%d}\n' % (json_word(word), count),
     "colon": lambda word, count: b"%s:%d\n" % (word, count),
     "uniq": lambda word, count: b"%7d %s\n" % (count, word),
+    "lines": lambda word, count: (word + b"\n") * count,
 }
 
 

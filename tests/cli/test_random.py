@@ -143,7 +143,7 @@ def meaning(rng):
         ("sort", 0.25, "word"),
         ("min_count", 0.2, rng.randint(1, 4)),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
-        ("format", 0.5, rng.choice(["tsv", "csv", "jsonl", "colon", "uniq"])),
+        ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
     ):
         if rng.random() < chance:
             options[name] = value

@@ -1,5 +1,5 @@
 /*
- * Fuzzes the command line: jobs/arguments.c with the options of jobs/wordcount.c.
+ * Fuzzes the command line: engine/program/arguments.c with the options of jobs/wordcount.c.
  *
  * Holds true: any arguments and any list of files are read without harm and give a configuration
  * that is within its limits, help, or a message and a status; nothing is opened but the list, and
@@ -30,10 +30,11 @@ static FILE *list_input; /* standard input's place */
 #define fopen open_list
 #undef stdin
 #define stdin list_input
-#include "arguments.c"
+#include "program/names.c"
 #undef fopen
 
-#include "wordcount.h"
+#include "jobs.h"
+#include "program/arguments.h"
 
 enum { ARGUMENTS_MAX = 16 };
 
@@ -54,17 +55,17 @@ static void check_list(const struct mr_config *config)
     hold(c.left == 0);
 }
 
-static void check_config(const struct arguments *a)
+static void check_config(const struct mr_arguments *a)
 {
     const struct mr_config *c = &a->config;
     hold(c->mappers <= 1024 && c->reducers <= 4096 && c->max_attempts <= 1000);
     hold(c->memory == 0 || c->memory >= MR_MEMORY_MIN);
-    hold(c->order <= MR_BY_KEY && c->format <= MR_UNIQ);
+    hold(c->order < MR_ORDERS && c->format < MR_FORMATS);
     hold(c->output == NULL || c->output_dir == NULL);
-    hold(c->input_count > 0 || a->list != NULL);
-    if (a->list != NULL)
+    hold(c->input_count > 0 || a->names.bytes != NULL);
+    if (a->names.bytes != NULL)
         check_list(c);
-    struct mr_job fitted = wordcount;
+    struct mr_job fitted = job_wordcount;
     fitted.fit(a->state, &fitted);
     for (size_t i = 0; i < c->input_count; i++) {
         const struct mr_records *r = fitted.records(a->state, c->inputs[i]);
@@ -75,21 +76,32 @@ static void check_config(const struct arguments *a)
     }
 }
 
+static const struct mr_job *const jobs[] = { &job_wordcount, NULL };
+
+/* In place of a job's file, which is the machine's. */
+static const struct mr_job *load_none(const char *path, struct mr_error *err)
+{
+    hold(strchr(path, '/') != NULL);
+    mr_error_set(err, "no job is loaded from '%s'", path);
+    return NULL;
+}
+
 /* Reads a command line. Returns what it was taken for; free a in any case. */
-static enum arguments_end read_arguments(struct arguments *a, int count, char **arguments)
+static enum mr_arguments_end read_arguments(struct mr_arguments *a, int count, char **arguments)
 {
     int status = -1;
     optind = 0; /* begins anew */
     opterr = 0;
     memset(&failure, 0, sizeof failure);
     list_input = open_list("-", "r");
-    enum arguments_end end = arguments_read(a, &wordcount, count, arguments, &status, &failure);
+    const struct mr_catalog catalog = { .jobs = jobs, .load = load_none };
+    enum mr_arguments_end end = mr_arguments_read(a, &catalog, count, arguments, &status, &failure);
     fclose(list_input);
-    if (end == ARGUMENTS_WRONG) {
+    if (end == MR_ARGUMENTS_WRONG) {
         hold(failure.text[0] != '\0');
         hold(status == 1 || status == 2);
         hold(memchr(failure.text, '\0', sizeof failure.text) != NULL);
-    } else if (end == ARGUMENTS_RUN) {
+    } else if (end == MR_ARGUMENTS_RUN) {
         check_config(a);
     }
     return end;
@@ -99,7 +111,7 @@ static void fuzz_arguments(struct choices c)
 {
     char program[] = "wc-mr", *arguments[ARGUMENTS_MAX + 2] = { program };
     int count = 1, wanted = 1 + (int)(choose(&c) % (ARGUMENTS_MAX + 1));
-    struct arguments a;
+    struct mr_arguments a;
     while (count < wanted) {
         size_t size = strnlen((const char *)c.at, c.left);
         char *argument = get_memory(size + 1);
@@ -114,7 +126,7 @@ static void fuzz_arguments(struct choices c)
     memcpy(all, arguments, sizeof all); /* getopt_long puts them in another order */
     list_bytes = c;
     read_arguments(&a, count, arguments);
-    arguments_free(&a);
+    mr_arguments_free(&a);
     for (int i = 1; i < count; i++)
         free(all[i]);
 }
@@ -193,13 +205,13 @@ static int plain_delimiter(const char *text)
     return digits > 0 && digits <= (hex ? 2 : 3) && value < 256 ? (int)value : -1;
 }
 
-static void check_delimiter(const char *text, bool good, const struct arguments *a)
+static void check_delimiter(const char *text, bool good, const struct mr_arguments *a)
 {
     int byte = plain_delimiter(text);
     hold(good == (byte >= 0 || *text == '\0'));
     if (!good)
         return;
-    const struct mr_records *r = wordcount.records(a->state, "table.csv");
+    const struct mr_records *r = job_wordcount.records(a->state, "table.csv");
     for (int b = 0; b < 256; b++)
         hold(r->ends.has[b] == (*text == '\0' ? b == ' ' || (b >= 9 && b <= 13)
                                               : b == byte || b == '\n' || b == '\r'));
@@ -220,8 +232,8 @@ static void fuzz_option(unsigned which, struct choices c)
     option[start + size] = '\0';
     const char *text = option + start;
     char *arguments[] = { program, option, NULL };
-    struct arguments a;
-    bool good = read_arguments(&a, 2, arguments) == ARGUMENTS_RUN;
+    struct mr_arguments a;
+    bool good = read_arguments(&a, 2, arguments) == MR_ARGUMENTS_RUN;
     const struct mr_config *config = &a.config;
     uint64_t value = 0;
     bool taken = true;
@@ -241,7 +253,7 @@ static void fuzz_option(unsigned which, struct choices c)
     default: check_delimiter(text, good, &a); taken = good;
     }
     hold(good == taken);
-    arguments_free(&a);
+    mr_arguments_free(&a);
     free(option);
 }
 

@@ -1,5 +1,5 @@
 /* Messages: written where that is possible at once, kept for a while, or counted. */
-#include "messages.h"
+#include "program/messages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ enum {
 /* Standard error is shared with whoever started us, so it must not be made one that does not wait.
  * A pipe or a terminal can be opened once more for that. Elsewhere it is asked before each line
  * whether it is ready, which is as good unless another process is quicker by a hair. */
-static void open_own(struct messages *m)
+static void open_own(struct mr_messages *m)
 {
     struct stat st;
     m->open = true;
@@ -27,17 +27,17 @@ static void open_own(struct messages *m)
         m->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-static void close_own(struct messages *m)
+static void close_own(struct mr_messages *m)
 {
     if (m->open && m->fd >= 0)
         close(m->fd);
     free(m->waiting);
-    *m = (struct messages){ .open = false };
+    *m = (struct mr_messages){ .program = m->program };
 }
 
 /* Writes as much of a line as is taken at once. Returns how much that was; all of it, too, where
  * nobody is there to take it any more. */
-static size_t put(const struct messages *m, const char *line, size_t size)
+static size_t put(const struct mr_messages *m, const char *line, size_t size)
 {
     int fd = m->fd >= 0 ? m->fd : STDERR_FILENO;
     struct pollfd ready = { fd, POLLOUT, 0 };
@@ -50,7 +50,7 @@ static size_t put(const struct messages *m, const char *line, size_t size)
 }
 
 /* Writes the lines that wait, one at a time, as far as that goes. */
-static void put_waiting(struct messages *m)
+static void put_waiting(struct mr_messages *m)
 {
     size_t done = 0, n = 1;
     while (done < m->size && n > 0) {
@@ -64,7 +64,7 @@ static void put_waiting(struct messages *m)
         memmove(m->waiting, m->waiting + done, m->size);
 }
 
-static void keep(struct messages *m, const char *line, size_t size)
+static void keep(struct mr_messages *m, const char *line, size_t size)
 {
     if (m->waiting == NULL)
         m->waiting = malloc(ROOM);
@@ -76,12 +76,12 @@ static void keep(struct messages *m, const char *line, size_t size)
     m->size += size;
 }
 
-void messages_add(struct messages *m, const char *text)
+void mr_messages_add(struct mr_messages *m, const char *text)
 {
     char line[LINE];
     if (!m->open)
         open_own(m);
-    int length = snprintf(line, sizeof line, "wc-mr: %s\n", text);
+    int length = snprintf(line, sizeof line, "%s: %s\n", m->program, text);
     size_t size = length < 0 ? 0 : (size_t)length < sizeof line ? (size_t)length : sizeof line - 1;
     if (size == 0)
         return;
@@ -92,17 +92,17 @@ void messages_add(struct messages *m, const char *text)
         keep(m, line + done, size - done);
 }
 
-void messages_end(struct messages *m)
+void mr_messages_end(struct mr_messages *m)
 {
     if (m->size > 0)
         fwrite(m->waiting, 1, m->size, stderr);
     if (m->lost > 0)
-        fprintf(stderr, "wc-mr: %llu messages were lost, as standard error did not take them\n",
-                m->lost);
+        fprintf(stderr, "%s: %llu messages were lost, as standard error did not take them\n",
+                m->program, m->lost);
     close_own(m);
 }
 
-void messages_leave(struct messages *m)
+void mr_messages_leave(struct mr_messages *m)
 {
     put_waiting(m);
     close_own(m);

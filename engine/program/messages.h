@@ -8,13 +8,14 @@
  *
  *     add a   written      add b   waits      add c   waits, and b is tried again     end   b, c
  */
-#ifndef MESSAGES_H
-#define MESSAGES_H
+#ifndef MR_PROGRAM_MESSAGES_H
+#define MR_PROGRAM_MESSAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct messages {
+struct mr_messages {
+    const char *program; /* each line begins with it */
     bool open;
     int fd;
     char *waiting; /* lines; NULL until one has to wait */
@@ -22,13 +23,14 @@ struct messages {
     unsigned long long lost;
 };
 
-/* Adds a line, which text is without its end. A zeroed struct is ready for the first. */
-void messages_add(struct messages *m, const char *text);
+/* Adds a line, which text is without its end. A struct that has nothing but the program is ready
+ * for the first. */
+void mr_messages_add(struct mr_messages *m, const char *text);
 
 /* Waits for standard error to take all that has not been written, and says how many were lost. */
-void messages_end(struct messages *m);
+void mr_messages_end(struct mr_messages *m);
 
 /* The same without waiting for anybody. */
-void messages_leave(struct messages *m);
+void mr_messages_leave(struct mr_messages *m);
 
 #endif

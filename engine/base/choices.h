@@ -1,0 +1,21 @@
+/* What the choices of a job and its options are called: each list of names stands here alone. */
+#ifndef MR_BASE_CHOICES_H
+#define MR_BASE_CHOICES_H
+
+#include "mapreduce.h"
+
+/* In the order of enum mr_format, and NULL. */
+extern const char *const mr_format_names[];
+
+/* "auto" and those of all scan kernels, on any machine, and NULL. */
+extern const char *const mr_kernel_names[];
+
+/* How a job calls its keys, its values, and the sum of these. */
+const char *mr_key_name(const struct mr_job *job);
+const char *mr_value_name(const struct mr_job *job);
+const char *mr_sum_name(const struct mr_job *job);
+
+/* How it calls an order: by what is compared first. */
+const char *mr_order_name(const struct mr_job *job, enum mr_order order);
+
+#endif

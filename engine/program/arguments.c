@@ -1,0 +1,281 @@
+/*
+ * The command line, by libc's getopt_long.
+ *
+ *     wc-mr --job=grep -i -m 4 'foo|bar' a.txt b.txt
+ *           job        |  |    operand   files, or what --files0-from lists
+ *                      |  the engine's option
+ *                      the job's option
+ *
+ * Which job it is decides what every other argument means; so --job stands first.
+ */
+#include "program/arguments.h"
+
+#include "base/choices.h"
+#include "program/values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the job ---------------------------------------------------------------------------- */
+
+/* Takes the job from the first argument, or the first job. Returns how many arguments that were, or
+ * -1. */
+static int take_job(struct mr_arguments *a, const struct mr_catalog *jobs, int argc, char **argv,
+                    int *exit_status, struct mr_error *err)
+{
+    static const char option[] = "--job";
+    const size_t size = sizeof option - 1;
+    a->job = jobs->jobs[0];
+    if (jobs->load == NULL || argc < 2 || strncmp(argv[1], option, size) != 0 ||
+        (argv[1][size] != '=' && argv[1][size] != '\0'))
+        return 0;
+    bool together = argv[1][size] == '=';
+    if (!together && argc < 3)
+        return mr_error_set(err, "option '%s' requires an argument", option);
+    a->job_given = together ? argv[1] + size + 1 : argv[2];
+    if (mr_is_job_file(a->job_given)) {
+        a->config.job_file = a->job_given;
+        *exit_status = 1;
+    }
+    a->job = mr_catalog_find(jobs, a->job_given, err);
+    return a->job == NULL ? -1 : together ? 1 : 2;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static int take_number(const struct mr_arguments *a, enum mr_option_code code, const char *text,
+                       unsigned least, unsigned most, unsigned *to, struct mr_error *err)
+{
+    uint64_t number;
+    if (mr_value_number(text, mr_options_name(&a->options, code).text, least, most, &number,
+                        err) < 0)
+        return -1;
+    *to = (unsigned)number;
+    return 0;
+}
+
+/* As the others; but 0, which is all or as long as usual in the configuration, is none or never. */
+static int take_top(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    uint64_t number;
+    if (mr_value_number(text, mr_options_name(&a->options, MR_OPTION_TOP).text, 0, MR_NONE - 1,
+                        &number, err) < 0)
+        return -1;
+    a->config.top = number ? number : MR_NONE;
+    return 0;
+}
+
+static int take_timeout(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    unsigned seconds;
+    if (take_number(a, MR_OPTION_TASK_TIMEOUT, text, 0, MR_NEVER - 1, &seconds, err) < 0)
+        return -1;
+    a->config.task_timeout = seconds ? seconds : MR_NEVER;
+    return 0;
+}
+
+static int take_size(const struct mr_arguments *a, enum mr_option_code code, const char *text,
+                     uint64_t least, const char *least_text, uint64_t *to, struct mr_error *err)
+{
+    const struct mr_option_name name = mr_options_name(&a->options, code);
+    if (mr_value_size(text, name.text, code == MR_OPTION_MEMORY, to, err) < 0)
+        return -1;
+    if (*to < least)
+        return mr_error_set(err, "'%s' for %s is too little: at least %s", text, name.text,
+                            least_text);
+    return 0;
+}
+
+static int take_order(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    const char *words[MR_ORDERS + 1] = { NULL };
+    for (int order = 0; order < MR_ORDERS; order++)
+        words[order] = mr_order_name(a->job, (enum mr_order)order);
+    int chosen = mr_value_choice(text, "--sort", words, err);
+    a->config.order = (enum mr_order)chosen;
+    return chosen < 0 ? -1 : 0;
+}
+
+static int take_format(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    int chosen = mr_value_choice(text, "--format", mr_format_names, err);
+    a->config.format = (enum mr_format)chosen;
+    return chosen < 0 ? -1 : 0;
+}
+
+static int take_kernel(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    a->config.kernel = text;
+    return mr_value_choice(text, "--kernel", mr_kernel_names, err) < 0 ? -1 : 0;
+}
+
+/* SEED or SEED,PERCENT. */
+static int take_chaos(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    char seed[512];
+    size_t size = strcspn(text, ",");
+    uint64_t percent = 10;
+    snprintf(seed, sizeof seed, "%.*s", (int)(size < sizeof seed ? size : sizeof seed), text);
+    if (mr_value_number(seed, "the seed of --chaos", 0, UINT64_MAX, &a->config.chaos_seed,
+                        err) < 0)
+        return -1;
+    if (text[size] == ',' && mr_value_number(text + size + 1, "the percentage of --chaos", 1, 100,
+                                             &percent, err) < 0)
+        return -1;
+    a->config.chaos_percent = (unsigned)percent;
+    return 0;
+}
+
+/* Takes one of the engine's options. */
+static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, const char *text,
+                              struct mr_error *err)
+{
+    struct mr_config *c = &a->config;
+    switch (code) {
+    case MR_OPTION_MAPPERS: return take_number(a, code, text, 1, 1024, &c->mappers, err);
+    case MR_OPTION_REDUCERS: return take_number(a, code, text, 1, 4096, &c->reducers, err);
+    case MR_OPTION_MAX_ATTEMPTS: return take_number(a, code, text, 1, 1000, &c->max_attempts, err);
+    case MR_OPTION_TASK_TIMEOUT: return take_timeout(a, text, err);
+    case MR_OPTION_TOP: return take_top(a, text, err);
+    case MR_OPTION_MEMORY: return take_size(a, code, text, MR_MEMORY_MIN, "16M", &c->memory, err);
+    case MR_OPTION_SPLIT_SIZE: return take_size(a, code, text, 1, "1b", &c->split_size, err);
+    case MR_OPTION_SORT: return take_order(a, text, err);
+    case MR_OPTION_FORMAT: return take_format(a, text, err);
+    case MR_OPTION_KERNEL: return take_kernel(a, text, err);
+    case MR_OPTION_CHAOS: return take_chaos(a, text, err);
+    case MR_OPTION_RECURSIVE: c->recursive = true; break;
+    case MR_OPTION_ALL: c->all = true; break;
+    case MR_OPTION_FILES0_FROM: c->input_list = text; break;
+    case MR_OPTION_FORCE_BYTES: c->force_bytes = true; break;
+    case MR_OPTION_REVERSE: c->reverse = true; break;
+    case MR_OPTION_OUTPUT: c->output = text; break;
+    case MR_OPTION_OUTPUT_DIR: c->output_dir = text; break;
+    case MR_OPTION_TEMP_DIR: c->temp_dir = text; break;
+    case MR_OPTION_COMPRESS: c->compress = true; break;
+    case MR_OPTION_WORK_DIR: c->work_dir = text; break;
+    case MR_OPTION_RESUME: c->resume = true; break;
+    case MR_OPTION_STATS: a->stats = true; break;
+    case MR_OPTION_VERBOSE: a->verbose = true; break;
+    default: return mr_error_set(err, "--job must be the first argument: it decides what all "
+                                      "others mean");
+    }
+    return 0;
+}
+
+/* Takes all options. Returns what to do, MR_ARGUMENTS_RUN unless one of them says. */
+static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char **argv,
+                                          struct mr_error *err)
+{
+    const struct mr_options *o = &a->options;
+    opterr = 0;
+    for (int found; (found = getopt_long(argc, argv, o->shorts, o->longs, NULL)) != -1;) {
+        if (found == '?' || found == ':') {
+            mr_options_refuse(o, found, argv, err);
+            return MR_ARGUMENTS_WRONG;
+        }
+        const struct mr_option *own = mr_options_own(o, found);
+        enum mr_option_code code = own ? MR_OPTION_OWN : mr_options_code(found);
+        if (code == MR_OPTION_HELP)
+            return MR_ARGUMENTS_HELP;
+        if (code == MR_OPTION_VERSION)
+            return MR_ARGUMENTS_VERSION;
+        if (code == MR_OPTION_LIST_JOBS)
+            return MR_ARGUMENTS_JOBS;
+        if ((own ? own->set(a->state, optarg, err) : take_engine_option(a, code, optarg, err)) < 0)
+            return MR_ARGUMENTS_WRONG;
+    }
+    return MR_ARGUMENTS_RUN;
+}
+
+/* ---- operands --------------------------------------------------------------------------- */
+
+/* The operands: the job's, then files; or the list of files; or standard input. */
+static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exit_status,
+                         struct mr_error *err)
+{
+    static const char *const standard_input[] = { "-" };
+    struct mr_config *c = &a->config;
+    int first = optind, more = 1;
+    while (a->job->operand && first < argc &&
+           (more = a->job->operand(a->state, argv[first], err)) > 0)
+        first++;
+    if (more < 0 || (a->job->ready && a->job->ready(a->state, err) < 0))
+        return -1;
+    if (c->input_list && first < argc)
+        return mr_error_set(err, "extra operand '%s': with --files0-from all files are in the "
+                                 "list", argv[first]);
+    if (c->input_list) {
+        *exit_status = 1;
+        if (mr_names_read(&a->names, c->input_list, err) < 0)
+            return -1;
+        c->inputs = (const char *const *)a->names.at;
+        c->input_count = a->names.count;
+    } else if (first < argc) {
+        c->inputs = (const char *const *)(argv + first);
+        c->input_count = (size_t)(argc - first);
+    } else {
+        c->inputs = standard_input;
+        c->input_count = 1;
+    }
+    return 0;
+}
+
+/* ---- all of it -------------------------------------------------------------------------- */
+
+static int check_together(const struct mr_arguments *a, struct mr_error *err)
+{
+    const struct mr_config *c = &a->config;
+    if (c->output && c->output_dir)
+        return mr_error_set(err, "%s and %s cannot go together",
+                            mr_options_name(&a->options, MR_OPTION_OUTPUT).text,
+                            mr_options_name(&a->options, MR_OPTION_OUTPUT_DIR).text);
+    if (c->resume && c->work_dir == NULL)
+        return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
+                                 "with");
+    return 0;
+}
+
+static int begin(struct mr_arguments *a, bool several, int *exit_status, struct mr_error *err)
+{
+    a->config.order = a->job->order;
+    a->config.format = a->job->format;
+    a->config.kernel = getenv("WC_MR_KERNEL");
+    *exit_status = 1;
+    a->state = calloc(1, a->job->state_size + 1);
+    if (a->state == NULL)
+        return mr_error_set(err, "cannot get memory for the job's options");
+    if (mr_options_make(&a->options, a->job, several, err) < 0)
+        return -1;
+    *exit_status = 2;
+    return 0;
+}
+
+enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_catalog *jobs,
+                                        int argc, char **argv, int *exit_status,
+                                        struct mr_error *err)
+{
+    memset(a, 0, sizeof *a);
+    *exit_status = 2;
+    int taken = take_job(a, jobs, argc, argv, exit_status, err);
+    if (taken < 0 || begin(a, jobs->load != NULL, exit_status, err) < 0)
+        return MR_ARGUMENTS_WRONG;
+    argc -= taken;
+    argv += taken;
+    enum mr_arguments_end end = take_options(a, argc, argv, err);
+    if (end != MR_ARGUMENTS_RUN)
+        return end;
+    if (check_together(a, err) < 0 ||
+        take_operands(a, argc, argv, exit_status, err) < 0)
+        return MR_ARGUMENTS_WRONG;
+    return MR_ARGUMENTS_RUN;
+}
+
+void mr_arguments_free(struct mr_arguments *a)
+{
+    if (a->state && a->job->release)
+        a->job->release(a->state);
+    free(a->state);
+    mr_names_free(&a->names);
+    memset(a, 0, sizeof *a);
+}

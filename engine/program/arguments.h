@@ -1,0 +1,33 @@
+/* The command line: options and operands to a job and its configuration. */
+#ifndef MR_PROGRAM_ARGUMENTS_H
+#define MR_PROGRAM_ARGUMENTS_H
+
+#include "program/catalog.h"
+#include "program/names.h"
+#include "program/options.h"
+
+enum mr_arguments_end {
+    MR_ARGUMENTS_RUN, MR_ARGUMENTS_HELP, MR_ARGUMENTS_VERSION, MR_ARGUMENTS_JOBS,
+    MR_ARGUMENTS_WRONG
+};
+
+struct mr_arguments {
+    const struct mr_job *job;
+    const char *job_given; /* what --job says; NULL: there is none */
+    void *state;           /* the job's, set by its options */
+    struct mr_options options;
+    struct mr_config config;
+    bool stats, verbose;
+    struct mr_names names; /* what --files0-from lists */
+};
+
+/* Reads the command line. Returns what to do; for MR_ARGUMENTS_WRONG err says why, and exit_status
+ * is then 2 for wrong usage, 1 for a job or a list of files that cannot be read. Free a in any
+ * case. */
+enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_catalog *jobs,
+                                        int argc, char **argv, int *exit_status,
+                                        struct mr_error *err);
+
+void mr_arguments_free(struct mr_arguments *a);
+
+#endif

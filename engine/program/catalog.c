@@ -1,0 +1,22 @@
+/* The jobs of a program, by their names. */
+#include "program/catalog.h"
+
+#include <string.h>
+
+bool mr_is_job_file(const char *name)
+{
+    return strchr(name, '/') != NULL;
+}
+
+const struct mr_job *mr_catalog_find(const struct mr_catalog *c, const char *name,
+                                     struct mr_error *err)
+{
+    if (mr_is_job_file(name))
+        return c->load(name, err);
+    for (const struct mr_job *const *job = c->jobs; *job; job++)
+        if (strcmp((*job)->name, name) == 0)
+            return *job;
+    mr_error_set(err, "there is no job '%s': --list-jobs says which there are; one in a file is "
+                      "named with a slash, as in --job=./mine.so", name);
+    return NULL;
+}

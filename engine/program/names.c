@@ -1,0 +1,64 @@
+/* The names of input files, from a file. */
+#include "program/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+/* Reads all of a file into memory, NUL-ended. Returns its size or -1 (errno). */
+static ssize_t read_all(FILE *file, char **bytes)
+{
+    size_t size = 0, room = 4096;
+    *bytes = malloc(room + 1);
+    while (*bytes != NULL) {
+        size += fread(*bytes + size, 1, room - size, file);
+        if (size < room)
+            break;
+        char *more = realloc(*bytes, 2 * room + 1);
+        if (more == NULL)
+            return -1;
+        *bytes = more;
+        room *= 2;
+    }
+    if (*bytes == NULL || ferror(file))
+        return -1;
+    (*bytes)[size] = '\0';
+    return (ssize_t)size;
+}
+
+int mr_names_read(struct mr_names *names, const char *path, struct mr_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *file = standard ? stdin : fopen(path, "r");
+    ssize_t size = file ? read_all(file, &names->bytes) : -1;
+    int code = errno;
+    if (file && !standard)
+        fclose(file);
+    if (size < 0)
+        return mr_error_set(err, "cannot read the list of files '%s': %s", path, strerror(code));
+    const char *bytes = names->bytes;
+    size_t count = 0;
+    for (ssize_t i = 0; i < size; i += (ssize_t)strlen(bytes + i) + 1)
+        count++;
+    names->at = calloc(count + 1, sizeof *names->at);
+    if (names->at == NULL)
+        return mr_error_set(err, "cannot get memory for %zu file names", count);
+    for (ssize_t i = 0; i < size; i += (ssize_t)strlen(bytes + i) + 1) {
+        if (bytes[i] == '\0')
+            return mr_error_set(err, "the list of files '%s' has an empty name", path);
+        if (standard && strcmp(bytes + i, "-") == 0)
+            return mr_error_set(err, "the list of files on standard input names standard input "
+                                     "('-')");
+        names->at[names->count++] = names->bytes + i;
+    }
+    return 0;
+}
+
+void mr_names_free(struct mr_names *names)
+{
+    free(names->at);
+    free(names->bytes);
+    *names = (struct mr_names){ 0 };
+}

@@ -1,0 +1,177 @@
+/* A job's program: the command line, the job, what is printed, the exit status. */
+#include "program/program.h"
+
+#include "base/message.h"
+#include "program/arguments.h"
+#include "program/help.h"
+#include "program/messages.h"
+#include "program/stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The one place that messages go through: err.text and lines of the log, which are printable. */
+static void complain(const char *program, const char *text)
+{
+    fprintf(stderr, "%s: %s\n", program, text);
+}
+
+/* Where the run's messages go. */
+struct log {
+    struct mr_messages messages;
+    bool verbose; /* what each task did, too, and not only what matters when all ends well */
+};
+
+static void take_line(void *arg, enum mr_level level, const char *line)
+{
+    struct log *log = arg;
+    if (level == MR_WARNING || log->verbose)
+        mr_messages_add(&log->messages, line);
+}
+
+/* Ends this process as the signal would have, once everything is cleaned up. */
+static int end_by_signal(int number)
+{
+    signal(number, SIG_DFL);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    raise(number);
+    return 128 + number;
+}
+
+/* From here on the signal is none, but an error of the call that would have raised it. Returns
+ * whether it was that before. */
+static bool ignore(int number)
+{
+    struct sigaction ignored = { .sa_handler = SIG_IGN }, old;
+    return sigaction(number, &ignored, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
+/* Standard output's last errors, as on a full disk, may come only when it is closed. Returns 0 or
+ * -1. */
+static int close_output(struct mr_error *err)
+{
+    if (fflush(stdout) == 0 && close(STDOUT_FILENO) == 0)
+        return 0;
+    int code = errno;
+    mr_error_set(err, "cannot write 'standard output': %s", strerror(code));
+    err->code = code;
+    return -1;
+}
+
+/* Ends the printing of help or the version. Returns the exit status. */
+static int close_printed(const char *program, bool pipe_ignored)
+{
+    struct mr_error err = { 0 };
+    if (close_output(&err) == 0)
+        return 0;
+    if (err.code == EPIPE && !pipe_ignored)
+        return end_by_signal(SIGPIPE);
+    complain(program, err.text);
+    return 1;
+}
+
+static int run(const char *program, struct mr_arguments *a, bool pipe_ignored)
+{
+    struct mr_report report;
+    struct mr_error err = { 0 };
+    struct log log = { { .program = program }, a->verbose };
+    bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
+    a->config.watch_memory = a->stats;
+    a->config.log = take_line;
+    a->config.log_arg = &log;
+    int result = mr_run(a->job, a->state, &a->config, &report, &err);
+    /* First of all: a program that reads both our outputs may read this one to its end first. */
+    if (result == 0 && to_output)
+        result = close_output(&err);
+    /* A reader that has seen enough is no failure worth words. */
+    bool left = result < 0 && err.code == EPIPE && !pipe_ignored;
+    if (err.signal != 0 || left) {
+        mr_messages_leave(&log.messages);
+        return end_by_signal(left ? SIGPIPE : err.signal);
+    }
+    mr_messages_end(&log.messages);
+    if (result < 0)
+        complain(program, err.text);
+    else if (a->stats)
+        mr_stats_print(&report, a->job);
+    return result < 0;
+}
+
+/* Fills closed standard descriptors, so that no file of ours is opened as one of them and
+ * written to or read from for it. Their use still fails: each is open the wrong way round. */
+static void fill_standard_descriptors(const char *program)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 ||
+            /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == fd)
+            continue;
+        struct mr_error err;
+        mr_error_set(&err, "cannot put '/dev/null' in the place of a closed standard descriptor: "
+                           "%s", strerror(errno));
+        complain(program, err.text);
+        _exit(1);
+    }
+}
+
+/* How a person calls the program with this job. */
+static void make_call(char *call, size_t room, const char *program,
+                      const struct mr_arguments *a)
+{
+    if (a->job_given && a->job)
+        mr_message(call, room, "%s --job=%s", program, a->job_given);
+    else
+        mr_message(call, room, "%s", program);
+}
+
+int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc, char **argv)
+{
+    struct mr_arguments a;
+    struct mr_error err = { 0 };
+    char call[1024];
+    int status = 0;
+    fill_standard_descriptors(program);
+    bool pipe_ignored = ignore(SIGPIPE);
+    ignore(SIGXFSZ);
+    enum mr_arguments_end end = mr_arguments_read(&a, jobs, argc, argv, &status, &err);
+    make_call(call, sizeof call, program, &a);
+    switch (end) {
+    case MR_ARGUMENTS_HELP:
+        mr_help_print(call, &a.options);
+        status = close_printed(program, pipe_ignored);
+        break;
+    case MR_ARGUMENTS_VERSION:
+        mr_help_print_version(program);
+        status = close_printed(program, pipe_ignored);
+        break;
+    case MR_ARGUMENTS_JOBS:
+        mr_help_print_jobs(jobs->jobs);
+        status = close_printed(program, pipe_ignored);
+        break;
+    case MR_ARGUMENTS_WRONG:
+        complain(program, err.text);
+        if (status == 2)
+            fprintf(stderr, "Try '%s --help' for more information.\n", call);
+        break;
+    case MR_ARGUMENTS_RUN: status = run(program, &a, pipe_ignored); break;
+    }
+    mr_arguments_free(&a);
+    return status;
+}
+
+int mr_main(const struct mr_job *job, int argc, char **argv)
+{
+    char name[256];
+    const struct mr_job *const jobs[] = { job, NULL };
+    const struct mr_catalog catalog = { .jobs = jobs };
+    const char *path = argc > 0 && *argv[0] ? argv[0] : job->name, *slash = strrchr(path, '/');
+    mr_message(name, sizeof name, "%s", slash ? slash + 1 : path);
+    return mr_program_run(name, &catalog, argc, argv);
+}

@@ -1,0 +1,16 @@
+/*
+ * The built-in jobs: one file each, and a line here. The first is what wc-mr does unless --job=NAME
+ * says otherwise; NAME is the one in struct mr_job. --list-jobs has them in this order.
+ */
+#ifndef JOBS_H
+#define JOBS_H
+
+#include "mapreduce.h"
+
+#define BUILT_IN_JOBS(JOB) \
+    JOB(job_wordcount)
+
+#define DECLARE_JOB(job) extern const struct mr_job job;
+BUILT_IN_JOBS(DECLARE_JOB)
+
+#endif

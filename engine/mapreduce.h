@@ -123,8 +123,9 @@ int mr_emit_part(struct mr_mapper *out, const void *bytes, size_t size, bool las
 int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
 
 /* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
- * (LF, CR LF, CR) and one delimiter. A line of n delimiters has n+1 fields; the file's last
- * line counts without an end, if it is not empty. Handles all parts. Returns as mr_emit. */
+ * (LF, CR LF, CR; or LF alone) and one delimiter; without one, a line is one field. A line of n
+ * delimiters has n+1 fields; the file's last line counts without an end, if it is not empty.
+ * Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
 
 /* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
@@ -177,6 +178,10 @@ int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, s
 
 /* Where a reduce of values that are bytes puts the records of the result. */
 struct mr_reducer;
+
+/* The name of an input, by its rank among them all (struct mr_chunk's file and source): so a value
+ * need not have the name. NULL where there is no such input, or in combine_values. */
+const char *mr_input_name(const struct mr_reducer *out, uint64_t source);
 
 /* Emits a record of the result: its key (NULL: that of the values) and its value, which are copied.
  * Returns 0, or -1: reduce returns -1 too. */
@@ -241,6 +246,7 @@ struct mr_job {
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
     enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
     enum mr_format format; /* and in mr_config.format */
+    bool reverse;          /* turns the order round, once more where mr_config.reverse does */
 
     /* Takes an operand that stands before the files. Called for each in its order, after all
      * options, until it returns 0: this one and those behind it are files. Otherwise 1, or -1

@@ -254,6 +254,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
 {
+    p->reduce.order.reverse ^= job->reverse;
+    p->write.order = p->reduce.order;
     if (job->values != MR_BYTES)
         return 0;
     if (!mr_pair_has_format(p->write.format)) {

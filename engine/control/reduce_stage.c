@@ -30,6 +30,15 @@ static int prepare(void *self, struct mr_error *err)
     return 0;
 }
 
+static const char *input_name(const void *inputs, uint64_t source)
+{
+    const struct mr_sources *sources = inputs;
+    if (source >= sources->count)
+        return NULL;
+    const char *path = sources->at[source].path;
+    return path ? path : "-";
+}
+
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
@@ -38,7 +47,8 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (r->weighs)
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
-                                    (uint32_t)mr_map_stage_count(r->maps), r->order };
+                                    (uint32_t)mr_map_stage_count(r->maps), r->order, input_name,
+                                    r->maps->sources };
     bool bytes = r->maps->job->values == MR_BYTES;
     return (bytes ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],

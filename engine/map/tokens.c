@@ -154,15 +154,16 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
     return emit_batch(m, chunk->data, pairs.at, 1);
 }
 
-/* Turns the positions of record ends into fields. *start is where the next field starts. */
-static void fields_between(const unsigned char *data, const uint32_t *ends, size_t count,
+/* Turns the positions of record ends, of which CR may be one, into fields. *start is where the next
+ * field starts. */
+static void fields_between(const unsigned char *data, const uint32_t *ends, size_t count, bool cr,
                            uint32_t *start, struct pairs *pairs)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t end = ends[i];
         /* The LF of a CR LF ends nothing: the CR has. */
-        bool second = data[end] == '\n' && end > 0 && data[end - 1] == '\r';
+        bool second = cr && data[end] == '\n' && end > 0 && data[end - 1] == '\r';
         pairs->at[2 * n] = *start;
         pairs->at[2 * n + 1] = end;
         n += !second;
@@ -174,7 +175,8 @@ static void fields_between(const unsigned char *data, const uint32_t *ends, size
 int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     unsigned char last = chunk->size ? chunk->data[chunk->size - 1] : '\n';
-    bool line_ended = last == '\n' || last == '\r';
+    const bool cr = chunk->records->ends.has['\r'];
+    bool line_ended = last == '\n' || (cr && last == '\r');
     if (chunk->part != MR_WHOLE) {
         if (emit_record_part(m, chunk) < 0)
             return -1;
@@ -191,7 +193,7 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
     for (size_t at = 0; at < chunk->size; at += PIECE) {
         size_t size = chunk->size - at < PIECE ? chunk->size - at : PIECE;
         size_t count = m->kernel->members(set, chunk->data + at, size, (uint32_t)at, ends);
-        fields_between(chunk->data, ends, count, &start, &pairs);
+        fields_between(chunk->data, ends, count, cr, &start, &pairs);
         if (emit_pairs(m, chunk->data, &pairs) < 0)
             return -1;
     }

@@ -30,6 +30,9 @@ struct mr_shuffles {
     const struct mr_spool *files; /* one a map task */
     uint32_t count;
     const uint32_t *order; /* the map tasks in the order of the input; NULL: as they are numbered */
+    /* What the inputs are called that the tasks read; NULL: nobody says. */
+    const char *(*input_name)(const void *inputs, uint64_t source);
+    const void *inputs;
 };
 
 /* What a reduce task did. */

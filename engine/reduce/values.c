@@ -356,7 +356,11 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
         mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
-    return mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, results);
+    if (mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, results) < 0)
+        return -1;
+    r->out.out.input_name = r->shuffles->input_name;
+    r->out.out.inputs = r->shuffles->inputs;
+    return 0;
 }
 
 static void reducer_release(struct reducer *r)

@@ -8,6 +8,11 @@ void mr_reducer_release(struct mr_reducer *out)
     mr_buffer_free(&out->value);
 }
 
+const char *mr_input_name(const struct mr_reducer *out, uint64_t source)
+{
+    return out->input_name ? out->input_name(out->inputs, source) : NULL;
+}
+
 static int refuse(struct mr_reducer *out, const char *what)
 {
     mr_error_set(out->err, "the job '%s' is wrong: %s", out->job, what);

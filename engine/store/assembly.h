@@ -21,6 +21,9 @@ struct mr_reducer {
     struct mr_key_writer *keys; /* for what is larger */
     struct mr_buffer value;     /* while it is small */
     bool begun, out_of_line;    /* a record, and that its value has outgrown records */
+    /* The names of the inputs, for mr_input_name; NULL: none are known. */
+    const char *(*input_name)(const void *inputs, uint64_t source);
+    const void *inputs;
     /* Keeps the value of a record that is complete. Returns 0 or -1. */
     int (*keep)(struct mr_reducer *out, const struct mr_value *value);
     struct mr_error *err;

@@ -171,7 +171,7 @@ static bool reduce_shuffle(const struct mr_spool *shuffle, uint32_t buckets, boo
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
     mr_spool_create(&spool, &store, "runs", 1);
-    struct mr_shuffles shuffles = { shuffle, 1, NULL };
+    struct mr_shuffles shuffles = { .files = shuffle, .count = 1 };
     bool good = may(mr_reduce_run(&job, NULL, &plan, &shuffles, 1, &spool, &store, result,
                                   &progress, &failure));
     mr_spool_drop(&spool, &store);

@@ -190,7 +190,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
     before = most_seen;
     struct mr_reduce_plan plan = p->reduce;
     plan.count = plan.buckets;
-    struct mr_shuffles shuffles = { &map_spool, 1, NULL };
+    struct mr_shuffles shuffles = { .files = &map_spool, .count = 1 };
     must(mr_reduce_run(&measuring, NULL, &plan, &shuffles, 0, &spool, store, &reduced,
                        &progress, &err));
     allowed = p->memory - p->spool_memory;

@@ -12,8 +12,8 @@ TestSuite(reducer, .init = make_store, .fini = remove_store);
 enum { TASKS = 3, BUCKETS = 12, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 1 };
 
 static struct mr_spool shuffles[TASKS];
-static const struct mr_shuffles all_shuffles = { shuffles, TASKS, NULL };
-static const struct mr_shuffles first_shuffle = { shuffles, 1, NULL };
+static const struct mr_shuffles all_shuffles = { .files = shuffles, .count = TASKS };
+static const struct mr_shuffles first_shuffle = { .files = shuffles, .count = 1 };
 static uint32_t buckets = BUCKETS;
 
 /* A shuffle file being written. */

@@ -8,7 +8,10 @@
 #include "mapreduce.h"
 
 #define BUILT_IN_JOBS(JOB) \
-    JOB(job_wordcount)
+    JOB(job_wordcount)     \
+    JOB(job_index)         \
+    JOB(job_links)         \
+    JOB(job_sort)
 
 #define DECLARE_JOB(job) extern const struct mr_job job;
 BUILT_IN_JOBS(DECLARE_JOB)

@@ -6,6 +6,7 @@
  *
  *     "b,a\nb,½\n" cut at commas -> b 2, a 1, ½ 1 -> without what is numeric -> b 2, a 1
  */
+#include "fields.h"
 #include "jobs.h"
 
 #include <errno.h>
@@ -172,25 +173,6 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-/* The byte that an argument of -d, which is not empty, stands for, escapes understood; -1 for
- * none. */
-static int delimiter_byte(const char *text)
-{
-    static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";
-    if (text[0] != '\\' || text[1] == '\0')
-        return text[1] == '\0' ? (unsigned char)text[0] : -1;
-    for (const char *name = names; *name; name += 2)
-        if (text[1] == *name && text[2] == '\0')
-            return (unsigned char)name[1];
-    int base = text[1] == 'x' ? 16 : 8;
-    const char *digits = text + 1 + (base == 16);
-    size_t n = strspn(digits, base == 16 ? "0123456789abcdefABCDEF" : "01234567");
-    if (n == 0 || n > (base == 16 ? 2 : 3) || digits[n] != '\0')
-        return -1;
-    long value = strtol(digits, NULL, base);
-    return value < 256 ? (int)value : -1;
-}
-
 static int set_delimiter(void *state, const char *argument, struct mr_error *err)
 {
     struct wordcount *w = state;
@@ -198,7 +180,7 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     w->white = *argument == '\0';
     if (w->white)
         return 0;
-    int byte = delimiter_byte(argument);
+    int byte = byte_of(argument);
     if (byte < 0)
         return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
                                  "\\x1f, or '' for white space", argument);

@@ -1,0 +1,77 @@
+/* Fields of lines, and what stands for them in options. */
+#include "fields.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_white(unsigned char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static bool next_run(const unsigned char *line, size_t size, size_t *at, struct field *field)
+{
+    size_t start = *at;
+    while (start < size && is_white(line[start]))
+        start++;
+    size_t end = start;
+    while (end < size && !is_white(line[end]))
+        end++;
+    *field = (struct field){ line + start, end - start };
+    *at = end;
+    return end > start;
+}
+
+bool field_next(const unsigned char *line, size_t size, int separator, size_t *at,
+                struct field *field)
+{
+    if (separator == WHITE)
+        return next_run(line, size, at, field);
+    *field = (struct field){ line, 0 };
+    if (*at > size) /* the last field has no separator behind it */
+        return false;
+    const unsigned char *from = line + *at, *end = memchr(from, separator, size - *at);
+    *field = (struct field){ from, end ? (size_t)(end - from) : size - *at };
+    *at += field->size + 1;
+    return true;
+}
+
+bool field_find(const unsigned char *line, size_t size, int separator, uint64_t number,
+                struct field *field)
+{
+    size_t at = 0;
+    while (field_next(line, size, separator, &at, field))
+        if (--number == 0)
+            return true;
+    *field = (struct field){ line, 0 };
+    return false;
+}
+
+int byte_of(const char *text)
+{
+    static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";
+    if (text[0] == '\0')
+        return -1;
+    if (text[0] != '\\' || text[1] == '\0')
+        return text[1] == '\0' ? (unsigned char)text[0] : -1;
+    for (const char *name = names; *name; name += 2)
+        if (text[1] == *name && text[2] == '\0')
+            return (unsigned char)name[1];
+    int base = text[1] == 'x' ? 16 : 8;
+    const char *digits = text + 1 + (base == 16);
+    size_t n = strspn(digits, base == 16 ? "0123456789abcdefABCDEF" : "01234567");
+    if (n == 0 || n > (base == 16 ? 2 : 3) || digits[n] != '\0')
+        return -1;
+    long value = strtol(digits, NULL, base);
+    return value < 256 ? (int)value : -1;
+}
+
+bool field_number(const char *argument, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(argument, &end, 10);
+    *number = value;
+    return *argument >= '0' && *argument <= '9' && *end == '\0' && errno == 0 && value > 0;
+}

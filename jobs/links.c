@@ -1,0 +1,102 @@
+/*
+ * links: lines of two fields, from and to, turned round: who points at each target.
+ *
+ *     a b     c b     a c      ->      b     a c
+ *                                      c     a
+ *
+ * The sources of a target stand in the order of the input. Fields are separated by white space, or
+ * by the byte of -t; what follows the second is left out, and so are lines of one.
+ */
+#include "fields.h"
+#include "jobs.h"
+
+#include <string.h>
+
+struct links {
+    bool separated; /* -t was given */
+    int separator;  /* its byte */
+};
+
+static int separator_of(const struct links *l)
+{
+    return l->separated ? l->separator : WHITE;
+}
+
+static int set_separator(void *state, const char *argument, struct mr_error *err)
+{
+    struct links *l = state;
+    l->separated = true;
+    l->separator = byte_of(argument);
+    if (l->separator < 0 || l->separator == '\n')
+        return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
+                            argument);
+    return 0;
+}
+
+static const struct mr_option options[] = {
+    { 't', "separator", "X", "fields end at the byte X; by default at white space", set_separator },
+    { 0 },
+};
+
+static void identify(const void *state, struct mr_identity *to)
+{
+    const struct links *l = state;
+    int separator = separator_of(l);
+    mr_identify(to, &separator, sizeof separator);
+}
+
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    const struct links *l = state;
+    const int separator = separator_of(l);
+    const unsigned char *line;
+    size_t at = 0, size;
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        struct field from, to;
+        size_t next = 0;
+        if (field_next(line, size, separator, &next, &from) &&
+            field_next(line, size, separator, &next, &to) &&
+            mr_emit_value(out, to.bytes, to.size, from.bytes, from.size) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* All values of a key in one line, with blanks, or what separated the fields, between them. */
+static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                  struct mr_reducer *out)
+{
+    const struct links *l = state;
+    const char between = l->separated ? (char)l->separator : ' ';
+    const unsigned char *bytes;
+    size_t size;
+    int more, sources = 0;
+    (void)key;
+    if (mr_result_begin(out, NULL, 0) < 0)
+        return -1;
+    while ((more = mr_values_next(values)) > 0) {
+        if (sources++ > 0 && mr_result_add(out, &between, 1) < 0)
+            return -1;
+        while ((more = mr_values_read(values, &bytes, &size)) > 0)
+            if (mr_result_add(out, bytes, size) < 0)
+                return -1;
+        if (more < 0)
+            return -1;
+    }
+    return more < 0 ? -1 : mr_result_end(out);
+}
+
+const struct mr_job job_links = {
+    .name = "links",
+    .summary = "pairs 'from to' turned round: each target, and who points at it",
+    .values = MR_BYTES,
+    .order = MR_BY_KEY,
+    .key_name = "target",
+    .value_name = "sources",
+    .options = options,
+    .state_size = sizeof(struct links),
+    .identify = identify,
+    .whole_records = true,
+    .map = map,
+    .reduce_values = reduce,
+};

@@ -1,0 +1,140 @@
+"""The built-in jobs index, links and sort, each against a plain program that does the same."""
+
+import collections
+import os
+import random
+import re
+import subprocess
+import unittest
+
+from support import Case
+
+ROUNDS = int(os.environ.get("ROUNDS", 100))
+SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
+
+
+def how(draw):
+    """Ways of running that must change nothing."""
+    return [
+        f"--mappers={draw.randint(1, 3)}",
+        f"--reducers={draw.randint(1, 3)}",
+        "-S" + draw.choice(["16M", "64M"]),
+        "--split-size=" + draw.choice(["300b", "5K", "1M"]),
+    ] + ["--compress"] * (draw.random() < 0.2)
+
+
+def words_with_offsets(data):
+    return [(m.group(), m.start()) for m in re.finditer(rb"[^\t\n\v\f\r ]+", data)]
+
+
+class Index(Case):
+    def reference(self, names, texts):
+        places = collections.defaultdict(list)
+        for name, text in zip(names, texts):
+            for word, offset in words_with_offsets(text):
+                places[word].append(b"%s:%d" % (os.fsencode(name), offset))
+        return b"".join(b"%s\t%s\n" % (w, b" ".join(places[w])) for w in sorted(places))
+
+    def test_where_each_word_stands_in_the_order_of_the_input(self):
+        for i in range(max(ROUNDS // 20, 2)):
+            draw = random.Random(SEED + i)
+            texts = [
+                b"".join(
+                    draw.choice([b"to", b"be", b"or", b"\xc3\xa4", b"not\0", b"x" * 20, b"w%d" % n])
+                    + draw.choice([b" ", b"\n", b"\t ", b"\r\n"])
+                    for n in range(draw.choice([0, 1, 50, 2000]))
+                )
+                for _ in range(draw.randint(1, 4))
+            ]
+            names = [self.file(f"f{n}", text) for n, text in enumerate(texts)]
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=index", *how(draw), *names)
+                self.assertEqual(got.out, self.reference(names, texts))
+
+    def test_streams_keep_their_place_among_the_operands(self):
+        first, last = self.file("first", b"a b\n" * 3), self.file("last", b"b a\n" * 3)
+        middle = b"a " * 200000
+        got = self.wc("--job=index", "-m3", "-S16M", first, "-", last, input=middle)
+        wanted = self.reference([first, "-", last], [b"a b\n" * 3, middle, b"b a\n" * 3])
+        self.assertEqual(got.out, wanted)
+
+
+class Links(Case):
+    def test_pairs_are_turned_round_and_sources_keep_their_order(self):
+        draw = random.Random(SEED)
+        pairs = [(b"%d" % draw.randint(0, 300), b"%d" % draw.randint(0, 30)) for _ in range(5000)]
+        for option, between in ([], b" "), (["-t,"], b","), (["-t\\t"], b"\t"):
+            data = b"".join(a + between + b + b"\n" for a, b in pairs) + b"alone\n\n"
+            sources = collections.defaultdict(list)
+            for a, b in pairs:
+                sources[b].append(a)
+            wanted = b"".join(b"%s\t%s\n" % (b, between.join(sources[b])) for b in sorted(sources))
+            with self.subTest(option):
+                got = self.wc("--job=links", *option, *how(draw), self.file("pairs", data))
+                self.assertEqual(got.out, wanted)
+
+    def test_a_separator_is_one_byte(self):
+        got = self.wc("--job=links", "-t", "ab", status=2)
+        self.assertIn(b"'ab' is no separator for -t", got.err)
+
+
+class Sort(Case):
+    def line(self, draw):
+        kind = draw.randint(0, 4)
+        if kind == 0:
+            return b" ".join(b"%d" % draw.randint(-20, 20) for _ in range(draw.randint(0, 4)))
+        if kind == 1:
+            sign = draw.choice([b"", b"-", b" ", b"  -", b"00", b"-0"])
+            number = b"%d.%d" % (draw.randint(0, 200), draw.randint(0, 50))
+            return sign + number + b" " + draw.choice([b"a", b"b", b"B", b""])
+        if kind == 2:
+            return bytes(draw.choice(b"ab ,\t\0\r\xff\xe4A0") for _ in range(draw.randint(0, 12)))
+        if kind == 3:
+            fields = [b"", b"x", b"y", b"10", b"9", b"1e3", b".5", b"-.5", b"-0", b"0.50"]
+            return b",".join(draw.choice(fields) for _ in range(draw.randint(1, 5)))
+        return b"x" * draw.randint(0, 300) + b"%d" % draw.randint(0, 9)
+
+    def position(self, draw, least):
+        character = f".{draw.randint(least, 5)}" if draw.random() < 0.3 else ""
+        letters = "".join(letter for letter in "bnr" if draw.random() < 0.2)
+        return f"{draw.randint(1, 4)}{character}{letters}"
+
+    def options(self, draw):
+        options = [o for o in ("-n", "-r", "-u", "-s") if draw.random() < 0.3]
+        if draw.random() < 0.4:
+            options += ["-t", draw.choice([",", " ", "x"])]
+        for _ in range(draw.choice([0, 0, 1, 1, 2, 3])):
+            end = "," + self.position(draw, 0) if draw.random() < 0.7 else ""
+            options += ["-k", self.position(draw, 1) + end]
+        return options
+
+    def check(self, options, ways, *names):
+        wanted = subprocess.run(
+            ["sort", *options, *names], env=dict(os.environ, LC_ALL="C"), capture_output=True
+        )
+        self.assertEqual(wanted.returncode, 0, wanted.stderr)
+        got = self.wc("--job=sort", *options, *ways, *names)
+        self.assertEqual(got.out, wanted.stdout, options)
+
+    def test_the_same_bytes_as_sort(self):
+        for i in range(ROUNDS // 2):
+            draw = random.Random(SEED + i)
+            lines = [self.line(draw) for _ in range(draw.choice([0, 1, 5, 200, 1000]))]
+            data = b"\n".join(lines) + b"\n" * (draw.random() < 0.8)
+            with self.subTest(f"SEED={SEED + i}"):
+                self.check(self.options(draw), how(draw), self.file("lines", data))
+
+    def test_lines_of_any_size_and_many_files(self):
+        long = [b"b" * 300000 + b"2", b"a" * 200000, b"b" * 300000 + b"1", b"", b"a"]
+        names = [self.file(f"f{n}", b"\n".join(long[n:]) + b"\n") for n in range(3)]
+        for options in [], ["-r"], ["-u"], ["-k1.2"], ["-k1.300000n", "-s"]:
+            self.check(options, ["-m2"], *names)
+
+    def test_what_is_no_key_is_refused(self):
+        for key in "0", "1.0", "x", "1,", "1,0", "1z", "", "1,2,3":
+            got = self.wc("--job=sort", "-k", key, status=2)
+            self.assertIn(b"is no key for -k", got.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -145,6 +145,9 @@ void mr_count(struct mr_mapper *out, const char *name, uint64_t n);
 /* The task's own memory, of task_size bytes; see begin in struct mr_job. */
 void *mr_task(struct mr_mapper *out);
 
+/* Where a job says, by mr_error_set, why it fails, before map, begin or end returns -1. */
+struct mr_error *mr_map_error(struct mr_mapper *out);
+
 /* ---- reducing --------------------------------------------------------------------------- */
 
 /* A key that may be larger than memory, read piece by piece. */
@@ -182,6 +185,13 @@ struct mr_reducer;
 /* The name of an input, by its rank among them all (struct mr_chunk's file and source): so a value
  * need not have the name. NULL where there is no such input, or in combine_values. */
 const char *mr_input_name(const struct mr_reducer *out, uint64_t source);
+
+/* Where a job says, by mr_error_set, why it fails, before it returns -1. */
+struct mr_error *mr_reduce_error(struct mr_reducer *out);
+
+/* How many bytes of memory reduce_values may get of the system, to hold values in: its share of
+ * mr_config.memory. */
+size_t mr_reduce_room(const struct mr_reducer *out);
 
 /* Emits a record of the result: its key (NULL: that of the values) and its value, which are copied.
  * Returns 0, or -1: reduce returns -1 too. */
@@ -243,6 +253,7 @@ struct mr_job {
     const char *key_name, *value_name; /* "word", "count"; NULL: "key", "value" */
     const char *sum_name; /* what the sum of all values counts: "tokens"; NULL: "sum of values" */
     const struct mr_option *options; /* ended by one of zeros; NULL for none */
+    size_t files; /* how many inputs it takes, neither more nor fewer; 0: any number of them */
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
     enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
     enum mr_format format; /* and in mr_config.format */

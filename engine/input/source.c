@@ -301,6 +301,21 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
     return S_ISDIR(st.st_mode) ? add_tree(f, path, &st, err) : add_file(f, path, &st, err);
 }
 
+/* Refuses other inputs than as many as the job takes. */
+static int check_count(const struct mr_sources *s, const struct mr_job *job, struct mr_error *err)
+{
+    if (job->files == 0 || s->count == job->files)
+        return 0;
+    if (s->count < job->files)
+        mr_error_set(err, "the job '%s' takes %zu files, and was given %zu", job->name, job->files,
+                     s->count);
+    else
+        mr_error_set(err, "the job '%s' takes %zu files, and was given %zu: from '%s' on, one too "
+                          "many", job->name, job->files, s->count,
+                     mr_source_name(&s->at[job->files]));
+    return mr_error_final(err);
+}
+
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err)
 {
@@ -310,7 +325,7 @@ int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)
             return -1;
-    return 0;
+    return check_count(s, job, err);
 }
 
 struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *data, size_t size,

@@ -14,6 +14,11 @@ void *mr_task(struct mr_mapper *m)
     return m->task;
 }
 
+struct mr_error *mr_map_error(struct mr_mapper *m)
+{
+    return m->out.err;
+}
+
 void mr_count(struct mr_mapper *m, const char *name, uint64_t n)
 {
     if (m->counters != NULL)

@@ -358,6 +358,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
         return -1;
     if (mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, results) < 0)
         return -1;
+    r->out.out.room = p->table / 4;
     r->out.out.input_name = r->shuffles->input_name;
     r->out.out.inputs = r->shuffles->inputs;
     return 0;

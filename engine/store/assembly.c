@@ -13,6 +13,16 @@ const char *mr_input_name(const struct mr_reducer *out, uint64_t source)
     return out->input_name ? out->input_name(out->inputs, source) : NULL;
 }
 
+struct mr_error *mr_reduce_error(struct mr_reducer *out)
+{
+    return out->err;
+}
+
+size_t mr_reduce_room(const struct mr_reducer *out)
+{
+    return out->room;
+}
+
 static int refuse(struct mr_reducer *out, const char *what)
 {
     mr_error_set(out->err, "the job '%s' is wrong: %s", out->job, what);

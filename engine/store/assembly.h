@@ -16,6 +16,7 @@
 
 struct mr_reducer {
     const char *job;            /* its name */
+    size_t room;                /* bytes that the job may get of the system */
     bool headless;              /* records have no keys of their own, and their values no heads */
     uint32_t value_max;         /* bytes of a value that a record holds */
     struct mr_key_writer *keys; /* for what is larger */

@@ -101,6 +101,24 @@ Test(source, a_file_is_itself_with_its_size_and_its_own_records)
     cr_assert_eq(sources.bytes, 10);
 }
 
+Test(source, a_job_may_take_so_many_files_and_no_others)
+{
+    const struct mr_job two = { .name = "two", .records = records, .files = 2 };
+    const char *inputs[] = { scratch("9alone"), scratch("d/1a.csv"), scratch("9alone") };
+    asked.inputs = inputs;
+    for (size_t count = 1; count <= 3; count++) {
+        asked.input_count = count;
+        mr_sources_free(&sources);
+        int result = mr_sources_find(&sources, &two, NULL, &asked, &err);
+        cr_assert_eq(result, count == 2 ? 0 : -1);
+        cr_assert(count == 2 || (err.final && strstr(err.text, "'two' takes 2 files")));
+    }
+    cr_assert(strstr(err.text, "given 3: from"), "%s", err.text);
+    /* A directory stands for its files. */
+    cr_assert_eq(mr_sources_find(&sources, &two, NULL, &(struct mr_config){
+        .inputs = (const char *[]){ scratch("empty") }, .input_count = 1 }, &err), -1);
+}
+
 Test(source, a_directory_is_its_visible_files_in_order_of_their_names)
 {
     static const char *const names[] = { "d/1a.csv", "d/2b", "d/link-to-file" };

@@ -11,7 +11,8 @@
     JOB(job_wordcount)     \
     JOB(job_index)         \
     JOB(job_links)         \
-    JOB(job_sort)
+    JOB(job_sort)          \
+    JOB(job_join)
 
 #define DECLARE_JOB(job) extern const struct mr_job job;
 BUILT_IN_JOBS(DECLARE_JOB)

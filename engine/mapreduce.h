@@ -258,6 +258,7 @@ struct mr_job {
     enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
     enum mr_format format; /* and in mr_config.format */
     bool reverse;          /* turns the order round, once more where mr_config.reverse does */
+    bool no_reduce;        /* as mr_config.no_reduce, always; fit may decide */
 
     /* Takes an operand that stands before the files. Called for each in its order, after all
      * options, until it returns 0: this one and those behind it are files. Otherwise 1, or -1
@@ -356,6 +357,8 @@ struct mr_config {
     bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
+    bool no_reduce;        /* none: what map emits is the result, in the order of the input and of
+                              emitting; nothing is combined or reduced, and no order applies */
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of what is allowed */
     uint64_t split_size;   /* bytes; 0: about 128 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */

@@ -113,10 +113,11 @@ int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void 
 {
     if (add_code(to, c->job_file, err) < 0)
         return -1;
+    const char *order = p->no_reduce ? " of the input" : c->reverse ? " reversed" : "";
     if (add_line(to, "job %s with options %016" PRIx64, job->name,
                  hash_job(job, state)) < 0 ||
         add_line(to, "result in order %d%s, format %d, the first %" PRIu64 "%s", (int)c->order,
-                 c->reverse ? " reversed" : "", (int)c->format, p->reduce.top,
+                 order, (int)c->format, p->reduce.top,
                  c->output_dir ? ", in parts" : "") < 0 ||
         add_line(to, "plan of %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, made for %"
                      PRIu64 " bytes of memory, %s%zu splits of %" PRIu64 " bytes", p->reducers,

@@ -1,10 +1,11 @@
 /*
  * A job from its inputs to its output: mr_run.
  *
- *     sources -> plan -> map stage -> reduce stage -> merge stage -> output committed
+ *     sources -> plan -> map stage -> reduce stage, if any -> merge stage -> output committed
  */
 #include "base/error.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "control/conflict.h"
 #include "control/identity.h"
 #include "control/janitor.h"
@@ -108,6 +109,19 @@ static int prepare(struct run *r, struct mr_error *err)
                             r->map.splits.count, &r->sources, err);
 }
 
+/* What the job would have done in its reduce is not to be missed in silence. */
+static void warn(const struct run *r)
+{
+    const struct mr_config *c = r->config;
+    char line[512];
+    if (c->log == NULL || !c->no_reduce || r->job->no_reduce ||
+        (r->job->reduce == NULL && r->job->reduce_values == NULL))
+        return;
+    mr_message(line, sizeof line, "warning: without reducers (-r 0) what the job '%s' does in its "
+                                  "reduce is left out", r->job->name);
+    c->log(c->log_arg, MR_WARNING, line);
+}
+
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct run *r)
 {
@@ -121,10 +135,16 @@ static int set_up(struct run *r, struct mr_error *err)
     if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&r->output, err) < 0 ||
         mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, &r->signals,
                           err) < 0 ||
-        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0 ||
+        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0)
+        return -1;
+    bool reduces = !r->plan.no_reduce;
+    warn(r);
+    r->map.weighs = !reduces && is_cut(r);
+    if (reduces &&
         mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
         return -1;
-    mr_merge_stage_init(&r->merge, &r->stages, &r->plan, r->plan.reduce.top, &r->output);
+    mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &r->plan,
+                        r->plan.reduce.top, &r->output);
     r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;

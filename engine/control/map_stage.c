@@ -63,7 +63,10 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         input.pieces = m->splits.pieces + m->splits.at[number].first;
         input.count = m->splits.at[number].count;
     }
-    return mr_map_run(m->job, m->state, &m->plan->map, &input, (uint32_t)number,
+    struct mr_map_plan plan = m->plan->map;
+    if (m->weighs)
+        plan.result.scale = m->plan->write.scale;
+    return mr_map_run(m->job, m->state, &plan, &input, (uint32_t)number,
                       &m->stage.files[task], store, mr_stage_result(&m->stage, task), progress,
                       err);
 }
@@ -152,19 +155,14 @@ static int finish(void *self, struct mr_error *err)
     return 0;
 }
 
-static uint64_t source_of(const struct mr_map_stage *m, size_t number)
-{
-    const struct mr_map_result *result = mr_stage_result(&m->stage, m->feeders + number);
-    return result->source;
-}
-
 /* The splits are in order, and so are the shares of streams: the two are merged. */
 void mr_map_stage_order(const struct mr_map_stage *m, uint32_t *order)
 {
     size_t count = mr_map_stage_count(m), split = 0, share = m->splits.count;
     for (size_t i = 0; i < count; i++) {
         bool shares_next = split == m->splits.count ||
-                           (share < count && source_of(m, share) < source_of(m, split));
+                           (share < count && mr_map_stage_result(m, share)->source <
+                                                 mr_map_stage_result(m, split)->source);
         order[i] = (uint32_t)(shares_next ? share++ : split++);
     }
 }
@@ -186,7 +184,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     if (mr_splits_plan(&m->splits, sources, plan->split_size, err) < 0)
         return -1;
     if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_room,
-                                job->values == MR_BYTES, err) < 0)
+                                job->values == MR_BYTES || plan->no_reduce, err) < 0)
         return -1;
     if (streams)
         m->stage.wake = m->feed.rung;

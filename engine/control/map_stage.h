@@ -26,6 +26,8 @@ struct mr_map_stage {
     struct mr_splits splits;
     struct mr_feed feed;
     size_t feeders;       /* 1 where there are streams, else 0 */
+    bool weighs;          /* without reducers: the result's records are to be weighed, as the output
+                             may be written in ranges */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
     mr_total emitted;     /* the emitted values' sum; of bytes, how many there were */
     uint64_t records;     /* in the shuffle files */
@@ -41,6 +43,13 @@ static inline const struct mr_spool *mr_map_stage_files(const struct mr_map_stag
 static inline size_t mr_map_stage_count(const struct mr_map_stage *m)
 {
     return m->stage.count - m->feeders;
+}
+
+/* What the map task of this number left. */
+static inline const struct mr_map_result *mr_map_stage_result(const struct mr_map_stage *m,
+                                                              size_t number)
+{
+    return mr_stage_result(&m->stage, m->feeders + number);
 }
 
 /* Puts the map tasks' numbers into the order of their input, once all are done: order has room for

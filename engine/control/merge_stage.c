@@ -41,65 +41,126 @@ static int traits(void *self, size_t task)
 
 /* ---- planning --------------------------------------------------------------------------- */
 
-static size_t reducers(const struct mr_merge_stage *m)
+/* A task of the stage before: its file of runs, where the list of these stands, and how many
+ * records of the result the task has made. */
+struct maker {
+    const struct mr_spool *file;
+    uint32_t task;
+    struct mr_block_link runs;
+    uint64_t kept;
+};
+
+static size_t makers(const struct mr_merge_stage *m)
 {
-    return mr_stage_before(&m->stage)->count;
+    return m->maps ? mr_map_stage_count(m->maps) : mr_stage_before(&m->stage)->count;
+}
+
+/* The makers in order: without reducers, in that of the input. */
+static struct maker maker(const struct mr_merge_stage *m, size_t i)
+{
+    const struct mr_stage *before = mr_stage_before(&m->stage);
+    if (m->maps == NULL) {
+        const struct mr_reduce_result *reduced = mr_stage_result(before, i);
+        return (struct maker){ &before->files[i], (uint32_t)i, reduced->runs, reduced->kept };
+    }
+    uint32_t task = m->order[i];
+    const struct mr_map_result *mapped = mr_map_stage_result(m->maps, task);
+    return (struct maker){ &mr_map_stage_files(m->maps)[task], task, mapped->runs,
+                           mapped->emissions };
+}
+
+static int find_order(struct mr_merge_stage *m, struct mr_error *err)
+{
+    size_t bytes = (makers(m) + 1) * sizeof *m->order; /* never none */
+    free(m->order);
+    m->order = malloc(bytes);
+    if (m->order == NULL)
+        return mr_error_memory(err, bytes, "the order of map tasks");
+    mr_map_stage_order(m->maps, m->order);
+    return 0;
 }
 
 static int read_runs(struct mr_merge_stage *m, struct mr_error *err)
 {
-    const struct mr_stage *reduce = mr_stage_before(&m->stage);
+    const struct mr_stages *all = m->stage.all;
+    size_t count = makers(m);
+    if (m->maps && find_order(m, err) < 0)
+        return -1;
     if (m->runs == NULL)
-        m->runs = calloc(reduce->count, sizeof *m->runs);
+        m->runs = calloc(count + 1, sizeof *m->runs); /* never none */
     if (m->runs == NULL)
-        return mr_error_memory(err, reduce->count * sizeof *m->runs, "the runs");
-    for (uint32_t i = 0; i < reduce->count; i++) {
-        const struct mr_reduce_result *reduced = mr_stage_result(reduce, i);
-        if (mr_signals_check(reduce->all->supervisor->signals, err) < 0)
+        return mr_error_memory(err, count * sizeof *m->runs, "the runs");
+    for (size_t i = 0; i < count; i++) {
+        struct maker made = maker(m, i);
+        if (mr_signals_check(all->supervisor->signals, err) < 0)
             return -1;
         free(m->runs[i].at);
-        if (mr_runs_read(&m->runs[i], &reduce->files[i], reduce->all->store, i, reduced->runs,
-                         err) < 0)
+        if (mr_runs_read(&m->runs[i], made.file, all->store, made.task, made.runs, err) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Cuts the merge: an output directory's parts by reducer, a file by ranges of the order. Returns
- * how many there are, or 0 on failure. */
-static size_t find_ranges(struct mr_merge_stage *m, struct mr_error *err)
+static uint64_t weight_of(const struct mr_merge_stage *m, size_t maker)
 {
-    const struct mr_stage *reduce = mr_stage_before(&m->stage);
+    uint64_t weight = 0;
+    for (size_t i = 0; i < m->runs[maker].count; i++)
+        weight += m->runs[maker].at[i].weight;
+    return weight;
+}
+
+/* Bytes of the whole output, where it has been weighed. */
+static uint64_t output_size(const struct mr_merge_stage *m)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < makers(m); i++)
+        size += weight_of(m, i);
+    return size;
+}
+
+static bool to_parts(const struct mr_merge_stage *m)
+{
+    return m->output->kind == MR_OUTPUT_DIRECTORY;
+}
+
+/* How many ranges there are at most: of an output directory, one a maker. */
+static size_t most_ranges(const struct mr_merge_stage *m)
+{
     uint64_t bytes = 0;
-    for (size_t i = 0; i < reduce->count; i++)
-        bytes += reduce->files[i].size;
-    bool parts = m->output->kind == MR_OUTPUT_DIRECTORY;
-    bool whole = m->top != MR_ALL || to_stream(m);
-    size_t ranges = whole ? 1 : parts ? reduce->count : mr_plan_ranges(m->plan, bytes);
+    size_t count = makers(m) ? makers(m) : 1;
+    for (size_t i = 0; i < makers(m); i++)
+        bytes += maker(m, i).file->size;
+    if (m->top != MR_ALL || to_stream(m))
+        return 1;
+    size_t ranges = to_parts(m) ? count : mr_plan_ranges(m->plan, bytes);
+    return m->maps && ranges > count ? count : ranges;
+}
+
+/* Finds the bounds between ranges of a file. Returns how many ranges there are, or 0 on failure. */
+static size_t find_bounds(struct mr_merge_stage *m, size_t ranges, struct mr_error *err)
+{
     free(m->bounds);
     m->bounds = calloc(ranges + 1, sizeof *m->bounds); /* never none */
     if (m->bounds == NULL) {
         mr_error_memory(err, ranges * sizeof *m->bounds, "the output's ranges");
         return 0;
     }
-    if (whole || parts)
+    if (ranges == 1 || to_parts(m))
         return ranges;
-    int bounds = mr_ranges_find(m->bounds, ranges, m->runs, reduce->count, reduce->all->store,
+    int bounds = mr_ranges_find(m->bounds, ranges, m->runs, makers(m), m->stage.all->store,
                                 m->plan->write.order, err);
     return bounds < 0 ? 0 : (size_t)bounds + 1;
 }
 
-static int plan_ranges(struct mr_merge_stage *m, size_t ranges, struct mr_error *err)
+/* Ranges of the total order, or of a directory's parts. */
+static void cut_order(struct mr_merge_stage *m, size_t ranges)
 {
-    bool parts = m->output->kind == MR_OUTPUT_DIRECTORY, top = m->top != MR_ALL;
-    m->ranges = calloc(ranges, sizeof *m->ranges);
-    if (m->ranges == NULL)
-        return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
+    bool parts = to_parts(m), top = m->top != MR_ALL;
     for (size_t i = 0; i < ranges; i++) {
         bool one_part = parts && !top;
         m->ranges[i] = (struct mr_write_range){
             .files = one_part ? &m->runs[i] : m->runs,
-            .file_count = one_part ? 1 : reducers(m),
+            .file_count = one_part ? 1 : makers(m),
             .from = parts || i == 0 ? NULL : &m->bounds[i - 1],
             .until = parts || i + 1 == ranges ? NULL : &m->bounds[i],
             .limit = m->top,
@@ -107,17 +168,45 @@ static int plan_ranges(struct mr_merge_stage *m, size_t ranges, struct mr_error 
             .apart = parts && top,
         };
     }
-    return mr_stage_make_tasks(&m->stage, ranges, ranges, err);
 }
 
-/* Bytes of the whole output, where the reducers have weighed it. */
-static uint64_t output_size(const struct mr_merge_stage *m)
+/* Ranges of what is in order already: of about equal bytes, or of a maker each. */
+static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
 {
-    uint64_t size = 0;
-    for (size_t i = 0; i < reducers(m); i++)
-        for (size_t k = 0; k < m->runs[i].count; k++)
-            size += m->runs[i].at[k].weight;
-    return size;
+    uint64_t all = output_size(m), before = 0;
+    size_t next = 0, count = makers(m);
+    for (size_t i = 0; i < ranges; i++) {
+        size_t first = next, last = i + 1 < ranges ? next + 1 : count;
+        uint64_t start = before, until = (uint64_t)((unsigned __int128)all * (i + 1) / ranges);
+        /* Each range after it is to have one, too. */
+        while (next < count && (next < last || (!to_parts(m) && before < until &&
+                                                count - next > ranges - i - 1)))
+            before += weight_of(m, next++);
+        m->ranges[i] = (struct mr_write_range){
+            .files = &m->runs[first],
+            .file_count = next - first,
+            .in_sequence = true,
+            .start = start,
+            .limit = m->top,
+            .part = (uint32_t)i,
+            .apart = to_parts(m) && m->top != MR_ALL,
+        };
+    }
+}
+
+static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
+{
+    size_t ranges = most_ranges(m);
+    if (m->maps == NULL && (ranges = find_bounds(m, ranges, err)) == 0)
+        return -1;
+    m->ranges = calloc(ranges, sizeof *m->ranges);
+    if (m->ranges == NULL)
+        return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
+    if (m->maps)
+        cut_sequence(m, ranges);
+    else
+        cut_order(m, ranges);
+    return mr_stage_make_tasks(&m->stage, ranges, ranges, err);
 }
 
 static int prepare(void *self, struct mr_error *err)
@@ -130,8 +219,7 @@ static int prepare(void *self, struct mr_error *err)
      * writes over it. */
     if (m->ranges != NULL)
         return 0;
-    size_t ranges = find_ranges(m, err);
-    if (ranges == 0 || plan_ranges(m, ranges, err) < 0)
+    if (plan_ranges(m, err) < 0)
         return -1;
     return mr_output_reserve(m->output, output_size(m), err);
 }
@@ -157,10 +245,8 @@ static bool joined(const struct mr_merge_stage *m)
 static int check_written(const struct mr_merge_stage *m, uint64_t records, struct mr_error *err)
 {
     uint64_t kept = 0;
-    for (size_t i = 0; i < reducers(m); i++) {
-        const struct mr_reduce_result *reduced = mr_stage_result(mr_stage_before(&m->stage), i);
-        kept += reduced->kept;
-    }
+    for (size_t i = 0; i < makers(m); i++)
+        kept += maker(m, i).kept;
     uint64_t wanted = kept < m->top ? kept : m->top;
     if (!joined(m)) {
         mr_error_set(err, "internal error: the ranges of the output do not join");
@@ -202,23 +288,25 @@ static int finish(void *self, struct mr_error *err)
 }
 
 void mr_merge_stage_init(struct mr_merge_stage *m, struct mr_stages *all,
-                         const struct mr_plan *plan, uint64_t top, struct mr_output *output)
+                         const struct mr_map_stage *maps, const struct mr_plan *plan, uint64_t top,
+                         struct mr_output *output)
 {
     *m = (struct mr_merge_stage){
         .stage = { .name = "merge", .self = m, .at_once = plan->merge_at_once,
                    .result_size = sizeof(struct mr_write_result), .wake = -1,
                    .prepare = prepare, .work = work, .describe = describe, .traits = traits,
                    .finish = finish },
-        .plan = plan, .top = top, .output = output,
+        .maps = maps, .plan = plan, .top = top, .output = output,
     };
     mr_stages_add(all, &m->stage);
 }
 
 void mr_merge_stage_release(struct mr_merge_stage *m)
 {
-    for (size_t i = 0; m->runs != NULL && i < reducers(m); i++)
+    for (size_t i = 0; m->runs != NULL && i < makers(m); i++)
         free(m->runs[i].at);
     free(m->runs);
+    free(m->order);
     free(m->bounds);
     free(m->ranges);
 }

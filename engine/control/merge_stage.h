@@ -8,10 +8,15 @@
  * from its beginning to its end, and for the first N of all, as no range knows how many come before
  * it. In a directory of parts, each reducer's runs are a task; or one makes all parts, of the
  * first N.
+ *
+ * Without reducers, the stage before is the map stage, whose runs are in order as they are, one
+ * task's after the other in the order of the input; a range is the runs of some tasks, of about as
+ * many bytes as each other's.
  */
 #ifndef MR_CONTROL_MERGE_STAGE_H
 #define MR_CONTROL_MERGE_STAGE_H
 
+#include "control/map_stage.h"
 #include "control/plan.h"
 #include "control/stage.h"
 #include "sort/ranges.h"
@@ -22,16 +27,19 @@ struct mr_merge_stage {
     const struct mr_plan *plan;
     uint64_t top; /* records at most */
     struct mr_output *output;
-    struct mr_runs *runs;      /* the reducers' */
+    const struct mr_map_stage *maps; /* without reducers: the stage before; else NULL */
+    uint32_t *order;           /* its tasks' numbers in the order of the input */
+    struct mr_runs *runs;      /* of the tasks of the stage before */
     struct mr_point *bounds;   /* between ranges */
     struct mr_write_range *ranges; /* one a task */
 };
 
 /* Makes the stage, which the caller has set to zeros, the last of all; the one before it leaves
- * struct mr_reduce_result. Its tasks are made when that one is done. What is pointed to stays the
- * caller's. */
+ * struct mr_reduce_result, or is maps where there are no reducers, else NULL. Its tasks are made
+ * when that one is done. What is pointed to stays the caller's. */
 void mr_merge_stage_init(struct mr_merge_stage *m, struct mr_stages *all,
-                         const struct mr_plan *plan, uint64_t top, struct mr_output *output);
+                         const struct mr_map_stage *maps, const struct mr_plan *plan, uint64_t top,
+                         struct mr_output *output);
 
 /* Frees what the stage has beside its tasks. */
 void mr_merge_stage_release(struct mr_merge_stage *m);

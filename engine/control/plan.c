@@ -74,10 +74,7 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     m->long_sets = power_of_two(longs / sizeof(struct mr_long_set));
     m->arena = (size_t)within(64 * KB, memory / 8, MB);
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
-    uint64_t taken = m->short_sets * sizeof(struct mr_short_set) +
-                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->chunk +
-                     (uint64_t)m->buckets * m->bucket_room;
-    m->record_max = mr_gather_max((size_t)(memory - at_most(taken, memory)));
+    p->map_memory = memory;
 }
 
 /* What each mapper's buffers and each reducer's table need at least. */
@@ -195,6 +192,17 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
                                        : mr_split_size(bytes, p->mappers);
 }
 
+/* A record may have what of a mapper's memory has no other use. */
+static void plan_records(struct mr_plan *p)
+{
+    struct mr_map_plan *m = &p->map;
+    uint64_t taken = m->short_sets * sizeof(struct mr_short_set) +
+                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->chunk;
+    if (!m->direct)
+        taken += (uint64_t)m->buckets * m->bucket_room;
+    m->record_max = mr_gather_max((size_t)(p->map_memory - at_most(taken, p->map_memory)));
+}
+
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
                  const struct mr_layout *kept, struct mr_error *err)
 {
@@ -232,6 +240,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
         p->reduce.runs_max = kept->runs_max;
     }
     plan_mapper(p, share, bytes, streams);
+    plan_records(p);
 
     uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
     p->map.key_max = p->reduce.key_max = smallest / 4;
@@ -239,6 +248,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     mr_seed_draw(&p->map.seed);
     p->reduce.seed = p->map.seed;
     p->map.compress = p->reduce.compress = config->compress;
+    p->no_reduce = config->no_reduce;
     p->reduce.buckets = p->map.buckets;
     p->reduce.count = p->map.buckets / p->reducers;
     p->reduce.bucket_room = p->map.bucket_room;
@@ -252,10 +262,20 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     return 0;
 }
 
+/* What is emitted goes where it belongs as it comes. */
+static void plan_direct(struct mr_plan *p)
+{
+    p->no_reduce = p->map.direct = true;
+    p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
+    p->map.result = (struct mr_direct_plan){ p->reduce.run_room, { NULL, 0 }, p->reduce.top };
+}
+
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
 {
     p->reduce.order.reverse ^= job->reverse;
     p->write.order = p->reduce.order;
+    if (p->no_reduce || job->no_reduce)
+        plan_direct(p);
     if (job->values != MR_BYTES)
         return 0;
     if (!mr_pair_has_format(p->write.format)) {
@@ -264,6 +284,7 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
         return mr_error_final(err);
     }
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
+    plan_records(p);
     p->reduce.order.by_value = false;
     p->reduce.order.values = true;
     p->write.order = p->reduce.order;

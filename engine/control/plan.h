@@ -28,11 +28,13 @@ struct mr_layout {
 struct mr_plan {
     struct mr_machine machine;
     uint64_t made_for; /* the memory by which the layout was chosen */
+    bool no_reduce;             /* what map emits is the result */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
     uint64_t spool_memory;      /* of temporary files, at most */
     uint64_t split_size;
     unsigned map_at_once, reduce_at_once, merge_at_once;
+    uint64_t map_memory;        /* a mapper's share */
     size_t slots, slot_room;    /* of streams */
     size_t slot_share;          /* slots that a map task takes */
     struct mr_map_plan map;

@@ -13,6 +13,8 @@ int mr_collect_written(struct mr_collector *c, uint64_t value)
     if (mr_key_writer_end(&c->keys, &locator, c->err) < 0)
         return -1;
     mr_locator_put(bytes, &locator);
+    if (c->direct)
+        return mr_direct_add(c->direct, &(struct mr_record){ bytes, sizeof bytes, true, value });
     return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
 }
 
@@ -29,15 +31,21 @@ int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t
     return 0;
 }
 
-/* Collects a key that the job rewrites. */
-static int collect_rekeyed(struct mr_collector *c, const unsigned char *key, size_t size,
-                           uint64_t value)
+int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_t size,
+                         uint64_t value)
+{
+    if (c->direct)
+        return mr_direct_add(c->direct, &(struct mr_record){ key, (uint32_t)size, false, value });
+    return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
+                          c->err);
+}
+
+int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size, uint64_t value)
 {
     if (mr_collect_rekey(c, &key, &size) < 0)
         return -1;
     if (size <= c->key_max)
-        return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
-                              c->err);
+        return mr_collect_rewritten(c, key, size, value);
     if (mr_key_writer_add(&c->keys, key, size, c->err) < 0)
         return -1;
     return mr_collect_written(c, value);
@@ -49,7 +57,7 @@ static int collect_short(struct mr_collector *c, const struct mr_short_record *r
     if (c->job->rekey) {
         unsigned char key[sizeof r->key];
         memcpy(key, &r->key, sizeof key);
-        return collect_rekeyed(c, key, size, r->value);
+        return mr_collect_key(c, key, size, r->value);
     }
     return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
 }
@@ -71,7 +79,7 @@ int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *
                     uint64_t value)
 {
     if (c->job->rekey)
-        return collect_rekeyed(c, key, size, value);
+        return mr_collect_key(c, key, size, value);
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }
 
@@ -99,6 +107,10 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
     if (mr_collect_rekey(c, &key, &size) < 0)
         return -1;
     int key_moved = make_room(c, &key, &size, key_room);
+    if (c->direct && key_moved >= 0)
+        return mr_direct_add_value(c->direct,
+                                   &(struct mr_record){ key, (uint32_t)size, key_moved, 0 },
+                                   value, value_size);
     int value_moved = key_moved < 0 ? -1 : make_room(c, &value, &value_size, value_room);
     if (value_moved < 0)
         return -1;

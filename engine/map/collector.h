@@ -4,11 +4,14 @@
  *
  *     key of at most key_max bytes -> rewritten, if the job does that -> a record in its bucket
  *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
+ *
+ * Where there is no reducer there are no buckets: records go where direct.h says.
  */
 #ifndef MR_MAP_COLLECTOR_H
 #define MR_MAP_COLLECTOR_H
 
 #include "base/buffer.h"
+#include "map/direct.h"
 #include "map/fold.h"
 #include "partition/hash.h"
 #include "partition/shuffle.h"
@@ -28,6 +31,7 @@ struct mr_collector {
     uint32_t key_max; /* bytes of a key that a record holds, and of a value */
     uint64_t digest;  /* of the values that are bytes (partition/digest.h) */
     struct mr_fold fold; /* where the job has a function for that */
+    struct mr_direct *direct; /* where there is no reducer; else NULL */
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
@@ -44,6 +48,14 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value);
 
+/* Collects a key of at most key_max bytes that the job has yet to rewrite, if it does that. Returns
+ * 0 or -1. */
+int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size, uint64_t value);
+
+/* The same for one that it has rewritten already. */
+int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_t size,
+                         uint64_t value);
+
 /* Has the job rewrite *size bytes of a key, if it does that: *bytes and *size are then what became
  * of them, until the next call. Returns 0 or -1. */
 int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size);
@@ -55,7 +67,7 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
 /* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
 int mr_collect_written(struct mr_collector *c, uint64_t value);
 
-/* Ends the shuffle file, and says what there is in it. Returns 0 or -1. */
+/* Ends the shuffle file. Returns 0 or -1. */
 int mr_collector_finish(struct mr_collector *c);
 
 void mr_collector_release(struct mr_collector *c);

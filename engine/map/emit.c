@@ -56,8 +56,7 @@ int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last,
     }
     size = m->part.size;
     m->part.size = 0;
-    return mr_shuffle_add(&m->out.shuffle, mr_hash(m->part.at, size), m->part.at, (uint32_t)size,
-                          false, value, m->out.err);
+    return mr_collect_rewritten(&m->out, m->part.at, size, value);
 }
 
 /* Emits a key that is larger than records hold, in parts that a block of memory is enough for. */
@@ -80,6 +79,8 @@ int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
     if (size > m->out.key_max)
         return emit_large(m, key, size, value);
     m->emitted += value;
+    if (m->out.direct)
+        return mr_collect_key(&m->out, key, size, value);
     if (size > MR_SHORT_KEY)
         return mr_combiner_add_long(&m->table, mr_lookup_long(&m->table.seed, key, size), key,
                                     (uint32_t)size, value);

@@ -4,6 +4,7 @@
  *     key of at most key_max bytes -> the combine table -> the collector
  *     larger key, in parts         -> the collector
  *     key and value that are bytes -> the collector
+ *     any, without a reducer       -> the collector
  *
  * emit.c takes one key, tokens.c all words or fields of a chunk.
  */
@@ -21,6 +22,7 @@ struct mr_mapper {
     const struct mr_map_plan *plan;
     struct mr_combiner table;
     struct mr_collector out;
+    struct mr_direct direct;     /* where there is no reducer */
     struct mr_gatherer gatherer; /* where the job wants its records whole */
     void *task;                  /* the job's memory for this task */
     struct mr_counters *counters; /* where it counts, or NULL */

@@ -176,6 +176,11 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
         mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
         mr_key_writer_init(&out->keys, &out->blocks, plan->block_room, out->err) < 0)
         return -1;
+    if (plan->direct) {
+        out->direct = &m->direct;
+        return mr_direct_init(&m->direct, &plan->result, m->bytes, plan->key_max, &out->blocks,
+                              &out->keys, out->err);
+    }
     if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
                                out->err) < 0)
         return -1;
@@ -187,6 +192,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
 static void mapper_release(struct mr_mapper *m)
 {
     mr_combiner_release(&m->table);
+    mr_direct_release(&m->direct);
     mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
     mr_gatherer_free(&m->gatherer);
@@ -215,12 +221,15 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = mr_combiner_flush(&m.table);
     if (status == 0)
-        status = mr_collector_finish(&m.out);
+        status = plan->direct ? mr_direct_finish(&m.direct, &result->runs)
+                              : mr_collector_finish(&m.out);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
     result->digest = m.out.digest;
-    result->records = m.out.shuffle.records - m.out.fold.folded;
+    result->records = plan->direct ? m.direct.run.run.records
+                                   : m.out.shuffle.records - m.out.fold.folded;
+    result->emissions = m.direct.records;
     mapper_release(&m);
     return status;
 }

@@ -1,5 +1,6 @@
 /*
- * The mapper: one map task, from a split's chunks to a shuffle file.
+ * The mapper: one map task, from a split's chunks to a shuffle file, or without a reducer to a run
+ * of the result.
  *
  *     input/reader.c  ->  gather.h  ->  job's map
  *                 ->  emit.h  ->  combine.h  ->  collector.h  ->  shuffle.h
@@ -25,6 +26,8 @@ struct mr_map_plan {
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */
+    bool direct;          /* there is no reducer */
+    struct mr_direct_plan result; /* what then becomes of what is emitted */
 };
 
 /* What a map task reads: pieces of files, or slots of the feed. */
@@ -43,6 +46,8 @@ struct mr_map_result {
     mr_total emitted; /* sum of the emitted values; of bytes, how many there were */
     uint64_t digest;  /* of values that are bytes (store/value.h) */
     uint64_t source;  /* the first that it read: where it stands in the order of the input */
+    uint64_t emissions; /* without a reducer: how often something was emitted */
+    struct mr_block_link runs; /* the same: where the list of the result's runs stands */
 };
 
 /* Runs a map task: maps its input and writes its shuffle file to spool. progress is raised as

@@ -71,9 +71,21 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data, struct read
     return 0;
 }
 
+/* Emits tokens one by one: without a reducer they stay in their order. */
+static int emit_each(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                     size_t count)
+{
+    for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2)
+        if (mr_emit(m, data + pairs[0], pairs[1] - pairs[0], 1) < 0)
+            return -1;
+    return 0;
+}
+
 static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
+    if (m->out.direct)
+        return emit_each(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;

@@ -93,22 +93,36 @@ void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
     m->bounded = true;
 }
 
+/* Reads a run's next block, past what is out-of-line. Returns 1, 0 at the run's end, or -1. */
+static int read_block(struct mr_merge *m, struct mr_run_reader *r, struct mr_block *block)
+{
+    uint64_t at;
+    do {
+        at = r->offset;
+        if (at >= r->last)
+            return 0;
+        if (mr_block_read_any(&r->blocks, r->current.spool, r->current.task,
+                              (struct mr_block_link){ at, 0 }, block, m->err) < 0)
+            return -1;
+        r->offset += block->stored;
+    } while (m->gaps && block->kind == MR_BLOCK_KEY);
+    if (block->kind != MR_BLOCK_RUN || block->owner != r->number)
+        return mr_spool_damaged(r->current.spool, at, "another block stands there", m->err);
+    return 1;
+}
+
 /* Moves a run to its next record, which gets its code relative to the one before. */
 static int advance(struct mr_merge *m, struct mr_run_reader *r)
 {
     struct mr_record *record = &r->current.record;
     bool first = r->next == r->end;
     if (first) {
-        if (r->offset >= r->last) {
-            r->code = DONE;
-            return 0;
-        }
         struct mr_block block;
-        struct mr_block_link at = { r->offset, 0 };
-        if (mr_block_read(&r->blocks, r->current.spool, r->current.task, MR_BLOCK_RUN, r->number,
-                          at, &block, m->err) < 0)
-            return -1;
-        r->offset += block.stored;
+        int more = read_block(m, r, &block);
+        if (more <= 0) {
+            r->code = DONE;
+            return more;
+        }
         r->next = block.payload;
         r->end = block.payload + block.size;
     }

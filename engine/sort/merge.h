@@ -52,6 +52,7 @@ struct mr_merge {
     size_t size_max;
     struct mr_key_pair readers;
     unsigned char bound[MR_POINT_KEY + MR_BLOCK_SLACK]; /* the key of where the merge ends */
+    bool gaps; /* out-of-line keys may stand between a run's blocks; set before runs are added */
     bool bounded;
     bool started;
     struct mr_scale scale; /* for what comes before the merge's first record; to be set once it is

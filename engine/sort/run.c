@@ -30,7 +30,7 @@ void mr_run_begin(struct mr_run_writer *w, uint32_t number)
     w->key_size = 0;
     w->point_count = 0;
     w->stride = 1;
-    w->until_point = 0;
+    w->until_point = w->gaps ? UINT32_MAX : 0; /* where its blocks begin is not known before */
 }
 
 static void thin_points(struct mr_run_writer *w)

@@ -74,6 +74,7 @@ struct mr_run_writer {
     struct mr_block_writer *blocks;
     uint32_t room; /* payload bytes of a block */
     bool values;   /* records have values that are bytes, behind their keys; set before the first */
+    bool gaps;     /* what is out-of-line is written meanwhile; set before the run begins */
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */
@@ -88,7 +89,8 @@ struct mr_run_writer {
 int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
                        struct mr_error *err);
 
-/* Begins a run. Nothing else may be written to the spool until it ends. */
+/* Begins a run. Until it ends nothing else may be written to the spool, or with gaps only what is
+ * out-of-line: such a run has no points, and is read with gaps (merge.h). */
 void mr_run_begin(struct mr_run_writer *w, uint32_t number);
 
 /* Adds the next record in order. Returns 0 or -1. */

@@ -141,9 +141,13 @@ static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool
     return 0;
 }
 
-int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
-                  enum mr_block_kind kind, uint32_t owner, struct mr_block_link link,
-                  struct mr_block *block, struct mr_error *err)
+static int stands_elsewhere(const struct mr_spool *spool, uint64_t at, struct mr_error *err)
+{
+    return mr_spool_damaged(spool, at, "another block stands there", err);
+}
+
+int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
+                      struct mr_block_link link, struct mr_block *block, struct mr_error *err)
 {
     const uint64_t at = link.offset;
     mr_progress_made(r->progress);
@@ -172,9 +176,10 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
     }
     if (mr_get64(r->bytes + 40) != checksum(r->bytes, stored))
         return mr_spool_damaged(spool, at, "the checksum does not match", err);
-    if ((flags & ~DEFLATED) != (uint32_t)kind || mr_get32(r->bytes + 16) != task ||
-        mr_get32(r->bytes + 20) != owner)
-        return mr_spool_damaged(spool, at, "another block stands there", err);
+    if (mr_get32(r->bytes + 16) != task)
+        return stands_elsewhere(spool, at, err);
+    block->kind = (enum mr_block_kind)(flags & ~DEFLATED);
+    block->owner = mr_get32(r->bytes + 20);
     block->payload = r->bytes + MR_BLOCK_HEAD;
     if (deflated) {
         if (inflate_block(r, spool, at, stored, size, err) < 0)
@@ -187,6 +192,16 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
         return mr_spool_damaged(spool, at, "its link does not lead back", err);
     block->stored = MR_BLOCK_HEAD + stored;
     return 0;
+}
+
+int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
+                  enum mr_block_kind kind, uint32_t owner, struct mr_block_link link,
+                  struct mr_block *block, struct mr_error *err)
+{
+    if (mr_block_read_any(r, spool, task, link, block, err) < 0)
+        return -1;
+    return block->kind == kind && block->owner == owner ? 0
+                                                        : stands_elsewhere(spool, link.offset, err);
 }
 
 int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *store,

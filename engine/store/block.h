@@ -91,8 +91,10 @@ struct mr_block_reader {
     _Atomic uint64_t *progress; /* of the task that reads; set it once the reader is made, or not */
 };
 
-/* What mr_block_read found; payload is the caller's to change until the reader reads again. */
+/* What was read; payload is the caller's to change until the reader reads again. */
 struct mr_block {
+    enum mr_block_kind kind;
+    uint32_t owner;
     unsigned char *payload;
     uint32_t size;
     struct mr_block_link before; /* the block before it in its chain */
@@ -108,6 +110,10 @@ void mr_block_reader_init(struct mr_block_reader *r, const struct mr_store *stor
 int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
                   enum mr_block_kind kind, uint32_t owner, struct mr_block_link link,
                   struct mr_block *block, struct mr_error *err);
+
+/* The same for a block of any kind and owner. */
+int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
+                      struct mr_block_link link, struct mr_block *block, struct mr_error *err);
 
 /* Checks the file head of a spool that task wrote. Returns 0 or -1. */
 int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *store,

@@ -24,15 +24,14 @@ static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
     return 0;
 }
 
+/* Writes a merge's records, until *records, which counts them, has come to the range's limit. */
 static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
                          const struct mr_write_range *range, struct mr_text *texts,
-                         struct mr_write_result *result)
+                         uint64_t *records)
 {
     struct mr_run_reader *next;
     int more = 1;
-    /* Counted here: in the shared memory around the result, other writers count. */
-    uint64_t records = 0;
-    while (records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
+    while (*records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
         struct mr_text *text = &texts[range->apart ? next->source : 0];
@@ -40,9 +39,8 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
         if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
                                 : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
             return -1;
-        records++;
+        ++*records;
     }
-    result->records = records;
     return more < 0 ? -1 : 0;
 }
 
@@ -52,17 +50,73 @@ static size_t gather_of(size_t texts)
     return GATHER / texts > GATHER_MIN ? GATHER / texts : GATHER_MIN;
 }
 
-static int write_texts(struct mr_merge *m, const struct mr_write_plan *plan,
-                       const struct mr_write_range *range, struct mr_text *texts, size_t count,
-                       struct mr_write_result *result)
+/* What a task of this file works with. */
+struct writing {
+    const struct mr_write_plan *plan;
+    const struct mr_write_range *range;
+    const struct mr_store *store;
+    struct mr_text *texts;
+    uint64_t records; /* counted here: in the shared memory around the result, others count */
+    _Atomic uint64_t *progress;
+    struct mr_error *err;
+};
+
+static int begin_merge(const struct writing *w, struct mr_merge *m, size_t runs)
 {
-    if (add_runs(m, range) < 0)
-        return -1;
-    texts[0].from = result->from = m->before;
-    if (write_records(m, plan, range, texts, result) < 0)
-        return -1;
+    int result = mr_merge_init(m, runs, w->plan->run_room, w->store, w->plan->order, w->err);
+    m->scale = w->plan->scale;
+    mr_merge_watch(m, w->progress);
+    return result;
+}
+
+/* Merges all runs. */
+static int write_merged(struct writing *w)
+{
+    struct mr_merge m;
+    size_t runs = 0;
+    for (size_t f = 0; f < w->range->file_count; f++)
+        runs += w->range->files[f].count;
+    int result = begin_merge(w, &m, runs);
+    if (result == 0)
+        result = add_runs(&m, w->range);
+    w->texts[0].from = m.before;
+    if (result == 0)
+        result = write_records(&m, w->plan, w->range, w->texts, &w->records);
+    mr_merge_release(&m);
+    return result;
+}
+
+/* Writes a run as it is: a merge of it alone. */
+static int write_run(struct writing *w, size_t file, const struct mr_run *run)
+{
+    struct mr_merge m;
+    int result = begin_merge(w, &m, 1);
+    m.gaps = true;
+    if (result == 0)
+        result = mr_merge_add(&m, &w->range->files[file], run, (uint32_t)file, NULL);
+    if (result == 0)
+        result = write_records(&m, w->plan, w->range, w->texts, &w->records);
+    mr_merge_release(&m);
+    return result;
+}
+
+static int write_in_sequence(struct writing *w)
+{
+    w->texts[0].from = w->range->start;
+    for (size_t f = 0; f < w->range->file_count; f++)
+        for (size_t i = 0; i < w->range->files[f].count; i++)
+            if (w->records < w->range->limit &&
+                write_run(w, f, &w->range->files[f].at[i]) < 0)
+                return -1;
+    return 0;
+}
+
+static int finish_texts(struct mr_text *texts, size_t count, struct mr_write_result *result,
+                        struct mr_error *err)
+{
+    result->from = texts[0].from;
     for (size_t i = 0; i < count; i++) {
-        if (mr_text_finish(&texts[i], m->err) < 0)
+        if (mr_text_finish(&texts[i], err) < 0)
             return -1;
         result->bytes += texts[i].bytes;
     }
@@ -74,9 +128,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                  struct mr_write_result *result, _Atomic uint64_t *progress,
                  struct mr_error *err)
 {
-    size_t runs = 0, count = range->apart ? range->file_count : 1;
-    for (size_t f = 0; f < range->file_count; f++)
-        runs += range->files[f].count;
+    size_t count = range->apart ? range->file_count : 1;
     *result = (struct mr_write_result){ 0, 0, 0 };
     /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a file at least */
     struct mr_text *texts = calloc(count, sizeof *texts);
@@ -85,15 +137,13 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     for (size_t i = 0; i < count; i++)
         texts[i] = (struct mr_text){ .gather = gather_of(count), .output = output,
                                      .part = range->part + (uint32_t)i, .progress = progress };
-    struct mr_merge m;
-    int status = mr_merge_init(&m, runs, plan->run_room, store, plan->order, err);
-    m.scale = plan->scale;
-    mr_merge_watch(&m, progress);
+    struct writing w = { plan, range, store, texts, 0, progress, err };
+    int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     if (status == 0)
-        status = write_texts(&m, plan, range, texts, count, result);
+        status = finish_texts(texts, count, result, err);
+    result->records = w.records;
     for (size_t i = 0; i < count; i++)
         mr_text_release(&texts[i]);
-    mr_merge_release(&m);
     free(texts);
     return status;
 }

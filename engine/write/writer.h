@@ -1,8 +1,9 @@
 /*
- * The writer: one merge task, from the reducers' runs to text at its place in the output.
+ * The writer: one merge task, from runs to text at its place in the output.
  *
  * A task merges a range of the total order (or all of it, or one reducer's runs). Ranges are merged
- * side by side: what the runs weigh before a range (sort/run.h) is where its text begins.
+ * side by side: what the runs weigh before a range (sort/run.h) is where its text begins. Without
+ * reducers nothing is merged: a task writes the runs of some mappers, one after the other.
  */
 #ifndef MR_WRITE_WRITER_H
 #define MR_WRITE_WRITER_H
@@ -23,8 +24,10 @@ struct mr_write_plan {
 
 /* What a merge task does. */
 struct mr_write_range {
-    const struct mr_runs *files; /* the reducers' runs to merge */
+    const struct mr_runs *files; /* the runs to merge, or to write one after the other */
     size_t file_count;
+    bool in_sequence;
+    uint64_t start; /* in sequence: where the text begins in the output */
     const struct mr_point *from, *until; /* NULL: from the first, to the last */
     uint64_t limit;                      /* records at most */
     uint32_t part; /* of a directory, where the text goes; the first of them with apart */

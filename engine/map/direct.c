@@ -1,0 +1,86 @@
+/* What is emitted without a reducer, as a run. */
+#include "map/direct.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* Whether a record is one of the result's. */
+static bool is_wanted(struct mr_direct *d)
+{
+    return d->records++ < d->plan->top;
+}
+
+static int add(struct mr_direct *d, const struct mr_record *r)
+{
+    struct mr_key_place place = { d->blocks->spool, d->blocks->task, &d->reader };
+    uint64_t weight;
+    if (mr_weigh(&d->plan->scale, r, &place, &weight, d->err) < 0)
+        return -1;
+    return mr_run_add(&d->run, r, weight, d->err);
+}
+
+/* Takes a value that is assembled: it is to stand behind its key. */
+static int keep(struct mr_reducer *out, const struct mr_value *value)
+{
+    struct mr_direct *d = (struct mr_direct *)(void *)out;
+    struct mr_record r = d->key;
+    size_t size = r.size + MR_VALUE_HEAD_MAX + (size_t)value->size;
+    d->record.size = 0;
+    unsigned char *to = mr_buffer_reserve(&d->record, size);
+    if (to == NULL)
+        return mr_error_memory(d->err, size, "a record");
+    memcpy(to, r.key, r.size);
+    mr_value_put(to + r.size, value);
+    r.key = to;
+    return add(d, &r);
+}
+
+int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool values,
+                   uint32_t value_max, struct mr_block_writer *blocks, struct mr_key_writer *keys,
+                   struct mr_error *err)
+{
+    memset(d, 0, sizeof *d);
+    d->plan = plan;
+    d->blocks = blocks;
+    d->err = err;
+    d->out = (struct mr_reducer){ .value_max = value_max, .keys = keys, .keep = keep, .err = err };
+    mr_block_reader_init(&d->reader, blocks->store, plan->run_room);
+    if (mr_run_writer_init(&d->run, blocks, plan->run_room, err) < 0)
+        return -1;
+    d->run.values = values;
+    d->run.gaps = true;
+    mr_run_begin(&d->run, 0);
+    return 0;
+}
+
+int mr_direct_add(struct mr_direct *d, const struct mr_record *r)
+{
+    return is_wanted(d) ? add(d, r) : 0;
+}
+
+int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const void *value,
+                        size_t size)
+{
+    if (!is_wanted(d))
+        return 0;
+    d->key = *key;
+    return mr_emit_result(&d->out, NULL, 0, value, size);
+}
+
+int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
+{
+    struct mr_run run;
+    *runs = (struct mr_block_link){ 0, 0 };
+    if (mr_run_end(&d->run, &run, d->err) < 0)
+        return -1;
+    return mr_runs_write(d->blocks, &run, 1, runs, d->err);
+}
+
+void mr_direct_release(struct mr_direct *d)
+{
+    mr_reducer_release(&d->out);
+    mr_run_writer_release(&d->run);
+    mr_block_reader_release(&d->reader);
+    mr_buffer_free(&d->record);
+}

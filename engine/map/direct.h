@@ -1,0 +1,55 @@
+/*
+ * Direct: where there is no reducer, what map emits is the result as it is, and goes into one run
+ * in the order in which it comes.
+ *
+ *     key and number    a record
+ *     key and bytes     a record with its value behind the key, as results have it (assembly.h)
+ *     what is larger than records hold    blocks of its own, between those of the run
+ *
+ *     file head | run | run | key | key | run ... | points | list
+ */
+#ifndef MR_MAP_DIRECT_H
+#define MR_MAP_DIRECT_H
+
+#include "sort/run.h"
+#include "store/assembly.h"
+
+/* What it is to do, as the job's plan has it. */
+struct mr_direct_plan {
+    uint32_t run_room;     /* payload bytes of the run's blocks */
+    struct mr_scale scale; /* of the result */
+    uint64_t top;          /* records of the result at most: more are not kept */
+};
+
+struct mr_direct {
+    struct mr_reducer out; /* assembles values; the first of all */
+    const struct mr_direct_plan *plan;
+    struct mr_block_writer *blocks;
+    struct mr_run_writer run;
+    struct mr_block_reader reader; /* for weighing what is out-of-line */
+    struct mr_record key;          /* of the value that is being assembled */
+    struct mr_buffer record;       /* a key, and its value behind it */
+    uint64_t records;              /* emitted */
+    struct mr_error *err;
+};
+
+/* Begins the run in blocks' spool; values: they are bytes, of which a record holds value_max, and
+ * keys writes what is larger. What is pointed to stays the caller's. Returns 0 or -1; release it in
+ * either case. */
+int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool values,
+                   uint32_t value_max, struct mr_block_writer *blocks, struct mr_key_writer *keys,
+                   struct mr_error *err);
+
+/* Adds a record whose value is a number. Returns 0 or -1. */
+int mr_direct_add(struct mr_direct *d, const struct mr_record *r);
+
+/* Adds a key with bytes for a value. Returns 0 or -1. */
+int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const void *value,
+                        size_t size);
+
+/* Ends the run; *runs is where the list of the file's runs stands then. Returns 0 or -1. */
+int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs);
+
+void mr_direct_release(struct mr_direct *d);
+
+#endif

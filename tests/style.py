@@ -58,7 +58,7 @@ FIGURES = [
         ("jobs/wc-mr.1", r"mapper processes at once, 1 to (\d+)"),
     ]),
     (PLAN, r"PARTITIONS_MAX = (\d+)", [
-        (ARGUMENTS, r"_REDUCERS: .*, 1, (\d+),"),
+        (ARGUMENTS, r"_REDUCERS, text, 0, (\d+),"),
         ("jobs/wc-mr.1", r"each with a reducer process, 1 to (\d+)"),
     ]),
     (PLAN, r"map_at_once \+ 1\), (\d+ \* MB)\)", [

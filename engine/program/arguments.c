@@ -55,6 +55,15 @@ static int take_number(const struct mr_arguments *a, enum mr_option_code code, c
     return 0;
 }
 
+/* 0, which is as many as usual in the configuration, is none. */
+static int take_reducers(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    struct mr_config *c = &a->config;
+    int result = take_number(a, MR_OPTION_REDUCERS, text, 0, 4096, &c->reducers, err);
+    c->no_reduce = result == 0 && c->reducers == 0;
+    return result;
+}
+
 /* As the others; but 0, which is all or as long as usual in the configuration, is none or never. */
 static int take_top(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
@@ -134,7 +143,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     struct mr_config *c = &a->config;
     switch (code) {
     case MR_OPTION_MAPPERS: return take_number(a, code, text, 1, 1024, &c->mappers, err);
-    case MR_OPTION_REDUCERS: return take_number(a, code, text, 1, 4096, &c->reducers, err);
+    case MR_OPTION_REDUCERS: return take_reducers(a, text, err);
     case MR_OPTION_MAX_ATTEMPTS: return take_number(a, code, text, 1, 1000, &c->max_attempts, err);
     case MR_OPTION_TASK_TIMEOUT: return take_timeout(a, text, err);
     case MR_OPTION_TOP: return take_top(a, text, err);

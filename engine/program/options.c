@@ -13,7 +13,7 @@
 /* In the order of the help. Where it is NULL, it is another for each job (help.c), or none. */
 static const struct mr_engine_option engine_options[] = {
     OPTION(MAPPERS, 'm', "mappers", "N", "mapper processes (the CPUs; fewer for small input)"),
-    OPTION(REDUCERS, 'r', "reducers", "N", "hash partitions and reducer processes (the same)"),
+    OPTION(REDUCERS, 'r', "reducers", "N", "hash partitions and reducers (the same); 0: none"),
     OPTION(RECURSIVE, 'R', "recursive", NULL, "directories: the files below them too"),
     OPTION(ALL, 0, "all", NULL, "directories: names that begin with _ or . too"),
     OPTION(FILES0_FROM, 0, "files0-from", "F", "read NUL-ended file names from F"),

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -287,7 +288,7 @@ class Arguments(Case):
             *["-m 0", "-m 1025", "-m -1", "-m x", "-m 2x", "-m 1.5", "-m 99999999999999999999"],
             ["-m", ""],
         )
-        self.refused("-r 0", "-r 4097", "-r -1", "-r x", "-r 4K", ["-r", ""])
+        self.refused("-r 4097", "-r -1", "-r x", "-r 4K", ["-r", ""])
         self.refused(
             *["-n -1", "-n x", "-n 1x", "--min-count=x", "--min-count=-1"],
             *["--max-attempts=0", "--max-attempts=x", ["-n", ""]],
@@ -696,6 +697,39 @@ class Places(Case):
             ).groups()
             sizes.append(float(number) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[unit])
         self.assertLess(sizes[1], sizes[0] / 2)
+
+
+class NoReducers(Case):
+    """-r 0: what is found, in the order of the input."""
+
+    def test_words_in_their_order(self):
+        words = [b"w%d" % (i * i % 977) for i in range(20000)] + [b"x" * 70000, b"end"]
+        data = b" ".join(words)
+        want = b"".join(word + b"\t1\n" for word in words)
+        path, out = self.file("f", data), self.path("out")
+        for options in ([], ["--split-size=9999b"], ["-m", 3, "-S16M", "--compress"]):
+            self.assertEqual(self.wc("-r0", *options, path).out, want)
+            self.assertEqual(self.wc("-r0", *options, input=data).out, want)
+            self.wc("-r", 0, *options, "-o", out, path)
+            self.assertEqual(self.read(out), want)
+            got = self.wc("--reducers=0", *options, "--chaos=4,40", path, path)
+            self.assertEqual(got.out, want + want)
+            got = self.wc("-r0", *options, "-n", 12345, path)
+            self.assertEqual(got.out, b"".join(w + b"\t1\n" for w in words[:12345]))
+            for top in ([], ["-n", 15000]):
+                self.wc("-r0", *options, *top, "-O", self.path("dir"), path)
+                parts = sorted(os.listdir(self.path("dir")))
+                joined = b"".join(self.read(self.path("dir/" + part)) for part in parts)
+                lines = words[: top[1]] if top else words
+                self.assertEqual(joined, b"".join(word + b"\t1\n" for word in lines))
+                shutil.rmtree(self.path("dir"))
+
+    def test_what_is_left_out_is_told_of(self):
+        got = self.wc("-r0", "--drop-numeric", self.file("f", b"b 1 a 1"), noisy=True)
+        self.assertEqual(got.out, b"b\t1\n1\t1\na\t1\n1\t1\n")
+        self.assertIn(b"warning: without reducers (-r 0) what the job 'wordcount' does", got.err)
+        got = self.wc("-r0", "-i", "--format=uniq", self.file("f", b"B a b"))
+        self.assertEqual(got.out, b"      1 b\n      1 a\n      1 b\n")
 
 
 if __name__ == "__main__":

@@ -241,7 +241,8 @@ static void fuzz_option(unsigned which, struct choices c)
     case 0: taken = plain_count(text, 0, MR_NONE - 1, &value) &&
                    config->top == (value ? value : MR_NONE); break;
     case 1: taken = plain_count(text, 1, 1024, &value) && config->mappers == value; break;
-    case 2: taken = plain_count(text, 1, 4096, &value) && config->reducers == value; break;
+    case 2: taken = plain_count(text, 0, 4096, &value) && config->reducers == value &&
+                   config->no_reduce == (value == 0); break;
     case 3: taken = plain_count(text, 1, 1000, &value) && config->max_attempts == value; break;
     case 4: taken = plain_size(text, 1, &value) && config->split_size == value; break;
     case 5:

@@ -81,6 +81,7 @@ struct mr_chunk {
     size_t size;                      /* bytes; below 4 GiB */
     const struct mr_records *records; /* what the job chose for this file */
     enum mr_part part;
+    bool begins_file; /* the file has no bytes before it, or only a byte order mark */
     bool ends_file;   /* the file has no bytes behind this chunk */
     const char *file; /* its name, as it was given or found; "-" is standard input */
     uint64_t source;  /* its rank among all inputs, from 0, in their order */

@@ -164,6 +164,7 @@ static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct share *sha
         }
         slot->spooled = false;
         slot->offset = chunk.offset;
+        slot->begins_file = chunk.begins_file;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
             return -1;
         slot->size = chunk.size;

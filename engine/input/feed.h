@@ -47,7 +47,7 @@ enum { MR_SLOT_FULL = -1, MR_SLOT_FREE = -2, MR_SLOT_FULL_FOR = -3 };
 struct mr_slot {
     _Atomic int64_t holder; /* the task that took it, or one of the above */
     size_t rank; /* in its task's share, in order */
-    bool ends_file;
+    bool begins_file, ends_file;
     bool spooled; /* one large record, in the spool */
     size_t size;
     const struct mr_source *source; /* what it was read from */

@@ -282,6 +282,7 @@ static void give(struct mr_reader *r, const unsigned char *buffer, size_t size,
 {
     *chunk = mr_source_chunk(r->source, buffer, size, r->base);
     chunk->part = part;
+    chunk->begins_file = r->start == 0 && !r->given;
     chunk->ends_file = ends_file;
     r->base += size;
     r->given = true;

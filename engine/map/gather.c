@@ -44,6 +44,7 @@ int mr_gather(struct mr_gatherer *g, struct mr_chunk *chunk, struct mr_error *er
     if (chunk->part == MR_FIRST) {
         g->bytes.size = 0;
         g->offset = chunk->offset;
+        g->begins_file = chunk->begins_file;
     }
     if (add(g, chunk, err) < 0)
         return -1;
@@ -53,6 +54,7 @@ int mr_gather(struct mr_gatherer *g, struct mr_chunk *chunk, struct mr_error *er
     chunk->data = g->bytes.at;
     chunk->size = g->bytes.size;
     chunk->offset = g->offset;
+    chunk->begins_file = g->begins_file;
     chunk->part = MR_WHOLE;
     return 1;
 }

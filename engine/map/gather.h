@@ -13,7 +13,8 @@
 
 struct mr_gatherer {
     struct mr_buffer bytes; /* of the record, so far; MR_CHUNK_PAD more are there */
-    uint64_t offset;        /* where it begins */
+    uint64_t offset;        /* where it begins, */
+    bool begins_file;       /* and whether that is the file's beginning */
     size_t max;             /* bytes of a record at most */
 };
 

@@ -120,6 +120,7 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
             n -= 2 + mr_utf8_unfinished(buffer, n - 2);
         struct mr_chunk chunk = mr_source_chunk(slot->source, buffer, n, slot->offset + at - begin);
         chunk.part = first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE;
+        chunk.begins_file = slot->begins_file && first;
         chunk.ends_file = slot->ends_file && last;
         if (map_chunk(m, &chunk, result, progress) < 0)
             return -1;
@@ -134,6 +135,7 @@ static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struc
     if (!slot->spooled) {
         struct mr_chunk chunk = mr_source_chunk(slot->source, slot->data, slot->size,
                                                 slot->offset);
+        chunk.begins_file = slot->begins_file;
         chunk.ends_file = slot->ends_file;
         return map_chunk(m, &chunk, result, progress);
     }

@@ -15,6 +15,7 @@ static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_
     (void)state;
     check(chunk->part == MR_WHOLE && strcmp(chunk->file, scratch("input")) == 0);
     check(chunk->offset + chunk->size <= text_size);
+    check(chunk->begins_file == (chunk->offset == 0));
     check(chunk->ends_file == (chunk->offset + chunk->size == text_size));
     check(memcmp(chunk->data, text + chunk->offset, chunk->size) == 0);
     /* All of the pad may be read. */

@@ -65,6 +65,7 @@ static bool is_end(unsigned char byte)
 static void see(const struct mr_chunk *c)
 {
     check(c->records == chosen && !seen.ended && c->offset == seen.mark + seen.size);
+    check(c->begins_file == (seen.chunks == 0));
     const char *path = sources.at[0].path;
     check(c->source == 0 && strcmp(c->file, path ? path : "-") == 0);
     check(c->size > 0 || (seen.chunks == 0 && c->ends_file && c->part == MR_WHOLE));
@@ -371,7 +372,7 @@ Test(reader, a_read_that_fails_may_succeed_the_next_time)
 Test(reader, a_file_of_the_kernels_that_does_not_tell_its_size_is_read_whole)
 {
     const struct mr_source *s = source_of("/proc/self/status");
-    seen.size = 0;
+    seen.size = seen.chunks = 0;
     seen.ended = seen.open = false;
     must(read_piece(s, 0, MR_TO_END, 64));
     cr_assert_gt(seen.size, 300);
@@ -379,7 +380,7 @@ Test(reader, a_file_of_the_kernels_that_does_not_tell_its_size_is_read_whole)
     s = access("/sys/kernel/mm/transparent_hugepage/enabled", R_OK) == 0
             ? source_of("/sys/kernel/mm/transparent_hugepage/enabled")
             : source_of("/proc/self/status");
-    seen.size = 0;
+    seen.size = seen.chunks = 0;
     seen.ended = seen.open = false;
     must(read_piece(s, 0, MR_TO_END, 64));
     cr_assert_gt(seen.size, 10);

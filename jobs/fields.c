@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_white(unsigned char byte)
 {
@@ -46,6 +47,22 @@ bool field_find(const unsigned char *line, size_t size, int separator, uint64_t 
             return true;
     *field = (struct field){ line, 0 };
     return false;
+}
+
+static bool ends_in(const char *path, size_t size, const char *ending)
+{
+    size_t n = strlen(ending);
+    return size >= n && strncasecmp(path + size - n, ending, n) == 0;
+}
+
+int separator_of_file(const char *path)
+{
+    size_t size = path ? strlen(path) : 0;
+    if (ends_in(path, size, ".gz"))
+        size -= 3;
+    if (ends_in(path, size, ".csv"))
+        return ',';
+    return ends_in(path, size, ".tsv") ? '\t' : WHITE;
 }
 
 int byte_of(const char *text)

@@ -27,6 +27,10 @@ bool field_next(const unsigned char *line, size_t size, int separator, size_t *a
 bool field_find(const unsigned char *line, size_t size, int separator, uint64_t number,
                 struct field *field);
 
+/* What separates a file's fields, by its name: commas in .csv, tabs in .tsv, deflated (.gz) or not,
+ * and else, or where it has none (NULL), WHITE. */
+int separator_of_file(const char *path);
+
 /* The byte that an argument stands for: itself, or an escape such as \t, \\, \0, \x1f or \037. -1
  * where it is none. */
 int byte_of(const char *argument);

@@ -12,7 +12,8 @@
     JOB(job_index)         \
     JOB(job_links)         \
     JOB(job_sort)          \
-    JOB(job_join)
+    JOB(job_join)          \
+    JOB(job_sum)
 
 #define DECLARE_JOB(job) extern const struct mr_job job;
 BUILT_IN_JOBS(DECLARE_JOB)

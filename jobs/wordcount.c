@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unicase.h>
 #include <unictype.h>
 #include <unistr.h>
@@ -34,26 +33,14 @@ static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 }
 
 /* ---- what separates words --------------------------------------------------------------- */
 
-static bool ends_in(const char *path, size_t size, const char *ending)
-{
-    size_t n = strlen(ending);
-    return size >= n && strncasecmp(path + size - n, ending, n) == 0;
-}
-
 /* A .csv is cut at commas and a .tsv at tabs, deflated or not, unless -d says otherwise. */
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct wordcount *w = state;
     if (w->delimited)
         return w->white ? &white_space : &w->fields;
-    if (path == NULL)
-        return &white_space;
-    size_t size = strlen(path);
-    if (ends_in(path, size, ".gz"))
-        size -= 3;
-    if (ends_in(path, size, ".csv"))
-        return &commas;
-    return ends_in(path, size, ".tsv") ? &tabs : &white_space;
+    int separator = separator_of_file(path);
+    return separator == ',' ? &commas : separator == '\t' ? &tabs : &white_space;
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)

@@ -1,0 +1,286 @@
+/*
+ * sum: lines grouped by fields, and of each group how many there are, and the sum, the least, the
+ * greatest and the mean of a field that is a number.
+ *
+ *     a 1.5                   a   2   4   1.5   2.5   2
+ *     b 7      -k 1 -v 2
+ *     a 2.5                   b   1   7   7     7     7
+ *
+ * A value is a count and three numbers, or for a single line one, stored in few bytes; those of a
+ * key become one in the mapper already. Numbers are decimal and exact (decimal.h), so that neither
+ * the order of adding nor who adds makes a difference.
+ */
+#include "decimal.h"
+#include "fields.h"
+#include "jobs.h"
+#include "sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNT_BYTES = 10 }; /* room for a count that is stored */
+
+/* ---- aggregates ------------------------------------------------------------------------- */
+
+struct aggregate {
+    uint64_t count;
+    struct decimal sum, least, greatest;
+};
+
+static unsigned char *put_aggregate(unsigned char *to, const struct aggregate *a)
+{
+    uint64_t count = a->count;
+    for (; count >= 0x80; count >>= 7) /* seven bits a byte */
+        *to++ = (unsigned char)(count | 0x80);
+    *to++ = (unsigned char)count;
+    to = decimal_put(to, &a->sum);
+    if (a->count == 1) /* its sum is its least and its greatest */
+        return to;
+    return decimal_put(decimal_put(to, &a->least), &a->greatest);
+}
+
+static void get_aggregate(const unsigned char *from, struct aggregate *a)
+{
+    a->count = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        a->count |= (uint64_t)(*from & 0x7F) << shift;
+        if (*from++ < 0x80)
+            break;
+    }
+    from = decimal_get(from, &a->sum);
+    a->least = a->greatest = a->sum;
+    if (a->count > 1)
+        decimal_get(decimal_get(from, &a->least), &a->greatest);
+}
+
+static void add_aggregate(struct aggregate *to, const struct aggregate *a)
+{
+    if (to->count == 0) {
+        *to = *a;
+        return;
+    }
+    to->count += a->count;
+    decimal_add(&to->sum, &a->sum);
+    if (decimal_compare(&a->least, &to->least) < 0)
+        to->least = a->least;
+    if (decimal_compare(&a->greatest, &to->greatest) > 0)
+        to->greatest = a->greatest;
+}
+
+/* Brings all values of a key together. */
+static int add_values(struct mr_value_list *values, struct aggregate *all)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    all->count = 0;
+    while ((more = mr_values_next(values)) > 0) {
+        struct aggregate a;
+        if (mr_values_whole(values, &bytes, &size) < 0)
+            return -1;
+        get_aggregate(bytes, &a);
+        add_aggregate(all, &a);
+    }
+    return more;
+}
+
+/* ---- map -------------------------------------------------------------------------------- */
+
+static const struct mr_records commas = { { { ['\n'] = 1 } } };
+static const struct mr_records tabs = { { { ['\n'] = 1 } } };
+
+/* All are cut into lines; which of them it is says what separates the fields of these. */
+static const struct mr_records *records(const void *state, const char *path)
+{
+    const struct sum *s = state;
+    int separator = s->separated ? WHITE : separator_of_file(path);
+    return separator == ',' ? &commas : separator == '\t' ? &tabs : &mr_lines;
+}
+
+static int separator_of(const struct sum *s, const struct mr_chunk *chunk)
+{
+    return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : s->separator;
+}
+
+/* A line's fields: those of the key, and the number. */
+struct parts {
+    struct field at[SUM_KEYS_MAX + 1];
+};
+
+/* Finds them. Returns false where one of them is missing. */
+static bool find_parts(const struct sum *s, const unsigned char *line, size_t size, int separator,
+                       struct parts *parts)
+{
+    struct field f;
+    size_t at = 0;
+    for (uint64_t n = 1; n <= s->last; n++) {
+        if (!field_next(line, size, separator, &at, &f))
+            return false;
+        for (size_t i = 0; i <= s->keys; i++)
+            if (s->wanted[i] == n)
+                parts->at[i] = f;
+    }
+    return true;
+}
+
+struct room {
+    unsigned char *at;
+    size_t size;
+};
+
+/* Makes one key of several: no field has the line end that is put between them. */
+static struct field join_keys(const struct sum *s, const struct parts *parts, size_t line_size,
+                              struct room *room)
+{
+    size_t most = s->keys * (line_size + 1);
+    if (most > room->size) {
+        unsigned char *at = realloc(room->at, 2 * most);
+        if (at == NULL)
+            return (struct field){ NULL, 0 };
+        *room = (struct room){ at, 2 * most };
+    }
+    unsigned char *to = room->at;
+    for (size_t i = 0; i < s->keys; i++) {
+        if (i > 0)
+            *to++ = '\n';
+        memcpy(to, parts->at[i].bytes, parts->at[i].size);
+        to += parts->at[i].size;
+    }
+    return (struct field){ room->at, (size_t)(to - room->at) };
+}
+
+/* Refuses a line, or passes it over. */
+static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+                  const struct field *number, enum decimal_kind kind, struct mr_mapper *out)
+{
+    enum { SHOWN = 40 };
+    unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
+    struct mr_error *err = mr_map_error(out);
+    if (s->skip && kind == DECIMAL_NONE) {
+        mr_count(out, "lines without a number", 1);
+        return 0;
+    }
+    if (number == NULL)
+        mr_error_set(err, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
+                          "--skip-invalid passes over such lines", chunk->file, offset,
+                     (unsigned long long)s->last);
+    else if (kind == DECIMAL_NONE)
+        mr_error_set(err, "'%s' has no number in field %llu of the line at byte %llu, but '%.*s'; "
+                          "--skip-invalid passes over such lines", chunk->file,
+                     (unsigned long long)s->number, offset,
+                     (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
+    else
+        mr_error_set(err, "'%s' has a number, in field %llu of the line at byte %llu, of more than "
+                          "%d digits before or behind the point", chunk->file,
+                     (unsigned long long)s->number, offset, DECIMAL_DIGITS);
+    err->final = true;
+    return -1;
+}
+
+static int map_line(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+                    size_t size, struct mr_mapper *out)
+{
+    unsigned char value[COUNT_BYTES + DECIMAL_BYTES];
+    struct aggregate a = { .count = 1 };
+    struct parts parts;
+    size -= size > 0 && line[size - 1] == '\r';
+    if (!find_parts(s, line, size, separator_of(s, chunk), &parts))
+        return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
+    const struct field *number = &parts.at[s->keys];
+    enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
+    if (kind != DECIMAL_NUMBER)
+        return refuse(s, chunk, line, number, kind, out);
+    struct field key = s->keys == 1 ? parts.at[0] : join_keys(s, &parts, size, mr_task(out));
+    if (key.bytes == NULL)
+        return mr_error_set(mr_map_error(out), "cannot get memory for a key");
+    unsigned char *end = put_aggregate(value, &a);
+    return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
+}
+
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    const struct sum *s = state;
+    const unsigned char *line;
+    size_t at = 0, size;
+    if (s->header && chunk->begins_file)
+        mr_line_next(chunk, &at, &line, &size);
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (map_line(s, chunk, line, size, out) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- reduce ----------------------------------------------------------------------------- */
+
+static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
+                   struct mr_reducer *out)
+{
+    unsigned char value[COUNT_BYTES + 3 * DECIMAL_BYTES];
+    struct aggregate all;
+    (void)state;
+    (void)key;
+    if (add_values(values, &all) < 0)
+        return -1;
+    return mr_emit_result(out, NULL, 0, value, (size_t)(put_aggregate(value, &all) - value));
+}
+
+/* Begins the record: a key of several fields has tabs between them. */
+static int begin_record(const struct sum *s, struct mr_key *key, struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    if (s->keys == 1)
+        return mr_result_begin(out, NULL, 0);
+    if (mr_key_whole(key, &bytes, &size) < 0)
+        return -1;
+    char *text = malloc(size + 1);
+    if (text == NULL)
+        return mr_error_set(mr_reduce_error(out), "cannot get memory for a key");
+    for (size_t i = 0; i < size; i++)
+        text[i] = bytes[i] == '\n' ? '\t' : (char)bytes[i];
+    int result = mr_result_begin(out, text, size);
+    free(text);
+    return result;
+}
+
+static char *put_tab(char *to)
+{
+    *to = '\t';
+    return to + 1;
+}
+
+static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                  struct mr_reducer *out)
+{
+    const struct sum *s = state;
+    char text[5 * DECIMAL_TEXT];
+    struct aggregate all;
+    if (begin_record(s, key, out) < 0 || add_values(values, &all) < 0)
+        return -1;
+    struct decimal count = { { all.count }, 0 };
+    struct decimal mean = decimal_divide(&all.sum, all.count, s->places);
+    char *end = put_tab(decimal_write(text, &count));
+    end = put_tab(decimal_write(end, &all.sum));
+    end = put_tab(decimal_write(end, &all.least));
+    end = put_tab(decimal_write(end, &all.greatest));
+    end = decimal_write(end, &mean);
+    return mr_result_add(out, text, (size_t)(end - text)) < 0 ? -1 : mr_result_end(out);
+}
+
+const struct mr_job job_sum = {
+    .name = "sum",
+    .summary = "count, sum, least, greatest and mean of a number, grouped by fields",
+    .values = MR_BYTES,
+    .order = MR_BY_KEY,
+    .value_name = "figures",
+    .options = sum_options,
+    .state_size = sizeof(struct sum),
+    .ready = sum_ready,
+    .identify = sum_identify,
+    .records = records,
+    .whole_records = true,
+    .task_size = sizeof(struct room),
+    .map = map,
+    .combine_values = combine,
+    .reduce_values = reduce,
+};

@@ -1,0 +1,28 @@
+/* What sum was asked for. */
+#ifndef SUM_H
+#define SUM_H
+
+#include "mapreduce.h"
+
+enum { SUM_KEYS_MAX = 16 };
+
+struct sum {
+    uint64_t wanted[SUM_KEYS_MAX + 1]; /* numbers of fields, from 1 on: the key's, the number's */
+    uint64_t number, last;             /* the number's again; the greatest of all */
+    size_t keys;                       /* how many fields the key has */
+    bool separated;                    /* a separator was given */
+    int separator;                     /* a byte, or WHITE */
+    bool header;                       /* each file's first line is passed over, */
+    bool skip;                         /* and so are lines without a number */
+    bool rounded;                      /* the next was given: */
+    uint32_t places;                   /* of the mean, behind the point */
+};
+
+/* The options that make it, which starts as zeros, and what is to be done behind the last. */
+extern const struct mr_option sum_options[];
+int sum_ready(void *state, struct mr_error *err);
+
+/* Adds it to the job's identity. */
+void sum_identify(const void *state, struct mr_identity *to);
+
+#endif

@@ -1,0 +1,111 @@
+/* The options of sum. */
+#include "sum.h"
+
+#include "decimal.h"
+#include "fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLACES = 6 }; /* unless told otherwise */
+
+static int set_keys(void *state, const char *argument, struct mr_error *err)
+{
+    struct sum *s = state;
+    char *copy = strdup(argument), *next = copy, *text;
+    int result = copy ? 0 : mr_error_set(err, "cannot get memory for the fields of -k");
+    while (result == 0 && (text = strsep(&next, ",")) != NULL) {
+        if (s->keys == SUM_KEYS_MAX)
+            result = mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);
+        else if (!field_number(text, &s->wanted[s->keys++]))
+            result = mr_error_set(err, "'%s' is no number of a field for -k, 1 or more", text);
+    }
+    free(copy);
+    return result;
+}
+
+static int set_number(void *state, const char *argument, struct mr_error *err)
+{
+    struct sum *s = state;
+    return field_number(argument, &s->number)
+               ? 0
+               : mr_error_set(err, "'%s' is no number of a field for -v, 1 or more", argument);
+}
+
+static int set_separator(void *state, const char *argument, struct mr_error *err)
+{
+    struct sum *s = state;
+    s->separated = true;
+    s->separator = byte_of(argument);
+    if (s->separator < 0 || s->separator == '\n')
+        return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
+                            argument);
+    return 0;
+}
+
+static int set_places(void *state, const char *argument, struct mr_error *err)
+{
+    struct sum *s = state;
+    char *end;
+    unsigned long places = strtoul(argument, &end, 10);
+    if (*argument < '0' || *argument > '9' || *end != '\0' || places > DECIMAL_PLACES)
+        return mr_error_set(err, "'%s' is no number of digits for --digits, 0 to %d", argument,
+                            DECIMAL_PLACES);
+    s->rounded = true;
+    s->places = (uint32_t)places;
+    return 0;
+}
+
+static int set_header(void *state, const char *argument, struct mr_error *err)
+{
+    (void)argument;
+    (void)err;
+    ((struct sum *)state)->header = true;
+    return 0;
+}
+
+static int set_skip(void *state, const char *argument, struct mr_error *err)
+{
+    (void)argument;
+    (void)err;
+    ((struct sum *)state)->skip = true;
+    return 0;
+}
+
+const struct mr_option sum_options[] = {
+    { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these", set_keys },
+    { 'v', "value", "FIELD", "the field with the number", set_number },
+    { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
+      set_separator },
+    { 0, "digits", "N", "digits of the mean behind the point, 0 to 18 (6)", set_places },
+    { 0, "header", NULL, "each file's first line is none to be grouped", set_header },
+    { 0, "skip-invalid", NULL, "pass over lines that have no number or too few fields", set_skip },
+    { 0 },
+};
+
+int sum_ready(void *state, struct mr_error *err)
+{
+    struct sum *s = state;
+    if (s->keys == 0)
+        return mr_error_set(err, "the field to group by is missing (-k)");
+    if (s->number == 0)
+        return mr_error_set(err, "the field with the number is missing (-v)");
+    s->wanted[s->keys] = s->number;
+    for (size_t i = 0; i <= s->keys; i++)
+        if (s->wanted[i] > s->last)
+            s->last = s->wanted[i];
+    if (!s->separated)
+        s->separator = WHITE;
+    if (!s->rounded)
+        s->places = PLACES;
+    return 0;
+}
+
+void sum_identify(const void *state, struct mr_identity *to)
+{
+    const struct sum *s = state;
+    uint64_t figures[] = { s->keys, s->separated, (uint64_t)s->separator, s->header, s->skip,
+                           s->places };
+    mr_identify(to, figures, sizeof figures);
+    mr_identify(to, s->wanted, sizeof s->wanted);
+}

@@ -1,0 +1,212 @@
+"""The built-in job sum against Python's decimal."""
+
+import collections
+import decimal
+import os
+import random
+import re
+import unittest
+from decimal import Decimal
+
+from support import Case
+
+ROUNDS = int(os.environ.get("ROUNDS", 60))
+SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
+EXACT = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP, Emin=-999999, Emax=999999)
+NUMBER = re.compile(rb"[ \t]*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?[ \t]*")
+WHITE = re.compile(rb"[ \t]+")
+
+
+def how(draw):
+    """Ways of running that must change nothing."""
+    return [
+        f"--mappers={draw.randint(1, 3)}",
+        f"--reducers={draw.randint(1, 3)}",
+        "-S" + draw.choice(["16M", "64M"]),
+        "--split-size=" + draw.choice(["300b", "5K", "1M"]),
+    ] + ["--compress"] * (draw.random() < 0.2)
+
+
+def written(number):
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return b"0" if text in ("-0", "0") else text.encode()
+
+
+def cut(line, separator):
+    line = line.removesuffix(b"\r")
+    if separator is not None:
+        return line.split(separator)
+    return [field for field in WHITE.split(line) if field]
+
+
+def reference(texts, separators, keys, number, header=False, digits=6):
+    """The result, and how many lines have none."""
+    groups, without = collections.defaultdict(list), 0
+    for text, separator in zip(texts, separators):
+        lines = text.removesuffix(b"\n").split(b"\n") if text else []
+        for line in lines[header:]:
+            fields = cut(line, separator)
+            if len(fields) < max(*keys, number) or not NUMBER.fullmatch(fields[number - 1]):
+                without += 1
+                continue
+            value = Decimal(fields[number - 1].strip(b" \t").decode())
+            groups[b"\n".join(fields[k - 1] for k in keys)].append(value)
+    lines = []
+    with decimal.localcontext(EXACT):
+        for key in sorted(groups):
+            values = groups[key]
+            mean = (sum(values) / len(values)).quantize(Decimal(1).scaleb(-digits))
+            figures = [b"%d" % len(values), *map(written, (sum(values), min(values), max(values))),
+                       written(mean)]
+            lines.append(b"\t".join([key.replace(b"\n", b"\t"), *figures]) + b"\n")
+    return b"".join(lines), without
+
+
+def number(draw):
+    kind = draw.randint(0, 5)
+    sign = draw.choice(["", "", "-", "+"])
+    if kind == 0:
+        return f"{sign}{draw.randint(0, 10 ** draw.randint(1, 38) - 1)}"
+    if kind == 1:
+        return f"{sign}{draw.randint(0, 999)}.{draw.randint(0, 10 ** draw.randint(1, 38) - 1)}"
+    if kind == 2:
+        return f"{sign}{draw.choice(['.5', '5.', '00.00', '0', '1e3', '25E-2', '1e-38', '9.9e+5'])}"
+    return f"{sign}{draw.randint(0, 1000)}.{draw.randint(0, 99):02}"
+
+
+def text(draw, separator, invalid):
+    between = separator or b" "
+    keys = [b"a", b"b", b"", b"\xff\0", b"k" * 40] + [b"k%d" % draw.randint(0, 300)] * 3
+    if separator is None:
+        keys = [key or b"e" for key in keys]
+    lines = []
+    for _ in range(draw.choice([0, 1, 30, 400])):
+        fields = [draw.choice(keys), number(draw).encode(), b"k%d" % draw.randint(0, 300)]
+        if invalid and draw.random() < 0.1:
+            fields[1] = draw.choice([b"x", b"1x", b"inf", b"0x1", b"-", b"1,5", b""])
+        if invalid and draw.random() < 0.1:
+            del fields[draw.randint(0, 1):]
+        if separator and draw.random() < 0.1:
+            fields = [b" " * draw.randint(0, 2) + field for field in fields]
+        lines.append(between.join(fields) + b"\r" * (draw.random() < 0.1))
+    return b"\n".join(lines) + b"\n" * (bool(lines) and draw.random() < 0.8)
+
+
+class Random(Case):
+    def test_the_same_as_with_decimal(self):
+        for i in range(ROUNDS):
+            draw = random.Random(SEED + i)
+            separator = draw.choice([None, b",", b",", b"\t", b";"])
+            invalid = draw.random() < 0.3
+            texts = [text(draw, separator, invalid) for _ in range(draw.randint(1, 3))]
+            suffix = ".csv" if separator == b"," else ""
+            names = [self.file(f"f{n}{suffix}", data) for n, data in enumerate(texts)]
+            stream = draw.randrange(len(names)) if draw.random() < 0.3 else None
+            if stream is not None:
+                names[stream] = "-"
+            options = ["--skip-invalid"] if invalid else []
+            if separator and (separator != b"," or stream is not None):
+                options += ["-t", separator.decode()]
+            keys = draw.choice([[1], [1], [3], [1, 3], [3, 1], [1, 1]])
+            header, digits = draw.random() < 0.3, draw.choice([6, 6, 0, 2, 18])
+            options += ["--header"] * header + [f"--digits={digits}"] * (digits != 6)
+            wanted, _ = reference(texts, [separator] * len(texts), keys, 2, header, digits)
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=sum", "-k", ",".join(map(str, keys)), "-v2", *options,
+                              *how(draw), *names,
+                              input=texts[stream] if stream is not None else None)
+                self.same(got.out, wanted, options)
+
+
+class Sums(Case):
+    def test_decimal_fractions_are_exact(self):
+        data = b"a 0.1\na 0.2\nb 1e37\nb 1e-38\nb -1e37\n" + b"c 0.01\n" * 1000
+        got = self.wc("--job=sum", "-k1", "-v2", self.file("f", data))
+        small = b"0." + b"0" * 37 + b"1"
+        self.assertEqual(got.out, b"a\t2\t0.3\t0.1\t0.2\t0.15\n"
+                         b"b\t3\t" + small + b"\t-1" + b"0" * 37 + b"\t1" + b"0" * 37 + b"\t0\n"
+                         b"c\t1000\t10\t0.01\t0.01\t0.01\n")
+
+    def test_few_keys_cost_nearly_nothing_in_the_shuffle(self):
+        draw = random.Random(SEED)
+        lines = [b"k%d,%d.%02d" % (draw.randint(0, 9), draw.randint(-999, 999), draw.randint(0, 99))
+                 for _ in range(300000)]
+        data = b"\n".join(lines)
+        got = self.wc("--job=sum", "-k1", "-v2", "-m2", "-S64M", "--stats",
+                      self.file("f.csv", data), noisy=True)
+        self.same(got.out, reference([data], [b","], [1], 2)[0])
+        shuffled = int(re.search(rb"\nshuffled[a-z ]* +(\d+)", got.err)[1])
+        self.assertLess(shuffled, len(data) // 10)
+
+    def test_many_keys(self):
+        draw = random.Random(SEED)
+        lines = [b"key%d\t%d" % (draw.randint(0, 50000), draw.randint(-999, 999))
+                 for _ in range(100000)]
+        data = b"\n".join(lines) + b"\n"
+        got = self.wc("--job=sum", "-k1", "-v2", "-m2", "-r2", "-S16M", self.file("f.tsv", data))
+        self.same(got.out, reference([data], [b"\t"], [1], 2)[0])
+
+    def test_several_fields_are_told_apart_and_have_tabs_between_them(self):
+        data = b"a\tb,c,1\na,b\tc,2\na\tb,c,3\n"
+        got = self.wc("--job=sum", "-k1,2", "-v3", self.file("f.csv", data))
+        self.assertEqual(got.out, b"a\tb\tc\t2\t4\t1\t3\t2\na\tb\tc\t1\t2\t2\t2\t2\n")
+
+    def test_what_separates_fields(self):
+        csv, tsv = self.file("f.CSV", b"a b,1\n"), self.file("f.tsv", b"a b\t2\n")
+        plain = self.file("f", b" a  3\n")
+        got = self.wc("--job=sum", "-k1", "-v2", csv, tsv, plain)
+        self.assertEqual(got.out, b"a\t1\t3\t3\t3\t3\na b\t2\t3\t1\t2\t1.5\n")
+        got = self.wc("--job=sum", "-k1", "-v2", "-t ", self.file("g.csv", b"a,b 1\n"))
+        self.assertEqual(got.out, b"a,b\t1\t1\t1\t1\t1\n")
+
+    def test_the_header_is_each_files_first_line(self):
+        data = b"name,n\na,1\n"
+        names = [self.file("a.csv", data), self.file("b.csv", b"\xef\xbb\xbf" + data),
+                 self.file("empty.csv", b""), self.file("only.csv", b"name,n")]
+        wanted = b"a\t2\t2\t1\t1\t1\n"
+        for how in ([], ["--split-size=1b"], ["-m3", "--split-size=4b"]):
+            got = self.wc("--job=sum", "-k1", "-v2", "--header", *how, *names)
+            self.assertEqual(got.out, wanted)
+        for header in (b"h", b"h" * 1000000):  # larger than what is read at a time
+            got = self.wc("--job=sum", "-k1", "-v2", "--header", "-t,", "-S64M", names[0], "-",
+                          input=header + b"\na,1\n")
+            self.assertEqual(got.out, wanted)
+
+    def test_a_line_without_a_number_is_told_where_it_is(self):
+        name = self.file("f.csv", b"a,1\nb,x\x1b\nc\n")
+        got = self.wc("--job=sum", "-k1", "-v2", name, status=1)
+        for words in (b"f.csv' has no number in field 2 of the line at byte 4", b"'x\\033'",
+                      b"--skip-invalid"):
+            self.assertIn(words, got.err)
+        got = self.wc("--job=sum", "-k1", "-v2", "-t,", "-", input=b"a,1\n\nb,2\n", status=1)
+        self.assertIn(b"'-' has a line, at byte 4, of fewer than 2 fields", got.err)
+        got = self.wc("--job=sum", "-k1", "-v2", "--skip-invalid", "--stats", name, noisy=True)
+        self.assertEqual(got.out, b"a\t1\t1\t1\t1\t1\n")
+        self.assertRegex(got.err, rb"\ncounter +2 +lines without a number\n")
+
+    def test_a_number_of_too_many_digits_is_never_passed_over(self):
+        for digits in (b"1" + b"0" * 38, b"0." + b"0" * 38 + b"1", b"1e99999999999999999999"):
+            got = self.wc("--job=sum", "-k1", "-v2", "--skip-invalid",
+                          self.file("f", b"a " + digits), status=1)
+            self.assertIn(b"more than 38 digits", got.err)
+
+    def test_wrong_usage(self):
+        for options, words in (
+            (["-v2"], b"to group by is missing (-k)"),
+            (["-k2"], b"with the number is missing (-v)"),
+            (["-k0", "-v1"], b"'0' is no number of a field for -k"),
+            (["-k1,,2", "-v1"], b"'' is no number of a field for -k"),
+            (["-k" + ",".join(["1"] * 17), "-v1"], b"more than 16 fields"),
+            (["-k1", "-vx"], b"'x' is no number of a field for -v"),
+            (["-k1", "-v2", "-tab"], b"no separator for -t"),
+            (["-k1", "-v2", "--digits=19"], b"no number of digits"),
+            (["-k1", "-v2", "--digits="], b"no number of digits"),
+        ):
+            with self.subTest(options):
+                self.assertIn(words, self.wc("--job=sum", *options, "f", status=2).err)
+
+
+if __name__ == "__main__":
+    unittest.main()

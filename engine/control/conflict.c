@@ -1,4 +1,4 @@
-/* Conflicts: an output that is an input, too. */
+/* Conflicts: an output that is an input, too, or the work directory. */
 #include "control/conflict.h"
 
 #include "base/error.h"
@@ -57,6 +57,35 @@ static int check_list(const struct mr_output *output, const struct mr_config *co
         st.st_ino == out->st_ino && st.st_dev == out->st_dev)
         return refuse(output, standard ? "standard input" : list, err);
     return 0;
+}
+
+/* ---- the work directory ----------------------------------------------------------------- */
+
+/* Whether the output's place is the work directory's: the same name in the same directory, by
+ * whatever way that is told. */
+static bool is_work_dir(const struct mr_output *output, const struct mr_config *config)
+{
+    char name[MR_NAME_ROOM], made[MR_NAME_ROOM];
+    int work = mr_open_parent(config->work_dir, name);
+    int parts = config->output_dir ? mr_open_parent(config->output_dir, made) : -1;
+    int place = config->output_dir ? parts : output->target.directory;
+    const char *other = config->output_dir ? made : output->target.name;
+    bool same = work >= 0 && place >= 0 && strcmp(name, other) == 0 &&
+                mr_same_file(work, place, ".") > 0;
+    mr_close(&work);
+    mr_close(&parts);
+    return same;
+}
+
+/* Where nothing is yet, both would be made, and the output not be put in its place in the end. */
+static int check_work_dir(const struct mr_output *output, const struct mr_config *config,
+                          struct mr_error *err)
+{
+    if (config->work_dir == NULL || !is_work_dir(output, config))
+        return 0;
+    mr_error_set(err, "cannot write '%s': it is to be the work directory, too; choose another "
+                      "name for one of them", output->name);
+    return mr_error_final(err);
 }
 
 /* ---- directories ------------------------------------------------------------------------ */
@@ -137,7 +166,8 @@ static int check_directories(const struct mr_config *config, struct mr_error *er
 int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
                       const struct mr_config *config, struct mr_error *err)
 {
-    if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0)
+    if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0 ||
+        check_work_dir(output, config, err) < 0)
         return -1;
     return check_directories(config, err);
 }

@@ -1,10 +1,11 @@
 /*
- * Conflicts: an output that is an input, too. They are refused before anything is read, by
- * whatever name or link the two are told; what is compared is the file itself.
+ * Conflicts: an output that is an input, too, or the work directory. They are refused before
+ * anything is read, by whatever name or link the two are told; what is compared is the file itself.
  *
  *     wc-mr -o book.txt book.txt             the book would be gone
  *     wc-mr book.txt >>book.txt              ... or be changed while it is read
  *     wc-mr -R logs -O logs/counts           the next run would count the counts
+ *     wc-mr --work-dir=x -o x book.txt       only one of the two can have the name
  *
  * A file in an input directory that is empty, as the shell has just made it for the output
  * (wc-mr . >counts), is let be: nothing of it is counted.

@@ -105,6 +105,26 @@ Test(conflict, directories_below_an_input)
     must_fail(one(".", (struct mr_config){ .output_dir = "out" }), "input directory '.'");
 }
 
+Test(conflict, the_work_directory)
+{
+    static const char *const ways[] = { "new", "./new", "in/../new", "new/" };
+    make_tree();
+    for (size_t i = 0; i < 4; i++) {
+        struct mr_config config = { .work_dir = ways[i], .output_dir = "new" };
+        must_fail(one("book", config), "cannot write 'new': it is to be the work directory, too");
+        check(err.final);
+        config = (struct mr_config){ .work_dir = ways[i], .output = "new" };
+        must_fail(one("book", config), "it is to be the work directory, too");
+    }
+    check(symlink("in/kept", "far") == 0);
+    must_fail(one("book", (struct mr_config){ .work_dir = "way/../kept", .output = "far" }),
+              "it is to be the work directory, too");
+    must(one("book", (struct mr_config){ .work_dir = "new", .output = "in/new" }));
+    must(one("book", (struct mr_config){ .work_dir = "new", .output_dir = "newer" }));
+    must(one("book", (struct mr_config){ .work_dir = "new", .output = "/dev/null" }));
+    must(one("book", (struct mr_config){ .work_dir = "new" }));
+}
+
 Test(conflict, nothing_stays_open)
 {
     make_tree();
@@ -112,5 +132,6 @@ Test(conflict, nothing_stays_open)
     must_fail(one("in", (struct mr_config){ .output_dir = "in/deep/out" }), "input directory");
     must(one("in", (struct mr_config){ .output_dir = "out" }));
     must_fail(one("book", (struct mr_config){ .output = "soft" }), "it is the input");
+    must_fail(one("book", (struct mr_config){ .work_dir = "x", .output_dir = "x" }), "too");
     check(open_descriptors() == before);
 }

@@ -206,6 +206,8 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
         result = mr_stages_run(&r.stages, err);
     if (begun)
         report_counters(&r);
+    if (result == 0)
+        mr_sources_end(&r.sources);
     report_times(&r);
     release(&r, result < 0);
     if (result < 0 && begun && config->work_dir)

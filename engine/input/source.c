@@ -235,12 +235,7 @@ static int add_standard_input(struct finder *f, struct mr_error *err)
         return cannot_read("standard input", err);
     }
     off_t base = S_ISREG(st.st_mode) ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
-    /* It is read by position; who reads it after us is to find it at its end all the same, if that
-     * is known. */
-    bool has_end = S_ISREG(st.st_mode) && !is_made_up(NULL, &st);
-    if (base < 0 || (has_end && lseek(STDIN_FILENO, 0, SEEK_END) < 0))
-        return cannot_read("standard input", err);
-    return add(f, NULL, &st, base, err);
+    return base < 0 ? cannot_read("standard input", err) : add(f, NULL, &st, base, err);
 }
 
 /* Adds to a list of what was passed over. */
@@ -341,6 +336,15 @@ struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *
     };
 }
 
+void mr_sources_end(const struct mr_sources *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct mr_source *at = &s->at[i];
+        if (at->path == NULL && !at->stream && !at->made_up)
+            (void)lseek(STDIN_FILENO, (off_t)at->size, SEEK_CUR); /* it could be asked before */
+    }
+}
+
 void mr_sources_free(struct mr_sources *s)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -353,8 +357,9 @@ static bool same(const struct mr_source *s, const struct stat *st)
 {
     if (s->stream || s->made_up)
         return true;
-    return st->st_ino == s->inode && size_from(st, s->base) == s->size &&
-           st->st_mtim.tv_sec == s->changed.tv_sec && st->st_mtim.tv_nsec == s->changed.tv_nsec;
+    return st->st_dev == s->device && st->st_ino == s->inode &&
+           size_from(st, s->base) == s->size && st->st_mtim.tv_sec == s->changed.tv_sec &&
+           st->st_mtim.tv_nsec == s->changed.tv_nsec;
 }
 
 int mr_source_check(const struct mr_source *s, int fd, struct mr_error *err)

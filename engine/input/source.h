@@ -48,6 +48,11 @@ struct mr_sources {
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err);
 
+/* To be called when all is counted. A file that is standard input is read by position; whoever
+ * reads it after us finds it at its end all the same, where that is known, but after a run that
+ * failed as it was. */
+void mr_sources_end(const struct mr_sources *s);
+
 void mr_sources_free(struct mr_sources *s);
 
 /* The name of a source in messages. */

@@ -120,6 +120,21 @@ class Inputs(Places):
     def test_standard_input(self):
         self.unchanged('"$W" -o book <book', "it is the input 'standard input', too")
 
+    def test_standard_input_is_as_it_was_after_a_refusal(self):
+        for refused in ('-o ""', "-o book", "-n 1 - missing", "-O .", "-T missing"):
+            script = f'{{ read -r line; "$W" {refused}; cat; }} <book'
+            got = self.script(f"printf 'one\nb a b\n' >book; {script}")
+            self.assertEqual(got.stdout, TEXT, refused)
+        self.file("wide", b"one\n\xff\xfeb\0")
+        got = self.script('{ read -r line; "$W" || cat; } <wide')
+        self.assertEqual(got.stdout, b"\xff\xfeb\0")
+        got = self.script('{ read -r line; "$W"; cat; } <book')
+        self.assertEqual(got.stdout, COUNTS)
+
+    def test_the_work_directory(self):
+        for option in ("-o", "-O"):
+            self.unchanged(f'"$W" {option} new --work-dir=./new book', "'new': it is to be the work")
+
     def test_standard_output(self):
         for way in (">>book", "1<>book"):
             self.unchanged(f'"$W" book {way}', "cannot write 'standard output': it is the input")

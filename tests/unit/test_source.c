@@ -238,6 +238,9 @@ Test(source, standard_input_from_a_file_counts_from_where_it_stands)
     cr_assert_eq(mr_source_open(&sources.at[0], &close_it, &err), STDIN_FILENO);
     cr_assert_not(close_it);
     cr_assert_str_eq(mr_source_name(&sources.at[0]), "standard input");
+    cr_assert_eq(lseek(STDIN_FILENO, 0, SEEK_CUR), 4, "it is as it was until all is counted");
+    mr_sources_end(&sources);
+    cr_assert_eq(lseek(STDIN_FILENO, 0, SEEK_CUR), 9);
     close(fd);
 }
 
@@ -268,6 +271,10 @@ Test(source, a_file_that_changed_since_it_was_found_is_not_opened)
 
     must(find(false, scratch("9alone"), NULL));
     check(rename(scratch("d/2b"), scratch("9alone")) == 0);
+    must_fail(mr_source_open(&sources.at[0], &close_it, &err), "was changed");
+
+    must(find(false, scratch("9alone"), NULL));
+    sources.at[0].device++; /* another file with the same number, size and date */
     must_fail(mr_source_open(&sources.at[0], &close_it, &err), "was changed");
 
     unlink(scratch("9alone"));

@@ -45,6 +45,31 @@ static bool is_skippable(const unsigned char *head, size_t size)
     return size >= 4 && head[0] >> 4 == 5;
 }
 
+/* A number in octal digits, as tar has them: spaces may stand before it. */
+static uint64_t get_octal(const unsigned char *at, size_t size)
+{
+    uint64_t number = 0;
+    size_t i = 0;
+    while (i < size && at[i] == ' ')
+        i++;
+    for (; i < size && at[i] >= '0' && at[i] <= '7'; i++)
+        number = number * 8 + (uint64_t)(at[i] - '0');
+    return number;
+}
+
+/* The oldest tar has no magic. Its head, a block of 512 bytes, begins with a name and has the sum
+ * of its bytes in it, as if that were eight spaces. */
+static bool is_old_tar(const unsigned char *head, size_t size)
+{
+    enum { BLOCK = 512, SUM = 148, SUM_SIZE = 8 };
+    uint64_t sum = (uint64_t)SUM_SIZE * ' ';
+    if (size < BLOCK || head[0] == '\0')
+        return false;
+    for (size_t i = 0; i < BLOCK; i++)
+        sum += i < SUM || i >= SUM + SUM_SIZE ? head[i] : 0;
+    return sum == get_octal(head + SUM, SUM_SIZE - 2);
+}
+
 #define ICONV16 "iconv -f UTF-16 -t UTF-8"
 #define ICONV32 "iconv -f UTF-32 -t UTF-8"
 
@@ -71,6 +96,7 @@ static const struct kind kinds[] = {
     { "a rar archive", "unrar p -inul", NULL, 0, 6, "Rar!\x1A\x07", NULL },
     { "a tar archive", "tar -xOf", "tar -xOf -", 257, 6, "ustar\0", NULL },
     { "a tar archive", "tar -xOf", "tar -xOf -", 257, 8, "ustar  \0", NULL }, /* GNU's own */
+    { "a tar archive", "tar -xOf", "tar -xOf -", 154, 2, "\0 ", is_old_tar },
     { "a file of 'compress'", "zcat", "zcat", 0, 2, "\x1F\x9D", NULL },
     { "a file of 'compress'", "zcat", "zcat", 0, 2, "\x1F\xA0", NULL }, /* of its time: lzh */
     { "a file of 'pack'", "zcat", "zcat", 0, 2, "\x1F\x1E", NULL },

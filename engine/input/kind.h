@@ -12,7 +12,7 @@
 
 #include "input/source.h"
 
-/* The bytes of a beginning by which every kind can be told: tar's stand at 257. */
+/* The bytes of a beginning by which every kind can be told: a block of tar. */
 enum { MR_KIND_HEAD = 512 };
 
 /* What begins so, as "a zstd file"; NULL: anything that is counted as it is, or gzip. */

@@ -33,6 +33,15 @@ def tar_of(data, form=tarfile.GNU_FORMAT):
     return made.getvalue()
 
 
+def old_tar_of(data):
+    """As the first tar made it, which had no magic."""
+    head, rest = bytearray(tar_of(data)[:512]), tar_of(data)[512:]
+    head[257:] = bytes(255)
+    head[148:156] = b" " * 8
+    head[148:156] = b"%6o\0 " % sum(head)
+    return bytes(head) + rest
+
+
 def zip_of(data):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
@@ -62,11 +71,12 @@ KINDS = [
     ("a.7z", "a 7z archive", "7z", b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24)),
     ("a.tar", "a tar archive", "tar", tar_of(PLAIN)),
     ("posix.tar", "a tar archive", "tar", tar_of(PLAIN, tarfile.PAX_FORMAT)),
+    ("old.tar", "a tar archive", "tar", old_tar_of(PLAIN)),
     ("a.Z", "a file of 'compress'", "zcat", b"\x1f\x9d\x90\x74\xd0"),
 ]
 # Those that hold the text, and can be read by what most machines have.
 READABLE = ["little.txt", "big.txt", "wide.txt", "wide-big.txt", "a.xz", "a.lzma", "a.bz2",
-            "a.zip", "a.tar", "posix.tar"]
+            "a.zip", "a.tar", "posix.tar", "old.tar"]
 
 
 class Kinds(Case):

@@ -103,6 +103,38 @@ Test(kind, what_only_resembles_one_is_none)
     }
 }
 
+/* The head of a tar archive without magic, whose sum is written so. */
+static void make_old_tar(const char *format)
+{
+    unsigned sum = 8 * ' ';
+    memset(head, 0, sizeof head);
+    memcpy(head, "notes\xFF.txt", 10);
+    memcpy(head + 100, "   644 ", 7);
+    memcpy(head + 124, "         12 14371573412 ", 24);
+    for (size_t i = 0; i < 512; i++)
+        sum += head[i];
+    snprintf((char *)head + 148, 8, format, sum);
+    head[155] = ' ';
+}
+
+Test(kind, tar_without_magic_is_known_by_its_sum)
+{
+    static const char *const formats[] = { "%6o", "%06o" };
+    for (size_t i = 0; i < 2; i++) {
+        make_old_tar(formats[i]);
+        cr_assert_str_eq(mr_kind_name(head, 512), "a tar archive");
+        cr_assert_null(mr_kind_name(head, 511));
+        for (size_t at = 0; at < 512; at++) {
+            head[at] ^= 1;
+            check_for(mr_kind_name(head, 512) == NULL, "byte %zu", at);
+            head[at] ^= 1;
+        }
+    }
+    memset(head, 0, sizeof head);
+    memcpy(head + 148, "   400\0 ", 8);
+    cr_assert_null(mr_kind_name(head, 512), "it has no name");
+}
+
 Test(kind, no_text_is_one)
 {
     for (int round = 0; round < 100000; round++) {

@@ -48,6 +48,20 @@ static bool grow(void *self)
     return going_on;
 }
 
+/* Says that there are more tasks than may be. Returns -1. */
+static int too_long(const struct mr_map_stage *m, struct mr_error *err)
+{
+    size_t first = 0, others = 0;
+    while (!m->sources->at[first].stream)
+        first++;
+    for (size_t i = first + 1; i < m->sources->count; i++)
+        others += m->sources->at[i].stream;
+    mr_error_set(err, "cannot read all of '%s'%s: it is more than %d map tasks take; give more "
+                      "memory with -S, or a file", mr_source_name(&m->sources->at[first]),
+                 others ? " and the streams after it" : "", STREAM_TASKS);
+    return mr_error_final(err);
+}
+
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_map_stage *m = self;
@@ -56,6 +70,8 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
     struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task) };
+    if (is_fed(m, task) && task + 1 == m->stage.room)
+        return too_long(m, err); /* this one is there to say so */
     if (is_fed(m, task)) {
         input.feed = &m->feed;
         input.feed_task = feed_task(m, task);
@@ -71,13 +87,6 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
                       err);
 }
 
-static int stream_too_long(struct mr_error *err)
-{
-    mr_error_set(err, "standard input is too long: more than %d splits; give more memory with "
-                      "-S, or a file", STREAM_TASKS);
-    return mr_error_final(err);
-}
-
 /* The slots that a task held are free for the feeder again. */
 static int committed(void *self, size_t task, struct mr_error *err)
 {
@@ -88,8 +97,6 @@ static int committed(void *self, size_t task, struct mr_error *err)
     }
     if (!is_fed(m, task))
         return 0;
-    if (m->stage.count == m->stage.room)
-        return stream_too_long(err);
     m->feeding--;
     return mr_feed_release(&m->feed, feed_task(m, task), m->stage.all->store, err);
 }
@@ -189,7 +196,8 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     if (streams)
         m->stage.wake = m->feed.rung;
     size_t count = m->feeders + m->splits.count;
-    return mr_stage_make_tasks(&m->stage, count, count + (streams ? STREAM_TASKS : 0), err);
+    return mr_stage_make_tasks(&m->stage, count, count + (streams ? STREAM_TASKS + 1 : 0),
+                               err);
 }
 
 void mr_map_stage_release(struct mr_map_stage *m)

@@ -21,6 +21,7 @@ enum {
     ROOM_MAX = 16 << 10,
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
+    REDUCER_MIN = 5 << 18, /* bytes of a reducer beside the places of its blocks */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
 
@@ -129,11 +130,14 @@ static void plan_runs(struct mr_plan *p, bool compress)
                                                p->reducers, RUNS_MAX);
 }
 
-void mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks)
+int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err)
 {
     struct mr_reduce_plan *r = &p->reduce;
     uint64_t links = map_tasks * sizeof(struct mr_block_link), workers = p->memory / 2;
     uint64_t least = at_least(least_share(p), 8 * links);
+    /* Only a run that goes on with the files of one that had far more memory can come to this. */
+    if (links + REDUCER_MIN > workers)
+        return too_little(p, 2 * (links + REDUCER_MIN), err);
     p->reduce_at_once =
         (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side(p)));
     uint64_t memory = workers / p->reduce_at_once - 256 * KB;
@@ -144,6 +148,7 @@ void mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks)
     memory -= r->links;
     r->table = (size_t)(memory - at_most(memory / 3, 32 * MB + each));
     r->fan_in = (size_t)within(2, (memory - r->table) / each, 512);
+    return 0;
 }
 
 static int check(const struct mr_plan *p, struct mr_error *err)
@@ -258,8 +263,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->write.run_room = p->reduce.run_room;
-    mr_plan_reducers(p, bytes / p->split_size);
-    return 0;
+    return mr_plan_reducers(p, bytes / p->split_size, err);
 }
 
 /* What is emitted goes where it belongs as it comes. */

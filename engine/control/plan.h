@@ -55,8 +55,9 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err);
 
 /* Plans the reducers, of whose memory the places in so many map tasks' files are a part. Making a
- * plan does so for the map tasks that files will have, about. */
-void mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks);
+ * plan does so for the map tasks that files will have, about. Returns 0, or -1 where files that are
+ * there are too many for the memory. */
+int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err);
 
 /* How many ranges of the order to merge side by side for so many bytes of runs. */
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes);

@@ -24,7 +24,8 @@ static int prepare(void *self, struct mr_error *err)
     struct mr_reduce_stage *r = self;
     if (r->maps->job->values == MR_BYTES && find_order(r, err) < 0)
         return -1;
-    mr_plan_reducers(r->plan, mr_map_stage_count(r->maps));
+    if (mr_plan_reducers(r->plan, mr_map_stage_count(r->maps), err) < 0)
+        return -1;
     if (r->plan->reduce_at_once < r->stage.phase.at_once)
         r->stage.phase.at_once = r->plan->reduce_at_once;
     return 0;

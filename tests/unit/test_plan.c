@@ -94,7 +94,7 @@ static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool str
 {
     for (uint64_t tasks = 1; tasks <= p->memory / 256; tasks *= 7) {
         struct mr_plan again = *p;
-        mr_plan_reducers(&again, tasks);
+        must(mr_plan_reducers(&again, tasks, &err));
         check(again.reduce.links >= tasks * sizeof(struct mr_block_link));
         check(again.reduce_at_once >= 1 && again.reduce.fan_in >= 2);
         check(again.reduce.table > 16 * again.reduce.key_max);
@@ -105,6 +105,33 @@ static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool str
 Test(plan, many_tasks_stay_within_memory)
 {
     for_plans(look_at_many_tasks);
+}
+
+Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused)
+{
+    struct mr_plan p;
+    struct mr_config config = { .mappers = 2, .reducers = 2, .split_size = 1000 };
+    uint64_t bytes = 700 * MB;
+    struct mr_layout kept = { .reducers = 2, .buckets = 2, .bucket_room = 4096, .run_room = 4096,
+                              .runs_max = 1, .split_size = 1000, .made_for = 4096 * MB };
+    int refused = 0;
+    for (uint64_t memory = 16 * MB; memory <= 256 * MB; memory += MB) {
+        config.memory = memory;
+        if (mr_plan_make(&p, &config, bytes, false, &kept, &err) < 0) {
+            check_for(strstr(err.text, "at least ") && err.final, "%s", err.text);
+            refused++;
+            continue;
+        }
+        check(p.reduce.links >= bytes / p.split_size * sizeof(struct mr_block_link));
+        check(p.reduce.table > 16 * p.reduce.key_max && p.reduce.fan_in >= 2);
+        look_at_sum(&p, bytes, false);
+    }
+    check(refused > 5 && refused < 30);
+    /* As much as the message says is enough. */
+    config.memory = 16 * MB;
+    must_fail(mr_plan_make(&p, &config, bytes, false, &kept, &err), "at least ");
+    config.memory = strtoull(strstr(err.text, "at least ") + 9, NULL, 10) * MB;
+    must(mr_plan_make(&p, &config, bytes, false, &kept, &err));
 }
 
 Test(plan, a_table_is_no_larger_than_a_split_can_fill)

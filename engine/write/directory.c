@@ -24,6 +24,13 @@ static int cannot_make(const struct mr_parts *d, struct mr_error *err)
     return mr_error_final(err);
 }
 
+static int exists(const struct mr_parts *d, const char *since, struct mr_error *err)
+{
+    mr_error_set(err, "cannot make output directory '%s': it exists%s; remove it or choose another "
+                      "name", d->path, since);
+    return mr_error_final(err);
+}
+
 int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err)
 {
     struct stat st;
@@ -34,9 +41,7 @@ int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err)
     int parent = mr_open_parent(path, d->name);
     if (parent >= 0 && fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         close(parent);
-        mr_error_set(err, "cannot make output directory '%s': it exists; remove it or choose "
-                          "another name", path);
-        return mr_error_final(err);
+        return exists(d, "", err);
     }
     if (mr_marked_make(&d->marked, parent, PREFIX) < 0 ||
         mkdirat(d->marked.fd, WHOLE, 0777) < 0)
@@ -139,7 +144,8 @@ int mr_parts_commit(struct mr_parts *d, struct mr_error *err)
         mr_whole_sync(d->fd, d->path, err) < 0)
         return -1;
     if (mr_rename_new(d->marked.fd, WHOLE, d->marked.parent, d->name) < 0)
-        return mr_cannot_write(d->path, err);
+        return errno == EEXIST ? exists(d, ", and did not when the run began", err)
+                               : mr_cannot_write(d->path, err);
     mr_close(&d->fd); /* from now on it is the user's */
     return mr_sync_names(d->marked.parent) < 0 ? mr_whole_unsettled(d->path, err) : 0;
 }

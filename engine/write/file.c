@@ -23,12 +23,33 @@ static int cannot_replace(const struct mr_file *f, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* Asks the kernel whether the name, which is a file's, could be removed from its directory. It is
- * asked to remove a directory, and where all else allows it, says that this is none. It knows all
- * rules: rights, directories where only the owner may, files that must not change. */
-static bool may_go(int directory, const char *name)
+/* Whether this process has the rights of the file's owner, as some others have: for what it asks
+ * here no right to the file is enough. */
+static bool has_owners_rights(const struct mr_target *t)
 {
-    return unlinkat(directory, name, AT_REMOVEDIR) < 0 && errno == ENOTDIR;
+    int fd = openat(t->directory, t->name,
+                    O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* Whether the name may be taken out of its directory (errno). The kernel itself could be asked only
+ * by trying; these are its rules: the right to write to the directory, neither of the two made
+ * unchangeable, and where the directory is sticky, one of them owned. */
+static bool may_go(const struct mr_target *t)
+{
+    struct statx file, directory;
+    if (faccessat(t->directory, ".", W_OK | X_OK, AT_EACCESS) < 0 ||
+        statx(t->directory, ".", 0, STATX_MODE | STATX_UID, &directory) < 0 ||
+        statx(t->directory, t->name, AT_SYMLINK_NOFOLLOW, STATX_UID, &file) < 0)
+        return false;
+    bool fixed = (file.stx_attributes | directory.stx_attributes) &
+                 (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
+    bool owned = file.stx_uid == geteuid() || directory.stx_uid == geteuid();
+    bool may = !fixed && (!(directory.stx_mode & S_ISVTX) || owned || has_owners_rights(t));
+    errno = EPERM;
+    return may;
 }
 
 /* Whether a file system is mounted on the file itself, as is done for containers. */
@@ -45,7 +66,7 @@ static int check_replaceable(const struct mr_file *f, struct mr_error *err)
     /* Renaming would not ask for it, but whoever protects a file means it. */
     if (faccessat(t->directory, t->name, W_OK, AT_EACCESS) < 0)
         return mr_cannot_write(f->path, err);
-    if (!may_go(t->directory, t->name))
+    if (!may_go(t))
         return cannot_replace(f, err);
     if (!is_mounted(t))
         return 0;

@@ -90,6 +90,17 @@ Test(file, what_was_made_in_its_place_meanwhile_is_replaced_if_it_is_a_file)
     check(scratch_files() == 1);
 }
 
+Test(file, to_ask_whether_it_can_be_replaced_removes_nothing)
+{
+    write_file("out", "old", 3);
+    must(mr_target_find(&target, scratch("out"), &err));
+    check(unlink(scratch("out")) == 0 && mkdir(scratch("out"), 0700) == 0);
+    (void)mr_file_make(&file, &target, "out", &err);
+    cr_assert_eq(access(scratch("out"), F_OK), 0, "an empty directory, which was put there meanwhile");
+    end();
+    check(access(scratch("out"), F_OK) == 0);
+}
+
 Test(file, another_file_under_the_hidden_name_is_not_taken_for_it)
 {
     char hidden[64];

@@ -121,7 +121,8 @@ Test(output, a_directory_made_meanwhile_is_not_replaced)
     must(open_output(&o, NULL, scratch("parts")));
     must(write_part(&o, 0));
     check(mkdir(scratch("parts"), 0700) == 0);
-    must_fail(mr_output_commit(&o, &err), "parts");
+    must_fail(mr_output_commit(&o, &err), "parts': it exists, and did not when the run began; "
+                                          "remove it or choose another name");
     mr_output_close(&o);
     cr_assert_eq(scratch_files(), 0);
 }

@@ -115,6 +115,20 @@ static int cannot_read(const char *path, struct mr_error *err)
     }
 }
 
+/* A name that leads nowhere, though it may be there. */
+static int cannot_find(const char *path, struct mr_error *err)
+{
+    struct stat st;
+    int code = errno;
+    bool link = (code == ENOENT || code == ELOOP) && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+    errno = code;
+    cannot_read(path, err);
+    if (link)
+        mr_error_suffix(err, "; it is a link that leads nowhere: remove it, or name the files that "
+                             "are to be counted (--files0-from takes them from find -print0)");
+    return -1;
+}
+
 /* Adds a file by its path. One that is found unreadable only by a mapper would fail later, after
  * work. */
 static int add_file(struct finder *f, const char *path, const struct stat *st,
@@ -181,7 +195,7 @@ static int add_entry(struct finder *f, const char *path, int depth, struct mr_er
 {
     struct stat st;
     if (stat(path, &st) < 0)
-        return cannot_read(path, err);
+        return cannot_find(path, err);
     if (S_ISREG(st.st_mode))
         return add_file(f, path, &st, err);
     if (S_ISDIR(st.st_mode))
@@ -292,7 +306,7 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
         return add_standard_input(f, err);
     struct stat st;
     if (stat(path, &st) < 0)
-        return cannot_read(path, err);
+        return cannot_find(path, err);
     return S_ISDIR(st.st_mode) ? add_tree(f, path, &st, err) : add_file(f, path, &st, err);
 }
 

@@ -214,7 +214,13 @@ Test(source, what_is_missing_or_not_to_be_read_is_an_error_that_names_it)
     must_fail(find(false, scratch("d"), NULL), "1a.csv': Permission denied");
     check(geteuid() != 0 || setresuid(0, 0, 0) == 0);
     check(symlink("not-there", scratch("empty/broken")) == 0);
-    must_fail(find(false, scratch("empty"), NULL), "broken");
+    must_fail(find(false, scratch("empty"), NULL), "broken': No such file or directory; it is a "
+                                                   "link that leads nowhere: remove it");
+    must_fail(find(false, scratch("empty/broken"), NULL), "a link that leads nowhere");
+    check(err.final && unlink(scratch("empty/broken")) == 0);
+    must_fail(find(false, scratch("empty/broken"), NULL), "No such file or directory");
+    check(!strstr(err.text, "link") && symlink("round", scratch("empty/round")) == 0);
+    must_fail(find(true, scratch("empty"), NULL), "a link that leads nowhere");
 }
 
 Test(source, a_named_pipe_is_a_stream)

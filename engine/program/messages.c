@@ -23,6 +23,7 @@ static void open_own(struct mr_messages *m)
     struct stat st;
     m->open = true;
     m->fd = -1;
+    m->waiting = malloc(ROOM);
     if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
         m->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -64,11 +65,10 @@ static void put_waiting(struct mr_messages *m)
         memmove(m->waiting, m->waiting + done, m->size);
 }
 
+/* Keeps a line, or what is left of one: of that there always is room, as nothing waits then. */
 static void keep(struct mr_messages *m, const char *line, size_t size)
 {
-    if (m->waiting == NULL)
-        m->waiting = malloc(ROOM);
-    if (m->waiting == NULL || size > ROOM - m->size) {
+    if (size > ROOM - m->size) {
         m->lost++;
         return;
     }
@@ -86,6 +86,10 @@ void mr_messages_add(struct mr_messages *m, const char *text)
     if (size == 0)
         return;
     line[size - 1] = '\n';
+    if (m->waiting == NULL) { /* nothing is begun that could not be ended */
+        m->lost++;
+        return;
+    }
     put_waiting(m);
     size_t done = m->size == 0 ? put(m, line, size) : 0;
     if (done < size)

@@ -18,7 +18,7 @@ struct mr_messages {
     const char *program; /* each line begins with it */
     bool open;
     int fd;
-    char *waiting; /* lines; NULL until one has to wait */
+    char *waiting; /* lines; NULL: there is no memory to keep any */
     size_t size;
     unsigned long long lost;
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* Reads all of a file into memory, NUL-ended. Returns its size or -1 (errno). */
 static ssize_t read_all(FILE *file, char **bytes)
@@ -28,6 +29,13 @@ static ssize_t read_all(FILE *file, char **bytes)
     return (ssize_t)size;
 }
 
+/* Whether the list has lines: one name without its NUL may have a newline in it, if there is such a
+ * file. */
+static bool has_lines(const char *list, ssize_t size)
+{
+    return strlen(list) == (size_t)size && strchr(list, '\n') != NULL && access(list, F_OK) < 0;
+}
+
 int mr_names_read(struct mr_names *names, const char *path, struct mr_error *err)
 {
     bool standard = strcmp(path, "-") == 0;
@@ -39,6 +47,9 @@ int mr_names_read(struct mr_names *names, const char *path, struct mr_error *err
     if (size < 0)
         return mr_error_set(err, "cannot read the list of files '%s': %s", path, strerror(code));
     const char *bytes = names->bytes;
+    if (has_lines(bytes, size))
+        return mr_error_set(err, "the list of files '%s' has lines, and no NUL: names in it end in "
+                                 "NUL, as find -print0 and tr '\\n' '\\0' write them", path);
     size_t count = 0;
     for (ssize_t i = 0; i < size; i += (ssize_t)strlen(bytes + i) + 1)
         count++;

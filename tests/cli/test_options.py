@@ -468,6 +468,18 @@ class Trees(Case):
         self.assertEqual(self.wc(self.path("e"), noisy=True).out, b"")  # is warned of
         self.assertEqual(self.wc("-R", self.path("e"), "-m", "4", noisy=True).out, b"")
 
+    def test_list_of_files_that_has_lines(self):
+        for names in (b"a\nb\n", b"d/a\n", b"\n"):
+            got = self.wc("--files0-from=-", input=names, status=1)
+            self.assertIn(b"list of files '-' has lines, and no NUL: names in it end in NUL", got.err)
+            self.assertIn(b"tr '\\n' '\\0'", got.err)
+        self.file("new\nline", b"n")
+        self.assertEqual(
+            self.wc("--files0-from=-", input=b"new\nline", cwd=self.work).out, b"n\t1\n"
+        )
+        got = self.wc("--files0-from=-", input=b"a\nb\0", status=1)
+        self.assertIn(b"cannot read 'a\\nb'", got.err)
+
     def test_list_of_files(self):
         names = [self.path("d/a"), self.path("d/b.csv"), self.path("d/a")]
         listed = self.file("list", b"\0".join(map(os.fsencode, names)) + b"\0")

@@ -210,8 +210,10 @@ int mr_result_end(struct mr_reducer *out);
 /* What a job is known by; see identify in struct mr_job. */
 struct mr_identity;
 
-/* Adds bytes to it. */
+/* Adds bytes to it; the second, those of what a person calls name, as "--delimiter (-d)", and is
+ * told of by that name where it differs. */
 void mr_identify(struct mr_identity *to, const void *bytes, size_t size);
+void mr_identify_option(struct mr_identity *to, const char *name, const void *bytes, size_t size);
 
 /* One of a job's own options on the command line. It has a letter, a name, or both. A letter that
  * one of the engine's options has, too, is the job's then, and the engine's option has its name

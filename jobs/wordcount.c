@@ -223,10 +223,12 @@ static void fit(const void *state, struct mr_job *job)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct wordcount *w = state;
-    unsigned char flags[] = { w->delimited, w->white, w->ignore_case, w->drop_numeric };
-    mr_identify(to, flags, sizeof flags);
-    mr_identify(to, &w->fields, sizeof w->fields);
-    mr_identify(to, &w->min_count, sizeof w->min_count);
+    unsigned char cut[] = { w->delimited, w->white };
+    mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
+    mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
+    mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
+    mr_identify_option(to, "--drop-numeric", &w->drop_numeric, sizeof w->drop_numeric);
+    mr_identify_option(to, "--min-count", &w->min_count, sizeof w->min_count);
 }
 
 const struct mr_job job_wordcount = {

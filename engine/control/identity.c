@@ -19,8 +19,13 @@ enum {
     FILE_HASH = 32 + 1 /* characters of its hash */
 };
 
-__attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
-                                                          const char *format, ...)
+struct mr_identity {
+    struct mr_buffer *to;
+    bool failed; /* for lack of memory */
+};
+
+__attribute__((format(printf, 2, 3))) static void add_line(struct mr_identity *i,
+                                                           const char *format, ...)
 {
     char line[8192];
     va_list args;
@@ -28,26 +33,19 @@ __attribute__((format(printf, 2, 3))) static int add_line(struct mr_buffer *to,
     size_t size = mr_message_list(line, sizeof line - 1, format, args);
     va_end(args);
     line[size] = '\n';
-    return mr_buffer_add(to, line, size + 1);
+    i->failed |= mr_buffer_add(i->to, line, size + 1) < 0;
 }
 
-/* ---- what is hashed --------------------------------------------------------------------- */
+/* ---- the job ---------------------------------------------------------------------------- */
 
-struct mr_identity {
-    uint64_t hash;
-};
+void mr_identify_option(struct mr_identity *to, const char *name, const void *bytes, size_t size)
+{
+    add_line(to, "%s: #%016" PRIx64, name, (uint64_t)XXH3_64bits(bytes, size));
+}
 
 void mr_identify(struct mr_identity *to, const void *bytes, size_t size)
 {
-    to->hash = XXH3_64bits_withSeed(bytes, size, to->hash + size);
-}
-
-static uint64_t hash_job(const struct mr_job *job, const void *state)
-{
-    struct mr_identity identity = { 0 };
-    if (job->identify)
-        job->identify(state, &identity);
-    return identity.hash;
+    mr_identify_option(to, "what the job is asked for", bytes, size);
 }
 
 /* Sets hash to that of a file's bytes, in hexadecimal digits. Returns 0 or -1 (errno). */
@@ -71,70 +69,73 @@ static int hash_file(const char *path, char hash[FILE_HASH])
 
 /* The program is the same when its file is, byte for byte; where there is no /proc to find that by,
  * any is. So is a job that was loaded from a file. Returns 0 or -1. */
-static int add_code(struct mr_buffer *to, const char *job_file, struct mr_error *err)
+static int add_code(struct mr_identity *to, const char *job_file, struct mr_error *err)
 {
     static const char program[] = "/proc/self/exe";
     char hash[FILE_HASH];
     if (hash_file(program, hash) < 0 && errno != ENOENT)
         return mr_error_system(err, "cannot read the program's own file '%s', by which a run that "
                                     "resumes this one knows it", program);
-    if (add_line(to, "program %s", hash) < 0)
-        return mr_error_memory(err, to->size, "the job's identity");
+    add_line(to, "the program: #%s", hash);
     if (job_file == NULL)
         return 0;
     if (hash_file(job_file, hash) < 0)
         return mr_error_system(err, "cannot read the job's file '%s', by which a run that resumes "
                                     "this one knows it", job_file);
-    if (add_line(to, "job's file %s", hash) < 0)
-        return mr_error_memory(err, to->size, "the job's identity");
+    add_line(to, "the job's file: #%s", hash);
     return 0;
 }
 
-/* ---- the text --------------------------------------------------------------------------- */
-
-static int add_input(struct mr_buffer *to, const struct mr_source *s, struct mr_error *err)
+static void add_job(struct mr_identity *to, const struct mr_job *job, const void *state)
 {
-    char from[40] = "";
-    const char *name = mr_source_name(s);
-    if (s->base > 0)
-        snprintf(from, sizeof from, " from byte %lld on", (long long)s->base);
-    /* Of a very long name the line shows a part only: so its hash stands there, too. */
-    if (add_line(to, "input '%s' (%016" PRIx64 ") of %" PRIu64 " bytes%s, changed at %lld.%09ld, "
-                     "its state at %lld.%09ld", name, (uint64_t)XXH3_64bits(name, strlen(name)),
-                 s->size, from, (long long)s->changed.tv_sec, s->changed.tv_nsec,
-                 (long long)s->state.tv_sec, s->state.tv_nsec) < 0)
-        return mr_error_memory(err, to->size, "the job's identity");
-    return 0;
+    add_line(to, "the job: %s", job->name);
+    if (job->identify)
+        job->identify(state, to);
 }
 
-int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void *state,
-                     const struct mr_config *c, const struct mr_plan *p, size_t splits,
-                     const struct mr_sources *sources, struct mr_error *err)
+/* ---- the engine's options --------------------------------------------------------------- */
+
+static const char *yes(bool is)
 {
-    if (add_code(to, c->job_file, err) < 0)
-        return -1;
-    const char *order = p->no_reduce ? " of the input" : c->reverse ? " reversed" : "";
-    if (add_line(to, "job %s with options %016" PRIx64, job->name,
-                 hash_job(job, state)) < 0 ||
-        add_line(to, "result in order %d%s, format %d, the first %" PRIu64 "%s", (int)c->order,
-                 order, (int)c->format, p->reduce.top,
-                 c->output_dir ? ", in parts" : "") < 0 ||
-        add_line(to, "plan of %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, made for %"
-                     PRIu64 " bytes of memory, %s%zu splits of %" PRIu64 " bytes", p->reducers,
-                 p->map.buckets, p->map.bucket_room, p->reduce.runs_max, p->reduce.run_room,
-                 p->made_for, c->compress ? "compressed, " : "", splits, p->split_size) < 0)
-        return mr_error_memory(err, to->size, "the job's identity");
-    for (size_t i = 0; i < sources->count; i++)
-        if (add_input(to, &sources->at[i], err) < 0)
-            return -1;
-    return 0;
+    return is ? "yes" : "no";
+}
+
+static void add_options(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
+{
+    static const char *const formats[] = { [MR_TSV] = "tsv", [MR_CSV] = "csv",
+                                           [MR_JSONL] = "jsonl", [MR_COLON] = "colon",
+                                           [MR_UNIQ] = "uniq", [MR_LINES] = "lines" };
+    add_line(to, "the order (--sort): %s", p->no_reduce              ? "of the input"
+                                           : c->order == MR_BY_KEY ? "by key"
+                                                                   : "by value");
+    add_line(to, "--reverse: %s", yes(c->reverse));
+    add_line(to, "--format: %s", formats[c->format]);
+    if (p->reduce.top == MR_ALL)
+        add_line(to, "--top (-n): all");
+    else
+        add_line(to, "--top (-n): %" PRIu64, p->reduce.top);
+    add_line(to, "an output of parts (-O): %s", yes(c->output_dir != NULL));
+    add_line(to, "--reducers (-r): %u", p->reducers);
+    add_line(to, "--compress: %s", yes(c->compress));
+    add_line(to, "--split-size: %" PRIu64 " bytes", p->split_size);
+}
+
+/* ---- the layout ------------------------------------------------------------------------- */
+
+#define LAYOUT "the layout: %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, made for %"
+
+static void add_layout(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
+{
+    add_line(to, LAYOUT PRIu64 " bytes of memory, splits of %" PRIu64 " bytes%s", p->reducers,
+             p->map.buckets, p->map.bucket_room, p->reduce.runs_max, p->reduce.run_room,
+             p->made_for, p->split_size, c->compress ? ", compressed" : "");
 }
 
 bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layout)
 {
-    static const char first[] = "\nplan of ", last[] = " splits of ";
+    static const char name[] = "\nthe layout: ";
     char line[512];
-    const unsigned char *at = memmem(identity->at, identity->size, first, sizeof first - 1);
+    const unsigned char *at = memmem(identity->at, identity->size, name, sizeof name - 1);
     if (at == NULL)
         return false;
     at++;
@@ -142,15 +143,41 @@ bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layo
     if (end == NULL || (size_t)(end - at) >= sizeof line)
         return false;
     snprintf(line, sizeof line, "%.*s", (int)(end - at), (const char *)at);
-    const char *splits = strstr(line, last);
     layout->compress = strstr(line, "compressed") != NULL;
-    /* NOLINTBEGIN(cert-err34-c): it was written by mr_identity_make, and has a checksum */
-    int taken = sscanf(line, "plan of %u reducers, %u buckets of %u bytes, %zu runs of %u bytes, "
-                             "made for %" SCNu64 " bytes", &layout->reducers, &layout->buckets,
-                       &layout->bucket_room, &layout->runs_max, &layout->run_room,
-                       &layout->made_for);
-    return taken == 6 && splits != NULL &&
-           sscanf(splits + sizeof last - 1, "%" SCNu64, &layout->split_size) == 1 &&
-           mr_layout_is_possible(layout);
-    /* NOLINTEND(cert-err34-c) */
+    /* NOLINTNEXTLINE(cert-err34-c): it was written by add_layout, and has a checksum */
+    int taken = sscanf(line, LAYOUT SCNu64 " bytes of memory, splits of %" SCNu64 " bytes",
+                       &layout->reducers, &layout->buckets, &layout->bucket_room,
+                       &layout->runs_max, &layout->run_room, &layout->made_for,
+                       &layout->split_size);
+    return taken == 7 && mr_layout_is_possible(layout);
+}
+
+/* ---- the inputs ------------------------------------------------------------------------- */
+
+static void add_input(struct mr_identity *to, const struct mr_source *s)
+{
+    char from[40] = "";
+    const char *name = mr_source_name(s);
+    if (s->base > 0)
+        snprintf(from, sizeof from, " from byte %lld on", (long long)s->base);
+    /* Of a very long name the line shows a part only: so its hash stands there, too. */
+    add_line(to, "input '%s' (%016" PRIx64 ") of %" PRIu64 " bytes%s, changed at %lld.%09ld, "
+                 "its state at %lld.%09ld", name, (uint64_t)XXH3_64bits(name, strlen(name)),
+             s->size, from, (long long)s->changed.tv_sec, s->changed.tv_nsec,
+             (long long)s->state.tv_sec, s->state.tv_nsec);
+}
+
+int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void *state,
+                     const struct mr_config *c, const struct mr_plan *p,
+                     const struct mr_sources *sources, struct mr_error *err)
+{
+    struct mr_identity identity = { to, false };
+    if (add_code(&identity, c->job_file, err) < 0)
+        return -1;
+    add_job(&identity, job, state);
+    add_options(&identity, c, p);
+    add_layout(&identity, c, p);
+    for (size_t i = 0; i < sources->count && !identity.failed; i++)
+        add_input(&identity, &sources->at[i]);
+    return identity.failed ? mr_error_memory(err, to->size, "the job's identity") : 0;
 }

@@ -1,13 +1,16 @@
 /*
  * What a job was asked to do, as a text of lines:
  *
- *     program 86a1f1c2d4b9e00303c1a9d7e45b2f10
- *     job wordcount with options 03c1a9d7e45b2f10
- *     plan of 2 reducers, 256 buckets ...
+ *     the program: #86a1f1c2d4b9e00303c1a9d7e45b2f10
+ *     the job: wordcount
+ *     --ignore-case (-i): #03c1a9d7e45b2f10
+ *     --reducers (-r): 2
+ *     the layout: 2 reducers, 256 buckets ...
  *     input 'a.txt' of 1048576 bytes, changed at 1700000000.000000000, its state at 1700000000....
  *
- * Two jobs with the same text have the same result, file by file; where the texts differ, a person
- * can be shown in what. How many processes work at once, and in how much memory, is not part of it.
+ * Two jobs with the same text have the same result, file by file. What stands before a colon is
+ * what a person is told of where the texts differ; behind #, the hash of what the job's own options
+ * ask for. How many processes work at once, and in how much memory, is not part of it.
  *
  * The time that the file system keeps for an input's state (ctime) is when its content, name, owner
  * or rights were last changed, and nobody can set it: a file that was replaced by one of the same
@@ -23,9 +26,9 @@
 /* Finds the layout in the text of an identity. False when there is none that can be. */
 bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layout);
 
-/* Appends the identity of a job that is planned with so many splits. Returns 0 or -1. */
+/* Appends the identity of a job that is planned. Returns 0 or -1. */
 int mr_identity_make(struct mr_buffer *to, const struct mr_job *job, const void *state,
-                     const struct mr_config *config, const struct mr_plan *plan, size_t splits,
+                     const struct mr_config *config, const struct mr_plan *plan,
                      const struct mr_sources *sources, struct mr_error *err);
 
 #endif

@@ -105,8 +105,7 @@ static int prepare(struct run *r, struct mr_error *err)
         return -1;
     if (r->config->work_dir == NULL)
         return 0;
-    return mr_identity_make(&r->identity, r->job, r->state, r->config, &r->plan,
-                            r->map.splits.count, &r->sources, err);
+    return mr_identity_make(&r->identity, r->job, r->state, r->config, &r->plan, &r->sources, err);
 }
 
 /* What the job would have done in its reduce is not to be missed in silence. */

@@ -48,7 +48,37 @@ static int next_line(const struct mr_buffer *text, size_t *at)
     return (int)size;
 }
 
-/* Shows the first line in which two identities differ. Returns 0 when none does, or -1. */
+/* The bytes of what a line names: "--format" of "--format: csv"; 0 for an input. */
+static int name_size(const char *line, int size)
+{
+    const char *quote = memchr(line, '\'', (size_t)size);
+    const char *colon = memmem(line, (size_t)size, ": ", 2);
+    return colon && (quote == NULL || colon < quote) ? (int)(colon - line) : 0;
+}
+
+static int shown(int size)
+{
+    return size < SHOWN ? size : SHOWN;
+}
+
+/* Tells of two lines that differ. */
+static void tell(const char *old, int old_size, const char *new, int new_size, const char *from,
+                 struct mr_error *err)
+{
+    int name = name_size(old, old_size), value = name + 2;
+    if (name == 0 || name != name_size(new, new_size) || memcmp(old, new, (size_t)name) != 0)
+        mr_error_set(err, "cannot resume from '%s': there was \"%.*s\", now there is \"%.*s\" ",
+                     from, shown(old_size), old, shown(new_size), new);
+    else if (old[value] == '#')
+        mr_error_set(err, "cannot resume from '%s': %.*s is not what it was ", from, name, old);
+    else
+        mr_error_set(err, "cannot resume from '%s': %.*s was %.*s, now it is %.*s ", from, name,
+                     old, shown(old_size - value), old + value, shown(new_size - value),
+                     new + value);
+    mr_error_suffix(err, "(let it be as it was, or remove the directory to begin anew)");
+}
+
+/* Tells of the first line in which two identities differ. Returns 0 when none does, or -1. */
 static int compare(const char *directory, const struct mr_buffer *was, const struct mr_buffer *is,
                    struct mr_error *err)
 {
@@ -57,10 +87,7 @@ static int compare(const char *directory, const struct mr_buffer *was, const str
         int old_size = next_line(was, &a), new_size = next_line(is, &b);
         if (old_size == new_size && memcmp(old, new, (size_t)old_size) == 0)
             continue;
-        mr_error_set(err, "cannot resume from '%s': there was \"%.*s\", now there is \"%.*s\" "
-                          "(remove the directory to begin anew)", directory,
-                     old_size < SHOWN ? old_size : SHOWN, old,
-                     new_size < SHOWN ? new_size : SHOWN, new);
+        tell(old, old_size, new, new_size, directory, err);
         return mr_error_final(err);
     }
     return 0;

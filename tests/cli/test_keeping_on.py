@@ -142,16 +142,18 @@ class Resuming(Case):
         self.interrupt()
         before = self.snapshot()
         for more, words in (
-            (["-r", 2], b"plan of 2 reducers"),
-            (["--split-size=90K"], b"splits of 92160 bytes"),
-            (["--compress"], b"compressed"),
-            (["--format=csv"], b"format"),
-            (["--top=5"], b"the first 5"),
-            (["--sort=word"], b"in order"),
-            (["--reverse"], b"reversed"),
-            (["-i"], b"options"),
-            (["-d", ","], b"options"),
-            (["-O", self.path("parts")], b"in parts"),
+            (["-r", 2], b"--reducers (-r) was 3, now it is 2 ("),
+            (["--split-size=90K"], b"--split-size was 81920 bytes, now it is 92160 bytes ("),
+            (["--compress"], b"--compress was no, now it is yes ("),
+            (["--format=csv"], b"--format was tsv, now it is csv ("),
+            (["--top=5"], b"--top (-n) was all, now it is 5 ("),
+            (["--sort=word"], b"the order (--sort) was by value, now it is by key ("),
+            (["--reverse"], b"--reverse was no, now it is yes ("),
+            (["-i"], b"--ignore-case (-i) is not what it was ("),
+            (["-d", ","], b"--delimiter (-d) is not what it was ("),
+            (["--min-count=2"], b"--min-count is not what it was ("),
+            (["--drop-numeric"], b"--drop-numeric is not what it was ("),
+            (["-O", self.path("parts")], b"an output of parts (-O) was no, now it is yes ("),
         ):
             with self.subTest(more=more):
                 got = self.run_kept("--resume", *more, status=1)

@@ -864,7 +864,7 @@ static void identify_name(const void *state, struct mr_identity *to)
 {
     const struct named *named = state;
     const char *name = named ? named->name : "nobody";
-    mr_identify(to, name, strlen(name));
+    mr_identify_option(to, "the name", name, strlen(name));
 }
 
 Test(keeping, a_job_is_told_from_another_by_what_identifies_it)
@@ -879,7 +879,7 @@ Test(keeping, a_job_is_told_from_another_by_what_identifies_it)
     kept_state = &some;
     interrupt(&job);
     kept_state = &others;
-    must_fail(run_kept(&job, config), "job words with options");
+    must_fail(run_kept(&job, config), "the name is not what it was");
     cr_assert(err.final);
     kept_state = &same;
     go_on(&job, &wanted);
@@ -930,15 +930,15 @@ Test(keeping, another_job_is_refused_and_told_how_it_differs)
         struct mr_config config;
         const char *words;
     } others[] = {
-        { &ill_maps, { .split_size = 5000 }, "12 splits" },
-        { &ill_maps, { .compress = true }, "compressed" },
-        { &ill_maps, { .top = 5 }, "the first 5" },
-        { &ill_maps, { .order = MR_BY_KEY }, "result in order 1" },
-        { &ill_maps, { .reverse = true }, "reversed" },
-        { &ill_maps, { .format = MR_CSV }, "format 1" },
-        { &ill_maps, { .output_dir = parts }, "in parts" },
-        { &named, { 0 }, "now there is \"job others" },
-        { &other, { 0 }, "job words with options" },
+        { &ill_maps, { .split_size = 5000 }, "--split-size was 10000 bytes, now it is 5000 bytes" },
+        { &ill_maps, { .compress = true }, "--compress was no, now it is yes" },
+        { &ill_maps, { .top = 5 }, "--top (-n) was all, now it is 5" },
+        { &ill_maps, { .order = MR_BY_KEY }, "(--sort) was by value, now it is by key" },
+        { &ill_maps, { .reverse = true }, "--reverse was no" },
+        { &ill_maps, { .format = MR_CSV }, "--format was tsv, now it is csv" },
+        { &ill_maps, { .output_dir = parts }, "an output of parts (-O) was no" },
+        { &named, { 0 }, "the job was words, now it is others" },
+        { &other, { 0 }, "now there is \"the name: " },
     };
     strcpy(parts, scratch("parts"));
     named.name = "others";

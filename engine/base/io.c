@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -165,6 +166,19 @@ int mr_open_parent(const char *path, char name[MR_NAME_ROOM])
              begin < end ? path + begin : ".");
     snprintf(parent, sizeof parent, "%.*s", (int)begin, path);
     return open(begin > 0 ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int mr_draw_name(char *name, const char *prefix, size_t count)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    unsigned char drawn[MR_DRAWN_MAX];
+    char *at = stpcpy(name, prefix);
+    if (getrandom(drawn, count, 0) != (ssize_t)count)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        *at++ = letters[drawn[i] % (sizeof letters - 1)];
+    *at = '\0';
+    return 0;
 }
 
 int mr_same_file(int fd, int directory, const char *name)

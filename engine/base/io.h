@@ -38,6 +38,11 @@ int mr_directory_each(int directory, mr_directory_take *take, void *arg);
 enum { MR_NAME_ROOM = 256 };
 int mr_open_parent(const char *path, char name[MR_NAME_ROOM]);
 
+/* Puts a prefix and so many random letters and digits into name, which has room. Returns 0 or -1
+ * (errno). */
+enum { MR_DRAWN_MAX = 16 };
+int mr_draw_name(char *name, const char *prefix, size_t count);
+
 /* Whether a name in a directory still stands for what fd is open on: 1 or 0, or -1 when nobody can
  * tell (errno). */
 int mr_same_file(int fd, int directory, const char *name);

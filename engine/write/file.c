@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -132,15 +131,6 @@ static int keep(const struct mr_file *f, struct mr_error *err)
 
 /* ---- making ----------------------------------------------------------------------------- */
 
-static int choose_name(struct mr_file *f, struct mr_error *err)
-{
-    uint64_t number;
-    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-        return mr_error_system(err, "cannot get random bytes for a file's name");
-    snprintf(f->hidden, sizeof f->hidden, ".wc-mr-%016llx", (unsigned long long)number);
-    return 0;
-}
-
 /* Where /proc is missing, such a file could never get a name. */
 static int make_nameless(const struct mr_file *f, mode_t mode)
 {
@@ -163,8 +153,10 @@ int mr_file_make(struct mr_file *f, const struct mr_target *target, const char *
     bool exists = target->kind == MR_TARGET_FILE;
     mode_t mode = exists ? 0600 : 0666;
     *f = (struct mr_file){ .fd = -1, .path = path, .target = target };
-    if ((exists && check_replaceable(f, err) < 0) || choose_name(f, err) < 0)
+    if (exists && check_replaceable(f, err) < 0)
         return -1;
+    if (mr_draw_name(f->hidden, ".wc-mr-", 16) < 0)
+        return mr_error_system(err, "cannot get random bytes for a file's name");
     f->fd = make_nameless(f, mode);
     if (f->fd < 0)
         f->fd = make_named(f, mode);

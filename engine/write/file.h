@@ -6,7 +6,7 @@
  * in its place, it gets its name by a link; else a hidden one, and is renamed over what is there.
  * Where the file system has no such files, it has the hidden name from the beginning.
  *
- *     (no name)  ->  all written  ->  fsync  ->  .wc-mr-0f1e2d3c4b5a6978  ->  counts
+ *     (no name)  ->  all written  ->  fsync  ->  .wc-mr-a1B2c3d4E5f6g7H8  ->  counts
  *
  * Text is written at its place, counted from the file's first byte. Processes so write side by
  * side, and what a dead one wrote is written over by the next attempt:

@@ -3,6 +3,7 @@
 
 #include "support.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -248,4 +249,18 @@ Test(io, nothing_is_renamed_over_what_is_there)
     check(mr_rename_new(store->fd, "empty", store->fd, "other") == -1 && errno == EEXIST);
     check(mr_rename_new(store->fd, "a", store->fd, "c") == 0);
     check(access(scratch("a"), F_OK) < 0 && access(scratch("c"), F_OK) == 0);
+}
+
+Test(io, a_drawn_name_is_a_prefix_and_letters_and_digits_of_its_own)
+{
+    char names[200][32];
+    for (size_t i = 0; i < 200; i++) {
+        size_t count = i % 2 ? MR_DRAWN_MAX : 6;
+        check(mr_draw_name(names[i], ".x-", count) == 0);
+        check(strlen(names[i]) == 3 + count && memcmp(names[i], ".x-", 3) == 0);
+        for (const char *c = names[i] + 3; *c != '\0'; c++)
+            check(isalnum((unsigned char)*c));
+        for (size_t k = 0; k < i; k++)
+            check(strcmp(names[i], names[k]) != 0);
+    }
 }

@@ -158,10 +158,29 @@ static bool is_of_task(const char *name)
     return false;
 }
 
+static int remove_file(int directory, const char *name, bool whole)
+{
+    int own = is_of_task(name) || mr_manifest_is(name)
+                  ? mr_spool_is_file(directory, name, whole)
+                  : 0;
+    return own > 0 ? unlinkat(directory, name, 0) : own;
+}
+
 static int remove_own(int directory, const char *name)
 {
-    int own = is_of_task(name) || mr_manifest_is(name) ? mr_spool_is_file(directory, name) : 0;
-    return own > 0 ? unlinkat(directory, name, 0) : own;
+    return remove_file(directory, name, false);
+}
+
+static int remove_whole(int directory, const char *name)
+{
+    return remove_file(directory, name, true);
+}
+
+/* How the files in a run's directory are known. In one that is kept, which others may use, too, all
+ * are on the disk before they get a name, where that can be. */
+static mr_remove_own *how_to_remove(const struct mr_workspace *w)
+{
+    return w->store->kept && w->marked.nameless ? remove_whole : remove_own;
 }
 
 void mr_workspace_sweep(const struct mr_workspace *w)
@@ -170,6 +189,7 @@ void mr_workspace_sweep(const struct mr_workspace *w)
 }
 
 struct clearing {
+    mr_remove_own *remove;
     bool (*is_wanted)(void *arg, const char *name);
     void *arg;
 };
@@ -178,13 +198,13 @@ static void clear_one(void *arg, int directory, const char *name)
 {
     const struct clearing *c = arg;
     if (!mr_manifest_is_published(name) && !c->is_wanted(c->arg, name))
-        (void)remove_own(directory, name);
+        (void)c->remove(directory, name);
 }
 
 void mr_workspace_clear(const struct mr_workspace *w,
                         bool (*is_wanted)(void *arg, const char *name), void *arg)
 {
-    struct clearing c = { is_wanted, arg };
+    struct clearing c = { how_to_remove(w), is_wanted, arg };
     (void)mr_directory_each(w->store->fd, clear_one, &c);
 }
 
@@ -193,7 +213,7 @@ void mr_workspace_remove(struct mr_workspace *w, bool done)
     if (w->store == NULL || w->store->fd < 0)
         return;
     if (!w->store->kept || done || !mr_manifest_exists(w->store))
-        mr_marked_remove(&w->marked, remove_own);
+        mr_marked_remove(&w->marked, how_to_remove(w));
 }
 
 void mr_workspace_close(struct mr_workspace *w)

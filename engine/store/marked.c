@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,9 +16,10 @@ enum {
     TRIES = 16 /* of names that are there already */
 };
 
-/* What stands in a marker. */
+/* What stands in a marker: one of these, and where it was put. */
 static const char text_made[] = "wc-mr made this directory, and removes it with its files.\n";
 static const char text_given[] = "wc-mr was given this directory, and removes its own files.\n";
+#define PLACE "This is file %ju in directory %ju; a copy is somebody else's.\n"
 
 /* ---- what is open and what is named ------------------------------------------------------ */
 
@@ -55,14 +55,39 @@ static bool lock(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+struct text {
+    char bytes[256];
+    size_t size;
+};
+
+/* The text of a marker that is this file in this directory. */
+static struct text text_of(bool made, uintmax_t file, uintmax_t directory)
+{
+    struct text text;
+    text.size = (size_t)snprintf(text.bytes, sizeof text.bytes, "%s" PLACE,
+                                 made ? text_made : text_given, file, directory);
+    return text;
+}
+
+/* The text of a marker that fd is to be in m. Returns 0 or -1. */
+static int make_text(struct text *text, const struct mr_marked *m, int fd)
+{
+    struct stat file, directory;
+    if (fstat(fd, &file) < 0 || fstat(m->fd, &directory) < 0)
+        return -1;
+    *text = text_of(m->made, file.st_ino, directory.st_ino);
+    return 0;
+}
+
 /* Locks and writes a marker, in a file that has no name yet where there is such a thing: then
  * nobody ever sees half of it. It is locked first: what has no text yet is no marker to others. */
 static int write_marker(struct mr_marked *m, int fd, bool durable)
 {
-    const char *text = m->made ? text_made : text_given;
+    struct text text;
     if (fd < 0)
         return -1;
-    if (lock(fd) && mr_write_full(fd, text, strlen(text)) == 0 && (!durable || fsync(fd) == 0)) {
+    if (lock(fd) && make_text(&text, m, fd) == 0 &&
+        mr_write_full(fd, text.bytes, text.size) == 0 && (!durable || fsync(fd) == 0)) {
         m->marker = fd;
         return 0;
     }
@@ -97,23 +122,41 @@ static int make_marker(struct mr_marked *m, bool durable)
     return -1;
 }
 
-static bool is_text(const char *wanted, const char *bytes, ssize_t size)
+/* Whether a text is a marker's, wherever that was put. */
+static bool is_text(const struct text *text)
 {
-    return size == (ssize_t)strlen(wanted) && memcmp(bytes, wanted, (size_t)size) == 0;
+    uintmax_t file, directory;
+    const char *place = memchr(text->bytes, '\n', text->size);
+    /* NOLINTNEXTLINE(cert-err34-c): what is read is written again, and compared */
+    if (place == NULL || sscanf(place + 1, PLACE, &file, &directory) != 2)
+        return false;
+    for (int made = 0; made < 2; made++) {
+        struct text whole = text_of(made, file, directory);
+        if (whole.size == text->size && memcmp(whole.bytes, text->bytes, whole.size) == 0)
+            return true;
+    }
+    return false;
 }
 
-/* Whether what is open is a marker, which says whether the directory was made; as above. */
+/* Whether what is open is a marker, which says whether the directory was made; as above. The copy
+ * of one that a user has made, with the directory or without, does not say so. */
 static int is_marker(struct mr_marked *m)
 {
-    char found[128];
+    struct text found = { .size = 0 }, wanted;
     struct stat st;
     if (fstat(m->marker, &st) < 0)
         return -1;
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
         return 0;
-    ssize_t size = mr_pread_full(m->marker, found, sizeof found, 0);
-    m->made = is_text(text_made, found, size);
-    return size < 0 ? -1 : m->made || is_text(text_given, found, size);
+    ssize_t size = mr_pread_full(m->marker, found.bytes, sizeof found.bytes - 1, 0);
+    if (size < 0)
+        return -1;
+    found.size = (size_t)size;
+    m->made = true;
+    if (make_text(&wanted, m, m->marker) < 0)
+        return -1;
+    m->made = found.size == wanted.size && memcmp(found.bytes, wanted.bytes, found.size) == 0;
+    return is_text(&found);
 }
 
 /* Whether a directory has a marker, which is open then; as above. */
@@ -141,24 +184,10 @@ bool mr_marked_is(const char *path)
 
 /* ---- making one -------------------------------------------------------------------------- */
 
-/* Puts a name into text that is prefix and six characters. */
-static int draw_name(char text[MR_NAME_ROOM], const char *prefix)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    uint64_t bits;
-    char end[END + 1] = "";
-    if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
-        return -1;
-    for (int i = 0; i < END; i++, bits /= sizeof letters - 1)
-        end[i] = letters[bits % (sizeof letters - 1)];
-    snprintf(text, MR_NAME_ROOM, "%s%s", prefix, end);
-    return 0;
-}
-
 static int make_directory(struct mr_marked *m, const char *prefix)
 {
     for (int i = 0; i < TRIES; i++) {
-        if (draw_name(m->name, prefix) < 0)
+        if (mr_draw_name(m->name, prefix, END) < 0)
             return -1;
         if (mkdirat(m->parent, m->name, 0700) == 0)
             return 0;
@@ -321,7 +350,7 @@ static bool hide(struct mr_marked *m)
     char name[MR_NAME_ROOM];
     bool stranger = false;
     return mr_directory_each(m->fd, note_stranger, &stranger) == 0 && !stranger &&
-           draw_name(name, m->prefix) == 0 && rename_to(m, name) == 0;
+           mr_draw_name(name, m->prefix, END) == 0 && rename_to(m, name) == 0;
 }
 
 void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own)

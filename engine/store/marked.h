@@ -12,7 +12,8 @@
  *
  * A name alone proves nothing. What has no marker, is a link, is another user's or open to others
  * is let be, whatever it is called; and of what is in a marked directory, only the program's own
- * files are removed.
+ * files are removed. A marker says which file in which directory it is, by their numbers: a copy
+ * that somebody has made of a directory is not swept.
  *
  * All is done by descriptors. Who renames a directory and puts another in its place leads nothing
  * astray: what its name stands for is compared with what is open before the name is used.

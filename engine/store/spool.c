@@ -41,7 +41,7 @@ static int open_file(const struct mr_spool *s, const struct mr_store *store, str
     return -1;
 }
 
-int mr_spool_is_file(int directory, const char *name)
+int mr_spool_is_file(int directory, const char *name, bool whole)
 {
     static const unsigned char nothing[MR_SPOOL_MAGIC_SIZE];
     unsigned char head[MR_SPOOL_MAGIC_SIZE];
@@ -57,6 +57,8 @@ int mr_spool_is_file(int directory, const char *name)
     close(fd);
     if (size < 0)
         return -1;
+    if (whole)
+        return size == sizeof head && memcmp(head, MR_SPOOL_MAGIC, sizeof head) == 0;
     return memcmp(head, MR_SPOOL_MAGIC, (size_t)size) == 0 ||
            memcmp(head, nothing, (size_t)size) == 0;
 }

@@ -36,10 +36,10 @@ enum { MR_SPOOL_GATHER = 128 << 10 }; /* bytes that go to the disk at once */
 #define MR_SPOOL_MAGIC "mr-spool"
 enum { MR_SPOOL_MAGIC_SIZE = sizeof MR_SPOOL_MAGIC - 1 };
 
-/* Whether a name in a directory is that of a spool's file: it has the magic, or a dead run got no
- * further than a part of it, or nothing of it has reached the disk. 1 or 0, or -1 when nobody can
- * tell. */
-int mr_spool_is_file(int directory, const char *name);
+/* Whether a name in a directory is that of a spool's file: it has the magic; or, where files do not
+ * get their names only when they are whole and on the disk, a dead run got no further than a part
+ * of that, or nothing of it has reached the disk. 1 or 0, or -1 when nobody can tell. */
+int mr_spool_is_file(int directory, const char *name, bool whole);
 
 /* What all spools of a job stand in. In shared memory. */
 struct mr_store {

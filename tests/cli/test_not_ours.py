@@ -15,7 +15,8 @@ from test_keeping_on import wait_for
 
 MARKER = "wc-mr-marker"
 HEAD = b"mr-spool\4\0\0\0\0\0\0\0"  # of the temporary files
-TRUE = b"wc-mr made this directory, and removes it with its files.\n"
+TRUE = b"wc-mr made this directory, and removes it with its files.\nThis is file %d in directory %d; "\
+       b"a copy is somebody else's.\n"
 
 
 def picture(top):
@@ -48,6 +49,22 @@ def write(path, data=b"a letter", mode=0o600):
     os.chmod(path, mode)
 
 
+def has_nameless_files(at):
+    try:
+        os.close(os.open(at, os.O_TMPFILE | os.O_RDWR))
+        return True
+    except OSError:
+        return False
+
+
+def write_marker(path, text=TRUE, mode=0o600):
+    """A marker in a directory, which says where it is, as true ones do, where the text has room."""
+    marker = os.path.join(path, MARKER)
+    write(marker)
+    here = os.stat(marker).st_ino, os.stat(path).st_ino
+    write(marker, text % here if b"%d" in text else text, mode)
+
+
 def like_a_file(at, name):
     write(os.path.join(at, name))
 
@@ -68,7 +85,7 @@ def folder(at, name, marker=None, files=("map-0", "manifest", "part-r-00000", "l
         write(os.path.join(path, each), HEAD)
         write(os.path.join(path, "whole", each))
     if marker is not None:
-        write(os.path.join(path, MARKER), marker)
+        write_marker(path, marker)
     os.chmod(path, mode)
 
 
@@ -100,11 +117,12 @@ def with_a_marker_that_is(make):
 
 
 def readable_marker(path):
-    write(os.path.join(path, MARKER), TRUE, 0o644)
+    write_marker(path, mode=0o644)
 
 
 def linked_marker(path):
-    write(path + ".true", TRUE)
+    write_marker(path)
+    os.rename(os.path.join(path, MARKER), path + ".true")
     os.symlink(path + ".true", os.path.join(path, MARKER))
 
 
@@ -127,6 +145,9 @@ LOOKALIKES = [
     lambda at, name: folder(at, name, TRUE[:-1]),
     lambda at, name: folder(at, name, TRUE + b"\n"),
     lambda at, name: folder(at, name, TRUE.replace(b"made", b"MADE")),
+    lambda at, name: folder(at, name, TRUE.splitlines(True)[0]),
+    lambda at, name: folder(at, name, TRUE % (1, 2)),
+    lambda at, name: folder(at, name, TRUE.replace(b"%d", b"0%d", 1)),
     lambda at, name: folder(at, name, TRUE, mode=0o755),
     lambda at, name: folder(at, name, TRUE, mode=0o770),
     with_a_marker_that_is(readable_marker),
@@ -286,6 +307,18 @@ class Lookalikes(Case):
         )
         self.check_untouched(name)
 
+    def test_a_dead_runs_directory_that_somebody_has_copied_stays(self):
+        self.die("-T", self.place)
+        (name,) = self.own()
+        copy = os.path.join(self.place, "wc-mr.copied")
+        subprocess.run(["cp", "-a", os.path.join(self.place, name), copy], check=True)
+        before = picture(copy)
+        self.assertIn(MARKER, before)
+        self.wc("-T", self.place, self.input)
+        self.assertEqual(self.own(), ["wc-mr.copied"])
+        self.assertEqual(picture(copy), before)
+        self.check_untouched("wc-mr.copied")
+
     def test_the_directory_of_a_run_that_goes_on_stays(self):
         running = self.begin("-T", self.place)
         (name,) = self.own()
@@ -360,6 +393,9 @@ class WorkDirectories(Case):
     def test_what_others_put_into_it_stays_while_it_is_resumed_and_when_it_ends(self):
         self.interrupt()
         strangers = {"letter": HEAD, "map-900": b"a letter", "map-901.new": b"mr-spoon"}
+        if has_nameless_files(self.work):  # else a dead run may have left such
+            strangers.update({"map-905": b"", "map-906.new": b"", "map-907": bytes(20),
+                              "map-908": HEAD[:5], "reduce-900": b""})
         for name, data in strangers.items():
             write(os.path.join(self.kept, name), data)
         os.mkdir(os.path.join(self.kept, "map-902"))
@@ -371,6 +407,14 @@ class WorkDirectories(Case):
         self.assertEqual(
             sorted(os.listdir(self.kept)), sorted([*strangers, "map-902", "map-903", "map-904"])
         )
+
+    def test_one_that_was_copied_is_gone_on_with_and_stays(self):
+        self.interrupt()
+        subprocess.run(["cp", "-a", self.kept, self.path("copy")], check=True)
+        self.same(self.run_kept("--resume", at="copy").out, self.wanted)
+        self.assertEqual(os.listdir(self.path("copy")), [])
+        self.same(self.run_kept("--resume").out, self.wanted)
+        self.assertFalse(os.path.exists(self.kept))
 
     def test_no_file_in_it_is_written_over(self):
         self.interrupt()

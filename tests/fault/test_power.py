@@ -15,6 +15,7 @@ If the power fails here, there may be no file, or an empty or whole one by eithe
 
 import collections
 import os
+import re
 import shutil
 import unittest
 
@@ -164,9 +165,22 @@ class Disk:
                 with open(below, "wb") as file:
                     file.write(content)
                 os.chmod(below, 0o600)
+            mark_here(path)
 
         make_directory(self.root, place)
         return state
+
+
+def mark_here(directory):
+    """Lets a marker say where it is, as the one that it stands for does."""
+    path = os.path.join(directory, "wc-mr-marker")
+    if os.path.exists(path):
+        with open(path, "r+b") as marker:
+            here = b"file %d in directory %d;" % (os.stat(path).st_ino, os.stat(directory).st_ino)
+            text = re.sub(rb"file \d+ in directory \d+;", here, marker.read())
+            marker.seek(0)
+            marker.truncate()
+            marker.write(text)
 
 
 def zeros(size):

@@ -223,8 +223,8 @@ Test(marked, files_links_pipes_and_sockets_are_not_swept_nor_what_links_lead_to)
 static void replace_marker(const char *name, int way)
 {
     const char *marker = marker_of(name);
-    char text[100] = "wc-mr made this directory, and removes it with its files.\n";
-    check(access(marker, F_OK) == 0);
+    size_t length;
+    char *text = read_file(marker, &length);
     if (way == 0)
         check(chmod(marker, 0644) == 0); /* others could lock it */
     else
@@ -237,16 +237,19 @@ static void replace_marker(const char *name, int way)
         check(mkfifo(marker, 0600) == 0);
     if (way >= 5) {
         int fd = open(marker, O_CREAT | O_WRONLY, 0600);
-        size_t size = strlen(text) - (way == 6) + (way == 7);
+        size_t size = length - (way == 6) + (way == 7);
         text[3] ^= way == 8;
+        text[length - 2] ^= way == 9;
+        size = way == 10 ? (size_t)(strchr(text, '\n') + 1 - text) : size;
         check(fd >= 0 && (way == 5 || write(fd, text, size) == (ssize_t)size));
         close(fd);
     }
+    free(text);
 }
 
 Test(marked, without_a_true_marker_it_is_not_swept)
 {
-    for (int way = 0; way <= 8; way++) {
+    for (int way = 0; way <= 10; way++) {
         make_abandoned("test.123456", 0700);
         replace_marker("test.123456", way);
         sweep();
@@ -257,6 +260,38 @@ Test(marked, without_a_true_marker_it_is_not_swept)
     check(mkdir(scratch("test.123456"), 0700) == 0);
     sweep();
     cr_assert(exists("test.123456"), "an empty one might be anybody's");
+}
+
+static bool take_and_remove(const char *name);
+
+/* Puts a copy of the marker in its place. */
+static void copy_marker(const char *name)
+{
+    char copy[64];
+    size_t size;
+    char *text = read_file(marker_of(name), &size);
+    snprintf(copy, sizeof copy, "%s/copy", name);
+    write_file(copy, text, size);
+    check(chmod(scratch(copy), 0600) == 0);
+    check(rename(scratch(copy), marker_of(name)) == 0);
+    free(text);
+}
+
+Test(marked, a_copy_is_not_swept_but_may_be_taken_and_stays)
+{
+    make_abandoned("test.123456", 0700);
+    copy_marker("test.123456");
+    sweep();
+    cr_assert(exists("test.123456/own-file") && exists("test.123456/" MR_MARKER));
+    cr_assert(take_and_remove("test.123456"), "it is the user's, who told us to work there");
+    /* The same file in another directory. */
+    int in = open(store->directory, O_PATH | O_DIRECTORY);
+    make_abandoned("test.abcdef", 0700);
+    check(mkdir(scratch("test.ghijkl"), 0700) == 0);
+    check(renameat(in, "test.abcdef/" MR_MARKER, in, "test.ghijkl/" MR_MARKER) == 0);
+    close(in);
+    sweep();
+    cr_assert(exists("test.ghijkl/" MR_MARKER) && exists("test.abcdef/own-file"));
 }
 
 Test(marked, one_that_was_given_is_not_swept)
@@ -348,7 +383,7 @@ Test(marked, what_is_not_empty_and_has_no_true_marker_is_not_taken)
     cr_assert_eq(take("link"), MR_TAKEN_OTHER);
     mr_marked_close(&m);
     cr_assert(exists("kept/own-file"));
-    for (int way = 0; way <= 8; way++) {
+    for (int way = 0; way <= 10; way++) {
         make_abandoned("test.123456", 0700);
         replace_marker("test.123456", way);
         check_for(take("test.123456") == MR_TAKEN_OTHER, "way %d", way);

@@ -253,23 +253,27 @@ Test(workspace, clearing_removes_the_tasks_files_and_no_others)
     cr_assert_not(exists("kept/wc-mr-marker"));
 }
 
-Test(workspace, a_file_goes_by_its_name_only_with_the_head_of_one_that_was_made_here)
+enum { NEVER, NOT_WHOLE, ALWAYS }; /* own */
+
+/* With whole, no file has a name before it is whole and on the disk. */
+static void check_removal(bool whole)
 {
     static const struct {
         const char *bytes;
         size_t size;
-        bool own;
+        int own;
     } files[] = {
-        { "mr-spool", 8, true },    { "mr-spool\4\0\0\0 and on", 19, true },
-        { "", 0, true },            { "mr-", 3, true }, /* killed while it wrote */
-        { "\0\0\0\0\0\0\0\0", 8, true }, /* the machine went down */
-        { "letter", 6, false },     { "mr-spoon of sugar", 17, false },
-        { "Mr-spool", 8, false },   { "\0\0\0\0\0\0\0x", 8, false },
-        { " mr-spool", 9, false },  { "x", 1, false },
+        { "mr-spool", 8, ALWAYS }, { "mr-spool\4\0\0\0 and on", 19, ALWAYS },
+        { "", 0, NOT_WHOLE },      { "mr-", 3, NOT_WHOLE }, /* killed while it wrote */
+        { "\0\0\0\0\0\0\0\0", 8, NOT_WHOLE },           /* the machine went down */
+        { "letter", 6, NEVER },    { "mr-spoon of sugar", 17, NEVER },
+        { "Mr-spool", 8, NEVER },  { "\0\0\0\0\0\0\0x", 8, NEVER },
+        { " mr-spool", 9, NEVER }, { "x", 1, NEVER },
     };
     const size_t count = sizeof files / sizeof *files;
     char name[64];
     must(open_kept("kept", false));
+    w.marked.nameless = whole;
     for (size_t i = 0; i < count; i++) {
         snprintf(name, sizeof name, "kept/map-%zu", i);
         write_file(name, files[i].bytes, files[i].size);
@@ -280,9 +284,20 @@ Test(workspace, a_file_goes_by_its_name_only_with_the_head_of_one_that_was_made_
     mr_workspace_close(&w);
     for (size_t i = 0; i < count; i++) {
         snprintf(name, sizeof name, "kept/map-%zu", i);
-        check_for(exists(name) != files[i].own, "'%s'", files[i].bytes);
+        check_for(exists(name) == (files[i].own <= (whole ? NOT_WHOLE : NEVER)), "'%s'",
+                  files[i].bytes);
     }
     cr_assert(exists("kept/map-90") && exists("kept/map-91") && exists("aim"));
+}
+
+Test(workspace, a_file_goes_by_its_name_only_with_the_head_of_one_that_was_made_here)
+{
+    check_removal(true);
+}
+
+Test(workspace, where_files_have_names_from_the_start_one_without_a_whole_head_goes_too)
+{
+    check_removal(false);
 }
 
 Test(workspace, directories_of_dead_runs_are_swept_and_those_of_living_ones_not)

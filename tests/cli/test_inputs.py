@@ -261,7 +261,7 @@ class Directories(Case):
         self.file("tree/wc-mr.backup/b", b"b")  # no run's, in spite of its name
         os.chmod(self.path("tree/wc-mr.backup"), 0o700)
         other = self.start("-T", tree, stdin=subprocess.PIPE)
-        while len(os.listdir(tree)) < 3:
+        while not glob.glob(os.path.join(tree, "wc-mr.*", "wc-mr-marker")):
             time.sleep(0.01)
         for _ in range(3):
             got = self.wc("-R", "--all", "--stats", tree, noisy=True)

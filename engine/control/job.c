@@ -49,7 +49,8 @@ static void clean_up(void *arg)
 /* What it does meanwhile. */
 static void sweep(void *arg)
 {
-    const struct run *r = arg;
+    struct run *r = arg;
+    mr_output_let_go(&r->output);
     mr_workspace_sweep(&r->workspace);
     mr_output_sweep(&r->output);
 }

@@ -110,6 +110,15 @@ bool mr_output_in_place(const struct mr_output *o)
     return o->kind == MR_OUTPUT_INHERITED || o->kind == MR_OUTPUT_FILE;
 }
 
+void mr_output_let_go(struct mr_output *o)
+{
+    if (o->kind != MR_OUTPUT_STREAM)
+        return;
+    mr_close(&o->opened);
+    if (o->target.descriptor > STDERR_FILENO)
+        close(o->target.descriptor);
+}
+
 void mr_output_sweep(const struct mr_output *o)
 {
     if (o->kind == MR_OUTPUT_DIRECTORY)

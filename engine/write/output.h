@@ -65,6 +65,10 @@ int mr_output_make(struct mr_output *o, struct mr_error *err);
 /* Whether it is one text, and written wherever that belongs, whatever comes first. */
 bool mr_output_in_place(const struct mr_output *o);
 
+/* In a process that only cleans up: lets go of a stream, whose reader is to see its end when the
+ * run ends. */
+void mr_output_let_go(struct mr_output *o);
+
 /* Removes, from where the output is made, what dead runs left under such names. */
 void mr_output_sweep(const struct mr_output *o);
 

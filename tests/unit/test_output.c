@@ -1,9 +1,11 @@
 /* The output: there when it is whole and not before, and what was there stays until then. */
 #include "write/output.h"
 
+#include "base/io.h"
 #include "outputs.h"
 #include "support.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -142,6 +144,48 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
     mr_output_close(&o);
     struct stat st;
     check(stat("/dev/full", &st) == 0 && S_ISCHR(st.st_mode));
+}
+
+/* Whether the reader of a pipe sees its end while another process, which has let go of it, lives. */
+static bool is_let_go(const char *name, int reading)
+{
+    char byte;
+    struct mr_output o;
+    must(open_output(&o, name, NULL));
+    pid_t janitor = fork();
+    if (janitor == 0) {
+        mr_output_let_go(&o);
+        kill(getppid(), SIGUSR1);
+        for (;;)
+            pause();
+    }
+    sigset_t told;
+    int number;
+    sigemptyset(&told);
+    sigaddset(&told, SIGUSR1);
+    sigwait(&told, &number);
+    int given = o.target.descriptor;
+    mr_output_close(&o);
+    mr_close(&given);
+    bool ended = read(reading, &byte, 1) == 0;
+    kill(janitor, SIGKILL);
+    waitpid(janitor, NULL, 0);
+    return ended;
+}
+
+Test(output, who_only_cleans_up_lets_go_of_a_pipe)
+{
+    sigset_t told;
+    int ends[2];
+    char name[32];
+    sigemptyset(&told);
+    sigaddset(&told, SIGUSR1);
+    check(sigprocmask(SIG_BLOCK, &told, NULL) == 0 && mkfifo(scratch("pipe"), 0600) == 0);
+    int reading = open(scratch("pipe"), O_RDONLY | O_NONBLOCK);
+    cr_assert(is_let_go(scratch("pipe"), reading));
+    check(pipe2(ends, O_NONBLOCK) == 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+    cr_assert(is_let_go(name, ends[0]));
 }
 
 /* ---- dead runs -------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 See README.md in this folder.
 """
 import argparse
+import dataclasses
 import glob
 import os
 import pathlib
@@ -23,6 +24,7 @@ import figures
 import inputs
 import measure
 import report
+import tasks
 
 HERE = pathlib.Path(__file__).resolve().parent
 SLOW_RUNS = 2
@@ -217,6 +219,8 @@ def parse():
     add("--figures", action="store_true", help="wc-mr's own figures, in place of the contest")
     add("--growth", action="store_true", help="speed at ten times the size (10 GB each at "
         "--size 2), in place of the contest")
+    add("--tasks", action="store_true", help="seconds by the number of map tasks, in place of the "
+        "contest")
     add("--instructions", action="store_true", help="instruction counts, in place of the contest")
     add("--json", metavar="FILE", help="the results (in DIR, named for what was measured)")
     add("--svg", metavar="FILE", help="a bar chart")
@@ -224,7 +228,7 @@ def parse():
     options.runs = options.runs or (1 if options.quick else 5)
     options.size = options.size or (0.02 if options.quick else 1)
     options.wc_mr = os.path.abspath(options.wc_mr)
-    options.special = [name for name in ("figures", "growth", "instructions")
+    options.special = [name for name in ("figures", "growth", "tasks", "instructions")
                        if getattr(options, name)]
     # results.json of this folder is written only by whoever asks for that.
     options.json = options.json or \
@@ -252,6 +256,10 @@ def main():
     names = [wanted.name for wanted in chosen_inputs(options)]
     if options.instructions:
         results["instructions"] = bench.instructions()
+    if options.tasks:
+        rows = list(tasks.measured(bench))
+        tasks.print_rows(rows)
+        results["tasks"] = [dataclasses.asdict(row) for row in rows]
     if options.figures or options.growth:
         results["figures"] = [
             *(figures.reach(bench, names) if options.figures else ()),

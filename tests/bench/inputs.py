@@ -70,8 +70,8 @@ class Maker:
         """A C program of this folder, compiled when it is older than its source."""
         source, program = HERE / f"{name}.c", self.work / name
         if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", program, source, "-lm"],
-                           check=True)
+            subprocess.run([os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-o", program,
+                            source, "-lm"], check=True)
         return program
 
     def path(self, wanted):

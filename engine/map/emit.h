@@ -43,7 +43,7 @@ int mr_emit_refuse(struct mr_mapper *m, const char *what);
 /* Whether a number may be emitted now: 0, or -1 where it is refused. */
 static inline int mr_emit_may(struct mr_mapper *m, const char *what)
 {
-    return m->in_parts | m->bytes ? mr_emit_refuse(m, what) : 0;
+    return (m->in_parts | m->bytes) ? mr_emit_refuse(m, what) : 0;
 }
 
 #endif

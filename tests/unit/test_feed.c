@@ -201,7 +201,7 @@ Test(feed, several_streams_are_fed_one_after_the_other)
         struct mr_slot *slot = mr_feed_take(&f, 5 + i);
         cr_assert(slot && slot->ends_file);
         cr_assert_eq(slot->holder, 5 + i);
-        cr_assert_eq(slot->source->number, i);
+        cr_assert_eq(slot->source->number, (size_t)i);
         cr_assert_eq(slot->offset, 0);
         cr_assert_eq(slot->size, i == 1 ? 7 : 0);
     }
@@ -439,7 +439,7 @@ Test(feed, in_order_a_stream_that_ends_closes_its_last_share)
         cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
         close(ends[i]);
         cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
-        cr_assert_eq(slot->source->number, i);
+        cr_assert_eq(slot->source->number, (size_t)i);
         cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 0);
     }
     cr_assert_not(mr_feed_take(&f, 2));

@@ -155,7 +155,8 @@ struct mr_error *mr_map_error(struct mr_mapper *out);
 struct mr_key;
 
 /* Gives the key's next bytes; a piece never cuts a valid UTF-8 sequence in two and stands
- * until the next call. Returns 1, 0 after the last piece, or -1 (the caller returns -1 too). */
+ * until the next call for this key. Returns 1, 0 after the last piece, or -1 (the caller returns
+ * -1 too). */
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
@@ -170,7 +171,7 @@ struct mr_value_list;
  * the last one, or -1 (the caller returns -1 too). */
 int mr_values_next(struct mr_value_list *values);
 
-/* The size of the value that mr_values_next went to, in bytes. */
+/* The size of the value that mr_values_next went to, in bytes; 0 where that is none. */
 uint64_t mr_values_size(const struct mr_value_list *values);
 
 /* Gives that value's next bytes, as mr_key_next does: 1, 0 after the last piece, or -1. */

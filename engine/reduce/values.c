@@ -271,8 +271,10 @@ static int reduce_key(struct reducer *r)
     r->result.distinct++;
     mr_result_key(&r->out, &g.key);
     if (r->job->reduce_values != NULL) {
+        /* Not by the readers that keys are compared with: what it gives is to stand meanwhile. */
+        struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
         struct mr_key key;
-        mr_key_open(&key, &g.key, mr_run_maker_place(&r->runs), r->err);
+        mr_key_open(&key, &g.key, place, r->err);
         key.gather = &r->gathered_key;
         result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out);
     } else {

@@ -1,6 +1,8 @@
 /* The values of a key. */
 #include "store/value_list.h"
 
+#include <string.h>
+
 void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
                     struct mr_key_place place)
 {
@@ -11,6 +13,8 @@ void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
 
 int mr_values_next(struct mr_value_list *values)
 {
+    memset(&values->value, 0, sizeof values->value);
+    values->size = 0;
     return values->next(values);
 }
 

@@ -11,7 +11,7 @@
 struct mr_value_list {
     /* Opens the next value, as mr_values_open does. Returns 1, 0 after the last one, or -1. */
     int (*next)(struct mr_value_list *values);
-    struct mr_key value; /* the one at hand */
+    struct mr_key value; /* the one at hand; zeros where there is none */
     uint64_t size;       /* of all of it */
     struct mr_gather *gather;
     struct mr_error *err;

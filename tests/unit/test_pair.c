@@ -1,0 +1,229 @@
+/* Pairs: the very bytes of each format, wherever key and value stand, and as many as were said. */
+#include "write/pair.h"
+
+#include "outputs.h"
+#include "values.h"
+
+static struct mr_output out;
+static struct mr_spool spool;
+static struct mr_block_writer blocks;
+static struct mr_key_writer writer;
+static struct mr_block_reader reader;
+
+enum { ROOM = 64, TASK = 3, INLINE = 40 };
+
+static void begin(void)
+{
+    make_store();
+    struct mr_config config = { .output = scratch("out") };
+    must(make_output(&out, &config));
+    mr_spool_create(&spool, store, "spool", 0);
+    must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
+    must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
+    mr_block_reader_init(&reader, store, ROOM);
+}
+
+static void end(void)
+{
+    mr_key_writer_release(&writer);
+    mr_block_writer_release(&blocks);
+    mr_block_reader_release(&reader);
+    mr_output_close(&out);
+    mr_spool_drop(&spool, store);
+    remove_store();
+}
+
+TestSuite(pair, .init = begin, .fini = end);
+
+/* Key and value in strings that may have NULs. */
+#define KEY_OF(text) (const unsigned char *)(text), sizeof(text) - 1
+
+/* The line of a record that is sorted by one key and may have another of its own (not NULL), each
+ * out-of-line where it has more than max bytes. It stands until the next call. */
+static const unsigned char *line_of(enum mr_format format, const struct entry *e,
+                                    const struct entry *own, size_t max, size_t *size)
+{
+    static unsigned char line[1 << 16];
+    static _Atomic uint64_t progress;
+    unsigned char head[MR_VARINT_MAX], value[1 << 13];
+    struct mr_text text = { .gather = 1 << 18, .output = &out, .progress = &progress };
+    struct mr_key_place place = { &spool, TASK, &reader };
+    uint64_t said;
+    size_t n = (size_t)(mr_varint_put(head, own ? own->key_size + 1 : 0) - head);
+    memcpy(value, head, n);
+    if (own) {
+        memcpy(value + n, own->key, own->key_size);
+        n += own->key_size;
+    }
+    check(n + e->value_size <= sizeof value);
+    memcpy(value + n, e->value, e->value_size);
+    struct entry whole = { e->key, value, e->key_size, n + e->value_size, 1 };
+    struct mr_record r = stored_entry(&whole, max, &writer);
+    must(mr_pair_size((int)format, &r, &place, &said, &err));
+    must(mr_pair_write(&text, format, &r, &place, &err));
+    must(mr_text_finish(&text, &err));
+    mr_text_release(&text);
+    free((void *)(uintptr_t)r.key);
+    *size = text.bytes;
+    check(*size < sizeof line);
+    check(pread(out.as.file.fd, line, *size, 0) == (ssize_t)*size);
+    line[*size] = '\0';
+    check_for(said == *size, "'%s' has %zu bytes, not %llu", line, *size,
+              (unsigned long long)said);
+    return line;
+}
+
+/* Holds all ways of keeping a record to one line. */
+static void check_line(enum mr_format format, const unsigned char *key, size_t key_size,
+                       const unsigned char *value, size_t value_size, const char *wanted,
+                       size_t wanted_size)
+{
+    struct entry e = { (unsigned char *)(uintptr_t)key, (unsigned char *)(uintptr_t)value, key_size,
+                       value_size, 0 };
+    struct entry under = e;
+    under.key = (unsigned char *)(uintptr_t) "the key that it is sorted by, which no line shows";
+    under.key_size = strlen((const char *)under.key);
+    for (int way = 0; way < 4; way++) {
+        size_t size, max = way % 2 ? 0 : SIZE_MAX;
+        const unsigned char *line = way < 2 ? line_of(format, &e, NULL, max, &size)
+                                            : line_of(format, &under, &e, max, &size);
+        check_for(size == wanted_size && memcmp(line, wanted, size) == 0,
+                  "format %d, way %d: '%s', not '%s'", (int)format, way, line, wanted);
+    }
+}
+
+#define is_line(format, key, value, wanted) \
+    check_line(format, KEY_OF(key), KEY_OF(value), wanted, sizeof(wanted) - 1)
+
+Test(pair, each_format_has_its_line)
+{
+    is_line(MR_TSV, "the", "see, hear", "the\tsee, hear\n");
+    is_line(MR_CSV, "the", "see, hear", "the,\"see, hear\"\n");
+    is_line(MR_JSONL, "the", "see, hear", "{\"key\":\"the\",\"value\":\"see, hear\"}\n");
+    is_line(MR_COLON, "the", "see, hear", "the:see, hear\n");
+    is_line(MR_LINES, "the", "see, hear", "see, hear\n");
+}
+
+Test(pair, key_and_value_may_be_nothing)
+{
+    is_line(MR_TSV, "", "", "\t\n");
+    is_line(MR_CSV, "", "", ",\n");
+    is_line(MR_JSONL, "", "", "{\"key\":\"\",\"value\":\"\"}\n");
+    is_line(MR_COLON, "", "v", ":v\n");
+    is_line(MR_LINES, "k", "", "\n");
+    is_line(MR_TSV, "k", "", "k\t\n");
+}
+
+Test(pair, each_half_is_quoted_where_it_must_be)
+{
+    is_line(MR_CSV, "a,b", "c", "\"a,b\",c\n");
+    is_line(MR_CSV, "a", "\"", "a,\"\"\"\"\n");
+    is_line(MR_CSV, "\r", "\n", "\"\r\",\"\n\"\n");
+    is_line(MR_CSV, "a b", "\t;", "a b,\t;\n");
+    is_line(MR_JSONL, "\"\\", "\n\0\x1F", "{\"key\":\"\\\"\\\\\",\"value\":\"\\n\\u0000\\u001f\"}\n");
+    is_line(MR_TSV, "a\tb", "c\nd", "a\tb\tc\nd\n"); /* as they are */
+}
+
+/* A character that only key and value together would make is none. */
+Test(pair, bytes_that_are_no_characters_are_escaped_each)
+{
+    is_line(MR_JSONL, "\xC3", "\xA4", "{\"key\":\"\\udcc3\",\"value\":\"\\udca4\"}\n");
+    is_line(MR_JSONL, "\xC3\xA4", "\xF0\x9F\x98\x80\xFF",
+            "{\"key\":\"\xC3\xA4\",\"value\":\"\xF0\x9F\x98\x80\\udcff\"}\n");
+}
+
+static size_t put_plain(char *to, enum mr_format format, const unsigned char *bytes, size_t size)
+{
+    char *start = to;
+    bool quote = false;
+    for (size_t i = 0; i < size; i++)
+        quote |= format == MR_CSV && strchr(",\"\n\r", bytes[i]) && bytes[i] != '\0';
+    if (quote)
+        *to++ = '"';
+    for (size_t i = 0; i < size; i++) {
+        /* Of what is drawn below: a lone first byte of two, a lone second one, or both. */
+        bool both = bytes[i] == 0xC3 && i + 1 < size && bytes[i + 1] == 0xA4;
+        if (quote && bytes[i] == '"')
+            *to++ = '"';
+        if (format == MR_JSONL && both) {
+            *to++ = (char)bytes[i++];
+            *to++ = (char)bytes[i];
+        } else if (format == MR_JSONL && bytes[i] >= 0x80) {
+            to += sprintf(to, "\\udc%02x", bytes[i]);
+        } else if (format == MR_JSONL && bytes[i] < ' ') {
+            to += bytes[i] == '\n' ? sprintf(to, "\\n") : sprintf(to, "\\u%04x", bytes[i]);
+        } else {
+            if (format == MR_JSONL && bytes[i] == '"')
+                *to++ = '\\';
+            *to++ = (char)bytes[i];
+        }
+    }
+    if (quote)
+        *to++ = '"';
+    return (size_t)(to - start);
+}
+
+Test(pair, random_ones_of_any_size_are_what_a_loop_writes)
+{
+    static const char *const forms[][3] = { [MR_TSV] = { "", "\t", "\n" },
+                                            [MR_CSV] = { "", ",", "\n" },
+                                            [MR_JSONL] = { "{\"key\":\"", "\",\"value\":\"",
+                                                           "\"}\n" },
+                                            [MR_COLON] = { "", ":", "\n" },
+                                            [MR_LINES] = { "", "", "\n" } };
+    static char wanted[1 << 16];
+    for (int round = 0; round < 3000; round++) {
+        enum mr_format format = (enum mr_format)draw_below(sizeof forms / sizeof *forms);
+        if (!mr_pair_has_format(format))
+            continue;
+        unsigned char key[700], value[3000];
+        size_t key_size = draw_size(INLINE, sizeof key);
+        size_t value_size = draw_size(INLINE, sizeof value);
+        const char *letters = round % 4 ? "ab\xC3\xA4" : "a,\"\n\x01\xC3\xA4\xFF";
+        draw_bytes(key, key_size, letters);
+        draw_bytes(value, value_size, letters);
+        struct entry e = { key, value, key_size, value_size, 0 }, under = e;
+        under.key = value;
+        under.key_size = value_size;
+        char *to = stpcpy(wanted, forms[format][0]);
+        if (format != MR_LINES)
+            to += put_plain(to, format, key, key_size);
+        to = stpcpy(to, forms[format][1]);
+        to += put_plain(to, format, value, value_size);
+        to = stpcpy(to, forms[format][2]);
+        size_t size;
+        const unsigned char *line = round % 2 ? line_of(format, &e, NULL, INLINE, &size)
+                                              : line_of(format, &under, &e, INLINE, &size);
+        check_for(size == (size_t)(to - wanted) && memcmp(line, wanted, size) == 0,
+                  "round %d, format %d: '%s', not '%s'", round, (int)format, line, wanted);
+    }
+}
+
+Test(pair, the_format_that_counts_has_no_pairs)
+{
+    cr_assert(!mr_pair_has_format(MR_UNIQ));
+    cr_assert(!mr_pair_has_format((enum mr_format)77));
+    for (int format = MR_TSV; format <= MR_LINES; format++)
+        cr_assert(mr_pair_has_format((enum mr_format)format) == (format != MR_UNIQ));
+}
+
+Test(pair, a_value_without_its_head_is_an_error)
+{
+    /* What a reducer never writes: no bytes, half a number, a key larger than the value. */
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } bad[] = { { "", 0 }, { "\x80", 1 }, { "\x05" "abc", 4 }, { "\x02", 1 } };
+    struct mr_key_place place = { &spool, TASK, &reader };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        for (size_t max = 0; max < 100; max += 99) {
+            struct entry e = { (unsigned char *)(uintptr_t) "k",
+                               (unsigned char *)(uintptr_t)bad[i].bytes, 1, bad[i].size, 1 };
+            if (bad[i].size == 0 && max == 0)
+                continue; /* nothing is never out-of-line */
+            struct mr_record r = stored_entry(&e, max, &writer);
+            uint64_t size;
+            must_fail(mr_pair_size(MR_TSV, &r, &place, &size, &err), "has no head");
+            free((void *)(uintptr_t)r.key);
+        }
+}

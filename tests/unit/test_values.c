@@ -1,0 +1,682 @@
+/* The reducer of values that are bytes: shuffle files of several tasks become the result that a
+ * plain loop makes of the same records in the order of the input, however little memory. */
+#include "reduce/values.h"
+
+#include "collide.h"
+#include "partition/shuffle.h"
+#include "sort/merge.h"
+#include "values.h"
+
+TestSuite(values, .init = make_store, .fini = remove_store);
+
+enum { TASKS = 4, BUCKETS = 6, ROOM = 2048, KEY_MAX = 500, REDUCER_TASK = 2 };
+enum { TINY = 48 << 10, AMPLE = 8 << 20 };
+
+static struct mr_spool shuffles[TASKS];
+static uint32_t buckets = BUCKETS;
+
+/* ---- shuffle files ---------------------------------------------------------------------- */
+
+static struct {
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer records;
+    struct mr_key_writer keys;
+} writing;
+
+static void begin_shuffle(uint32_t task, bool compress)
+{
+    char name[32];
+    snprintf(name, sizeof name, "map-%u", task);
+    mr_spool_create(&shuffles[task], store, name, 0);
+    must(mr_block_writer_init(&writing.blocks, &shuffles[task], store, task, compress, &err));
+    must(mr_key_writer_init(&writing.keys, &writing.blocks, ROOM, &err));
+    must(mr_shuffle_writer_init(&writing.records, &writing.blocks, buckets, ROOM, &err));
+}
+
+static void put_entry(const struct entry *e)
+{
+    struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
+    struct mr_value value = mr_record_value(&r);
+    must(mr_shuffle_add_value(&writing.records, mr_hash(e->key, e->key_size), &r, &value, &err));
+    free((void *)(uintptr_t)r.key);
+}
+
+static void end_shuffle(uint32_t task)
+{
+    must(mr_shuffle_writer_finish(&writing.records, &err));
+    mr_shuffle_writer_release(&writing.records);
+    mr_key_writer_release(&writing.keys);
+    mr_block_writer_release(&writing.blocks);
+    must(mr_spool_finish(&shuffles[task], store, &err));
+    must(mr_spool_commit(&shuffles[task], store, &err));
+}
+
+/* Cuts entries, which are in the order of the input, into as many stretches as there are tasks. */
+static void write_shuffles(const struct entries *e, const uint32_t *order, bool compress)
+{
+    for (size_t place = 0, i = 0; place < TASKS; place++) {
+        uint32_t task = order ? order[place] : (uint32_t)place;
+        begin_shuffle(task, compress);
+        for (; i < e->count * (place + 1) / TASKS; i++)
+            put_entry(&e->at[i]);
+        end_shuffle(task);
+    }
+}
+
+static void drop_shuffles(void)
+{
+    for (int i = 0; i < TASKS; i++)
+        mr_spool_drop(&shuffles[i], store);
+}
+
+/* ---- what a job may do with a key, and the same plainly --------------------------------- */
+
+enum what { JOIN, NOTHING, FIRST, SIZES, SWAP, TWICE, BITS, WHATS };
+
+/* Each key gets another of them. */
+static enum what what_of(const unsigned char *key, size_t size)
+{
+    return (enum what)(XXH3_64bits_withSeed(key, size, 7) % WHATS);
+}
+
+static int join(struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more, pieces = 0;
+    if (mr_result_begin(out, NULL, 0) < 0)
+        return -1;
+    while ((more = mr_values_next(values)) > 0) {
+        uint64_t left = mr_values_size(values);
+        while ((pieces = mr_values_read(values, &bytes, &size)) > 0) {
+            check(size > 0 && size <= left);
+            left -= size;
+            if (mr_result_add(out, bytes, size) < 0)
+                return -1;
+        }
+        check(left == 0 && mr_values_read(values, &bytes, &size) == 0);
+        if (pieces < 0 || mr_result_add(out, "|", 1) < 0)
+            return -1;
+    }
+    check(mr_values_next(values) == more);
+    return more < 0 ? -1 : mr_result_end(out);
+}
+
+/* The first value under a key of its own, which is what the values stood under, turned round. */
+static int first(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes, *name;
+    size_t size, name_size;
+    unsigned char turned[64];
+    int more = mr_values_next(values);
+    if (more <= 0 || mr_values_whole(values, &bytes, &size) < 0 ||
+        mr_key_whole(key, &name, &name_size) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof turned && i < name_size; i++)
+        turned[i] = name[name_size - 1 - i];
+    return mr_emit_result(out, turned, name_size < sizeof turned ? name_size : sizeof turned,
+                          bytes, size);
+}
+
+/* Looks at each value's size and first byte only. */
+static int sizes(struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more, pieces;
+    while ((more = mr_values_next(values)) > 0) {
+        char text[40];
+        if ((pieces = mr_values_read(values, &bytes, &size)) < 0)
+            return -1;
+        int n = snprintf(text, sizeof text, "%llu %d",
+                         (unsigned long long)mr_values_size(values), pieces ? bytes[0] : -1);
+        if (mr_emit_result(out, NULL, 0, text, (size_t)n) < 0)
+            return -1;
+    }
+    return more;
+}
+
+/* Each value is a key of the result, with the key as its value: all in pieces. */
+static int swap_them(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes, *name;
+    size_t size, name_size;
+    int more;
+    if (mr_key_whole(key, &name, &name_size) < 0)
+        return -1;
+    while ((more = mr_values_next(values)) > 0) {
+        if (mr_values_whole(values, &bytes, &size) < 0 || mr_result_begin(out, bytes, size) < 0)
+            return -1;
+        for (size_t i = 0; i < name_size; i += 100)
+            if (mr_result_add(out, name + i, name_size - i < 100 ? name_size - i : 100) < 0)
+                return -1;
+        if (mr_result_end(out) < 0)
+            return -1;
+    }
+    return more;
+}
+
+/* A piece of each value, a record in between, and then the rest. */
+static int twice(struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes, *rest;
+    size_t size = 0, rest_size;
+    int more, pieces;
+    while ((more = mr_values_next(values)) > 0) {
+        unsigned char piece[2 * ROOM];
+        if ((pieces = mr_values_read(values, &bytes, &size)) < 0)
+            return -1;
+        size = pieces ? size : 0;
+        check(size <= sizeof piece);
+        if (size > 0)
+            memcpy(piece, bytes, size);
+        if (mr_emit_result(out, "between", 7, NULL, 0) < 0 ||
+            mr_values_whole(values, &rest, &rest_size) < 0 ||
+            mr_result_begin(out, NULL, 0) < 0 || mr_result_add(out, piece, size) < 0 ||
+            mr_result_add(out, rest, rest_size) < 0 || mr_result_end(out) < 0)
+            return -1;
+        check(mr_values_whole(values, &rest, &rest_size) == 0 && rest_size == 0);
+    }
+    return more;
+}
+
+/* The key's bytes are read between the values, one piece for each. */
+static int bits(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *name = NULL;
+    size_t name_size = 0;
+    int more = mr_key_next(key, &name, &name_size);
+    if (more < 0)
+        return -1;
+    uint64_t before = more ? XXH3_64bits(name, name_size) : 0;
+    while ((more = mr_values_next(values)) > 0)
+        if (mr_emit_result(out, NULL, 0, "v", 1) < 0)
+            return -1;
+    /* What has been given of the key stands until it is asked for more. */
+    check(before == 0 || XXH3_64bits(name, name_size) == before);
+    return more;
+}
+
+static const int job_state;
+
+static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
+                         struct mr_reducer *out)
+{
+    struct mr_key copy = *key; /* another reading of the same */
+    const unsigned char *name;
+    size_t name_size;
+    check(state == &job_state);
+    if (mr_key_whole(&copy, &name, &name_size) < 0)
+        return -1;
+    switch (what_of(name, name_size)) {
+    case JOIN: return join(values, out);
+    case FIRST: return first(key, values, out);
+    case SIZES: return sizes(values, out);
+    case SWAP: return swap_them(key, values, out);
+    case TWICE: return twice(values, out);
+    case BITS: return bits(key, values, out);
+    default: return 0;
+    }
+}
+
+static const struct mr_job reducing = { .name = "reducing", .values = MR_BYTES,
+                                        .reduce_values = reduce_values };
+static const struct mr_job passing = { .name = "passing", .values = MR_BYTES };
+
+/* Adds what the job makes of one key, which has count entries. */
+static void reduce_plainly(struct entries *to, const struct entry *e, size_t count)
+{
+    unsigned char *joined = NULL, turned[64];
+    size_t size = 0;
+    switch (what_of(e->key, e->key_size)) {
+    case JOIN:
+        for (size_t i = 0; i < count; i++) {
+            joined = realloc(joined, size + e[i].value_size + 1);
+            memcpy(joined + size, e[i].value, e[i].value_size);
+            size += e[i].value_size;
+            joined[size++] = '|';
+        }
+        add_entry(to, e->key, e->key_size, joined, size);
+        free(joined);
+        break;
+    case FIRST:
+        size = e->key_size < sizeof turned ? e->key_size : sizeof turned;
+        for (size_t i = 0; i < size; i++)
+            turned[i] = e->key[e->key_size - 1 - i];
+        add_entry(to, turned, size, e->value, e->value_size);
+        break;
+    case SIZES:
+        for (size_t i = 0; i < count; i++) {
+            char text[40];
+            int n = snprintf(text, sizeof text, "%zu %d", e[i].value_size,
+                             e[i].value_size ? e[i].value[0] : -1);
+            add_entry(to, e->key, e->key_size, text, (size_t)n);
+        }
+        break;
+    case SWAP:
+        for (size_t i = 0; i < count; i++)
+            add_entry(to, e[i].value, e[i].value_size, e->key, e->key_size);
+        break;
+    case TWICE:
+        for (size_t i = 0; i < count; i++) {
+            add_entry(to, "between", 7, NULL, 0);
+            add_entry(to, e->key, e->key_size, e[i].value, e[i].value_size);
+        }
+        break;
+    case BITS:
+        for (size_t i = 0; i < count; i++)
+            add_entry(to, e->key, e->key_size, "v", 1);
+        break;
+    default: break;
+    }
+}
+
+/* What the job makes of all, and of how many keys; sorts e. */
+static size_t reduce_all_plainly(struct entries *to, const struct mr_job *job, struct entries *e,
+                                 bool reverse)
+{
+    size_t keys = 0;
+    sort_entries(e, reverse);
+    for (size_t from = 0, end; from < e->count; from = end, keys++) {
+        for (end = from + 1; end < e->count; end++)
+            if (compare_bytes(e->at[from].key, e->at[from].key_size, e->at[end].key,
+                              e->at[end].key_size) != 0)
+                break;
+        if (job->reduce_values)
+            reduce_plainly(to, e->at + from, end - from);
+        for (size_t i = from; i < end && job->reduce_values == NULL; i++)
+            add_entry(to, e->at[i].key, e->at[i].key_size, e->at[i].value, e->at[i].value_size);
+    }
+    return keys;
+}
+
+/* ---- reducing --------------------------------------------------------------------------- */
+
+static struct mr_reduce_plan small_plan(size_t table)
+{
+    return (struct mr_reduce_plan){
+        .buckets = buckets, .first = 0, .count = buckets, .bucket_room = ROOM, .run_room = ROOM,
+        .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
+        .order = { .values = true }, .top = MR_ALL,
+    };
+}
+
+/* How many bytes a record of the result has, to see that weights are asked for. */
+static int weigh(int kind, const struct mr_record *r, const struct mr_key_place *place,
+                 uint64_t *weight, struct mr_error *error)
+{
+    struct mr_value value = mr_record_value(r);
+    check(kind == 5 && place->spool != NULL && error == &err);
+    *weight = value.out_of_line ? mr_locator_get(value.bytes).size : value.size;
+    return 0;
+}
+
+/* Merges what a reducer's file has, all of its runs together, into got. */
+static void read_result(struct entries *got, const struct mr_reduce_plan *plan,
+                        const struct mr_spool *spool, const struct mr_reduce_result *result)
+{
+    struct mr_block_reader reader;
+    struct mr_runs runs;
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    uint64_t weight = 0, weighed = 0;
+    int more;
+    must(mr_runs_read(&runs, spool, store, REDUCER_TASK, result->runs, &err));
+    check_for(runs.count <= plan->runs_max, "%zu runs are left", runs.count);
+    mr_block_reader_init(&reader, store, plan->block_room);
+    must(mr_merge_init(&m, runs.count, plan->run_room, store, plan->order, &err));
+    for (size_t i = 0; i < runs.count; i++) {
+        must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
+        weight += runs.at[i].weight;
+    }
+    while ((more = mr_merge_next(&m, &next)) > 0) {
+        struct entry *e = take_entry(got, &next->current.record,
+                                     (struct mr_key_place){ spool, REDUCER_TASK, &reader });
+        weighed += e->value_size;
+        take_head(e);
+    }
+    must(more);
+    check(weight == (plan->scale.weigh ? weighed : 0));
+    mr_merge_release(&m);
+    mr_block_reader_release(&reader);
+    free(runs.at);
+}
+
+static int run(const struct mr_job *job, const struct mr_reduce_plan *plan, const uint32_t *order,
+               struct mr_spool *spool, struct mr_reduce_result *result)
+{
+    static _Atomic uint64_t progress;
+    struct mr_shuffles all = { .files = shuffles, .count = TASKS, .order = order };
+    mr_spool_create(spool, store, "reduced", 0);
+    return mr_reduce_values_run(job, &job_state, plan, &all, REDUCER_TASK, spool, store, result,
+                                &progress, &err);
+}
+
+/* Reduces entries, which are in the order of the input, and holds the result to the plain one. */
+static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan *plan,
+                          const uint32_t *order, struct entries *e)
+{
+    struct entries got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    uint64_t digest = 0;
+    write_shuffles(e, order, plan->compress);
+    for (size_t i = 0; i < e->count; i++)
+        digest += entry_digest(&e->at[i]);
+    size_t keys = reduce_all_plainly(&wanted, job, e, plan->order.reverse);
+    must(run(job, plan, order, &spool, &result));
+    must(mr_spool_commit(&spool, store, &err));
+    read_result(&got, plan, &spool, &result);
+    if (got.count > plan->top)
+        got.count = plan->top; /* of each run the first are kept */
+    if (wanted.count > plan->top)
+        wanted.count = plan->top;
+    else
+        check(result.kept == wanted.count);
+    check_same_entries(&got, &wanted);
+    check(result.sum == e->count && result.digest == digest && result.distinct == keys);
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+    free_entries(&got);
+    free_entries(&wanted);
+    free_entries(e);
+}
+
+/* Keys that come often or once, long and short, some too large for a record; so are values. */
+static void random_entries(struct entries *e, size_t count, size_t keys, size_t value_most)
+{
+    for (size_t i = 0; i < count; i++) {
+        static unsigned char key[4000], value[9000];
+        size_t number = draw_below(draw_below(3) ? keys : keys / 20 + 1);
+        size_t size = number % 50 == 0 ? number * 37 % 4000 : number % 9 * (1 + number % 3);
+        if (number % 50 == 1)
+            size = KEY_MAX - 1 + number % 3;
+        memset(key, number % 4 ? 'k' : '\0', size);
+        for (size_t at = size, n = number; at > 0 && n > 0; n /= 5)
+            key[--at] = (unsigned char)("ab\0\xFFk"[n % 5]);
+        size_t value_size = draw_size(KEY_MAX, value_most);
+        draw_bytes(value, value_size, i % 2 ? "ab\xC3\xA4" : NULL);
+        add_entry(e, key, size, value, value_size);
+    }
+}
+
+static const uint32_t turned[TASKS] = { 3, 2, 1, 0 }, mixed[TASKS] = { 1, 3, 0, 2 };
+
+Test(values, a_key_s_values_come_in_the_order_of_the_input)
+{
+    static const uint32_t *const orders[] = { NULL, turned, mixed };
+    for (int round = 0; round < 12; round++) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        plan.compress = round % 3 == 1;
+        plan.order.reverse = round % 4 == 2;
+        if (round % 4 == 1)
+            plan.scale = (struct mr_scale){ weigh, 5 };
+        random_entries(&e, 4000, round < 6 ? 900 : 40, round % 5 ? 800 : 9000);
+        check_reduced(round % 6 ? &reducing : &passing, &plan, orders[round % 3], &e);
+    }
+}
+
+Test(values, one_key_may_have_all_of_them)
+{
+    for (int round = 0; round < 6; round++) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        unsigned char key[3000];
+        size_t size = round < 2 ? 0 : round < 4 ? 4 : sizeof key;
+        memset(key, 'x', sizeof key);
+        for (int i = 0; i < (round < 4 ? 20000 : 600); i++) {
+            char value[16];
+            add_entry(&e, key, size, value, (size_t)snprintf(value, sizeof value, "%d", i));
+        }
+        check_reduced(round % 3 ? &passing : &reducing, &plan, mixed, &e);
+    }
+}
+
+Test(values, one_bucket_may_hold_everything)
+{
+    struct entries e = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(TINY);
+    for (uint64_t i = 0; i < 30000; i++) {
+        unsigned char end[7], key[MR_SHORT_KEY];
+        put_letters(end, sizeof end, draw_below(9000));
+        short_of_hash(key, 77, end);
+        add_entry(&e, key, sizeof key, &i, draw_below(sizeof i));
+    }
+    check_reduced(&reducing, &plan, turned, &e);
+}
+
+/* Large keys of one hash and size that begin alike: only all of their bytes tell them apart. */
+Test(values, keys_of_one_hash_stay_apart)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= AMPLE / TINY) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(table);
+        for (uint64_t i = 0; i < 400; i++) {
+            unsigned char key[2 * KEY_MAX];
+            large_of_one_hash(key, sizeof key, draw_below(30));
+            add_entry(&e, key, sizeof key, &i, sizeof i);
+        }
+        check_reduced(&reducing, &plan, NULL, &e);
+    }
+}
+
+Test(values, nothing_is_reduced_to_nothing)
+{
+    struct entries none = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(TINY);
+    check_reduced(&reducing, &plan, NULL, &none);
+}
+
+Test(values, of_each_run_the_first_are_enough)
+{
+    for (uint64_t top = 0; top < 3000; top = top * 7 + 1)
+        for (int kind = 0; kind < 4; kind++) {
+            struct entries e = { NULL, 0, 0 };
+            struct mr_reduce_plan plan = small_plan(kind % 2 ? TINY : AMPLE);
+            plan.order.reverse = kind / 2;
+            plan.top = top;
+            random_entries(&e, 2000, 100, 800);
+            check_reduced(&reducing, &plan, mixed, &e);
+        }
+}
+
+Test(values, each_partition_has_its_own_buckets_and_no_others)
+{
+    struct entries e = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    mr_total all = 0;
+    random_entries(&e, 3000, 500, 100);
+    write_shuffles(&e, NULL, false);
+    for (uint32_t from = 0; from < BUCKETS; from += 2) {
+        struct mr_reduce_plan plan = small_plan(from ? TINY : AMPLE);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        size_t before = got.count;
+        plan.first = from;
+        plan.count = 2;
+        must(run(&passing, &plan, NULL, &spool, &result));
+        must(mr_spool_commit(&spool, store, &err));
+        read_result(&got, &plan, &spool, &result);
+        for (size_t i = before; i < got.count; i++)
+            check(mr_bucket(mr_hash(got.at[i].key, got.at[i].key_size), BUCKETS) / 2 == from / 2);
+        all += result.sum;
+        mr_spool_drop(&spool, store);
+    }
+    check(all == e.count);
+    sort_entries(&e, false);
+    sort_entries(&got, false);
+    check_same_entries(&got, &e);
+    free_entries(&e);
+    free_entries(&got);
+    drop_shuffles();
+}
+
+Test(values, more_buckets_than_it_knows_the_places_of_at_a_time)
+{
+    for (buckets = 700; buckets <= 2100; buckets += 700) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(AMPLE);
+        plan.links = buckets * 20;
+        random_entries(&e, 2000, 1500, 50);
+        check_reduced(&reducing, &plan, mixed, &e);
+    }
+}
+
+/* ---- jobs that are wrong, and those that fail ------------------------------------------- */
+
+enum wrong { NOT_ENDED, ENDED_TWICE, BEGUN_TWICE, ADDED_TO_NONE, RETURNS_FAILURE, TOO_LARGE,
+             KEY_TOO_LARGE, WRONGS };
+
+static enum wrong wrong;
+
+static int reduce_wrongly(const void *state, struct mr_key *key, struct mr_value_list *values,
+                          struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    (void)state;
+    switch (wrong) {
+    case NOT_ENDED: return mr_result_begin(out, NULL, 0);
+    case ENDED_TWICE: return mr_emit_result(out, "k", 1, "v", 1) < 0 ? -1 : mr_result_end(out);
+    case BEGUN_TWICE:
+        return mr_result_begin(out, NULL, 0) < 0 ? -1 : mr_emit_result(out, NULL, 0, "v", 1);
+    case ADDED_TO_NONE: return mr_result_add(out, "v", 1);
+    case TOO_LARGE:
+        return mr_values_next(values) < 0 ? -1 : mr_values_whole(values, &bytes, &size);
+    case KEY_TOO_LARGE: return mr_key_whole(key, &bytes, &size);
+    default: strcpy(err.text, "no wish to"); return -1;
+    }
+}
+
+Test(values, a_job_that_is_wrong_is_told_so)
+{
+    static const char *const said[WRONGS] = {
+        "the job 'wrong' is wrong: it returned from a key before a record of its result had ended",
+        "the job 'wrong' is wrong: a record of its result ends that has not begun",
+        "the job 'wrong' is wrong: a record of its result begins before the one before has ended",
+        "the job 'wrong' is wrong: bytes are added to no record of its result", "no wish to",
+        "of 90000 bytes is too large to be held in memory: give more with -S",
+        "of 70000 bytes is too large to be held in memory: give more with -S",
+    };
+    static const struct mr_job job = { .name = "wrong", .values = MR_BYTES,
+                                       .reduce_values = reduce_wrongly };
+    struct entries e = { NULL, 0, 0 };
+    unsigned char *large = copied(NULL, 0);
+    large = realloc(large, 90000);
+    memset(large, 'x', 90000);
+    add_entry(&e, large, 70000, large, 90000);
+    write_shuffles(&e, NULL, false);
+    for (wrong = 0; wrong < WRONGS; wrong++) {
+        struct mr_reduce_plan plan = small_plan(TINY);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        err.final = false;
+        must_fail(run(&job, &plan, NULL, &spool, &result), said[wrong]);
+        check(err.final == (wrong < RETURNS_FAILURE));
+        mr_spool_drop(&spool, store);
+    }
+    free(large);
+    free_entries(&e);
+    drop_shuffles();
+}
+
+/* Asks for what is not there: before the first value, and behind the last. */
+static int ask_too_early_and_too_late(const void *state, struct mr_key *key,
+                                      struct mr_value_list *values, struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size = 9;
+    int more;
+    (void)state, (void)key, (void)out;
+    check(mr_values_read(values, &bytes, &size) == 0);
+    check(mr_values_whole(values, &bytes, &size) == 0 && size == 0);
+    while ((more = mr_values_next(values)) > 0)
+        ;
+    check(more == 0 && mr_values_size(values) == 0);
+    check(mr_values_read(values, &bytes, &size) == 0);
+    check(mr_values_whole(values, &bytes, &size) == 0 && size == 0);
+    return 0;
+}
+
+Test(values, before_the_first_value_and_behind_the_last_there_is_nothing)
+{
+    static const struct mr_job job = { .name = "asks", .values = MR_BYTES,
+                                       .reduce_values = ask_too_early_and_too_late };
+    struct entries e = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(TINY);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    random_entries(&e, 1500, 20, 900);
+    write_shuffles(&e, NULL, false);
+    must(run(&job, &plan, NULL, &spool, &result));
+    check(result.kept == 0 && result.sum == e.count);
+    mr_spool_drop(&spool, store);
+    free_entries(&e);
+    drop_shuffles();
+}
+
+Test(values, records_that_no_memory_holds_fail_the_task)
+{
+    struct entries e = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(2048);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    unsigned char bytes[KEY_MAX] = { 0 };
+    for (int i = 0; i < 8; i++)
+        add_entry(&e, bytes, sizeof bytes, bytes, sizeof bytes - 1);
+    write_shuffles(&e, NULL, false);
+    plan.table = 1024;
+    must_fail(run(&passing, &plan, NULL, &spool, &result), "record of 999 bytes does not fit");
+    mr_spool_drop(&spool, store);
+    plan.table = 2048; /* of which the result has three eighths */
+    must_fail(run(&passing, &plan, NULL, &spool, &result), "record of 1000 bytes does not fit");
+    mr_spool_drop(&spool, store);
+    plan.table = 3072; /* each record is a run of its own */
+    must(run(&passing, &plan, NULL, &spool, &result));
+    check(result.kept == 8);
+    mr_spool_drop(&spool, store);
+    free_entries(&e);
+    drop_shuffles();
+}
+
+/* ---- files that are not what was written ------------------------------------------------ */
+
+static struct entries small_entries(void)
+{
+    struct entries e = { NULL, 0, 0 };
+    unsigned char large[1200];
+    for (int i = 0; i < 12; i++) {
+        draw_bytes(large, sizeof large, "xy");
+        add_entry(&e, large, i % 3 ? (size_t)i : 600, large, i % 4 ? (size_t)i : sizeof large);
+    }
+    return e;
+}
+
+/* Every byte of a file is spoiled in turn. */
+Test(values, no_byte_of_a_shuffle_file_is_wrong_unseen)
+{
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct entries e = small_entries();
+    store->allowed = 0; /* on disk, to be spoiled */
+    write_shuffles(&e, NULL, false);
+    int fd = open(scratch("map-1"), O_RDWR);
+    check(fd >= 0 && shuffles[1].size > 1000);
+    for (off_t i = 0; i < (off_t)shuffles[1].size; i++) {
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        unsigned char byte;
+        check(pread(fd, &byte, 1, i) == 1);
+        byte ^= 1;
+        check(pwrite(fd, &byte, 1, i) == 1);
+        byte ^= 1;
+        err.text[0] = '\0';
+        int status = run(&passing, &plan, NULL, &spool, &result);
+        check_for(status < 0, "byte %lld of the file may be anything", (long long)i);
+        check_for(strstr(err.text, "map-1") != NULL && strstr(err.text, "damaged"), "%s", err.text);
+        mr_spool_drop(&spool, store);
+        check(pwrite(fd, &byte, 1, i) == 1);
+    }
+    close(fd);
+    free_entries(&e);
+    drop_shuffles();
+}

@@ -1,5 +1,6 @@
 /* Merging: runs of several files, merged, are what sorting all their records would give. */
 #include "runs.h"
+#include "values.h"
 
 TestSuite(merge, .init = make_store, .fini = remove_store);
 
@@ -189,4 +190,183 @@ Test(merge, each_block_that_is_read_is_progress)
     cr_assert_gt(bytes, 100 * RUN_ROOM);
     mr_merge_release(&m);
     free_runs(&f);
+}
+
+/* ---- values that are bytes -------------------------------------------------------------- */
+
+enum { VALUE_RUNS = 7 };
+
+/* Runs of records with values, in one file, and all of them in order. */
+struct value_runs {
+    struct mr_spool spool;
+    struct mr_run runs[VALUE_RUNS];
+    struct entries all;
+    struct mr_ordering order;
+};
+
+static int weigh_value(int kind, const struct mr_record *r, const struct mr_key_place *place,
+                       uint64_t *weight, struct mr_error *error)
+{
+    struct mr_value v = mr_record_value(r);
+    (void)kind, (void)place, (void)error;
+    *weight = 1 + (v.out_of_line ? mr_locator_get(v.bytes).size : v.size);
+    return 0;
+}
+
+/* Few keys, which come again and again, in every run; numbers go up in each run, and over all. */
+static void random_values(struct entries *e, size_t count, size_t keys, size_t key_most)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned char key[1000], value[700];
+        size_t number = draw_below(keys), size = number * 7 % (key_most + 1);
+        memset(key, number % 2 ? 'k' : '\xFF', sizeof key);
+        for (size_t at = size, n = number; at > 0 && n > 0; n /= 3)
+            key[--at] = (unsigned char)("a\0k"[n % 3]);
+        size_t value_size = draw_size(RUN_KEY_MAX, draw_below(9) ? 30 : sizeof value);
+        draw_bytes(value, value_size, "v");
+        struct entry *added = add_entry(e, key, size, value, value_size);
+        added->number = i + 1; /* 0 is the bound's */
+    }
+}
+
+static void write_values(struct mr_run_writer *w, struct mr_key_writer *keys, struct entries *e,
+                         uint32_t number, struct mr_run *run)
+{
+    struct mr_record *records = malloc((e->count + 1) * sizeof *records);
+    uint64_t weight = 0;
+    for (size_t i = 0; i < e->count; i++) /* what is out-of-line comes before the run */
+        records[i] = stored_entry(&e->at[i], RUN_KEY_MAX, keys);
+    w->values = true;
+    mr_run_begin(w, number);
+    for (size_t i = 0; i < e->count; i++) {
+        must(mr_run_add(w, &records[i], 1 + e->at[i].value_size, &err));
+        weight += 1 + e->at[i].value_size;
+        free((void *)(uintptr_t)records[i].key);
+    }
+    must(mr_run_end(w, run, &err));
+    check(run->records == e->count && run->weight == weight);
+    free(records);
+}
+
+static void make_value_runs(struct value_runs *f, struct mr_ordering order, size_t count,
+                            size_t keys, size_t key_most, bool compress)
+{
+    struct mr_block_writer blocks;
+    struct mr_key_writer writer;
+    struct mr_run_writer w;
+    struct entries of_run[VALUE_RUNS] = { { NULL, 0, 0 } };
+    memset(f, 0, sizeof *f);
+    f->order = order;
+    random_values(&f->all, count, keys, key_most);
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *e = &f->all.at[i];
+        struct entry *copy = add_entry(&of_run[draw_below(VALUE_RUNS)], e->key, e->key_size,
+                                       e->value, e->value_size);
+        copy->number = e->number;
+    }
+    mr_spool_create(&f->spool, store, "values", 0);
+    must(mr_block_writer_init(&blocks, &f->spool, store, 0, compress, &err));
+    must(mr_key_writer_init(&writer, &blocks, RUN_ROOM, &err));
+    must(mr_run_writer_init(&w, &blocks, RUN_ROOM, &err));
+    for (uint32_t i = 0; i < VALUE_RUNS; i++) {
+        sort_entries(&of_run[i], order.reverse);
+        write_values(&w, &writer, &of_run[i], i, &f->runs[i]);
+        free_entries(&of_run[i]);
+    }
+    mr_run_writer_release(&w);
+    mr_key_writer_release(&writer);
+    mr_block_writer_release(&blocks);
+    must(mr_spool_finish(&f->spool, store, &err));
+    must(mr_spool_commit(&f->spool, store, &err));
+    sort_entries(&f->all, order.reverse);
+}
+
+static void free_value_runs(struct value_runs *f)
+{
+    mr_spool_drop(&f->spool, store);
+    free_entries(&f->all);
+}
+
+/* Merges from a point until another; what comes before must weigh what got's records do. */
+static void merge_values(struct entries *got, const struct value_runs *f,
+                         const struct mr_point *from, const struct mr_point *until)
+{
+    struct mr_runs file = { &f->spool, 0, NULL, 0 };
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    struct mr_block_reader reader;
+    uint64_t before = 0;
+    int more;
+    for (size_t i = 0; i < got->count; i++)
+        before += 1 + got->at[i].value_size;
+    mr_block_reader_init(&reader, store, RUN_ROOM);
+    must(mr_merge_init(&m, VALUE_RUNS, RUN_ROOM, store, f->order, &err));
+    m.scale.weigh = weigh_value;
+    if (until != NULL)
+        mr_merge_until(&m, until);
+    /* The runs in another order than their numbers, so that it is these that decide. */
+    for (size_t i = VALUE_RUNS; i-- > 0;)
+        must(mr_merge_add(&m, &file, &f->runs[i], 0, from));
+    check(m.before == before);
+    while ((more = mr_merge_next(&m, &next)) > 0) {
+        struct entry *e = take_entry(got, &next->current.record,
+                                     (struct mr_key_place){ &f->spool, 0, &reader });
+        e->number = next->current.record.value;
+    }
+    must(more);
+    mr_merge_release(&m);
+    mr_block_reader_release(&reader);
+}
+
+static void check_numbers(const struct entries *got, const struct entries *wanted)
+{
+    check_same_entries(got, wanted);
+    for (size_t i = 0; i < got->count; i++)
+        check(got->at[i].number == wanted->at[i].number);
+}
+
+static const struct mr_ordering value_orders[] = { { false, false, true }, { false, true, true } };
+
+Test(merge, records_of_one_key_come_by_their_numbers)
+{
+    for (int round = 0; round < 60; round++) {
+        struct value_runs f;
+        struct entries got = { NULL, 0, 0 };
+        make_value_runs(&f, value_orders[round % 2], round * 20, 1 + draw_below(60),
+                        round % 3 ? 40 : 900, round % 5 == 0);
+        merge_values(&got, &f, NULL, NULL);
+        check_numbers(&got, &f.all);
+        free_entries(&got);
+        free_value_runs(&f);
+    }
+}
+
+static int compare_points(const void *a, const void *b)
+{
+    return mr_points_compare(a, b, value_orders[plain_order.reverse]);
+}
+
+/* A point is in front of all records of its key, whatever its value says. */
+Test(merge, points_cut_between_keys_and_never_within_one)
+{
+    for (int round = 0; round < 60; round++) {
+        struct value_runs f;
+        struct entries got = { NULL, 0, 0 };
+        struct mr_point points[5];
+        make_value_runs(&f, value_orders[round % 2], 900, 1 + draw_below(40),
+                        round % 4 ? 90 : 400, round % 5 == 0);
+        for (int i = 0; i < 5; i++) {
+            const struct entry *e = &f.all.at[draw_below(f.all.count)];
+            points[i] = (struct mr_point){ .value = draw() };
+            points[i].size = (uint32_t)(e->key_size < MR_POINT_KEY ? e->key_size : MR_POINT_KEY);
+            memcpy(points[i].key, e->key, points[i].size);
+        }
+        plain_order = f.order;
+        qsort(points, 5, sizeof *points, compare_points);
+        for (int i = 0; i <= 5; i++)
+            merge_values(&got, &f, i ? &points[i - 1] : NULL, i < 5 ? &points[i] : NULL);
+        check_numbers(&got, &f.all);
+        free_entries(&got);
+        free_value_runs(&f);
+    }
 }

@@ -45,6 +45,8 @@ static int plain_compare(const void *a, const void *b)
         order = x->value > y->value ? -1 : 1;
     if (order == 0)
         order = compare_bytes(x->key, x->size, y->key, y->size);
+    if (order == 0 && compared.values) /* of one key: by number, whatever is reversed */
+        return (x->value > y->value) - (x->value < y->value);
     return compared.reverse ? -order : order;
 }
 
@@ -175,6 +177,36 @@ Test(order, no_entries_and_one_are_sorted)
     add_pair(&p, "one", 3, 1);
     check_all_orders(&p, SIZE_MAX);
     free_pairs(&p);
+}
+
+/* Where values are bytes a key may come any number of times: by number then. */
+Test(order, records_of_one_key_are_sorted_by_number)
+{
+    static const struct mr_ordering both[] = { { false, false, true }, { false, true, true } };
+    for (int kind = 0; kind < 5; kind++)
+        for (size_t count = 1; count < 3000; count = count * 4 + 1) {
+            struct pairs p = { NULL, 0, 0 };
+            for (size_t i = 0; i < count; i++) {
+                unsigned char key[300];
+                uint64_t number = draw_below(1 + count / 8), of = kind == 4 ? 1 : number;
+                memset(key, 'p', sizeof key);
+                size_t size = kind == 0 ? 0 : of % 7 * (kind == 1 ? 1 : 6) + (of == 3 ? 250 : 0);
+                for (size_t at = size; at > 0 && of > 0; of /= 2)
+                    key[--at] = of % 2 ? 'q' : '\0';
+                add_pair(&p, key, size, i);
+            }
+            for (size_t i = count; i-- > 1;) { /* numbers come in any order */
+                size_t other = draw_below(i + 1);
+                struct pair t = p.at[i];
+                p.at[i] = p.at[other];
+                p.at[other] = t;
+            }
+            size_t firsts[] = { count, 0, 1, 10, draw_below(count + 1) };
+            for (size_t f = 0; f < sizeof firsts / sizeof *firsts; f++)
+                for (int o = 0; o < 2; o++)
+                    check_sorted(&p, both[o], firsts[f], f % 2 ? SIZE_MAX : 16);
+            free_pairs(&p);
+        }
 }
 
 /* Patterns that are bad for one or another choice of pivot. */

@@ -187,6 +187,33 @@ Test(run, a_key_is_written_by_what_it_shares_with_the_one_before)
     end();
 }
 
+Test(run, a_value_stands_behind_its_key_however_that_is_written)
+{
+    unsigned char bytes[] = { 0, 6, 1, 'a', 'b', 'c', 4, 'v', 'w', /* abc: vw */
+                              2, 2, 1, 'd', 2, 'x',                /* abd: x */
+                              3, 0, 2, 0 };                        /* abd: nothing */
+    unsigned char *end = bytes + sizeof bytes;
+    static const char *const keys_wanted[] = { "abc", "abd", "abd" },
+                             *const wanted[] = { "vw", "x", "" };
+    struct mr_record r = { .size = 0 };
+    uint32_t shared;
+    unsigned char *next = bytes;
+    for (int i = 0; i < 3; i++) {
+        next = mr_run_get(next, end, i == 0, true, &r, &shared);
+        check(next != NULL && r.size == 3 && memcmp(r.key, keys_wanted[i], 3) == 0);
+        struct mr_value v = mr_record_value(&r);
+        check(!v.out_of_line && v.size == strlen(wanted[i]) &&
+              memcmp(v.bytes, wanted[i], v.size) == 0);
+    }
+    cr_assert_eq(next, end);
+    /* Cut anywhere, what is not whole is no record. */
+    unsigned char whole[] = { 0, 6, 1, 'a', 'b', 'c', 4, 'v', 'w' };
+    for (size_t cut = 0; cut < sizeof whole; cut++)
+        cr_assert_null(mr_run_get(whole, whole + cut, true, true, &r, &shared));
+    whole[6] = 5; /* a locator of two bytes */
+    cr_assert_null(mr_run_get(whole, whole + sizeof whole, true, true, &r, &shared));
+}
+
 Test(run, what_shares_more_than_there_is_is_no_record)
 {
     /* shared, size * 2 + out-of-line, value, then the key's other bytes */

@@ -1,7 +1,7 @@
 /* The shuffle file: what went in comes out, each key in the bucket of its hash. */
 #include "partition/shuffle.h"
 
-#include "support.h"
+#include "values.h"
 
 TestSuite(shuffle, .init = make_store, .fini = remove_store);
 
@@ -235,6 +235,144 @@ Test(shuffle, a_table_that_inflates_to_another_size_is_refused)
     must_fail(mr_shuffle_table(&reader, &spool, TASK, (at.size - MR_BLOCK_HEAD) / 12, 0, 1, &link,
                                &err), "wrong size");
     mr_block_reader_release(&reader);
+    mr_block_writer_release(&blocks);
+    mr_spool_drop(&spool, store);
+}
+
+/* ---- values that are bytes -------------------------------------------------------------- */
+
+/* Reads a bucket's blocks, the last one first as a reducer does; in each its records stand in the
+ * order in which they were added. */
+static void read_values(struct entries *e, uint32_t bucket, uint32_t buckets, uint32_t room,
+                        struct mr_key_place place)
+{
+    unsigned char key[KEY_MAX + MR_BLOCK_SLACK];
+    struct mr_block_reader reader;
+    struct mr_block_link link;
+    mr_block_reader_init(&reader, store, room > buckets * 12 ? room : buckets * 12);
+    must(mr_shuffle_table(&reader, &spool, TASK, buckets, bucket, 1, &link, &err));
+    while (link.offset != 0) {
+        struct mr_block block;
+        struct entries of_block = { NULL, 0, 0 };
+        must(mr_block_read(&reader, &spool, TASK, MR_BLOCK_RECORDS, bucket, link, &block, &err));
+        const unsigned char *at = block.payload, *end = at + block.size;
+        struct mr_whole_key whole = { NULL, 0 };
+        while (at < end) {
+            struct mr_record r;
+            struct mr_value value;
+            size_t key_size, value_size;
+            at = mr_shuffle_get(at, end, &whole, key, KEY_MAX, &r);
+            check(at != NULL && r.value == 0);
+            at = mr_value_get(at, end, &value);
+            check(at != NULL && at <= end);
+            struct mr_value stored = { r.key, r.size, r.out_of_line };
+            unsigned char *name = whole_bytes(&stored, place, &key_size);
+            unsigned char *bytes = whole_bytes(&value, place, &value_size);
+            check(mr_bucket(mr_hash(name, key_size), buckets) == bucket);
+            add_entry(&of_block, name, key_size, bytes, value_size);
+            free(name);
+            free(bytes);
+        }
+        for (size_t i = of_block.count; i-- > 0;) { /* the last first, as the blocks come */
+            const struct entry *from = &of_block.at[i];
+            add_entry(e, from->key, from->key_size, from->value, from->value_size);
+        }
+        free_entries(&of_block);
+        link = block.before;
+    }
+    mr_block_reader_release(&reader);
+}
+
+Test(shuffle, values_come_back_with_their_keys_in_the_order_of_adding)
+{
+    for (int round = 0; round < 16; round++) {
+        uint32_t buckets = round % 4 * 3 + 1, room = round < 8 ? 600 : 4096, most = room / 4;
+        struct mr_block_writer blocks;
+        struct mr_shuffle_writer w;
+        struct mr_key_writer keys;
+        struct mr_block_reader reader;
+        struct entries in = { NULL, 0, 0 };
+        mr_spool_create(&spool, store, "shuffle", 0);
+        must(mr_block_writer_init(&blocks, &spool, store, TASK, round % 2, &err));
+        must(mr_shuffle_writer_init(&w, &blocks, buckets, room, &err));
+        must(mr_key_writer_init(&keys, &blocks, room, &err));
+        for (size_t i = 0; i < 1500; i++) {
+            unsigned char key[5000], value[5000];
+            size_t key_size = draw_size(most, sizeof key);
+            size_t value_size = draw_size(most, sizeof value);
+            draw_bytes(key, key_size, i % 3 ? "abc" : NULL);
+            memset(key, 'k', draw_below(2) * key_size / 2); /* begins as others do */
+            draw_bytes(value, value_size, i % 2 ? "v" : NULL);
+            const struct entry *e = add_entry(&in, key, key_size, value, value_size);
+            struct mr_record r = stored_entry(e, most, &keys);
+            struct mr_value v = mr_record_value(&r);
+            r.value = 0;
+            must(mr_shuffle_add_value(&w, mr_hash(key, key_size), &r, &v, &err));
+            free((void *)(uintptr_t)r.key);
+        }
+        check(w.records == in.count);
+        must(mr_shuffle_writer_finish(&w, &err));
+        mr_shuffle_writer_release(&w);
+        mr_key_writer_release(&keys);
+        mr_block_writer_release(&blocks);
+        must(mr_spool_finish(&spool, store, &err));
+        must(mr_spool_commit(&spool, store, &err));
+        mr_block_reader_init(&reader, store, room);
+        for (uint32_t b = 0; b < buckets; b++) {
+            struct entries wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+            for (size_t i = in.count; i-- > 0;)
+                if (mr_bucket(mr_hash(in.at[i].key, in.at[i].key_size), buckets) == b)
+                    add_entry(&wanted, in.at[i].key, in.at[i].key_size, in.at[i].value,
+                              in.at[i].value_size);
+            read_values(&got, b, buckets, room, (struct mr_key_place){ &spool, TASK, &reader });
+            check_same_entries(&got, &wanted);
+            free_entries(&wanted);
+            free_entries(&got);
+        }
+        mr_block_reader_release(&reader);
+        free_entries(&in);
+        mr_spool_drop(&spool, store);
+    }
+}
+
+Test(shuffle, what_is_no_value_is_refused)
+{
+    unsigned char bytes[MR_VALUE_HEAD_MAX + 300];
+    struct mr_value value;
+    for (uint32_t size = 0; size < 300; size++)
+        for (int out_of_line = 0; out_of_line < 2; out_of_line++) {
+            unsigned char *rest = mr_varint_put(bytes, (uint64_t)size << 1 | (unsigned)out_of_line);
+            bool good = !out_of_line || size == MR_LOCATOR_SIZE;
+            const unsigned char *end = mr_value_get(bytes, rest + size, &value);
+            check(end == (good ? rest + size : NULL));
+            check(!good || (value.bytes == rest && value.size == size &&
+                            value.out_of_line == out_of_line));
+            for (const unsigned char *cut = bytes; cut < rest + size; cut++)
+                check(mr_value_get(bytes, cut, &value) == NULL);
+        }
+    unsigned char *rest = mr_varint_put(bytes, UINT64_MAX); /* more than there can be */
+    check(mr_value_get(bytes, rest, &value) == NULL);
+}
+
+Test(shuffle, a_bucket_has_room_for_a_record_as_long_as_it_is_said_to)
+{
+    enum { ROOM = 500 };
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer w;
+    mr_spool_create(&spool, store, "shuffle", 0);
+    must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, 1, ROOM, &err));
+    for (int i = 0; i < 20000; i++) {
+        unsigned char bytes[120] = { 0 };
+        struct mr_record r = { bytes, (uint32_t)draw_below(120), false, 0 };
+        struct mr_value v = { bytes, (uint32_t)draw_below(120), false };
+        bool fits = mr_shuffle_fits(&w, 0, r.size + v.size);
+        uint32_t before = w.bucket[0].fill;
+        must(mr_shuffle_add_value(&w, 0, &r, &v, &err));
+        check(!fits || w.bucket[0].fill > before);
+        check(w.bucket[0].fill <= ROOM);
+    }
+    mr_shuffle_writer_release(&w);
     mr_block_writer_release(&blocks);
     mr_spool_drop(&spool, store);
 }

@@ -232,6 +232,7 @@ class Finished:
 
 class Case(unittest.TestCase):
     maxDiff = 2000
+    prefix = b"wc-mr: "  # of messages
 
     def setUp(self):
         def late(number, frame):
@@ -332,8 +333,8 @@ class Case(unittest.TestCase):
             wrong = "it should have been silent on standard error"
         elif status in (1, 2) and not noisy:
             lines = err.splitlines()
-            if len(lines) != status or not lines[0].startswith(b"wc-mr: ") or len(lines[0]) < 12:
-                wrong = "its message is not one line that begins with 'wc-mr: '"
+            if len(lines) != status or not lines[0].startswith(self.prefix) or len(lines[0]) < 12:
+                wrong = f"its message is not one line that begins with {self.prefix!r}"
             elif status == 2 and not re.fullmatch(HINT, lines[1]):
                 wrong = "its second line does not point to --help"
             elif finished.out and not partial:

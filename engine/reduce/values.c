@@ -128,7 +128,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
         next = mr_shuffle_get(next, end, &whole, r->key_room, r->plan->key_max, &record);
         if (next != NULL)
             next = mr_value_get(next, end, &value);
-        if (next == NULL)
+        if (next == NULL || value.size > r->plan->key_max)
             return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
                                     "a block holds no records", r->err);
         record.value = number++;
@@ -349,9 +349,9 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     mr_block_reader_init(&r->value_reader, store, p->block_room);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
     r->gathered_key.max = r->gathered_value.max = p->table / 4;
-    r->key_room = malloc(p->key_max + (size_t)MR_LOCATOR_SIZE + 2 * MR_BLOCK_SLACK);
+    r->key_room = malloc(p->run_room + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
-        return mr_error_memory(r->err, p->key_max, "a key");
+        return mr_error_memory(r->err, p->run_room, "a key");
     if (mr_pile_init(&r->pile, p->table - results, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||

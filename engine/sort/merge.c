@@ -130,8 +130,9 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     uint32_t shared;
     bool out_of_line = record->out_of_line;
     r->next = mr_run_get(r->next, r->end, first, m->order.values, record, &shared);
-    /* With any value it must fit in a block, as the writer of runs has it. */
-    if (r->next == NULL || record->size + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
+    /* With any number it must fit in a block, as the writer of runs has it. */
+    if (r->next == NULL ||
+        (size_t)(r->next - record->key) + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
                                                              "records", m->err);
     r->rank = mr_rank(m->order, record->value);

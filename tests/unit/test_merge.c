@@ -370,3 +370,29 @@ Test(merge, points_cut_between_keys_and_never_within_one)
         free_value_runs(&f);
     }
 }
+
+Test(merge, a_value_that_no_writer_makes_is_an_error)
+{
+    unsigned char block[MR_BLOCK_HEAD + RUN_ROOM] = { 0 };
+    unsigned char *start = block + MR_BLOCK_HEAD, value[RUN_ROOM] = { 0 };
+    struct run_files f = { .order = value_orders[0] };
+    for (uint32_t size = RUN_ROOM - 20; size > RUN_ROOM - 40; size -= 5) {
+        struct mr_block_writer blocks;
+        struct mr_run run = { .offset = MR_FILE_HEAD };
+        mr_spool_create(&f.spools[0], store, "runs-0", 0);
+        f.runs[0] = (struct mr_runs){ &f.spools[0], 0, &run, 1 };
+        must(mr_block_writer_init(&blocks, &f.spools[0], store, 0, false, &err));
+        unsigned char *to = mr_record_put_head(mr_varint_put(start, 0), 1, false, 1);
+        *to++ = 'k';
+        to = mr_value_put(to, &(struct mr_value){ value, size, false });
+        must(mr_block_write(&blocks, MR_BLOCK_RUN, 0, block, (uint32_t)(to - start), &run.points,
+                            &err));
+        run.end = f.spools[0].size;
+        if (size + 3 + MR_RECORD_HEAD_MAX > RUN_ROOM) /* its head has two bytes */
+            must_fail(merge_one(&f), "holds no records");
+        else
+            cr_assert_eq(merge_one(&f), 1);
+        mr_block_writer_release(&blocks);
+        mr_spool_drop(&f.spools[0], store);
+    }
+}

@@ -680,3 +680,29 @@ Test(values, no_byte_of_a_shuffle_file_is_wrong_unseen)
     free_entries(&e);
     drop_shuffles();
 }
+
+Test(values, a_value_that_no_mapper_writes_fails_the_task)
+{
+    struct mr_block_writer blocks;
+    struct mr_shuffle_writer w;
+    unsigned char bytes[2 * ROOM] = { 0 };
+    struct mr_record r = { bytes, 3, false, 0 };
+    struct mr_value value = { bytes, KEY_MAX + 1, false };
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct entries none = { NULL, 0, 0 };
+    write_shuffles(&none, NULL, false);
+    mr_spool_drop(&shuffles[1], store);
+    plan.bucket_room = sizeof bytes; /* larger than what runs are written in */
+    mr_spool_create(&shuffles[1], store, "map-1", 0);
+    must(mr_block_writer_init(&blocks, &shuffles[1], store, 1, false, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
+    must(mr_shuffle_add_value(&w, 0, &r, &value, &err));
+    must(mr_shuffle_writer_finish(&w, &err));
+    mr_shuffle_writer_release(&w);
+    mr_block_writer_release(&blocks);
+    must_fail(run(&passing, &plan, NULL, &spool, &result), "holds no records");
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+}

@@ -7,13 +7,19 @@
  * takes whatever is so read and loses nothing of the sum. A file changed in any byte, its
  * checksums not made good, is an error.
  *
+ * Of values that are bytes, it is all of them that are not lost, by a digest; and what the job makes
+ * of them is the same whether the mapper folds them or not.
+ *
  * An input: what to do, and the file; or a list of changes (damage.h) and a text, whose words
- * make the file.
+ * make the file: numbers are the words' lengths, values that are bytes what follows a '='.
  */
 #include "damage.h"
 #include "map/mapper.h"
 #include "partition/shuffle.h"
+#include "partition/digest.h"
 #include "reduce/reducer.h"
+#include "reduce/values.h"
+#include "sort/merge.h"
 
 enum {
     TASK = 0,
@@ -51,10 +57,56 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *value)
     return more < 0 ? -1 : 1;
 }
 
-static const struct mr_job job = { .name = "fuzz", .map = map, .reduce = reduce };
+static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    for (size_t at = 0, end, cut; at < chunk->size; at = end + 1) {
+        for (end = at; end < chunk->size && chunk->data[end] != ' '; end++)
+            ;
+        for (cut = at; cut < end && chunk->data[cut] != '='; cut++)
+            ;
+        size_t value = cut + (cut < end);
+        if (mr_emit_value(out, chunk->data + at, cut - at, chunk->data + value, end - value) < 0)
+            return -1;
+    }
+    return 0;
+}
 
-static void make_shuffle(struct mr_spool *spool, const struct choices *text, uint32_t buckets,
-                         bool compress)
+/* Puts the values one behind the other: so that of a key with values is one record. */
+static int join(const void *state, struct mr_key *key, struct mr_value_list *values,
+                struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more, pieces = 0;
+    (void)state;
+    while ((more = mr_key_next(key, &bytes, &size)) > 0)
+        free(copy_of(bytes, size));
+    if (more < 0 || mr_result_begin(out, NULL, 0) < 0)
+        return -1;
+    while ((more = mr_values_next(values)) > 0) {
+        uint64_t left = mr_values_size(values);
+        while ((pieces = mr_values_read(values, &bytes, &size)) > 0) {
+            hold(size > 0 && size <= left);
+            left -= size;
+            if (mr_result_add(out, bytes, size) < 0)
+                return -1;
+        }
+        if (pieces < 0)
+            return -1;
+        hold(left == 0);
+    }
+    return more < 0 ? -1 : mr_result_end(out);
+}
+
+static const struct mr_job number_job = { .name = "fuzz", .map = map, .reduce = reduce };
+static const struct mr_job value_job = { .name = "fuzz", .values = MR_BYTES, .map = map_values,
+                                         .reduce_values = join };
+static const struct mr_job fold_job = { .name = "fuzz", .values = MR_BYTES, .map = map_values,
+                                        .combine_values = join, .reduce_values = join };
+
+static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
+                         const struct choices *text, uint32_t buckets, bool compress)
 {
     struct mr_records records = { { { [' '] = 1 } } };
     unsigned char *bytes = get_memory(text->left + MR_CHUNK_PAD);
@@ -73,7 +125,7 @@ static void make_shuffle(struct mr_spool *spool, const struct choices *text, uin
     struct mr_map_result result;
     _Atomic uint64_t progress = 0;
     mr_spool_create(spool, &store, "fuzz", 1);
-    must(mr_map_run(&job, NULL, &plan, &input, TASK, spool, &store, &result, &progress, &failure));
+    must(mr_map_run(job, NULL, &plan, &input, TASK, spool, &store, &result, &progress, &failure));
     must(mr_spool_commit(spool, &store, &failure));
     free(bytes);
 }
@@ -83,17 +135,19 @@ static void make_shuffle(struct mr_spool *spool, const struct choices *text, uin
 struct reading {
     const struct mr_spool *spool;
     struct mr_block_reader blocks, keys;
-    uint64_t sum;
+    bool values;
+    uint64_t sum, digest; /* of values: how many */
 };
 
-static bool read_key(struct reading *r, const struct mr_record *record)
+/* Reads what is out-of-line to its end. */
+static bool read_key(struct reading *r, const struct mr_value *stored)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
-    uint64_t left = mr_locator_get(record->key).size;
+    uint64_t left = mr_locator_get(stored->bytes).size;
     int more;
-    mr_key_open(&key, record, (struct mr_key_place){ r->spool, TASK, &r->keys }, &failure);
+    mr_value_open(&key, stored, (struct mr_key_place){ r->spool, TASK, &r->keys }, &failure);
     while (may(more = mr_key_next(&key, &bytes, &size)) && more > 0) {
         hold(size > 0 && size <= left && size <= ROOM);
         free(copy_of(bytes, size));
@@ -101,6 +155,22 @@ static bool read_key(struct reading *r, const struct mr_record *record)
     }
     hold(more < 0 || left == 0);
     return more == 0;
+}
+
+/* Reads a record's value. Returns the byte after it, or NULL. */
+static const unsigned char *read_value(struct reading *r, const struct mr_record *record,
+                                       const unsigned char *at, const unsigned char *end)
+{
+    struct mr_value value;
+    const unsigned char *next = mr_value_get(at, end, &value);
+    if (next == NULL || value.size > KEY_MAX)
+        return NULL;
+    hold(next > at && next <= end && value.bytes + value.size == next);
+    if (value.out_of_line && !read_key(r, &value))
+        return NULL;
+    r->sum++;
+    r->digest += mr_record_digest(mr_record_hash(record), &value);
+    return next;
 }
 
 static bool read_records(struct reading *r, const struct mr_block *block)
@@ -120,9 +190,13 @@ static bool read_records(struct reading *r, const struct mr_block *block)
         hold(at > from && at <= end && record.size <= KEY_MAX);
         hold(record.key == room || at == record.key + record.size);
         hold(!record.out_of_line || record.size == MR_LOCATOR_SIZE);
-        if (record.out_of_line && !read_key(r, &record))
+        struct mr_value key = { record.key, record.size, record.out_of_line };
+        if (record.out_of_line && !read_key(r, &key))
             at = NULL;
-        r->sum += record.value;
+        else if (r->values)
+            at = read_value(r, &record, at, end);
+        else
+            r->sum += record.value;
     }
     free(payload);
     return at != NULL;
@@ -143,9 +217,10 @@ static bool read_bucket(struct reading *r, uint32_t bucket, struct mr_block_link
     return true;
 }
 
-static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, uint64_t *sum)
+static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, bool values,
+                         uint64_t *sum, uint64_t *digest)
 {
-    struct reading r = { .spool = spool };
+    struct reading r = { .spool = spool, .values = values };
     struct mr_block_link links[BUCKETS_MAX];
     mr_block_reader_init(&r.blocks, &store, BUCKET_ROOM);
     mr_block_reader_init(&r.keys, &store, ROOM);
@@ -155,38 +230,85 @@ static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, uint64_
     mr_block_reader_release(&r.blocks);
     mr_block_reader_release(&r.keys);
     *sum = r.sum;
+    *digest = r.digest;
     return good;
 }
 
 /* ---- the fuzzer ------------------------------------------------------------------------- */
 
-static bool reduce_shuffle(const struct mr_spool *shuffle, uint32_t buckets, bool compress,
-                           struct mr_reduce_result *result)
+/* A digest of what the job has made of all keys: of values, the bytes of the result. */
+static uint64_t digest_of(const struct mr_spool *spool, const struct mr_reduce_plan *plan,
+                          const struct mr_reduce_result *result)
 {
+    struct mr_runs runs;
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    struct mr_block_reader reader;
+    uint64_t digest = 0;
+    int more;
+    mr_block_reader_init(&reader, &store, ROOM);
+    must(mr_runs_read(&runs, spool, &store, 1, result->runs, &failure));
+    must(mr_merge_init(&m, runs.count, ROOM, &store, plan->order, &failure));
+    for (size_t i = 0; i < runs.count; i++)
+        must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
+    while ((more = mr_merge_next(&m, &next)) > 0) {
+        struct mr_value value = mr_record_value(&next->current.record);
+        digest += mr_record_digest(mr_record_hash(&next->current.record), &value);
+    }
+    must(more);
+    mr_merge_release(&m);
+    mr_block_reader_release(&reader);
+    free(runs.at);
+    return digest;
+}
+
+static bool reduce_shuffle(const struct mr_spool *shuffle, const struct mr_job *job,
+                           uint32_t buckets, bool compress, struct mr_reduce_result *result,
+                           uint64_t *digest)
+{
+    bool values = job->values == MR_BYTES;
     struct mr_reduce_plan plan = {
         .buckets = buckets, .count = buckets, .bucket_room = BUCKET_ROOM, .run_room = ROOM,
         .key_max = KEY_MAX, .block_room = ROOM, .table = TABLE, .fan_in = 2, .runs_max = 2,
-        .order = { .by_value = true }, .top = MR_ALL, .compress = compress,
+        .order = { .by_value = !values, .values = values }, .top = MR_ALL, .compress = compress,
     };
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
     mr_spool_create(&spool, &store, "runs", 1);
     struct mr_shuffles shuffles = { .files = shuffle, .count = 1 };
-    bool good = may(mr_reduce_run(&job, NULL, &plan, &shuffles, 1, &spool, &store, result,
-                                  &progress, &failure));
+    bool good = may((values ? mr_reduce_values_run : mr_reduce_run)(
+        job, NULL, &plan, &shuffles, 1, &spool, &store, result, &progress, &failure));
+    if (good && values) {
+        must(mr_spool_commit(&spool, &store, &failure));
+        *digest = digest_of(&spool, &plan, result);
+    }
     mr_spool_drop(&spool, &store);
     return good;
+}
+
+/* Folded by the mapper, the same text must become the same result. */
+static void check_fold(const struct choices *text, uint32_t buckets, bool compress,
+                       uint64_t wanted)
+{
+    struct mr_spool spool;
+    struct mr_reduce_result result;
+    uint64_t digest = 0;
+    make_shuffle(&spool, &fold_job, text, buckets, compress);
+    hold(reduce_shuffle(&spool, &fold_job, buckets, compress, &result, &digest));
+    hold(digest == wanted);
+    mr_spool_drop(&spool, &store);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct choices c = { data, size };
     unsigned what = choose(&c);
-    bool seal = what & 1, raw = what & 2, compress = what & 4, differs = false;
+    bool seal = what & 1, raw = what & 2, compress = what & 4, values = what & 32, differs = false;
     uint32_t buckets = 1 + (what >> 3) % BUCKETS_MAX;
+    const struct mr_job *job = values ? &value_job : &number_job;
     struct mr_spool spool;
     struct mr_reduce_result result;
-    uint64_t sum;
+    uint64_t sum, digest, made = 0;
     if (raw) {
         unsigned char *bytes = copy_of(c.at, c.left);
         if (seal)
@@ -195,14 +317,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(bytes);
     } else {
         struct choices changes = choose_list(&c);
-        make_shuffle(&spool, &c, buckets, compress);
+        make_shuffle(&spool, job, &c, buckets, compress);
         differs = damage(&spool, changes, seal);
     }
-    bool good = read_shuffle(&spool, buckets, &sum);
-    bool reduced = reduce_shuffle(&spool, buckets, compress, &result);
-    hold(!good || (reduced && result.sum == sum));
+    bool good = read_shuffle(&spool, buckets, values, &sum, &digest);
+    bool reduced = reduce_shuffle(&spool, job, buckets, compress, &result, &made);
+    hold(!good || (reduced && result.sum == sum && (!values || result.digest == digest)));
     hold(!good || seal || !differs);
     hold(good || raw || differs);
+    if (values && !raw && !differs)
+        check_fold(&c, buckets, compress, made);
     mr_spool_drop(&spool, &store);
     return 0;
 }

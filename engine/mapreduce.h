@@ -85,6 +85,7 @@ struct mr_chunk {
     bool ends_file;   /* the file has no bytes behind this chunk */
     const char *file; /* its name, as it was given or found; "-" is standard input */
     uint64_t source;  /* its rank among all inputs, from 0, in their order */
+    uint64_t sources; /* how many inputs there are */
     uint64_t offset;  /* of data[0] in the file, inflated where it is gzip */
 };
 

@@ -13,7 +13,8 @@
     JOB(job_links)         \
     JOB(job_sort)          \
     JOB(job_join)          \
-    JOB(job_sum)
+    JOB(job_sum)           \
+    JOB(job_grep)
 
 #define DECLARE_JOB(job) extern const struct mr_job job;
 BUILT_IN_JOBS(DECLARE_JOB)

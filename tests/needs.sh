@@ -44,6 +44,7 @@ find_missing() {
             want zlib1g-dev have_library zlib
             want libxxhash-dev have_library libxxhash
             want libunistring-dev have_header unicase.h
+            want libpcre2-dev have_library libpcre2-8
             ;;
         test)
             want libcriterion-dev have_library criterion

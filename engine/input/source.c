@@ -334,6 +334,8 @@ int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)
             return -1;
+    for (size_t i = 0; i < s->count; i++)
+        s->at[i].count = s->count;
     return check_count(s, job, err);
 }
 
@@ -346,6 +348,7 @@ struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *
         .records = s->records,
         .file = s->path ? s->path : "-",
         .source = s->number,
+        .sources = s->count,
         .offset = offset,
     };
 }

@@ -23,7 +23,7 @@
 
 struct mr_source {
     char *path; /* NULL: standard input */
-    size_t number; /* its rank in the order of the input */
+    size_t number, count; /* its rank in the order of the input; of so many */
     bool stream;
     bool made_up;  /* by the kernel, as it is read: its size is not known, its time means nothing */
     uint64_t size; /* bytes; of standard input, those after its position; 0 where not known */

@@ -155,8 +155,8 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
     struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
     a->record = *r;
     a->word = first_word(start, r->size);
-    a->tag = (uint32_t)(r->size <= MR_SHORT_KEY ? mr_lookup_short(t->seed->shorts, start)
-                                                : mr_lookup_long(t->seed, r->key, r->size));
+    a->tag = mr_lookup_tag(r->size <= MR_SHORT_KEY ? mr_lookup_short(t->seed->shorts, start)
+                                                   : mr_lookup_long(t->seed, r->key, r->size));
     __builtin_prefetch(&t->index[a->tag & (t->slots - 1)], 1);
 }
 
@@ -255,7 +255,7 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
                              struct mr_key_writer *keys, struct mr_error *err)
 {
     struct mr_locator locator = mr_locator_get(r->key);
-    uint32_t tag = (uint32_t)mr_lookup_hash(t->seed->shorts, locator.hash);
+    uint32_t tag = mr_lookup_tag(mr_lookup_hash(t->seed->shorts, locator.hash));
     /* Room first: what follows writes the key out. */
     if (!region_room(t, r->size) || (!t->listed && !index_room(t)))
         return -1;

@@ -69,7 +69,8 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (is_feeder(m, task))
         return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
-    struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task) };
+    struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task),
+                                  .mark = mr_stage_mark(&m->stage, task), .bad = &m->bad };
     if (is_fed(m, task) && task + 1 == m->stage.room)
         return too_long(m, err); /* this one is there to say so */
     if (is_fed(m, task)) {
@@ -99,6 +100,55 @@ static int committed(void *self, size_t task, struct mr_error *err)
         return 0;
     m->feeding--;
     return mr_feed_release(&m->feed, feed_task(m, task), m->stage.all->store, err);
+}
+
+/* A chunk that a mapper died in: the next attempt will tell at which record. Where that one will be
+ * passed over, this attempt does not count. */
+static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned may_skip,
+                   struct mr_error *err)
+{
+    struct mr_error ignored;
+    const struct mr_spot *s = &mark->spot;
+    mr_error_suffix(err, ", in the job's map of '%s', bytes %llu to %llu",
+                    mr_source_name(&m->sources->at[s->source]), (unsigned long long)s->offset,
+                    (unsigned long long)(s->offset + s->size));
+    return mr_spots_add(&m->bad.suspects, s, &ignored) > 0 && m->bad.suspects.count <= may_skip;
+}
+
+static int pass_over(struct mr_map_stage *m, const struct mr_mark *mark, unsigned may_skip,
+                     struct mr_error *err)
+{
+    const struct mr_config *config = m->stage.all->supervisor->config;
+    const struct mr_spot *s = &mark->spot;
+    char line[sizeof err->text + 64];
+    struct mr_error ignored;
+    mr_error_suffix(err, ", in the job's map of the record at byte %llu of '%s' (%llu bytes)",
+                    (unsigned long long)s->offset, mr_source_name(&m->sources->at[s->source]),
+                    (unsigned long long)s->size);
+    if (may_skip == 0)
+        return 0;
+    if (m->bad.records.count == may_skip) {
+        mr_error_suffix(err, "; no more than %u may be passed over (--skip-bad-records)",
+                        may_skip);
+        mr_error_final(err);
+        return 0;
+    }
+    if (mr_spots_add(&m->bad.records, s, &ignored) <= 0)
+        return 0;
+    mr_message(line, sizeof line, "warning: a record is passed over: %s", err->text);
+    if (config->log)
+        config->log(config->log_arg, MR_WARNING, line);
+    return 1;
+}
+
+static int crashed(void *self, size_t task, struct mr_error *err)
+{
+    struct mr_map_stage *m = self;
+    const struct mr_mark *mark = mr_stage_mark(&m->stage, task);
+    unsigned may_skip = m->stage.all->supervisor->config->skip_bad_records;
+    if (mark == NULL || !mark->in_map)
+        return 0;
+    return mark->one_record ? pass_over(m, mark, may_skip, err) : suspect(m, mark, may_skip, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t room)
@@ -155,6 +205,7 @@ static int finish(void *self, struct mr_error *err)
         report->shuffled += m->stage.files[i].size;
     }
     report->emitted = mr_total_clamp(m->emitted);
+    report->bad_records = m->bad.records.count;
     report->records = m->records;
     report->map_tasks = mr_map_stage_count(m);
     mr_feed_free(&m->feed, m->stage.all->store);
@@ -184,7 +235,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
                    .makes_files = true, .result_size = sizeof(struct mr_map_result),
                    .grow = streams ? grow : NULL, .wake = -1, .work = work,
                    .describe = describe, .traits = traits, .committed = committed,
-                   .repeatable = repeatable, .finish = finish },
+                   .repeatable = repeatable, .crashed = crashed, .finish = finish },
         .job = job, .state = state, .plan = plan, .sources = sources, .feeders = streams,
     };
     mr_stages_add(all, &m->stage);
@@ -204,4 +255,5 @@ void mr_map_stage_release(struct mr_map_stage *m)
 {
     mr_feed_free(&m->feed, m->stage.all ? m->stage.all->store : NULL);
     mr_splits_free(&m->splits);
+    mr_bad_free(&m->bad);
 }

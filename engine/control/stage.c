@@ -34,6 +34,11 @@ struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task)
     return mr_tally_area(&stage->all->tally, mr_stage_file_id(stage, task));
 }
 
+struct mr_mark *mr_stage_mark(const struct mr_stage *stage, size_t task)
+{
+    return mr_tally_mark(&stage->all->tally, mr_stage_file_id(stage, task));
+}
+
 int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *err)
 {
     if (!stage->all->store->kept || !stage->makes_files)
@@ -120,6 +125,12 @@ static void describe(void *arg, size_t task, char *text, size_t room)
 {
     const struct mr_stage *s = arg;
     s->describe(s->self, task, text, room);
+}
+
+static int crashed(void *arg, size_t task, struct mr_error *err)
+{
+    const struct mr_stage *s = arg;
+    return s->crashed ? s->crashed(s->self, task, err) : 0;
 }
 
 static int traits(void *arg, size_t task)
@@ -221,7 +232,7 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
     s->phase = (struct mr_phase){
         .arg = s, .at_once = s->at_once, .wake = s->wake, .grow = s->grow ? grow : NULL,
         .ready = ready, .begin = begin, .work = work, .commit = commit, .discard = discard,
-        .lost = lost, .describe = describe, .traits = traits,
+        .crashed = crashed, .lost = lost, .describe = describe, .traits = traits,
     };
     if (mr_schedule_init(&s->phase.tasks, room, s->all->supervisor->max_attempts, err) < 0)
         return -1;

@@ -49,6 +49,8 @@ struct mr_stage {
     int (*committed)(void *self, size_t task, struct mr_error *err);
     /* Optional: whether a task can be done again once it was committed; NULL: any can. */
     bool (*repeatable)(void *self, size_t task);
+    /* Optional: as struct mr_phase has it. */
+    int (*crashed)(void *self, size_t task, struct mr_error *err);
     /* All tasks are done: sums up and checks. Returns 0 or -1. */
     int (*finish)(void *self, struct mr_error *err);
 
@@ -100,6 +102,9 @@ static inline void *mr_stage_result(const struct mr_stage *stage, size_t task)
 
 /* Where a task's worker counts; NULL: nowhere. */
 struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task);
+
+/* Where it marks how far it is in the input; NULL: nowhere. */
+struct mr_mark *mr_stage_mark(const struct mr_stage *stage, size_t task);
 
 /* The name of a task's file; text has room for MR_FILE_NAME. */
 enum { MR_FILE_NAME = sizeof ((struct mr_spool *)NULL)->name };

@@ -304,6 +304,16 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
     return -1;
 }
 
+/* Whether an attempt's process died of itself, without having said why it fails: SIGKILL comes from
+ * elsewhere, or from us where it hung. */
+static bool has_crashed(const struct mr_supervisor *s, const struct mr_worker *w, bool hung,
+                        int status)
+{
+    if (WIFSIGNALED(status))
+        return hung || WTERMSIG(status) != SIGKILL;
+    return !s->attempts[w - s->workers].told;
+}
+
 /* What a failed attempt means to its task. */
 static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
                  struct mr_error *err)
@@ -343,11 +353,17 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
         return 0;
     }
-    discard(phase, w->task);
     explain(s, phase, w, hung, status, err);
+    bool spared = has_crashed(s, w, hung, status) && phase->crashed &&
+                  phase->crashed(phase->arg, w->task, err) > 0;
+    discard(phase, w->task);
     s->report->killed += WIFSIGNALED(status);
     tell(s, MR_NOTE, "%s: attempt %u failed: %s", about, w->attempt, err->text);
-    return judge(s, phase, w, err);
+    if (!spared)
+        return judge(s, phase, w, err);
+    mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
+    s->report->retried++;
+    return 0;
 }
 
 static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)

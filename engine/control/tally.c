@@ -8,6 +8,7 @@
 
 struct mr_tally_area {
     uint64_t id; /* of the task whose attempt counts here; 0: none */
+    struct mr_mark mark;
     struct mr_counters counters;
 };
 
@@ -41,6 +42,7 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id)
     if (area == NULL)
         return;
     area->id = id;
+    area->mark.in_map = false;
     mr_counters_clear(&area->counters);
 }
 
@@ -48,6 +50,12 @@ struct mr_counters *mr_tally_area(const struct mr_tally *t, uint64_t id)
 {
     struct mr_tally_area *area = find(t, id);
     return area ? &area->counters : NULL;
+}
+
+struct mr_mark *mr_tally_mark(const struct mr_tally *t, uint64_t id)
+{
+    struct mr_tally_area *area = find(t, id);
+    return area ? &area->mark : NULL;
 }
 
 /* The run knows the names, too, of which there may not be too many. */

@@ -1,9 +1,10 @@
 /*
  * The tally: what the tasks of a run have counted (base/counters.h), each once.
  *
- * An attempt counts in an area of shared memory that is its own while it runs. What a task counted
- * is kept, as bytes, when it is committed, in the place of what it counted before if it was done
- * again; and goes with the attempt if it is discarded:
+ * An attempt counts in an area of shared memory that is its own while it runs, and marks there
+ * where in the input it is (input/bad.h). What a task counted is kept, as bytes, when it is
+ * committed, in the place of what it counted before if it was done again; and goes with the attempt
+ * if it is discarded:
  *
  *     begin ─▶ an empty area ─▶ the worker counts ─▶ commit: the task's bytes, and the manifest's
  *                                               └──▶ discard
@@ -12,6 +13,7 @@
 #define MR_CONTROL_TALLY_H
 
 #include "base/counters.h"
+#include "input/bad.h"
 
 struct mr_tally {
     struct mr_tally_area *areas; /* in shared memory */
@@ -30,6 +32,9 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id);
 
 /* Where its worker counts; NULL: nowhere. */
 struct mr_counters *mr_tally_area(const struct mr_tally *t, uint64_t id);
+
+/* Where it marks how far it is, until the attempt is committed or discarded; NULL: nowhere. */
+struct mr_mark *mr_tally_mark(const struct mr_tally *t, uint64_t id);
 
 /* What the attempt counted becomes the task's, in the place of what is there. Returns 0 or -1. */
 int mr_tally_commit(struct mr_tally *t, uint64_t id, struct mr_buffer *task, struct mr_error *err);

@@ -12,6 +12,7 @@
 #define MR_MAP_EMIT_H
 
 #include "base/counters.h"
+#include "input/bad.h"
 #include "map/combine.h"
 #include "map/gather.h"
 #include "map/scan.h"
@@ -26,6 +27,10 @@ struct mr_mapper {
     struct mr_gatherer gatherer; /* where the job wants its records whole */
     void *task;                  /* the job's memory for this task */
     struct mr_counters *counters; /* where it counts, or NULL */
+    struct mr_mark *mark;        /* where it marks the job's calls, or NULL */
+    const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
+    uint64_t record_offset;      /* of the record that comes in parts */
+    bool passing_over;           /* it is bad */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     bool in_parts;         /* that key is not at its end */

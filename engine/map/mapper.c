@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "input/reader.h"
+#include "map/call.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,15 +26,6 @@ void mr_count(struct mr_mapper *m, const char *name, uint64_t n)
         mr_counters_add(m->counters, name, n);
 }
 
-/* A function of the job's has failed: so that there is a reason. Returns -1. */
-static int failed(const struct mr_mapper *m, const char *function)
-{
-    if (m->out.err->text[0] == '\0')
-        mr_error_set(m->out.err, "the job '%s' failed in %s, and gave no reason",
-                     m->out.job->name, function);
-    return -1;
-}
-
 /* Calls begin or end, if the job has it. */
 static int call_once(struct mr_mapper *m,
                      int (*hook)(const void *state, void *task, struct mr_mapper *out),
@@ -42,7 +34,7 @@ static int call_once(struct mr_mapper *m,
     if (hook == NULL)
         return 0;
     if (hook(m->out.state, m->task, m) < 0)
-        return failed(m, function);
+        return mr_call_failed(m, function);
     return m->in_parts ? mr_emit_refuse(m, "begin or end returned") : 0;
 }
 
@@ -52,12 +44,7 @@ static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_
     result->bytes += chunk->size;
     mr_progress_made(progress);
     int complete = m->out.job->whole_records ? mr_gather(&m->gatherer, chunk, m->out.err) : 1;
-    if (complete <= 0)
-        return complete;
-    if (m->out.job->map(m->out.state, chunk, m) < 0)
-        return failed(m, "map");
-    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
-    return goes_on || !m->in_parts ? 0 : mr_emit_refuse(m, "map returned at a record's end");
+    return complete <= 0 ? complete : mr_call_map(m, chunk);
 }
 
 static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,
@@ -207,7 +194,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_mapper m = { .out = { .job = job, .state = state, .err = err },
-                           .counters = input->counters };
+                           .counters = input->counters, .mark = input->mark,
+                           .bad = input->bad };
     memset(result, 0, sizeof *result);
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);

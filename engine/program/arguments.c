@@ -145,6 +145,8 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_MAPPERS: return take_number(a, code, text, 1, 1024, &c->mappers, err);
     case MR_OPTION_REDUCERS: return take_reducers(a, text, err);
     case MR_OPTION_MAX_ATTEMPTS: return take_number(a, code, text, 1, 1000, &c->max_attempts, err);
+    case MR_OPTION_SKIP_BAD_RECORDS:
+        return take_number(a, code, text, 0, 1000, &c->skip_bad_records, err);
     case MR_OPTION_TASK_TIMEOUT: return take_timeout(a, text, err);
     case MR_OPTION_TOP: return take_top(a, text, err);
     case MR_OPTION_MEMORY: return take_size(a, code, text, MR_MEMORY_MIN, "16M", &c->memory, err);

@@ -64,6 +64,9 @@ void mr_stats_print(const struct mr_report *r, const struct mr_job *job)
             (unsigned long long)r->retried, (unsigned long long)r->killed,
             (unsigned long long)r->damaged, (unsigned long long)r->rerun,
             (unsigned long long)r->resumed, (unsigned long long)r->peak_memory);
+    if (r->bad_records > 0)
+        fprintf(stderr, "bad records     %15llu passed over\n",
+                (unsigned long long)r->bad_records);
     for (size_t i = 0; i < r->counter_count; i++) {
         char name[512];
         mr_message(name, sizeof name, "%s", r->counters[i].name);

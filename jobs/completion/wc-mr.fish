@@ -23,6 +23,7 @@ complete -c wc-mr -s T -l temp-dir -x -a '(__fish_complete_directories)' \
 complete -c wc-mr -l split-size -x -a '16M 64M 256M' -d 'Input of one map task'
 complete -c wc-mr -l compress -d 'Deflate what is shuffled'
 complete -c wc-mr -l max-attempts -x -d 'Tries of a task'
+complete -c wc-mr -l skip-bad-records -x -d 'Records to pass over that a job crashes at'
 complete -c wc-mr -l task-timeout -x -d 'Seconds without progress that end a try'
 complete -c wc-mr -l work-dir -x -a '(__fish_complete_directories)' -d 'Keep what is done there'
 complete -c wc-mr -l resume -d 'Go on with what is done in the work directory'

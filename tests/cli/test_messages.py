@@ -223,7 +223,7 @@ class Messages(support.Case):
     def test_values_of_options(self):
         options = (
             "--mappers --reducers --top --memory --split-size --max-attempts --task-timeout --chaos "
-            "--sort --format --kernel --delimiter --min-count"
+            "--skip-bad-records --sort --format --kernel --delimiter --min-count"
         ).split()
         for option in options:
             self.each(lambda name: [os.fsencode(option) + b"=" + name, self.book], status=2)

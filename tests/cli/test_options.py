@@ -292,6 +292,7 @@ class Arguments(Case):
         self.refused(
             *["-n -1", "-n x", "-n 1x", "--min-count=x", "--min-count=-1"],
             *["--max-attempts=0", "--max-attempts=x", ["-n", ""]],
+            *["--skip-bad-records=x", "--skip-bad-records=-1", "--skip-bad-records=1001"],
         )
         self.refused("-m four", says=b"four")
 
@@ -326,7 +327,8 @@ class Arguments(Case):
 
     def test_bounds_of_the_numbers_of_processes(self):
         path = self.file("f", b"a b a\n")
-        for way in (["-m1", "-r1"], ["-m1024", "-r1"], ["-m1", "-r4096"], ["--max-attempts=1"]):
+        for way in (["-m1", "-r1"], ["-m1024", "-r1"], ["-m1", "-r4096"], ["--max-attempts=1"],
+                    ["--skip-bad-records=1000"]):
             self.assertEqual(self.wc(*way, path).out, b"a\t2\nb\t1\n", way)
 
     def test_output_file_and_directory_together(self):

@@ -1,0 +1,16 @@
+/*
+ * Calling the job's map: with a mark of where in the input it is, and record by record where an
+ * earlier attempt died (input/bad.h).
+ */
+#ifndef MR_MAP_CALL_H
+#define MR_MAP_CALL_H
+
+#include "map/emit.h"
+
+/* Says that a function of the job's has failed, where it has not said why itself. Returns -1. */
+int mr_call_failed(const struct mr_mapper *m, const char *function);
+
+/* Hands a chunk to the job's map. Returns 0 or -1. */
+int mr_call_map(struct mr_mapper *m, const struct mr_chunk *chunk);
+
+#endif

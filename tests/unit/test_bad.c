@@ -1,0 +1,244 @@
+/* Bad records: a job that crashes at some is told which, and may go on without them. */
+#include "mapreduce.h"
+
+#include "support.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+enum { SIZE = 300000 };
+
+static unsigned char text[SIZE];
+static struct mr_report report;
+static struct mr_config config;
+static char place[3][sizeof ((struct mr_store *)NULL)->directory + 32];
+static const char *inputs[] = { place[0] };
+static char told[1 << 16]; /* warnings, each a line */
+
+enum { INPUT, OUTPUT, TEMPORARY };
+
+static void take_warning(void *arg, enum mr_level level, const char *line)
+{
+    (void)arg;
+    if (level == MR_WARNING)
+        snprintf(told + strlen(told), sizeof told - strlen(told), "%s\n", line);
+}
+
+static void begin(void)
+{
+    static const char *const names[] = { "input", "out", "temporary" };
+    make_store();
+    for (int i = 0; i < 3; i++)
+        strcpy(place[i], scratch(names[i]));
+    check(mkdir(place[TEMPORARY], 0700) == 0);
+    config = (struct mr_config){ .inputs = inputs, .input_count = 1, .memory = MR_MEMORY_MIN,
+                                 .mappers = 2, .temp_dir = place[TEMPORARY], .no_reduce = true,
+                                 .output = place[OUTPUT], .format = MR_LINES,
+                                 .log = take_warning };
+}
+
+TestSuite(bad, .init = begin, .fini = remove_store, .timeout = 120);
+
+/* ---- jobs that crash at what has a ! ---------------------------------------------------- */
+
+static void crash(const unsigned char *bytes, size_t size)
+{
+    if (memchr(bytes, '!', size) == NULL)
+        return;
+    signal(SIGABRT, SIG_DFL);
+    abort();
+}
+
+static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    if (chunk->begins_file != (chunk->offset == 0) ||
+        chunk->ends_file != (chunk->offset + chunk->size == SIZE))
+        return -1;
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        crash(line, size);
+        if (mr_emit(out, line, size, 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The same for lines in parts, of which the first bytes of each part are emitted. */
+static int map_parts(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    if (chunk->part == MR_WHOLE)
+        return map_lines(state, chunk, out);
+    crash(chunk->data, chunk->size);
+    return chunk->part == MR_LAST ? mr_emit(out, "in parts", 8, 1) : 0;
+}
+
+static const struct mr_job whole = { .name = "whole", .map = map_lines, .whole_records = true };
+static const struct mr_job parts = { .name = "parts", .map = map_parts };
+
+/* ---- what is to come of it -------------------------------------------------------------- */
+
+/* A text of lines; every `nth` has a !. Returns how many these are. */
+static unsigned make_text(size_t nth)
+{
+    unsigned count = 0, number = 0;
+    draw_bytes(text, SIZE, "abcdefghijklmnopqrstuvwxyz\n");
+    text[SIZE - 1] = '\n';
+    for (size_t i = 1; i < SIZE; i++)
+        if (text[i] == '\n' && text[i - 1] != '\n' && ++number % nth == 0) {
+            text[i - 1] = '!';
+            count++;
+        }
+    write_file("input", text, SIZE);
+    return count;
+}
+
+static void check_output(void)
+{
+    size_t size, at = 0;
+    char *got = read_file(place[OUTPUT], &size);
+    for (size_t start = 0, stop; start < SIZE; start = stop + 1) {
+        for (stop = start; text[stop] != '\n'; stop++)
+            ;
+        size_t length = stop + 1 - start;
+        if (memchr(text + start, '!', length) != NULL)
+            continue;
+        check(length <= size - at && memcmp(got + at, text + start, length) == 0);
+        at += length;
+    }
+    check(at == size);
+    free(got);
+}
+
+static unsigned lines_told(void)
+{
+    unsigned count = 0;
+    for (const char *at = told; (at = strchr(at, '\n')) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* ---- tests ------------------------------------------------------------------------------ */
+
+Test(bad, an_error_says_at_which_record_of_which_file_the_job_crashes)
+{
+    char wanted[sizeof place[0] + 256];
+    make_text(SIZE);
+    memcpy(text + 200000, "\nx!x\n", 5);
+    write_file("input", text, SIZE);
+    config.split_size = 80000;
+    must_fail(mr_run(&whole, NULL, &config, &report, &err), "failed 4 times: attempt 1: ");
+    snprintf(wanted, sizeof wanted, "attempts 2 to 4: killed by signal 6 (Aborted), in the job's "
+                                    "map of the record at byte 200001 of '%s' (4 bytes)",
+             place[INPUT]);
+    cr_assert(strstr(err.text, wanted), "%s", err.text);
+    snprintf(wanted, sizeof wanted, "killed by signal 6 (Aborted), in the job's map of '%s', "
+                                    "bytes ", place[INPUT]);
+    cr_assert(strstr(err.text, wanted), "%s", err.text);
+    cr_assert_eq(told[0], '\0');
+}
+
+Test(bad, as_many_as_allowed_are_passed_over_and_told_of)
+{
+    for (size_t nth = 3000; nth > 300; nth /= 2) {
+        unsigned count = make_text(nth);
+        for (uint64_t split = 0; split <= 50000; split += 50000) {
+            char wanted[128];
+            config.split_size = split;
+            config.skip_bad_records = count;
+            told[0] = '\0';
+            must(mr_run(&whole, NULL, &config, &report, &err));
+            check_output();
+            check(report.bad_records == count && lines_told() == count);
+            size_t at = (size_t)((unsigned char *)memchr(text, '!', SIZE) - text), start = at;
+            while (start > 0 && text[start - 1] != '\n')
+                start--;
+            snprintf(wanted, sizeof wanted, "of the record at byte %zu of '", start);
+            check_for(strstr(told, wanted) != NULL, "%s", told);
+            config.skip_bad_records = count - 1;
+            if (count > 1)
+                must_fail(mr_run(&whole, NULL, &config, &report, &err),
+                          "may be passed over (--skip-bad-records)");
+        }
+    }
+}
+
+Test(bad, a_record_in_parts_is_passed_over_whole)
+{
+    make_text(SIZE);
+    memset(text + 10000, 'x', 280000);
+    text[9999] = text[290000] = '\n';
+    text[280000] = '!'; /* in one of its later parts */
+    write_file("input", text, SIZE);
+    config.skip_bad_records = 1;
+    must(mr_run(&parts, NULL, &config, &report, &err));
+    check_output();
+    cr_assert_eq(report.bad_records, 1);
+    cr_assert(strstr(told, "of the record at byte 10000 of '"), "%s", told);
+}
+
+Test(bad, a_stream_is_no_other)
+{
+    int ends[2], status;
+    unsigned count = make_text(2000);
+    inputs[0] = "-";
+    config.skip_bad_records = count;
+    check(pipe(ends) == 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        for (size_t done = 0; done < SIZE;) {
+            ssize_t put = write(ends[1], text + done, SIZE - done);
+            if (put <= 0)
+                _exit(1);
+            done += (size_t)put;
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    close(ends[0]);
+    must(mr_run(&whole, NULL, &config, &report, &err));
+    check(waitpid(writer, &status, 0) == writer && status == 0);
+    check_output();
+    cr_assert(report.bad_records == count && strstr(told, "of 'standard input' ("), "%s", told);
+}
+
+Test(bad, what_is_killed_from_elsewhere_is_no_fault_of_a_record)
+{
+    make_text(SIZE);
+    config.skip_bad_records = 5;
+    config.split_size = 20000;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        config.chaos_seed = seed;
+        config.chaos_percent = 50;
+        must(mr_run(&whole, NULL, &config, &report, &err));
+        check_output();
+        check(report.bad_records == 0 && told[0] == '\0');
+    }
+}
+
+static int map_forever(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    for (size_t i = 0; i < chunk->size; i++)
+        while (chunk->data[i] == '!')
+            usleep(1000);
+    return map_lines(state, chunk, out);
+}
+
+Test(bad, a_record_at_which_the_job_never_ends_is_bad_too)
+{
+    struct mr_job job = whole;
+    job.map = map_forever;
+    make_text(SIZE);
+    memcpy(text + 1000, "\n!\n", 3);
+    write_file("input", text, SIZE);
+    config.skip_bad_records = 1;
+    config.task_timeout = 1;
+    must(mr_run(&job, NULL, &config, &report, &err));
+    check_output();
+    cr_assert_eq(report.bad_records, 1);
+    cr_assert(strstr(told, "no progress for 1 s (--task-timeout), in the job's map of the record "
+                           "at byte 1001 of"), "%s", told);
+}

@@ -22,7 +22,7 @@ MANY = b"".join(b"%d-%x line\n" % (i, i * 2654435761) for i in range(60000))
 class Resume(Case):
     """A small job with a directory of its own, beside its output."""
 
-    data, split = LINES, "4K"
+    data, split, reducers = LINES, "4K", 2
     copied = False  # the directory: then it is not the program's to remove
 
     def setUp(self):
@@ -32,7 +32,8 @@ class Resume(Case):
         self.input = self.file("lines.txt", self.data)
         self.shapes = {}
         for to in ("file", "directory"):
-            shape = Shape(to, "-m", 2, "-r", 2, f"--split-size={self.split}", self.input, to=to)
+            arguments = ["-m", 2, "-r", self.reducers, f"--split-size={self.split}", self.input]
+            shape = Shape(to, *arguments, to=to)
             self.undisturbed(shape)
             self.shapes[to] = shape
 
@@ -365,6 +366,20 @@ class Kills(Resume):
         if SLOW:
             print(f"killed and resumed: {rounds} jobs, {kills} kills", flush=True)
         self.assertGreater(kills, rounds // 3)
+
+
+class DamageWithoutReducers(Damage):
+    reducers = 0
+    test_another_job_is_refused = None
+
+
+class ChaosWithoutReducers(Chaos):
+    reducers = 0
+    test_a_hung_worker_is_replaced = None
+
+
+class KillsWithoutReducers(Kills):
+    reducers = 0
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class Sites(Case):
     def shapes(self):
         small = self.file("small.txt", WORDS)
         packed = self.file("small.gz", gzip.compress(WORDS))
+        long = self.file("long.txt", WORDS + b"x" * 30000 + b"\n" + WORDS)
         several = [self.file(f"in/{i}.csv", b"a,b,%d\nc,\n" % i * 50) for i in range(3)]
         plain = Shape("plain", "-m", 2, "-r", 2, small)
         return {
@@ -59,6 +60,8 @@ class Sites(Case):
             "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small),
             "stream": Shape("stream", "-m", 2, "-r", 2, "-n", 50, "-", stdin=WORDS),
             "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
+            "sequence": Shape("sequence", "-m", 2, "-r", 0, "--split-size=8K", long, to="file"),
+            "parts": Shape("parts", "-m", 2, "-r", 0, "--split-size=8K", long, to="directory"),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -133,6 +136,10 @@ class Sites(Case):
 
     def test_stream(self):
         self.every_site(self.shapes()["stream"], 40)
+
+    def test_no_reducer(self):
+        self.every_site(self.shapes()["sequence"], 40)
+        self.every_site(self.shapes()["parts"], 20)
 
     def test_on_disk(self):
         self.every_site(self.shapes()["disk"], 40)

@@ -16,12 +16,12 @@ OPTION = re.compile(r"^  (?:-(\w)(?:, | \w+ |  ))?(?:    )?(?:--([a-z0-9-]+))?",
 
 
 class JobCase(Case):
-    def compile(self, name, *defined):
+    def compile(self, name, *defined, source=SOURCE):
         """Makes a job's file from the source, for this program."""
         path = self.path(name)
         command = [os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared",
                    "-fPIC", "-I", os.path.join(ROOT, "engine")]
-        command += [f"-D{each}" for each in defined] + [SOURCE, "-o", path]
+        command += [f"-D{each}" for each in defined] + [source, "-o", path]
         got = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual((got.returncode, got.stderr), (0, ""), command)
         return path
@@ -88,6 +88,42 @@ class BuiltIn(JobCase):
         self.wc("-o", "--job=wordcount", path, cwd=self.work)
         self.assertEqual(self.read("--job=wordcount"), b"x\t1\n")
         self.assertEqual(self.wc("--", "--job=wordcount", cwd=self.work).out, b"1\t1\nx\t1\n")
+
+
+class Careless(JobCase):
+    """careless.c: counters, no reducers by the job's own choice, and records that it crashes at."""
+
+    def setUp(self):
+        super().setUp()
+        source = os.path.join(os.path.dirname(SOURCE), "careless.c")
+        self.job = "--job=" + self.compile("careless.so", source=source)
+
+    def test_lines_in_their_order_and_what_was_counted(self):
+        text = b"b\na\n\nb\r\nlonger"
+        paths = [self.file("f", text), self.file("empty"), self.file("g", b"c")]
+        got = self.wc(self.job, "--stats", "-m3", "--chaos=5,50", *paths, "-", input=b"d\n" * 9,
+                      noisy=True)
+        self.assertEqual(got.out, text + b"\nc\n" + b"d\n" * 9)
+        counters = re.findall(rb"^counter +(\d+)  (.*)$", got.err, re.M)
+        self.assertEqual(counters, [(b"3", b"files"), (b"15", b"lines"), (b"1", b"long\\033 tasks"),
+                                    (b"1", b"standard inputs")])
+
+    def test_a_message_names_the_record_that_it_crashes_at(self):
+        path = self.file("f", b"one\ntwo!\nthree\n")
+        got = self.wc(self.job, path, status=1)
+        self.assertIn(b"attempts 2 to 4: killed by signal 6 (Aborted), in the job's map of the "
+                      b"record at byte 4 of '" + os.fsencode(path) + b"' (5 bytes)", got.err)
+
+    def test_some_may_be_passed_over(self):
+        path = self.file("f", b"one\ntwo!\nthree\n!\nfour\n")
+        got = self.wc(self.job, "--skip-bad-records=2", "--stats", path, noisy=True)
+        self.assertEqual(got.out, b"one\nthree\nfour\n")
+        self.assertEqual(len(re.findall(rb"^wc-mr: warning: a record is passed over: killed by signal"
+                                        rb" 6 .* at byte (?:4|15) of '", got.err, re.M)), 2)
+        self.assertRegex(got.err, rb"\nbad records +2 passed over\n")
+        got = self.wc(self.job, "--skip-bad-records=1", path, status=1, noisy=True)
+        self.assertIn(b"; no more than 1 may be passed over (--skip-bad-records)", got.err)
+        self.assertEqual(got.out, b"")
 
 
 class Loaded(JobCase):

@@ -364,10 +364,10 @@ struct mr_config {
     unsigned reducers;     /* partitions; 0: the same */
     bool no_reduce;        /* none: what map emits is the result, in the order of the input and of
                               emitting; nothing is combined or reduced, and no order applies */
+    bool compress;         /* deflate what is shuffled */
     uint64_t memory;       /* bytes for all processes together; 0: a quarter of what is allowed */
     uint64_t split_size;   /* bytes; 0: about 128 MiB */
     const char *temp_dir;  /* for what does not fit in memory; NULL: $TMPDIR, else /tmp */
-    bool compress;         /* deflate what is shuffled */
     const char *kernel;    /* what finds words: "portable", "avx2", "neon"; NULL: the fastest */
 
     unsigned max_attempts;    /* tries of a task; 0: 4 */

@@ -217,6 +217,7 @@ static void take_digits(const unsigned char *at, const unsigned char *end, struc
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): one walk over the number */
 enum decimal_kind decimal_read(const unsigned char *bytes, size_t size, struct decimal *to)
 {
     const unsigned char *at = bytes, *end = bytes + size, *point = NULL;
@@ -271,7 +272,7 @@ static bool is_zero(const struct decimal *d)
 
 char *decimal_write(char *to, const struct decimal *d)
 {
-    char digits[DECIMAL_TEXT], *const end = digits + sizeof digits, *at = end, *last = end;
+    char digits[DECIMAL_TEXT] = { 0 }, *const end = digits + sizeof digits, *at = end, *last = end;
     struct decimal left = *d;
     if (negative(d)) {
         *to++ = '-';

@@ -67,7 +67,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
                   struct mr_reducer *out)
 {
     const struct links *l = state;
-    const char between = l->separated ? (char)l->separator : ' ';
+    const unsigned char between = l->separated ? (unsigned char)l->separator : ' ';
     const unsigned char *bytes;
     size_t size;
     int more, sources = 0;

@@ -1,7 +1,7 @@
 /* wc-mr: the built-in jobs as one program. */
 #include "jobs.h"
 
-#define POINT_TO_JOB(job) &job,
+#define POINT_TO_JOB(job) &(job),
 
 int main(int argc, char **argv)
 {

@@ -137,13 +137,15 @@ static struct field join_keys(const struct sum *s, const struct parts *parts, si
         unsigned char *at = realloc(room->at, 2 * most);
         if (at == NULL)
             return (struct field){ NULL, 0 };
-        *room = (struct room){ at, 2 * most };
+        room->at = at;
+        room->size = 2 * most;
     }
     unsigned char *to = room->at;
     for (size_t i = 0; i < s->keys; i++) {
         if (i > 0)
             *to++ = '\n';
-        memcpy(to, parts->at[i].bytes, parts->at[i].size);
+        if (parts->at[i].size > 0)
+            memcpy(to, parts->at[i].bytes, parts->at[i].size);
         to += parts->at[i].size;
     }
     return (struct field){ room->at, (size_t)(to - room->at) };
@@ -182,7 +184,7 @@ static int map_line(const struct sum *s, const struct mr_chunk *chunk, const uns
 {
     unsigned char value[COUNT_BYTES + DECIMAL_BYTES];
     struct aggregate a = { .count = 1 };
-    struct parts parts;
+    struct parts parts = { 0 };
     size -= size > 0 && line[size - 1] == '\r';
     if (!find_parts(s, line, size, separator_of(s, chunk), &parts))
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
@@ -237,7 +239,7 @@ static int begin_record(const struct sum *s, struct mr_key *key, struct mr_reduc
     if (text == NULL)
         return mr_error_set(mr_reduce_error(out), "cannot get memory for a key");
     for (size_t i = 0; i < size; i++)
-        text[i] = bytes[i] == '\n' ? '\t' : (char)bytes[i];
+        text[i] = (char)(bytes[i] == '\n' ? (unsigned char)'\t' : bytes[i]);
     int result = mr_result_begin(out, text, size);
     free(text);
     return result;

@@ -40,7 +40,7 @@ int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
     f->shuffle = shuffle;
     f->key_max = key_max;
     f->err = err;
-    f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + 2 * MR_BLOCK_SLACK);
+    f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + (size_t)2 * MR_BLOCK_SLACK);
     if (f->key_room == NULL)
         return mr_error_memory(err, key_max, "a key");
     return mr_pile_init(&f->pile, PILE, err);
@@ -65,7 +65,7 @@ static bool take_records(struct mr_fold *f, uint32_t bucket, uint64_t *digest)
     *digest = 0;
     while (next < end) {
         struct mr_record r;
-        struct mr_value value;
+        struct mr_value value = { NULL, 0, false };
         next = mr_shuffle_get(next, end, &whole, f->key_room, f->key_max, &r);
         if (next != NULL)
             next = mr_value_get(next, end, &value);

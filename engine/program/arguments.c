@@ -182,7 +182,7 @@ static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char
     opterr = 0;
     for (int found; (found = getopt_long(argc, argv, o->shorts, o->longs, NULL)) != -1;) {
         if (found == '?' || found == ':') {
-            mr_options_refuse(o, found, argv, err);
+            (void)mr_options_refuse(o, found, argv, err);
             return MR_ARGUMENTS_WRONG;
         }
         const struct mr_option *own = mr_options_own(o, found);

@@ -77,7 +77,9 @@ const struct mr_job *mr_load_job(const char *path, struct mr_error *err)
     if (e == NULL) {
         mr_error_set(err, "'%s' is no job's file: it has no mr_exported_job, which "
                           "MR_EXPORT_JOB(job) in its source makes", path);
+        /* cppcheck-suppress resourceLeak; the program ends now */
         return NULL;
     }
+    /* cppcheck-suppress resourceLeak; it stays loaded */
     return check_abi(e, path, err) < 0 ? NULL : e->job;
 }

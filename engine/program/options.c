@@ -177,7 +177,7 @@ enum mr_option_code mr_options_code(int found)
 struct mr_option_name mr_options_name(const struct mr_options *o, enum mr_option_code code)
 {
     const struct mr_engine_option e = mr_options_get(o, code);
-    struct mr_option_name name;
+    struct mr_option_name name = { "" };
     if (e.letter)
         mr_message(name.text, sizeof name.text, "--%s (-%c)", e.name, e.letter);
     else

@@ -134,7 +134,8 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
         if (held.record.key && take(self, &held.record) < 0)
             return -1;
         held = next->current;
-        held.record.key = memcpy(key, next->current.record.key, next->current.record.size);
+        memcpy(key, next->current.record.key, next->current.record.size);
+        held.record.key = key;
     }
     return more == 0 && held.record.key ? take(self, &held.record) : more;
 }
@@ -165,7 +166,7 @@ static int merge_runs(struct mr_run_maker *m, const struct mr_run_list *list, si
     int result = open_runs(m, list, count, order, &merge);
     if (key == NULL)
         result = mr_error_memory(m->err, m->plan->run_room, "a key");
-    if (result == 0)
+    if (result == 0 && key != NULL)
         result = order.values ? pass_on(&merge, take, self) : unite(m, &merge, key, take, self);
     mr_merge_release(&merge);
     free(key);

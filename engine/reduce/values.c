@@ -124,7 +124,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
         return -1;
     while (next < end) {
         struct mr_record record;
-        struct mr_value value;
+        struct mr_value value = { NULL, 0, false };
         next = mr_shuffle_get(next, end, &whole, r->key_room, r->plan->key_max, &record);
         if (next != NULL)
             next = mr_value_get(next, end, &value);

@@ -108,7 +108,7 @@ static int add_mark(struct line *line, const char *mark, struct mr_error *err)
     unsigned char *to = mr_text_reserve(line->text, size, err);
     if (to == NULL)
         return -1;
-    memcpy(to, mark, size);
+    memcpy(to, mark, size); /* NOLINT(bugprone-not-null-terminated-result): bytes, no string */
     mr_text_take(line->text, to + size);
     return 0;
 }

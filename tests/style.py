@@ -46,7 +46,7 @@ FIGURES = [
     ]),
     (SUPERVISOR, r"\bWATCH_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
     ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
-        (PLAN, r"\(-S\): at least (\d+M)"),
+        (PLAN, r"\(--memory\): at least (\d+M)"),
         (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),
         ("jobs/wc-mr.1", r"\nAt least (\d+M), and"),
     ]),
@@ -389,6 +389,40 @@ def long_options_are_documented():
                 offend(path, 0, form.format(name), "an option that it does not name")
 
 
+def choices_are_documented():
+    """Each format, order and kernel that the program knows is in the man page, the completions, and,
+    if a format, in what the tests compare with; and there is one for each in its enum."""
+    program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
+    if not program.exists():
+        return SKIPPED
+    header = blank_comments((ROOT / "engine" / PUBLIC_HEADER).read_text())
+    for option, enum in (("format", "mr_format"), ("sort", "mr_order"), ("kernel", None)):
+        said = subprocess.run([program, f"--{option}=?"], capture_output=True, text=True).stderr
+        names = said.split(f"choices of --{option}: ")[1].splitlines()[0].split(", ")
+        if enum:  # without the last of it, which says how many there are
+            constants = re.search(rf"enum {enum} \{{([^}}]*)\}}", header)[1].count(",")
+            if len(names) != constants:
+                offend(ROOT / "engine" / PUBLIC_HEADER, 0, f"{constants} in enum {enum}",
+                       f"the program names {', '.join(names)}")
+        together = " ".join(names)
+        for place, text in (
+                ("jobs/completion/wc-mr.bash", f"--{option}) candidates='{together}'"),
+                ("jobs/completion/_wc-mr", f":{'order' if enum == 'mr_order' else option}:({together})"),
+                ("jobs/completion/wc-mr.fish", f"-l {option} -x -a '{together}'")):
+            if text not in (ROOT / place).read_text():
+                offend(ROOT / place, 0, text, "not found, and the program has these choices")
+        manual = (ROOT / "jobs/wc-mr.1").read_text()
+        section = manual.split(f"\\-\\-{option}=")[1].split("\n.TP\n")[0]
+        for name in names:
+            if not re.search(rf"(?<!\w){name}(?!\w)", section):
+                offend(ROOT / "jobs/wc-mr.1", 0, f"--{option}", f"does not name {name}")
+            if option == "format" and f"\n.TP\n.B {name}\n" not in manual:
+                offend(ROOT / "jobs/wc-mr.1", 0, name, "a format that is not explained")
+            if option == "format" and f'\n    "{name}": lambda' not in (
+                    ROOT / "tests/cli/reference.py").read_text():
+                offend(ROOT / "tests/cli/reference.py", 0, name, "a format that it does not have")
+
+
 RULES = [
     lines_are_short,
     no_tabs,
@@ -403,6 +437,7 @@ RULES = [
     figures_are_those_of_the_code,
     documents_name_what_there_is,
     long_options_are_documented,
+    choices_are_documented,
 ]
 
 

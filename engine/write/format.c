@@ -68,6 +68,7 @@ static const struct form forms[] = {
     [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n") },
     [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n") },
 };
+_Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
 static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
                                     MARK("\","), MARK("\n") };
 

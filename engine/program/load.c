@@ -8,11 +8,14 @@
 #include "program/load.h"
 
 #include "base/error.h"
+#include "base/io.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Whether a job that was compiled elsewhere means by all structs what we mean. */
 static int check_abi(const struct mr_exported_job *e, const char *path, struct mr_error *err)
@@ -29,37 +32,44 @@ static int check_abi(const struct mr_exported_job *e, const char *path, struct m
     return 0;
 }
 
-/* Whether the file has all bytes that its table of segments says are to be mapped. */
-static bool has_its_segments(FILE *file)
+/* Whether the file has all bytes that its table of segments says are to be mapped: 1, 0, or -1
+ * (errno). What is no such file at all has them: dlopen says what it is not. */
+static int has_its_segments(int fd)
 {
+    struct stat st;
     ElfW(Ehdr) head;
-    ElfW(Phdr) segment;
-    if (fread(&head, sizeof head, 1, file) != 1 || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
-        return true; /* dlopen says what it is not */
-    if (fseeko(file, 0, SEEK_END) < 0)
-        return false;
-    const uint64_t size = (uint64_t)ftello(file);
-    for (unsigned i = 0; i < head.e_phnum && head.e_phentsize == sizeof segment; i++) {
-        if (fseeko(file, (off_t)(head.e_phoff + i * sizeof segment), SEEK_SET) < 0 ||
-            fread(&segment, sizeof segment, 1, file) != 1 ||
-            (segment.p_type == PT_LOAD && segment.p_offset + segment.p_filesz > size))
-            return false;
+    if (fstat(fd, &st) < 0)
+        return -1;
+    ssize_t got = mr_pread_full(fd, &head, sizeof head, 0);
+    if (got < 0)
+        return -1;
+    if (got != sizeof head || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+        return 1;
+    for (unsigned i = 0; i < head.e_phnum; i++) {
+        ElfW(Phdr) segment;
+        off_t at = (off_t)(head.e_phoff + i * sizeof segment);
+        got = mr_pread_full(fd, &segment, sizeof segment, at);
+        if (got < 0)
+            return -1;
+        if (got != sizeof segment || (segment.p_type == PT_LOAD && segment.p_offset +
+                                      segment.p_filesz > (uint64_t)st.st_size))
+            return 0;
     }
-    return true;
+    return 1;
 }
 
 /* The dynamic linker maps a file without a look at its size: one that was cut off, as by a full
  * disk, would end this program by SIGBUS. */
 static int check_file(const char *path, struct mr_error *err)
 {
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return mr_error_system(err, "cannot read the job's file '%s'", path);
-    bool whole = has_its_segments(file);
-    fclose(file);
-    if (!whole)
-        return mr_error_set(err, "the job's file '%s' is not whole: make it again", path);
-    return 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int whole = fd < 0 ? -1 : has_its_segments(fd);
+    if (whole < 0)
+        mr_error_system(err, "cannot read the job's file '%s'", path);
+    else if (whole == 0)
+        mr_error_set(err, "the job's file '%s' is not whole: make it again", path);
+    mr_close(&fd);
+    return whole > 0 ? 0 : -1;
 }
 
 /* The file stays loaded until the program ends. */
@@ -69,8 +79,9 @@ const struct mr_job *mr_load_job(const char *path, struct mr_error *err)
         return NULL;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
+        const char *why = dlerror();
         mr_error_set(err, "cannot load the job in '%s': %s (a job's file is made by cc -shared "
-                          "-fPIC)", path, dlerror());
+                          "-fPIC)", path, why ? why : "it cannot be loaded");
         return NULL;
     }
     const struct mr_exported_job *e = dlsym(library, "mr_exported_job");

@@ -203,12 +203,14 @@ class Loaded(JobCase):
         with open(self.path("firsts.so"), "rb") as file:
             self.file("half.so", file.read()[:4000])
         os.mkdir(self.path("directory"))
+        os.mkfifo(self.path("pipe"))
         for name, words in (
             ("nothing.so", [b"cannot read the job's file './nothing.so'", b"No such file"]),
             ("a\n\x1b.so", [b"cannot read", b"a\\n\\033.so"]),
             ("text.so", [b"cannot load the job in './text.so'", b"cc -shared -fPIC"]),
             ("half.so", [b"the job's file './half.so' is not whole"]),
-            ("directory", [b"cannot load the job in './directory'"]),
+            ("directory", [b"cannot read the job's file './directory'", b"Is a directory"]),
+            ("pipe", [b"cannot read the job's file './pipe'"]),
         ):
             with self.subTest(name):
                 self.says(words, f"--job=./{name}", "b", "f", status=1, cwd=self.work)
@@ -263,6 +265,47 @@ class Loaded(JobCase):
         got = self.resume("--job=" + self.path("copy.so"), noisy=True)
         self.assertEqual(got.out, b"b:2\n")
         self.assertRegex(got.err, rb"\nresumed +[1-9]")
+
+
+IN_CPP = """
+#include <mapreduce.h>
+
+static int map(const void *, const mr_chunk *chunk, mr_mapper *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (size == 0 ? mr_fail(out, "%s is empty", "a line") : mr_emit(out, line, 1, 1))
+            return -1;
+    return 0;
+}
+
+static mr_job make()
+{
+    mr_job made = {};
+    made.name = "cpp";
+    made.map = map;
+    made.whole_records = true;
+    return made;
+}
+static const mr_job job = make();
+MR_EXPORT_JOB(job);
+"""
+
+
+class Cpp(JobCase):
+    """The header is C++ too: without a warning, and a job in it can be loaded."""
+
+    @unittest.skipUnless(shutil.which("c++"), "no C++ compiler")
+    def test_a_job(self):
+        source, made = self.file("job.cc", IN_CPP.encode()), self.path("job.so")
+        got = subprocess.run(
+            ["c++", "-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+             "-shared", "-fPIC", "-I", os.path.join(ROOT, "engine"), source, "-o", made],
+            capture_output=True, text=True)
+        self.assertEqual((got.returncode, got.stderr), (0, ""))
+        self.assertEqual(self.wc(f"--job={made}", self.file("f", b"one\nother\n")).out, b"o\t2\n")
+        self.says([b"a line is empty"], f"--job={made}", self.file("g", b"one\n\n"), status=1)
 
 
 @unittest.skipUnless(os.path.exists(OWN), "it comes with a build's tests")

@@ -742,6 +742,7 @@ FILE *__wrap_fopen64(const char *path, const char *how)
 
 /* ---- processes and time ----------------------------------------------------------------- */
 
+FAULTY(OPEN, NULL, void *, dlopen, (const char *path, int flags), (path, flags))
 FAULTY(PIPE, -1, int, pipe2, (int ends[2], int flags), (ends, flags))
 FAULTY(PIPE, -1, int, socketpair, (int domain, int type, int protocol, int ends[2]),
        (domain, type, protocol, ends))

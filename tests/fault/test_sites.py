@@ -12,7 +12,7 @@ from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
 
 # Calls that a test cannot make fail, or that cannot fail as they are used.
 HARMLESS = """
-    __errno_location __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
+    __ctype_b_loc __errno_location dlerror dlsym __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
     sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
@@ -20,8 +20,11 @@ HARMLESS = """
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_numeric_value uc_tolower
-    fclose ferror fflush fprintf fputs fread fwrite printf puts stderr stdin stdout
+    fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
+
+# A job in a file, of the same build.
+LOADED = os.path.join(os.path.dirname(PLAIN), "tests", "cli", "firsts.so")
 
 WORDS = b"".join(b"%x-%d word\n" % (i * 2654435761 % 7919, i % 700) for i in range(3000))
 LARGE = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(600000))
@@ -62,6 +65,7 @@ class Sites(Case):
             "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
             "sequence": Shape("sequence", "-m", 2, "-r", 0, "--split-size=8K", long, to="file"),
             "parts": Shape("parts", "-m", 2, "-r", 0, "--split-size=8K", long, to="directory"),
+            "loaded": Shape("loaded", f"--job={LOADED}", "-m", 2, "-r", 2, "0123456789", small),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -143,6 +147,9 @@ class Sites(Case):
 
     def test_on_disk(self):
         self.every_site(self.shapes()["disk"], 40)
+
+    def test_loaded_job(self):
+        self.every_site(self.shapes()["loaded"], 40)
 
     def test_move_to_disk(self):
         large = self.file("large.txt", LARGE)

@@ -144,10 +144,14 @@ struct mr_counter {
  * that is too long, end the run with an error. */
 void mr_count(struct mr_mapper *out, const char *name, uint64_t n);
 
+/* Says why map, begin or end fails, in one printable line, as printf would. Returns -1, for them to
+ * return; without it the run's error can only name the job and the function. */
+int mr_fail(struct mr_mapper *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The task's own memory, of task_size bytes; see begin in struct mr_job. */
 void *mr_task(struct mr_mapper *out);
 
-/* Where a job says, by mr_error_set, why it fails, before map, begin or end returns -1. */
+/* Where mr_fail says why, for a function that is handed a struct mr_error. */
 struct mr_error *mr_map_error(struct mr_mapper *out);
 
 /* ---- reducing --------------------------------------------------------------------------- */
@@ -163,6 +167,9 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 /* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
  * reduce returns. Returns 0, or -1, as when there is not so much memory. */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
+
+/* Says why reduce, reduce_values or combine_values fails, as mr_fail does. Returns -1. */
+int mr_key_fail(struct mr_key *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The values of a key that are bytes, one after the other in the order in which they were emitted:
  * that of the input. There may be any number of them, each of any size. */
@@ -189,7 +196,7 @@ struct mr_reducer;
  * need not have the name. NULL where there is no such input, or in combine_values. */
 const char *mr_input_name(const struct mr_reducer *out, uint64_t source);
 
-/* Where a job says, by mr_error_set, why it fails, before it returns -1. */
+/* Where mr_key_fail says why, for a function that is handed a struct mr_error. */
 struct mr_error *mr_reduce_error(struct mr_reducer *out);
 
 /* How many bytes of memory reduce_values may get of the system, to hold values in: its share of
@@ -294,7 +301,8 @@ struct mr_job {
      * ends the run with an error that says where it is. */
     bool whole_records;
 
-    /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit. */
+    /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit
+     * or mr_fail. */
     int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
 
     /* A map task, which may have many chunks of several files, has memory of its own: task_size
@@ -319,7 +327,8 @@ struct mr_job {
     uint64_t (*combine)(uint64_t a, uint64_t b);
 
     /* Optional: decides what becomes of a key with all its values combined, and may change the
-     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next. */
+     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next or
+     * mr_key_fail. */
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
 
     /* Optional, where values are bytes: is handed some values of a key, one after the other as they
@@ -386,6 +395,8 @@ struct mr_config {
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
 
+    bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
+                          have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
     /* Told what each task did, and what a person should know of even when all ends well; NULL:
      * silence. It must not wait for anything: who calls it also ends what hangs and listens to

@@ -10,16 +10,30 @@
 
 enum { CAUSE = 64 }; /* bytes kept for the cause, however long the names are */
 
-int mr_error_set(struct mr_error *err, const char *format, ...)
+int mr_error_set_list(struct mr_error *err, const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
     err->code = 0;
     err->final = false;
     err->damaged = 0;
     mr_message_list(err->text, sizeof err->text, format, args);
+    return -1;
+}
+
+int mr_error_set(struct mr_error *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr_error_set_list(err, format, args);
     va_end(args);
     return -1;
+}
+
+int mr_error_of_job(struct mr_error *err, const struct mr_job *job, const char *function)
+{
+    if (err->text[0] != '\0')
+        return -1;
+    return mr_error_set(err, "the job '%s' failed in %s, and gave no reason (mr_fail)", job->name,
+                        function);
 }
 
 int mr_error_system(struct mr_error *err, const char *format, ...)
@@ -72,8 +86,8 @@ int mr_error_final(struct mr_error *err)
 
 int mr_error_memory(struct mr_error *err, size_t size, const char *what)
 {
-    mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller -S or fewer processes",
-                 size, what);
+    mr_error_set(err, "cannot get %zu bytes of memory for %s; try a smaller --memory, or fewer "
+                      "--mappers and --reducers", size, what);
     err->code = ENOMEM; /* not final: other processes end and give theirs back */
     return -1;
 }

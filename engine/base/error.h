@@ -13,6 +13,8 @@
 
 #include "mapreduce.h"
 
+#include <stdarg.h>
+
 /* As mr_error_set, which is for what no errno explains, and appends errno's meaning. Keeps errno
  * in err->code. Returns -1. */
 int mr_error_system(struct mr_error *err, const char *format, ...)
@@ -25,6 +27,13 @@ int mr_error_prefix(struct mr_error *err, const char *format, ...)
 /* Appends what a person can do about it, as far as there is room. */
 void mr_error_suffix(struct mr_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* As mr_error_set. */
+int mr_error_set_list(struct mr_error *err, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* A function of the job has failed: says so where no reason is given yet. Returns -1. */
+int mr_error_of_job(struct mr_error *err, const struct mr_job *job, const char *function);
 
 /* Marks the failure as one that another attempt cannot cure, such as bad input. Returns -1. */
 int mr_error_final(struct mr_error *err);

@@ -111,11 +111,11 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
     add_line(to, "--reverse: %s", yes(c->reverse));
     add_line(to, "--format: %s", formats[c->format]);
     if (p->reduce.top == MR_ALL)
-        add_line(to, "--top (-n): all");
+        add_line(to, "--top: all");
     else
-        add_line(to, "--top (-n): %" PRIu64, p->reduce.top);
-    add_line(to, "an output of parts (-O): %s", yes(c->output_dir != NULL));
-    add_line(to, "--reducers (-r): %u", p->reducers);
+        add_line(to, "--top: %" PRIu64, p->reduce.top);
+    add_line(to, "an output of parts (--output-dir): %s", yes(c->output_dir != NULL));
+    add_line(to, "--reducers: %u", p->reducers);
     add_line(to, "--compress: %s", yes(c->compress));
     add_line(to, "--split-size: %" PRIu64 " bytes", p->split_size);
 }

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "control/check.h"
 #include "control/conflict.h"
+#include "control/fields.h"
 #include "control/identity.h"
 #include "control/janitor.h"
 #include "control/map_stage.h"
@@ -14,6 +16,8 @@
 #include "control/reduce_stage.h"
 #include "control/resume.h"
 #include "control/workspace.h"
+
+#include <stdio.h>
 
 #include <string.h>
 
@@ -95,8 +99,8 @@ static int find_and_plan(struct run *r, struct mr_error *err)
 static int prepare(struct run *r, struct mr_error *err)
 {
     if (find_and_plan(r, err) < 0 ||
-        mr_supervisor_open(&r->supervisor, most_workers(&r->plan), r->config, &r->signals,
-                           r->report, err) < 0)
+        mr_supervisor_open(&r->supervisor, r->job->name, most_workers(&r->plan), r->config,
+                           &r->signals, r->report, err) < 0)
         return -1;
     r->stages = (struct mr_stages){
         .supervisor = &r->supervisor, .manifest = &r->manifest, .report = r->report,
@@ -187,17 +191,12 @@ static void report_times(const struct run *r)
     r->report->write_seconds = r->merge.stage.seconds;
 }
 
-int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
-           struct mr_report *report, struct mr_error *err)
+static int run(const struct mr_job *job, const void *state, const struct mr_config *config,
+               struct mr_report *report, struct mr_error *err)
 {
-    struct mr_job fitted = *job;
-    if (job->fit)
-        job->fit(state, &fitted);
-    struct run r = { .job = &fitted, .state = state, .config = config, .report = report };
+    struct run r = { .job = job, .state = state, .config = config, .report = report };
     r.output = MR_OUTPUT_INIT;
     r.workspace.marked = MR_MARKED_NONE;
-    *report = (struct mr_report){ 0 };
-    *err = (struct mr_error){ 0 };
     int result = prepare(&r, err);
     if (result == 0)
         result = set_up(&r, err);
@@ -213,5 +212,41 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     if (result < 0 && begun && config->work_dir)
         mr_error_suffix(err, "; what is done is kept in '%s', and --resume goes on with it",
                         config->work_dir);
+    return result;
+}
+
+/* ---- mr_run ----------------------------------------------------------------------------- */
+
+/* The log of a program that knows fields and not options. */
+static void log_fields(void *arg, enum mr_level level, const char *line)
+{
+    const struct mr_config *config = arg;
+    char changed[sizeof ((struct mr_error *)NULL)->text + 512];
+    snprintf(changed, sizeof changed, "%s", line);
+    mr_fields_name(changed, sizeof changed);
+    config->log(config->log_arg, level, changed);
+}
+
+int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
+           struct mr_report *report, struct mr_error *err)
+{
+    struct mr_job fitted = *job;
+    struct mr_config own = *config;
+    struct mr_report ignored;
+    if (report == NULL)
+        report = &ignored;
+    *report = (struct mr_report){ 0 };
+    *err = (struct mr_error){ 0 };
+    if (!config->by_options && config->log) {
+        own.log = log_fields;
+        own.log_arg = (void *)(uintptr_t)config;
+    }
+    int result = mr_check(job, state, config, err);
+    if (result == 0 && job->fit)
+        job->fit(state, &fitted);
+    if (result == 0)
+        result = run(&fitted, state, &own, report, err);
+    if (result < 0 && !config->by_options)
+        mr_fields_name(err->text, sizeof err->text);
     return result;
 }

@@ -107,8 +107,8 @@ static uint64_t least_to_merge(const struct mr_layout *l)
 
 static int too_little(const struct mr_plan *p, uint64_t least, struct mr_error *err)
 {
-    mr_error_set(err, "cannot go on with %llu MB of memory (-S): what was made needs at least "
-                      "%lluM", (unsigned long long)(p->memory / MB),
+    mr_error_set(err, "cannot go on with %llu MB of memory (--memory): what was made needs at "
+                      "least %lluM", (unsigned long long)(p->memory / MB),
                  (unsigned long long)((least + MB - 1) / MB));
     return mr_error_final(err);
 }
@@ -154,18 +154,18 @@ int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err
 static int check(const struct mr_plan *p, struct mr_error *err)
 {
     if (p->mappers > PROCESSES_MAX)
-        return mr_error_set(err, "cannot run %u mappers (-m): at most %d", p->mappers,
+        return mr_error_set(err, "cannot run %u mappers (--mappers): at most %d", p->mappers,
                             PROCESSES_MAX);
     if (p->reducers > PARTITIONS_MAX)
-        return mr_error_set(err, "cannot make %u partitions (-r): at most %d", p->reducers,
+        return mr_error_set(err, "cannot make %u partitions (--reducers): at most %d", p->reducers,
                             PARTITIONS_MAX);
     if (p->memory < MR_MEMORY_MIN)
-        return mr_error_set(err, "cannot work with %llu bytes of memory (-S): at least 16M",
+        return mr_error_set(err, "cannot work with %llu bytes of memory (--memory): at least 16M",
                             (unsigned long long)p->memory);
     uint64_t needed = (uint64_t)8 * p->reducers * ROOM_MIN;
     if (p->memory < needed)
-        return mr_error_set(err, "cannot make %u partitions (-r) with %llu MB of memory (-S): at "
-                                 "least %lluM", p->reducers,
+        return mr_error_set(err, "cannot make %u partitions (--reducers) with %llu MB of memory "
+                                 "(--memory): at least %lluM", p->reducers,
                             (unsigned long long)(p->memory / MB),
                             (unsigned long long)((needed + MB - 1) / MB));
     return 0;

@@ -31,7 +31,8 @@ enum {
 /* What a worker and the supervisor share. */
 struct mr_attempt {
     _Atomic uint64_t progress;
-    bool told; /* error says why it failed */
+    bool returned; /* from the task's function */
+    bool told;     /* error says why it failed */
     struct mr_error error;
 };
 
@@ -62,11 +63,12 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct mr_superviso
     s->config->log(s->config->log_arg, level, line);
 }
 
-int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_signals *signals, struct mr_report *report,
-                       struct mr_error *err)
+int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
+                       const struct mr_config *config, struct mr_signals *signals,
+                       struct mr_report *report, struct mr_error *err)
 {
     memset(s, 0, sizeof *s);
+    s->job = job;
     s->config = config;
     s->report = report;
     s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
@@ -113,6 +115,7 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
         _exit(1);
     struct mr_error err = { 0 };
     int result = phase->work(phase->arg, task, &attempt->progress, &err);
+    attempt->returned = true;
     if (result < 0) {
         attempt->error = err;
         attempt->told = true;
@@ -160,7 +163,7 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
     char about[512];
     phase->describe(phase->arg, task, about, sizeof about);
     mr_error_system(err, "cannot start a process for %s (raise the limit, ulimit -u, or ask for "
-                         "fewer: -m, -r)", about);
+                         "fewer: --mappers, --reducers)", about);
     if ((err->code != EAGAIN && err->code != ENOMEM) || running(s) == 0)
         return -1;
     if (s->refused.tv_sec == 0)
@@ -278,13 +281,15 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
         mr_error_set(err, "no progress for %u s (--task-timeout)", s->timeout);
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         mr_error_set(err, "killed by signal %d (%s, as the kernel does when memory is out; then "
-                          "try a smaller -S)", SIGKILL, strsignal(SIGKILL));
+                          "try a smaller --memory)", SIGKILL, strsignal(SIGKILL));
     else if (WIFSIGNALED(status))
         mr_error_set(err, "killed by signal %d (%s)", WTERMSIG(status),
                      strsignal(WTERMSIG(status)));
+    else if (attempt->returned)
+        mr_error_set(err, "ended with status %d", WEXITSTATUS(status)); /* a sanitizer's */
     else
-        mr_error_set(err, "ended with status %d and not a word (a job's functions are to return, "
-                          "not to exit)", WEXITSTATUS(status));
+        mr_error_set(err, "the job '%s' ended its process, with status %d: its functions must "
+                          "return, not exit", s->job, WEXITSTATUS(status));
     if (traits_of(phase, w->task) & MR_ONCE) {
         char about[512];
         phase->describe(phase->arg, w->task, about, sizeof about);
@@ -345,7 +350,7 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
     bool hung = w->state == WORKER_LOST;
     phase->describe(phase->arg, w->task, about, sizeof about);
     w->state = WORKER_IDLE;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && s->attempts[w - s->workers].returned) {
         tell(s, MR_NOTE, "%s: done in %.3f s, attempt %u", about,
              mr_clock_seconds_since(w->started), w->attempt);
         if (phase->commit && phase->commit(phase->arg, w->task, err) < 0)

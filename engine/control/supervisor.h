@@ -66,6 +66,7 @@ struct mr_phase {
 struct mr_worker;
 
 struct mr_supervisor {
+    const char *job;             /* its name */
     const struct mr_config *config;
     struct mr_report *report;    /* what is counted here goes there */
     unsigned max_attempts;
@@ -82,11 +83,11 @@ struct mr_supervisor {
     const atomic_ullong *spool_memory; /* memory that no process has mapped */
 };
 
-/* Prepares to run up to room workers at once. signals are to be open whenever a phase runs. Returns
- * 0 or -1; close it in either case. */
-int mr_supervisor_open(struct mr_supervisor *s, unsigned room, const struct mr_config *config,
-                       struct mr_signals *signals, struct mr_report *report,
-                       struct mr_error *err);
+/* Prepares to run up to room workers of a job at once. signals are to be open whenever a phase
+ * runs. Returns 0 or -1; close it in either case. */
+int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
+                       const struct mr_config *config, struct mr_signals *signals,
+                       struct mr_report *report, struct mr_error *err);
 
 /* Runs a phase until none of its tasks can be started any more: all are done, or wait for
  * another phase to make again what was lost. Returns 0, or -1 with no worker left. */

@@ -54,7 +54,7 @@ static int make_own(struct mr_workspace *w, const char *parent, struct mr_error 
         return 0;
     }
     mr_error_system(err, "cannot make a directory for temporary files in '%s' (choose another "
-                         "place with -T)", parent);
+                         "place with --temp-dir)", parent);
     return mr_error_final(err);
 }
 

@@ -268,7 +268,7 @@ static void tell(const struct finder *f, const char *path, bool nothing)
     char passed[400] = "";
     struct mr_error said;
     list(passed, sizeof passed, p->hidden, "names that begin with _ or .", "--all takes them");
-    list(passed, sizeof passed, p->directories, "directories", "-R takes what is in them");
+    list(passed, sizeof passed, p->directories, "directories", "--recursive takes what is in them");
     list(passed, sizeof passed, p->no_files, "what is no file",
          "a pipe, a socket, a device, a link to a directory");
     list(passed, sizeof passed, p->own, "work and temporary directories",

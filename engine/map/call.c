@@ -5,10 +5,7 @@
 
 int mr_call_failed(const struct mr_mapper *m, const char *function)
 {
-    if (m->out.err->text[0] == '\0')
-        mr_error_set(m->out.err, "the job '%s' failed in %s, and gave no reason",
-                     m->out.job->name, function);
-    return -1;
+    return mr_error_of_job(m->out.err, m->out.job, function);
 }
 
 /* Calls map, at a record or a chunk of several that begins at this byte. */

@@ -17,6 +17,15 @@ int mr_emit_refuse(struct mr_mapper *m, const char *what)
     return mr_error_final(m->out.err);
 }
 
+int mr_fail(struct mr_mapper *m, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr_error_set_list(m->out.err, format, args);
+    va_end(args);
+    return -1;
+}
+
 int mr_emit_value(struct mr_mapper *m, const void *key, size_t key_size, const void *value,
                   size_t value_size)
 {

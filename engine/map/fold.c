@@ -111,8 +111,11 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
     }
     struct group g = { { .next = next_value, .err = f->err }, &f->pile, first, next };
     mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
-    if (f->job->combine_values(f->state, &key, &g.values, &f->out) < 0 ||
-        mr_reducer_check(&f->out) < 0)
+    if (f->job->combine_values(f->state, &key, &g.values, &f->out) < 0) {
+        mr_error_of_job(f->err, f->job, "combine_values");
+        return NULL;
+    }
+    if (mr_reducer_check(&f->out) < 0)
         return NULL;
     return next;
 }

@@ -22,7 +22,7 @@ static int too_large(const struct mr_gatherer *g, const struct mr_chunk *chunk,
                      struct mr_error *err)
 {
     mr_error_set(err, "'%s' has a record, at byte %llu, of more than %zu bytes, which is what a "
-                      "mapper has memory for: give more (-S), or have fewer mappers (-m)",
+                      "mapper has memory for: give more (--memory), or have fewer (--mappers)",
                  chunk->file, (unsigned long long)g->offset, g->max);
     return mr_error_final(err);
 }

@@ -252,6 +252,7 @@ static int begin(struct mr_arguments *a, bool several, int *exit_status, struct 
     a->config.order = a->job->order;
     a->config.format = a->job->format;
     a->config.kernel = getenv("WC_MR_KERNEL");
+    a->config.by_options = true;
     *exit_status = 1;
     a->state = calloc(1, a->job->state_size + 1);
     if (a->state == NULL)

@@ -55,6 +55,8 @@ static int decide(struct reducer *r, struct mr_record *record)
         struct mr_key key;
         mr_key_open(&key, record, mr_run_maker_place(&r->runs), r->err);
         keep = r->job->reduce(r->state, &key, &record->value);
+        if (keep < 0)
+            return mr_error_of_job(r->err, r->job, "reduce");
     }
     r->result.kept += keep > 0;
     return keep;
@@ -105,7 +107,7 @@ static int write_result(struct reducer *r)
 static int no_room(struct reducer *r, uint32_t size)
 {
     return mr_error_set(r->err, "a key of %u bytes does not fit in a reducer's memory; give "
-                                "more with -S", size);
+                                "more with --memory", size);
 }
 
 /* Takes a key of an over-full bucket, which is complete, into the result. */

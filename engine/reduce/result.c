@@ -37,7 +37,7 @@ static int keep(struct mr_reducer *out, const struct mr_value *value)
     if (mr_pile_add(&r->pile, &r->key, value) != NULL)
         return 0;
     return mr_error_set(out->err, "a record of %u bytes does not fit in a reducer's memory; give "
-                                  "more with -S", r->key.size + value->size);
+                                  "more with --memory", r->key.size + value->size);
 }
 
 int mr_result_init(struct mr_result *r, const char *job, struct mr_run_maker *runs,

@@ -96,7 +96,7 @@ static int add_record(struct reducer *r, const struct mr_chain_block *b, struct 
     }
     if (at == NULL)
         return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
-                                    "give more with -S", record->size + value->size);
+                                    "give more with --memory", record->size + value->size);
     if (value->out_of_line)
         mr_value_set_task(at, b->task);
     return 0;
@@ -277,6 +277,8 @@ static int reduce_key(struct reducer *r)
         mr_key_open(&key, &g.key, place, r->err);
         key.gather = &r->gathered_key;
         result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out);
+        if (result < 0)
+            return mr_error_of_job(r->err, r->job, "reduce_values");
     } else {
         result = pass_on(&g.values, &r->out.out);
     }

@@ -142,6 +142,15 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
     return 1;
 }
 
+int mr_key_fail(struct mr_key *key, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr_error_set_list(key->err, format, args);
+    va_end(args);
+    return -1;
+}
+
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;
@@ -153,7 +162,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
     }
     if (g == NULL || key->left > g->max)
         return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
-                                      "memory: give more with -S",
+                                      "memory: give more with --memory",
                             (unsigned long long)key->left);
     const unsigned char *piece;
     size_t piece_size;

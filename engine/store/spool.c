@@ -73,7 +73,7 @@ static bool is_lasting(int code)
 /* How the user chooses where temporary files go. */
 static const char *option(const struct mr_store *store)
 {
-    return store->kept ? "--work-dir" : "-T";
+    return store->kept ? "--work-dir" : "--temp-dir";
 }
 
 static int write_failed(const struct mr_spool *s, const struct mr_store *store,

@@ -17,7 +17,8 @@
 static int cannot_replace(const struct mr_file *f, struct mr_error *err)
 {
     mr_error_system(err, "cannot replace '%s'", f->path);
-    mr_error_suffix(err, "; give -o another name, or have the shell write it in place: > '%s'",
+    mr_error_suffix(err, "; give --output another name, or have the shell write it in place: "
+                         "> '%s'",
                     f->path);
     return mr_error_final(err);
 }

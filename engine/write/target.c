@@ -131,7 +131,8 @@ static int look(struct mr_target *t, char *link, size_t room, const char *path,
 
 static int is_directory(const char *path, const char *why, struct mr_error *err)
 {
-    mr_error_set(err, "cannot write '%s': %s; name a file, or have -O make a directory of parts",
+    mr_error_set(err, "cannot write '%s': %s; name a file, or have --output-dir make a directory "
+                      "of parts",
                  path, why);
     return mr_error_final(err);
 }

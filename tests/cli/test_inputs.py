@@ -196,9 +196,9 @@ class Directories(Case):
 
     def test_what_is_taken_and_what_is_passed_over(self):
         for how, words, passed, says in (
-            (["d"], b"a", [4, 1, 2, 0], ["--all takes", "-R takes", "pipe"]),
+            (["d"], b"a", [4, 1, 2, 0], ["--all takes", "--recursive takes", "pipe"]),
             (["-R", "d"], b"a d", [6, 0, 2, 0], ["--all takes", "pipe"]),
-            (["--all", "d"], b".c _b a", [0, 3, 2, 0], ["-R takes", "pipe"]),
+            (["--all", "d"], b".c _b a", [0, 3, 2, 0], ["--recursive takes", "pipe"]),
             (["-R", "--all", "d"], b".c _b _e a d f g h", [0, 0, 2, 0], ["pipe"]),
             (["d/_b", "d/.c", "d/a"], b".c _b a", [0, 0, 0, 0], []),
             (["d/_sub", "d/sub"], b"d f", [2, 0, 0, 0], ["--all"]),
@@ -218,7 +218,7 @@ class Directories(Case):
         for how, says in (
             (["none"], b"'none' gives no file to count\n"),
             (["-R", "none"], b"'none' gives no file to count\n"),
-            (["only"], b"'only' gives no file to count; passed over: directories 1 (-R takes"),
+            (["only"], b"'only' gives no file to count; passed over: directories 1 (--recursive takes"),
             (["hidden"], b"passed over: names that begin with _ or . 1 (--all takes them)"),
             (["only", "d/a"], b"'only' gives no file"),
         ):

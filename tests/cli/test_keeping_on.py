@@ -142,18 +142,18 @@ class Resuming(Case):
         self.interrupt()
         before = self.snapshot()
         for more, words in (
-            (["-r", 2], b"--reducers (-r) was 3, now it is 2 ("),
+            (["-r", 2], b"--reducers was 3, now it is 2 ("),
             (["--split-size=90K"], b"--split-size was 81920 bytes, now it is 92160 bytes ("),
             (["--compress"], b"--compress was no, now it is yes ("),
             (["--format=csv"], b"--format was tsv, now it is csv ("),
-            (["--top=5"], b"--top (-n) was all, now it is 5 ("),
+            (["--top=5"], b"--top was all, now it is 5 ("),
             (["--sort=word"], b"the order (--sort) was by value, now it is by key ("),
             (["--reverse"], b"--reverse was no, now it is yes ("),
             (["-i"], b"--ignore-case (-i) is not what it was ("),
             (["-d", ","], b"--delimiter (-d) is not what it was ("),
             (["--min-count=2"], b"--min-count is not what it was ("),
             (["--drop-numeric"], b"--drop-numeric is not what it was ("),
-            (["-O", self.path("parts")], b"an output of parts (-O) was no, now it is yes ("),
+            (["-O", self.path("parts")], b"an output of parts (--output-dir) was no, now it is yes ("),
         ):
             with self.subTest(more=more):
                 got = self.run_kept("--resume", *more, status=1)
@@ -229,7 +229,7 @@ class Resuming(Case):
         self.kill(running)
         before = self.snapshot()
         got = self.wc("--work-dir", self.kept, "--resume", "-S", "16M", self.input, status=1)
-        self.assertIn(b"cannot go on with 16 MB of memory (-S)", got.err)
+        self.assertIn(b"cannot go on with 16 MB of memory (--memory)", got.err)
         self.assertEqual(self.snapshot(), before)
         got = self.wc("--work-dir", self.kept, "--resume", "--stats", self.input, noisy=True)
         self.same(got.out, reference.output([("", DISTINCT)]))
@@ -385,7 +385,7 @@ class Failing(Case):
             err.decode(),
             f"wc-mr: map task 0 ('{path}', bytes 0 to {os.path.getsize(path)}) failed 3 times: "
             "attempts 1 to 3: killed by signal 9 (Killed, as the kernel does when memory is "
-            "out; then try a smaller -S)\n",
+            "out; then try a smaller --memory)\n",
         )
         self.assertEqual(len(killed), 3)
 

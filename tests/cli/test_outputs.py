@@ -408,7 +408,7 @@ class Early(Strangers):
         self.refused("-o", "", "-", says="the output's name is empty")
         self.refused("-o", "newdir/", "-", says="'newdir/': what ends in / is a directory")
         self.refused("-o", "book/", "-", says="'book/': what ends in / is a directory")
-        self.refused("-o", "d", "-", says=["'d': Is a directory", "-O"])
+        self.refused("-o", "d", "-", says=["'d': Is a directory", "--output-dir"])
         self.refused("-o", ".", "-", says="'.': Is a directory")
         self.refused("-o", "none/out", "-", says=["'none/out': No such file", "make the directory"])
         self.refused("-o", "book/out", "-", says="'book/out': Not a directory")

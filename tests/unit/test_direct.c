@@ -258,6 +258,7 @@ Test(direct, no_input_gives_an_empty_output_and_a_directory_an_empty_part)
     check_run(&lines);
     check_bytes(place[OUTPUT], 0);
     config.input_count = 0;
+    config.input_list = "a list of none"; /* else it is a mistake */
     check_run(&lines);
     check_bytes(place[OUTPUT], 0);
     config.output = NULL;
@@ -302,7 +303,7 @@ Test(direct, a_run_that_was_interrupted_is_gone_on_with)
     must_fail(mr_run(&lines, NULL, &config, &report, &err), "status 9");
     config.resume = true;
     config.no_reduce = false;
-    must_fail(mr_run(&lines, NULL, &config, &report, &err), "the order (--sort) was of the input");
+    must_fail(mr_run(&lines, NULL, &config, &report, &err), "the order (mr_config.order) was of the input");
     config.no_reduce = true;
     config.output = "/dev/full";
     must_fail(mr_run(&lines, NULL, &config, &report, &err), "cannot write '/dev/full'");

@@ -98,7 +98,7 @@ Test(gather, a_record_too_large_for_memory_is_an_error_that_says_where_it_is)
     must_fail(mr_map_run(&lines, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
                          &err), "input' has a record, at byte 8, of more than ");
     cr_assert(err.final);
-    cr_assert(strstr(err.text, "(-S)"));
+    cr_assert(strstr(err.text, "(--memory)"));
     mr_spool_drop(&spool, store);
     mr_sources_free(&sources);
 }

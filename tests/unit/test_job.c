@@ -142,6 +142,96 @@ Test(job, what_it_emits_between_the_parts_of_a_key_is_refused_at_once)
     cr_assert_eq(report.retried, 0);
 }
 
+/* ---- functions that fail ---------------------------------------------------------------- */
+
+/* What a function does with a record or key, by its first byte. */
+static int misbehave(unsigned char byte)
+{
+    if (byte == 'x')
+        exit(0);
+    if (byte == 'y')
+        _exit(3);
+    return byte == 'n' ? -1 : 0;
+}
+
+static int map_misbehaving(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    if (chunk->size > 0 && chunk->data[0] == 'w')
+        return mr_fail(out, "line %d of '%s' is no line\n", 1, chunk->data[1] == 'q' ? "q'" : "f");
+    if (chunk->size > 0 && misbehave(chunk->data[0]) < 0)
+        return -1;
+    return mr_emit(out, chunk->data, 1, 1);
+}
+
+static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state;
+    return mr_emit_value(out, chunk->data, 1, "v", 1) < 0 ? -1
+                                                          : mr_emit_value(out, "a", 1, "w", 1);
+}
+
+static int fail_for(struct mr_key *key)
+{
+    const unsigned char *bytes;
+    size_t size;
+    if (mr_key_next(key, &bytes, &size) < 0)
+        return -1;
+    if (*bytes == 'w')
+        return mr_key_fail(key, "key '%.1s' is no key", (const char *)bytes);
+    return misbehave(*bytes);
+}
+
+static int reduce_failing(const void *state, struct mr_key *key, uint64_t *value)
+{
+    (void)state, (void)value;
+    return fail_for(key) < 0 ? -1 : 1;
+}
+
+static int reduce_values_failing(const void *state, struct mr_key *key,
+                                 struct mr_value_list *values, struct mr_reducer *out)
+{
+    (void)state, (void)values, (void)out;
+    return fail_for(key);
+}
+
+static int fail_one(const struct mr_job *job, const char *input)
+{
+    write_file("input", input, strlen(input));
+    return run_with(job, NULL, (struct mr_config){ .max_attempts = 2, .order = job->order });
+}
+
+Test(job, a_function_that_fails_says_why_or_is_named)
+{
+    const struct mr_job mapping = { .name = "mine", .map = map_misbehaving, .whole_records = true };
+    must_fail(fail_one(&mapping, "w\n"), "failed 2 times: attempts 1 to 2: line 1 of 'f' is no "
+                                         "line\\n");
+    must_fail(fail_one(&mapping, "wq\n"), "line 1 of 'q\\'' is no line");
+    must_fail(fail_one(&mapping, "n\n"), "the job 'mine' failed in map, and gave no reason");
+    const struct mr_job reducing = { .name = "mine", .map = map_firsts, .whole_records = true,
+                                     .reduce = reduce_failing };
+    must_fail(fail_one(&reducing, "a\nw\n"), "attempts 1 to 2: key 'w' is no key");
+    must_fail(fail_one(&reducing, "n\n"), "the job 'mine' failed in reduce, and gave no reason");
+    struct mr_job values = { .name = "mine", .values = MR_BYTES, .order = MR_BY_KEY,
+                             .map = map_bytes, .reduce_values = reduce_values_failing };
+    must_fail(fail_one(&values, "w\n"), "attempts 1 to 2: key 'w' is no key");
+    must_fail(fail_one(&values, "n\n"), "the job 'mine' failed in reduce_values, and gave no reason");
+}
+
+Test(job, a_function_that_ends_its_process_is_no_success_whatever_the_status)
+{
+    const struct mr_job mapping = { .name = "mine", .map = map_misbehaving, .whole_records = true };
+    const struct mr_job reducing = { .name = "mine", .map = map_firsts, .whole_records = true,
+                                     .reduce = reduce_failing };
+    static const char *const status[] = { "with status 0: its functions must return, not exit",
+                                          "with status 3: its functions must return, not exit" };
+    must_fail(fail_one(&mapping, "x\n"), status[0]);
+    must_fail(fail_one(&mapping, "y\n"), status[1]);
+    must_fail(fail_one(&reducing, "x\n"), status[0]);
+    must_fail(fail_one(&reducing, "y\n"), status[1]);
+    check(strstr(err.text, "the job 'mine' ended its process") != NULL);
+}
+
 Test(job, it_may_combine_to_the_largest)
 {
     write_file("input", text, strlen(text));
@@ -639,7 +729,7 @@ static void interrupt(const struct mr_job *job)
     shared->well = false;
     shared->first = 0;
     must_fail(run_kept(job, (struct mr_config){ .max_attempts = 1 }), "status 9");
-    check_for(strstr(err.text, "--resume goes on with it") != NULL, "%s", err.text);
+    check_for(strstr(err.text, "mr_config.resume goes on with it") != NULL, "%s", err.text);
     check(access(scratch("kept/manifest"), F_OK) == 0);
     shared->well = true;
 }
@@ -930,13 +1020,13 @@ Test(keeping, another_job_is_refused_and_told_how_it_differs)
         struct mr_config config;
         const char *words;
     } others[] = {
-        { &ill_maps, { .split_size = 5000 }, "--split-size was 10000 bytes, now it is 5000 bytes" },
-        { &ill_maps, { .compress = true }, "--compress was no, now it is yes" },
-        { &ill_maps, { .top = 5 }, "--top (-n) was all, now it is 5" },
-        { &ill_maps, { .order = MR_BY_KEY }, "(--sort) was by value, now it is by key" },
-        { &ill_maps, { .reverse = true }, "--reverse was no" },
-        { &ill_maps, { .format = MR_CSV }, "--format was tsv, now it is csv" },
-        { &ill_maps, { .output_dir = parts }, "an output of parts (-O) was no" },
+        { &ill_maps, { .split_size = 5000 }, "mr_config.split_size was 10000 bytes, now it is 5000 bytes" },
+        { &ill_maps, { .compress = true }, "mr_config.compress was no, now it is yes" },
+        { &ill_maps, { .top = 5 }, "mr_config.top was all, now it is 5" },
+        { &ill_maps, { .order = MR_BY_KEY }, "(mr_config.order) was by value, now it is by key" },
+        { &ill_maps, { .reverse = true }, "mr_config.reverse was no" },
+        { &ill_maps, { .format = MR_CSV }, "mr_config.format was tsv, now it is csv" },
+        { &ill_maps, { .output_dir = parts }, "an output of parts (mr_config.output_dir) was no" },
         { &named, { 0 }, "the job was words, now it is others" },
         { &other, { 0 }, "now there is \"the name: " },
     };

@@ -250,9 +250,9 @@ Test(plan, what_cannot_be_is_refused_with_a_way_out)
     must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-m");
     config.mappers = 1;
     config.reducers = 1000000;
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-r");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "--reducers");
     config.reducers = 4000;
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-S");
+    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "--memory");
 }
 
 Test(plan, zeros_mean_the_usual)

@@ -126,7 +126,7 @@ Test(source, a_directory_is_its_visible_files_in_order_of_their_names)
     check_found(names, 3);
     check_passed(4, 1, 2, 0);
     cr_assert(said_as == MR_NOTE && strstr(said, "d'; passed over: names that begin with _ or . 4 "
-                                                 "(--all takes them), directories 1 (-R"), "%s",
+                                                 "(--all takes them), directories 1 (--recursive"), "%s",
               said);
 }
 

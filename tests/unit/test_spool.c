@@ -269,7 +269,7 @@ Test(spool, a_place_that_cannot_be_written_is_an_error_that_names_it)
         store->kept = i / 2;
         mr_spool_create_on_disk(&s, "nowhere", 0);
         must_fail(mr_spool_append(&s, store, "x", 1, &err), store->directory);
-        check_for(strstr(err.text, store->kept ? "--work-dir" : "with -T") != NULL, "%s", err.text);
+        check_for(strstr(err.text, store->kept ? "--work-dir" : "with --temp-dir") != NULL, "%s", err.text);
         mr_spool_drop(&s, store);
     }
 }

@@ -105,7 +105,7 @@ static struct mr_phase phase_of(unsigned at_once)
 static int open_supervisor(struct mr_supervisor *s, unsigned at_once)
 {
     if (mr_signals_open(&signals, &err) < 0 ||
-        mr_supervisor_open(s, at_once, &config, &signals, &report, &err) < 0)
+        mr_supervisor_open(s, "test", at_once, &config, &signals, &report, &err) < 0)
         return -1;
     s->spool_memory = &spool_memory;
     return 0;
@@ -189,7 +189,7 @@ Test(supervisor, a_task_that_never_succeeds_fails_the_run_and_says_why)
 {
     check_fails(DIE, "killed by signal 9", 3);
     cr_assert_not_null(strstr(err.text, "piece 5"), "%s", err.text);
-    check_fails(EXIT, "ended with status 3", 3);
+    check_fails(EXIT, "ended its process, with status 3: its functions must return", 3);
     check_fails(FAIL, "task 5 is unhappy", 3);
     cr_assert_not_null(strstr(err.text, "failed 3 times"), "%s", err.text);
 }
@@ -492,9 +492,9 @@ Test(supervisor, a_task_that_failed_is_told_of_with_the_end_of_each_attempt)
     fates[5].times = 1000;
     must_fail(run(10, 1, &phase),
               "test task 5 (piece 5) failed 4 times: attempt 1: killed by signal 9 (Killed, as the "
-              "kernel does when memory is out; then try a smaller -S); attempts 2 to 3: ended with "
-              "status 3 and not a word (a job's functions are to return, not to exit); attempt 4: "
-              "task 5 is unhappy");
+              "kernel does when memory is out; then try a smaller --memory); attempts 2 to 3: the job "
+              "'test' ended its process, with status 3: its functions must return, not exit; "
+              "attempt 4: task 5 is unhappy");
     cr_assert_null(strstr(err.text, "task 3"), "%s", err.text);
 }
 

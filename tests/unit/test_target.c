@@ -81,7 +81,7 @@ Test(target, names_that_no_file_can_have)
     refuse("new/", "what ends in / is a directory");
     refuse("/", "what ends in / is a directory");
     refuse(".", "'.': Is a directory");
-    refuse(scratch("d"), "Is a directory; name a file, or have -O");
+    refuse(scratch("d"), "Is a directory; name a file, or have --output-dir");
     refuse(scratch("link"), "Is a directory");
     refuse(scratch("slash"), "Is a directory");
     refuse(scratch("file/x"), "Not a directory");

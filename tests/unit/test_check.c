@@ -1,0 +1,94 @@
+/* What a program of one's own can do wrong before anything is run, and what it is told. */
+#include "support.h"
+
+TestSuite(check);
+
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    (void)state, (void)chunk;
+    return mr_emit(out, "x", 1, 1);
+}
+
+static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
+                         struct mr_reducer *out)
+{
+    (void)state, (void)key, (void)values, (void)out;
+    return 0;
+}
+
+static uint64_t combine(uint64_t a, uint64_t b)
+{
+    return a + b;
+}
+
+static const char *const one[] = { "/dev/null" };
+static const struct mr_job job = { .name = "mine", .map = map };
+
+static int run(const struct mr_job *which, struct mr_config config)
+{
+    if (config.inputs == NULL && config.input_count == 0) {
+        config.inputs = one;
+        config.input_count = 1;
+    }
+    if (config.output_dir == NULL)
+        config.output = "/dev/null";
+    return mr_run(which, NULL, &config, NULL, &err);
+}
+
+Test(check, a_report_need_not_be_asked_for)
+{
+    must(run(&job, (struct mr_config){ .format = MR_TSV }));
+}
+
+Test(check, a_configuration_that_cannot_be_is_refused_by_the_field)
+{
+    static const char *const hole[] = { "/dev/null", NULL };
+    const struct mr_config none = { .output = "/dev/null" };
+    must_fail(mr_run(&job, NULL, &none, NULL, &err), "no input: mr_config.inputs has the names, "
+                                                     "mr_config.input_count how many");
+    must_fail(run(&job, (struct mr_config){ .input_count = 3 }), "in mr_config.inputs is NULL");
+    must_fail(run(&job, (struct mr_config){ .inputs = hole, .input_count = 2 }),
+              "mr_config.input_count is 2, and name 1 in mr_config.inputs is NULL");
+    must_fail(run(&job, (struct mr_config){ .format = (enum mr_format)77 }),
+              "mr_config.format is 77, which is no enum mr_format");
+    must_fail(run(&job, (struct mr_config){ .format = MR_FORMATS }), "mr_config.format is ");
+    must_fail(run(&job, (struct mr_config){ .order = (enum mr_order)77 }),
+              "mr_config.order is 77, which is no enum mr_order");
+    must_fail(run(&job, (struct mr_config){ .order = (enum mr_order)-1 }), "mr_config.order is -1");
+    must_fail(run(&job, (struct mr_config){ .resume = true }),
+              "mr_config.resume needs mr_config.work_dir");
+    must_fail(run(&job, (struct mr_config){ .chaos_percent = 101 }),
+              "mr_config.chaos_percent is 101 percent");
+    const struct mr_config both = { .inputs = one, .input_count = 1, .output = "/dev/null",
+                                    .output_dir = "/dev/null/parts" };
+    must_fail(mr_run(&job, NULL, &both, NULL, &err),
+              "mr_config.output and mr_config.output_dir cannot go together");
+    check(err.final);
+}
+
+Test(check, so_is_one_that_the_plan_refuses)
+{
+    must_fail(run(&job, (struct mr_config){ .mappers = 5000 }), "(mr_config.mappers): at most");
+    must_fail(run(&job, (struct mr_config){ .reducers = 5000 }), "(mr_config.reducers): at most");
+    must_fail(run(&job, (struct mr_config){ .memory = 1 }), "(mr_config.memory): at least");
+    must_fail(run(&job, (struct mr_config){ .kernel = "mmx" }), "'mmx' (mr_config.kernel)");
+    must_fail(run(&job, (struct mr_config){ .memory = 1, .by_options = true }),
+              "(--memory): at least");
+}
+
+Test(check, a_job_that_cannot_be_is_refused)
+{
+    struct mr_config config = { .format = MR_TSV };
+    const struct mr_job nameless = { .map = map }, mapless = { .name = "mine" };
+    const struct mr_job stateless = { .name = "mine", .map = map, .state_size = 8 };
+    must_fail(run(&nameless, config), "has no name");
+    must_fail(run(&mapless, config), "the job 'mine' has no map");
+    must_fail(run(&stateless, config), "the job 'mine' has a state (state_size)");
+    const struct mr_job numbers = { .name = "mine", .map = map, .reduce_values = reduce_values };
+    const struct mr_job bytes = { .name = "mine", .map = map, .values = MR_BYTES,
+                                  .combine = combine };
+    const struct mr_job neither = { .name = "mine", .map = map, .values = (enum mr_values)7 };
+    must_fail(run(&numbers, config), "its values are MR_NUMBERS");
+    must_fail(run(&bytes, config), "its values are MR_BYTES");
+    must_fail(run(&neither, config), "7 as its values, which is no enum mr_values");
+}

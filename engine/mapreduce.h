@@ -252,6 +252,12 @@ enum mr_values {
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
 
+/* Functions from map on run in processes of their own, forked from the program's: one for each
+ * attempt of a task, and all parts of a record are one task's. So what they leave in statics lasts
+ * from one chunk of a task to the next, is seen by no other task, and is gone when the task is done
+ * or tried again. They must return: one that calls exit fails its task. What they print on
+ * standard output would stand in the midst of the result, or be lost, as no buffer is flushed at a
+ * process's end; standard error is theirs to use. */
 struct mr_job {
     const char *name;
     enum mr_values values;
@@ -293,8 +299,9 @@ struct mr_job {
      * Optional; without it, a job that has a state cannot have a work directory. */
     void (*identify)(const void *state, struct mr_identity *to);
 
-    /* How the input at path (NULL for standard input) is cut. What it returns stands until
-     * the run's end; map finds it in each chunk. Optional; without it, as mr_lines says. */
+    /* How the input at path (NULL for standard input) is cut. Called once for each, in the
+     * program's own process, before anything is run. What it returns stands until the run's end;
+     * map finds it in each chunk. Optional; without it, as mr_lines says. */
     const struct mr_records *(*records)(const void *state, const char *path);
 
     /* Map gets every record whole. One for which a mapper's share of mr_config.memory is too small
@@ -452,12 +459,12 @@ struct mr_report {
     size_t counter_count;
 };
 
-/* Runs a job from its inputs to its output. state is the job's own, as its functions get it.
- * Forks: to be called from a process with one thread, which it must be the only one to wait
- * for children in. While there is something to clean up, INT, TERM, HUP and QUIT, where they were
- * not ignored, end the run: err->signal then says which. On return no process, temporary file or
- * partial output is left, but after a failure the work directory. Returns 0, or -1 with err filled
- * in; an output file or directory is then as it was before. */
+/* Runs a job from its inputs to its output. state is the job's own, as its functions get it; report
+ * may be NULL. Forks: to be called from a process with one thread, which it must be the only one to
+ * wait for children in. While there is something to clean up, INT, TERM, HUP and QUIT, where they
+ * were not ignored, end the run: err->signal then says which. On return no process, temporary file
+ * or partial output is left, but after a failure the work directory. Returns 0, or -1 with err
+ * filled in; an output file or directory is then as it was before. */
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
 

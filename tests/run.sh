@@ -194,12 +194,31 @@ installs() (
     bash -c 'source "$1" && complete -p wc-mr' - "$to/share/bash-completion/completions/wc-mr"
     PKG_CONFIG_PATH=$(dirname "$(find "$to" -name wc-mr.pc)")
     export PKG_CONFIG_PATH
-    printf '#include <mapreduce.h>\nint main(void) { return 0; }\n' >"$work/job.c"
-    # shellcheck disable=SC2046  # a list of words
-    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror "$work/job.c" -o "$work/job" \
-        $(pkg-config --cflags --libs wc-mr)
-    "$work/job"
+    own_job
 )
+
+# The README's own job against what is installed: as a program, a static one, and loaded.
+own_job() {
+    cd "$work"
+    sed -n '/^```c$/,/^```$/{/^```/d;p}' "$OLDPWD/README.md" >clients.c
+    sed 's/^int main.*/MR_EXPORT_JOB(job);/' clients.c >loaded.c
+    compile="${CC:-cc} -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror"
+    # shellcheck disable=SC2046  # lists of words
+    {
+        $compile clients.c -o clients $(pkg-config --cflags --libs wc-mr)
+        $compile -static clients.c -o static $(pkg-config --cflags --static --libs wc-mr)
+        $compile -shared -fPIC loaded.c -o clients.so $(pkg-config --cflags wc-mr)
+    }
+    printf '10.0.0.%s GET /\n' 7 1 7 3 7 >access.log
+    printf 'nobody\n\n' >>access.log
+    gzip -k access.log
+    cut -d ' ' -f 1 access.log | LC_ALL=C sort | uniq -c >wanted
+    for run in ./clients ./static "$to/bin/wc-mr --job=./clients.so"; do
+        $run --sort=client --format=uniq access.log | cmp - wanted
+        $run --sort=client --format=uniq -m 2 -r 3 --split-size=9b access.log.gz | cmp - wanted
+        $run --help | grep 'how many lines have each first column'
+    done
+}
 
 # The program for another processor, with its scan kernel, under an emulator. Its libraries are
 # those of a foreign architecture, which not every machine can install.

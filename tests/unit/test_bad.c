@@ -239,6 +239,6 @@ Test(bad, a_record_at_which_the_job_never_ends_is_bad_too)
     must(mr_run(&job, NULL, &config, &report, &err));
     check_output();
     cr_assert_eq(report.bad_records, 1);
-    cr_assert(strstr(told, "no progress for 1 s (--task-timeout), in the job's map of the record "
-                           "at byte 1001 of"), "%s", told);
+    cr_assert(strstr(told, "no progress for 1 s (mr_config.task_timeout), in the job's map of the "
+                           "record at byte 1001 of"), "%s", told);
 }

@@ -329,7 +329,7 @@ class Wrong(Pairs):
     def test_what_is_too_large_to_be_held_is_told_with_the_way_out(self):
         path = self.file("in", b"k\t" + b"v" * (2 * MB - 100) + b"\n")
         got = self.wc("--do=whole", "-S", "16M", "-m", 1, path, status=1)
-        self.assertIn(b"too large to be held in memory: give more with -S", got.err)
+        self.assertIn(b"too large to be held in memory: give more with --memory", got.err)
         self.assertEqual(len(self.wc("--do=whole", "-S", "64M", path).out), 2 * MB - 96)
         self.assertEqual(len(self.wc("--do=join", "-S", "16M", "-m", 1, path).out), 2 * MB - 96)
 

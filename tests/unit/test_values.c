@@ -555,8 +555,8 @@ Test(values, a_job_that_is_wrong_is_told_so)
         "the job 'wrong' is wrong: a record of its result ends that has not begun",
         "the job 'wrong' is wrong: a record of its result begins before the one before has ended",
         "the job 'wrong' is wrong: bytes are added to no record of its result", "no wish to",
-        "of 90000 bytes is too large to be held in memory: give more with -S",
-        "of 70000 bytes is too large to be held in memory: give more with -S",
+        "of 90000 bytes is too large to be held in memory: give more with --memory",
+        "of 70000 bytes is too large to be held in memory: give more with --memory",
     };
     static const struct mr_job job = { .name = "wrong", .values = MR_BYTES,
                                        .reduce_values = reduce_wrongly };

@@ -10,7 +10,8 @@ import unittest
 import reference
 from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
 
-# Calls that a test cannot make fail, or that cannot fail as they are used.
+# Calls that a test cannot make fail, or that cannot fail as they are used. The library of regular
+# expressions gets its memory by itself.
 HARMLESS = """
     __ctype_b_loc __errno_location dlerror dlsym __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
@@ -20,6 +21,12 @@ HARMLESS = """
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_numeric_value uc_tolower
+    stpcpy strtoul
+    pcre2_code_free_8 pcre2_compile_8 pcre2_compile_context_create_8
+    pcre2_compile_context_free_8 pcre2_get_error_message_8 pcre2_get_ovector_pointer_8
+    pcre2_jit_compile_8 pcre2_jit_stack_assign_8 pcre2_jit_stack_create_8
+    pcre2_match_8 pcre2_match_context_create_8 pcre2_match_data_create_from_pattern_8
+    pcre2_set_newline_8
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
 

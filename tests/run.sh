@@ -185,6 +185,7 @@ one() {
 
 installs() (
     set -e
+    # shellcheck disable=SC2030  # for what is called here alone
     to=$work/installed
     cmake --install build --prefix "$to"
     "$to/bin/wc-mr" --version
@@ -200,6 +201,7 @@ installs() (
 # The README's own job against what is installed: as a program, a static one, and loaded.
 own_job() {
     cd "$work"
+    # shellcheck disable=SC2016  # the marks of code are no commands
     sed -n '/^```c$/,/^```$/{/^```/d;p}' "$OLDPWD/README.md" >clients.c
     sed 's/^int main.*/MR_EXPORT_JOB(job);/' clients.c >loaded.c
     compile="${CC:-cc} -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror"
@@ -213,6 +215,7 @@ own_job() {
     printf 'nobody\n\n' >>access.log
     gzip -k access.log
     cut -d ' ' -f 1 access.log | LC_ALL=C sort | uniq -c >wanted
+    # shellcheck disable=SC2031  # it is called where this was set
     for run in ./clients ./static "$to/bin/wc-mr --job=./clients.so"; do
         $run --sort=client --format=uniq access.log | cmp - wanted
         $run --sort=client --format=uniq -m 2 -r 3 --split-size=9b access.log.gz | cmp - wanted

@@ -239,6 +239,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     *err = (struct mr_error){ 0 };
     if (!config->by_options && config->log) {
         own.log = log_fields;
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): read only, but the argument is not const */
         own.log_arg = (void *)(uintptr_t)config;
     }
     int result = mr_check(job, state, config, err);

@@ -111,7 +111,7 @@ static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned 
     const struct mr_spot *s = &mark->spot;
     mr_error_suffix(err, ", in the job's map of '%s', bytes %llu to %llu",
                     mr_source_name(&m->sources->at[s->source]), (unsigned long long)s->offset,
-                    (unsigned long long)(s->offset + s->size));
+                    (unsigned long long)s->offset + s->size);
     return mr_spots_add(&m->bad.suspects, s, &ignored) > 0 && m->bad.suspects.count <= may_skip;
 }
 

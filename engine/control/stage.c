@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 
 /* ---- files ------------------------------------------------------------------------------ */
 
@@ -225,7 +226,7 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
     s->results = mr_memory_get_shared((room + 1) * s->result_size);
     if (s->makes_files)
         s->files = mr_memory_get_shared((room + 1) * sizeof *s->files);
-    s->counted = mr_memory_get((room + 1) * sizeof *s->counted);
+    s->counted = calloc(room + 1, sizeof *s->counted);
     if (s->results == NULL || s->counted == NULL || (s->makes_files && s->files == NULL))
         return mr_error_memory(err, (room + 1) * (sizeof *s->files + s->result_size),
                                "the tasks' results");
@@ -329,7 +330,7 @@ void mr_stages_release(struct mr_stages *all, bool keep)
         mr_memory_release(s->results, (s->room + 1) * s->result_size);
         for (size_t task = 0; s->counted && task < s->count; task++)
             mr_buffer_free(&s->counted[task]);
-        mr_memory_release(s->counted, (s->room + 1) * sizeof *s->counted);
+        free(s->counted);
         mr_schedule_free(&s->phase.tasks);
         s->files = NULL;
         s->results = NULL;

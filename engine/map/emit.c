@@ -32,7 +32,9 @@ int mr_emit_value(struct mr_mapper *m, const void *key, size_t key_size, const v
     if (!m->bytes)
         return mr_emit_refuse(m, "mr_emit_value was called");
     m->emitted++;
-    return mr_collect_value(&m->out, key, key_size, value, value_size);
+    /* Nothing may be NULL, but is never copied from there. */
+    return mr_collect_value(&m->out, key_size ? key : "", key_size, value_size ? value : "",
+                            value_size);
 }
 
 int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)

@@ -66,8 +66,11 @@ Test(decimal, what_is_none)
 
 Test(decimal, what_is_too_long)
 {
-    static const char *const cases[] = { NINES "9", "1" NINES ".5", "0.0" NINES, "1e38", "1e-39",
-                                         "1e99999999999999999999", "-1e-99999999999999999999" };
+    static const char *const cases[] = {
+        (NINES "9"), ("1" NINES ".5"),         ("0.0" NINES),
+        "1e38",      "1e-39",                  "1e99999999999999999999",
+        "-1e-99999999999999999999",
+    };
     struct decimal d;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_assert_eq(decimal_read((const unsigned char *)cases[i], strlen(cases[i]), &d),

@@ -339,8 +339,7 @@ Test(fold, a_job_that_is_wrong_is_told_so)
     static const char *const said[] = {
         "the job 'emitting' is wrong: combine_values emits another key than it was handed",
         "the job 'emitting' is wrong: it returned from a key before a record of its result had",
-        "the job 'emitting' is wrong: mr_emit was called, but the job's values are bytes "
-        "(mr_emit_value)",
+        "the job 'emitting' is wrong: mr_emit was called, but the job's values are bytes (mr_emit",
         "mr_emit_part was called, but the job's values are bytes",
         "mr_emit_words or mr_emit_fields was called, but the job's values are bytes",
         "the job 'emitting' is wrong: mr_emit_value was called, but the job's values are numbers",

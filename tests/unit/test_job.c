@@ -857,7 +857,9 @@ Test(keeping, too_many_counters_or_too_long_a_name_end_the_run)
 {
     static const struct mr_job job = { .name = "many", .map = map_by_offset,
                                        .records = white_records };
-    free(make_text(TEXT, &(struct pairs){ NULL, 0, 0 }));
+    struct pairs all = { NULL, 0, 0 };
+    free(make_text(TEXT, &all));
+    free_pairs(&all);
     struct mr_config config = { .mappers = 2, .split_size = TEXT / 40 };
     shared->well = true; /* the name is short */
     must(run_with(&job, NULL, config));

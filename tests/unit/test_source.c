@@ -114,6 +114,7 @@ Test(source, a_job_may_take_so_many_files_and_no_others)
         cr_assert(count == 2 || (err.final && strstr(err.text, "'two' takes 2 files")));
     }
     cr_assert(strstr(err.text, "given 3: from"), "%s", err.text);
+    mr_sources_free(&sources);
     /* A directory stands for its files. */
     cr_assert_eq(mr_sources_find(&sources, &two, NULL, &(struct mr_config){
         .inputs = (const char *[]){ scratch("empty") }, .input_count = 1 }, &err), -1);

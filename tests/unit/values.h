@@ -53,6 +53,16 @@ HELPER void free_entries(struct entries *e)
     *e = (struct entries){ NULL, 0, 0 };
 }
 
+/* Leaves the first count of them. */
+HELPER void cut_entries(struct entries *e, size_t count)
+{
+    while (e->count > count) {
+        e->count--;
+        free(e->at[e->count].key);
+        free(e->at[e->count].value);
+    }
+}
+
 HELPER bool entries_reversed;
 
 HELPER int compare_entries(const void *a, const void *b)

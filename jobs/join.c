@@ -114,6 +114,15 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     return 0;
 }
 
+/* Gives back the task's room. */
+static int end(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state;
+    (void)out;
+    free(((struct bytes *)task)->at);
+    return 0;
+}
+
 /* ---- reduce ----------------------------------------------------------------------------- */
 
 /* A key's lines, and what is made of them. */
@@ -290,5 +299,6 @@ const struct mr_job job_join = {
     .whole_records = true,
     .task_size = sizeof(struct bytes),
     .map = map,
+    .end = end,
     .reduce_values = reduce,
 };

@@ -212,6 +212,15 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     return 0;
 }
 
+/* Gives back the task's room. */
+static int end(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state;
+    (void)out;
+    free(((struct room *)task)->at);
+    return 0;
+}
+
 /* ---- reduce ----------------------------------------------------------------------------- */
 
 static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
@@ -283,6 +292,7 @@ const struct mr_job job_sum = {
     .whole_records = true,
     .task_size = sizeof(struct room),
     .map = map,
+    .end = end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

@@ -231,6 +231,7 @@ static void release(void *state)
 struct task {
     pcre2_match_data *match;
     pcre2_match_context *context;
+    pcre2_jit_stack *stack;
     unsigned char *line; /* with its file's name before it */
     size_t room;
 };
@@ -243,10 +244,22 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
     (void)out;
     t->match = pcre2_match_data_create_from_pattern(g->code, NULL);
     t->context = pcre2_match_context_create(NULL);
-    pcre2_jit_stack *stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
-    if (t->match == NULL || t->context == NULL || stack == NULL)
+    t->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
+    if (t->match == NULL || t->context == NULL || t->stack == NULL)
         return mr_error_set(mr_map_error(out), "there is no memory to search in");
-    pcre2_jit_stack_assign(t->context, NULL, stack);
+    pcre2_jit_stack_assign(t->context, NULL, t->stack);
+    return 0;
+}
+
+static int end(const void *state, void *own, struct mr_mapper *out)
+{
+    struct task *t = own;
+    (void)state;
+    (void)out;
+    pcre2_match_data_free(t->match);
+    pcre2_match_context_free(t->context);
+    pcre2_jit_stack_free(t->stack);
+    free(t->line);
     return 0;
 }
 
@@ -409,6 +422,14 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
     return -1;
 }
 
+static int end(const void *state, void *own, struct mr_mapper *out)
+{
+    (void)state;
+    (void)own;
+    (void)out;
+    return -1;
+}
+
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
 {
     (void)state;
@@ -438,6 +459,7 @@ const struct mr_job job_grep = {
     .whole_records = true,
     .task_size = sizeof(struct task),
     .begin = begin,
+    .end = end,
     .map = map,
     .combine_values = combine,
     .reduce_values = reduce,

@@ -45,6 +45,14 @@ struct room {
     size_t size;
 };
 
+static int end(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state;
+    (void)out;
+    free(((struct room *)task)->at);
+    return 0;
+}
+
 static unsigned char *get_room(struct mr_mapper *out, size_t size)
 {
     struct room *room = mr_task(out);
@@ -200,6 +208,7 @@ static void fit(const void *state, struct mr_job *job)
     job->values = MR_BYTES;
     job->whole_records = true;
     job->task_size = sizeof(struct room);
+    job->end = end;
     job->map = map_keys;
     job->reduce_values = keys_decide(s) ? reduce_values : reduce_lines;
 }

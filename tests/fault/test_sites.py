@@ -26,7 +26,7 @@ HARMLESS = """
     pcre2_compile_context_free_8 pcre2_get_error_message_8 pcre2_get_ovector_pointer_8
     pcre2_jit_compile_8 pcre2_jit_stack_assign_8 pcre2_jit_stack_create_8
     pcre2_match_8 pcre2_match_context_create_8 pcre2_match_data_create_from_pattern_8
-    pcre2_set_newline_8
+    pcre2_set_newline_8 pcre2_match_data_free_8 pcre2_match_context_free_8 pcre2_jit_stack_free_8
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
 

@@ -314,7 +314,7 @@ void mr_stages_counted(const struct mr_stages *all, struct mr_counters *sum)
     mr_counters_clear(sum);
     for (uint32_t i = 0; i < all->count; i++) {
         const struct mr_stage *s = all->at[i];
-        for (size_t task = 0; task < s->count; task++)
+        for (size_t task = 0; s->phase.tasks.at && task < s->count; task++)
             if (s->phase.tasks.at[task].state == MR_TASK_DONE)
                 mr_counters_get(sum, s->counted[task].at, s->counted[task].size);
     }

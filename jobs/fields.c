@@ -38,17 +38,6 @@ bool field_next(const unsigned char *line, size_t size, int separator, size_t *a
     return true;
 }
 
-bool field_find(const unsigned char *line, size_t size, int separator, uint64_t number,
-                struct field *field)
-{
-    size_t at = 0;
-    while (field_next(line, size, separator, &at, field))
-        if (--number == 0)
-            return true;
-    *field = (struct field){ line, 0 };
-    return false;
-}
-
 static bool ends_in(const char *path, size_t size, const char *ending)
 {
     size_t n = strlen(ending);
@@ -82,6 +71,14 @@ int byte_of(const char *text)
         return -1;
     long value = strtol(digits, NULL, base);
     return value < 256 ? (int)value : -1;
+}
+
+int field_separator(const char *argument, struct mr_error *err)
+{
+    int byte = byte_of(argument);
+    if (byte >= 0 && byte != '\n')
+        return byte;
+    return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t", argument);
 }
 
 bool field_number(const char *argument, uint64_t *number)

@@ -7,6 +7,8 @@
 #ifndef FIELDS_H
 #define FIELDS_H
 
+#include "mapreduce.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,11 +24,6 @@ struct field {
 bool field_next(const unsigned char *line, size_t size, int separator, size_t *at,
                 struct field *field);
 
-/* Finds a line's field of a number, from 1 on. Returns false, and an empty field, where there are
- * not so many. */
-bool field_find(const unsigned char *line, size_t size, int separator, uint64_t number,
-                struct field *field);
-
 /* What separates a file's fields, by its name: commas in .csv, tabs in .tsv, deflated (.gz) or not,
  * and else, or where it has none (NULL), WHITE. */
 int separator_of_file(const char *path);
@@ -34,6 +31,10 @@ int separator_of_file(const char *path);
 /* The byte that an argument stands for: itself, or an escape such as \t, \\, \0, \x1f or \037. -1
  * where it is none. */
 int byte_of(const char *argument);
+
+/* Reads the argument of -t: the byte that fields end at, but not the end of a line. Returns it, or
+ * -1. */
+int field_separator(const char *argument, struct mr_error *err);
 
 /* Reads a number of a field, from 1 on; nothing may stand behind it. Returns false where it is
  * none. */

@@ -16,6 +16,7 @@
  * at the line alone.
  */
 #include "jobs.h"
+#include "room.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,21 +31,13 @@ struct grep {
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-#define FLAG(name)                                                                 \
-    static int set_##name(void *state, const char *argument, struct mr_error *err) \
-    {                                                                              \
-        (void)argument;                                                            \
-        (void)err;                                                                 \
-        ((struct grep *)state)->name = true;                                       \
-        return 0;                                                                  \
-    }
-FLAG(count)
-FLAG(invert)
-FLAG(ignore_case)
-FLAG(literal)
-FLAG(only_matching)
-FLAG(with_name)
-FLAG(without_name)
+JOB_FLAG(grep, count)
+JOB_FLAG(grep, invert)
+JOB_FLAG(grep, ignore_case)
+JOB_FLAG(grep, literal)
+JOB_FLAG(grep, only_matching)
+JOB_FLAG(grep, with_name)
+JOB_FLAG(grep, without_name)
 
 static int set_pattern(void *state, const char *argument, struct mr_error *err)
 {
@@ -232,8 +225,7 @@ struct task {
     pcre2_match_data *match;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
-    unsigned char *line; /* with its file's name before it */
-    size_t room;
+    struct room named; /* a line with its file's name before it */
 };
 
 static int begin(const void *state, void *own, struct mr_mapper *out)
@@ -246,7 +238,7 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
     t->context = pcre2_match_context_create(NULL);
     t->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
     if (t->match == NULL || t->context == NULL || t->stack == NULL)
-        return mr_error_set(mr_map_error(out), "there is no memory to search in");
+        return mr_fail(out, "there is no memory to search in");
     pcre2_jit_stack_assign(t->context, NULL, t->stack);
     return 0;
 }
@@ -254,13 +246,10 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
 static int end(const void *state, void *own, struct mr_mapper *out)
 {
     struct task *t = own;
-    (void)state;
-    (void)out;
     pcre2_match_data_free(t->match);
     pcre2_match_context_free(t->context);
     pcre2_jit_stack_free(t->stack);
-    free(t->line);
-    return 0;
+    return room_end(state, &t->named, out);
 }
 
 /* Searches bytes from a place on. Returns 1, with where the match is in [*from, *to), 0, or -1. */
@@ -274,8 +263,8 @@ static int search(const struct grep *g, struct mr_mapper *out, const unsigned ch
     if (found < 0) {
         PCRE2_UCHAR text[256];
         pcre2_get_error_message(found, text, sizeof text);
-        return mr_error_set(mr_map_error(out), "the pattern '%s' cannot be searched for in a line: "
-                                               "%s", g->pattern, (const char *)text);
+        return mr_fail(out, "the pattern '%s' cannot be searched for in a line: %s", g->pattern,
+                       (const char *)text);
     }
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(t->match);
     *from = ends[0];
@@ -292,18 +281,13 @@ static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct 
     struct task *t = mr_task(out);
     const char *name = strcmp(chunk->file, "-") == 0 ? "(standard input)" : chunk->file;
     size_t before = strlen(name) + 1;
-    if (before + size > t->room) {
-        unsigned char *more = realloc(t->line, 2 * (before + size));
-        if (more == NULL)
-            return mr_error_set(mr_map_error(out), "there is no memory for a line of %zu bytes",
-                                size);
-        t->line = more;
-        t->room = 2 * (before + size);
-    }
-    memcpy(t->line, name, before - 1);
-    t->line[before - 1] = ':';
-    memcpy(t->line + before, line, size);
-    return mr_emit_value(out, NULL, 0, t->line, before + size);
+    unsigned char *at = room_get(&t->named, before + size, out);
+    if (at == NULL)
+        return -1;
+    memcpy(at, name, before - 1);
+    at[before - 1] = ':';
+    memcpy(at + before, line, size);
+    return mr_emit_value(out, NULL, 0, at, before + size);
 }
 
 /* Where the character behind a place begins. */

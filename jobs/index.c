@@ -63,7 +63,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     return 0;
 }
 
-/* Writes a blank, but before the first, and an offset behind what stands there; returns its end. */
+/* Writes an offset in digits. Returns the byte after them. */
 static char *put_offset(char *to, uint64_t offset)
 {
     char digits[DIGITS], *from = digits + sizeof digits;

@@ -16,6 +16,17 @@
     JOB(job_sum)           \
     JOB(job_grep)
 
+/* Makes set_NAME, which takes an option without an argument: it sets the flag of that name in the
+ * job's state. */
+#define JOB_FLAG(state_type, name)                                                 \
+    static int set_##name(void *state, const char *argument, struct mr_error *err) \
+    {                                                                              \
+        (void)argument;                                                            \
+        (void)err;                                                                 \
+        ((struct state_type *)state)->name = true;                                 \
+        return 0;                                                                  \
+    }
+
 #define DECLARE_JOB(job) extern const struct mr_job job;
 BUILT_IN_JOBS(DECLARE_JOB)
 

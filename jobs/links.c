@@ -26,11 +26,8 @@ static int set_separator(void *state, const char *argument, struct mr_error *err
 {
     struct links *l = state;
     l->separated = true;
-    l->separator = byte_of(argument);
-    if (l->separator < 0 || l->separator == '\n')
-        return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
-                            argument);
-    return 0;
+    l->separator = field_separator(argument, err);
+    return l->separator < 0 ? -1 : 0;
 }
 
 static const struct mr_option options[] = {

@@ -11,9 +11,9 @@
  */
 #include "fields.h"
 #include "jobs.h"
+#include "room.h"
 #include "sort_key.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct sort {
@@ -39,32 +39,6 @@ static int once(const void *state, struct mr_key *line, uint64_t *count)
 
 /* ---- with keys -------------------------------------------------------------------------- */
 
-/* The room of a task, where sort keys are made. */
-struct room {
-    unsigned char *at;
-    size_t size;
-};
-
-static int end(const void *state, void *task, struct mr_mapper *out)
-{
-    (void)state;
-    (void)out;
-    free(((struct room *)task)->at);
-    return 0;
-}
-
-static unsigned char *get_room(struct mr_mapper *out, size_t size)
-{
-    struct room *room = mr_task(out);
-    if (size <= room->size)
-        return room->at;
-    unsigned char *at = realloc(room->at, 2 * size);
-    if (at == NULL)
-        return NULL;
-    *room = (struct room){ at, 2 * size };
-    return at;
-}
-
 static bool keys_decide(const struct sort *s)
 {
     return s->stable || s->unique;
@@ -75,7 +49,7 @@ static bool keys_decide(const struct sort *s)
 static int emit_line(const struct sort *s, struct mr_mapper *out, const unsigned char *line,
                      size_t size)
 {
-    unsigned char *at = get_room(out, sort_keys_room(&s->keys, size) + size);
+    unsigned char *at = room_get(mr_task(out), sort_keys_room(&s->keys, size) + size, out);
     if (at == NULL)
         return -1;
     unsigned char *behind = sort_keys_put(&s->keys, s->reverse, at, line, size);
@@ -157,18 +131,10 @@ static int set_separator(void *state, const char *argument, struct mr_error *err
                               argument);
 }
 
-#define FLAG(name)                                                             \
-    static int set_##name(void *state, const char *argument, struct mr_error *err) \
-    {                                                                          \
-        (void)argument;                                                        \
-        (void)err;                                                             \
-        ((struct sort *)state)->name = true;                                   \
-        return 0;                                                              \
-    }
-FLAG(numeric)
-FLAG(reverse)
-FLAG(unique)
-FLAG(stable)
+JOB_FLAG(sort, numeric)
+JOB_FLAG(sort, reverse)
+JOB_FLAG(sort, unique)
+JOB_FLAG(sort, stable)
 
 static const struct mr_option options[] = {
     { 'k', "key", "POS[,POS]", "sort by the bytes from POS to POS: FIELD[.CHAR][bnr]", set_key },
@@ -208,7 +174,7 @@ static void fit(const void *state, struct mr_job *job)
     job->values = MR_BYTES;
     job->whole_records = true;
     job->task_size = sizeof(struct room);
-    job->end = end;
+    job->end = room_end;
     job->map = map_keys;
     job->reduce_values = keys_decide(s) ? reduce_values : reduce_lines;
 }

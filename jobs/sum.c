@@ -13,6 +13,7 @@
 #include "decimal.h"
 #include "fields.h"
 #include "jobs.h"
+#include "room.h"
 #include "sum.h"
 
 #include <stdlib.h>
@@ -123,24 +124,14 @@ static bool find_parts(const struct sum *s, const unsigned char *line, size_t si
     return true;
 }
 
-struct room {
-    unsigned char *at;
-    size_t size;
-};
-
-/* Makes one key of several: no field has the line end that is put between them. */
+/* Makes one key of several: no field has the line end that is put between them. Its bytes are NULL
+ * where there is no memory. */
 static struct field join_keys(const struct sum *s, const struct parts *parts, size_t line_size,
-                              struct room *room)
+                              struct mr_mapper *out)
 {
-    size_t most = s->keys * (line_size + 1);
-    if (most > room->size) {
-        unsigned char *at = realloc(room->at, 2 * most);
-        if (at == NULL)
-            return (struct field){ NULL, 0 };
-        room->at = at;
-        room->size = 2 * most;
-    }
-    unsigned char *to = room->at;
+    unsigned char *at = room_get(mr_task(out), s->keys * (line_size + 1), out), *to = at;
+    if (at == NULL)
+        return (struct field){ NULL, 0 };
     for (size_t i = 0; i < s->keys; i++) {
         if (i > 0)
             *to++ = '\n';
@@ -148,7 +139,7 @@ static struct field join_keys(const struct sum *s, const struct parts *parts, si
             memcpy(to, parts->at[i].bytes, parts->at[i].size);
         to += parts->at[i].size;
     }
-    return (struct field){ room->at, (size_t)(to - room->at) };
+    return (struct field){ at, (size_t)(to - at) };
 }
 
 /* Refuses a line, or passes it over. */
@@ -192,9 +183,9 @@ static int map_line(const struct sum *s, const struct mr_chunk *chunk, const uns
     enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
     if (kind != DECIMAL_NUMBER)
         return refuse(s, chunk, line, number, kind, out);
-    struct field key = s->keys == 1 ? parts.at[0] : join_keys(s, &parts, size, mr_task(out));
+    struct field key = s->keys == 1 ? parts.at[0] : join_keys(s, &parts, size, out);
     if (key.bytes == NULL)
-        return mr_error_set(mr_map_error(out), "cannot get memory for a key");
+        return -1;
     unsigned char *end = put_aggregate(value, &a);
     return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
 }
@@ -209,15 +200,6 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     while (mr_line_next(chunk, &at, &line, &size))
         if (map_line(s, chunk, line, size, out) < 0)
             return -1;
-    return 0;
-}
-
-/* Gives back the task's room. */
-static int end(const void *state, void *task, struct mr_mapper *out)
-{
-    (void)state;
-    (void)out;
-    free(((struct room *)task)->at);
     return 0;
 }
 
@@ -246,7 +228,7 @@ static int begin_record(const struct sum *s, struct mr_key *key, struct mr_reduc
         return -1;
     char *text = malloc(size + 1);
     if (text == NULL)
-        return mr_error_set(mr_reduce_error(out), "cannot get memory for a key");
+        return mr_key_fail(key, "cannot get memory for a key");
     for (size_t i = 0; i < size; i++)
         text[i] = (char)(bytes[i] == '\n' ? (unsigned char)'\t' : bytes[i]);
     int result = mr_result_begin(out, text, size);
@@ -292,7 +274,7 @@ const struct mr_job job_sum = {
     .whole_records = true,
     .task_size = sizeof(struct room),
     .map = map,
-    .end = end,
+    .end = room_end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

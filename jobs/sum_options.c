@@ -3,6 +3,7 @@
 
 #include "decimal.h"
 #include "fields.h"
+#include "jobs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +37,8 @@ static int set_separator(void *state, const char *argument, struct mr_error *err
 {
     struct sum *s = state;
     s->separated = true;
-    s->separator = byte_of(argument);
-    if (s->separator < 0 || s->separator == '\n')
-        return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
-                            argument);
-    return 0;
+    s->separator = field_separator(argument, err);
+    return s->separator < 0 ? -1 : 0;
 }
 
 static int set_places(void *state, const char *argument, struct mr_error *err)
@@ -56,21 +54,8 @@ static int set_places(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
-static int set_header(void *state, const char *argument, struct mr_error *err)
-{
-    (void)argument;
-    (void)err;
-    ((struct sum *)state)->header = true;
-    return 0;
-}
-
-static int set_skip(void *state, const char *argument, struct mr_error *err)
-{
-    (void)argument;
-    (void)err;
-    ((struct sum *)state)->skip = true;
-    return 0;
-}
+JOB_FLAG(sum, header)
+JOB_FLAG(sum, skip)
 
 const struct mr_option sum_options[] = {
     { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these", set_keys },

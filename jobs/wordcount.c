@@ -176,21 +176,8 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     return 0;
 }
 
-static int set_ignore_case(void *state, const char *argument, struct mr_error *err)
-{
-    (void)argument;
-    (void)err;
-    ((struct wordcount *)state)->ignore_case = true;
-    return 0;
-}
-
-static int set_drop_numeric(void *state, const char *argument, struct mr_error *err)
-{
-    (void)argument;
-    (void)err;
-    ((struct wordcount *)state)->drop_numeric = true;
-    return 0;
-}
+JOB_FLAG(wordcount, ignore_case)
+JOB_FLAG(wordcount, drop_numeric)
 
 static int set_min_count(void *state, const char *argument, struct mr_error *err)
 {

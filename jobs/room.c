@@ -1,0 +1,27 @@
+/* Room to put keys and values together in. */
+#include "room.h"
+
+#include <stdlib.h>
+
+unsigned char *room_get(struct room *room, size_t size, struct mr_mapper *out)
+{
+    if (size <= room->size)
+        return room->at;
+    unsigned char *at = realloc(room->at, 2 * size);
+    if (at == NULL) {
+        (void)mr_fail(out, "there is no memory for a record of %zu bytes; try a smaller --memory",
+                      size);
+        return NULL;
+    }
+    room->at = at;
+    room->size = 2 * size;
+    return at;
+}
+
+int room_end(const void *state, void *task, struct mr_mapper *out)
+{
+    (void)state;
+    (void)out;
+    free(((struct room *)task)->at);
+    return 0;
+}

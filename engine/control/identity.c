@@ -1,6 +1,7 @@
 /* A job's identity. */
 #include "control/identity.h"
 
+#include "base/choices.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/message.h"
@@ -102,14 +103,11 @@ static const char *yes(bool is)
 
 static void add_options(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
 {
-    static const char *const formats[] = { [MR_TSV] = "tsv", [MR_CSV] = "csv",
-                                           [MR_JSONL] = "jsonl", [MR_COLON] = "colon",
-                                           [MR_UNIQ] = "uniq", [MR_LINES] = "lines" };
     add_line(to, "the order (--sort): %s", p->no_reduce              ? "of the input"
                                            : c->order == MR_BY_KEY ? "by key"
                                                                    : "by value");
     add_line(to, "--reverse: %s", yes(c->reverse));
-    add_line(to, "--format: %s", formats[c->format]);
+    add_line(to, "--format: %s", mr_format_names[c->format]);
     if (p->reduce.top == MR_ALL)
         add_line(to, "--top: all");
     else

@@ -64,7 +64,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
                       const void *state, const struct mr_plan *plan,
                       const struct mr_sources *sources, struct mr_error *err);
 
-/* Frees what the stage has beside its tasks. */
+/* Frees what the stage has besides its tasks. */
 void mr_map_stage_release(struct mr_map_stage *m);
 
 #endif

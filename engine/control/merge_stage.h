@@ -41,7 +41,7 @@ void mr_merge_stage_init(struct mr_merge_stage *m, struct mr_stages *all,
                          const struct mr_map_stage *maps, const struct mr_plan *plan, uint64_t top,
                          struct mr_output *output);
 
-/* Frees what the stage has beside its tasks. */
+/* Frees what the stage has besides its tasks. */
 void mr_merge_stage_release(struct mr_merge_stage *m);
 
 #endif

@@ -21,7 +21,7 @@ enum {
     ROOM_MAX = 16 << 10,
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
-    REDUCER_MIN = 5 << 18, /* bytes of a reducer beside the places of its blocks */
+    REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
 

@@ -18,7 +18,7 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan, bool weighs,
                          struct mr_error *err);
 
-/* Frees what the stage has beside its tasks. */
+/* Frees what the stage has besides its tasks. */
 void mr_reduce_stage_release(struct mr_reduce_stage *r);
 
 #endif

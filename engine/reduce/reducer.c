@@ -9,11 +9,7 @@
 
 #include <stdlib.h>
 
-enum {
-    GATHER = 16 << 20,  /* sorted together: more is out of the cache, less makes many runs */
-    RUNS_LISTED = 4096, /* runs before some are merged, or their list would grow without bound */
-    BATCH = 32          /* records under way to the table together */
-};
+enum { BATCH = 32 }; /* records under way to the table together */
 
 static const struct mr_ordering by_key = { false, false, false };
 static const struct mr_scale unweighed = { NULL, 0 };
@@ -82,26 +78,14 @@ static int decide_entries(struct reducer *r, uint32_t from)
     return 0;
 }
 
-/* Writes entries, which are decided on, as a run of the result. */
-static int add_result(struct reducer *r, struct mr_entry *entries, size_t count)
-{
-    return mr_run_list_write(&r->runs, &r->done, r->plan->scale, entries, count, r->plan->top,
-                             r->table.region, r->plan->order);
-}
-
-/* Has no more than max runs of the result. */
-static int shrink_result(struct reducer *r, size_t max)
-{
-    return mr_run_list_shrink(&r->runs, &r->done, r->plan->scale, max, r->plan->order);
-}
-
 /* Writes all entries, which are decided on, as a run of the result. */
 static int write_result(struct reducer *r)
 {
-    if (add_result(r, mr_table_entries(&r->table), r->table.count) < 0)
+    struct mr_table *t = &r->table;
+    if (mr_result_write(&r->runs, &r->done, mr_table_entries(t), t->count, t->region) < 0)
         return -1;
-    mr_table_clear(&r->table);
-    return r->done.count < RUNS_LISTED ? 0 : shrink_result(r, RUNS_LISTED / 2);
+    mr_table_clear(t);
+    return 0;
 }
 
 static int no_room(struct reducer *r, uint32_t size)
@@ -147,7 +131,7 @@ static int spill(struct reducer *r, uint32_t *from)
         return -1;
     struct mr_entry *entries = mr_table_entries(t);
     uint32_t mine = t->count - *from;
-    if (add_result(r, entries + mine, *from) < 0 ||
+    if (mr_result_write(&r->runs, &r->done, entries + mine, *from, t->region) < 0 ||
         mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL, t->region,
                           by_key) < 0)
         return -1;
@@ -234,7 +218,7 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
 
 static int reduce_all(struct reducer *r)
 {
-    size_t gather = r->plan->table / 2 < GATHER ? r->plan->table / 2 : GATHER;
+    size_t gather = mr_result_gather(r->plan->table);
     for (uint32_t i = 0; i < r->plan->count; i++) {
         if (reduce_bucket(r, i) < 0)
             return -1;
@@ -242,9 +226,9 @@ static int reduce_all(struct reducer *r)
         if (gathered >= gather && write_result(r) < 0)
             return -1;
     }
-    if (write_result(r) < 0 || shrink_result(r, r->plan->runs_max) < 0)
+    if (write_result(r) < 0)
         return -1;
-    return mr_runs_write(&r->blocks, r->done.at, r->done.count, &r->result.runs, r->err);
+    return mr_result_list(&r->runs, &r->done, &r->result.runs);
 }
 
 static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_store *store,

@@ -6,22 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    GATHER = 16 << 20, /* sorted together: more is out of the cache, less makes many runs */
-    RUNS_LISTED = 4096 /* runs before some are merged, or their list would grow without bound */
-};
-
 /* Writes all that has gathered as a run. */
 static int write_run(struct mr_result *r)
 {
-    const struct mr_reduce_plan *p = r->runs->plan;
-    if (mr_run_list_write(r->runs, &r->list, p->scale, mr_pile_entries(&r->pile), r->pile.count,
-                          p->top, r->pile.region, p->order) < 0)
+    if (mr_result_write(r->runs, &r->list, mr_pile_entries(&r->pile), r->pile.count,
+                        r->pile.region) < 0)
         return -1;
     mr_pile_clear(&r->pile);
-    if (r->list.count < RUNS_LISTED)
-        return 0;
-    return mr_run_list_shrink(r->runs, &r->list, p->scale, RUNS_LISTED / 2, p->order);
+    return 0;
 }
 
 /* Takes a record that the job has emitted. */
@@ -66,14 +58,10 @@ void mr_result_key(struct mr_result *r, const struct mr_record *key)
 
 int mr_result_pause(struct mr_result *r)
 {
-    size_t much = r->pile.size / 2 < GATHER ? r->pile.size / 2 : GATHER;
-    return mr_pile_bytes(&r->pile) < much ? 0 : write_run(r);
+    return mr_pile_bytes(&r->pile) < mr_result_gather(r->pile.size) ? 0 : write_run(r);
 }
 
-int mr_result_finish(struct mr_result *r)
+int mr_result_finish(struct mr_result *r, struct mr_block_link *at)
 {
-    const struct mr_reduce_plan *p = r->runs->plan;
-    if (write_run(r) < 0)
-        return -1;
-    return mr_run_list_shrink(r->runs, &r->list, p->scale, p->runs_max, p->order);
+    return write_run(r) < 0 ? -1 : mr_result_list(r->runs, &r->list, at);
 }

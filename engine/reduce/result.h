@@ -35,7 +35,7 @@ void mr_result_key(struct mr_result *r, const struct mr_record *key);
 /* Writes what has gathered as a run, where that is much. Returns 0 or -1. */
 int mr_result_pause(struct mr_result *r);
 
-/* Writes all that has gathered; no more runs are left then than the plan wants. Returns 0 or -1. */
-int mr_result_finish(struct mr_result *r);
+/* Writes all that has gathered, and lists the runs; *at is where. Returns 0 or -1. */
+int mr_result_finish(struct mr_result *r, struct mr_block_link *at);
 
 #endif

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 8 }; /* entries' keys are fetched so far ahead of their use */
+enum {
+    AHEAD = 8,         /* entries' keys are fetched so far ahead of their use */
+    GATHER = 16 << 20, /* bytes of a result that are sorted together */
+    RUNS_LISTED = 4096 /* runs of a result before some are merged */
+};
 
 int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
                       uint64_t (*combine)(uint64_t, uint64_t), struct mr_block_writer *blocks,
@@ -207,4 +211,32 @@ void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list)
 {
     forget(m, list->at, list->count);
     list->count = 0;
+}
+
+/* ---- the result ------------------------------------------------------------------------- */
+
+size_t mr_result_gather(size_t memory)
+{
+    return memory / 2 < GATHER ? memory / 2 : GATHER;
+}
+
+static int shrink_result(struct mr_run_maker *m, struct mr_run_list *list, size_t max)
+{
+    return mr_run_list_shrink(m, list, m->plan->scale, max, m->plan->order);
+}
+
+int mr_result_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_entry *entries,
+                    size_t count, const unsigned char *region)
+{
+    if (mr_run_list_write(m, list, m->plan->scale, entries, count, m->plan->top, region,
+                          m->plan->order) < 0)
+        return -1;
+    return list->count < RUNS_LISTED ? 0 : shrink_result(m, list, RUNS_LISTED / 2);
+}
+
+int mr_result_list(struct mr_run_maker *m, struct mr_run_list *list, struct mr_block_link *at)
+{
+    if (shrink_result(m, list, m->plan->runs_max) < 0)
+        return -1;
+    return mr_runs_write(m->blocks, list->at, list->count, at, m->err);
 }

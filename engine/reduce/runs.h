@@ -4,7 +4,8 @@
  *     0 1 2 3 4 5 6, at most 3 wanted    0 to 4 are merged    5 6 7
  *
  * What was merged goes to the end of the queue, so that no record is merged much more often than
- * others. Where values are numbers, records of equal keys that meet in a merge become one.
+ * others. Where values are numbers, records of equal keys that meet in a merge become one. What a
+ * reducer leaves is such a list, too: the result.
  */
 #ifndef MR_REDUCE_RUNS_H
 #define MR_REDUCE_RUNS_H
@@ -50,6 +51,19 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
 /* Merges runs until no more than max are left. Returns 0 or -1. */
 int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
                        size_t max, struct mr_ordering order);
+
+/* How many bytes of a result are gathered before they are sorted and written, where there are so
+ * many of memory: more are out of the cache, less make many runs. */
+size_t mr_result_gather(size_t memory);
+
+/* Writes entries as a run of the result, as the plan orders, cuts and weighs it. Where there are
+ * very many runs, some are merged: their list must not grow without bound. Returns 0 or -1. */
+int mr_result_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_entry *entries,
+                    size_t count, const unsigned char *region);
+
+/* Leaves no more runs of the result than the plan wants, and lists them in their file: *at is
+ * where. Returns 0 or -1. */
+int mr_result_list(struct mr_run_maker *m, struct mr_run_list *list, struct mr_block_link *at);
 
 struct mr_merge;
 

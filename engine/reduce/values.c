@@ -337,9 +337,7 @@ static int reduce_all(struct reducer *r)
             mr_result_pause(&r->out) < 0)
             return -1;
     }
-    if (mr_result_finish(&r->out) < 0)
-        return -1;
-    return mr_runs_write(&r->blocks, r->out.list.at, r->out.list.count, &r->result.runs, r->err);
+    return mr_result_finish(&r->out, &r->result.runs);
 }
 
 static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_store *store,

@@ -67,6 +67,16 @@ if not os.path.exists(HOSTILE):
     HOSTILE = os.path.join(ROOT, "build", "tests", "cli", "hostile")
 
 
+def how(draw):
+    """Ways of running a job, drawn, that must change nothing."""
+    return [
+        f"--mappers={draw.randint(1, 3)}",
+        f"--reducers={draw.randint(1, 3)}",
+        "-S" + draw.choice(["16M", "64M"]),
+        "--split-size=" + draw.choice(["300b", "5K", "1M"]),
+    ] + ["--compress"] * (draw.random() < 0.2)
+
+
 def children(pid):
     """The processes that a process has started and not yet waited for."""
     found = []

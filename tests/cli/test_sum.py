@@ -8,23 +8,13 @@ import re
 import unittest
 from decimal import Decimal
 
-from support import Case
+from support import Case, how
 
 ROUNDS = int(os.environ.get("ROUNDS", 60))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
 EXACT = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP, Emin=-999999, Emax=999999)
 NUMBER = re.compile(rb"[ \t]*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?[ \t]*")
 WHITE = re.compile(rb"[ \t]+")
-
-
-def how(draw):
-    """Ways of running that must change nothing."""
-    return [
-        f"--mappers={draw.randint(1, 3)}",
-        f"--reducers={draw.randint(1, 3)}",
-        "-S" + draw.choice(["16M", "64M"]),
-        "--split-size=" + draw.choice(["300b", "5K", "1M"]),
-    ] + ["--compress"] * (draw.random() < 0.2)
 
 
 def written(number):

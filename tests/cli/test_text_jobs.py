@@ -7,20 +7,10 @@ import re
 import subprocess
 import unittest
 
-from support import Case
+from support import Case, how
 
 ROUNDS = int(os.environ.get("ROUNDS", 100))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
-
-
-def how(draw):
-    """Ways of running that must change nothing."""
-    return [
-        f"--mappers={draw.randint(1, 3)}",
-        f"--reducers={draw.randint(1, 3)}",
-        "-S" + draw.choice(["16M", "64M"]),
-        "--split-size=" + draw.choice(["300b", "5K", "1M"]),
-    ] + ["--compress"] * (draw.random() < 0.2)
 
 
 def words_with_offsets(data):

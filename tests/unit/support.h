@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define HELPER static __attribute__((unused))
@@ -330,6 +331,36 @@ HELPER void add_record(struct pairs *p, const struct mr_record *r, struct mr_key
     check(l.hash == mr_hash(key, done));
     add_pair(p, key, done, r->value);
     free(key);
+}
+
+/* ---- standard input --------------------------------------------------------------------- */
+
+/* Has standard input be a pipe into which a process of its own writes size bytes. */
+HELPER pid_t feed_input(const unsigned char *bytes, size_t size)
+{
+    int ends[2];
+    check(pipe(ends) == 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        for (size_t done = 0; done < size;) {
+            ssize_t put = write(ends[1], bytes + done, size - done);
+            if (put <= 0)
+                _exit(1);
+            done += (size_t)put;
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    close(ends[0]);
+    return writer;
+}
+
+/* The process has ended, and all that it had to write was taken. */
+HELPER void check_writer(pid_t writer)
+{
+    int status;
+    check(waitpid(writer, &status, 0) == writer && status == 0);
 }
 
 #endif

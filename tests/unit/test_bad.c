@@ -181,26 +181,12 @@ Test(bad, a_record_in_parts_is_passed_over_whole)
 
 Test(bad, a_stream_is_no_other)
 {
-    int ends[2], status;
     unsigned count = make_text(2000);
     inputs[0] = "-";
     config.skip_bad_records = count;
-    check(pipe(ends) == 0);
-    pid_t writer = fork();
-    if (writer == 0) {
-        for (size_t done = 0; done < SIZE;) {
-            ssize_t put = write(ends[1], text + done, SIZE - done);
-            if (put <= 0)
-                _exit(1);
-            done += (size_t)put;
-        }
-        _exit(0);
-    }
-    close(ends[1]);
-    check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
-    close(ends[0]);
+    pid_t writer = feed_input(text, SIZE);
     must(mr_run(&whole, NULL, &config, &report, &err));
-    check(waitpid(writer, &status, 0) == writer && status == 0);
+    check_writer(writer);
     check_output();
     cr_assert(report.bad_records == count && strstr(told, "of 'standard input' ("), "%s", told);
 }

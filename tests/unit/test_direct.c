@@ -317,32 +317,17 @@ Test(direct, a_run_that_was_interrupted_is_gone_on_with)
 
 Test(direct, streams_keep_their_order_too)
 {
-    int status;
     make_text();
     config.output = place[OUTPUT];
     config.input_count = 3; /* a file before it, and one behind it */
     for (int j = 0; j < 4; j++) {
         struct mr_job job = *jobs[j % 2];
-        int ends[2];
         want_all(&job);
         job.rekey = j % 2 ? rekey : NULL;
         config.chaos_percent = j < 2 ? 0 : 30;
-        check(pipe(ends) == 0);
-        pid_t writer = fork();
-        if (writer == 0) {
-            for (size_t done = 0; done < SIZE;) {
-                ssize_t put = write(ends[1], text + done, SIZE - done);
-                if (put <= 0)
-                    _exit(1);
-                done += (size_t)put;
-            }
-            _exit(0);
-        }
-        close(ends[1]);
-        check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
-        close(ends[0]);
+        pid_t writer = feed_input(text, SIZE);
         must(mr_run(&job, NULL, &config, &report, &err));
-        check(waitpid(writer, &status, 0) == writer && status == 0);
+        check_writer(writer);
         size_t size = wanted.size;
         for (int i = 1; i < 3; i++) {
             must(mr_buffer_reserve(&wanted, size) ? 0 : -1);

@@ -499,20 +499,7 @@ Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
     struct pairs wanted = { NULL, 0, 0 };
     size_t size = 3000000;
     unsigned char *bytes = make_text(size, &wanted);
-    int ends[2], status;
-    check(pipe(ends) == 0);
-    pid_t writer = fork();
-    if (writer == 0) {
-        for (size_t done = 0; done < size;) {
-            ssize_t put = write(ends[1], bytes + done, size - done);
-            if (put <= 0)
-                _exit(1);
-            done += (size_t)put;
-        }
-        _exit(0);
-    }
-    close(ends[1]);
-    check(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    pid_t writer = feed_input(bytes, size);
     const char *inputs[] = { "-" };
     char output[sizeof store->directory + 32];
     strcpy(output, scratch("out"));
@@ -520,8 +507,7 @@ Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
                                 .memory = MR_MEMORY_MIN, .output = output,
                                 .temp_dir = store->directory };
     must(mr_run(&words, NULL, &config, &report, &err));
-    waitpid(writer, &status, 0);
-    cr_assert_eq(status, 0);
+    check_writer(writer);
     cr_assert_eq(report.input_bytes, size);
     check_counts(&wanted);
     free_pairs(&wanted);

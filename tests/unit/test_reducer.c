@@ -2,7 +2,7 @@
 #include "reduce/reducer.h"
 
 #include "collide.h"
-#include "partition/shuffle.h"
+#include "shuffles.h"
 #include "runs.h"
 
 #include <stddef.h>
@@ -15,23 +15,6 @@ static struct mr_spool shuffles[TASKS];
 static const struct mr_shuffles all_shuffles = { .files = shuffles, .count = TASKS };
 static const struct mr_shuffles first_shuffle = { .files = shuffles, .count = 1 };
 static uint32_t buckets = BUCKETS;
-
-/* A shuffle file being written. */
-static struct {
-    struct mr_block_writer blocks;
-    struct mr_shuffle_writer records;
-    struct mr_key_writer keys;
-} writing;
-
-static void begin_shuffle(uint32_t task, bool compress)
-{
-    char name[32];
-    snprintf(name, sizeof name, "map-%u", task);
-    mr_spool_create(&shuffles[task], store, name, 0);
-    must(mr_block_writer_init(&writing.blocks, &shuffles[task], store, task, compress, &err));
-    must(mr_key_writer_init(&writing.keys, &writing.blocks, ROOM, &err));
-    must(mr_shuffle_writer_init(&writing.records, &writing.blocks, buckets, ROOM, &err));
-}
 
 /* Adds a record to the file, its key out-of-line where it is so large, and to wanted. */
 static void put_record(struct pairs *wanted, const unsigned char *key, size_t size, uint64_t value)
@@ -50,23 +33,13 @@ static void put_record(struct pairs *wanted, const unsigned char *key, size_t si
     must(mr_shuffle_add(&writing.records, l.hash, bytes, sizeof bytes, true, value, &err));
 }
 
-static void end_shuffle(uint32_t task)
-{
-    must(mr_shuffle_writer_finish(&writing.records, &err));
-    mr_shuffle_writer_release(&writing.records);
-    mr_key_writer_release(&writing.keys);
-    mr_block_writer_release(&writing.blocks);
-    must(mr_spool_finish(&shuffles[task], store, &err));
-    must(mr_spool_commit(&shuffles[task], store, &err));
-}
-
 /* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
  * keys' names are drawn from; some are so large that they are out-of-line. */
 static void write_shuffles(struct pairs *wanted, size_t records, size_t key_count, bool one_bucket,
                            bool compress)
 {
     for (uint32_t task = 0; task < TASKS; task++) {
-        begin_shuffle(task, compress);
+        begin_shuffle(&shuffles[task], task, buckets, ROOM, compress);
         for (size_t i = 0; i < records; i++) {
             unsigned char key[5000];
             size_t number = draw_below(key_count);
@@ -81,7 +54,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
             if (!one_bucket || mr_bucket(mr_hash(key, size), buckets) == 2)
                 put_record(wanted, key, size, value);
         }
-        end_shuffle(task);
+        end_shuffle(&shuffles[task]);
     }
 }
 
@@ -90,7 +63,7 @@ static void write_shuffles(struct pairs *wanted, size_t records, size_t key_coun
 static void write_crowding(struct pairs *wanted, size_t records, size_t key_count)
 {
     for (uint32_t task = 0; task < TASKS; task++) {
-        begin_shuffle(task, false);
+        begin_shuffle(&shuffles[task], task, buckets, ROOM, false);
         for (size_t i = 0; i < records; i++) {
             unsigned char key[2 * KEY_MAX];
             size_t number = draw_below(key_count), size = MR_SHORT_KEY;
@@ -102,7 +75,7 @@ static void write_crowding(struct pairs *wanted, size_t records, size_t key_coun
                 short_of_one_place(key, number);
             put_record(wanted, key, size, draw_below(100));
         }
-        end_shuffle(task);
+        end_shuffle(&shuffles[task]);
     }
 }
 
@@ -252,7 +225,7 @@ static void check_overflow(size_t table, size_t others, uint64_t first, uint64_t
     struct pairs all = { NULL, 0, 0 };
     _Atomic uint64_t progress = 0;
     for (uint32_t task = 0; task < TASKS; task++) {
-        begin_shuffle(task, false);
+        begin_shuffle(&shuffles[task], task, buckets, ROOM, false);
         if (task < 2)
             put_record(&all, (const unsigned char *)"counted", 7, task == 0 ? first : second);
         for (size_t i = 0; i < others; i++) {
@@ -260,7 +233,7 @@ static void check_overflow(size_t table, size_t others, uint64_t first, uint64_t
             int size = snprintf((char *)key, sizeof key, "%u/%zu", task, i);
             put_record(&all, key, (size_t)size, 1);
         }
-        end_shuffle(task);
+        end_shuffle(&shuffles[task]);
     }
     mr_spool_create(&spool, store, "reduced", 0);
     int done = mr_reduce_run(&adding, NULL, &plan, &all_shuffles, REDUCER_TASK, &spool, store,

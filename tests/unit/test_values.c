@@ -3,7 +3,7 @@
 #include "reduce/values.h"
 
 #include "collide.h"
-#include "partition/shuffle.h"
+#include "shuffles.h"
 #include "sort/merge.h"
 #include "values.h"
 
@@ -17,22 +17,6 @@ static uint32_t buckets = BUCKETS;
 
 /* ---- shuffle files ---------------------------------------------------------------------- */
 
-static struct {
-    struct mr_block_writer blocks;
-    struct mr_shuffle_writer records;
-    struct mr_key_writer keys;
-} writing;
-
-static void begin_shuffle(uint32_t task, bool compress)
-{
-    char name[32];
-    snprintf(name, sizeof name, "map-%u", task);
-    mr_spool_create(&shuffles[task], store, name, 0);
-    must(mr_block_writer_init(&writing.blocks, &shuffles[task], store, task, compress, &err));
-    must(mr_key_writer_init(&writing.keys, &writing.blocks, ROOM, &err));
-    must(mr_shuffle_writer_init(&writing.records, &writing.blocks, buckets, ROOM, &err));
-}
-
 static void put_entry(const struct entry *e)
 {
     struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
@@ -41,25 +25,15 @@ static void put_entry(const struct entry *e)
     free((void *)(uintptr_t)r.key);
 }
 
-static void end_shuffle(uint32_t task)
-{
-    must(mr_shuffle_writer_finish(&writing.records, &err));
-    mr_shuffle_writer_release(&writing.records);
-    mr_key_writer_release(&writing.keys);
-    mr_block_writer_release(&writing.blocks);
-    must(mr_spool_finish(&shuffles[task], store, &err));
-    must(mr_spool_commit(&shuffles[task], store, &err));
-}
-
 /* Cuts entries, which are in the order of the input, into as many stretches as there are tasks. */
 static void write_shuffles(const struct entries *e, const uint32_t *order, bool compress)
 {
     for (size_t place = 0, i = 0; place < TASKS; place++) {
         uint32_t task = order ? order[place] : (uint32_t)place;
-        begin_shuffle(task, compress);
+        begin_shuffle(&shuffles[task], task, buckets, ROOM, compress);
         for (; i < e->count * (place + 1) / TASKS; i++)
             put_entry(&e->at[i]);
-        end_shuffle(task);
+        end_shuffle(&shuffles[task]);
     }
 }
 

@@ -39,11 +39,13 @@ static inline const unsigned char *mr_value_get(const unsigned char *from,
     return v->out_of_line && v->size != MR_LOCATOR_SIZE ? NULL : from + v->size;
 }
 
-/* Writes a value of at most 2^31 - 1 bytes. Returns the byte after it. */
+/* Writes a value of at most 2^31 - 1 bytes; one of none may have no address. Returns the byte after
+   it. */
 static inline unsigned char *mr_value_put(unsigned char *to, const struct mr_value *v)
 {
     to = mr_varint_put(to, (uint64_t)v->size << 1 | v->out_of_line);
-    memcpy(to, v->bytes, v->size);
+    if (v->size > 0)
+        memcpy(to, v->bytes, v->size);
     return to + v->size;
 }
 

@@ -54,10 +54,10 @@ static int emit_file(const unsigned char *key, size_t key_size, const char *path
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
-        abort();
+        return -1;
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
-        abort();
+        return -1;
     int result = mr_emit_value(out, key, key_size, bytes, (size_t)st.st_size);
     munmap(bytes, (size_t)st.st_size);
     close(fd);
@@ -98,7 +98,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     while (mr_line_next(chunk, &at, &line, &size)) {
         unsigned char *copy = malloc(size + 1);
         if (copy == NULL)
-            abort();
+            return -1;
         memcpy(copy, line, size);
         int result = emit_pair(s->kind, copy, size, out);
         free(copy);

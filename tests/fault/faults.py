@@ -27,6 +27,7 @@ from support import CHECKING  # noqa: E402
 
 PLAIN = support.PROGRAM
 FAULTY = os.path.join(os.path.dirname(PLAIN), "tests", "fault", "wc-mr-faults")
+PAIRS = os.path.join(os.path.dirname(FAULTY), "pairs-faults")  # jobs whose values are bytes
 SLOW = bool(os.environ.get("SLOW"))
 SEED = int(os.environ.get("SEED") or time.strftime("%Y%m%d"))
 LIMIT = 120 if CHECKING else 30  # seconds until a run is said to hang
@@ -89,11 +90,12 @@ def feed(data):
 class Shape:
     """A way of running: arguments, what standard input gives, where the output goes (standard
     output, which is a pipe or, as "standard", a file; a file, a new one, a link to one, a
-    directory), what fails all along, and a command to run it by, such as prlimit."""
+    directory), what fails all along, a command to run it by, such as prlimit, and the program."""
 
-    def __init__(self, name, *arguments, stdin=None, to="stdout", always="", by=()):
+    def __init__(self, name, *arguments, stdin=None, to="stdout", always="", by=(), program=FAULTY):
         self.name, self.arguments, self.stdin = name, arguments, stdin
         self.to, self.always, self.by, self.wanted = to, always, by, None
+        self.program = program
 
 
 class Run:
@@ -102,7 +104,7 @@ class Run:
     def __init__(self, status, out, err, calls):
         self.status, self.out = status, out
         # That it goes on with fewer processes is not a failure, but good to know.
-        self.err = re.sub(rb"\Awc-mr: warning: going on with [^\n]*\n", b"", err)
+        self.err = re.sub(rb"\A(?:wc-mr|pairs-faults): warning: going on with [^\n]*\n", b"", err)
         self.calls = {kind: number for kind, (number, _) in calls.items()}
         self.failed = {kind: number for kind, (_, number) in calls.items()}
 
@@ -182,7 +184,7 @@ class Case(support.Case):
         if shape.to == "standard":
             stdout = os.open(self.out, os.O_WRONLY)
             os.lseek(stdout, 0, os.SEEK_END)
-        support.PROGRAM, *by = [*shape.by, FAULTY]
+        support.PROGRAM, *by = [*shape.by, shape.program]
         try:
             return support.Running(
                 [*by, *shape.arguments, *arguments, *more],
@@ -261,7 +263,8 @@ class Case(support.Case):
         if status == 0:
             self.assertEqual(err, b"", "it should have been silent")
         elif status == 1:
-            self.assertRegex(err, rb"\Awc-mr: [^\n]{6,}\n\Z", "not one line that says what failed")
+            self.assertRegex(err, rb"\A(wc-mr|pairs-faults): [^\n]{6,}\n\Z",
+                             "not one line that says what failed")
         else:
             self.assertIn(-status, signals, f"status {status}: {err!r}")
         if status != 0:
@@ -300,9 +303,10 @@ class Case(support.Case):
             return run
         except AssertionError as error:
             faults = ",".join(filter(None, [shape.always, fault]))
-            command = " ".join(map(str, shape.arguments))
+            program = os.path.basename(shape.program)
+            command = " ".join([program, *map(str, shape.arguments)])
             raise AssertionError(
-                f"WC_MR_FAULT={faults} wc-mr-faults {command} ({shape.name}, SEED={SEED}):\n{error}"
+                f"WC_MR_FAULT={faults} {command} ({shape.name}, SEED={SEED}):\n{error}"
             ) from None
 
     # ---- one that is stopped under way ----

@@ -23,6 +23,7 @@ class Kills(Case):
             Shape("file", *many, path, to="file"),
             Shape("directory", *many, "--compress", path, to="directory"),
             Shape("stream", "-m", 2, "-r", 3, "--max-attempts=1000", "-", stdin=LINES),
+            Shape("values", *many, "--do=some", path, to="file", program=faults.PAIRS),
         ]
 
     def setUp(self):

@@ -16,6 +16,7 @@ from support import children
 
 LINES = b"".join(b"%x-%d line\n" % (i * 2654435761 % 7919, i % 70) for i in range(1500))
 SHORT = b"".join(b"%x-%d line\n" % (i * i % 79, i % 7) for i in range(40))
+PAIRED = b"".join(b"%x\t%d\n" % (i * 2654435761 % 4099, i) for i in range(60000))
 MANY = b"".join(b"%d-%x line\n" % (i, i * 2654435761) for i in range(60000))
 
 
@@ -23,6 +24,7 @@ class Resume(Case):
     """A small job with a directory of its own, beside its output."""
 
     data, split, reducers = LINES, "4K", 2
+    program, options = faults.FAULTY, ()
     copied = False  # the directory: then it is not the program's to remove
 
     def setUp(self):
@@ -32,8 +34,8 @@ class Resume(Case):
         self.input = self.file("lines.txt", self.data)
         self.shapes = {}
         for to in ("file", "directory"):
-            arguments = ["-m", 2, "-r", self.reducers, f"--split-size={self.split}", self.input]
-            shape = Shape(to, *arguments, to=to)
+            shape = Shape(to, "-m", 2, "-r", self.reducers, f"--split-size={self.split}",
+                          *self.options, self.input, to=to, program=self.program)
             self.undisturbed(shape)
             self.shapes[to] = shape
 
@@ -43,7 +45,7 @@ class Resume(Case):
     def start_job(self, *more, to="file", fault=None, environment=None):
         """Starts the job where the last one was ended."""
         option = ["-O" if to == "directory" else "-o", self.out]
-        support.PROGRAM = faults.FAULTY
+        support.PROGRAM = self.program
         return support.Running(
             [*self.shapes[to].arguments, *option, f"--work-dir={self.directory_of_job}", *more],
             self.temporary,
@@ -102,7 +104,7 @@ class Resume(Case):
             self.assertEqual(os.listdir(self.directory_of_job) if stays else [], [], about)
             self.assertLessEqual(stays, self.copied, about)
         else:
-            self.assertRegex(run.err, rb"\Awc-mr: [^\n]{6,}\n\Z", about)
+            self.assertRegex(run.err, rb"\A(wc-mr|pairs-faults): [^\n]{6,}\n\Z", about)
             self.check_output_is_old_or_new(to, about)
         self.last = run
         return run.status
@@ -297,9 +299,10 @@ class Chaos(Resume):
     """The supervisor kills its own workers and damages its own files."""
 
     data, split = MANY, "50K"
+    rounds = 12
 
     def test_chaos_changes_nothing(self):
-        for number in range(300 if SLOW else 12):
+        for number in range(300 if SLOW else self.rounds):
             to = self.random.choice(["file", "directory"])
             seed, percent = self.random.randrange(1 << 32), self.random.choice([5, 20, 50])
             more = [f"--chaos={seed},{percent}", "--max-attempts=100"]
@@ -328,10 +331,11 @@ class Chaos(Resume):
 
 class Kills(Resume):
     data, split = MANY, "50K"
+    rounds = 12
 
     def test_killed_again_and_again(self):
         """SIGKILL at a random moment, --resume, perhaps the same once more, until it is done."""
-        rounds, kills = 300 if SLOW else 12, 0
+        rounds, kills = 300 if SLOW else self.rounds, 0
         began = time.monotonic()
         self.fresh()
         self.assertEqual(self.job().status, 0)
@@ -366,6 +370,17 @@ class Kills(Resume):
         if SLOW:
             print(f"killed and resumed: {rounds} jobs, {kills} kills", flush=True)
         self.assertGreater(kills, rounds // 3)
+
+
+class ChaosWithValues(Chaos):
+    data, program, options = PAIRED, faults.PAIRS, ("--do=join",)
+    rounds = 4
+    test_a_hung_worker_is_replaced = None
+
+
+class KillsWithValues(Kills):
+    data, program, options = PAIRED, faults.PAIRS, ("--do=join",)
+    rounds = 6
 
 
 class DamageWithoutReducers(Damage):

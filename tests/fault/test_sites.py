@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import reference
-from faults import CHECKING, DEATHS, PLAIN, SLOW, TROUBLES, Case, Shape
+from faults import CHECKING, DEATHS, PAIRS, PLAIN, SLOW, TROUBLES, Case, Shape
 
 # Calls that a test cannot make fail, or that cannot fail as they are used. The library of regular
 # expressions gets its memory by itself.
@@ -34,6 +34,10 @@ HARMLESS = """
 LOADED = os.path.join(os.path.dirname(PLAIN), "tests", "cli", "firsts.so")
 
 WORDS = b"".join(b"%x-%d word\n" % (i * 2654435761 % 7919, i % 700) for i in range(3000))
+PAIRED = b"".join(
+    b"%x\t%s\n" % (i * 2654435761 % 797, b"value" * (i % 9 * (i % 300 == 0 and 200 or 1)))
+    for i in range(3000)
+)
 LARGE = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(600000))
 
 
@@ -56,6 +60,7 @@ class Coverage(unittest.TestCase):
 class Sites(Case):
     def shapes(self):
         small = self.file("small.txt", WORDS)
+        pairs = self.file("pairs.txt", PAIRED)
         packed = self.file("small.gz", gzip.compress(WORDS))
         long = self.file("long.txt", WORDS + b"x" * 30000 + b"\n" + WORDS)
         several = [self.file(f"in/{i}.csv", b"a,b,%d\nc,\n" % i * 50) for i in range(3)]
@@ -73,6 +78,10 @@ class Sites(Case):
             "sequence": Shape("sequence", "-m", 2, "-r", 0, "--split-size=8K", long, to="file"),
             "parts": Shape("parts", "-m", 2, "-r", 0, "--split-size=8K", long, to="directory"),
             "loaded": Shape("loaded", f"--job={LOADED}", "-m", 2, "-r", 2, "0123456789", small),
+            "values": Shape("values", "-m", 2, "-r", 2, "--split-size=8K", "--do=some", pairs,
+                            to="file", program=PAIRS),
+            "folded": Shape("folded", "-m", 2, "-r", 2, "--compress", "--do=cat", "-", pairs,
+                            stdin=PAIRED, program=PAIRS),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -151,6 +160,12 @@ class Sites(Case):
     def test_no_reducer(self):
         self.every_site(self.shapes()["sequence"], 40)
         self.every_site(self.shapes()["parts"], 20)
+
+    def test_values_that_are_bytes(self):
+        self.every_site(self.shapes()["values"], 30)
+
+    def test_values_that_are_folded(self):
+        self.every_site(self.shapes()["folded"], 15)
 
     def test_on_disk(self):
         self.every_site(self.shapes()["disk"], 40)

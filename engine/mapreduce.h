@@ -363,8 +363,57 @@ struct mr_job {
 /* mr_config.task_timeout: none. */
 #define MR_NEVER UINT_MAX
 
-/* How much a line of the log matters. */
+/* What happens in a run, told while it happens, and what a listener finds in the event beside its
+ * type and seconds. Of a task, that is stage, tasks, task and about; of an attempt at one, attempt,
+ * worker and pid too. */
+enum mr_event_type {
+    MR_EVENT_MESSAGE,  /* something to be known: level, text */
+    MR_EVENT_STAGE,    /* a stage begins, or goes on with what is to be made again: stage, tasks */
+    MR_EVENT_START,    /* an attempt begins */
+    MR_EVENT_PROGRESS, /* an attempt runs: took; about once a second for each */
+    MR_EVENT_END,      /* an attempt has ended: end, took, signal; bytes and records of one that is
+                          done, the reason of one that failed as text */
+    MR_EVENT_DAMAGE,   /* a temporary file did not pass a check: text */
+    MR_EVENT_REDO,     /* a task that was done is to be done again, as what it made is damaged */
+    MR_EVENT_KEPT,     /* a task has been done by an earlier run */
+    MR_EVENT_MEMORY    /* what all processes hold together: memory (watch_memory) */
+};
+
+/* How much a message matters. */
 enum mr_level { MR_NOTE, MR_WARNING };
+
+/* How an attempt at a task ended. */
+enum mr_end {
+    MR_END_DONE,
+    MR_END_RETRIED,  /* it failed, and the task is tried again */
+    MR_END_PUT_BACK, /* what it read was damaged: the task waits until that is made again */
+    MR_END_FAILED,   /* it failed, and the run does */
+    MR_END_STOPPED   /* it was ended with the run, which has failed otherwise or got a signal */
+};
+
+/* What it points to stands until the listener returns. Texts are printable lines. */
+struct mr_event {
+    enum mr_event_type type;
+    double seconds; /* since the run began */
+    const char *text;
+    const char *stage;     /* "map", "reduce" or "merge" */
+    const char *about;     /* which task it is, and what of, for a person */
+    size_t task, tasks;    /* its number in its stage, from 0; how many that has, so far */
+    unsigned attempt;      /* at the task, from 1 */
+    unsigned worker;       /* which of the processes at once, from 0: the least that was free */
+    long pid;
+    double took;           /* seconds since the attempt began */
+    enum mr_level level;
+    enum mr_end end;
+    int signal;            /* that ended the attempt's process, or 0 */
+    uint64_t bytes;        /* of a map, those that it read; else those that it wrote */
+    uint64_t records;      /* that it wrote */
+    uint64_t memory;       /* bytes */
+};
+
+/* Writes an event as a line for a person. Returns whether there is something to be said of it:
+ * there is of messages, and of ended attempts unless they were stopped. */
+bool mr_event_line(const struct mr_event *event, char *line, size_t room);
 
 /* How a job is run. All zeros is a configuration: all of the result, to standard output. */
 struct mr_config {
@@ -405,11 +454,10 @@ struct mr_config {
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
-    /* Told what each task did, and what a person should know of even when all ends well; NULL:
-     * silence. It must not wait for anything: who calls it also ends what hangs and listens to
-     * signals. */
-    void (*log)(void *arg, enum mr_level level, const char *line);
-    void *log_arg;
+    /* Told of all that happens; NULL: silence. It must not wait for anything: who calls it also
+     * ends what hangs and listens to signals. */
+    void (*listen)(void *arg, const struct mr_event *event);
+    void *listen_arg;
 };
 
 /* The machine as this process may use it: not more than its control groups, its affinity and its

@@ -4,8 +4,8 @@
  *     sources -> plan -> map stage -> reduce stage, if any -> merge stage -> output committed
  */
 #include "base/error.h"
+#include "base/event.h"
 #include "base/io.h"
-#include "base/message.h"
 #include "control/check.h"
 #include "control/conflict.h"
 #include "control/fields.h"
@@ -14,10 +14,9 @@
 #include "control/map_stage.h"
 #include "control/merge_stage.h"
 #include "control/reduce_stage.h"
+#include "control/report.h"
 #include "control/resume.h"
 #include "control/workspace.h"
-
-#include <stdio.h>
 
 #include <string.h>
 
@@ -100,7 +99,7 @@ static int prepare(struct run *r, struct mr_error *err)
 {
     if (find_and_plan(r, err) < 0 ||
         mr_supervisor_open(&r->supervisor, r->job->name, most_workers(&r->plan), r->config,
-                           &r->signals, r->report, err) < 0)
+                           &r->signals, err) < 0)
         return -1;
     r->stages = (struct mr_stages){
         .supervisor = &r->supervisor, .manifest = &r->manifest, .report = r->report,
@@ -117,13 +116,9 @@ static int prepare(struct run *r, struct mr_error *err)
 static void warn(const struct run *r)
 {
     const struct mr_config *c = r->config;
-    char line[512];
-    if (c->log == NULL || !c->no_reduce || r->job->no_reduce ||
-        (r->job->reduce == NULL && r->job->reduce_values == NULL))
-        return;
-    mr_message(line, sizeof line, "warning: without reducers (-r 0) what the job '%s' does in its "
-                                  "reduce is left out", r->job->name);
-    c->log(c->log_arg, MR_WARNING, line);
+    if (c->no_reduce && !r->job->no_reduce && (r->job->reduce || r->job->reduce_values))
+        mr_event_say(c, MR_WARNING, "warning: without reducers (-r 0) what the job '%s' does in "
+                                    "its reduce is left out", r->job->name);
 }
 
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
@@ -217,31 +212,17 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
 
 /* ---- mr_run ----------------------------------------------------------------------------- */
 
-/* The log of a program that knows fields and not options. */
-static void log_fields(void *arg, enum mr_level level, const char *line)
-{
-    const struct mr_config *config = arg;
-    char changed[sizeof ((struct mr_error *)NULL)->text + 512];
-    snprintf(changed, sizeof changed, "%s", line);
-    mr_fields_name(changed, sizeof changed);
-    config->log(config->log_arg, level, changed);
-}
-
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err)
 {
     struct mr_job fitted = *job;
-    struct mr_config own = *config;
+    struct mr_config own;
     struct mr_report ignored;
+    struct mr_report_listener listener;
     if (report == NULL)
         report = &ignored;
-    *report = (struct mr_report){ 0 };
+    mr_report_listen(&listener, config, &own, report);
     *err = (struct mr_error){ 0 };
-    if (!config->by_options && config->log) {
-        own.log = log_fields;
-        /* NOLINTNEXTLINE(performance-no-int-to-ptr): read only, but the argument is not const */
-        own.log_arg = (void *)(uintptr_t)config;
-    }
     int result = mr_check(job, state, config, err);
     if (result == 0 && job->fit)
         job->fit(state, &fitted);

@@ -2,6 +2,7 @@
 #include "control/map_stage.h"
 
 #include "base/error.h"
+#include "base/event.h"
 #include "base/message.h"
 #include "input/reader.h"
 
@@ -120,7 +121,6 @@ static int pass_over(struct mr_map_stage *m, const struct mr_mark *mark, unsigne
 {
     const struct mr_config *config = m->stage.all->supervisor->config;
     const struct mr_spot *s = &mark->spot;
-    char line[sizeof err->text + 64];
     struct mr_error ignored;
     mr_error_suffix(err, ", in the job's map of the record at byte %llu of '%s' (%llu bytes)",
                     (unsigned long long)s->offset, mr_source_name(&m->sources->at[s->source]),
@@ -135,9 +135,7 @@ static int pass_over(struct mr_map_stage *m, const struct mr_mark *mark, unsigne
     }
     if (mr_spots_add(&m->bad.records, s, &ignored) <= 0)
         return 0;
-    mr_message(line, sizeof line, "warning: a record is passed over: %s", err->text);
-    if (config->log)
-        config->log(config->log_arg, MR_WARNING, line);
+    mr_event_say(config, MR_WARNING, "warning: a record is passed over: %s", err->text);
     return 1;
 }
 
@@ -188,6 +186,14 @@ static bool repeatable(void *self, size_t task)
     return !is_feeder(self, task) && !is_fed(self, task);
 }
 
+static void measure(const void *self, size_t task, struct mr_event *event)
+{
+    const struct mr_map_stage *m = self;
+    const struct mr_map_result *result = mr_stage_result(&m->stage, task);
+    event->bytes = result->bytes;
+    event->records = result->records;
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     struct mr_map_stage *m = self;
@@ -235,7 +241,8 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
                    .makes_files = true, .result_size = sizeof(struct mr_map_result),
                    .grow = streams ? grow : NULL, .wake = -1, .work = work,
                    .describe = describe, .traits = traits, .committed = committed,
-                   .repeatable = repeatable, .crashed = crashed, .finish = finish },
+                   .repeatable = repeatable, .crashed = crashed, .measure = measure,
+                   .finish = finish },
         .job = job, .state = state, .plan = plan, .sources = sources, .feeders = streams,
     };
     mr_stages_add(all, &m->stage);

@@ -270,6 +270,14 @@ static int settle(const struct mr_merge_stage *m, uint64_t size, struct mr_error
     return 0;
 }
 
+static void measure(const void *self, size_t task, struct mr_event *event)
+{
+    const struct mr_merge_stage *m = self;
+    const struct mr_write_result *written = mr_stage_result(&m->stage, task);
+    event->bytes = written->bytes;
+    event->records = written->records;
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_merge_stage *m = self;
@@ -295,7 +303,7 @@ void mr_merge_stage_init(struct mr_merge_stage *m, struct mr_stages *all,
         .stage = { .name = "merge", .self = m, .at_once = plan->merge_at_once,
                    .result_size = sizeof(struct mr_write_result), .wake = -1,
                    .prepare = prepare, .work = work, .describe = describe, .traits = traits,
-                   .finish = finish },
+                   .measure = measure, .finish = finish },
         .maps = maps, .plan = plan, .top = top, .output = output,
     };
     mr_stages_add(all, &m->stage);

@@ -87,6 +87,14 @@ static int check_values(const struct mr_reduce_stage *r, mr_total count, uint64_
     return mr_error_final(err);
 }
 
+static void measure(const void *self, size_t task, struct mr_event *event)
+{
+    const struct mr_reduce_stage *r = self;
+    const struct mr_reduce_result *result = mr_stage_result(&r->stage, task);
+    event->bytes = r->stage.files[task].size;
+    event->records = result->kept;
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_reduce_stage *r = self;
@@ -113,7 +121,7 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
                    .makes_files = true, .result_size = sizeof(struct mr_reduce_result),
                    .wake = -1, .prepare = prepare, .work = work, .describe = describe,
-                   .finish = finish },
+                   .measure = measure, .finish = finish },
         .maps = maps, .plan = plan, .weighs = weighs,
     };
     mr_stages_add(all, &r->stage);

@@ -180,7 +180,7 @@ static int note_taken(struct mr_stages *stages, struct mr_error *err)
         for (size_t i = 0; s->makes_files && i < s->count; i++) {
             if (s->phase.tasks.at[i].state != MR_TASK_DONE)
                 continue;
-            stages->report->resumed++;
+            mr_stage_tell(s, i, MR_EVENT_KEPT);
             if (mr_signals_check(stages->supervisor->signals, err) < 0 ||
                 mr_stage_note(s, i, err) < 0)
                 return -1;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "base/memory.h"
 #include "control/drop.h"
 
@@ -128,6 +129,22 @@ static void describe(void *arg, size_t task, char *text, size_t room)
     s->describe(s->self, task, text, room);
 }
 
+static void measure(void *arg, size_t task, struct mr_event *event)
+{
+    const struct mr_stage *s = arg;
+    if (s->measure)
+        s->measure(s->self, task, event);
+}
+
+void mr_stage_tell(const struct mr_stage *s, size_t task, enum mr_event_type type)
+{
+    char about[512];
+    s->describe(s->self, task, about, sizeof about);
+    mr_event_tell(s->all->supervisor->config,
+                  &(struct mr_event){ .type = type, .stage = s->name, .about = about, .task = task,
+                                      .tasks = s->count });
+}
+
 static int crashed(void *arg, size_t task, struct mr_error *err)
 {
     const struct mr_stage *s = arg;
@@ -196,7 +213,7 @@ static int make_again(struct mr_stages *all, struct mr_error *err)
     discard(maker, made);
     if (mr_schedule_tell(tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
         return failed_for_good(maker, made, err);
-    all->report->rerun++;
+    mr_stage_tell(maker, made, MR_EVENT_REDO);
     return renew_sources(maker, err) < 0 ? -1 : 1;
 }
 
@@ -231,9 +248,10 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
         return mr_error_memory(err, (room + 1) * (sizeof *s->files + s->result_size),
                                "the tasks' results");
     s->phase = (struct mr_phase){
-        .arg = s, .at_once = s->at_once, .wake = s->wake, .grow = s->grow ? grow : NULL,
-        .ready = ready, .begin = begin, .work = work, .commit = commit, .discard = discard,
-        .crashed = crashed, .lost = lost, .describe = describe, .traits = traits,
+        .arg = s, .stage = s->name, .at_once = s->at_once, .wake = s->wake,
+        .grow = s->grow ? grow : NULL, .ready = ready, .begin = begin, .work = work,
+        .commit = commit, .discard = discard, .crashed = crashed, .lost = lost,
+        .describe = describe, .measure = measure, .traits = traits,
     };
     if (mr_schedule_init(&s->phase.tasks, room, s->all->supervisor->max_attempts, err) < 0)
         return -1;
@@ -256,7 +274,8 @@ static int prepare(struct mr_stage *s, struct mr_error *err)
         return 1;
     if (err->damaged == 0)
         return -1;
-    s->all->report->damaged++;
+    mr_event_tell(s->all->supervisor->config, &(struct mr_event){ .type = MR_EVENT_DAMAGE,
+                                                                  .text = err->text });
     return make_again(s->all, err) < 0 ? -1 : 0;
 }
 

@@ -51,6 +51,8 @@ struct mr_stage {
     bool (*repeatable)(void *self, size_t task);
     /* Optional: as struct mr_phase has it. */
     int (*crashed)(void *self, size_t task, struct mr_error *err);
+    /* Optional: the bytes and records of a task's result, for an event. */
+    void (*measure)(const void *self, size_t task, struct mr_event *event);
     /* All tasks are done: sums up and checks. Returns 0 or -1. */
     int (*finish)(void *self, struct mr_error *err);
 
@@ -112,6 +114,9 @@ void mr_stage_file_name(const struct mr_stage *stage, size_t task, char *text);
 
 /* The id of a task's file, which an error has that finds it damaged. */
 uint64_t mr_stage_file_id(const struct mr_stage *stage, size_t task);
+
+/* Tells an event of a task. */
+void mr_stage_tell(const struct mr_stage *stage, size_t task, enum mr_event_type type);
 
 /* Notes in the manifest that a task is done. Returns 0 or -1. */
 int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *err);

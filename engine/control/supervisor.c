@@ -3,14 +3,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "base/io.h"
 #include "base/memory.h"
-#include "base/message.h"
 #include "control/memory_watch.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,28 +48,13 @@ struct mr_worker {
     uint64_t doom; /* nanoseconds that chaos gives it; 0: not doomed */
 };
 
-__attribute__((format(printf, 3, 4))) static void tell(const struct mr_supervisor *s,
-                                                       enum mr_level level, const char *format,
-                                                       ...)
-{
-    if (s->config->log == NULL)
-        return;
-    char line[sizeof ((struct mr_error *)NULL)->text + 256];
-    va_list args;
-    va_start(args, format);
-    mr_message_list(line, sizeof line, format, args);
-    va_end(args);
-    s->config->log(s->config->log_arg, level, line);
-}
-
 int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
                        const struct mr_config *config, struct mr_signals *signals,
-                       struct mr_report *report, struct mr_error *err)
+                       struct mr_error *err)
 {
     memset(s, 0, sizeof *s);
     s->job = job;
     s->config = config;
-    s->report = report;
     s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
     s->signals = signals;
     s->room = room;
@@ -92,6 +76,53 @@ void mr_supervisor_close(struct mr_supervisor *s)
     s->attempts = NULL;
 }
 
+/* ---- events ----------------------------------------------------------------------------- */
+
+/* The text of an event of an attempt. */
+enum { ABOUT = 512 };
+
+/* What all events of a worker's attempt have; its text stands in about, which has room for ABOUT.*/
+static struct mr_event event_of(const struct mr_supervisor *s, const struct mr_phase *phase,
+                                const struct mr_worker *w, enum mr_event_type type, char *about)
+{
+    phase->describe(phase->arg, w->task, about, ABOUT);
+    return (struct mr_event){
+        .type = type, .stage = phase->stage, .about = about, .task = w->task,
+        .tasks = phase->tasks.count, .attempt = w->attempt,
+        .worker = (unsigned)(w - s->workers), .pid = w->pid,
+        .took = type == MR_EVENT_START ? 0 : mr_clock_seconds_since(w->started),
+    };
+}
+
+static void tell(const struct mr_supervisor *s, const struct mr_phase *phase,
+                 const struct mr_worker *w, enum mr_event_type type)
+{
+    char about[ABOUT];
+    struct mr_event event = event_of(s, phase, w, type, about);
+    mr_event_tell(s->config, &event);
+}
+
+static void tell_done(const struct mr_supervisor *s, const struct mr_phase *phase,
+                      const struct mr_worker *w)
+{
+    char about[ABOUT];
+    struct mr_event event = event_of(s, phase, w, MR_EVENT_END, about);
+    if (phase->measure)
+        phase->measure(phase->arg, w->task, &event);
+    mr_event_tell(s->config, &event);
+}
+
+static void tell_failed(const struct mr_supervisor *s, const struct mr_phase *phase,
+                        const struct mr_worker *w, int status, enum mr_end end, const char *why)
+{
+    char about[ABOUT];
+    struct mr_event event = event_of(s, phase, w, MR_EVENT_END, about);
+    event.end = end;
+    event.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    event.text = why;
+    mr_event_tell(s->config, &event);
+}
+
 /* ---- workers ---------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -105,7 +136,7 @@ void mr_supervisor_close(struct mr_supervisor *s)
 void __lsan_do_leak_check(void);
 #endif
 
-/* The worker's life: does the task, leaves word, and is gone. */
+/* All of a worker: does the task, leaves its error in shared memory where it fails, and exits. */
 static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_phase *phase,
                                 size_t task, struct mr_attempt *attempt, pid_t parent)
 {
@@ -171,7 +202,7 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
     if (is_helpless(s, phase) && mr_clock_seconds_since(s->refused) > HELPLESS)
         return -1;
     if (!s->warned)
-        tell(s, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
+        mr_event_say(s->config, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
     s->warned = true;
     return 0;
 }
@@ -205,7 +236,6 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
         errno = code;
         return cannot_fork(s, phase, task, err);
     }
-    s->report->attempts++;
     bool doomed = !mr_schedule_last_attempt(&phase->tasks, task) &&
                   !(traits_of(phase, task) & (MR_ONCE | MR_SPARED)) &&
                   mr_chaos_strikes(&s->chaos);
@@ -215,6 +245,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
         .attempt = phase->tasks.at[task].attempts, .started = mr_clock_now(),
         .doom = doomed ? mr_chaos_delay(&s->chaos) + 1 : 0,
     };
+    tell(s, phase, w, MR_EVENT_START);
     return 1;
 }
 
@@ -226,12 +257,14 @@ static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
         struct mr_worker *w = &s->workers[i];
         if (w->state == WORKER_IDLE)
             continue;
-        pid_t pid = waitpid(w->pid, NULL, WNOHANG);
+        int status = 0;
+        pid_t pid = waitpid(w->pid, &status, WNOHANG);
         if (pid == 0 || (pid < 0 && errno == EINTR)) {
             more = true;
             continue;
         }
         w->state = WORKER_IDLE;
+        tell_failed(s, phase, w, status, MR_END_STOPPED, NULL);
         discard(phase, w->task);
     }
     return more;
@@ -244,9 +277,10 @@ static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
         struct mr_worker *w = &s->workers[i];
         if (w->state == WORKER_IDLE)
             continue;
-        tell(s, MR_WARNING, "warning: process %ld was killed but does not end: it waits for a "
-                            "device or a network", (long)w->pid);
+        mr_event_say(s->config, MR_WARNING, "warning: process %ld was killed but does not end: it "
+                                            "waits for a device or a network", (long)w->pid);
         w->state = WORKER_IDLE;
+        tell_failed(s, phase, w, 0, MR_END_STOPPED, NULL);
         discard(phase, w->task);
     }
 }
@@ -319,16 +353,18 @@ static bool has_crashed(const struct mr_supervisor *s, const struct mr_worker *w
     return !s->attempts[w - s->workers].told;
 }
 
-/* What a failed attempt means to its task. */
-static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
-                 struct mr_error *err)
+/* What a failed attempt means to its task. Returns 0, or -1 when it is the run's end. */
+static int take_failure(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
+                        enum mr_end *end, struct mr_error *err)
 {
     if (err->damaged != 0)
-        s->report->damaged++;
+        mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_DAMAGE, .text = err->text });
+    *end = MR_END_FAILED;
     bool other = err->damaged != 0 && !err->final && phase->lost;
     int lost = other ? phase->lost(phase->arg, w->task, err) : 0;
     if (lost != 0) {
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
+        *end = MR_END_PUT_BACK;
         return lost < 0 ? -1 : 0;
     }
     if (err->final || (traits_of(phase, w->task) & MR_ONCE)) {
@@ -338,36 +374,44 @@ static int judge(struct mr_supervisor *s, struct mr_phase *phase, const struct m
     mr_endings_add(&s->endings, phase, w->task, w->attempt, err->text);
     if (mr_schedule_tell(&phase->tasks, w->task, MR_TASK_FAIL) == MR_TASK_FAILED)
         return fail_task(s, phase, w->task, err);
-    s->report->retried++;
+    *end = MR_END_RETRIED;
     return 0;
+}
+
+/* An attempt has failed: what it made is discarded, and its task tried again or not. */
+static int fail(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
+                bool hung, int status, struct mr_error *err)
+{
+    char why[sizeof err->text];
+    enum mr_end end = MR_END_RETRIED;
+    int result = 0;
+    explain(s, phase, w, hung, status, err);
+    bool spared = has_crashed(s, w, hung, status) && phase->crashed &&
+                  phase->crashed(phase->arg, w->task, err) > 0;
+    memcpy(why, err->text, sizeof why);
+    discard(phase, w->task);
+    if (spared)
+        mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
+    else
+        result = take_failure(s, phase, w, &end, err);
+    tell_failed(s, phase, w, status, end, why);
+    return result;
 }
 
 /* A worker has ended: its result is committed or discarded. */
 static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_worker *w,
                   int status, struct mr_error *err)
 {
-    char about[512];
     bool hung = w->state == WORKER_LOST;
-    phase->describe(phase->arg, w->task, about, sizeof about);
     w->state = WORKER_IDLE;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && s->attempts[w - s->workers].returned) {
-        tell(s, MR_NOTE, "%s: done in %.3f s, attempt %u", about,
-             mr_clock_seconds_since(w->started), w->attempt);
-        if (phase->commit && phase->commit(phase->arg, w->task, err) < 0)
-            return -1;
-        mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
-        return 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !s->attempts[w - s->workers].returned)
+        return fail(s, phase, w, hung, status, err);
+    if (phase->commit && phase->commit(phase->arg, w->task, err) < 0) {
+        tell_failed(s, phase, w, status, MR_END_FAILED, err->text);
+        return -1;
     }
-    explain(s, phase, w, hung, status, err);
-    bool spared = has_crashed(s, w, hung, status) && phase->crashed &&
-                  phase->crashed(phase->arg, w->task, err) > 0;
-    discard(phase, w->task);
-    s->report->killed += WIFSIGNALED(status);
-    tell(s, MR_NOTE, "%s: attempt %u failed: %s", about, w->attempt, err->text);
-    if (!spared)
-        return judge(s, phase, w, err);
-    mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
-    s->report->retried++;
+    mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
+    tell_done(s, phase, w);
     return 0;
 }
 
@@ -419,6 +463,16 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
     }
 }
 
+static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
+{
+    if (s->config->listen == NULL || mr_clock_seconds_since(s->last_told) < LOOK_MS / 1000.0)
+        return;
+    s->last_told = mr_clock_now();
+    for (unsigned i = 0; i < s->room; i++)
+        if (s->workers[i].state == WORKER_BUSY)
+            tell(s, phase, &s->workers[i], MR_EVENT_PROGRESS);
+}
+
 /* Kills the workers whose time chaos has set. Returns the nanoseconds until the next one's, or
  * UINT64_MAX. */
 static uint64_t end_doomed(struct mr_supervisor *s)
@@ -463,9 +517,10 @@ static void watch_memory(struct mr_supervisor *s)
     for (unsigned i = 0; i < s->room; i++)
         if (s->workers[i].state != WORKER_IDLE)
             mr_memory_add(&now, s->workers[i].pid);
-    uint64_t all = now.private + now.shared + atomic_load(s->spool_memory);
-    if (all > s->report->peak_memory)
-        s->report->peak_memory = all;
+    mr_event_tell(s->config, &(struct mr_event){
+        .type = MR_EVENT_MEMORY,
+        .memory = now.private + now.shared + atomic_load(s->spool_memory),
+    });
 }
 
 static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
@@ -488,12 +543,15 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
         return -1;
     mr_signals_see_children();
     end_hung(s, phase);
+    tell_progress(s, phase);
     return reap(s, phase, err);
 }
 
 int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     int more = mr_signals_check(s->signals, err) < 0 ? -1 : 1;
+    mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_STAGE, .stage = phase->stage,
+                                                 .tasks = phase->tasks.count });
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

@@ -34,6 +34,7 @@ enum {
 /* The callbacks run in the supervisor, but for work. */
 struct mr_phase {
     void *arg;
+    const char *stage; /* what events call it */
     struct mr_schedule tasks;
     unsigned at_once; /* workers */
     int wake;         /* a descriptor that is readable when grow should be asked again, or -1 */
@@ -59,6 +60,8 @@ struct mr_phase {
     int (*lost)(void *arg, size_t task, struct mr_error *err);
     /* Says which task it is and what it is about, for messages. */
     void (*describe)(void *arg, size_t task, char *text, size_t room);
+    /* Says how large the result of a successful attempt is, for its event; NULL: nobody knows. */
+    void (*measure)(void *arg, size_t task, struct mr_event *event);
     /* Its traits at this moment; NULL: none. */
     int (*traits)(void *arg, size_t task);
 };
@@ -68,7 +71,6 @@ struct mr_worker;
 struct mr_supervisor {
     const char *job;             /* its name */
     const struct mr_config *config;
-    struct mr_report *report;    /* what is counted here goes there */
     unsigned max_attempts;
     unsigned timeout;            /* seconds */
     unsigned room;               /* workers at most */
@@ -77,6 +79,7 @@ struct mr_supervisor {
     struct mr_endings endings;   /* of the failed attempts, to be told when a task fails */
     struct mr_signals *signals;  /* the run's */
     struct timespec last_look;   /* for hung workers */
+    struct timespec last_told;   /* of progress */
     struct timespec refused;     /* since when no process was to be had; 0: one was, last time */
     struct mr_chaos chaos;
     bool warned;                 /* that there are fewer processes than wanted */
@@ -87,7 +90,7 @@ struct mr_supervisor {
  * runs. Returns 0 or -1; close it in either case. */
 int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
                        const struct mr_config *config, struct mr_signals *signals,
-                       struct mr_report *report, struct mr_error *err);
+                       struct mr_error *err);
 
 /* Runs a phase until none of its tasks can be started any more: all are done, or wait for
  * another phase to make again what was lost. Returns 0, or -1 with no worker left. */

@@ -2,6 +2,7 @@
 #include "input/source.h"
 
 #include "base/error.h"
+#include "base/event.h"
 #include "base/memory.h"
 #include "store/marked.h"
 
@@ -266,18 +267,15 @@ static void tell(const struct finder *f, const char *path, bool nothing)
 {
     const struct mr_passed_over *p = &f->passed;
     char passed[400] = "";
-    struct mr_error said;
     list(passed, sizeof passed, p->hidden, "names that begin with _ or .", "--all takes them");
     list(passed, sizeof passed, p->directories, "directories", "--recursive takes what is in them");
     list(passed, sizeof passed, p->no_files, "what is no file",
          "a pipe, a socket, a device, a link to a directory");
     list(passed, sizeof passed, p->own, "work and temporary directories",
          "they are this program's");
-    if (f->config->log == NULL || (!nothing && *passed == '\0'))
-        return;
-    mr_error_set(&said, "directory '%s'%s%s", path, nothing ? " gives no file to count" : "",
-                 passed);
-    f->config->log(f->config->log_arg, nothing ? MR_WARNING : MR_NOTE, said.text);
+    if (nothing || *passed != '\0')
+        mr_event_say(f->config, nothing ? MR_WARNING : MR_NOTE, "directory '%s'%s%s", path,
+                     nothing ? " gives no file to count" : "", passed);
 }
 
 static int add_tree(struct finder *f, const char *path, const struct stat *st,

@@ -26,10 +26,13 @@ struct log {
     bool verbose; /* what each task did, too, and not only what matters when all ends well */
 };
 
-static void take_line(void *arg, enum mr_level level, const char *line)
+/* Of events, -v tells all that there is a line for, and else what are warnings. */
+static void listen(void *arg, const struct mr_event *event)
 {
     struct log *log = arg;
-    if (level == MR_WARNING || log->verbose)
+    char line[4096];
+    bool warning = event->type == MR_EVENT_MESSAGE && event->level == MR_WARNING;
+    if ((warning || log->verbose) && mr_event_line(event, line, sizeof line))
         mr_messages_add(&log->messages, line);
 }
 
@@ -84,8 +87,8 @@ static int run(const char *program, struct mr_arguments *a, bool pipe_ignored)
     struct log log = { { .program = program }, a->verbose };
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.watch_memory = a->stats;
-    a->config.log = take_line;
-    a->config.log_arg = &log;
+    a->config.listen = listen;
+    a->config.listen_arg = &log;
     int result = mr_run(a->job, a->state, &a->config, &report, &err);
     /* First of all: a program that reads both our outputs may read this one to its end first. */
     if (result == 0 && to_output)

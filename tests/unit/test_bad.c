@@ -18,11 +18,11 @@ static char told[1 << 16]; /* warnings, each a line */
 
 enum { INPUT, OUTPUT, TEMPORARY };
 
-static void take_warning(void *arg, enum mr_level level, const char *line)
+static void take_warning(void *arg, const struct mr_event *event)
 {
     (void)arg;
-    if (level == MR_WARNING)
-        snprintf(told + strlen(told), sizeof told - strlen(told), "%s\n", line);
+    if (event->type == MR_EVENT_MESSAGE && event->level == MR_WARNING)
+        snprintf(told + strlen(told), sizeof told - strlen(told), "%s\n", event->text);
 }
 
 static void begin(void)
@@ -35,7 +35,7 @@ static void begin(void)
     config = (struct mr_config){ .inputs = inputs, .input_count = 1, .memory = MR_MEMORY_MIN,
                                  .mappers = 2, .temp_dir = place[TEMPORARY], .no_reduce = true,
                                  .output = place[OUTPUT], .format = MR_LINES,
-                                 .log = take_warning };
+                                 .listen = take_warning };
 }
 
 TestSuite(bad, .init = begin, .fini = remove_store, .timeout = 120);

@@ -344,10 +344,10 @@ static int drop(const void *state, struct mr_key *key, uint64_t *value)
     return 0;
 }
 
-static void take_warning(void *arg, enum mr_level level, const char *line)
+static void take_warning(void *arg, const struct mr_event *event)
 {
-    if (level == MR_WARNING)
-        snprintf(arg, 512, "%s", line);
+    if (event->type == MR_EVENT_MESSAGE && event->level == MR_WARNING)
+        snprintf(arg, 512, "%s", event->text);
 }
 
 Test(direct, a_reduce_that_is_left_out_is_told_of)
@@ -357,8 +357,8 @@ Test(direct, a_reduce_that_is_left_out_is_told_of)
     job.reduce = drop;
     write_file("input", "b a b\n", 6);
     config.output = place[OUTPUT];
-    config.log = take_warning;
-    config.log_arg = told;
+    config.listen = take_warning;
+    config.listen_arg = told;
     want("b\t1\na\t1\nb\t1\n", 12);
     check_run(&job);
     check_bytes(place[OUTPUT], 12);

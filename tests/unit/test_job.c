@@ -478,20 +478,52 @@ Test(job, a_directory_of_parts_holds_each_key_once)
     free_pairs(&wanted);
 }
 
-static void count_lines(void *arg, enum mr_level level, const char *line)
+/* What was told of a run's tasks. */
+struct heard {
+    uint64_t started, done, lines, bytes, records;
+    double seconds; /* of the last event */
+    const char *stage;
+    size_t stages;
+};
+
+static void hear(void *arg, const struct mr_event *event)
 {
-    check(level == MR_NOTE);
-    check(strlen(line) > 0 && strchr(line, '\n') == NULL);
-    ++*(int *)arg;
+    struct heard *h = arg;
+    char line[512];
+    check(event->seconds >= h->seconds);
+    h->seconds = event->seconds;
+    if (mr_event_line(event, line, sizeof line)) {
+        check(strlen(line) > 0 && strchr(line, '\n') == NULL);
+        h->lines++;
+    }
+    if (event->type == MR_EVENT_STAGE) {
+        h->stage = event->stage;
+        h->stages++;
+        return;
+    }
+    check(event->stage == h->stage && event->task < event->tasks && event->attempt == 1);
+    check(event->worker < 3 && event->pid > 0 && event->about[0] != '\0');
+    h->started += event->type == MR_EVENT_START;
+    if (event->type != MR_EVENT_END)
+        return;
+    check(event->end == MR_END_DONE && event->signal == 0 && event->took >= 0);
+    h->done++;
+    if (strcmp(event->stage, "map") == 0)
+        h->bytes += event->bytes;
+    else if (strcmp(event->stage, "merge") == 0)
+        h->records += event->records;
 }
 
-Test(job, it_logs_each_task)
+Test(job, it_tells_of_each_task)
 {
-    int logged = 0;
+    struct heard heard = { 0 };
     write_file("input", text, strlen(text));
     must(run_with(&firsts, NULL, (struct mr_config){ .mappers = 2, .reducers = 2, .split_size = 10,
-                                                     .log = count_lines, .log_arg = &logged }));
-    cr_assert_geq((unsigned)logged, report.map_tasks + report.reduce_tasks + report.merge_tasks);
+                                                     .listen = hear, .listen_arg = &heard }));
+    uint64_t tasks = report.map_tasks + report.reduce_tasks + report.merge_tasks;
+    cr_assert(heard.started == tasks && heard.done == tasks && heard.lines == tasks);
+    cr_assert(heard.bytes == strlen(text) && heard.records == report.written);
+    cr_assert_eq(heard.stages, 3);
 }
 
 Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
@@ -662,10 +694,11 @@ static bool find_reduced(char *path)
 }
 
 /* Told of a reducer that is done, it damages what another has made. */
-static void strike_a_reducer(void *arg, enum mr_level level, const char *line)
+static void strike_a_reducer(void *arg, const struct mr_event *event)
 {
-    (void)arg, (void)level;
-    if (!shared->struck && strncmp(line, "reduce", 6) == 0 && find_reduced(shared->path))
+    (void)arg;
+    if (event->type == MR_EVENT_END && !shared->struck && strcmp(event->stage, "reduce") == 0 &&
+        find_reduced(shared->path))
         strike();
 }
 
@@ -675,7 +708,7 @@ Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
     free(make_text(TEXT, &wanted));
     for (int i = 0; i < 2; i++) {
         *shared = (typeof(*shared)){ .harm = i ? CUT : FLIP };
-        must(run_kept(&words, (struct mr_config){ .log = strike_a_reducer }));
+        must(run_kept(&words, (struct mr_config){ .listen = strike_a_reducer }));
         check(shared->struck);
         check_counts(&wanted);
         check(report.rerun == 1 && report.damaged >= 1 && report.retried == 0);

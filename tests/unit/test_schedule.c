@@ -100,7 +100,15 @@ static struct mr_supervisor supervisor;
 static struct mr_task *tasks[STAGES];   /* of the stages' schedules */
 static struct mr_spool *results[STAGES]; /* the stages' files; of the merge, which has none, too */
 static struct mr_spool no_files[TASKS];
-static struct mr_report report;
+static uint64_t reruns; /* that were told of */
+
+static void hear(void *arg, const struct mr_event *event)
+{
+    (void)arg;
+    reruns += event->type == MR_EVENT_REDO;
+}
+
+static const struct mr_config config = { .listen = hear };
 static bool streamed; /* the maps read a stream */
 static unsigned workers;
 static struct state now; /* what stands in all of these */
@@ -146,8 +154,8 @@ static void make_job(unsigned maps, unsigned reduces, unsigned at_once, unsigned
 {
     const unsigned counts[STAGES] = { maps, reduces, MERGES };
     mr_stages_release(&stages, false);
-    supervisor.max_attempts = attempts;
-    stages = (struct mr_stages){ .supervisor = &supervisor, .store = store, .report = &report };
+    supervisor = (struct mr_supervisor){ .max_attempts = attempts, .config = &config };
+    stages = (struct mr_stages){ .supervisor = &supervisor, .store = store };
     for (unsigned p = 0; p < STAGES; p++) {
         stage[p] = (struct mr_stage){ .result_size = 1, .makes_files = p != MERGE, .wake = -1,
                                       .describe = describe,
@@ -301,10 +309,10 @@ static void find_lost(const struct state *before, unsigned maker, size_t made, u
     bool told = tasks[maker][made].state != MR_TASK_DONE;
     err.damaged = mr_stage_file_id(&stage[maker], made);
     results[maker][made].id = err.damaged;
-    uint64_t reruns = report.rerun;
+    uint64_t told_of = reruns;
     int lost = tell_lost(phase, task);
     check(lost != 0);
-    check(report.rerun == reruns + (lost > 0 && !told));
+    check(reruns == told_of + (lost > 0 && !told));
     *(told ? &ends.told_already : &ends.lost) += 1;
     if (task != SIZE_MAX)
         put_back(phase, task);

@@ -49,14 +49,15 @@ TestSuite(source, .init = make_tree, .fini = remove_tree);
 static char said[sizeof err.text];
 static enum mr_level said_as;
 
-static void hear(void *arg, enum mr_level level, const char *line)
+static void hear(void *arg, const struct mr_event *event)
 {
     (void)arg;
-    said_as = level;
-    snprintf(said, sizeof said, "%s", line);
+    cr_assert_eq(event->type, MR_EVENT_MESSAGE);
+    said_as = event->level;
+    snprintf(said, sizeof said, "%s", event->text);
 }
 
-static struct mr_config asked = { .log = hear };
+static struct mr_config asked = { .listen = hear };
 
 static int find(bool recursive, const char *a, const char *b)
 {

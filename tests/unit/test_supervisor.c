@@ -1,4 +1,5 @@
 /* The supervisor: every task is committed once, or the run fails with no worker left. */
+#include "control/report.h"
 #include "control/supervisor.h"
 
 #include "support.h"
@@ -98,14 +99,19 @@ static void describe(void *arg, size_t task, char *text, size_t room)
 
 static struct mr_phase phase_of(unsigned at_once)
 {
-    return (struct mr_phase){ .at_once = at_once, .wake = -1, .begin = begin_task, .work = work, .commit = commit,
+    return (struct mr_phase){ .stage = "test", .at_once = at_once, .wake = -1,
+                              .begin = begin_task, .work = work, .commit = commit,
                               .discard = discard, .describe = describe };
 }
 
 static int open_supervisor(struct mr_supervisor *s, unsigned at_once)
 {
+    /* What it tells is told to the report first. */
+    static struct mr_report_listener listener;
+    static struct mr_config own;
+    mr_report_listen(&listener, &config, &own, &report);
     if (mr_signals_open(&signals, &err) < 0 ||
-        mr_supervisor_open(s, "test", at_once, &config, &signals, &report, &err) < 0)
+        mr_supervisor_open(s, "test", at_once, &own, &signals, &err) < 0)
         return -1;
     s->spool_memory = &spool_memory;
     return 0;
@@ -122,7 +128,6 @@ static int run(size_t count, unsigned at_once, struct mr_phase *other)
 {
     struct mr_supervisor s;
     struct mr_phase phase = other ? *other : phase_of(at_once);
-    report = (struct mr_report){ 0 };
     must(open_supervisor(&s, at_once));
     must(mr_schedule_init(&phase.tasks, TASKS_MAX, s.max_attempts, &err));
     mr_schedule_add(&phase.tasks, count);
@@ -153,6 +158,53 @@ Test(supervisor, all_tasks_commit_exactly_once_with_so_many_at_once_at_most)
         check_for(*most_at_work <= at_once, "%u at once", *most_at_work);
         check(report.retried == 0 && report.attempts == 40);
     }
+}
+
+/* Writes each event as a few letters. */
+static void note(void *arg, const struct mr_event *e)
+{
+    static const char *const ends[] = { "done", "retried", "put back", "failed", "stopped" };
+    char *to = arg;
+    int room = 1000 - (int)strlen(to);
+    to += strlen(to);
+    if (e->type == MR_EVENT_START)
+        snprintf(to, (size_t)room, "%zu.%u begins, ", e->task, e->attempt);
+    else if (e->type == MR_EVENT_END)
+        snprintf(to, (size_t)room, "%zu.%u %s by %d: %s, ", e->task, e->attempt, ends[e->end],
+                 e->signal, e->text ? e->text : "");
+}
+
+Test(supervisor, what_it_tells_of_attempts_is_how_they_ended)
+{
+    static const struct {
+        enum deed deed;
+        const char *told;
+    } cases[] = {
+        { SUCCEED, "0.1 begins, 0.1 done by 0: , " },
+        { FAIL, "0.1 begins, 0.1 retried by 0: task 0 is unhappy, "
+                "0.2 begins, 0.2 failed by 0: task 0 is unhappy, " },
+        { FAIL_FINALLY, "0.1 begins, 0.1 failed by 0: task 0 is hopeless, " },
+        { DIE, "0.1 begins, 0.1 retried by 9: killed by signal 9 " },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char told[1000] = "";
+        memset(fates, 0, TASKS_MAX * sizeof *fates);
+        fates[0] = (struct fate){ .deed = cases[i].deed, .times = 9 };
+        config = (struct mr_config){ .max_attempts = 2, .by_options = true, .listen = note,
+                                     .listen_arg = told };
+        check((run(1, 1, NULL) == 0) == (cases[i].deed == SUCCEED));
+        check_for(strncmp(told, cases[i].told, strlen(cases[i].told)) == 0, "%s", told);
+    }
+    /* One that hangs is stopped when the other has ended the run. */
+    char told[1000] = "";
+    memset(fates, 0, TASKS_MAX * sizeof *fates);
+    fates[0] = (struct fate){ .deed = HANG, .times = 1 };
+    fates[1] = (struct fate){ .deed = FAIL_FINALLY, .times = 1 };
+    config.listen_arg = told;
+    check(run(2, 2, NULL) < 0);
+    cr_assert(strstr(told, "1.1 failed by 0: task 1 is hopeless, 0.1 stopped by 9: , "), "%s",
+              told);
+    cr_assert_eq(report.killed, 0);
 }
 
 Test(supervisor, no_tasks_are_done_at_once)
@@ -632,10 +684,11 @@ Test(supervisor, chaos_kills_attempts_but_the_last_and_those_that_cannot_be_repe
 
 static unsigned warnings;
 
-static void count_warnings(void *arg, enum mr_level level, const char *line)
+static void count_warnings(void *arg, const struct mr_event *event)
 {
     (void)arg;
-    warnings += level == MR_WARNING && strstr(line, "warning: going on with") != NULL;
+    warnings += event->type == MR_EVENT_MESSAGE && event->level == MR_WARNING &&
+                strstr(event->text, "warning: going on with") != NULL;
 }
 
 /* Runs tasks as a user who may have so many processes. Returns an exit status. */
@@ -647,7 +700,7 @@ static int run_limited(rlim_t processes)
     if (setgroups(0, NULL) < 0 || setresuid(54321, 54321, 54321) < 0 ||
         setrlimit(RLIMIT_NPROC, &limit) < 0)
         return 2;
-    config.log = count_warnings;
+    config.listen = count_warnings;
     if (open_supervisor(&s, 8) < 0 ||
         mr_schedule_init(&phase.tasks, 20, 3, &err) < 0)
         return 3;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "partition/digest.h"
+#include "sort/entries.h"
 #include "store/value_list.h"
 
 #include <stdlib.h>

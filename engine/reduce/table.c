@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sort/entries.h"
 
 #include <string.h>
 

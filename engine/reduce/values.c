@@ -6,6 +6,7 @@
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
 #include "reduce/result.h"
+#include "sort/entries.h"
 #include "sort/merge.h"
 #include "store/value_list.h"
 

@@ -1,5 +1,5 @@
 /*
- * The total order of results, and entries that stand in memory to be sorted.
+ * The total order of results, and the entries that records have in memory to be sorted.
  *
  * Two numbers decide nearly every comparison: a record's rank (its value, turned so that smaller
  * comes first) and a word of its key: 7 of its bytes, big-endian, and in the lowest byte how many
@@ -84,12 +84,5 @@ struct mr_entry {
     uint32_t size : 31;
     uint32_t out_of_line : 1; /* the arena has a locator of it */
 };
-
-/* Sorts entries so that the first `first` of them are right, and puts them in front. Out-of-line
- * keys stand in place, a spool with its task. Returns 0 or -1. */
-int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
-                    const unsigned char *arena, struct mr_ordering order,
-                    struct mr_key_place place, struct mr_key_pair *readers,
-                    struct mr_error *err);
 
 #endif

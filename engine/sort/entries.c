@@ -1,0 +1,90 @@
+/* Sorting entries by rank and key. */
+#include "sort/entries.h"
+
+#include "sort/long_keys.h"
+#include "sort/numbers.h"
+
+enum { AHEAD = 8 }; /* keys are fetched so far ahead of their use */
+
+/* How many bytes from `from` on the keys of n entries share. */
+static uint32_t share(const struct mr_sorting *s, const struct mr_entry *e, size_t n, size_t from)
+{
+    const unsigned char *first = s->arena + e[0].at + from;
+    uint32_t shared = e[0].size - (uint32_t)from;
+    for (size_t i = 1; i < n && shared > 0; i++) {
+        uint32_t left = e[i].size - (uint32_t)from;
+        if (i + AHEAD < n)
+            __builtin_prefetch(s->arena + e[i + AHEAD].at + from);
+        shared = mr_common(first, s->arena + e[i].at + from, left < shared ? left : shared);
+    }
+    return shared;
+}
+
+/* Has n entries hold their keys' words from byte `from` on. Returns whether all are the same. */
+static bool load_words(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t from)
+{
+    uint64_t first = mr_word(s->arena + e[0].at, e[0].size, from), differ = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(s->arena + e[i + AHEAD].at + from);
+        e[i].word = mr_word(s->arena + e[i].at, e[i].size, from);
+        differ |= e[i].word ^ first;
+    }
+    return differ == 0;
+}
+
+/* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
+ * before byte `depth` and whose words are those from there. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has words */
+static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted,
+                     size_t depth)
+{
+    mr_sort_by(e, n, wanted, s->reverse ? MR_BY_WORD_DOWN : MR_BY_WORD_UP);
+    for (size_t from = 0, to; from < wanted; from = to) {
+        bool out_of_line = false;
+        for (to = from; to < n && e[to].word == e[from].word; to++)
+            out_of_line |= e[to].out_of_line;
+        if (to - from == 1)
+            continue;
+        size_t group = wanted - from < to - from ? wanted - from : to - from;
+        if (!mr_word_goes_on(e[from].word)) {
+            mr_sort_equals(s, e + from, to - from);
+            continue;
+        }
+        if (out_of_line) {
+            if (mr_sort_long_keys(s, e + from, to - from, group) < 0)
+                return -1;
+            continue;
+        }
+        size_t next = depth + MR_WORD_BYTES;
+        /* To look how long they are alike is worth it only where they are alike for long. */
+        if (load_words(s, e + from, to - from, next) && mr_word_goes_on(e[from].word)) {
+            next += MR_WORD_BYTES;
+            next += share(s, e + from, to - from, next);
+            load_words(s, e + from, to - from, next);
+        }
+        if (sort_keys(s, e + from, to - from, group, next) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
+                    const unsigned char *arena, struct mr_ordering order,
+                    struct mr_key_place place, struct mr_key_pair *readers,
+                    struct mr_error *err)
+{
+    struct mr_sorting s = { arena, order.reverse, order.values, place, readers, err };
+    size_t wanted = first < count ? first : count;
+    if (!order.by_value)
+        return sort_keys(&s, entries, count, wanted, 0);
+    mr_sort_by(entries, count, wanted, order.reverse ? MR_BY_VALUE_UP : MR_BY_VALUE_DOWN);
+    for (size_t from = 0, to; from < wanted; from = to) {
+        for (to = from; to < count && entries[to].value == entries[from].value; to++)
+            ;
+        size_t group = wanted - from < to - from ? wanted - from : to - from;
+        if (sort_keys(&s, entries + from, to - from, group, 0) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,133 @@
+/* Sorting by keys that are read from files. */
+#include "sort/long_keys.h"
+
+#include "sort/numbers.h"
+
+/*
+ * A code, from its highest bit: 1 behind the pivot; 20 bits of the place, turned there, so that
+ * smaller comes first; 5 bytes of the key from that place on; 3 bits: how many it has of them.
+ * What leaves the pivot farther on has one code on either side.
+ */
+enum { CODE_BYTES = 5, COUNT_BITS = 3, WORD_BITS = 8 * CODE_BYTES + COUNT_BITS, PLACE_BITS = 20 };
+
+#define FARTHEST ((UINT64_C(1) << PLACE_BITS) - 1)
+#define BEHIND (UINT64_C(1) << (PLACE_BITS + WORD_BITS))
+#define EQUAL (BEHIND - 1) /* no other code is this */
+
+/* A key being read, a piece at a time. */
+struct reading {
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size; /* of the piece; 0: the key has ended */
+};
+
+struct pivot {
+    struct mr_entry entry;
+    struct reading first; /* its first piece */
+    bool read;            /* that stands in memory */
+};
+
+static int read_on(struct reading *r)
+{
+    r->size = 0;
+    return mr_key_next(&r->key, &r->bytes, &r->size) < 0 ? -1 : 0;
+}
+
+static int begin(const struct mr_sorting *s, const struct mr_entry *e,
+                 struct mr_block_reader *blocks, struct reading *r)
+{
+    struct mr_record record = { s->arena + e->at, e->size, e->out_of_line, e->value };
+    struct mr_key_place place = { s->place.spool, s->place.task, blocks };
+    mr_key_open(&r->key, &record, place, s->err);
+    return read_on(r);
+}
+
+/* Reads two keys up to where they differ, or one of them ends. *place is how many bytes of theirs
+ * are the same; pieces of the first beyond the one at hand are read over that. Returns 0 or -1. */
+static int read_common(struct reading *a, struct reading *b, uint64_t *place)
+{
+    *place = 0;
+    while (a->size > 0 && b->size > 0) {
+        size_t least = a->size < b->size ? a->size : b->size;
+        uint32_t same = mr_common(a->bytes, b->bytes, (uint32_t)least);
+        *place += same;
+        a->bytes += same;
+        a->size -= same;
+        b->bytes += same;
+        b->size -= same;
+        if (same < least)
+            return 0;
+        if ((a->size == 0 && read_on(a) < 0) || (b->size == 0 && read_on(b) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* The key's next bytes as the lower bits of a code. Returns 0 or -1. */
+static int read_word(struct reading *r, uint64_t *word)
+{
+    uint64_t count = 0;
+    *word = 0;
+    for (size_t i = 0; i < CODE_BYTES; i++) {
+        if (r->size == 0 && read_on(r) < 0)
+            return -1;
+        bool there = r->size > 0;
+        *word = *word << 8 | (there ? *r->bytes : 0);
+        r->bytes += there;
+        r->size -= there;
+        count += there;
+    }
+    *word = *word << COUNT_BITS | count;
+    return 0;
+}
+
+/* Sets the entry's word to its code. Returns 0 or -1. */
+static int compare(const struct mr_sorting *s, struct pivot *p, struct mr_entry *e)
+{
+    struct reading left, right;
+    uint64_t place, word;
+    if (!p->read && begin(s, &p->entry, &s->readers->first, &p->first) < 0)
+        return -1;
+    left = p->first;
+    if (begin(s, e, &s->readers->second, &right) < 0 || read_common(&left, &right, &place) < 0)
+        return -1;
+    p->read = left.key.left == p->first.key.left; /* else another piece stands there */
+    e->word = EQUAL;
+    if (left.size == 0 && right.size == 0)
+        return 0;
+    bool behind = left.size == 0 || (right.size > 0 && *right.bytes > *left.bytes);
+    if (read_word(&right, &word) < 0)
+        return -1;
+    if (place >= FARTHEST) {
+        place = FARTHEST;
+        word = 0;
+    }
+    e->word = (behind ? BEHIND | (FARTHEST - place) << WORD_BITS : place << WORD_BITS) | word;
+    return 0;
+}
+
+void mr_sort_equals(const struct mr_sorting *s, struct mr_entry *e, size_t n)
+{
+    if (s->values && n > 1)
+        mr_sort_by(e, n, n, MR_BY_VALUE_UP);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): about log2 n deep, as the pivot is drawn */
+int mr_sort_long_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted)
+{
+    struct pivot pivot = { .entry = e[mr_sort_draw(e, n)] };
+    for (size_t i = 0; i < n; i++)
+        if (compare(s, &pivot, &e[i]) < 0)
+            return -1;
+    mr_sort_by(e, n, wanted, s->reverse ? MR_BY_WORD_DOWN : MR_BY_WORD_UP);
+    for (size_t from = 0, to; from < wanted; from = to) {
+        for (to = from; to < n && e[to].word == e[from].word; to++)
+            ;
+        size_t group = wanted - from < to - from ? wanted - from : to - from;
+        if (e[from].word == EQUAL)
+            mr_sort_equals(s, e + from, to - from);
+        else if (to - from > 1 && mr_sort_long_keys(s, e + from, to - from, group) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * Sorting entries by one number that each has: its value or its word.
+ *
+ * Quicksort whose steps do not depend on what is compared, as that could not be foreseen: an entry
+ * changes places with the first that is not below the pivot, or with itself.
+ *
+ *     5 1 4 2 3    pivot 3:    1 2 | 4 5 3    and each side again
+ *
+ * Where only the first few are wanted, parts that lie behind them are left unsorted. Inputs made to
+ * defeat the choice of pivots end in a heap sort.
+ */
+#ifndef MR_SORT_NUMBERS_H
+#define MR_SORT_NUMBERS_H
+
+#include "sort/order.h"
+
+/* Which number, and whether from the smallest up or from the largest down. */
+enum mr_number { MR_BY_VALUE_DOWN, MR_BY_VALUE_UP, MR_BY_WORD_UP, MR_BY_WORD_DOWN };
+
+/* Sorts n entries, the first wanted of them at least; those are in front then. */
+void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field);
+
+/* A number below n that depends on where the entries stand in memory, which nobody outside knows:
+ * so no order of them can be made for which the choice is bad again and again. */
+static inline size_t mr_sort_draw(const struct mr_entry *e, size_t n)
+{
+    uint64_t drawn = ((uint64_t)(uintptr_t)e ^ n) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)((unsigned __int128)(drawn ^ drawn >> 32) * n >> 64);
+}
+
+#endif

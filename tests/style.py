@@ -44,7 +44,7 @@ FIGURES = [
         (OPTIONS, r"without progress that end a try \((\d+)\)"),
         ("jobs/wc-mr.1", r"by default (\d+), and never with 0"),
     ]),
-    (SUPERVISOR, r"\bWATCH_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
+    (SUPERVISOR, r"\bSAMPLE_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
     ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
         (PLAN, r"\(--memory\): at least (\d+M)"),
         (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),

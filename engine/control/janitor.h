@@ -27,7 +27,7 @@ struct mr_janitor {
 int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*sweep)(void *arg),
                      void *arg, struct mr_error *err);
 
-/* Sends the janitor home, all being clean. Returns within some two seconds; then no janitor is
+/* Ends the janitor when all is cleaned up. Returns within some two seconds; then no janitor is
  * left, but one that waits inside the kernel for a drive that is gone. Harmless when none was
  * started. */
 void mr_janitor_dismiss(struct mr_janitor *j);

@@ -165,7 +165,7 @@ static void cut_order(struct mr_merge_stage *m, size_t ranges)
             .until = parts || i + 1 == ranges ? NULL : &m->bounds[i],
             .limit = m->top,
             .part = (uint32_t)i,
-            .apart = parts && top,
+            .part_a_file = parts && top,
         };
     }
 }
@@ -189,7 +189,7 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
             .start = start,
             .limit = m->top,
             .part = (uint32_t)i,
-            .apart = to_parts(m) && m->top != MR_ALL,
+            .part_a_file = to_parts(m) && m->top != MR_ALL,
         };
     }
 }

@@ -110,7 +110,7 @@ static bool is_needed(const struct mr_stages *stages, uint32_t number)
     return !after->makes_files || !mr_schedule_done(&after->phase.tasks);
 }
 
-struct taking {
+struct adoption {
     struct mr_stages *stages;
     uint32_t number; /* of the stage whose tasks are taken */
     bool ended;      /* by a signal */
@@ -126,32 +126,32 @@ static void remove_noted(const struct mr_store *store, const char *name)
         unlinkat(store->fd, name, 0);
 }
 
-static bool take(void *arg, const struct mr_done *done)
+static bool adopt(void *arg, const struct mr_done *done)
 {
-    struct taking *t = arg;
-    struct mr_stage *s = t->stages->at[t->number];
-    t->ended = mr_signals_check(t->stages->supervisor->signals, t->err) < 0;
-    if (t->ended)
+    struct adoption *a = arg;
+    struct mr_stage *s = a->stages->at[a->number];
+    a->ended = mr_signals_check(a->stages->supervisor->signals, a->err) < 0;
+    if (a->ended)
         return false;
-    if (done->stage != t->number)
+    if (done->stage != a->number)
         return true;
-    if (!is_noted(t->stages, done->stage, done->task) || done->result_size != s->result_size)
+    if (!is_noted(a->stages, done->stage, done->task) || done->result_size != s->result_size)
         return false;
     char name[MR_FILE_NAME];
     size_t task = (size_t)done->task;
-    if (!mr_tally_adopt(&t->stages->tally, done->counted, done->counted_size, &s->counted[task]))
+    if (!mr_tally_adopt(&a->stages->tally, done->counted, done->counted_size, &s->counted[task]))
         return false;
     struct mr_spool *file = &s->files[task];
     struct mr_schedule *tasks = &s->phase.tasks;
     mr_stage_file_name(s, task, name);
     if (tasks->at[task].state == MR_TASK_DONE) /* it was done again: this is what counts */
-        mr_spool_leave(file, t->stages->store);
-    if (!is_needed(t->stages, t->number)) {
-        remove_noted(t->stages->store, name);
+        mr_spool_leave(file, a->stages->store);
+    if (!is_needed(a->stages, a->number)) {
+        remove_noted(a->stages->store, name);
         file->size = done->size;
-    } else if (!mr_spool_adopt(file, t->stages->store, name, mr_stage_file_id(s, task),
+    } else if (!mr_spool_adopt(file, a->stages->store, name, mr_stage_file_id(s, task),
                                done->size)) {
-        remove_noted(t->stages->store, name);
+        remove_noted(a->stages->store, name);
         mr_schedule_tell(tasks, task, MR_TASK_LOSE);
         return true;
     }
@@ -199,11 +199,11 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
         result = compare(stages->store->directory, &was, identity, err);
     mr_buffer_free(&was);
     for (uint32_t n = stages->count; n-- > 0 && result == 0;) {
-        struct taking taking = { stages, n, false, err };
+        struct adoption adoption = { stages, n, false, err };
         if (!stages->at[n]->makes_files)
             continue;
-        result = mr_manifest_read(stages->store, &was, take, &taking, err);
-        if (taking.ended)
+        result = mr_manifest_read(stages->store, &was, adopt, &adoption, err);
+        if (adoption.ended)
             result = -1;
         mr_buffer_free(&was);
     }

@@ -20,10 +20,10 @@
 enum {
     ATTEMPTS = 4,         /* where the job does not say */
     TIMEOUT = 600,        /* seconds; the same */
-    WATCH_MS = 10,        /* between two looks at memory */
-    LOOK_MS = 1000,       /* between two looks for hung workers */
-    PAUSED_MS = 2000,     /* a look that comes later than this comes after a pause of us all */
-    HELPLESS = 5,         /* seconds to wait for a process while those there are wait for it */
+    SAMPLE_MS = 10,       /* between two samples of memory */
+    CHECK_MS = 1000,      /* between two checks for hung workers */
+    PAUSED_MS = 2000,     /* a check that comes later than this comes after a pause of us all */
+    ALL_WAIT = 5,         /* seconds to wait for a process while those there are wait for it */
     END_MS = 10000        /* for killed workers to end */
 };
 
@@ -45,7 +45,7 @@ struct mr_worker {
     uint64_t progress;
     double idle; /* seconds without more of it */
     struct timespec started;
-    uint64_t doom; /* nanoseconds that chaos gives it; 0: not doomed */
+    uint64_t kill_after; /* nanoseconds, by chaos; 0: never */
 };
 
 int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
@@ -179,7 +179,7 @@ static int traits_of(const struct mr_phase *phase, size_t task)
 }
 
 /* Whether all that run may wait for one that cannot be started, as the feeder does for mappers. */
-static bool is_helpless(const struct mr_supervisor *s, const struct mr_phase *phase)
+static bool all_may_wait(const struct mr_supervisor *s, const struct mr_phase *phase)
 {
     for (unsigned i = 0; i < s->room; i++)
         if (s->workers[i].state != WORKER_IDLE &&
@@ -199,7 +199,7 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
         return -1;
     if (s->refused.tv_sec == 0)
         s->refused = mr_clock_now();
-    if (is_helpless(s, phase) && mr_clock_seconds_since(s->refused) > HELPLESS)
+    if (all_may_wait(s, phase) && mr_clock_seconds_since(s->refused) > ALL_WAIT)
         return -1;
     if (!s->warned)
         mr_event_say(s->config, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
@@ -236,14 +236,14 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
         errno = code;
         return cannot_fork(s, phase, task, err);
     }
-    bool doomed = !mr_schedule_last_attempt(&phase->tasks, task) &&
+    bool struck = !mr_schedule_last_attempt(&phase->tasks, task) &&
                   !(traits_of(phase, task) & (MR_ONCE | MR_SPARED)) &&
                   mr_chaos_strikes(&s->chaos);
     s->refused = (struct timespec){ 0, 0 };
     *w = (struct mr_worker){
         .state = WORKER_BUSY, .pid = pid, .task = task,
         .attempt = phase->tasks.at[task].attempts, .started = mr_clock_now(),
-        .doom = doomed ? mr_chaos_delay(&s->chaos) + 1 : 0,
+        .kill_after = struck ? mr_chaos_delay(&s->chaos) + 1 : 0,
     };
     tell(s, phase, w, MR_EVENT_START);
     return 1;
@@ -434,18 +434,18 @@ static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error
     return 0;
 }
 
-/* The seconds since the last look for hung workers; none after a pause of us all (^Z). */
-static double look_again(struct mr_supervisor *s)
+/* The seconds since the last check for hung workers; none after a pause of us all (^Z). */
+static double seconds_since_check(struct mr_supervisor *s)
 {
-    double seconds = mr_clock_seconds_since(s->last_look);
-    s->last_look = mr_clock_now();
+    double seconds = mr_clock_seconds_since(s->last_check);
+    s->last_check = mr_clock_now();
     return seconds < 0 || seconds > PAUSED_MS / 1000.0 ? 0 : seconds;
 }
 
 /* Kills workers that have made no progress for long; reap then finds them. */
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    double passed = look_again(s);
+    double passed = seconds_since_check(s);
     for (unsigned i = 0; i < s->room && s->timeout != MR_NEVER; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->state != WORKER_BUSY)
@@ -465,7 +465,7 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 
 static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    if (s->config->listen == NULL || mr_clock_seconds_since(s->last_told) < LOOK_MS / 1000.0)
+    if (s->config->listen == NULL || mr_clock_seconds_since(s->last_told) < CHECK_MS / 1000.0)
         return;
     s->last_told = mr_clock_now();
     for (unsigned i = 0; i < s->room; i++)
@@ -475,19 +475,19 @@ static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
 
 /* Kills the workers whose time chaos has set. Returns the nanoseconds until the next one's, or
  * UINT64_MAX. */
-static uint64_t end_doomed(struct mr_supervisor *s)
+static uint64_t kill_by_chaos(struct mr_supervisor *s)
 {
     uint64_t next = UINT64_MAX;
     for (unsigned i = 0; i < s->room && s->chaos.percent > 0; i++) {
         struct mr_worker *w = &s->workers[i];
-        if (w->state != WORKER_BUSY || w->doom == 0)
+        if (w->state != WORKER_BUSY || w->kill_after == 0)
             continue;
         uint64_t age = (uint64_t)(mr_clock_seconds_since(w->started) * 1e9);
-        if (age >= w->doom) {
+        if (age >= w->kill_after) {
             kill(w->pid, SIGKILL);
-            w->doom = 0;
-        } else if (w->doom - age < next) {
-            next = w->doom - age;
+            w->kill_after = 0;
+        } else if (w->kill_after - age < next) {
+            next = w->kill_after - age;
         }
     }
     return next;
@@ -527,9 +527,9 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
 {
     struct pollfd fds[2] = { { s->signals->fd, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
     bool watch = s->config->watch_memory;
-    uint64_t wait = (uint64_t)1000000 * (watch ? WATCH_MS : LOOK_MS), doom = end_doomed(s);
-    if (doom < wait)
-        wait = doom;
+    uint64_t wait = (uint64_t)1000000 * (watch ? SAMPLE_MS : CHECK_MS), kill_in = kill_by_chaos(s);
+    if (kill_in < wait)
+        wait = kill_in;
     struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };
     if (ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0 && errno != EINTR)
         return mr_error_system(err, "cannot wait for signals and the ends of workers");

@@ -78,7 +78,7 @@ struct mr_supervisor {
     struct mr_attempt *attempts; /* shared with the workers, one each */
     struct mr_endings endings;   /* of the failed attempts, to be told when a task fails */
     struct mr_signals *signals;  /* the run's */
-    struct timespec last_look;   /* for hung workers */
+    struct timespec last_check;  /* for hung workers */
     struct timespec last_told;   /* of progress */
     struct timespec refused;     /* since when no process was to be had; 0: one was, last time */
     struct mr_chaos chaos;

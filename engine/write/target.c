@@ -110,10 +110,9 @@ static int read_link(const struct mr_target *t, int fd, const struct stat *st, c
     return 0;
 }
 
-/* Looks at t's name. Returns 0 when it was found what it is, 1 when it is a link, whose text is put
- * into link, or -1. */
-static int look(struct mr_target *t, char *link, size_t room, const char *path,
-                struct mr_error *err)
+/* Finds what t's name is. Returns 0, 1 when it is a link, whose text is put into link, or -1. */
+static int find_name(struct mr_target *t, char *link, size_t room, const char *path,
+                     struct mr_error *err)
 {
     if (is_descriptor(t))
         return find_descriptor(t, path, err);
@@ -152,7 +151,7 @@ int mr_target_find(struct mr_target *t, const char *path, struct mr_error *err)
     for (int links = 0; more > 0 && links <= LINKS_MAX; links++) {
         if (*t->name == '\0')
             return is_directory(path, strerror(EISDIR), err);
-        more = look(t, link, sizeof link, path, err);
+        more = find_name(t, link, sizeof link, path, err);
         if (more > 0 && go_to(t, link) < 0)
             more = mr_cannot_write(path, err);
     }

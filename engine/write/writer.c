@@ -34,7 +34,7 @@ static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
     while (*records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
         struct mr_key_place place = { next->current.spool, next->current.task,
                                       &m->readers.first };
-        struct mr_text *text = &texts[range->apart ? next->source : 0];
+        struct mr_text *text = &texts[range->part_a_file ? next->source : 0];
         const struct mr_record *r = &next->current.record;
         if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
                                 : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
@@ -128,7 +128,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                  struct mr_write_result *result, _Atomic uint64_t *progress,
                  struct mr_error *err)
 {
-    size_t count = range->apart ? range->file_count : 1;
+    size_t count = range->part_a_file ? range->file_count : 1;
     *result = (struct mr_write_result){ 0, 0, 0 };
     /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a file at least */
     struct mr_text *texts = calloc(count, sizeof *texts);

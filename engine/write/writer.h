@@ -30,8 +30,8 @@ struct mr_write_range {
     uint64_t start; /* in sequence: where the text begins in the output */
     const struct mr_point *from, *until; /* NULL: from the first, to the last */
     uint64_t limit;                      /* records at most */
-    uint32_t part; /* of a directory, where the text goes; the first of them with apart */
-    bool apart;    /* each file's records go to a part of their own */
+    uint32_t part; /* of a directory, where the text goes; the first of several */
+    bool part_a_file; /* each file's records go to a part of their own, from that one on */
 };
 
 struct mr_write_result {

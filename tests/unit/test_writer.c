@@ -115,7 +115,7 @@ Test(writer, a_limit_ends_the_text_there)
     free_runs(&f);
 }
 
-Test(writer, apart_each_file_of_runs_gets_its_own_share_of_the_first)
+Test(writer, with_a_part_a_file_each_gets_its_own_share_of_the_first)
 {
     struct run_files f;
     struct mr_write_result result;
@@ -141,7 +141,7 @@ Test(writer, apart_each_file_of_runs_gets_its_own_share_of_the_first)
         free_pairs(&own);
     }
     struct mr_write_range range = { .files = f.runs, .file_count = RUN_FILES, .limit = limit,
-                                    .apart = true };
+                                    .part_a_file = true };
     struct mr_output o;
     open_output(&o, NULL, scratch("parts"));
     write_range(&o, &range, f.order, &result);

@@ -263,11 +263,10 @@ static int begin(struct mr_arguments *a, bool several, int *exit_status, struct 
     return 0;
 }
 
-enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_catalog *jobs,
-                                        int argc, char **argv, int *exit_status,
-                                        struct mr_error *err)
+static enum mr_arguments_end read_all(struct mr_arguments *a, const struct mr_catalog *jobs,
+                                      int argc, char **argv, int *exit_status,
+                                      struct mr_error *err)
 {
-    memset(a, 0, sizeof *a);
     *exit_status = 2;
     int taken = take_job(a, jobs, argc, argv, exit_status, err);
     if (taken < 0 || begin(a, jobs->load != NULL, exit_status, err) < 0)
@@ -281,6 +280,17 @@ enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_
         take_operands(a, argc, argv, exit_status, err) < 0)
         return MR_ARGUMENTS_WRONG;
     return MR_ARGUMENTS_RUN;
+}
+
+enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_catalog *jobs,
+                                        int argc, char **argv, int *exit_status,
+                                        struct mr_error *err)
+{
+    memset(a, 0, sizeof *a);
+    enum mr_arguments_end end = read_all(a, jobs, argc, argv, exit_status, err);
+    if (end == MR_ARGUMENTS_WRONG && err->code != 0) /* of the system: not the usage is wrong */
+        *exit_status = 1;
+    return end;
 }
 
 void mr_arguments_free(struct mr_arguments *a)

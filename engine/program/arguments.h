@@ -22,8 +22,7 @@ struct mr_arguments {
 };
 
 /* Reads the command line. Returns what to do; for MR_ARGUMENTS_WRONG err says why, and exit_status
- * is then 2 for wrong usage, 1 for a job or a list of files that cannot be read. Free a in any
- * case. */
+ * is then 2 for wrong usage, 1 for a job or a list that cannot be read. Free a in any case. */
 enum mr_arguments_end mr_arguments_read(struct mr_arguments *a, const struct mr_catalog *jobs,
                                         int argc, char **argv, int *exit_status,
                                         struct mr_error *err);

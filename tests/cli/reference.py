@@ -63,6 +63,16 @@ def is_numeric(word):
         return False
 
 
+def characters(word):
+    """How many characters a word has; a byte that is no part of valid UTF-8 is one."""
+    return len(word.decode("utf-8", "surrogateescape"))
+
+
+def listed(data, ignore_case=False):
+    """The words of a list, one a line."""
+    return {fold(word) if ignore_case else word for word in tokens(data, b"\n")}
+
+
 def csv_word(word):
     return b'"' + word.replace(b'"', b'""') + b'"' if re.search(b'[",\r\n]', word) else word
 
@@ -101,15 +111,28 @@ def output(
     ignore_case=False,
     drop_numeric=False,
     min_count=0,
+    max_count=None,
+    min_length=0,
+    max_length=None,
+    exclude_from=None,
+    only_from=None,
     sort="count",
     reverse=False,
     top=None,
     format="tsv",
 ):
+    """exclude_from and only_from are the bytes of such a list."""
+    out = listed(exclude_from or b"", ignore_case)
+    only = None if only_from is None else listed(only_from, ignore_case)
     kept = [
         (word, count)
         for word, count in counts(files, delimiter, ignore_case).items()
-        if count >= min_count and not (drop_numeric and is_numeric(word))
+        if min_count <= count <= (count if max_count is None else max_count)
+        and min_length <= characters(word)
+        and (max_length is None or characters(word) <= max_length)
+        and not (drop_numeric and is_numeric(word))
+        and word not in out
+        and (only is None or word in only)
     ]
     kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]), reverse=reverse)
     return b"".join(FORMATS[format](word, count) for word, count in kept[:top])
@@ -133,7 +156,10 @@ def main():
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("-d", "--delimiter", type=delimiter_argument)
     parser.add_argument("-n", "--top", type=int)
-    parser.add_argument("--min-count", type=int, default=0)
+    for name in ("min-count", "max-count", "min-length", "max-length"):
+        parser.add_argument(f"--{name}", type=int, default=0 if name[:3] == "min" else None)
+    for name in ("exclude-from", "only-from"):
+        parser.add_argument(f"--{name}", type=lambda name: open(name, "rb").read())
     parser.add_argument("-i", "--ignore-case", action="store_true")
     parser.add_argument("--drop-numeric", action="store_true")
     parser.add_argument("--sort", choices=["count", "word"], default="count")

@@ -142,12 +142,25 @@ def meaning(rng):
         ("reverse", 0.25, True),
         ("sort", 0.25, "word"),
         ("min_count", 0.2, rng.randint(1, 4)),
+        ("max_count", 0.1, rng.randint(0, 4)),
+        ("min_length", 0.1, rng.randint(0, 3)),
+        ("max_length", 0.1, rng.choice([0, 1, 2, 3, 5, 1000, 100000])),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
         ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
     ):
         if rng.random() < chance:
             options[name] = value
     return options
+
+
+def word_list(rng, contents, options):
+    """A file of words, most of them in the input, for the options that take one."""
+    data = b"".join(data for _, data in contents[:3])[:300000]
+    words = reference.tokens(data, options.get("delimiter") or None) or [b"x"]
+    some = rng.sample(words, min(len(words), rng.choice([0, 1, 3, 20]))) + [b"no such word"]
+    if options.get("ignore_case"):
+        some = [rng.choice([word, word.upper(), word.lower()]) for word in some]
+    return rng.choice([b"\n", b"\r\n"]).join(some) + rng.choice([b"", b"\n"])
 
 
 def manner(rng, size):
@@ -203,7 +216,12 @@ class Random(Case):
             how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
         if any(REFUSED.match(data) for _, data in contents):
             how = how + ["--force-bytes"]
-        arguments = [os.fsencode(str(a)) for a in how] + options_of(options)
+        lists = {}
+        for name in ("exclude_from", "only_from"):
+            if rng.random() < 0.1:
+                options[name] = word_list(rng, contents, options)
+                lists[name] = self.file(name, options[name])
+        arguments = [os.fsencode(str(a)) for a in how] + options_of({**options, **lists})
         wanted = reference.output(contents, **options)
         small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)
         about = f"SEED={SEED} ROUND={series} {b' '.join(arguments)!r}"
@@ -215,7 +233,7 @@ class Random(Case):
         except AssertionError as error:
             self.fail(f"{about} to {where}\n{error}")
         self.same(got, wanted, f"{about} to {where}")
-        for path in paths:
+        for path in [*paths, *lists.values()]:
             if path != "-":
                 os.remove(path)
         self.assertEqual(os.listdir(self.work), [], about)

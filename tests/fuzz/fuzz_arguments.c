@@ -2,7 +2,7 @@
  * Fuzzes the command line: engine/program/arguments.c with the options of jobs/wordcount.c.
  *
  * Holds true: any arguments and any list of files are read without harm and give a configuration
- * that is within its limits, help, or a message and a status; nothing is opened but the list, and
+ * that is within its limits, help, or a message and a status; nothing is opened but the lists, and
  * nothing leaks. Numbers, sizes and delimiters mean what the man page says, as a few plain lines
  * read it.
  *
@@ -14,7 +14,8 @@
 #include <getopt.h>
 #include <unistd.h>
 
-/* The file that --files0-from names is ours, whatever its name: none of the machine's is read. */
+/* The files that --files0-from and lists of words name are ours, whatever their names: none of the
+ * machine's is read. */
 static struct choices list_bytes;
 
 static FILE *open_list(const char *path, const char *mode)
@@ -31,6 +32,7 @@ static FILE *list_input; /* standard input's place */
 #undef stdin
 #define stdin list_input
 #include "program/names.c"
+#include "token_list.c"
 #undef fopen
 
 #include "jobs.h"

@@ -1,0 +1,142 @@
+/* Filters on words and their counts. */
+#include "filter.h"
+
+#include "numeric.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+/* What is known of a word, so far as it was read. */
+struct look {
+    const unsigned char *word; /* all of it, for the lists; NULL: it is in none */
+    size_t size;
+    uint64_t characters; /* a byte that is no part of valid UTF-8 is one, too */
+    bool numeric;
+};
+
+static bool has_lists(const struct filter *f)
+{
+    return f->exclude.given || f->only.given;
+}
+
+static bool limits_characters(const struct filter *f)
+{
+    return f->min_length > 0 || f->length_limited;
+}
+
+static bool limits_counts(const struct filter *f)
+{
+    return f->min_count > 1 || f->count_limited;
+}
+
+bool filter_is_any(const struct filter *f)
+{
+    return limits_counts(f) || limits_characters(f) || f->drop_numeric || has_lists(f);
+}
+
+/* Counts a piece's characters, and sees whether all are numeric; no further than is asked for. */
+static void look_at_characters(const struct filter *f, struct look *look,
+                               const unsigned char *bytes, size_t size)
+{
+    const bool all = limits_characters(f);
+    for (size_t i = 0; i < size && (all || look->numeric); look->characters++) {
+        ucs4_t c = bytes[i];
+        int length = c < 0x80 ? 1 : u8_mbtoucr(&c, bytes + i, size - i);
+        if (length < 0 ||
+            (c < 0x80 ? c < '0' || c > '9' : look->numeric && !numeric_character(c)))
+            look->numeric = false;
+        i += length < 0 ? 1 : (size_t)length;
+    }
+}
+
+/* Puts a piece behind what there is of the word, unless that is longer than any in the lists. */
+static void gather(const struct filter *f, struct look *look, const unsigned char *bytes,
+                   size_t size)
+{
+    size_t longest = f->only.longest > f->exclude.longest ? f->only.longest : f->exclude.longest;
+    if (look->word == NULL || size > longest - look->size) {
+        look->word = NULL;
+        return;
+    }
+    memcpy(f->room + look->size, bytes, size);
+    look->size += size;
+}
+
+/* Whether it is dropped already for what was read of it. */
+static bool is_out(const struct filter *f, const struct look *look)
+{
+    return (f->length_limited && look->characters > f->max_length) ||
+           (f->only.given && look->word == NULL);
+}
+
+static bool keeps(const struct filter *f, const struct look *look)
+{
+    if (is_out(f, look) || look->characters < f->min_length ||
+        (f->drop_numeric && look->numeric && look->characters > 0))
+        return false;
+    if (f->exclude.given && look->word && token_list_has(&f->exclude, look->word, look->size))
+        return false;
+    return !f->only.given || token_list_has(&f->only, look->word, look->size);
+}
+
+int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
+{
+    struct look look = { .word = f->room, .numeric = f->drop_numeric };
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    if (count < f->min_count || (f->count_limited && count > f->max_count))
+        return 0;
+    if (!f->drop_numeric && !limits_characters(f) && !has_lists(f))
+        return 1;
+    while ((more = mr_key_next(key, &bytes, &size)) > 0) {
+        look_at_characters(f, &look, bytes, size);
+        if (has_lists(f))
+            gather(f, &look, bytes, size);
+        if (is_out(f, &look))
+            return 0;
+    }
+    return more < 0 ? -1 : keeps(f, &look);
+}
+
+int filter_ready(struct filter *f,
+                 size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                                 unsigned char *to),
+                 const void *state, struct mr_error *err)
+{
+    if (f->exclude.given && token_list_index(&f->exclude, rekey, state, err) < 0)
+        return -1;
+    if (f->only.given && token_list_index(&f->only, rekey, state, err) < 0)
+        return -1;
+    size_t room = f->exclude.longest + f->only.longest + 1;
+    f->room = has_lists(f) ? malloc(room) : NULL;
+    if (f->room || !has_lists(f))
+        return 0;
+    mr_error_set(err, "cannot get %zu bytes of memory for a word", room);
+    err->code = ENOMEM;
+    return -1;
+}
+
+void filter_identify(const struct filter *f, struct mr_identity *to)
+{
+    uint64_t max_count[] = { f->count_limited, f->max_count };
+    uint64_t max_length[] = { f->length_limited, f->max_length };
+    mr_identify_option(to, "--drop-numeric", &f->drop_numeric, sizeof f->drop_numeric);
+    mr_identify_option(to, "--min-count", &f->min_count, sizeof f->min_count);
+    mr_identify_option(to, "--max-count", max_count, sizeof max_count);
+    mr_identify_option(to, "--min-length", &f->min_length, sizeof f->min_length);
+    mr_identify_option(to, "--max-length", max_length, sizeof max_length);
+    mr_identify_option(to, "whether there is --only-from", &f->only.given, sizeof f->only.given);
+    mr_identify_option(to, "--exclude-from", f->exclude.bytes, f->exclude.size);
+    mr_identify_option(to, "--only-from", f->only.bytes, f->only.size);
+}
+
+void filter_free(struct filter *f)
+{
+    token_list_free(&f->exclude);
+    token_list_free(&f->only);
+    free(f->room);
+    f->room = NULL;
+}

@@ -1,0 +1,32 @@
+/* Numeric characters, by libunistring and a list of what it does not know. */
+#include "numeric.h"
+
+#include <stdlib.h>
+#include <unictype.h>
+
+/* Han characters with a numeric value (Unihan's kPrimaryNumeric, kAccountingNumeric and
+ * kOtherNumeric, Unicode 14), which Python's str.isnumeric() knows and libunistring does not.
+ * In order. */
+static const ucs4_t han_numbers[] = {
+    0x3405,  0x3483,  0x382A,  0x3B4D,  0x4E00,  0x4E03,  0x4E07,  0x4E09,  0x4E5D,  0x4E8C,
+    0x4E94,  0x4E96,  0x4EBF,  0x4EC0,  0x4EDF,  0x4EE8,  0x4F0D,  0x4F70,  0x5104,  0x5146,
+    0x5169,  0x516B,  0x516D,  0x5341,  0x5343,  0x5344,  0x5345,  0x534C,  0x53C1,  0x53C2,
+    0x53C3,  0x53C4,  0x56DB,  0x58F1,  0x58F9,  0x5E7A,  0x5EFE,  0x5EFF,  0x5F0C,  0x5F0D,
+    0x5F0E,  0x5F10,  0x62FE,  0x634C,  0x67D2,  0x6F06,  0x7396,  0x767E,  0x8086,  0x842C,
+    0x8CAE,  0x8CB3,  0x8D30,  0x9621,  0x9646,  0x964C,  0x9678,  0x96F6,  0x20001, 0x20064,
+    0x200E2, 0x20121, 0x2092A, 0x20983, 0x2098C, 0x2099C, 0x20AEA, 0x20AFD, 0x20B19, 0x22390,
+    0x22998, 0x23B1B, 0x2626D,
+};
+
+static int compare_characters(const void *a, const void *b)
+{
+    ucs4_t x = *(const ucs4_t *)a, y = *(const ucs4_t *)b;
+    return (x > y) - (x < y);
+}
+
+bool numeric_character(uint32_t c)
+{
+    return uc_numeric_value(c).denominator != 0 ||
+           bsearch(&c, han_numbers, sizeof han_numbers / sizeof *han_numbers, sizeof c,
+                   compare_characters) != NULL;
+}

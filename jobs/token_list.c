@@ -1,0 +1,172 @@
+/*
+ * Lists of tokens. The table is open: a token stands in the slot that its hash says, or in the next
+ * free one behind it; half of the slots stay free.
+ */
+#include "token_list.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+struct listed_token {
+    const unsigned char *bytes; /* NULL: the slot is free */
+    size_t size;
+};
+
+static int no_memory(size_t size, struct mr_error *err)
+{
+    mr_error_set(err, "cannot get %zu bytes of memory for a list of words", size);
+    err->code = ENOMEM;
+    return -1;
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+/* Reads the file behind what is there. Returns 0 or -1 (errno). */
+static int read_file(FILE *file, struct token_list *list, size_t *room)
+{
+    for (;;) {
+        if (*room - list->size < 2) { /* one for an LF behind the last line */
+            size_t more = *room ? 2 * *room : 4096;
+            unsigned char *bytes = realloc(list->bytes, more);
+            if (bytes == NULL)
+                return -1;
+            list->bytes = bytes;
+            *room = more;
+        }
+        size_t want = *room - list->size - 1;
+        size_t got = fread(list->bytes + list->size, 1, want, file);
+        list->size += got;
+        if (got < want)
+            return ferror(file) ? -1 : 0;
+    }
+}
+
+/* Has all lines of what begins at `from` end at LF, and begin behind a byte order mark. */
+static void settle_lines(struct token_list *list, size_t from)
+{
+    unsigned char *bytes = list->bytes, *to = bytes + from;
+    const unsigned char *at = to, *end = bytes + list->size;
+    if (end - at >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
+        at += 3;
+    while (at < end) {
+        unsigned char b = *at++;
+        if (b == '\r' && at < end && *at == '\n')
+            at++;
+        *to++ = b == '\r' ? '\n' : b;
+    }
+    if (to > bytes + from && to[-1] != '\n')
+        *to++ = '\n';
+    list->size = (size_t)(to - bytes);
+}
+
+/* What a list cannot be that begins so, or NULL. */
+static const char *other_kind(const unsigned char *bytes, size_t size)
+{
+    if (size < 2)
+        return NULL;
+    if (memcmp(bytes, "\x1F\x8B", 2) == 0)
+        return "gzip, and no list of words: inflate it first (gzip -d)";
+    if (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0)
+        return "UTF-16, and no list of words: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)";
+    return NULL;
+}
+
+int token_list_read(struct token_list *list, const char *path, struct mr_error *err)
+{
+    size_t from = list->size, room = from;
+    FILE *file = fopen(path, "r");
+    int result = file ? read_file(file, list, &room) : -1, code = errno;
+    if (file)
+        fclose(file);
+    if (result < 0) {
+        mr_error_set(err, "cannot read the list of words '%s': %s", path, strerror(code));
+        err->code = code;
+        return -1;
+    }
+    const char *kind = other_kind(list->bytes + from, list->size - from);
+    if (kind != NULL) {
+        mr_error_set(err, "the file '%s' is %s", path, kind);
+        err->code = EINVAL;
+        return -1;
+    }
+    settle_lines(list, from);
+    list->given = true;
+    return 0;
+}
+
+/* ---- the table -------------------------------------------------------------------------- */
+
+/* Where a token is, or the free slot for it. */
+static struct listed_token *find(const struct token_list *list, const unsigned char *token,
+                                 size_t size)
+{
+    for (size_t slot = (size_t)XXH3_64bits(token, size);; slot++) {
+        struct listed_token *t = &list->table[slot & (list->slots - 1)];
+        if (t->bytes == NULL || (t->size == size && memcmp(t->bytes, token, size) == 0))
+            return t;
+    }
+}
+
+/* Rewrites the tokens, whose bytes may become more. Returns 0 or -1. */
+static int rewrite(struct token_list *list,
+                   size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                                   unsigned char *to),
+                   const void *state, struct mr_error *err)
+{
+    unsigned char *bytes = calloc(1, 3 * list->size + 1), *to = bytes;
+    if (bytes == NULL)
+        return no_memory(3 * list->size, err);
+    for (size_t at = 0; at < list->size;) {
+        const unsigned char *token = list->bytes + at;
+        size_t size = (size_t)((const unsigned char *)memchr(token, '\n', list->size - at) - token);
+        to += rekey(state, token, size, to);
+        *to++ = '\n';
+        at += size + 1;
+    }
+    free(list->bytes);
+    list->bytes = bytes;
+    list->size = (size_t)(to - bytes);
+    return 0;
+}
+
+int token_list_index(struct token_list *list,
+                     size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                                     unsigned char *to),
+                     const void *state, struct mr_error *err)
+{
+    size_t lines = 0, slots = 1;
+    if (rekey && rewrite(list, rekey, state, err) < 0)
+        return -1;
+    for (size_t at = 0; at < list->size; at++)
+        lines += list->bytes[at] == '\n';
+    while (slots <= 2 * lines)
+        slots *= 2;
+    list->table = calloc(slots, sizeof *list->table);
+    if (list->table == NULL)
+        return no_memory(slots * sizeof *list->table, err);
+    list->slots = slots;
+    for (size_t at = 0; at < list->size;) {
+        const unsigned char *token = list->bytes + at;
+        size_t size = (size_t)((const unsigned char *)memchr(token, '\n', list->size - at) - token);
+        *find(list, token, size) = (struct listed_token){ token, size };
+        list->longest = size > list->longest ? size : list->longest;
+        at += size + 1;
+    }
+    return 0;
+}
+
+bool token_list_has(const struct token_list *list, const unsigned char *token, size_t size)
+{
+    return size <= list->longest && find(list, token, size)->bytes != NULL;
+}
+
+void token_list_free(struct token_list *list)
+{
+    free(list->bytes);
+    free(list->table);
+    *list = (struct token_list){ 0 };
+}

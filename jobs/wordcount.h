@@ -1,0 +1,29 @@
+/* What the word count was asked for. */
+#ifndef WORDCOUNT_H
+#define WORDCOUNT_H
+
+#include "filter.h"
+
+struct wordcount {
+    bool delimited;           /* -d was given */
+    bool white;               /* and asked for white space */
+    struct mr_records fields; /* line ends and the delimiter given */
+    bool ignore_case;
+    struct filter filter;
+};
+
+/* The options that make it, which starts as zeros; what is to be done behind the last, and at the
+ * end. */
+extern const struct mr_option wordcount_options[];
+int wordcount_ready(void *state, struct mr_error *err);
+void wordcount_release(void *state);
+
+/* What rewrites its words; NULL: nothing. */
+typedef size_t wordcount_rekey(const void *state, const unsigned char *key, size_t size,
+                               unsigned char *to);
+wordcount_rekey *wordcount_get_rekey(const struct wordcount *w);
+
+/* Adds it to the job's identity. */
+void wordcount_identify(const void *state, struct mr_identity *to);
+
+#endif

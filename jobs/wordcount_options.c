@@ -1,0 +1,135 @@
+/* The options of the word count. */
+#include "wordcount.h"
+
+#include "casefold.h"
+#include "fields.h"
+#include "jobs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
+
+static int set_delimiter(void *state, const char *argument, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    w->delimited = true;
+    w->white = *argument == '\0';
+    if (w->white)
+        return 0;
+    int byte = byte_of(argument);
+    if (byte < 0)
+        return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
+                                 "\\x1f, or '' for white space", argument);
+    w->fields = line_ends;
+    w->fields.ends.has[byte] = 1;
+    return 0;
+}
+
+JOB_FLAG(wordcount, ignore_case)
+
+/* ---- filters ---------------------------------------------------------------------------- */
+
+static struct filter *filter_of(void *state)
+{
+    return &((struct wordcount *)state)->filter;
+}
+
+static int set_drop_numeric(void *state, const char *argument, struct mr_error *err)
+{
+    (void)argument;
+    (void)err;
+    filter_of(state)->drop_numeric = true;
+    return 0;
+}
+
+static int take_number(const char *argument, const char *option, uint64_t *number,
+                       struct mr_error *err)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(argument, &end, 10);
+    if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0)
+        return mr_error_set(err, "'%s' is no number for %s", argument, option);
+    *number = value;
+    return 0;
+}
+
+static int set_min_count(void *state, const char *argument, struct mr_error *err)
+{
+    return take_number(argument, "--min-count", &filter_of(state)->min_count, err);
+}
+
+static int set_max_count(void *state, const char *argument, struct mr_error *err)
+{
+    filter_of(state)->count_limited = true;
+    return take_number(argument, "--max-count", &filter_of(state)->max_count, err);
+}
+
+static int set_min_length(void *state, const char *argument, struct mr_error *err)
+{
+    return take_number(argument, "--min-length", &filter_of(state)->min_length, err);
+}
+
+static int set_max_length(void *state, const char *argument, struct mr_error *err)
+{
+    filter_of(state)->length_limited = true;
+    return take_number(argument, "--max-length", &filter_of(state)->max_length, err);
+}
+
+static int set_exclude_from(void *state, const char *argument, struct mr_error *err)
+{
+    return token_list_read(&filter_of(state)->exclude, argument, err);
+}
+
+static int set_only_from(void *state, const char *argument, struct mr_error *err)
+{
+    return token_list_read(&filter_of(state)->only, argument, err);
+}
+
+/* ---- all of them ------------------------------------------------------------------------ */
+
+const struct mr_option wordcount_options[] = {
+    { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
+    { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
+    { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
+    { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
+    { 0, "min-length", "N", "leave out words of fewer than N characters", set_min_length },
+    { 0, "max-length", "N", "leave out words of more than N characters", set_max_length },
+    { 0, "drop-numeric", NULL, "leave out words that are numbers", set_drop_numeric },
+    { 0, "min-count", "N", "leave out words counted fewer than N times", set_min_count },
+    { 0, "max-count", "N", "leave out words counted more than N times", set_max_count },
+    { 0, NULL, NULL, NULL, NULL },
+};
+
+static size_t fold(const void *state, const unsigned char *key, size_t size, unsigned char *to)
+{
+    (void)state;
+    return casefold(key, size, to);
+}
+
+wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
+{
+    return w->ignore_case ? fold : NULL;
+}
+
+int wordcount_ready(void *state, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
+}
+
+void wordcount_release(void *state)
+{
+    filter_free(filter_of(state));
+}
+
+void wordcount_identify(const void *state, struct mr_identity *to)
+{
+    const struct wordcount *w = state;
+    unsigned char cut[] = { w->delimited, w->white };
+    mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
+    mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
+    mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
+    filter_identify(&w->filter, to);
+}

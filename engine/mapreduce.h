@@ -130,6 +130,19 @@ int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
  * Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
 
+/* Emits many keys, with value 1 each, which is faster than one by one: the i-th is the bytes from
+ * at[2 * i] to at[2 * i + 1] of data, behind which MR_CHUNK_PAD more may be read. Returns as
+ * mr_emit. */
+int mr_emit_many(struct mr_mapper *out, const unsigned char *data, const uint32_t *at,
+                 size_t count);
+
+/* Finds the bytes of a set in data[0, size), 64 at a time: writes where they stand, plus base, to
+ * `to`, which has room for size + MR_FIND_SLACK. MR_CHUNK_PAD bytes behind data may be read. A set
+ * is known by its address: it must not change. Returns how many there are. */
+enum { MR_FIND_SLACK = 8 };
+size_t mr_find(struct mr_mapper *out, const struct mr_byteset *set, const unsigned char *data,
+               size_t size, uint32_t base, uint32_t *to);
+
 /* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
  * most MR_COUNTER_NAME - 1 bytes. What a task has counted counts once, however often the task was
  * tried; the sums are in struct mr_report. */

@@ -23,6 +23,8 @@ static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 }
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct wordcount *w = state;
+    if (table_is_any(&w->table))
+        return table_records(&w->table, path);
     if (w->delimited)
         return w->white ? &white_space : &w->fields;
     int separator = separator_of_file(path);
@@ -36,6 +38,11 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
                                           : mr_emit_fields(out, chunk);
 }
 
+static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    return table_map(&((const struct wordcount *)state)->table, chunk, out);
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is struct mr_job's */
 static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 {
@@ -45,6 +52,10 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 static void fit(const void *state, struct mr_job *job)
 {
     const struct wordcount *w = state;
+    if (table_is_any(&w->table)) {
+        job->map = map_table;
+        job->task_size = sizeof(struct cutter);
+    }
     job->rekey = wordcount_get_rekey(w);
     if (!filter_is_any(&w->filter))
         job->reduce = NULL;
@@ -59,6 +70,7 @@ const struct mr_job job_wordcount = {
     .examples =
         "  wc-mr -n 20 access.log.gz         the 20 most frequent words of a log\n"
         "  wc-mr --drop-numeric table.csv    fields of a CSV, numbers left out\n"
+        "  wc-mr -f 2,4 table.csv            two fields of each line, together\n"
         "  wc-mr -d '\\n' names.txt           lines, as sort | uniq -c counts them\n"
         "  wc-mr -R -i --min-count=5 docs/   the files below, case ignored\n"
         "  zcat a.gz | wc-mr --format=csv -o counts.csv\n",

@@ -3,11 +3,13 @@
 #define WORDCOUNT_H
 
 #include "filter.h"
+#include "table.h"
 
 struct wordcount {
     bool delimited;           /* -d was given */
     bool white;               /* and asked for white space */
     struct mr_records fields; /* line ends and the delimiter given */
+    struct table table;       /* what is to be taken of lines; else all that is there */
     bool ignore_case;
     struct filter filter;
 };

@@ -15,15 +15,23 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     struct wordcount *w = state;
     w->delimited = true;
     w->white = *argument == '\0';
+    w->table.given = true;
+    w->table.separator = WHITE;
     if (w->white)
         return 0;
     int byte = byte_of(argument);
     if (byte < 0)
         return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
                                  "\\x1f, or '' for white space", argument);
+    w->table.separator = byte;
     w->fields = line_ends;
     w->fields.ends.has[byte] = 1;
     return 0;
+}
+
+static int set_fields(void *state, const char *argument, struct mr_error *err)
+{
+    return selection_read(&((struct wordcount *)state)->table.chosen, argument, err);
 }
 
 JOB_FLAG(wordcount, ignore_case)
@@ -91,6 +99,7 @@ static int set_only_from(void *state, const char *argument, struct mr_error *err
 
 const struct mr_option wordcount_options[] = {
     { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
+    { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
@@ -116,12 +125,14 @@ wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
+    table_ready(&w->table);
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
 void wordcount_release(void *state)
 {
     filter_free(filter_of(state));
+    table_free(&((struct wordcount *)state)->table);
 }
 
 void wordcount_identify(const void *state, struct mr_identity *to)
@@ -130,6 +141,7 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     unsigned char cut[] = { w->delimited, w->white };
     mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
     mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
+    table_identify(&w->table, to);
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
     filter_identify(&w->filter, to);
 }

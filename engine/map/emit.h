@@ -37,7 +37,7 @@ struct mr_mapper {
     bool bytes;            /* the job's values are bytes: no number may be emitted */
     bool out_of_line;           /* it has outgrown records */
     const struct mr_scan_kernel *kernel;
-    const struct mr_records *scan_records; /* what scan is prepared for */
+    const struct mr_byteset *scanned; /* what scan is prepared for */
     struct mr_scan_set scan;
 };
 

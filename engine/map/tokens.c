@@ -1,5 +1,5 @@
 /*
- * Words and fields: from a chunk to emitted tokens.
+ * Words and fields: from a chunk to emitted tokens; and what a job does this with by its own rules.
  *
  * A few KB of the chunk at a time, the scan kernel finds the tokens' ends; then, in batches, the
  * tokens are loaded and hashed and their sets of the combine table asked for, and only when the
@@ -108,24 +108,36 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     return add_longs(m, data, longs, (size_t)(next_long - longs));
 }
 
-static int emit_pairs(struct mr_mapper *m, const unsigned char *data, const struct pairs *pairs)
+static int emit_all(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                    size_t count)
 {
-    for (size_t i = 0; i < pairs->count; i += BATCH) {
-        size_t count = pairs->count - i < BATCH ? pairs->count - i : BATCH;
-        if (emit_batch(m, data, pairs->at + 2 * i, count) < 0)
+    for (size_t i = 0; i < count; i += BATCH)
+        if (emit_batch(m, data, pairs + 2 * i, count - i < BATCH ? count - i : BATCH) < 0)
             return -1;
-    }
     return 0;
 }
 
-/* Prepares the scan for the chunk's record ends, once for many chunks. */
-static const struct mr_scan_set *scan_set(struct mr_mapper *m, const struct mr_chunk *chunk)
+/* Prepares the scan for a set, once for many chunks. */
+static const struct mr_scan_set *scan_set(struct mr_mapper *m, const struct mr_byteset *set)
 {
-    if (m->scan_records != chunk->records) {
-        mr_scan_set_init(&m->scan, &chunk->records->ends);
-        m->scan_records = chunk->records;
+    if (m->scanned != set) {
+        mr_scan_set_init(&m->scan, set);
+        m->scanned = set;
     }
     return &m->scan;
+}
+
+size_t mr_find(struct mr_mapper *m, const struct mr_byteset *set, const unsigned char *data,
+               size_t size, uint32_t base, uint32_t *to)
+{
+    return m->kernel->members(scan_set(m, set), data, size, base, to);
+}
+
+int mr_emit_many(struct mr_mapper *m, const unsigned char *data, const uint32_t *at, size_t count)
+{
+    if (mr_emit_may(m, "mr_emit_many was called") < 0)
+        return -1;
+    return emit_all(m, data, at, count);
 }
 
 /* One part of a record that is larger than the mapper's buffer; the last may have its end. */
@@ -146,7 +158,7 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
         return emit_record_part(m, chunk);
     if (mr_emit_may(m, CALLED) < 0)
         return -1;
-    const struct mr_scan_set *set = scan_set(m, chunk);
+    const struct mr_scan_set *set = scan_set(m, &chunk->records->ends);
     struct pairs pairs;
     uint64_t inside = 0;
     size_t open = 0; /* 1: the last word found has a start but no end yet */
@@ -155,7 +167,7 @@ int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
         size_t edges = open + m->kernel->edges(set, chunk->data + at, size, (uint32_t)at,
                                                &inside, pairs.at + open);
         pairs.count = edges / 2;
-        if (emit_pairs(m, chunk->data, &pairs) < 0)
+        if (emit_all(m, chunk->data, pairs.at, pairs.count) < 0)
             return -1;
         open = edges % 2;
         pairs.at[0] = pairs.at[edges - open];
@@ -198,7 +210,7 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
     }
     if (mr_emit_may(m, CALLED) < 0)
         return -1;
-    const struct mr_scan_set *set = scan_set(m, chunk);
+    const struct mr_scan_set *set = scan_set(m, &chunk->records->ends);
     uint32_t ends[PIECE + MR_SCAN_SLACK];
     struct pairs pairs;
     uint32_t start = 0;
@@ -206,7 +218,7 @@ int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
         size_t size = chunk->size - at < PIECE ? chunk->size - at : PIECE;
         size_t count = m->kernel->members(set, chunk->data + at, size, (uint32_t)at, ends);
         fields_between(chunk->data, ends, count, cr, &start, &pairs);
-        if (emit_pairs(m, chunk->data, &pairs) < 0)
+        if (emit_all(m, chunk->data, pairs.at, pairs.count) < 0)
             return -1;
     }
     if (!chunk->ends_file || line_ended)

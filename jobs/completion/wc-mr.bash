@@ -26,7 +26,8 @@ _wc_mr()
     -S | --memory) candidates='25% 50% 256M 1G 4G' ;;
     --split-size) candidates='16M 64M 256M' ;;
     -n | --top) candidates='10 20 100' ;;
-    -d | --delimiter | --min-count | --max-count | --min-length | --max-length) return ;;
+    -d | --delimiter | -f | --fields) return ;;
+    --min-count | --max-count | --min-length | --max-length) return ;;
     --max-attempts | --skip-bad-records | --task-timeout | --chaos) return ;;
     -T | --temp-dir | -O | --output-dir | --work-dir)
         compopt -o filenames 2>/dev/null
@@ -36,8 +37,9 @@ _wc_mr()
     -o | --output | --files0-from | --exclude-from | --only-from) return ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -i --ignore-case -R --recursive --all --files0-from=
-            --force-bytes -n --top= --exclude-from= --only-from= --min-length= --max-length=
+        candidates='-d --delimiter= -f --fields= -i --ignore-case -R --recursive --all
+            --files0-from= --force-bytes
+            -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --max-attempts= --skip-bad-records= --task-timeout=

@@ -1,0 +1,165 @@
+/* Lines to fields to tokens. */
+#include "cutter.h"
+
+#include "fields.h"
+
+void layout_init(struct layout *l, int separator)
+{
+    static const struct mr_byteset white = { { ['\t'] = 1, ['\v'] = 1, ['\f'] = 1, [' '] = 1 } };
+    *l = (struct layout){ .separator = separator };
+    if (separator == WHITE)
+        l->marks = white;
+    else
+        l->marks.has[separator] = 1;
+    l->lines.ends.has['\n'] = l->lines.ends.has['\r'] = 1;
+    l->marks.has['\n'] = l->marks.has['\r'] = 1;
+}
+
+/* ---- fields and lines ------------------------------------------------------------------- */
+
+static inline bool ends_line(unsigned char byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
+/* The LF of a CR LF ends nothing: the CR has. The two are never in different chunks. */
+static inline bool is_second(const unsigned char *data, size_t at)
+{
+    return data[at] == '\n' && at > 0 && data[at - 1] == '\r';
+}
+
+/* The next field begins. Returns whether it is to be joined to one before. */
+static inline bool next_field(struct place *p)
+{
+    p->field++;
+    p->span += p->field > p->span->last;
+    p->chosen = p->field >= p->span->first;
+    bool join = p->chosen && p->joining;
+    p->joining |= p->chosen;
+    return join;
+}
+
+/* Some bytes of the field under way. */
+static inline int add_bytes(struct batch *b, const struct place *p, size_t from, size_t to)
+{
+    return p->chosen ? batch_add(b, from, to) : 0;
+}
+
+static inline struct place line_start(const struct selection *s)
+{
+    return (struct place){ .span = s->spans };
+}
+
+static inline int end_line(struct cutter *c, const struct selection *s, struct place *p)
+{
+    c->short_lines += p->field < s->needed;
+    *p = line_start(s);
+    return batch_end(&c->batch);
+}
+
+/* The marks of the chunk's next piece. Returns how many. */
+static size_t find_marks(struct cutter *c, const struct layout *l, const struct mr_chunk *chunk,
+                         size_t at)
+{
+    size_t left = chunk->size - at, size = left < CUTTER_PIECE ? left : CUTTER_PIECE;
+    return mr_find(c->batch.out, &l->marks, chunk->data + at, size, (uint32_t)at, c->found);
+}
+
+/* ---- fields that end at a byte ---------------------------------------------------------- */
+
+/* A field, which begins at from, ends at a mark. */
+static inline int at_mark(struct cutter *c, const struct selection *s, struct place *p,
+                          size_t from, size_t mark, bool line_ends)
+{
+    if (p->field == 0)
+        next_field(p); /* the line's first, even if it is empty */
+    if (add_bytes(&c->batch, p, from, mark) < 0)
+        return -1;
+    if (line_ends)
+        return end_line(c, s, p);
+    return next_field(p) ? batch_add(&c->batch, mark, mark + 1) : 0;
+}
+
+static int cut_at_byte(struct cutter *c, const struct layout *l, const struct selection *s,
+                       const struct mr_chunk *chunk)
+{
+    const unsigned char *data = chunk->data;
+    struct place p = c->place;
+    size_t from = 0;
+    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
+        size_t count = find_marks(c, l, chunk, at);
+        for (size_t i = 0; i < count; i++) {
+            size_t mark = c->found[i];
+            bool line_ends = ends_line(data[mark]);
+            if (!(line_ends && is_second(data, mark)) &&
+                at_mark(c, s, &p, from, mark, line_ends) < 0)
+                return -1;
+            from = mark + 1;
+        }
+    }
+    if (p.field == 0 && from < chunk->size)
+        next_field(&p);
+    p.in_line = p.field > 0;
+    c->place = p;
+    return add_bytes(&c->batch, &p, from, chunk->size);
+}
+
+/* ---- fields that end at white space ----------------------------------------------------- */
+
+/* Bytes of a field: from its beginning, or where it goes on in this chunk. */
+static inline int in_field(struct cutter *c, struct place *p, size_t from, size_t to)
+{
+    if (!p->in_field && next_field(p) && batch_put(&c->batch, (const unsigned char *)" ", 1) < 0)
+        return -1;
+    return add_bytes(&c->batch, p, from, to);
+}
+
+static int cut_at_white(struct cutter *c, const struct layout *l, const struct selection *s,
+                        const struct mr_chunk *chunk)
+{
+    const unsigned char *data = chunk->data;
+    struct place p = c->place;
+    size_t from = 0, line = 0;
+    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
+        size_t count = find_marks(c, l, chunk, at);
+        for (size_t i = 0; i < count; i++) {
+            size_t mark = c->found[i];
+            if (from < mark && in_field(c, &p, from, mark) < 0)
+                return -1;
+            p.in_field = false;
+            from = mark + 1;
+            if (!ends_line(data[mark]))
+                continue;
+            line = from;
+            if (!is_second(data, mark) && end_line(c, s, &p) < 0)
+                return -1;
+        }
+    }
+    if (from < chunk->size) {
+        if (in_field(c, &p, from, chunk->size) < 0)
+            return -1;
+        p.in_field = true;
+    }
+    p.in_line |= line < chunk->size;
+    c->place = p;
+    return 0;
+}
+
+/* ---- chunks ----------------------------------------------------------------------------- */
+
+int cutter_map(struct cutter *c, const struct layout *l, const struct selection *chosen,
+               const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
+    if (c->place.span == NULL)
+        c->place = line_start(chosen);
+    batch_begin(&c->batch, chunk, out);
+    if ((l->separator == WHITE ? cut_at_white : cut_at_byte)(c, l, chosen, chunk) < 0)
+        return -1;
+    if (c->place.in_line && !goes_on && end_line(c, chosen, &c->place) < 0)
+        return -1;
+    if (c->short_lines > 0)
+        mr_count(out, "lines with too few fields", c->short_lines);
+    c->short_lines = 0;
+    return batch_leave(&c->batch);
+}

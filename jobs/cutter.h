@@ -1,0 +1,55 @@
+/*
+ * The cutter: from lines to the tokens that their fields are.
+ *
+ * All bytes that mean something (what ends a line, what separates fields) are found 64 bytes at a
+ * time; then it goes from one to the next. With fields 1 and 3 chosen, cut at commas:
+ *
+ *     bytes     a , b , c \n  d \n        the second line has too few fields
+ *     field     1   2   3     1
+ *     tokens    a,c           d
+ *
+ * Where it is in a line is kept from one chunk to the next, as a large line comes in parts; so is
+ * the token (batch.h).
+ */
+#ifndef CUTTER_H
+#define CUTTER_H
+
+#include "batch.h"
+#include "selection.h"
+
+enum { CUTTER_PIECE = 4096 }; /* bytes looked through at a time */
+
+/* How lines are cut. The first is what the engine knows it by. */
+struct layout {
+    struct mr_records lines;  /* their ends: LF, CR LF, CR */
+    struct mr_byteset marks;  /* these and what separates fields */
+    int separator;            /* a byte, or WHITE: runs of white space */
+};
+
+/* Makes the layout for a separator, as fields.h has it, but WHITE is all of ASCII's white space.
+ * What ends lines separates no fields. */
+void layout_init(struct layout *l, int separator);
+
+/* Where it is in a line. */
+struct place {
+    const struct span *span; /* the chosen fields that are under way, or come next */
+    uint64_t field;          /* the number of the one under way, or of the last */
+    bool in_line;            /* a line is under way, */
+    bool in_field;           /* with white space: and a field, not what is between two; */
+    bool chosen;             /* it is chosen */
+    bool joining;            /* the token has a field */
+};
+
+/* A task's; it starts as zeros. */
+struct cutter {
+    struct batch batch;
+    struct place place;
+    uint64_t short_lines; /* that had too few fields, in this chunk */
+    uint32_t found[CUTTER_PIECE + MR_FIND_SLACK];
+};
+
+/* Makes each line's chosen fields one token, and emits it. Returns 0 or -1. */
+int cutter_map(struct cutter *c, const struct layout *l, const struct selection *chosen,
+               const struct mr_chunk *chunk, struct mr_mapper *out);
+
+#endif

@@ -22,6 +22,7 @@ import chart
 import contestants
 import figures
 import inputs
+import jobs
 import measure
 import report
 import tasks
@@ -39,6 +40,7 @@ class Bench:
         self.work.mkdir(parents=True, exist_ok=True)
         self.maker = self.maker_of(self.size)
         self.env = dict(os.environ, LC_ALL="C", PATH=self.path())
+        self.wc_mr = options.wc_mr
         self.field = contestants.Field(self.work, options.wc_mr, HERE / "programs")
         self.inputs = inputs.BY_NAME
 
@@ -187,7 +189,7 @@ def hint(contestant):
 def chosen_inputs(options):
     if options.files:
         return [inputs.own(path) for path in options.files]
-    wanted = options.only or list(inputs.BY_NAME)
+    wanted = options.only or [wanted.name for wanted in inputs.INPUTS]
     for name in wanted:
         if name not in inputs.BY_NAME:
             raise SystemExit(f"no input {name}: there are {', '.join(inputs.BY_NAME)}")
@@ -217,6 +219,8 @@ def parse():
     add("--install", action="store_true", help="install what is missing and can be had, "
         "Python's and Rust's packages into DIR, Debian's into the system")
     add("--figures", action="store_true", help="wc-mr's own figures, in place of the contest")
+    add("--jobs", action="store_true", help="what the other jobs are to reach, in place of the "
+        "contest")
     add("--growth", action="store_true", help="speed at ten times the size (10 GB each at "
         "--size 2), in place of the contest")
     add("--tasks", action="store_true", help="seconds by the number of map tasks, in place of the "
@@ -228,7 +232,7 @@ def parse():
     options.runs = options.runs or (1 if options.quick else 5)
     options.size = options.size or (0.02 if options.quick else 1)
     options.wc_mr = os.path.abspath(options.wc_mr)
-    options.special = [name for name in ("figures", "growth", "tasks", "instructions")
+    options.special = [name for name in ("figures", "jobs", "growth", "tasks", "instructions")
                        if getattr(options, name)]
     # results.json of this folder is written only by whoever asks for that.
     options.json = options.json or \
@@ -260,9 +264,10 @@ def main():
         rows = list(tasks.measured(bench))
         tasks.print_rows(rows)
         results["tasks"] = [dataclasses.asdict(row) for row in rows]
-    if options.figures or options.growth:
+    if options.figures or options.jobs or options.growth:
         results["figures"] = [
             *(figures.reach(bench, names) if options.figures else ()),
+            *(jobs.reach(bench, options.only) if options.jobs else ()),
             *(figures.growth(bench, names) if options.growth else ())]
         report.print_figures(results["figures"])
     if not options.special:

@@ -104,10 +104,10 @@ def median(first, runs):
                         statistics.median(cost.cpu for cost in runs), first.peak, "")
 
 
-def reach(bench, names):
+def reach(bench, names, figures=FIGURES):
     """All figures of the inputs named, each command measured once."""
     for name in names:
-        mine = [figure for figure in FIGURES if figure.input == name]
+        mine = [figure for figure in figures if figure.input == name]
         templates = dict.fromkeys(command for figure in mine for command in figure.commands)
         costs = measured(bench, bench.maker.ready(bench.inputs[name]), templates) if mine else {}
         for figure in mine:

@@ -124,11 +124,21 @@ static int csv(void)
                   PICK(states));
 }
 
+/* Every second order of csv, and who it is of. */
+static int buyers(void)
+{
+    static unsigned order = 1000000;
+
+    order += 2;
+    return printf("%u,%s\n", order, spell(below(1000000)));
+}
+
 static const struct {
     const char *name;
     int (*write_line)(void); /* returns its bytes, negative on failure */
 } kinds[] = {
     {"prose", prose}, {"skewed", skewed}, {"keys", keys}, {"log", access_log}, {"csv", csv},
+    {"buyers", buyers},
 };
 
 static int write_text(int (*write_line)(void), double bytes)
@@ -156,6 +166,6 @@ int main(int count, char **words)
     for (size_t i = 0; count > 2 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(words[1], kinds[i].name) == 0)
             return write_text(kinds[i].write_line, strtod(words[2], NULL) * 1e6);
-    fprintf(stderr, "usage: generate prose|skewed|keys|log|csv MEGABYTES [SEED]\n");
+    fprintf(stderr, "usage: generate prose|skewed|keys|log|csv|buyers MEGABYTES [SEED]\n");
     return 2;
 }

@@ -74,6 +74,15 @@ class Maker:
                             source, "-lm"], check=True)
         return program
 
+    def job(self, name, wc_mr):
+        """A job of this folder, with the engine's library from the folder of wc-mr."""
+        program = self.work / name
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-o", program,
+                        HERE / f"{name}.c", "-I", ROOT / "engine",
+                        pathlib.Path(wc_mr).parent / "libmapreduce.a", "-lz", "-lxxhash",
+                        "-lunistring", "-pthread", "-ldl"], check=True)
+        return program
+
     def path(self, wanted):
         return self.work / "inputs" / f"{wanted.name}-{self.size:g}{wanted.suffix}"
 
@@ -203,6 +212,14 @@ def many_files(maker, wanted, path):
             (path / f"{number:05}.txt").write_bytes(b"".join(lines))
 
 
+def two_tables(maker, wanted, path):
+    """The sales, and for every second one its buyer."""
+    path.mkdir()
+    generated("csv")(maker, wanted, path / "sales.csv")
+    lines = replace(wanted, megabytes=wanted.megabytes * 0.15)
+    generated("buyers")(maker, lines, path / "buyers.csv")
+
+
 INPUTS = [
     Input("prose", "the King James Bible 100 times", prose, 440),
     Input("code", "C source files of Linux", code, 1100),
@@ -216,7 +233,12 @@ INPUTS = [
     Input("beyond", "as keys, several times the memory given", generated("keys"), 1500,
           memory=256),
 ]
-BY_NAME = {wanted.name: wanted for wanted in INPUTS}
+# For the other jobs alone.
+JOB_INPUTS = [
+    Input("sources", "C source files of Linux", code, 60),
+    Input("join", "sales, and every second one's buyer", two_tables, 500, "", True),
+]
+BY_NAME = {wanted.name: wanted for wanted in INPUTS + JOB_INPUTS}
 
 
 def own(path):

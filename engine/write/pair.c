@@ -69,26 +69,33 @@ static int walk(const struct mr_record *r, const struct mr_key_place *place, enu
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
+struct mark {
+    const char *text;
+    size_t size;
+};
+
+#define MARK(text) { text, sizeof(text) - 1 }
+
 /* How a format writes a pair; `quotes` only stand where CSV wants them. */
 struct form {
-    const char *before, *between, *behind;
+    struct mark before, between, behind;
     mr_put *put; /* NULL: copy */
     unsigned growth;
     bool has_key, quotes;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { "", "\t", "\n", NULL, 1, true, false },
-    [MR_CSV] = { "", ",", "\n", NULL, 1, true, true },
-    [MR_JSONL] = { "{\"key\":\"", "\",\"value\":\"", "\"}\n", mr_put_json, MR_JSON_GROWTH, true,
-                   false },
-    [MR_COLON] = { "", ":", "\n", NULL, 1, true, false },
-    [MR_LINES] = { "", "", "\n", NULL, 1, false, false },
+    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), NULL, 1, true, false },
+    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), NULL, 1, true, true },
+    [MR_JSONL] = { MARK("{\"key\":\""), MARK("\",\"value\":\""), MARK("\"}\n"), mr_put_json,
+                   MR_JSON_GROWTH, true, false },
+    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), NULL, 1, true, false },
+    [MR_LINES] = { MARK(""), MARK(""), MARK("\n"), NULL, 1, false, false },
 };
 
 bool mr_pair_has_format(enum mr_format format)
 {
-    return format < sizeof forms / sizeof *forms && forms[format].before != NULL;
+    return format < sizeof forms / sizeof *forms && forms[format].behind.size > 0;
 }
 
 /* Where a line goes: to a text, or only into its size. */
@@ -99,17 +106,16 @@ struct line {
     unsigned growth;
 };
 
-static int add_mark(struct line *line, const char *mark, struct mr_error *err)
+static int add_mark(struct line *line, struct mark mark, struct mr_error *err)
 {
-    size_t size = strlen(mark);
-    line->size += size;
-    if (line->text == NULL || size == 0)
+    line->size += mark.size;
+    if (line->text == NULL || mark.size == 0)
         return 0;
-    unsigned char *to = mr_text_reserve(line->text, size, err);
+    unsigned char *to = mr_text_reserve(line->text, mark.size, err);
     if (to == NULL)
         return -1;
-    memcpy(to, mark, size); /* NOLINT(bugprone-not-null-terminated-result): bytes, no string */
-    mr_text_take(line->text, to + size);
+    memcpy(to, mark.text, mark.size);
+    mr_text_take(line->text, to + mark.size);
     return 0;
 }
 
@@ -164,7 +170,7 @@ static int add_half(struct line *line, const struct form *form, const struct mr_
         return -1;
     line->put = quoted ? mr_put_quoted : form->put;
     line->growth = quoted ? MR_QUOTED_GROWTH : form->growth;
-    const char *mark = quoted ? "\"" : "";
+    struct mark mark = { "\"", quoted ? 1 : 0 };
     if (add_mark(line, mark, err) < 0 || walk(r, place, half, add_piece, line, err) < 0)
         return -1;
     return add_mark(line, mark, err);
@@ -181,10 +187,71 @@ static int add_line(struct line *line, const struct form *form, const struct mr_
     return add_mark(line, form->behind, err);
 }
 
+/* ---- lines of what is in memory --------------------------------------------------------- */
+
+/* A record's key and value. */
+struct pair {
+    const unsigned char *key, *value;
+    size_t key_size, value_size;
+};
+
+/* Most records stand in their blocks as a whole, and most formats write them as they are: then no
+ * piece need be walked over. Returns whether it is so. */
+static bool find_pair(const struct form *form, const struct mr_record *r, struct pair *pair)
+{
+    struct mr_value stored = mr_record_value(r);
+    uint64_t own;
+    if (form->put != NULL || form->quotes || stored.out_of_line)
+        return false;
+    const unsigned char *end = stored.bytes + stored.size;
+    const unsigned char *head = mr_varint_get(stored.bytes, end, &own);
+    if (head == NULL || (own == 0 ? r->out_of_line : own - 1 > (size_t)(end - head)))
+        return false;
+    *pair = (struct pair){ .key = r->key, .key_size = r->size, .value = head };
+    if (own > 0) {
+        pair->key = head;
+        pair->key_size = (size_t)own - 1;
+        pair->value = head + pair->key_size;
+    }
+    pair->key_size = form->has_key ? pair->key_size : 0;
+    pair->value_size = (size_t)(end - pair->value);
+    return true;
+}
+
+static size_t pair_size(const struct form *form, const struct pair *pair)
+{
+    return form->before.size + pair->key_size + form->between.size + pair->value_size +
+           form->behind.size;
+}
+
+static unsigned char *put_bytes(unsigned char *to, const void *bytes, size_t size)
+{
+    if (size > 0)
+        memcpy(to, bytes, size);
+    return to + size;
+}
+
+static int write_pair(struct mr_text *text, const struct form *form, const struct pair *pair,
+                      struct mr_error *err)
+{
+    unsigned char *to = mr_text_reserve(text, pair_size(form, pair), err);
+    if (to == NULL)
+        return -1;
+    to = put_bytes(to, form->before.text, form->before.size);
+    to = put_bytes(to, pair->key, pair->key_size);
+    to = put_bytes(to, form->between.text, form->between.size);
+    to = put_bytes(to, pair->value, pair->value_size);
+    mr_text_take(text, put_bytes(to, form->behind.text, form->behind.size));
+    return 0;
+}
+
 int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                   const struct mr_key_place *place, struct mr_error *err)
 {
     struct line line = { .text = text };
+    struct pair pair;
+    if (find_pair(&forms[format], r, &pair))
+        return write_pair(text, &forms[format], &pair, err);
     return add_line(&line, &forms[format], r, place, err);
 }
 
@@ -192,6 +259,11 @@ int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_plac
                  uint64_t *size, struct mr_error *err)
 {
     struct line line = { .text = NULL };
+    struct pair pair;
+    if (find_pair(&forms[format], r, &pair)) {
+        *size = pair_size(&forms[format], &pair);
+        return 0;
+    }
     int result = add_line(&line, &forms[format], r, place, err);
     *size = line.size;
     return result;

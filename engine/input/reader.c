@@ -12,9 +12,6 @@
  * is not found, it is read twice as far: records are short, but for those that are huge. */
 enum { BEYOND = 1 << 12 };
 
-/* Bytes looked at before it is decided whether to go on. */
-enum { STRIDE = 16 };
-
 /* Bytes of a byte order mark. */
 enum { MARK = 3 };
 
@@ -113,6 +110,7 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 {
     memset(r, 0, sizeof *r);
     r->source = source;
+    mr_ends_init(&r->ends, &source->records->ends);
     r->end = end;
     r->start = start;
     r->beyond = BEYOND;
@@ -185,28 +183,11 @@ static bool known(const struct mr_reader *r, size_t start, size_t n)
     return start < n || r->at_end;
 }
 
-/* The first end byte at from or later, or n. */
-static size_t first_end(const struct mr_reader *r, const unsigned char *bytes, size_t n,
-                        size_t from)
-{
-    const unsigned char *has = r->source->records->ends.has;
-    size_t p = from;
-    for (unsigned found = 0; n - p >= STRIDE; p += STRIDE) {
-        for (size_t i = 0; i < STRIDE; i++)
-            found |= has[bytes[p + i]];
-        if (found)
-            break;
-    }
-    while (p < n && !has[bytes[p]])
-        p++;
-    return p;
-}
-
 /* The first record start that follows an end byte at from or later. */
 static size_t first_start(const struct mr_reader *r, const unsigned char *bytes, size_t n,
                           size_t from)
 {
-    size_t end = first_end(r, bytes, n, from);
+    size_t end = mr_ends_first(&r->ends, bytes, n, from);
     if (end == n)
         return NOT_FOUND;
     size_t start = after(r, bytes, n, end);

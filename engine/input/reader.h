@@ -17,6 +17,7 @@
 #define MR_INPUT_READER_H
 
 #include "base/progress.h"
+#include "input/ends.h"
 #include "input/gzip.h"
 #include "input/kind.h"
 
@@ -24,6 +25,7 @@
 
 struct mr_reader {
     const struct mr_source *source;
+    struct mr_ends ends;  /* of its records */
     int fd;
     bool close_fd;
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */

@@ -22,7 +22,6 @@ struct reducer {
     struct mr_chains chains;
     struct mr_table table;
     struct mr_block_writer blocks;
-    struct mr_key_writer keys;
     struct mr_block_reader key_reader;
     struct mr_run_maker runs;
     unsigned char *key_room;     /* for the keys of a batch */
@@ -147,7 +146,8 @@ static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_
     for (int tries = 0; tries < 2; tries++) {
         int added = a->record.out_of_line
                         ? mr_table_add_out_of_line(&r->table, &a->record, place,
-                                                   mr_run_maker_place(&r->runs), &r->keys, r->err)
+                                                   mr_run_maker_place(&r->runs), &r->blocks,
+                                                   r->err)
                         : mr_table_add(&r->table, a, r->err);
         if (added >= 0)
             return 0;
@@ -239,7 +239,6 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->key_reader.progress = spool->progress = progress;
     if (mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
-        mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
         return -1;
     size_t room = BATCH * (p->key_max + (size_t)MR_BLOCK_SLACK);
@@ -253,7 +252,6 @@ static void reducer_release(struct reducer *r)
 {
     mr_table_release(&r->table);
     mr_chains_release(&r->chains);
-    mr_key_writer_release(&r->keys);
     mr_run_maker_release(&r->runs);
     mr_block_writer_release(&r->blocks);
     mr_block_reader_release(&r->key_reader);

@@ -253,7 +253,7 @@ static int same_key(const struct mr_table *t, const struct mr_entry *e, struct m
 
 int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
                              struct mr_key_place from, struct mr_key_place to,
-                             struct mr_key_writer *keys, struct mr_error *err)
+                             struct mr_block_writer *blocks, struct mr_error *err)
 {
     struct mr_locator locator = mr_locator_get(r->key);
     uint32_t tag = mr_lookup_tag(mr_lookup_hash(t->seed->shorts, locator.hash));
@@ -272,9 +272,7 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
             return combine(t, e, r, err);
         t->alike++;
     }
-    struct mr_key key;
-    mr_key_open(&key, r, from, err);
-    if (mr_key_copy(&key, keys, &locator, err) < 0)
+    if (mr_key_copy(r, from, blocks, &locator, err) < 0)
         return -2;
     unsigned char bytes[MR_LOCATOR_SIZE];
     mr_locator_put(bytes, &locator);

@@ -79,10 +79,10 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
 int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error *err);
 
 /* The same for a record whose key is out-of-line, in from; a new key's entry is to have its
- * place in to, where it is copied by way of keys. Returns as above. */
+ * place in to, which blocks writes, and is copied there. Returns as above. */
 int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
                              struct mr_key_place from, struct mr_key_place to,
-                             struct mr_key_writer *keys, struct mr_error *err);
+                             struct mr_block_writer *blocks, struct mr_error *err);
 
 /* Has each key of the entries from number `from` on, which keep no order, one entry again.
  * Out-of-line keys stand in place. Returns 0 or -1. */

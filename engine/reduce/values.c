@@ -72,10 +72,8 @@ static int take_key(struct reducer *r, const struct mr_chain_block *b, struct mr
                     unsigned char *bytes)
 {
     struct mr_key_place place = { &r->shuffles->files[b->task], b->task, &r->key_reader };
-    struct mr_key key;
     struct mr_locator locator;
-    mr_key_open(&key, record, place, r->err);
-    if (mr_key_copy(&key, &r->keys, &locator, r->err) < 0)
+    if (mr_key_copy(record, place, &r->blocks, &locator, r->err) < 0)
         return -1;
     mr_locator_put(bytes, &locator);
     record->key = bytes;

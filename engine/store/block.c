@@ -129,12 +129,12 @@ static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool
             return mr_error_memory(err, 48 << 10, "decompression");
         r->inflating = true;
     }
-    if (make_room(&r->plain, &r->plain_room, size, err) < 0)
+    if (make_room(&r->plain, &r->plain_room, MR_BLOCK_HEAD + (size_t)size, err) < 0)
         return -1;
     inflateReset(&r->inflater);
     r->inflater.next_in = r->bytes + MR_BLOCK_HEAD;
     r->inflater.avail_in = stored;
-    r->inflater.next_out = r->plain;
+    r->inflater.next_out = r->plain + MR_BLOCK_HEAD;
     r->inflater.avail_out = size;
     if (inflate(&r->inflater, Z_FINISH) != Z_STREAM_END || r->inflater.avail_out != 0)
         return mr_spool_damaged(spool, offset, "it does not inflate to its size", err);
@@ -184,7 +184,7 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
     if (deflated) {
         if (inflate_block(r, spool, at, stored, size, err) < 0)
             return -1;
-        block->payload = r->plain;
+        block->payload = r->plain + MR_BLOCK_HEAD;
     }
     block->size = size;
     block->before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };

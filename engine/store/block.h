@@ -91,7 +91,8 @@ struct mr_block_reader {
     _Atomic uint64_t *progress; /* of the task that reads; set it once the reader is made, or not */
 };
 
-/* What was read; payload is the caller's to change until the reader reads again. */
+/* What was read; payload, and room for a block's head before it, are the caller's to change until
+ * the reader reads again. */
 struct mr_block {
     enum mr_block_kind kind;
     uint32_t owner;

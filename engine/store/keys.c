@@ -78,18 +78,6 @@ void mr_key_writer_release(struct mr_key_writer *w)
     memset(w, 0, sizeof *w);
 }
 
-int mr_key_copy(struct mr_key *key, struct mr_key_writer *writer, struct mr_locator *locator,
-                struct mr_error *err)
-{
-    const unsigned char *bytes;
-    size_t size;
-    int more;
-    while ((more = mr_key_next(key, &bytes, &size)) > 0)
-        if (mr_key_writer_add(writer, bytes, size, err) < 0)
-            return -1;
-    return more < 0 ? -1 : mr_key_writer_end(writer, locator, err);
-}
-
 void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,
                  struct mr_error *err)
 {
@@ -115,6 +103,21 @@ void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_k
     key->link.offset = l.offset;
 }
 
+/* Reads the next block of an out-of-line key, which has one. Returns 0 or -1. */
+static int next_block(struct mr_key *key, struct mr_block *block)
+{
+    if (mr_block_read(key->blocks, key->spool, key->task, MR_BLOCK_KEY, key->next, key->link,
+                      block, key->err) < 0)
+        return -1;
+    if (block->size == 0 || block->size > key->left)
+        return mr_spool_damaged(key->spool, key->link.offset,
+                                "a long key's block has a wrong size", key->err);
+    key->next++;
+    key->link.offset += block->stored;
+    key->left -= block->size;
+    return 0;
+}
+
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     if (key->left == 0)
@@ -126,20 +129,30 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
         return 1;
     }
     struct mr_block block;
-    if (mr_block_read(key->blocks, key->spool, key->task, MR_BLOCK_KEY, key->next, key->link,
-                      &block, key->err) < 0)
+    if (next_block(key, &block) < 0)
         return -1;
-    if (block.size == 0 || block.size > key->left) {
-        (void)mr_spool_damaged(key->spool, key->link.offset,
-                               "a long key's block has a wrong size", key->err);
-        return -1;
-    }
-    key->next++;
-    key->link.offset += block.stored;
-    key->left -= block.size;
     *bytes = block.payload;
     *size = block.size;
     return 1;
+}
+
+int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_block_writer *to,
+                struct mr_locator *copy, struct mr_error *err)
+{
+    struct mr_key key;
+    struct mr_block block;
+    *copy = mr_locator_get(r->key);
+    mr_key_open(&key, r, from, err);
+    for (uint32_t number = 0; key.left > 0; number++) {
+        struct mr_block_link at = { 0, 0 };
+        if (next_block(&key, &block) < 0 ||
+            mr_block_write(to, MR_BLOCK_KEY, number, block.payload - MR_BLOCK_HEAD, block.size,
+                           &at, err) < 0)
+            return -1;
+        if (number == 0)
+            copy->offset = at.offset;
+    }
+    return 0;
 }
 
 int mr_key_fail(struct mr_key *key, const char *format, ...)

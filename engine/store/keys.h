@@ -66,10 +66,10 @@ struct mr_key_place {
     struct mr_block_reader *blocks;
 };
 
-/* Writes an out-of-line key, or value, anew by way of writer; *locator is that of the copy. Returns
- * 0 or -1. */
-int mr_key_copy(struct mr_key *key, struct mr_key_writer *writer, struct mr_locator *locator,
-                struct mr_error *err);
+/* Copies the out-of-line key of a record, block by block as it stands in from; *copy is where.
+ * Meanwhile nothing else may be written to that spool. Returns 0 or -1. */
+int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_block_writer *to,
+                struct mr_locator *copy, struct mr_error *err);
 
 /* Begins to read a value, as if it were a key. */
 void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_key_place place,

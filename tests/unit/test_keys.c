@@ -117,6 +117,48 @@ Test(keys, bytes_that_only_begin_characters_come_back_too)
     end();
 }
 
+/* Copies a key to another spool, deflated there or not, and looks at it there. */
+static void check_copy(const struct mr_record *r, const unsigned char *key, size_t size,
+                       bool compress)
+{
+    struct mr_spool copies;
+    struct mr_block_writer to;
+    struct mr_locator copy, original = mr_locator_get(r->key);
+    unsigned char at[MR_LOCATOR_SIZE];
+    mr_spool_create(&copies, store, "copy", 0);
+    must(mr_block_writer_init(&to, &copies, store, TASK + 1, compress, &err));
+    must(mr_key_copy(r, place(&reader), &to, &copy, &err));
+    check(copy.size == size && copy.hash == original.hash);
+    check(memcmp(copy.prefix, original.prefix, sizeof copy.prefix) == 0);
+    mr_locator_put(at, &copy);
+    struct mr_record copied = { at, sizeof at, true, 1 };
+    struct mr_key k;
+    struct pairs got = { NULL, 0, 0 };
+    add_record(&got, &copied, (struct mr_key_place){ &copies, TASK + 1, &reader });
+    check(got.count == 1 && got.at[0].size == size && memcmp(got.at[0].key, key, size) == 0);
+    free_pairs(&got);
+    /* The blocks were copied as they stood: cut where they were. */
+    const unsigned char *bytes;
+    size_t n;
+    mr_key_open(&k, &copied, (struct mr_key_place){ &copies, TASK + 1, &reader }, &err);
+    while (mr_key_next(&k, &bytes, &n) > 0)
+        check(n >= ROOM - 3 || k.left == 0);
+    mr_block_writer_release(&to);
+    mr_spool_drop(&copies, store);
+}
+
+Test(keys, a_copy_has_the_same_bytes_size_and_hash)
+{
+    begin();
+    unsigned char key[5 * ROOM], at[MR_LOCATOR_SIZE];
+    for (size_t size = 17; size <= sizeof key; size++) {
+        draw_bytes(key, size, size % 2 ? NULL : "ab");
+        struct mr_record r = write_key(key, size, at);
+        check_copy(&r, key, size, size % 3 == 0);
+    }
+    end();
+}
+
 Test(keys, a_key_in_memory_is_one_piece)
 {
     struct mr_record r = { (const unsigned char *)"word", 4, false, 1 };

@@ -332,7 +332,7 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
 {
     struct mr_spool spools[2];
     struct mr_block_writer blocks[2];
-    struct mr_key_writer writers[2];
+    struct mr_key_writer writer;
     struct mr_block_reader readers[2];
     struct mr_table t;
     struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
@@ -340,16 +340,16 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
     for (uint32_t i = 0; i < 2; i++) {
         mr_spool_create(&spools[i], store, i ? "to" : "from", 0);
         must(mr_block_writer_init(&blocks[i], &spools[i], store, i, false, &err));
-        must(mr_key_writer_init(&writers[i], &blocks[i], ROOM, &err));
         mr_block_reader_init(&readers[i], store, ROOM);
     }
+    must(mr_key_writer_init(&writer, &blocks[0], ROOM, &err));
     struct mr_key_place from = { &spools[0], 0, &readers[0] }, to = { &spools[1], 1, &readers[1] };
     must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
     for (int n = 0; n < 1000; n++) {
         struct pair p = { key, 500 + draw_below(40), 1 + draw_below(9) };
         memset(key, 'k', sizeof key);
         key[490 + draw_below(10)] = 'q';
-        struct mr_record r = write_key(&writers[0], &p, at);
+        struct mr_record r = write_key(&writer, &p, at);
         if (n % 3 == 0) { /* among short ones */
             unsigned char bytes[64];
             struct pair q;
@@ -360,7 +360,7 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
         }
         uint32_t before = t.count;
         unsigned long long written = spools[1].size;
-        int added = mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err);
+        int added = mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err);
         must(added);
         check(t.count == before + (uint32_t)added && (spools[1].size > written) == added);
         add_pair(&wanted, p.key, p.size, p.value);
@@ -374,16 +374,16 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
     fill(&t, &wanted, "filler %u");
     uint32_t count = t.count;
     struct pair p = { key, 1000, 1 };
-    struct mr_record r = write_key(&writers[0], &p, at);
+    struct mr_record r = write_key(&writer, &p, at);
     unsigned long long written = spools[1].size;
-    while (count == t.count && mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err) != -1)
+    while (count == t.count && mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err) != -1)
         count = t.count; /* one that fits where a filler did not */
     cr_assert(t.count == count && spools[1].size >= written);
     free_pairs(&got);
     free_pairs(&wanted);
     mr_table_release(&t);
+    mr_key_writer_release(&writer);
     for (int i = 0; i < 2; i++) {
-        mr_key_writer_release(&writers[i]);
         mr_block_writer_release(&blocks[i]);
         mr_block_reader_release(&readers[i]);
         mr_spool_drop(&spools[i], store);
@@ -395,7 +395,7 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
     enum { COUNT = 300, SIZE = 600 };
     struct mr_spool spools[2];
     struct mr_block_writer blocks[2];
-    struct mr_key_writer writers[2];
+    struct mr_key_writer writer;
     struct mr_block_reader readers[2];
     struct mr_key_pair pair;
     struct mr_table t;
@@ -404,9 +404,9 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
     for (uint32_t i = 0; i < 2; i++) {
         mr_spool_create(&spools[i], store, i ? "to" : "from", 0);
         must(mr_block_writer_init(&blocks[i], &spools[i], store, i, false, &err));
-        must(mr_key_writer_init(&writers[i], &blocks[i], ROOM, &err));
         mr_block_reader_init(&readers[i], store, ROOM);
     }
+    must(mr_key_writer_init(&writer, &blocks[0], ROOM, &err));
     mr_block_reader_init(&pair.first, store, ROOM);
     mr_block_reader_init(&pair.second, store, ROOM);
     struct mr_key_place from = { &spools[0], 0, &readers[0] }, to = { &spools[1], 1, &readers[1] };
@@ -414,8 +414,8 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
     for (uint64_t n = 0; n < 2 * COUNT; n++) {
         large_of_one_hash(key, SIZE, n % COUNT);
         struct pair p = { key, SIZE, n };
-        struct mr_record r = write_key(&writers[0], &p, at);
-        must(mr_table_add_out_of_line(&t, &r, from, to, &writers[1], &err));
+        struct mr_record r = write_key(&writer, &p, at);
+        must(mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err));
         add_pair(&wanted, key, SIZE, n);
     }
     check_for(t.alike <= 20, "%u comparisons", t.alike);
@@ -429,8 +429,8 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
     mr_table_release(&t);
     mr_block_reader_release(&pair.first);
     mr_block_reader_release(&pair.second);
+    mr_key_writer_release(&writer);
     for (int i = 0; i < 2; i++) {
-        mr_key_writer_release(&writers[i]);
         mr_block_writer_release(&blocks[i]);
         mr_block_reader_release(&readers[i]);
         mr_spool_drop(&spools[i], store);

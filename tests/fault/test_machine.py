@@ -61,7 +61,10 @@ class Limits(Case):
             os.chmod(directory, 0o755)
         os.chmod(self.temporary, 0o777)
         open(self.page, "wb").close()
-        user = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups")
+        # Of another name than that of any other test at the same time: the limit counts all that a
+        # user has.
+        name = 20000 + os.getpid() % 40000
+        user = ("setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups")
         subprocess.run([*user, "true"], check=True)
         if subprocess.run([*user, "test", "-x", faults.FAULTY]).returncode != 0:
             self.skipTest("the build is where only root may go")

@@ -691,14 +691,23 @@ static void count_warnings(void *arg, const struct mr_event *event)
                 strstr(event->text, "warning: going on with") != NULL;
 }
 
+/* Becomes a user who may have so many processes, and has none but this one: of another name than
+ * that of any other test that runs at the same time, as the limit counts all that a user has. */
+static bool become_limited(rlim_t processes)
+{
+    enum { FIRST = 20000, USERS = 40000 };
+    uid_t user = FIRST + (uid_t)getpid() % USERS;
+    struct rlimit limit = { processes, processes };
+    return setgroups(0, NULL) == 0 && setresuid(user, user, user) == 0 &&
+           setrlimit(RLIMIT_NPROC, &limit) == 0;
+}
+
 /* Runs tasks as a user who may have so many processes. Returns an exit status. */
 static int run_limited(rlim_t processes)
 {
     struct mr_supervisor s;
     struct mr_phase phase = phase_of(8);
-    struct rlimit limit = { processes, processes };
-    if (setgroups(0, NULL) < 0 || setresuid(54321, 54321, 54321) < 0 ||
-        setrlimit(RLIMIT_NPROC, &limit) < 0)
+    if (!become_limited(processes))
         return 2;
     config.listen = count_warnings;
     if (open_supervisor(&s, 8) < 0 ||
@@ -755,10 +764,7 @@ static int run_helplessly(void)
 {
     struct mr_supervisor s;
     struct mr_phase phase = phase_of(8);
-    struct rlimit limit = { 2, 2 };
-    /* Not the user of the test above, which runs beside this one. */
-    if (setgroups(0, NULL) < 0 || setresuid(54322, 54322, 54322) < 0 ||
-        setrlimit(RLIMIT_NPROC, &limit) < 0)
+    if (!become_limited(2))
         return 2;
     phase.work = wait_for_ever;
     phase.traits = first_is_patient;

@@ -86,7 +86,7 @@ struct mr_chunk {
     const char *file; /* its name, as it was given or found; "-" is standard input */
     uint64_t source;  /* its rank among all inputs, from 0, in their order */
     uint64_t sources; /* how many inputs there are */
-    uint64_t offset;  /* of data[0] in the file, inflated where it is gzip */
+    uint64_t offset;  /* of data[0] in the file, in what it holds where it is compressed */
 };
 
 /* Gives the next line of a chunk of mr_lines, without its LF: its bytes stand in the chunk. *at
@@ -437,7 +437,7 @@ struct mr_config {
                               the same; NULL: the program has it */
     bool recursive;        /* directories: below them too */
     bool all;              /* directories: names that begin with _ or . too */
-    bool force_bytes;      /* count what is refused otherwise: other encodings and compressions */
+    bool force_bytes;      /* count what is refused otherwise: other encodings, archives */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
     bool no_reduce;        /* none: what map emits is the result, in the order of the input and of

@@ -46,9 +46,13 @@ static bool ends_in(const char *path, size_t size, const char *ending)
 
 int separator_of_file(const char *path)
 {
+    static const char *const packed[] = { ".gz", ".zst", ".xz", ".lzma", ".bz2", ".lz4" };
     size_t size = path ? strlen(path) : 0;
-    if (ends_in(path, size, ".gz"))
-        size -= 3;
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
+        if (ends_in(path, size, packed[i])) {
+            size -= strlen(packed[i]);
+            break;
+        }
     if (ends_in(path, size, ".csv"))
         return ',';
     return ends_in(path, size, ".tsv") ? '\t' : WHITE;

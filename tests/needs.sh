@@ -45,10 +45,16 @@ find_missing() {
             want libxxhash-dev have_library libxxhash
             want libunistring-dev have_header unicase.h
             want libpcre2-dev have_library libpcre2-8
+            want libzstd-dev have_library libzstd
+            want liblzma-dev have_library liblzma
+            want libbz2-dev have_header bzlib.h
+            want liblz4-dev have_library liblz4
             ;;
         test)
             want libcriterion-dev have_library criterion
             want python3 have python3
+            want zstd have zstd
+            want lz4 have lz4
             ;;
         ci)
             want gcc have gcc
@@ -87,7 +93,7 @@ install_missing() {
 These are missing, by their names on Debian: $missing
 This script installs on Debian and Ubuntu only. Please install with this system's package manager
   to build: a C compiler, make, cmake 3.18 or newer, pkg-config, and with their headers zlib,
-            xxHash and GNU libunistring
+            xxHash, GNU libunistring, PCRE2, zstd, liblzma, bzip2 and lz4
   to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers,
             valgrind, clang-tidy, cppcheck and shellcheck
 and run it again.

@@ -78,6 +78,7 @@ static int find_and_plan(struct run *r, struct mr_error *err)
                      err) < 0 ||
         mr_plan_fit(&r->plan, r->job, err) < 0)
         return -1;
+    mr_sources_bound(&r->sources, r->plan.decode_memory);
     r->report->passed_over = r->sources.passed_over;
     r->report->machine = r->plan.machine;
     if (c->work_dir && r->state && r->job->identify == NULL) {

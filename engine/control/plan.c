@@ -22,6 +22,7 @@ enum {
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
+    DECODE_MIN = 10 << 20, /* what files that were compressed as usual take */
     TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
 };
 
@@ -197,7 +198,7 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
                                        : mr_split_size(bytes, p->mappers);
 }
 
-/* A record may have what of a mapper's memory has no other use. */
+/* A record, or decompression, may have what of a mapper's memory has no other use. */
 static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
@@ -205,7 +206,9 @@ static void plan_records(struct mr_plan *p)
                      m->long_sets * sizeof(struct mr_long_set) + m->arena + m->chunk;
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_room;
-    m->record_max = mr_gather_max((size_t)(p->map_memory - at_most(taken, p->map_memory)));
+    uint64_t left = p->map_memory - at_most(taken, p->map_memory);
+    m->record_max = mr_gather_max((size_t)left);
+    p->decode_memory = at_least(left, DECODE_MIN);
 }
 
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,

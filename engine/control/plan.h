@@ -35,6 +35,8 @@ struct mr_plan {
     uint64_t split_size;
     unsigned map_at_once, reduce_at_once, merge_at_once;
     uint64_t map_memory;        /* a mapper's share */
+    uint64_t decode_memory;     /* what decompression may take: the part of that which has no
+                                   other use, and 10 MB where that is less */
     size_t slots, slot_room;    /* of streams */
     size_t slot_share;          /* slots that a map task takes */
     struct mr_map_plan map;

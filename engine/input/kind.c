@@ -1,7 +1,6 @@
-/* Kinds of files: a table of first bytes, looked through from its start. */
+/* Kinds of files: a table of first bytes, looked through from its start, behind the codings. */
 #include "input/kind.h"
 
-#include "base/endian.h"
 #include "base/error.h"
 #include "base/message.h"
 
@@ -16,34 +15,6 @@ struct kind {
     const char *bytes;
     bool (*is)(const unsigned char *head, size_t size); /* NULL: the bytes are enough */
 };
-
-/* The head of a bare LZMA file has few bytes that are always the same: what its fields may hold
- * decides. 5D, the dictionary's size (2^n or 2^n + 2^(n-1)), the size of the content (all ones:
- * not known; else below 256 GiB, as xz has it), and the first coded byte, which is 0. */
-static bool is_lzma(const unsigned char *head, size_t size)
-{
-    if (size < 14 || head[13] != 0)
-        return false;
-    uint32_t dictionary = mr_get32(head + 1), top = dictionary;
-    while ((top & (top - 1)) != 0)
-        top &= top - 1;
-    uint64_t content = mr_get64(head + 5);
-    return dictionary >= 4096 && (dictionary == top || dictionary == top + top / 2) &&
-           (content == UINT64_MAX || content < UINT64_C(1) << 38);
-}
-
-/* A digit, and the first bytes of a block or of the end. */
-static bool is_bzip2(const unsigned char *head, size_t size)
-{
-    return size >= 10 && head[3] >= '1' && head[3] <= '9' &&
-           (memcmp(head + 4, "1AY&SY", 6) == 0 || memcmp(head + 4, "\x17rE8P\x90", 6) == 0);
-}
-
-/* One of sixteen, which zstd and lz4 share. */
-static bool is_skippable(const unsigned char *head, size_t size)
-{
-    return size >= 4 && head[0] >> 4 == 5;
-}
 
 /* A number in octal digits, as tar has them: spaces may stand before it. */
 static uint64_t get_octal(const unsigned char *at, size_t size)
@@ -79,13 +50,7 @@ static const struct kind kinds[] = {
     { "UTF-32 text", ICONV32, ICONV32, 0, 4, "\0\0\xFE\xFF", NULL },
     { "UTF-16 text", ICONV16, ICONV16, 0, 2, "\xFF\xFE", NULL },
     { "UTF-16 text", ICONV16, ICONV16, 0, 2, "\xFE\xFF", NULL },
-    { "a zstd file", "zstdcat", "zstdcat", 0, 4, "\x28\xB5\x2F\xFD", NULL },
-    { "a zstd or lz4 file", "zstdcat", "zstdcat", 1, 3, "\x2A\x4D\x18", is_skippable },
-    { "an xz file", "xzcat", "xzcat", 0, 6, "\xFD" "7zXZ\0", NULL },
-    { "an lzma file", "xzcat", "xzcat", 0, 1, "\x5D", is_lzma },
     { "an lzip file", "lzip -dc", "lzip -dc", 0, 5, "LZIP\1", NULL },
-    { "a bzip2 file", "bzcat", "bzcat", 0, 3, "BZh", is_bzip2 },
-    { "an lz4 file", "lz4 -dc", "lz4 -dc", 0, 4, "\x04\x22\x4D\x18", NULL },
     { "an lz4 file", "lz4 -dc", "lz4 -dc", 0, 4, "\x02\x21\x4C\x18", NULL },
     { "an lzop file", "lzop -dc", "lzop -dc", 0, 9, "\x89LZO\0\r\n\x1A\n", NULL },
     { "a zip archive", "unzip -p", "funzip", 0, 4, "PK\3\4", NULL },
@@ -102,26 +67,35 @@ static const struct kind kinds[] = {
     { "a file of 'pack'", "zcat", "zcat", 0, 2, "\x1F\x1E", NULL },
 };
 
-static const struct kind gzip = { "gzip once more", "zcat", "zcat", 0, 2, "\x1F\x8B", NULL };
-
 static bool is_kind(const struct kind *k, const unsigned char *head, size_t size)
 {
     return size >= k->at + k->size && head[k->at] == (unsigned char)*k->bytes &&
            memcmp(head + k->at, k->bytes, k->size) == 0 && (k->is == NULL || k->is(head, size));
 }
 
-static const struct kind *find(const unsigned char *head, size_t size)
+/* What begins so, of the table, or a coding that the program does not have or, with an outer one,
+ * would have to decode what is decoded. */
+static bool find(struct kind *k, const unsigned char *head, size_t size,
+                 const struct mr_coding *outer)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (is_kind(&kinds[i], head, size))
-            return &kinds[i];
-    return NULL;
+    const struct mr_coding *c = mr_coding_find(head, size);
+    if (c != NULL && (outer != NULL || c->open == NULL)) {
+        *k = (struct kind){ .name = c == outer ? c->name : c->kind, .from_file = c->command,
+                            .from_pipe = c->command };
+        return true;
+    }
+    for (size_t i = 0; c == NULL && i < sizeof kinds / sizeof *kinds; i++)
+        if (is_kind(&kinds[i], head, size)) {
+            *k = kinds[i];
+            return true;
+        }
+    return false;
 }
 
 const char *mr_kind_name(const unsigned char *head, size_t size)
 {
-    const struct kind *k = find(head, size);
-    return k ? k->name : NULL;
+    struct kind k;
+    return find(&k, head, size, NULL) ? k.name : NULL;
 }
 
 /* A file's name as a shell takes it; one that would need more than quotes is left to be put in. */
@@ -133,14 +107,14 @@ static const char *quote(char *to, size_t room, const char *path)
 
 /* What to type before wc-mr. */
 static void put_command(char *to, size_t room, const struct kind *k, const struct mr_source *s,
-                        bool inflated)
+                        const struct mr_coding *outer)
 {
     char quoted[600];
     const char *name = s->path ? quote(quoted, sizeof quoted, s->path) : "";
-    if (k->from_pipe == NULL && (s->path == NULL || inflated))
+    if (k->from_pipe == NULL && (s->path == NULL || outer))
         snprintf(to, room, "%s FILE", k->from_file); /* it must be made a file first */
-    else if (inflated)
-        snprintf(to, room, "zcat %s%s| %s", name, s->path ? " " : "", k->from_pipe);
+    else if (outer)
+        snprintf(to, room, "%s %s%s| %s", outer->command, name, s->path ? " " : "", k->from_pipe);
     else if (s->path != NULL)
         snprintf(to, room, "%s %s", k->from_file, name);
     else
@@ -148,17 +122,18 @@ static void put_command(char *to, size_t room, const struct kind *k, const struc
 }
 
 int mr_kind_check(const struct mr_source *s, const unsigned char *head, size_t size,
-                  bool inflated, struct mr_error *err)
+                  const struct mr_coding *outer, struct mr_error *err)
 {
-    if (s->as_bytes)
+    struct kind k;
+    if (s->as_bytes || !find(&k, head, size, outer))
         return 0;
-    const struct kind *k = inflated && is_kind(&gzip, head, size) ? &gzip : find(head, size);
-    if (k == NULL)
-        return 0;
-    char command[700];
-    put_command(command, sizeof command, k, s, inflated);
-    mr_error_set(err, "cannot count '%s': it %s %s; what makes it readable: %s | wc-mr "
+    char command[800], is[100] = "is";
+    put_command(command, sizeof command, &k, s, outer);
+    if (outer)
+        snprintf(is, sizeof is, "is %s, and holds", outer->name);
+    bool again = outer && strcmp(outer->name, k.name) == 0;
+    mr_error_set(err, "cannot count '%s': it %s %s%s; what makes it readable: %s | wc-mr "
                       "(with -d for a table; --force-bytes counts it as it is)",
-                 mr_source_name(s), inflated ? "is gzip, and holds" : "is", k->name, command);
+                 mr_source_name(s), is, k.name, again ? " once more" : "", command);
     return mr_error_final(err);
 }

@@ -37,11 +37,11 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
     return got;
 }
 
-/* The same for the file's content: what it holds if it is deflated. */
+/* The same for the file's content: what it holds if it is compressed. */
 static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
                             struct mr_error *err)
 {
-    return r->gzip ? mr_gzip_read(r->gzip, to, size, err) : take(r, to, size, err);
+    return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
 }
 
 /* Reads the content's first bytes, which are given out later. Returns 0 or -1. */
@@ -90,19 +90,23 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
     return 0;
 }
 
-/* A file is known by its first bytes, and what gzip holds again by its own. */
+/* A file is known by its first bytes, and what is compressed again by its own. */
 static int begin_file(struct mr_reader *r, struct mr_error *err)
 {
     if (read_head(r, err) < 0)
         return -1;
-    if (r->end == MR_TO_END && mr_gzip_is(r->head, r->head_size)) {
-        r->gzip = mr_gzip_open(take, r, mr_source_name(r->source), r->head, r->head_size);
-        if (r->gzip == NULL)
-            return mr_error_memory(err, 1 << 17, "decompression");
-        if (read_head(r, err) < 0)
-            return -1;
-    }
-    return mr_kind_check(r->source, r->head, r->head_size, r->gzip != NULL, err);
+    const struct mr_coding *coding =
+        r->end == MR_TO_END ? mr_coding_find(r->head, r->head_size) : NULL;
+    if (coding == NULL || coding->open == NULL)
+        return mr_kind_check(r->source, r->head, r->head_size, NULL, err);
+    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
+                              r->source->decode_memory };
+    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
+    if (r->decoder == NULL)
+        return mr_error_memory(err, 1 << 17, "decompression");
+    if (read_head(r, err) < 0)
+        return -1;
+    return mr_kind_check(r->source, r->head, r->head_size, coding, err);
 }
 
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
@@ -122,8 +126,8 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 
 void mr_reader_close(struct mr_reader *r)
 {
-    mr_gzip_close(r->gzip);
-    r->gzip = NULL;
+    mr_decoder_close(r->decoder);
+    r->decoder = NULL;
     if (r->close_fd)
         mr_close(&r->fd);
 }

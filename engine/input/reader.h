@@ -17,8 +17,8 @@
 #define MR_INPUT_READER_H
 
 #include "base/progress.h"
+#include "input/decode.h"
 #include "input/ends.h"
-#include "input/gzip.h"
 #include "input/kind.h"
 
 #define MR_TO_END UINT64_MAX
@@ -37,15 +37,15 @@ struct mr_reader {
     bool ended; /* the file has no more; what a terminal has after its end is not asked for */
     bool begun, skipping, in_record, at_end, done;
     bool given; /* a chunk of it was */
-    struct mr_gzip *gzip; /* NULL: plain */
+    struct mr_decoder *decoder; /* NULL: plain */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
     _Atomic uint64_t *progress; /* of the task that reads; set it once it is open, or not */
 };
 
-/* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be gzip,
- * which is then inflated, and for streams. What begins as a kind of file that is not understood is
- * refused. Returns 0 or -1. Close it in either case. */
+/* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be
+ * compressed, which is then decoded, and for streams. What begins as a kind of file that is not
+ * understood is refused. Returns 0 or -1. Close it in either case. */
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err);
 

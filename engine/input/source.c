@@ -351,6 +351,12 @@ struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *
     };
 }
 
+void mr_sources_bound(struct mr_sources *s, uint64_t decode_memory)
+{
+    for (size_t i = 0; i < s->count; i++)
+        s->at[i].decode_memory = decode_memory;
+}
+
 void mr_sources_end(const struct mr_sources *s)
 {
     for (size_t i = 0; i < s->count; i++) {

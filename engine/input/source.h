@@ -31,7 +31,8 @@ struct mr_source {
     dev_t device;
     ino_t inode;
     struct timespec changed, state; /* its content, and anything of it: mtime and ctime */
-    bool as_bytes; /* counted as it is, whatever it begins with */
+    bool as_bytes; /* counted as it is, whatever it begins with, unless it can be decoded */
+    uint64_t decode_memory; /* that decoding it may take, at most; 0: any amount */
     const struct mr_records *records;
 };
 
@@ -47,6 +48,9 @@ struct mr_sources {
  * warns where a directory gives no file. Returns 0 or -1. */
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,
                     const struct mr_config *config, struct mr_error *err);
+
+/* Bounds the memory that is taken to decode each. */
+void mr_sources_bound(struct mr_sources *s, uint64_t decode_memory);
 
 /* To be called when all is counted. A file that is standard input is read by position; whoever
  * reads it after us finds it at its end all the same, where that is known, but after a run that

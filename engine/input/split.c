@@ -47,13 +47,13 @@ static int add(struct mr_splits *s, bool new_split, const struct mr_source *sour
     return 0;
 }
 
-/* Whether a file is gzip: 1, 0, or -1, which it is too for what is refused. */
-static int is_gzip(const struct mr_source *source, struct mr_error *err)
+/* Whether a file is compressed: 1, 0, or -1, which it is too for what is refused. */
+static int is_coded(const struct mr_source *source, struct mr_error *err)
 {
     struct mr_reader r;
     int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
     if (result == 0)
-        result = r.gzip != NULL;
+        result = r.decoder != NULL;
     mr_reader_close(&r);
     return result;
 }
@@ -83,10 +83,10 @@ int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64
             packing = false; /* a split is at one place in the order of the input */
             continue;
         }
-        int gzip = source->size > size ? is_gzip(source, err) : 1;
-        if (gzip < 0)
+        int coded = source->size > size ? is_coded(source, err) : 1;
+        if (coded < 0)
             return -1;
-        if (!gzip) {
+        if (!coded) {
             if (cut(s, source, size, err) < 0)
                 return -1;
             packing = false;

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 
 BOM = b"\xef\xbb\xbf"
+PACKED = ".gz", ".zst", ".xz", ".lzma", ".bz2", ".lz4"  # ends of names of compressed files
 ESCAPES = {b"t": 9, b"n": 10, b"r": 13, b"\\": 92, b"a": 7, b"b": 8, b"f": 12, b"v": 11}
 
 
@@ -22,8 +23,8 @@ def delimiter_of(name, given):
     if given is not None:
         return given or None
     name = name.lower()
-    if name.endswith(".gz"):
-        name = name[:-3]
+    for end in PACKED:
+        name = name.removesuffix(end)
     return b"," if name.endswith(".csv") else b"\t" if name.endswith(".tsv") else None
 
 

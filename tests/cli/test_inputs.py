@@ -1,11 +1,9 @@
 """What is taken for input and what is not: kinds of files that are refused, what directories hold,
 files that change or do not tell their size, terminals."""
 
-import bz2
 import glob
 import gzip
 import io
-import lzma
 import os
 import pty
 import re
@@ -50,7 +48,6 @@ def zip_of(data):
 
 
 PLAIN = TEXT.encode()
-ZSTD = bytes.fromhex("28b52ffd2000010000")  # an empty frame
 # A name, what it is, the tool that makes it readable, the bytes.
 KINDS = [
     ("little.txt", "UTF-16 text", "iconv", TEXT.encode("utf-16")),
@@ -58,13 +55,6 @@ KINDS = [
     ("mark.txt", "UTF-16 text", "iconv", b"\xff\xfe"),
     ("wide.txt", "UTF-32 text", "iconv", TEXT.encode("utf-32")),
     ("wide-big.txt", "UTF-32 text", "iconv", b"\0\0\xfe\xff" + TEXT.encode("utf-32-be")),
-    ("a.zst", "a zstd file", "zstdcat", ZSTD),
-    ("skip.zst", "a zstd or lz4 file", "zstdcat", bytes.fromhex("532a4d18010000002a") + ZSTD),
-    ("a.xz", "an xz file", "xzcat", lzma.compress(PLAIN)),
-    ("a.lzma", "an lzma file", "xzcat", lzma.compress(PLAIN, lzma.FORMAT_ALONE)),
-    ("a.bz2", "a bzip2 file", "bzcat", bz2.compress(PLAIN)),
-    ("empty.bz2", "a bzip2 file", "bzcat", bz2.compress(b"")),
-    ("a.lz4", "an lz4 file", "lz4", bytes.fromhex("04224d186440a700000000")),
     ("old.lz4", "an lz4 file", "lz4", bytes.fromhex("02214c18")),
     ("a.zip", "a zip archive", "unzip", zip_of(PLAIN)),
     ("empty.zip", "a zip archive", "unzip", b"PK\5\6" + bytes(18)),
@@ -75,12 +65,12 @@ KINDS = [
     ("a.Z", "a file of 'compress'", "zcat", b"\x1f\x9d\x90\x74\xd0"),
 ]
 # Those that hold the text, and can be read by what most machines have.
-READABLE = ["little.txt", "big.txt", "wide.txt", "wide-big.txt", "a.xz", "a.lzma", "a.bz2",
-            "a.zip", "a.tar", "posix.tar", "old.tar"]
+READABLE = ["little.txt", "big.txt", "wide.txt", "wide-big.txt", "a.zip", "a.tar", "posix.tar",
+            "old.tar"]
 
 
 class Kinds(Case):
-    """What is neither plain nor gzip is refused, with the way out."""
+    """What is neither plain nor compressed is refused, with the way out."""
 
     def refused(self, name, kind, *arguments, **more):
         got = self.wc(*arguments, status=1, **more)
@@ -116,10 +106,10 @@ class Kinds(Case):
         os.mkfifo(path)
         running = self.start(path)
         with open(path, "wb") as pipe:
-            pipe.write(bz2.compress(PLAIN))
+            pipe.write(zip_of(PLAIN))
         out, err = running.process.communicate(timeout=60)
         self.assertEqual((running.process.returncode, out), (1, b""))
-        self.assertIn(b"pipe': it is a bzip2 file", err)
+        self.assertIn(b"pipe': it is a zip archive", err)
 
     def test_what_gzip_holds(self):
         twice = ("a.gz", "gzip once more", "zcat", gzip.compress(PLAIN))
@@ -152,7 +142,7 @@ class Kinds(Case):
         self.check({name: data for name, _, _, data in KINDS}, "--force-bytes")
         data = KINDS[0][3]
         self.check({}, "--force-bytes", input=data)
-        # Gzip is understood all the same.
+        # Compression is understood all the same.
         wanted = reference.output([("", data), ("", PLAIN)])
         files = [self.file("a.gz", gzip.compress(data)), self.file("b.gz", gzip.compress(PLAIN))]
         self.assertEqual(self.wc("--force-bytes", *files).out, wanted)

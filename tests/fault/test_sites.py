@@ -10,8 +10,8 @@ import unittest
 import reference
 from faults import CHECKING, DEATHS, PAIRS, PLAIN, SLOW, TROUBLES, Case, Shape
 
-# Calls that a test cannot make fail, or that cannot fail as they are used. The library of regular
-# expressions gets its memory by itself.
+# Calls that a test cannot make fail, or that cannot fail as they are used. The libraries of regular
+# expressions and of compressions get their memory by themselves.
 HARMLESS = """
     __ctype_b_loc __errno_location dlerror dlsym __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
@@ -27,6 +27,13 @@ HARMLESS = """
     pcre2_jit_compile_8 pcre2_jit_stack_assign_8 pcre2_jit_stack_create_8
     pcre2_match_8 pcre2_match_context_create_8 pcre2_match_data_create_from_pattern_8
     pcre2_set_newline_8 pcre2_match_data_free_8 pcre2_match_context_free_8 pcre2_jit_stack_free_8
+    BZ2_bzDecompress BZ2_bzDecompressEnd BZ2_bzDecompressInit
+    LZ4F_createDecompressionContext LZ4F_decompress LZ4F_freeDecompressionContext LZ4F_getErrorName
+    LZ4F_isError LZ4F_resetDecompressionContext
+    ZSTD_createDCtx ZSTD_DCtx_reset ZSTD_DCtx_setParameter ZSTD_decompressStream
+    ZSTD_dParam_getBounds ZSTD_freeDCtx ZSTD_getFrameContentSize ZSTD_getErrorCode ZSTD_getErrorName ZSTD_isError
+    ZSTD_sizeof_DCtx
+    lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
 

@@ -1,5 +1,5 @@
 /*
- * Fuzzes gzip input (input/gzip.c): any bytes, and streams made by zlib and then changed.
+ * Fuzzes gzip input (input/gzip.c, input/decode.c): any bytes, and streams made by zlib and then changed.
  *
  * Holds true: however the bytes arrive and are asked for, the same comes out as when zlib
  * inflates each member in one call; members follow each other, zeros may follow the last, and
@@ -9,7 +9,7 @@
  * it is deflated, a list of changes of three bytes each (where, twice, and to what), the text.
  */
 #include "fuzz.h"
-#include "input/gzip.h"
+#include "input/decode.h"
 
 #include <zlib.h>
 
@@ -119,22 +119,23 @@ static void check(struct bytes file, struct bytes plain, bool good, unsigned ste
     size_t first = file.size < step ? file.size : step; /* given at once, as the reader does */
     struct source source = { { file.at + first, file.size - first }, step };
     unsigned char *taken = copy_of(file.at, first);
-    struct mr_gzip *g = mr_gzip_open(give, &source, "fuzz", taken, first);
+    struct mr_coded coded = { &mr_gzip, give, &source, "fuzz", 0 };
+    struct mr_decoder *g = mr_decoder_open(&coded, taken, first);
     free(taken);
     unsigned char *to = get_memory(want);
     size_t done = 0;
     ssize_t got;
     hold(g != NULL);
-    while (may(got = mr_gzip_read(g, to, want, &failure)) && got > 0) {
+    while (may(got = mr_decoder_read(g, to, want, &failure)) && got > 0) {
         hold((size_t)got <= want && (size_t)got <= plain.size - done);
         hold(memcmp(to, plain.at + done, (size_t)got) == 0);
         done += (size_t)got;
         hold((size_t)got == want || done == plain.size);
     }
     hold(good == (got == 0));
-    hold(!good || (done == plain.size && mr_gzip_read(g, to, want, &failure) == 0));
+    hold(!good || (done == plain.size && mr_decoder_read(g, to, want, &failure) == 0));
     free(to);
-    mr_gzip_close(g);
+    mr_decoder_close(g);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -156,7 +156,7 @@ static void check_refused(struct mr_source *source, const struct choices *conten
     struct mr_reader r;
     size_t head = content->left < MR_KIND_HEAD ? content->left : MR_KIND_HEAD;
     unsigned char *exact = copy_of(content->at, head);
-    bool refused = mr_gzip_is(exact, head) || mr_kind_name(exact, head) != NULL;
+    bool refused = mr_coding_find(exact, head) != NULL || mr_kind_name(exact, head) != NULL;
     source->as_bytes = false;
     hold((mr_reader_open(&r, source, 0, MR_TO_END, &failure) < 0) == refused);
     mr_reader_close(&r);
@@ -172,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool deflated = what & 4, stream = what & 8;
     struct choices cuts = choose_list(&c);
     choose_ends(what & 3, (unsigned char)any);
-    if (!deflated && mr_gzip_is(c.at, c.left))
+    if (!deflated && mr_coding_find(c.at, c.left) != NULL)
         return 0; /* read whole, that is another file: fuzz_gzip.c's */
     bool marked = c.left >= MARK && memcmp(c.at, "\xEF\xBB\xBF", MARK) == 0;
     struct seen seen = { c.at, c.left, marked ? MARK : 0, false, false };

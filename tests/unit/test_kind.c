@@ -27,16 +27,7 @@ static const struct example {
     { "UTF-16 text", 0, 5, "\xFF\xFE\0\1a" },
     { "UTF-32 text", 0, 8, "\xFF\xFE\0\0" "a\0\0\0" },
     { "UTF-32 text", 0, 8, "\0\0\xFE\xFF\0\0\0a" },
-    { "a zstd file", 0, 4, "\x28\xB5\x2F\xFD" },
-    { "a zstd or lz4 file", 0, 4, "\x50\x2A\x4D\x18" },
-    { "a zstd or lz4 file", 0, 4, "\x5F\x2A\x4D\x18" },
-    { "an xz file", 0, 6, "\xFD" "7zXZ\0" },
-    { "an lzma file", 0, 14, "\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },
-    { "an lzma file", 0, 14, "\x5D\0\0\xC0\0\x10\0\0\0\0\0\0\0\0" },
     { "an lzip file", 0, 6, "LZIP\1\x14" },
-    { "a bzip2 file", 0, 10, "BZh91AY&SY" },
-    { "a bzip2 file", 0, 10, "BZh1\x17rE8P\x90" },
-    { "an lz4 file", 0, 4, "\x04\x22\x4D\x18" },
     { "an lz4 file", 0, 4, "\x02\x21\x4C\x18" },
     { "an lzop file", 0, 9, "\x89LZO\0\r\n\x1A\n" },
     { "a zip archive", 0, 4, "PK\3\4" },
@@ -83,17 +74,8 @@ Test(kind, what_only_resembles_one_is_none)
 {
     static const struct example none[] = {
         { "", 0, 3, "\xEF\xBB\xBF" },
-        { "", 0, 2, "\x1F\x8B" }, /* gzip is understood */
         { "", 0, 2, "\xFF\xFF" }, { "", 0, 1, "\xFF" }, { "", 0, 4, "\0\0\xFF\xFE" },
-        { "", 0, 10, "BZh91AY&SZ" }, { "", 0, 10, "BZh01AY&SY" }, { "", 0, 5, "BZh9 " },
-        { "", 0, 4, "\x4F\x2A\x4D\x18" }, { "", 0, 4, "\x60\x2A\x4D\x18" },
         { "", 0, 3, "PK " }, { "", 0, 4, "PK\3\5" }, { "", 0, 6, "7zip a" },
-        { "", 0, 6, "\xFD" "7zXZ " },
-        { "", 0, 14, "]\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },        /* no dictionary */
-        { "", 0, 14, "]\0\0\x80\x05\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0" },    /* of odd size */
-        { "", 0, 14, "]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\1" },      /* coded wrongly */
-        { "", 0, 14, "]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\0" },      /* too large */
-        { "", 0, 14, "] [section] a\0" },
         { "", 256, 8, "ustar\0" "00" }, { "", 257, 8, "ustar of" }, { "", 257, 6, "ustar\n" },
         { "", 0, 5, "Rar! " }, { "", 0, 6, "LZIP 1" }, { "", 0, 2, "\x9D\x1F" },
     };
@@ -174,9 +156,9 @@ TestSuite(refused, .init = make_store, .fini = remove_store);
 Test(refused, a_file_is_with_its_name_its_kind_and_a_command)
 {
     char wanted[5000];
-    const char *path = strdup(write_file("a.zst", "\x28\xB5\x2F\xFD.....", 9));
-    snprintf(wanted, sizeof wanted, "cannot count '%s': it is a zstd file; what makes it readable: "
-                                    "zstdcat '%s' | wc-mr ", path, path);
+    const char *path = strdup(write_file("a.zip", "PK\3\4.....", 9));
+    snprintf(wanted, sizeof wanted, "cannot count '%s': it is a zip archive; what makes it readable: "
+                                    "unzip -p '%s' | wc-mr ", path, path);
     must_fail(open_file(path, MR_TO_END, false), wanted);
     cr_assert(err.final);
     must_fail(open_file(path, 4, false), wanted);
@@ -186,12 +168,12 @@ Test(refused, a_file_is_with_its_name_its_kind_and_a_command)
 
 Test(refused, a_name_that_a_shell_would_take_apart_is_not_put_in_the_command)
 {
-    must_fail(open_file(write_file("it's", "BZh91AY&SY", 10), MR_TO_END, false),
-              ": bzcat FILE | wc-mr");
-    must_fail(open_file(write_file("two\nlines", "BZh91AY&SY", 10), MR_TO_END, false),
-              ": bzcat FILE | wc-mr");
+    must_fail(open_file(write_file("it's", "PK\3\4", 4), MR_TO_END, false),
+              ": unzip -p FILE | wc-mr");
+    must_fail(open_file(write_file("two\nlines", "PK\3\4", 4), MR_TO_END, false),
+              ": unzip -p FILE | wc-mr");
     check(chdir(store->directory) == 0);
-    must_fail(open_file("two\nlines", MR_TO_END, false), ": bzcat FILE | wc-mr");
+    must_fail(open_file("two\nlines", MR_TO_END, false), ": unzip -p FILE | wc-mr");
     write_file("-v", "\xFF\xFE", 2);
     must_fail(open_file("-v", MR_TO_END, false), ": iconv -f UTF-16 -t UTF-8 FILE | wc-mr");
 }

@@ -1,0 +1,252 @@
+/* The decoder: members of a coding, one after the other. */
+#include "input/decode.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM = 1 << 16 };
+
+enum state { BETWEEN, INSIDE, ENDED };
+
+struct mr_decoder {
+    struct mr_coded coded;
+    const struct mr_coding *coding; /* of this member, and what it was last opened for */
+    void *member;
+    enum state state;
+    bool first;      /* no member has begun yet */
+    bool drained;    /* the source has no more */
+    uint64_t taken;  /* bytes taken from the source */
+    uint64_t given;  /* of this member */
+    size_t at, size; /* in the buffer: from where, up to where is yet to be decoded */
+    unsigned char in[ROOM];
+};
+
+static const struct mr_coding *const codings[] = {
+    &mr_gzip, &mr_zstd, &mr_xz, &mr_bzip2, &mr_lz4, &mr_skippable, &mr_lzma, NULL,
+};
+
+static bool begins(const struct mr_coding *c, const unsigned char *head, size_t size)
+{
+    return size >= c->magic_size && memcmp(head, c->magic, c->magic_size) == 0 &&
+           (c->is == NULL || c->is(head, size));
+}
+
+const struct mr_coding *mr_coding_find(const unsigned char *head, size_t size)
+{
+    const struct mr_coding *const *c = codings;
+    while (*c != NULL && !begins(*c, head, size))
+        c++;
+    return *c;
+}
+
+struct mr_decoder *mr_decoder_open(const struct mr_coded *coded, const unsigned char *taken,
+                                   size_t size)
+{
+    struct mr_decoder *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return NULL;
+    d->coded = *coded;
+    d->coding = coded->coding;
+    d->member = d->coding->open();
+    if (d->member == NULL) {
+        free(d);
+        return NULL;
+    }
+    d->first = true;
+    memcpy(d->in, taken, size);
+    d->taken = d->size = size;
+    return d;
+}
+
+static int bad(const struct mr_decoder *d, const char *what, struct mr_error *err)
+{
+    mr_error_set(err, "cannot read '%s': %s at byte %llu of the %s file", d->coded.name, what,
+                 (unsigned long long)(d->taken - (d->size - d->at)), d->coded.coding->name);
+    return mr_error_final(err);
+}
+
+static int no_memory(const struct mr_decoder *d, struct mr_error *err)
+{
+    return mr_error_set(err, "cannot read '%s': there is not enough memory to decompress it",
+                        d->coded.name);
+}
+
+/* Has so many bytes in the buffer, fewer only when the source has no more. Returns 0 or -1. */
+static int refill(struct mr_decoder *d, size_t want, struct mr_error *err)
+{
+    if (d->size - d->at < want && !d->drained) {
+        memmove(d->in, d->in + d->at, d->size - d->at);
+        d->size -= d->at;
+        d->at = 0;
+    }
+    while (d->size - d->at < want && !d->drained) {
+        ssize_t got = d->coded.source(d->coded.arg, d->in + d->size, ROOM - d->size, err);
+        if (got < 0)
+            return -1;
+        d->drained = got == 0;
+        d->size += (size_t)got;
+        d->taken += (uint64_t)got;
+    }
+    return 0;
+}
+
+/* ---- between members -------------------------------------------------------------------- */
+
+static int alien(const struct mr_decoder *d, struct mr_error *err)
+{
+    char what[100];
+    size_t left = d->size - d->at, magic = d->coded.coding->magic_size;
+    size_t same = left < magic ? left : magic; /* too little to be known as the next member */
+    if (same > 0 && left < MR_CODING_HEAD &&
+        memcmp(d->in + d->at, d->coded.coding->magic, same) == 0)
+        return bad(d, "the data is cut short", err);
+    snprintf(what, sizeof what, "there is something other than %s data", d->coded.coding->name);
+    return bad(d, what, err);
+}
+
+/* Passes over zeros. Where the source does not end behind them, there must be a multiple of so
+ * many. Returns 0 or -1. */
+static int skip_zeros(struct mr_decoder *d, unsigned multiple, struct mr_error *err)
+{
+    uint64_t count = 0;
+    for (;;) {
+        if (refill(d, 1, err) < 0)
+            return -1;
+        if (d->at == d->size || d->in[d->at] != 0)
+            break;
+        d->at++;
+        count++;
+    }
+    bool ended = d->at == d->size;
+    return count % multiple != 0 || (!ended && multiple == 1) ? alien(d, err) : 0;
+}
+
+static bool is_framed(const struct mr_coding *c)
+{
+    return c == &mr_zstd || c == &mr_lz4 || c == &mr_skippable;
+}
+
+/* Frames of zstd and lz4, which share those to be skipped, may follow each other. */
+static bool may_follow(const struct mr_decoder *d, const struct mr_coding *next)
+{
+    return next == d->coding || (is_framed(next) && is_framed(d->coding));
+}
+
+static int change_coding(struct mr_decoder *d, const struct mr_coding *next, struct mr_error *err)
+{
+    if (next == d->coding)
+        return 0;
+    if (next->open == NULL) {
+        bad(d, next->kind, err);
+        mr_error_suffix(err, ", which this program was built without; what makes it readable: %s",
+                        next->command);
+        return -1;
+    }
+    d->coding->close(d->member);
+    d->coding = next;
+    d->member = next->open();
+    return d->member == NULL ? no_memory(d, err) : 0;
+}
+
+static int begin_member(struct mr_decoder *d, struct mr_error *err)
+{
+    const struct mr_coding *next = mr_coding_find(d->in + d->at, d->size - d->at);
+    if (d->first)
+        next = d->coding;
+    if (next == NULL || !may_follow(d, next))
+        return alien(d, err);
+    if (change_coding(d, next, err) < 0)
+        return -1;
+    d->first = false;
+    d->given = 0;
+    d->state = INSIDE;
+    return d->coding->begin(d->member) < 0 ? no_memory(d, err) : 0;
+}
+
+/* Behind a member there is another, zeros, or nothing. Moves the state on. */
+static int go_on(struct mr_decoder *d, struct mr_error *err)
+{
+    if (refill(d, MR_CODING_HEAD, err) < 0)
+        return -1;
+    unsigned zeros = d->first ? 0 : d->coding->zeros;
+    if (zeros > 0 && d->at < d->size && d->in[d->at] == 0 && skip_zeros(d, zeros, err) < 0)
+        return -1;
+    if (refill(d, MR_CODING_HEAD, err) < 0)
+        return -1;
+    if (d->at < d->size)
+        return begin_member(d, err);
+    d->state = ENDED;
+    return 0;
+}
+
+/* ---- inside of one ---------------------------------------------------------------------- */
+
+/* A member that holds little takes little, whatever it asks for. */
+static int check_memory(const struct mr_decoder *d, struct mr_error *err)
+{
+    uint64_t max = d->coded.memory_max;
+    if (max == 0 || d->coding->memory == NULL || d->given <= max)
+        return 0;
+    uint64_t takes = d->coding->memory(d->member);
+    if (takes <= max)
+        return 0;
+    mr_error_set(err, "cannot read '%s': to decompress it takes %llu MB of memory, and a mapper "
+                      "has %llu MB for that: give more (--memory), or fewer mappers (--mappers)",
+                 d->coded.name, (unsigned long long)(takes >> 20),
+                 (unsigned long long)(max >> 20));
+    return mr_error_final(err);
+}
+
+/* Decodes up to size bytes of a member. Returns how many, or -1. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to by way of the window */
+static ssize_t decode(struct mr_decoder *d, unsigned char *to, size_t size, struct mr_error *err)
+{
+    const char *what = "corrupt data";
+    if (refill(d, 1, err) < 0)
+        return -1;
+    struct mr_window w = { d->in + d->at, to, d->size - d->at, size };
+    enum mr_step step = d->coding->step(d->member, &w, &what);
+    size_t got = size - w.out_size;
+    bool still = got == 0 && w.in_size == d->size - d->at;
+    d->at = d->size - w.in_size;
+    d->given += got;
+    switch (step) {
+    case MR_STEP_ON: break;
+    case MR_STEP_END: d->state = BETWEEN; return (ssize_t)got;
+    case MR_STEP_MEMORY: return no_memory(d, err);
+    case MR_STEP_BAD:
+    default: return bad(d, what, err);
+    }
+    if (still)
+        return bad(d, d->at == d->size ? "the data is cut short" : what, err);
+    return check_memory(d, err) < 0 ? -1 : (ssize_t)got;
+}
+
+ssize_t mr_decoder_read(struct mr_decoder *d, unsigned char *to, size_t size, struct mr_error *err)
+{
+    size_t done = 0;
+    while (done < size && d->state != ENDED) {
+        ssize_t got = d->state == INSIDE ? decode(d, to + done, size - done, err) : go_on(d, err);
+        if (got < 0)
+            return -1;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+const struct mr_coding *mr_decoder_coding(const struct mr_decoder *d)
+{
+    return d->coded.coding;
+}
+
+void mr_decoder_close(struct mr_decoder *d)
+{
+    if (d == NULL)
+        return;
+    if (d->member != NULL)
+        d->coding->close(d->member);
+    free(d);
+}

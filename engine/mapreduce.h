@@ -124,6 +124,18 @@ int mr_emit_part(struct mr_mapper *out, const void *bytes, size_t size, bool las
  * words, when the ends are white space. Handles all parts. Returns as mr_emit. */
 int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
 
+/* What words are, of UTF-8. Bytes that are no part of it are no letters and no white space. */
+enum mr_words {
+    MR_WORDS_WHITE,  /* as mr_emit_words has them */
+    MR_WORDS_UWHITE, /* longest runs of what is neither a record end nor Unicode White_Space */
+    MR_WORDS_LETTERS /* longest runs of letters (Alphabetic, M, N, Pc), in which one apostrophe or
+                        hyphen (' U+2019 - U+2010) between two of them stays */
+};
+
+/* Emits every word by a rule, with value 1 each. The chunk's record ends are ASCII, and ASCII white
+ * space is among them. Handles all parts. Returns as mr_emit. */
+int mr_emit_words_by(struct mr_mapper *out, const struct mr_chunk *chunk, enum mr_words rule);
+
 /* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
  * (LF, CR LF, CR; or LF alone) and one delimiter; without one, a line is one field. A line of n
  * delimiters has n+1 fields; the file's last line counts without an end, if it is not empty.

@@ -15,6 +15,9 @@ static const struct mr_records white_space = {
     { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
 };
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
+static const struct mr_records words_and_commas = {
+    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1, [','] = 1 } }
+};
 static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 } } };
 
 /* ---- what separates words --------------------------------------------------------------- */
@@ -25,6 +28,8 @@ static const struct mr_records *records(const void *state, const char *path)
     const struct wordcount *w = state;
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
+    if (w->by_rule)
+        return !w->delimited && separator_of_file(path) == ',' ? &words_and_commas : &w->words;
     if (w->delimited)
         return w->white ? &white_space : &w->fields;
     int separator = separator_of_file(path);
@@ -43,6 +48,12 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
     return table_map(&((const struct wordcount *)state)->table, chunk, out);
 }
 
+/* The words of fields, or of all else. */
+static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is struct mr_job's */
 static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 {
@@ -55,6 +66,8 @@ static void fit(const void *state, struct mr_job *job)
     if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);
+    } else if (w->by_rule) {
+        job->map = map_words;
     }
     job->rekey = wordcount_get_rekey(w);
     if (!filter_is_any(&w->filter))
@@ -68,6 +81,7 @@ const struct mr_job job_wordcount = {
              "in it whose names do not begin with _ or .; - or none: standard input), on all\n"
              "CPUs, within a fixed memory. .csv and .tsv files are counted by fields.\n",
     .examples =
+        "  wc-mr --words=letters -i book.txt words without punctuation and case\n"
         "  wc-mr -n 20 access.log.gz         the 20 most frequent words of a log\n"
         "  wc-mr --drop-numeric table.csv    fields of a CSV, numbers left out\n"
         "  wc-mr -f 2,4 table.csv            two fields of each line, together\n"

@@ -8,8 +8,12 @@
 struct wordcount {
     bool delimited;           /* -d was given */
     bool white;               /* and asked for white space */
-    struct mr_records fields; /* line ends and the delimiter given */
+    int delimiter;            /* that byte, and */
+    struct mr_records fields; /* line ends and it */
     struct table table;       /* what is to be taken of lines; else all that is there */
+    bool by_rule;             /* --words was given: */
+    enum mr_words rule;
+    struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     bool ignore_case;
     struct filter filter;
 };

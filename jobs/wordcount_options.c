@@ -7,7 +7,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+static const struct mr_records word_ends = {
+    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
+};
 static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
 
 static int set_delimiter(void *state, const char *argument, struct mr_error *err)
@@ -17,6 +21,7 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     w->white = *argument == '\0';
     w->table.given = true;
     w->table.separator = WHITE;
+    w->delimiter = 0;
     if (w->white)
         return 0;
     int byte = byte_of(argument);
@@ -24,6 +29,7 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
         return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
                                  "\\x1f, or '' for white space", argument);
     w->table.separator = byte;
+    w->delimiter = byte;
     w->fields = line_ends;
     w->fields.ends.has[byte] = 1;
     return 0;
@@ -35,6 +41,22 @@ static int set_fields(void *state, const char *argument, struct mr_error *err)
 }
 
 JOB_FLAG(wordcount, ignore_case)
+
+static int set_words(void *state, const char *argument, struct mr_error *err)
+{
+    static const char *const names[] = { [MR_WORDS_WHITE] = "white", [MR_WORDS_UWHITE] = "uwhite",
+                                         [MR_WORDS_LETTERS] = "letters" };
+    struct wordcount *w = state;
+    for (int rule = MR_WORDS_WHITE; rule <= MR_WORDS_LETTERS; rule++) {
+        if (strcmp(argument, names[rule]) != 0)
+            continue;
+        w->by_rule = true;
+        w->rule = (enum mr_words)rule;
+        return 0;
+    }
+    return mr_error_set(err, "'%s' is none of the choices of --words: white, uwhite, letters",
+                        argument);
+}
 
 /* ---- filters ---------------------------------------------------------------------------- */
 
@@ -100,6 +122,7 @@ static int set_only_from(void *state, const char *argument, struct mr_error *err
 const struct mr_option wordcount_options[] = {
     { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
+    { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
@@ -125,7 +148,15 @@ wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
+    if (w->by_rule && table_is_any(&w->table))
+        return mr_error_set(err, "--words and --fields (-f) cannot go together");
     table_ready(&w->table);
+    if (w->by_rule && w->delimited && w->delimiter >= 0x80)
+        return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
+                                 "UTF-8, in which any other byte may be part of a character");
+    w->words = word_ends;
+    if (w->delimited && !w->white)
+        w->words.ends.has[w->delimiter] = 1;
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
@@ -142,6 +173,8 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
     mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
     table_identify(&w->table, to);
+    int rule = w->by_rule ? (int)w->rule : -1;
+    mr_identify_option(to, "--words", &rule, sizeof rule);
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
     filter_identify(&w->filter, to);
 }

@@ -6,7 +6,8 @@
  *     key and value that are bytes -> the collector
  *     any, without a reducer       -> the collector
  *
- * emit.c takes one key, tokens.c all words or fields of a chunk.
+ * emit.c takes one key, tokens.c all words or fields of a chunk, words.c all words by Unicode's
+ * rules.
  */
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
@@ -18,6 +19,21 @@
 #include "map/scan.h"
 
 struct mr_map_plan;
+
+/* What scans for words by a rule. */
+struct mr_word_scan {
+    const struct mr_records *records; /* what it is prepared for; NULL: nothing yet */
+    enum mr_words rule;
+    struct mr_scan_set runs;    /* bytes that no word has */
+    struct mr_scan_set special; /* bytes of words with which a look at characters is needed */
+};
+
+/* A word of a record that comes in parts. */
+struct mr_open_word {
+    bool open;               /* some of it is emitted */
+    unsigned char joiner;    /* bytes of a joiner behind that, which waits for a letter */
+    unsigned char joined[4]; /* them */
+};
 
 struct mr_mapper {
     const struct mr_map_plan *plan;
@@ -39,6 +55,8 @@ struct mr_mapper {
     const struct mr_scan_kernel *kernel;
     const struct mr_byteset *scanned; /* what scan is prepared for */
     struct mr_scan_set scan;
+    struct mr_word_scan word_scan;
+    struct mr_open_word word;
 };
 
 /* Refuses what a job does between the parts of a key, where nothing else may be emitted, or with

@@ -20,6 +20,7 @@ _wc_mr()
     case $prev in
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
+    --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
     -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;
@@ -37,7 +38,7 @@ _wc_mr()
     -o | --output | --files0-from | --exclude-from | --only-from) return ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= -i --ignore-case -R --recursive --all
+        candidates='-d --delimiter= -f --fields= --words= -i --ignore-case -R --recursive --all
             --files0-from= --force-bytes
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=

@@ -6,10 +6,12 @@ is in memory.
 """
 
 import argparse
+import functools
 import gzip
 import json
 import re
 import sys
+import unicodedata
 from collections import Counter
 
 BOM = b"\xef\xbb\xbf"
@@ -28,9 +30,46 @@ def delimiter_of(name, given):
     return b"," if name.endswith(".csv") else b"\t" if name.endswith(".tsv") else None
 
 
-def tokens(data, delimiter):
+WHITE_SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# What is Alphabetic in Unicode and neither a letter nor a mark nor a number: letters in circles.
+CIRCLED = ((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
+
+
+def is_letter(c):
+    """Alphabetic, M, N or Pc."""
+    category = unicodedata.category(c)
+    return (
+        category[0] in "LMN"
+        or category == "Pc"
+        or any(first <= ord(c) <= last for first, last in CIRCLED)
+    )
+
+
+@functools.cache
+def kind(c):
+    return "L" if is_letter(c) else "J" if c in "'\u2019-\u2010" else " "
+
+
+def words_by(rule, data, delimiter):
+    if delimiter is not None:
+        data = data.replace(delimiter, b" ")
+    if rule == "white":
+        return data.split()
+    # Bytes that are no UTF-8 become lone surrogates: no letters, and no white space.
+    text = data.decode("utf-8", "surrogateescape")
+    if rule == "letters":
+        kinds = "".join(map(kind, text))
+        found = [text[m.start() : m.end()] for m in re.finditer("L+(?:JL+)*", kinds)]
+    else:
+        found = re.findall(f"[^{WHITE_SPACE}]+", text)
+    return [word.encode("utf-8", "surrogateescape") for word in found]
+
+
+def tokens(data, delimiter, words=None):
     if data.startswith(BOM):
         data = data[3:]
+    if words is not None:
+        return words_by(words, data, delimiter)
     if delimiter is None:
         return data.split()  # bytes.split knows the six white space bytes of ASCII, and no others
     lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
@@ -93,11 +132,11 @@ FORMATS = {
 }
 
 
-def counts(files, delimiter=None, ignore_case=False):
+def counts(files, delimiter=None, ignore_case=False, words=None):
     """files are pairs of a name and the bytes in it; standard input's name is empty."""
     total = Counter()
     for name, data in files:
-        total.update(tokens(data, delimiter_of(name, delimiter)))
+        total.update(tokens(data, delimiter_of(name, delimiter), words))
     if ignore_case:
         folded = Counter()
         for word, count in total.items():
@@ -109,6 +148,7 @@ def counts(files, delimiter=None, ignore_case=False):
 def output(
     files,
     delimiter=None,
+    words=None,
     ignore_case=False,
     drop_numeric=False,
     min_count=0,
@@ -127,7 +167,7 @@ def output(
     only = None if only_from is None else listed(only_from, ignore_case)
     kept = [
         (word, count)
-        for word, count in counts(files, delimiter, ignore_case).items()
+        for word, count in counts(files, delimiter, ignore_case, words).items()
         if min_count <= count <= (count if max_count is None else max_count)
         and min_length <= characters(word)
         and (max_length is None or characters(word) <= max_length)
@@ -156,6 +196,7 @@ def main():
     parser = argparse.ArgumentParser(description="Count words, slowly and plainly.")
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("-d", "--delimiter", type=delimiter_argument)
+    parser.add_argument("--words", choices=["white", "uwhite", "letters"])
     parser.add_argument("-n", "--top", type=int)
     for name in ("min-count", "max-count", "min-length", "max-length"):
         parser.add_argument(f"--{name}", type=int, default=0 if name[:3] == "min" else None)

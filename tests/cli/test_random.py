@@ -24,6 +24,7 @@ ONLY = os.environ.get("ROUND")
 CHARACTERS = [
     c.encode()
     for c in "aAbBkK\u212asS\u017f\u00df\u1e9eΣσςİiıI\u023a\u2c65ᾈᾀÅ\u212båÉéǅǆﬀᏸꭰᎠ"
+    "''--’’‐—“_\u203f\u0301\u0300\u200dⒶा\u1680\u2009"
     "\U00010400\U00010428½²四Ⅷⅷ٣7\u0660十\u3000\u00a0\u2028\u0085\ufeff"
 ] + [
     b"\xff",
@@ -136,6 +137,8 @@ def meaning(rng):
         options["delimiter"] = rng.choice(
             [b",", b",", b"", b"\t", b" ", b"a", b"\n", b"\r", b"\0", b"\xa9", b"\\"]
         )
+    if rng.random() < 0.3 and options.get("delimiter") != b"\xa9":
+        options["words"] = rng.choice(["white", "uwhite", "uwhite", "letters", "letters"])
     for name, chance, value in (
         ("ignore_case", 0.3, True),
         ("drop_numeric", 0.3, True),
@@ -156,8 +159,10 @@ def meaning(rng):
 def word_list(rng, contents, options):
     """A file of words, most of them in the input, for the options that take one."""
     data = b"".join(data for _, data in contents[:3])[:300000]
-    words = reference.tokens(data, options.get("delimiter") or None) or [b"x"]
-    some = rng.sample(words, min(len(words), rng.choice([0, 1, 3, 20]))) + [b"no such word"]
+    cut = (options.get("delimiter") or None, options.get("words"))
+    words = reference.tokens(data, *cut) or [b"x"]
+    # Not at its beginning, where some bytes would make it another kind of file.
+    some = [b"no such word"] + rng.sample(words, min(len(words), rng.choice([0, 1, 3, 20])))
     if options.get("ignore_case"):
         some = [rng.choice([word, word.upper(), word.lower()]) for word in some]
     return rng.choice([b"\n", b"\r\n"]).join(some) + rng.choice([b"", b"\n"])

@@ -1,16 +1,21 @@
 /*
- * Fuzzes the tokenisers: mr_emit_words and mr_emit_fields (map/tokens.c), by each scan kernel.
+ * Fuzzes the tokenisers: mr_emit_words and mr_emit_fields (map/tokens.c) and mr_emit_words_by
+ * (map/words.c), by each scan kernel.
  *
  * Holds true: however a text is cut into chunks within the reader's rules, whatever stands behind
  * a chunk, and however small the combine table is, what comes out of the shuffle file are the
- * text's tokens as two plain loops find them, each as often; and each is in its hash's bucket.
+ * text's tokens as plain loops find them, each as often; and each is in its hash's bucket.
  *
  * An input: what to do, how often the text is repeated (so that a small input makes a text of
  * many pieces), the table's size, the byte behind chunks, a list of cuts, the text.
  */
 #include "fuzz.h"
+#include "base/utf8.h"
+#include "map/letters.h"
 #include "map/mapper.h"
 #include "partition/shuffle.h"
+
+#include <unistr.h>
 
 enum {
     TEXT_MAX = 9000,
@@ -24,6 +29,7 @@ struct text {
     unsigned char *at;
     size_t size;
     bool fields, rekey;
+    enum mr_words rule;
     struct mr_records records;
     struct choices cuts;
     unsigned char behind; /* what a chunk is followed by */
@@ -118,6 +124,53 @@ static void find_words(struct tokens *t, const struct text *text)
     }
 }
 
+/* What the character at `at` is by the rule: 'L' of words, 'J' a joiner, ' ' neither. */
+static char kind_at(const struct text *t, size_t at, size_t *size)
+{
+    static const ucs4_t spaces[] = { 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000 };
+    ucs4_t c;
+    int length = u8_mbtoucr(&c, t->at + at, t->size - at);
+    *size = length < 0 ? 1 : (size_t)length;
+    if (length < 0)
+        return t->rule == MR_WORDS_LETTERS ? ' ' : 'L';
+    if (is_end(t, at))
+        return ' ';
+    if (t->rule == MR_WORDS_LETTERS)
+        return c == '\'' || c == '-' || c == 0x2019 || c == 0x2010 ? 'J'
+               : mr_is_letter(c)                                  ? 'L'
+                                                                  : ' ';
+    bool space = c >= 0x2000 && c <= 0x200A;
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+        space |= c == spaces[i];
+    return space ? ' ' : 'L';
+}
+
+/* Where the letters that begin at `from` end: there, where there is none. */
+static size_t letters_end(const struct text *t, size_t from)
+{
+    size_t size;
+    while (from < t->size && kind_at(t, from, &size) == 'L')
+        from += size;
+    return from;
+}
+
+static void find_words_by(struct tokens *t, const struct text *text)
+{
+    for (size_t at = 0, size; at < text->size;) {
+        size_t end = letters_end(text, at);
+        if (end == at) {
+            (void)kind_at(text, at, &size);
+            at += size;
+            continue;
+        }
+        while (end < text->size && kind_at(text, end, &size) == 'J' &&
+               letters_end(text, end + size) > end + size)
+            end = letters_end(text, end + size);
+        add_token(t, text, at, end);
+        at = end;
+    }
+}
+
 static void find_fields(struct tokens *t, const struct text *text)
 {
     size_t start = 0;
@@ -174,9 +227,17 @@ static int emit(const struct text *t, size_t from, size_t to, enum mr_part part,
     memset(data + size, t->behind, MR_CHUNK_PAD);
     struct mr_chunk chunk = { .data = data, .size = size, .records = &t->records, .part = part,
                               .ends_file = to == t->size };
-    int result = t->fields ? mr_emit_fields(out, &chunk) : mr_emit_words(out, &chunk);
+    int result = t->fields                    ? mr_emit_fields(out, &chunk)
+                 : t->rule == MR_WORDS_WHITE ? mr_emit_words(out, &chunk)
+                                             : mr_emit_words_by(out, &chunk, t->rule);
     free(data);
     return result;
+}
+
+/* Whether a part that ends there would cut a character, which the reader never does. */
+static bool cuts_character(const struct text *t, size_t from, size_t end)
+{
+    return t->rule != MR_WORDS_WHITE && mr_utf8_unfinished(t->at + from, end - from) > 0;
 }
 
 /* One record in parts; the last has its end, and a byte at least. */
@@ -187,11 +248,15 @@ static int emit_parts(struct text *t, size_t from, size_t to, struct mr_mapper *
         last--;
     if (last == to)
         last--;
+    while (last > from && cuts_character(t, from, last))
+        last--;
     enum mr_part part = MR_FIRST;
     for (size_t end; from < last; from = end, part = MR_MIDDLE) {
         end = from + 1 + choose(&t->cuts);
         if (end > last)
             end = last;
+        while (end < last && cuts_character(t, from, end))
+            end++;
         if (emit(t, from, end, part, out) < 0)
             return -1;
     }
@@ -279,7 +344,9 @@ static void choose_ends(struct text *t, unsigned which, unsigned char any)
         has['\n'] = has['\r'] = has[delimiters[which]] = 1;
         return;
     }
-    for (unsigned b = 0; b < 256; b++)
+    for (unsigned b = 0; t->rule != MR_WORDS_WHITE && b < 128; b++)
+        has[b] = b == ' ' || (b >= 9 && b <= 13) || (which > 1 && b == any);
+    for (unsigned b = 0; t->rule == MR_WORDS_WHITE && b < 256; b++)
         has[b] = which == 0   ? b == ' ' || (b >= 9 && b <= 13)
                  : which == 1 ? b == any
                  : which == 2 ? b >= any
@@ -301,6 +368,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned what = choose(&c), often = choose(&c), table = choose(&c);
     text.fields = what & 1;
     text.rekey = what & 2;
+    if (!text.fields && what & 32)
+        text.rule = what & 64 ? MR_WORDS_LETTERS : MR_WORDS_UWHITE;
     text.behind = (unsigned char)choose(&c);
     choose_ends(&text, what >> 6, text.behind);
     text.cuts = choose_list(&c);
@@ -331,8 +400,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     init_tokens(&got, text.size);
     if (text.fields)
         find_fields(&wanted, &text);
-    else
+    else if (text.rule == MR_WORDS_WHITE)
         find_words(&wanted, &text);
+    else
+        find_words_by(&wanted, &text);
     mr_spool_create(&spool, &store, "fuzz", 1);
     must(mr_map_run(&job, &text, &plan, &input, 0, &spool, &store, &result, &progress, &failure));
     must(mr_spool_commit(&spool, &store, &failure));

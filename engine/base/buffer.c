@@ -22,6 +22,17 @@ void *mr_buffer_reserve(struct mr_buffer *b, size_t more)
     return b->at + b->size;
 }
 
+void *mr_buffer_hold(struct mr_buffer *b, size_t n)
+{
+    b->size = 0;
+    if (b->at != NULL && n <= b->room)
+        return b->at;
+    mr_buffer_free(b); /* nothing is to be copied, so both need not stand at once */
+    b->at = malloc(n + (n == 0));
+    b->room = b->at ? n : 0;
+    return b->at;
+}
+
 int mr_buffer_add(struct mr_buffer *b, const void *bytes, size_t n)
 {
     void *to = mr_buffer_reserve(b, n);

@@ -15,6 +15,10 @@ struct mr_buffer {
 /* Makes room for more bytes after the used ones. Returns where they go, or NULL. */
 void *mr_buffer_reserve(struct mr_buffer *b, size_t more);
 
+/* Empties the buffer, and has it hold just n bytes, if it cannot hold them yet. Returns where they
+ * go, or NULL: then it holds none. */
+void *mr_buffer_hold(struct mr_buffer *b, size_t n);
+
 /* Appends n bytes. Returns 0, or -1 when memory is out (b is unchanged). */
 int mr_buffer_add(struct mr_buffer *b, const void *bytes, size_t n);
 

@@ -203,7 +203,8 @@ static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
     uint64_t taken = m->short_sets * sizeof(struct mr_short_set) +
-                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->chunk;
+                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->fold +
+                     m->chunk;
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_room;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);
@@ -290,7 +291,9 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
                           "another", job->name);
         return mr_error_final(err);
     }
-    p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
+    p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined there */
+    if (job->combine_values && !p->map.direct)
+        p->map.fold = (size_t)at_most(p->map_memory / 8, 2 * MB);
     plan_records(p);
     p->reduce.order.by_value = false;
     p->reduce.order.values = true;

@@ -11,8 +11,6 @@
 
 static const struct mr_ordering by_key = { false, false, true };
 
-enum { PILE = 2 << 20 }; /* bytes of a bucket's records with their keys whole, at most */
-
 /* A key that is handed to the job. */
 struct group {
     struct mr_value_list values; /* the first of all */
@@ -31,7 +29,7 @@ static int keep(struct mr_reducer *out, const struct mr_value *value)
 
 int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
                  struct mr_shuffle_writer *shuffle, struct mr_key_writer *keys, uint32_t key_max,
-                 struct mr_error *err)
+                 size_t memory, struct mr_error *err)
 {
     memset(f, 0, sizeof *f);
     f->out = (struct mr_reducer){ .job = job->name, .headless = true, .value_max = key_max,
@@ -44,7 +42,7 @@ int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
     f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + (size_t)2 * MR_BLOCK_SLACK);
     if (f->key_room == NULL)
         return mr_error_memory(err, key_max, "a key");
-    return mr_pile_init(&f->pile, PILE, err);
+    return mr_pile_init(&f->pile, memory, err);
 }
 
 void mr_fold_release(struct mr_fold *f)

@@ -32,11 +32,12 @@ struct mr_fold {
     struct mr_error *err;
 };
 
-/* Prepares to fold buckets of a shuffle file being written. What is pointed to stays the caller's.
- * Returns 0 or -1; release it in either case. */
+/* Prepares to fold buckets of a shuffle file being written, where their records, with keys whole,
+ * fit in about memory bytes. What is pointed to stays the caller's. Returns 0 or -1; release it in
+ * either case. */
 int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
                  struct mr_shuffle_writer *shuffle, struct mr_key_writer *keys, uint32_t key_max,
-                 struct mr_error *err);
+                 size_t memory, struct mr_error *err);
 
 /* Folds what is in a bucket's buffer. Returns 0 or -1. */
 int mr_fold_bucket(struct mr_fold *f, uint32_t bucket);

@@ -174,7 +174,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
                                out->err) < 0)
         return -1;
     return out->job->combine_values ? mr_fold_init(&out->fold, out->job, out->state, &out->shuffle,
-                                                   &out->keys, plan->key_max, out->err)
+                                                   &out->keys, plan->key_max, plan->fold, out->err)
                                     : 0;
 }
 

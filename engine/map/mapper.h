@@ -21,6 +21,7 @@ struct mr_map_plan {
     uint32_t key_max;     /* larger keys are out-of-line */
     uint32_t block_room;  /* payload bytes of blocks of keys */
     size_t short_sets, long_sets, arena; /* of the combine table */
+    size_t fold;          /* bytes in which the values of a bucket are combined; 0: they are not */
     size_t chunk;         /* bytes of input at a time */
     size_t record_max;    /* bytes of a record that the job wants whole */
     const struct mr_scan_kernel *kernel;

@@ -269,6 +269,10 @@ static int reduce_key(struct reducer *r)
     int result;
     r->result.distinct++;
     mr_result_key(&r->out, &g.key);
+    if (g.key.out_of_line) { /* what it and its values may have does not depend on keys before */
+        mr_buffer_free(&r->gathered_key.bytes);
+        mr_buffer_free(&r->gathered_value.bytes);
+    }
     if (r->job->reduce_values != NULL) {
         /* Not by the readers that keys are compared with: what it gives is to stand meanwhile. */
         struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
@@ -343,23 +347,26 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
                         uint32_t task, _Atomic uint64_t *progress)
 {
     const struct mr_reduce_plan *p = r->plan;
-    size_t results = p->table / 8 * 3;
+    /* What it has of memory: records, results, a key and a value that are whole, and the job's. */
+    size_t eighth = p->table / 8;
     mr_block_reader_init(&r->key_reader, store, p->block_room);
     mr_block_reader_init(&r->value_reader, store, p->block_room);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
-    r->gathered_key.max = r->gathered_value.max = p->table / 4;
+    r->gathered_key.max = r->gathered_value.max = 2 * eighth;
+    r->gathered_key.beside = &r->gathered_value;
+    r->gathered_value.beside = &r->gathered_key;
     r->key_room = malloc(p->run_room + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
         return mr_error_memory(r->err, p->run_room, "a key");
-    if (mr_pile_init(&r->pile, p->table - results, r->err) < 0 ||
+    if (mr_pile_init(&r->pile, 3 * eighth, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
         mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
-    if (mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, results) < 0)
+    if (mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, 2 * eighth) < 0)
         return -1;
-    r->out.out.room = p->table / 4;
+    r->out.out.room = eighth;
     r->out.out.input_name = r->shuffles->input_name;
     r->out.out.inputs = r->shuffles->inputs;
     return 0;

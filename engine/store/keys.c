@@ -167,23 +167,26 @@ int mr_key_fail(struct mr_key *key, const char *format, ...)
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;
+    uint64_t wanted = key->left;
     if (key->spool == NULL) {
         *bytes = key->bytes;
         *size = (size_t)key->left;
         key->left = 0;
         return 0;
     }
-    if (g == NULL || key->left > g->max)
+    if (g == NULL || wanted + (g->beside ? g->beside->bytes.room : 0) > g->max)
         return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
                                       "memory: give more with --memory",
-                            (unsigned long long)key->left);
+                            (unsigned long long)wanted);
+    if (mr_buffer_hold(&g->bytes, (size_t)wanted) == NULL)
+        return mr_error_memory(key->err, (size_t)wanted, "a large key or value");
     const unsigned char *piece;
     size_t piece_size;
     int more;
-    g->bytes.size = 0;
-    while ((more = mr_key_next(key, &piece, &piece_size)) > 0)
-        if (mr_buffer_add(&g->bytes, piece, piece_size) < 0)
-            return mr_error_memory(key->err, piece_size, "a large key or value");
+    while ((more = mr_key_next(key, &piece, &piece_size)) > 0) {
+        memcpy(g->bytes.at + g->bytes.size, piece, piece_size);
+        g->bytes.size += piece_size;
+    }
     *bytes = g->bytes.at;
     *size = g->bytes.size;
     return more;

@@ -20,51 +20,62 @@ enum half { KEY, VALUE };
 /* What is done with a piece. Returns 0, or -1, or 1 to see no more. */
 typedef int visit(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err);
 
-/* Walks over what is left of a key or value, but the first `skip` bytes, and `size` at most. */
-static int walk_bytes(struct mr_key *from, uint64_t skip, uint64_t size, visit *see, void *arg,
-                      struct mr_error *err)
+/* A record's key or value: of what is being read, so many bytes behind others. */
+struct part {
+    struct mr_key from;
+    uint64_t skip, size;
+};
+
+/* Finds a record's key or its value. Returns 0 or -1. */
+static int find(const struct mr_record *r, const struct mr_key_place *place, enum half half,
+                struct part *part, struct mr_error *err)
 {
+    struct mr_value stored = mr_record_value(r);
     const unsigned char *bytes;
-    size_t n;
-    int more = 1;
-    while (size > 0 && (more = mr_key_next(from, &bytes, &n)) > 0) {
-        size_t passed = n < skip ? n : (size_t)skip;
-        skip -= passed;
-        n -= passed;
-        if (n > size)
-            n = (size_t)size;
-        size -= n;
-        int seen = n > 0 ? see(arg, bytes + passed, n, err) : 0;
-        if (seen != 0)
-            return seen;
+    size_t size;
+    uint64_t own;
+    mr_value_open(&part->from, &stored, *place, err);
+    uint64_t all = part->from.left;
+    if (mr_key_next(&part->from, &bytes, &size) < 0)
+        return -1;
+    const unsigned char *head = all > 0 ? mr_varint_get(bytes, bytes + size, &own) : NULL;
+    if (head == NULL || (own > 0 && own - 1 > all - (size_t)(head - bytes)))
+        return mr_error_set(err, "internal error: a record of the result has no head");
+    if (half == KEY && own == 0) {
+        mr_key_open(&part->from, r, *place, err);
+        part->skip = 0;
+        part->size = part->from.left;
+        return 0;
     }
-    return more < 0 ? -1 : 0;
+    uint64_t key = own > 0 ? own - 1 : 0, skip = (uint64_t)(head - bytes);
+    mr_value_open(&part->from, &stored, *place, err);
+    part->skip = half == KEY ? skip : skip + key;
+    part->size = half == KEY ? key : all - skip - key;
+    return 0;
 }
 
 /* Walks over a record's key or its value. Returns what the last visit did. */
 static int walk(const struct mr_record *r, const struct mr_key_place *place, enum half half,
                 visit *see, void *arg, struct mr_error *err)
 {
-    struct mr_value stored = mr_record_value(r);
-    struct mr_key whole;
+    struct part part;
     const unsigned char *bytes;
-    size_t size;
-    uint64_t own;
-    mr_value_open(&whole, &stored, *place, err);
-    uint64_t all = whole.left;
-    if (mr_key_next(&whole, &bytes, &size) < 0)
+    size_t n;
+    int more = 1;
+    if (find(r, place, half, &part, err) < 0)
         return -1;
-    const unsigned char *head = all > 0 ? mr_varint_get(bytes, bytes + size, &own) : NULL;
-    if (head == NULL || (own > 0 && own - 1 > all - (size_t)(head - bytes)))
-        return mr_error_set(err, "internal error: a record of the result has no head");
-    if (half == KEY && own == 0) {
-        mr_key_open(&whole, r, *place, err);
-        return walk_bytes(&whole, 0, UINT64_MAX, see, arg, err);
+    while (part.size > 0 && (more = mr_key_next(&part.from, &bytes, &n)) > 0) {
+        size_t passed = n < part.skip ? n : (size_t)part.skip;
+        part.skip -= passed;
+        n -= passed;
+        if (n > part.size)
+            n = (size_t)part.size;
+        part.size -= n;
+        int seen = n > 0 ? see(arg, bytes + passed, n, err) : 0;
+        if (seen != 0)
+            return seen;
     }
-    uint64_t key = own > 0 ? own - 1 : 0, skip = (uint64_t)(head - bytes);
-    mr_value_open(&whole, &stored, *place, err);
-    return half == KEY ? walk_bytes(&whole, skip, key, see, arg, err)
-                       : walk_bytes(&whole, skip + key, all - skip - key, see, arg, err);
+    return more < 0 ? -1 : 0;
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */
@@ -124,8 +135,6 @@ static uint64_t measure(const struct line *line, const unsigned char *bytes, siz
 {
     unsigned char vain[MR_JSON_GROWTH * MEASURED];
     uint64_t sum = 0;
-    if (line->put == NULL)
-        return size;
     while (size > 0) {
         size_t n = size > MEASURED ? MEASURED - mr_utf8_unfinished(bytes, MEASURED) : size;
         sum += (size_t)(line->put(vain, bytes, n) - vain);
@@ -161,7 +170,21 @@ static int find_special(void *arg, const unsigned char *bytes, size_t size, stru
     return mr_wants_quotes(bytes, size);
 }
 
-/* Adds a record's key or value, in quotes where CSV wants them. */
+/* Adds a record's key or value. Where only its size is asked for, and that is as it is, it need not
+ * be read. */
+static int add_bytes(struct line *line, const struct mr_record *r,
+                     const struct mr_key_place *place, enum half half, struct mr_error *err)
+{
+    struct part part;
+    if (line->text != NULL || line->put != NULL)
+        return walk(r, place, half, add_piece, line, err);
+    if (find(r, place, half, &part, err) < 0)
+        return -1;
+    line->size += part.size;
+    return 0;
+}
+
+/* The same, in quotes where CSV wants them. */
 static int add_half(struct line *line, const struct form *form, const struct mr_record *r,
                     const struct mr_key_place *place, enum half half, struct mr_error *err)
 {
@@ -171,7 +194,7 @@ static int add_half(struct line *line, const struct form *form, const struct mr_
     line->put = quoted ? mr_put_quoted : form->put;
     line->growth = quoted ? MR_QUOTED_GROWTH : form->growth;
     struct mark mark = { "\"", quoted ? 1 : 0 };
-    if (add_mark(line, mark, err) < 0 || walk(r, place, half, add_piece, line, err) < 0)
+    if (add_mark(line, mark, err) < 0 || add_bytes(line, r, place, half, err) < 0)
         return -1;
     return add_mark(line, mark, err);
 }

@@ -114,7 +114,7 @@ static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
         memcpy(bytes, text->at, text->left);
     struct mr_map_plan plan = {
         .buckets = buckets, .bucket_room = BUCKET_ROOM, .key_max = KEY_MAX, .block_room = ROOM,
-        .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .chunk = 4096,
+        .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .fold = 1 << 16, .chunk = 4096,
         .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
     };
     struct mr_source source = { .stream = true, .records = &records };

@@ -20,6 +20,25 @@ Test(buffer, appended_bytes_stay_while_it_grows)
     mr_buffer_free(&b);
 }
 
+Test(buffer, holding_takes_no_more_than_is_asked_for)
+{
+    struct mr_buffer b = MR_BUFFER_INIT;
+    cr_assert_not_null(mr_buffer_hold(&b, 0), "even nothing has a place");
+    for (size_t n = 1; n < 3000; n = n * 3 + 1) {
+        mr_buffer_add(&b, "abc", 3);
+        unsigned char *to = mr_buffer_hold(&b, n);
+        cr_assert_eq(to, b.at);
+        cr_assert_eq(b.size, 0);
+        check(b.room == n || (n < b.room && b.room <= 256));
+        memset(to, 1, n);
+        unsigned char *less = mr_buffer_hold(&b, n / 2);
+        check(less == b.at && b.room >= n);
+    }
+    cr_assert_null(mr_buffer_hold(&b, SIZE_MAX / 4));
+    cr_assert(b.at == NULL && b.room == 0 && b.size == 0);
+    mr_buffer_free(&b);
+}
+
 Test(buffer, reserving_changes_nothing_but_the_room)
 {
     struct mr_buffer b = MR_BUFFER_INIT;

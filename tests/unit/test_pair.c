@@ -207,6 +207,30 @@ Test(pair, the_format_that_counts_has_no_pairs)
         cr_assert(mr_pair_has_format((enum mr_format)format) == (format != MR_UNIQ));
 }
 
+Test(pair, the_size_of_what_is_written_as_it_is_is_known_without_reading_it)
+{
+    enum { LARGE = 100 * ROOM };
+    static _Atomic uint64_t reads;
+    unsigned char *value = malloc(LARGE);
+    struct entry e = { (unsigned char *)(uintptr_t) "k", value, 1, LARGE, 1 };
+    struct mr_key_place place = { &spool, TASK, &reader };
+    memset(value, 'v', LARGE);
+    value[0] = 0; /* it has no key of its own */
+    struct mr_record r = stored_entry(&e, INLINE, &writer);
+    static const enum mr_format formats[] = { MR_TSV, MR_COLON, MR_LINES, MR_CSV, MR_JSONL };
+    reader.progress = &reads;
+    for (size_t i = 0; i < 5; i++) {
+        uint64_t size;
+        reads = 0;
+        must(mr_pair_size((int)formats[i], &r, &place, &size, &err));
+        cr_assert_geq(size, LARGE);
+        check_for(i < 3 ? reads < 10 : reads >= 100, "%llu reads", (unsigned long long)reads);
+    }
+    reader.progress = NULL;
+    free((void *)(uintptr_t)r.key);
+    free(value);
+}
+
 Test(pair, a_value_without_its_head_is_an_error)
 {
     /* What a reducer never writes: no bytes, half a number, a key larger than the value. */

@@ -89,6 +89,37 @@ static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
               (unsigned long long)p->memory);
 }
 
+static int combine_none(const void *state, struct mr_key *key, struct mr_value_list *values,
+                        struct mr_reducer *out)
+{
+    (void)state, (void)key, (void)values, (void)out;
+    return 0;
+}
+
+/* Where values are bytes and the job combines them, that has its part of a mapper's memory. */
+static void look_at_folding(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    static const struct mr_job jobs[] = {
+        { .name = "combines", .values = MR_BYTES, .combine_values = combine_none },
+        { .name = "does not", .values = MR_BYTES },
+    };
+    (void)bytes, (void)streams;
+    for (size_t i = 0; i < 2; i++) {
+        struct mr_plan fit = *p;
+        must(mr_plan_fit(&fit, &jobs[i], &err));
+        check((fit.map.fold > 0) == (i == 0 && !fit.map.direct));
+        uint64_t mapper = fit.map.fold + fit.map.chunk + fit.map.record_max +
+                          (uint64_t)fit.map.buckets * fit.map.bucket_room;
+        check_for(mapper <= p->map_memory, "%llu of %llu", (unsigned long long)mapper,
+                  (unsigned long long)p->map_memory);
+    }
+}
+
+Test(plan, folding_is_part_of_the_memory_of_a_mapper)
+{
+    for_plans(look_at_folding);
+}
+
 /* However many map tasks have come up: of each, a reducer knows the place of a bucket at least. */
 static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool streams)
 {

@@ -8,7 +8,8 @@
  *
  * An input: what to do, and the file; or in how many ranges, how often each record is repeated, a
  * list of changes (damage.h), and records: lines of a byte that is the value and of the key. An
- * empty line begins another run. The list of runs is a file's last block.
+ * empty line begins another run. The list of runs is a file's last block. Where values are to be
+ * bytes, those of a record are its key as often as the byte says, and its number where it stands.
  */
 #include "damage.h"
 #include "sort/merge.h"
@@ -20,13 +21,16 @@ enum {
     KEY_MAX = 64, /* larger keys are out-of-line */
     RECORDS_MAX = 600,
     RUNS_MAX = 64,
-    RANGES_MAX = 8
+    RANGES_MAX = 8,
+    TIMES_MAX = 4,   /* that a key is its value */
+    VALUE_MAX = 32   /* larger values are out-of-line */
 };
 
 struct line {
     const unsigned char *key;
     size_t size;
-    uint64_t value;
+    uint64_t value; /* or number */
+    size_t times;   /* that the key is the value, where that is bytes */
 };
 
 struct lines {
@@ -48,6 +52,8 @@ static int compare(const void *a, const void *b)
         result = memcmp(x->key, y->key, x->size < y->size ? x->size : y->size);
     if (result == 0)
         result = (x->size > y->size) - (x->size < y->size);
+    if (result == 0 && ordering.values)
+        return (x->value > y->value) - (x->value < y->value);
     return ordering.reverse ? -result : result;
 }
 
@@ -75,28 +81,50 @@ static int weigh(int kind, const struct mr_record *r,
     return 0;
 }
 
+/* Puts a key, as often as is said, where it fits, or its locator. Returns the bytes that it takes. */
+static uint32_t put_bytes(struct maker *m, unsigned char *to, const struct line *line, size_t times,
+                          size_t max)
+{
+    struct mr_locator l;
+    if (line->size * times <= max) {
+        for (size_t i = 0; i < times; i++, to += line->size)
+            memcpy(to, line->key, line->size);
+        return (uint32_t)(line->size * times);
+    }
+    for (size_t i = 0; i < times; i++)
+        must(mr_key_writer_add(&m->keys, line->key, line->size, &failure));
+    must(mr_key_writer_end(&m->keys, &l, &failure));
+    mr_locator_put(to, &l);
+    return MR_LOCATOR_SIZE;
+}
+
+/* Stores a line's key, and behind it its value if that is to be bytes. */
+static struct mr_record store_line(struct maker *m, unsigned char *to, const struct line *line)
+{
+    struct mr_record r = { to, put_bytes(m, to, line, 1, KEY_MAX), line->size > KEY_MAX,
+                           line->value };
+    unsigned char bytes[VALUE_MAX];
+    if (!ordering.values)
+        return r;
+    struct mr_value value = { bytes, put_bytes(m, bytes, line, line->times, VALUE_MAX),
+                              line->size * line->times > VALUE_MAX };
+    mr_value_put(to + r.size, &value);
+    return r;
+}
+
 /* Writes lines as a run, in order. */
 static void make_run(struct maker *m, struct line *lines, size_t count)
 {
-    static unsigned char locators[RECORDS_MAX][MR_LOCATOR_SIZE];
+    static unsigned char stored[RECORDS_MAX][KEY_MAX + MR_VALUE_HEAD_MAX + VALUE_MAX];
+    static struct mr_record records[RECORDS_MAX];
     if (count > 0)
         qsort(lines, count, sizeof *lines, compare);
-    /* Out-of-line keys come first: nothing else may be written within a run. */
-    for (size_t i = 0; i < count; i++) {
-        struct mr_locator l;
-        if (lines[i].size <= KEY_MAX)
-            continue;
-        must(mr_key_writer_add(&m->keys, lines[i].key, lines[i].size, &failure));
-        must(mr_key_writer_end(&m->keys, &l, &failure));
-        mr_locator_put(locators[i], &l);
-    }
+    /* What is out-of-line comes first: nothing else may be written within a run. */
+    for (size_t i = 0; i < count; i++)
+        records[i] = store_line(m, stored[i], &lines[i]);
     mr_run_begin(&m->writer, m->count);
-    for (size_t i = 0; i < count; i++) {
-        struct mr_record r = { lines[i].key, (uint32_t)lines[i].size, false, lines[i].value };
-        if (r.size > KEY_MAX)
-            r = (struct mr_record){ locators[i], MR_LOCATOR_SIZE, true, r.value };
-        must(mr_run_add(&m->writer, &r, weight_of(&lines[i]), &failure));
-    }
+    for (size_t i = 0; i < count; i++)
+        must(mr_run_add(&m->writer, &records[i], weight_of(&lines[i]), &failure));
     must(mr_run_end(&m->writer, &m->runs[m->count], &failure));
     hold(m->runs[m->count].records == count);
     m->count++;
@@ -112,8 +140,11 @@ static void take_lines(struct lines *lines, struct choices *text, unsigned times
         text->left -= size + (end != NULL);
         if (size == 0)
             return;
-        for (unsigned i = 0; i < times; i++)
-            lines->at[lines->count++] = (struct line){ start + 1, size - 1, start[0] };
+        for (unsigned i = 0; i < times; i++) {
+            uint64_t number = ordering.values ? lines->count : start[0];
+            lines->at[lines->count++] = (struct line){ start + 1, size - 1, number,
+                                                       start[0] % (TIMES_MAX + 1) };
+        }
     }
     text->left = 0;
 }
@@ -128,6 +159,7 @@ static void make_runs(struct mr_spool *spool, struct choices text, unsigned time
     must(mr_block_writer_init(&m.blocks, spool, &store, TASK, compress, &failure));
     must(mr_key_writer_init(&m.keys, &m.blocks, ROOM, &failure));
     must(mr_run_writer_init(&m.writer, &m.blocks, ROOM, &failure));
+    m.writer.values = ordering.values;
     while (text.left > 0 && m.count < RUNS_MAX) {
         size_t from = lines->count;
         take_lines(lines, &text, times);
@@ -155,24 +187,35 @@ static struct mr_block_link find_list(const struct mr_spool *spool)
     return (struct mr_block_link){ at, 0 };
 }
 
-/* Reads a record's key and compares it with a line's, where there is one. */
-static bool read_key(const struct mr_run_reader *r, struct mr_block_reader *keys,
-                     const struct line *line)
+/* Reads a key or value, and compares it with what a line's key is so often, where there is one. */
+static bool read_bytes(struct mr_key *from, const struct line *line, size_t times)
 {
-    struct mr_key_place place = { r->current.spool, r->current.task, keys };
-    struct mr_key key;
     const unsigned char *bytes;
     size_t size, done = 0;
     int more;
-    mr_key_open(&key, &r->current.record, place, &failure);
-    while (may(more = mr_key_next(&key, &bytes, &size)) && more > 0) {
+    while (may(more = mr_key_next(from, &bytes, &size)) && more > 0) {
         free(copy_of(bytes, size));
-        if (line != NULL)
-            hold(size <= line->size - done && memcmp(line->key + done, bytes, size) == 0);
-        done += size;
+        for (size_t i = 0; i < size && line != NULL; i++, done++)
+            hold(done < line->size * times && bytes[i] == line->key[done % line->size]);
     }
-    hold(more < 0 || line == NULL || done == line->size);
+    hold(more < 0 || line == NULL || done == line->size * times);
     return more == 0;
+}
+
+/* Reads a record's key, and its value if that is bytes. */
+static bool read_record(const struct mr_run_reader *r, struct mr_block_reader *keys,
+                        const struct line *line)
+{
+    const struct mr_record *record = &r->current.record;
+    struct mr_key_place place = { r->current.spool, r->current.task, keys };
+    struct mr_key from;
+    mr_key_open(&from, record, place, &failure);
+    bool good = read_bytes(&from, line, 1);
+    if (!good || !ordering.values)
+        return good;
+    struct mr_value value = mr_record_value(record);
+    mr_value_open(&from, &value, place, &failure);
+    return read_bytes(&from, line, line ? line->times : 0);
 }
 
 struct merging {
@@ -207,7 +250,7 @@ static bool merge_range(struct merging *g, const struct mr_point *from,
             hold(r->value == line->value);
             g->weight += weight_of(line);
         }
-        if (!read_key(next, &g->keys, line))
+        if (!read_record(next, &g->keys, line))
             more = -1;
     }
     mr_merge_release(&m);
@@ -263,7 +306,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned what = choose(&c), ranges = 1 + choose(&c) % RANGES_MAX;
     bool seal = what & 1, raw = what & 2, differs = false;
     struct mr_spool spool;
-    ordering = (struct mr_ordering){ .by_value = what & 8, .reverse = what & 16 };
+    ordering = (struct mr_ordering){ .by_value = what & 8 && !(what & 32), .reverse = what & 16,
+                                     .values = what & 32 };
     lines.count = 0;
     if (raw) {
         unsigned char *bytes = copy_of(c.at, c.left);

@@ -87,6 +87,7 @@ struct mr_chunk {
     uint64_t source;  /* its rank among all inputs, from 0, in their order */
     uint64_t sources; /* how many inputs there are */
     uint64_t offset;  /* of data[0] in the file, in what it holds where it is compressed */
+    const void *note; /* what begin_file has left about the file, or NULL */
 };
 
 /* Gives the next line of a chunk of mr_lines, without its LF: its bytes stand in the chunk. *at
@@ -328,6 +329,15 @@ struct mr_job {
      * program's own process, before anything is run. What it returns stands until the run's end;
      * map finds it in each chunk. Optional; without it, as mr_lines says. */
     const struct mr_records *(*records)(const void *state, const char *path);
+
+    /* Optional: is handed the beginning of each file that is not empty, a whole record or several,
+     * before any of the file is mapped. What it leaves in note, note_size bytes that are zeros at
+     * first, is in the file's chunks for map to find. Files are begun one after the other in the
+     * program's own process; then streams, by a process forked from it. Returns 0, 1 where err says
+     * what a person is to be warned of, or -1. */
+    size_t note_size;
+    int (*begin_file)(const void *state, const struct mr_chunk *first, void *note,
+                      struct mr_error *err);
 
     /* Map gets every record whole. One for which a mapper's share of mr_config.memory is too small
      * ends the run with an error that says where it is. */

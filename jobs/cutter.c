@@ -29,13 +29,13 @@ static inline bool is_second(const unsigned char *data, size_t at)
 }
 
 /* The next field begins. Returns whether it is to be joined to one before. */
-static inline bool next_field(struct place *p)
+static inline bool next_field(struct place *p, const struct layout *l)
 {
     p->field++;
     p->span += p->field > p->span->last;
     p->chosen = p->field >= p->span->first;
     bool join = p->chosen && p->joining;
-    p->joining |= p->chosen;
+    p->joining |= p->chosen && !l->each;
     return join;
 }
 
@@ -45,16 +45,28 @@ static inline int add_bytes(struct batch *b, const struct place *p, size_t from,
     return p->chosen ? batch_add(b, from, to) : 0;
 }
 
-static inline struct place line_start(const struct selection *s)
+static inline int end_field(struct cutter *c, const struct place *p, const struct layout *l)
+{
+    return l->each && p->chosen ? batch_end(&c->batch) : 0;
+}
+
+static inline struct place line_start(const struct chosen *s)
 {
     return (struct place){ .span = s->spans };
 }
 
-static inline int end_line(struct cutter *c, const struct selection *s, struct place *p)
+static struct place header_start(const struct chosen *s)
 {
-    c->short_lines += p->field < s->needed;
+    return (struct place){ .span = s->spans + s->count, .heading = true };
+}
+
+static inline int end_line(struct cutter *c, const struct layout *l, const struct chosen *s,
+                           struct place *p)
+{
+    bool is_token = !l->each && !p->heading;
+    c->short_lines += p->field < s->needed && !p->heading;
     *p = line_start(s);
-    return batch_end(&c->batch);
+    return is_token ? batch_end(&c->batch) : 0;
 }
 
 /* The marks of the chunk's next piece. Returns how many. */
@@ -68,19 +80,19 @@ static size_t find_marks(struct cutter *c, const struct layout *l, const struct 
 /* ---- fields that end at a byte ---------------------------------------------------------- */
 
 /* A field, which begins at from, ends at a mark. */
-static inline int at_mark(struct cutter *c, const struct selection *s, struct place *p,
-                          size_t from, size_t mark, bool line_ends)
+static inline int at_mark(struct cutter *c, const struct layout *l, const struct chosen *s,
+                          struct place *p, size_t from, size_t mark, bool line_ends)
 {
     if (p->field == 0)
-        next_field(p); /* the line's first, even if it is empty */
-    if (add_bytes(&c->batch, p, from, mark) < 0)
+        next_field(p, l); /* the line's first, even if it is empty */
+    if (add_bytes(&c->batch, p, from, mark) < 0 || end_field(c, p, l) < 0)
         return -1;
     if (line_ends)
-        return end_line(c, s, p);
-    return next_field(p) ? batch_add(&c->batch, mark, mark + 1) : 0;
+        return end_line(c, l, s, p);
+    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
 }
 
-static int cut_at_byte(struct cutter *c, const struct layout *l, const struct selection *s,
+static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
                        const struct mr_chunk *chunk)
 {
     const unsigned char *data = chunk->data;
@@ -92,13 +104,13 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct se
             size_t mark = c->found[i];
             bool line_ends = ends_line(data[mark]);
             if (!(line_ends && is_second(data, mark)) &&
-                at_mark(c, s, &p, from, mark, line_ends) < 0)
+                at_mark(c, l, s, &p, from, mark, line_ends) < 0)
                 return -1;
             from = mark + 1;
         }
     }
     if (p.field == 0 && from < chunk->size)
-        next_field(&p);
+        next_field(&p, l);
     p.in_line = p.field > 0;
     c->place = p;
     return add_bytes(&c->batch, &p, from, chunk->size);
@@ -107,14 +119,16 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct se
 /* ---- fields that end at white space ----------------------------------------------------- */
 
 /* Bytes of a field: from its beginning, or where it goes on in this chunk. */
-static inline int in_field(struct cutter *c, struct place *p, size_t from, size_t to)
+static inline int in_field(struct cutter *c, const struct layout *l, struct place *p, size_t from,
+                           size_t to)
 {
-    if (!p->in_field && next_field(p) && batch_put(&c->batch, (const unsigned char *)" ", 1) < 0)
+    if (!p->in_field && next_field(p, l) &&
+        batch_put(&c->batch, (const unsigned char *)" ", 1) < 0)
         return -1;
     return add_bytes(&c->batch, p, from, to);
 }
 
-static int cut_at_white(struct cutter *c, const struct layout *l, const struct selection *s,
+static int cut_at_white(struct cutter *c, const struct layout *l, const struct chosen *s,
                         const struct mr_chunk *chunk)
 {
     const unsigned char *data = chunk->data;
@@ -124,19 +138,21 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct s
         size_t count = find_marks(c, l, chunk, at);
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i];
-            if (from < mark && in_field(c, &p, from, mark) < 0)
+            if (from < mark && in_field(c, l, &p, from, mark) < 0)
+                return -1;
+            if ((from < mark || p.in_field) && end_field(c, &p, l) < 0)
                 return -1;
             p.in_field = false;
             from = mark + 1;
             if (!ends_line(data[mark]))
                 continue;
             line = from;
-            if (!is_second(data, mark) && end_line(c, s, &p) < 0)
+            if (!is_second(data, mark) && end_line(c, l, s, &p) < 0)
                 return -1;
         }
     }
     if (from < chunk->size) {
-        if (in_field(c, &p, from, chunk->size) < 0)
+        if (in_field(c, l, &p, from, chunk->size) < 0)
             return -1;
         p.in_field = true;
     }
@@ -145,18 +161,29 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct s
     return 0;
 }
 
+/* The last line has no end. */
+static int end_file(struct cutter *c, const struct layout *l, const struct chosen *s)
+{
+    bool field_ends = l->separator != WHITE || c->place.in_field;
+    if (field_ends && end_field(c, &c->place, l) < 0)
+        return -1;
+    return end_line(c, l, s, &c->place);
+}
+
 /* ---- chunks ----------------------------------------------------------------------------- */
 
-int cutter_map(struct cutter *c, const struct layout *l, const struct selection *chosen,
+int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *chosen,
                const struct mr_chunk *chunk, struct mr_mapper *out)
 {
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
-    if (c->place.span == NULL)
+    if (l->header && chunk->begins_file)
+        c->place = header_start(chosen);
+    else if (!c->place.in_line)
         c->place = line_start(chosen);
     batch_begin(&c->batch, chunk, out);
     if ((l->separator == WHITE ? cut_at_white : cut_at_byte)(c, l, chosen, chunk) < 0)
         return -1;
-    if (c->place.in_line && !goes_on && end_line(c, chosen, &c->place) < 0)
+    if (c->place.in_line && !goes_on && end_file(c, l, chosen) < 0)
         return -1;
     if (c->short_lines > 0)
         mr_count(out, "lines with too few fields", c->short_lines);

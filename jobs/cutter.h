@@ -24,6 +24,8 @@ struct layout {
     struct mr_records lines;  /* their ends: LF, CR LF, CR */
     struct mr_byteset marks;  /* these and what separates fields */
     int separator;            /* a byte, or WHITE: runs of white space */
+    bool header;              /* a file's first line has names: it is passed over */
+    bool each;                /* each field chosen is a token of its own */
 };
 
 /* Makes the layout for a separator, as fields.h has it, but WHITE is all of ASCII's white space.
@@ -38,6 +40,7 @@ struct place {
     bool in_field;           /* with white space: and a field, not what is between two; */
     bool chosen;             /* it is chosen */
     bool joining;            /* the token has a field */
+    bool heading;            /* the line is a header: none of its fields is chosen */
 };
 
 /* A task's; it starts as zeros. */
@@ -48,8 +51,8 @@ struct cutter {
     uint32_t found[CUTTER_PIECE + MR_FIND_SLACK];
 };
 
-/* Makes each line's chosen fields one token, and emits it. Returns 0 or -1. */
-int cutter_map(struct cutter *c, const struct layout *l, const struct selection *chosen,
+/* Emits the chosen fields of each line. chosen may be another for another file. Returns 0 or -1. */
+int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *chosen,
                const struct mr_chunk *chunk, struct mr_mapper *out);
 
 #endif

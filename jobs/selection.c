@@ -41,23 +41,30 @@ static int by_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Puts the spans in order, makes one of those that overlap, and ends them. */
-static void settle(struct selection *s)
+size_t spans_settle(struct span *spans, size_t count)
 {
     size_t n = 0;
-    qsort(s->spans, s->count, sizeof *s->spans, by_first);
-    for (size_t i = 0; i < s->count; i++) {
-        struct span next = s->spans[i];
-        if (n > 0 && next.first - 1 <= s->spans[n - 1].last) {
-            if (next.last > s->spans[n - 1].last)
-                s->spans[n - 1].last = next.last;
+    qsort(spans, count, sizeof *spans, by_first);
+    for (size_t i = 0; i < count; i++) {
+        if (n > 0 && spans[i].first - 1 <= spans[n - 1].last) {
+            if (spans[i].last > spans[n - 1].last)
+                spans[n - 1].last = spans[i].last;
         } else {
-            s->spans[n++] = next;
+            spans[n++] = spans[i];
         }
     }
-    s->count = n;
-    s->spans[n] = (struct span){ SPAN_END, SPAN_END };
-    s->needed = s->spans[n - 1].last == SPAN_END ? s->spans[n - 1].first : s->spans[n - 1].last;
+    spans[n] = (struct span){ SPAN_END, SPAN_END };
+    return n;
+}
+
+struct chosen spans_chosen(const struct span *spans, size_t count)
+{
+    struct chosen chosen = { spans, count, 0 };
+    if (count > 0) {
+        const struct span *last = spans + count - 1;
+        chosen.needed = last->last == SPAN_END ? last->first : last->last;
+    }
+    return chosen;
 }
 
 static size_t count_items(const char *list)
@@ -68,29 +75,76 @@ static size_t count_items(const char *list)
     return n;
 }
 
-int selection_read(struct selection *s, const char *list, struct mr_error *err)
+/* Takes a name out of its quotes; a doubled one in it is one. Returns where it ends, or NULL. */
+static const char *unquote(const char *text, char *to)
 {
-    selection_free(s);
-    char *copy = strdup(list), *next = copy, *item;
-    s->spans = calloc(count_items(list) + 1, sizeof *s->spans);
-    if (copy == NULL || s->spans == NULL) {
-        free(copy);
+    for (text++; *text != '"' || *++text == '"'; *to++ = *text++)
+        if (*text == '\0')
+            return NULL;
+    *to = '\0';
+    return *text == ',' || *text == '\0' ? text : NULL;
+}
+
+/* Takes the next item, without quotes, to item, which has room. Returns where it ends, or NULL. */
+static const char *take_item(const char *list, bool names, char *item)
+{
+    if (names && *list == '"')
+        return unquote(list, item);
+    size_t size = strcspn(list, ",");
+    memcpy(item, list, size);
+    item[size] = '\0';
+    return list + size;
+}
+
+static int add_item(struct selection *s, char *item, bool quoted, bool names, struct mr_error *err)
+{
+    if (!quoted && read_span(item, &s->spans[s->count])) {
+        s->count++;
+        return 0;
+    }
+    if (!names || (!quoted && *item == '\0'))
+        return mr_error_set(err, "'%s' is no field for -f: a number from 1 on, a range of them "
+                                 "such as 2-4, 3- or -2, or with --header a name", item);
+    s->names[s->name_count] = strdup(item);
+    if (s->names[s->name_count++] == NULL) {
+        err->code = ENOMEM;
+        return mr_error_set(err, "cannot get memory for the list of fields");
+    }
+    return 0;
+}
+
+int selection_read(struct selection *s, const char *list, bool names, struct mr_error *err)
+{
+    size_t items = count_items(list);
+    char *item = malloc(strlen(list) + 1);
+    s->spans = calloc(items + 1, sizeof *s->spans);
+    s->names = calloc(items, sizeof *s->names);
+    if (item == NULL || s->spans == NULL || s->names == NULL) {
+        free(item);
         err->code = ENOMEM;
         return mr_error_set(err, "cannot get memory for the list of fields");
     }
     int result = 0;
-    while (result == 0 && (item = strsep(&next, ",")) != NULL)
-        if (!read_span(item, &s->spans[s->count++]))
-            result = mr_error_set(err, "'%s' is no field for -f: a number from 1 on, or a range of "
-                                       "them such as 2-4, 3- or -2", item);
-    free(copy);
+    while (result == 0 && list != NULL) {
+        const char *end = take_item(list, names, item);
+        if (end == NULL)
+            result = mr_error_set(err, "a name in -f that begins with a quote does not end with "
+                                       "one: '%s'", list);
+        else
+            result = add_item(s, item, names && *list == '"', names, err);
+        list = end && *end == ',' ? end + 1 : NULL;
+    }
+    free(item);
     if (result == 0)
-        settle(s);
+        s->count = spans_settle(s->spans, s->count);
     return result;
 }
 
 void selection_free(struct selection *s)
 {
+    for (size_t i = 0; i < s->name_count; i++)
+        free(s->names[i]);
+    free(s->names);
     free(s->spans);
     *s = (struct selection){ 0 };
 }

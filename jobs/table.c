@@ -1,31 +1,56 @@
-/* Which layout a file has. */
+/* Which layout a file has, and which fields of it are chosen. */
 #include "table.h"
 
 #include "fields.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* What a layout without a given separator stands for. */
 static const int separators[TABLE_LAYOUTS] = { WHITE, ',', '\t' };
 
+/* What is noted of a file whose fields are chosen by name. */
+struct note {
+    size_t count;
+    struct span spans[];
+};
+
 bool table_is_any(const struct table *t)
 {
-    return t->chosen.count > 0;
+    return t->list != NULL || t->header;
 }
 
-void table_ready(struct table *t)
+int table_ready(struct table *t, struct mr_error *err)
 {
-    for (size_t i = 0; i < TABLE_LAYOUTS; i++)
-        layout_init(&t->layouts[i], t->given ? t->separator : separators[i]);
+    for (size_t i = 0; i < TABLE_LAYOUTS; i++) {
+        struct layout *l = &t->layouts[i];
+        layout_init(l, t->given ? t->separator : separators[i]);
+        l->header = t->header;
+        l->each = t->list == NULL;
+    }
+    if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL) {
+        err->code = ENOMEM;
+        return mr_error_set(err, "cannot get memory for a header");
+    }
+    return selection_read(&t->chosen, t->list ? t->list : "1-", t->header, err);
 }
 
 void table_free(struct table *t)
 {
     selection_free(&t->chosen);
+    if (t->first == NULL)
+        return;
+    header_free(&t->first->header);
+    free(t->first->file);
+    free(t->first);
 }
 
 void table_identify(const struct table *t, struct mr_identity *to)
 {
-    mr_identify_option(to, "--fields (-f)", t->chosen.spans,
-                       t->chosen.count * sizeof *t->chosen.spans);
+    if (t->list)
+        mr_identify_option(to, "--fields (-f)", t->list, strlen(t->list));
+    mr_identify_option(to, "--header", &t->header, sizeof t->header);
 }
 
 const struct mr_records *table_records(const struct table *t, const char *path)
@@ -37,10 +62,62 @@ const struct mr_records *table_records(const struct table *t, const char *path)
     return &t->layouts[i].lines;
 }
 
-int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_mapper *out)
+static const struct layout *layout_of(const struct table *t, const struct mr_chunk *chunk)
 {
     const struct layout *l = t->layouts;
     while (&l->lines != chunk->records)
         l++;
-    return cutter_map(mr_task(out), l, &t->chosen, chunk, out);
+    return l;
+}
+
+/* ---- headers ---------------------------------------------------------------------------- */
+
+/* Keeps the first header; compares any other to it. Returns 1 with a warning where they differ. */
+static int compare(struct first_header *first, struct header *h, const char *file,
+                   struct mr_error *err)
+{
+    if (first->file == NULL) {
+        first->file = strdup(file);
+        if (first->file == NULL) {
+            err->code = ENOMEM;
+            return mr_error_set(err, "cannot get memory for a header");
+        }
+        first->header = *h;
+        *h = (struct header){ 0 };
+        return 0;
+    }
+    if (header_same(&first->header, h))
+        return 0;
+    mr_error_set(err, "the header of '%s' differs from that of '%s'", file, first->file);
+    return 1;
+}
+
+size_t table_note_size(const struct table *t)
+{
+    return sizeof(struct note) + (t->chosen.count + t->chosen.name_count + 1) * sizeof(struct span);
+}
+
+int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
+                     struct mr_error *err)
+{
+    struct note *n = note;
+    struct header h;
+    int result = header_read(&h, layout_of(t, first), first->data, first->size, err);
+    if (result == 0)
+        result = header_find(&h, &t->chosen, first->file, n->spans, &n->count, err);
+    if (result == 0)
+        result = compare(t->first, &h, first->file, err);
+    header_free(&h);
+    return result;
+}
+
+int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_mapper *out)
+{
+    const struct note *note = chunk->note;
+    struct chosen chosen = note && t->chosen.name_count > 0
+                               ? spans_chosen(note->spans, note->count)
+                               : spans_chosen(t->chosen.spans, t->chosen.count);
+    if (t->list == NULL)
+        chosen.needed = 0;
+    return cutter_map(mr_task(out), layout_of(t, chunk), &chosen, chunk, out);
 }

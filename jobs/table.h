@@ -4,19 +4,28 @@
  *     wc-mr -f 2 a.csv b.tsv notes.txt
  *
  * Each file has its layout: a .csv is cut at commas, a .tsv at tabs, another at white space; or all
- * at what -d says.
+ * at what -d says. With --header each has its own names for the fields, too.
  */
 #ifndef TABLE_H
 #define TABLE_H
 
-#include "cutter.h"
+#include "header.h"
 
 enum { TABLE_LAYOUTS = 3 };
 
+/* The header of the first file. */
+struct first_header {
+    char *file;
+    struct header header;
+};
+
 struct table {
-    struct selection chosen; /* -f */
+    const char *list;        /* -f; NULL: all fields, each a token */
+    struct selection chosen; /* the same */
+    bool header;             /* --header */
     bool given;              /* the separator was */
     int separator;           /* then: it */
+    struct first_header *first;
     struct layout layouts[TABLE_LAYOUTS];
 };
 
@@ -24,11 +33,16 @@ struct table {
 bool table_is_any(const struct table *t);
 
 /* To be called when all options are taken. */
-void table_ready(struct table *t);
+int table_ready(struct table *t, struct mr_error *err);
 void table_free(struct table *t);
 void table_identify(const struct table *t, struct mr_identity *to);
 
+/* Bytes of the note about a file. */
+size_t table_note_size(const struct table *t);
+
 /* As the functions of struct mr_job; each task has a struct cutter for its memory. */
+int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
+                     struct mr_error *err);
 const struct mr_records *table_records(const struct table *t, const char *path);
 int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_mapper *out);
 

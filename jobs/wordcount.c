@@ -54,6 +54,12 @@ static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_
     return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
 }
 
+static int begin_file(const void *state, const struct mr_chunk *first, void *note,
+                      struct mr_error *err)
+{
+    return table_begin_file(&((const struct wordcount *)state)->table, first, note, err);
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is struct mr_job's */
 static int reduce(const void *state, struct mr_key *key, uint64_t *count)
 {
@@ -68,6 +74,10 @@ static void fit(const void *state, struct mr_job *job)
         job->task_size = sizeof(struct cutter);
     } else if (w->by_rule) {
         job->map = map_words;
+    }
+    if (w->table.header) {
+        job->begin_file = begin_file;
+        job->note_size = table_note_size(&w->table);
     }
     job->rekey = wordcount_get_rekey(w);
     if (!filter_is_any(&w->filter))

@@ -37,7 +37,17 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
 
 static int set_fields(void *state, const char *argument, struct mr_error *err)
 {
-    return selection_read(&((struct wordcount *)state)->table.chosen, argument, err);
+    (void)err;
+    ((struct wordcount *)state)->table.list = argument;
+    return 0;
+}
+
+static int set_header(void *state, const char *argument, struct mr_error *err)
+{
+    (void)argument;
+    (void)err;
+    ((struct wordcount *)state)->table.header = true;
+    return 0;
 }
 
 JOB_FLAG(wordcount, ignore_case)
@@ -122,6 +132,7 @@ static int set_only_from(void *state, const char *argument, struct mr_error *err
 const struct mr_option wordcount_options[] = {
     { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
+    { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
@@ -149,8 +160,9 @@ int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
     if (w->by_rule && table_is_any(&w->table))
-        return mr_error_set(err, "--words and --fields (-f) cannot go together");
-    table_ready(&w->table);
+        return mr_error_set(err, "--words goes with neither --fields (-f) nor --header");
+    if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
+        return -1;
     if (w->by_rule && w->delimited && w->delimiter >= 0x80)
         return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
                                  "UTF-8, in which any other byte may be part of a character");

@@ -17,6 +17,7 @@
 #include "control/report.h"
 #include "control/resume.h"
 #include "control/workspace.h"
+#include "input/note.h"
 
 #include <string.h>
 
@@ -76,7 +77,8 @@ static int find_and_plan(struct run *r, struct mr_error *err)
         mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
                      err) < 0 ||
-        mr_plan_fit(&r->plan, r->job, err) < 0)
+        mr_plan_fit(&r->plan, r->job, err) < 0 ||
+        mr_notes_make(&r->sources, r->job, r->state, c, err) < 0)
         return -1;
     mr_sources_bound(&r->sources, r->plan.decode_memory);
     r->report->passed_over = r->sources.passed_over;
@@ -163,6 +165,7 @@ static void release(struct run *r, bool failed)
     mr_reduce_stage_release(&r->reduce);
     mr_merge_stage_release(&r->merge);
     mr_stages_release(&r->stages, failed);
+    mr_notes_free(&r->sources);
     mr_sources_free(&r->sources);
     mr_workspace_remove(&r->workspace, !failed);
     mr_workspace_close(&r->workspace);
@@ -201,6 +204,7 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
         result = mr_stages_run(&r.stages, err);
     if (begun)
         report_counters(&r);
+    mr_notes_tell(&r.sources, config);
     if (result == 0)
         mr_sources_end(&r.sources);
     report_times(&r);

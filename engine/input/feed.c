@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "input/note.h"
 #include "input/reader.h"
 
 #include <errno.h>
@@ -147,8 +148,9 @@ static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_
     return mr_spool_finish(&slot->spool, store, err);
 }
 
-static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct share *share,
-                       struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err)
+static int feed_stream(struct mr_feed *f, const struct mr_sources *sources, struct mr_reader *r,
+                       struct share *share, struct mr_store *store, _Atomic uint64_t *progress,
+                       struct mr_error *err)
 {
     for (;;) {
         struct mr_slot *slot = wait_slot(f, err);
@@ -165,6 +167,8 @@ static int feed_stream(struct mr_feed *f, struct mr_reader *r, struct share *sha
         slot->spooled = false;
         slot->offset = chunk.offset;
         slot->begins_file = chunk.begins_file;
+        if (chunk.begins_file && mr_notes_begin_stream(sources, r->source, &chunk, err) < 0)
+            return -1;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
             return -1;
         slot->size = chunk.size;
@@ -197,7 +201,7 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
         result = mr_reader_open(&r, &sources->at[i], 0, MR_TO_END, err);
         if (result == 0) {
             widen(r.fd);
-            result = feed_stream(f, &r, &share, store, progress, err);
+            result = feed_stream(f, sources, &r, &share, store, progress, err);
         }
         mr_reader_close(&r);
     }

@@ -348,6 +348,7 @@ struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *
         .source = s->number,
         .sources = s->count,
         .offset = offset,
+        .note = s->note,
     };
 }
 

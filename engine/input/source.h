@@ -34,6 +34,7 @@ struct mr_source {
     bool as_bytes; /* counted as it is, whatever it begins with, unless it can be decoded */
     uint64_t decode_memory; /* that decoding it may take, at most; 0: any amount */
     const struct mr_records *records;
+    const void *note; /* the job's about it (input/note.h), or NULL */
 };
 
 struct mr_sources {
@@ -42,6 +43,9 @@ struct mr_sources {
     uint64_t bytes; /* of all regular files */
     bool streams;   /* there is one */
     struct mr_passed_over passed_over;
+    const struct mr_job *job; /* whose notes about them */
+    const void *state;
+    void *notes;              /* these are, or NULL */
 };
 
 /* Finds the sources of the operands and asks the job how each is cut. Logs what is passed over, and

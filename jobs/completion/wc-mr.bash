@@ -38,8 +38,8 @@ _wc_mr()
     -o | --output | --files0-from | --exclude-from | --only-from) return ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= --words= -i --ignore-case -R --recursive --all
-            --files0-from= --force-bytes
+        candidates='-d --delimiter= -f --fields= --header --words= -i --ignore-case -R --recursive
+            --all --files0-from= --force-bytes
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=

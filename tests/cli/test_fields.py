@@ -152,6 +152,66 @@ class Fields(Case):
             given = ["--delimiter="] if given == "-d" else [given]
             self.plain(text, chosen, *how(rng), cut, *given, delimiter=delimiter)
 
+class Header(Case):
+    def counts(self, wanted, *arguments, input=None, noisy=False):
+        got = self.wc("--sort=word", "--format=uniq", "--header", *arguments, input=input, noisy=noisy)
+        self.same(got.out, listed(wanted), arguments)
+        return got.err
+
+    def test_the_first_line_is_no_data(self):
+        texts = {
+            "a.csv": b"n,x\n1,2\n3\n\n,4", "b.csv": BOM + b"n,x\r\n1,2\r\n", "c.csv": b"n,x",
+            "d.csv": b"", "e.csv": b"n,x\r1\r", "f.csv": b"n,x\n\n",
+        }  # fmt: skip
+        paths = [self.file(name, text) for name, text in texts.items()]
+        lines = [line for text in texts.values() for line in lines_of(text)[1:]]
+        for split in ("--split-size=1b", "-m3"):
+            self.counts([f for line in lines for f in line.split(b",")], split, *paths)
+            self.counts([line.split(b",")[0] for line in lines], "-fn", split, *paths)
+            self.counts([b" ".join(line.split()[:1]) for line in lines], "-d", "", "-f1", split, *paths)
+            self.counts([f for line in lines for f in line.split()], "-d", "", split, *paths)
+            self.counts(lines, "-d\\n", split, *paths)
+
+    def test_names(self):
+        header = "naïve,имя,名前,اسم,first name,2,\"q\",x".encode()
+        row = b"a,b,c,d,e,f,g,h\r\n"
+        path = self.file("in.csv", BOM + header + b"\r\n" + row * 3)
+        for name, field in (("naïve", b"a"), ("имя", b"b"), ("名前", b"c"), ("اسم", b"d"),
+                            ("first name", b"e"), ('"2"', b"f"), ("2", b"b"), ("x,имя", b"b,h"),
+                            ('"""q"""', b"g"), ("имя,6-,1", b"a,b,f,g,h")):  # fmt: skip
+            self.counts([field] * 3, "-f", name, path)
+        wide = ",".join(f"c{i}" for i in range(10000)).encode() + b"\n"
+        path = self.file("wide.csv", wide + wide.replace(b"c", b"v") * 2)
+        self.counts([b"v17,v9876"] * 2, "-fc9876,c17", "--split-size=10K", path)
+
+    def test_headers_that_differ_are_told(self):
+        paths = [self.file("1.csv", b"a,b\n1,2\n"), self.file("2.csv", b"b,a,c\n3,4,5\n")]
+        paths.append(self.file("3.tsv", b"a\tb\n6\t7\n"))
+        err = self.counts([b"1", b"4", b"6"], "-fa", *paths, noisy=True)
+        self.assertEqual(
+            err, f"wc-mr: warning: the header of '{paths[1]}' differs from that of '{paths[0]}'\n".encode()
+        )  # fmt: skip
+        err = self.counts([b"1", b"9"], "-fa", "-d,", paths[0], "-", input=b"b,a\n8,9\n", noisy=True)
+        self.assertIn(b"warning: the header of '-' differs", err)
+        self.counts([b"1", b"6"], "-fa", paths[0], paths[2])
+
+    def test_streams(self):
+        rows = b"".join(b"%d,%d\n" % (i, i % 11) for i in range(200000))
+        self.counts([b"%d" % (i % 11) for i in range(200000)], "-fn", "-d,", "-S16M",
+                    input=b"x,n\n" + rows)  # fmt: skip
+
+    def test_names_that_are_not_there_or_double(self):
+        path = self.file("in.csv", b"a,b,a\n1,2,3\n")
+        for name in ("c", "a", "b,c", "b "):
+            err = self.wc("--header", "-f", name, path, status=1).err
+            self.assertIn(b"a, b, a", err)
+            self.wc("--header", "-d,", "-f", name, input=b"a,b,a\n1,2,3\n", status=1)
+        self.wc("-fa", path, status=2)
+        self.wc("--header", "-fa,", path, status=2)
+        self.wc("--header", '-f"a', path, status=2)
+        long = self.file("long.csv", b"n" * (2 << 20) + b",a\n1,2\n")
+        self.assertIn(b"first line", self.wc("--header", "-fa", long, status=1).err)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -17,7 +17,8 @@ static const struct mr_records *records(const void *state, const char *path)
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
 {
     (void)state;
-    return cutter_map(mr_task(out), &layout, &chosen, chunk, out);
+    struct chosen c = spans_chosen(chosen.spans, chosen.count);
+    return cutter_map(mr_task(out), &layout, &c, chunk, out);
 }
 
 static const struct mr_job job = { .name = "cutter", .records = records, .map = map,
@@ -78,7 +79,7 @@ static void check_text(const char *list, const void *text, size_t size, uint64_t
     struct mr_plan plan = make_plan(size, 2);
     const char *path = write_file("input", text, size);
     struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
-    must(selection_read(&chosen, list, &err));
+    must(selection_read(&chosen, list, false, &err));
     plain_lines(&wanted, text, size);
     uint64_t tokens = wanted.count;
     struct mr_map_result r = map_file(&got, &job, &plan.map, path, split);

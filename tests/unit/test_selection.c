@@ -8,14 +8,15 @@ static void check_list(const char *list, const char *spans, uint64_t needed)
 {
     struct selection s = { 0 };
     char text[256] = "";
-    must(selection_read(&s, list, &err));
+    must(selection_read(&s, list, false, &err));
     for (size_t i = 0; i < s.count; i++) {
         size_t n = strlen(text);
         snprintf(text + n, sizeof text - n, "%llu-%lld ", (unsigned long long)s.spans[i].first,
                  (long long)s.spans[i].last); /* -1: to the end */
     }
     check_for(strcmp(text, spans) == 0, "'%s' became '%s', not '%s'", list, text, spans);
-    check_for(s.needed == needed, "'%s' needs %llu", list, (unsigned long long)s.needed);
+    uint64_t need = spans_chosen(s.spans, s.count).needed;
+    check_for(need == needed, "'%s' needs %llu", list, (unsigned long long)need);
     check(s.spans[s.count].first == SPAN_END && s.spans[s.count].last == SPAN_END);
     selection_free(&s);
 }
@@ -46,17 +47,24 @@ Test(selection, other_lists_are_refused)
                                          "1 ", "-0", "18446744073709551615", "1--", "1-a" };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct selection s = { 0 };
-        check_for(selection_read(&s, lists[i], &err) < 0, "'%s' was taken", lists[i]);
+        check_for(selection_read(&s, lists[i], false, &err) < 0, "'%s' was taken", lists[i]);
         check(strstr(err.text, "-f") != NULL);
         selection_free(&s);
     }
 }
 
-Test(selection, a_second_list_takes_the_place_of_the_first)
+Test(selection, what_is_no_number_is_a_name_where_names_may_be)
 {
     struct selection s = { 0 };
-    must(selection_read(&s, "1,3,5", &err));
-    must(selection_read(&s, "2", &err));
-    check(s.count == 1 && s.needed == 2);
+    must(selection_read(&s, "age,2,\"3\",\"a,\"\"b\"\"\",first-name,\"\",4-", true, &err));
+    static const char *const names[] = { "age", "3", "a,\"b\"", "first-name", "" };
+    check(s.count == 2 && s.name_count == 5);
+    for (size_t i = 0; i < 5; i++)
+        check_for(strcmp(s.names[i], names[i]) == 0, "'%s'", s.names[i]);
     selection_free(&s);
+    static const char *const wrong[] = { "", "a,,b", "\"a", "\"a\"b", "\"", "a,", "\"a\"\"" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        check_for(selection_read(&s, wrong[i], true, &err) < 0, "'%s' was taken", wrong[i]);
+        selection_free(&s);
+    }
 }

@@ -1,0 +1,135 @@
+/* The names of a table's fields. */
+#include "header.h"
+
+#include "fields.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_mark(const struct layout *l, unsigned char byte)
+{
+    return l->marks.has[byte] && byte != '\n' && byte != '\r';
+}
+
+static void end_name(struct header *h, size_t *used)
+{
+    h->names[*used] = '\0';
+    h->ends[h->count++] = (*used)++;
+}
+
+/* Cuts a line of which nothing is left out but what is between fields. */
+static void cut_line(struct header *h, const struct layout *l, const unsigned char *line,
+                     size_t size)
+{
+    const bool white = l->separator == WHITE;
+    size_t used = 0, begun = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (!is_mark(l, line[i])) {
+            h->names[used++] = (char)line[i];
+        } else if (!white || used > begun) {
+            end_name(h, &used);
+            begun = used;
+        }
+    }
+    if (!white || used > begun)
+        end_name(h, &used);
+}
+
+static size_t line_size(const unsigned char *bytes, size_t size)
+{
+    size_t n = 0;
+    while (n < size && bytes[n] != '\n' && bytes[n] != '\r')
+        n++;
+    return n;
+}
+
+int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
+                struct mr_error *err)
+{
+    size_t n = line_size(bytes, size);
+    *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0 };
+    if (h->names == NULL || h->ends == NULL) {
+        err->code = ENOMEM;
+        return mr_error_set(err, "cannot get memory for the names of fields");
+    }
+    cut_line(h, l, bytes, n);
+    return 0;
+}
+
+static const char *name_at(const struct header *h, size_t i, size_t *size)
+{
+    size_t from = i > 0 ? h->ends[i - 1] + 1 : 0;
+    *size = h->ends[i] - from;
+    return h->names + from;
+}
+
+/* The names for a message, as far as there is room. */
+static void list_names(const struct header *h, char *to, size_t room)
+{
+    size_t used = 0, size;
+    for (size_t i = 0; i < h->count; i++) {
+        const char *name = name_at(h, i, &size);
+        if (used + size + 8 > room) {
+            memcpy(to + used, "...", 4);
+            return;
+        }
+        memcpy(to + used, name, size);
+        used += size;
+        memcpy(to + used, ", ", 2);
+        used += 2;
+    }
+    used -= used > 0 ? 2 : 0;
+    to[used] = '\0';
+}
+
+/* Finds the one field of a name; 0 where it is none or several, told apart by *found. */
+static uint64_t number_of(const struct header *h, const char *wanted, size_t *found)
+{
+    size_t size, wanted_size = strlen(wanted);
+    uint64_t number = 0;
+    *found = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        const char *name = name_at(h, i, &size);
+        if (size != wanted_size || memcmp(name, wanted, size) != 0)
+            continue;
+        number = i + 1;
+        ++*found;
+    }
+    return number;
+}
+
+int header_find(const struct header *h, const struct selection *chosen, const char *file,
+                struct span *spans, size_t *count, struct mr_error *err)
+{
+    char names[1200];
+    *count = chosen->count;
+    memcpy(spans, chosen->spans, chosen->count * sizeof *spans);
+    for (size_t i = 0; i < chosen->name_count; i++) {
+        size_t found;
+        uint64_t number = number_of(h, chosen->names[i], &found);
+        if (found != 1) {
+            list_names(h, names, sizeof names);
+            return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s",
+                                file, found ? "more than one" : "no", chosen->names[i], names);
+        }
+        spans[(*count)++] = (struct span){ number, number };
+    }
+    *count = spans_settle(spans, *count);
+    return 0;
+}
+
+bool header_same(const struct header *a, const struct header *b)
+{
+    if (a->count != b->count ||
+        (a->count > 0 && memcmp(a->ends, b->ends, a->count * sizeof *a->ends) != 0))
+        return false;
+    return a->count == 0 || memcmp(a->names, b->names, a->ends[a->count - 1]) == 0;
+}
+
+void header_free(struct header *h)
+{
+    free(h->names);
+    free(h->ends);
+    *h = (struct header){ 0 };
+}

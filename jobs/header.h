@@ -1,0 +1,33 @@
+/*
+ * The header of a table: the names of its fields, in its first line.
+ *
+ *     name,age,name       age is field 2; name is double
+ */
+#ifndef HEADER_H
+#define HEADER_H
+
+#include "cutter.h"
+
+struct header {
+    char *names;     /* one behind the other, each ended by NUL, which may stand in it, too */
+    size_t *ends;    /* where each ends, at that NUL */
+    size_t count;
+};
+
+/* Reads the first line of these bytes, cut as the layout says. Returns 0 or -1; free it in either
+ * case. */
+int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
+                struct mr_error *err);
+
+/* Makes spans of all that is chosen, for which there must be room (one more than there are items),
+ * and sets how many they are. file is what messages call the file. Returns 0, or -1 where a name is
+ * missing or double. */
+int header_find(const struct header *h, const struct selection *chosen, const char *file,
+                struct span *spans, size_t *count, struct mr_error *err);
+
+/* Whether two have the same names, in the same order. */
+bool header_same(const struct header *a, const struct header *b);
+
+void header_free(struct header *h);
+
+#endif

@@ -8,7 +8,7 @@
  *
  * Counting lines by their first byte, as a whole job:
  *
- *     static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+ *     static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
  *     {
  *         const unsigned char *line;
  *         size_t at = 0, size;
@@ -101,60 +101,19 @@ struct mr_chunk {
 bool mr_line_next(const struct mr_chunk *chunk, size_t *at, const unsigned char **line,
                   size_t *size);
 
-/* ---- emitting --------------------------------------------------------------------------- */
+/* ---- in a task -------------------------------------------------------------------------- */
 
-/* Where map puts its records. */
-struct mr_mapper;
+/* What each of a job's functions is handed that runs in a task: by it they emit, count, and say why
+ * they fail. */
+struct mr_context;
 
-/* Emits (key, value); key has size bytes and is copied. Returns 0, or -1: map returns -1 too. */
-int mr_emit(struct mr_mapper *out, const void *key, size_t size, uint64_t value);
-
-/* Emits (key, value) of a job whose values are bytes; both may have any size, none too, and are
- * copied. Returns as mr_emit. */
-int mr_emit_value(struct mr_mapper *out, const void *key, size_t key_size, const void *value,
-                  size_t value_size);
-
-/* Emits one key in parts, for keys that are not in memory whole: every call but the key's
- * last has last false; value is the last call's. Until then nothing else may be emitted, and map
- * may return only where the record has more parts; else the run ends with an error. Returns as
- * mr_emit. */
-int mr_emit_part(struct mr_mapper *out, const void *bytes, size_t size, bool last,
-                 uint64_t value);
-
-/* Emits every longest run of bytes outside the chunk's record ends, with value 1 each: the
- * words, when the ends are white space. Handles all parts. Returns as mr_emit. */
-int mr_emit_words(struct mr_mapper *out, const struct mr_chunk *chunk);
-
-/* What words are, of UTF-8. Bytes that are no part of it are no letters and no white space. */
-enum mr_words {
-    MR_WORDS_WHITE,  /* as mr_emit_words has them */
-    MR_WORDS_UWHITE, /* longest runs of what is neither a record end nor Unicode White_Space */
-    MR_WORDS_LETTERS /* longest runs of letters (Alphabetic, M, N, Pc), in which one apostrophe or
-                        hyphen (' U+2019 - U+2010) between two of them stays */
-};
-
-/* Emits every word by a rule, with value 1 each. The chunk's record ends are ASCII, and ASCII white
- * space is among them. Handles all parts. Returns as mr_emit. */
-int mr_emit_words_by(struct mr_mapper *out, const struct mr_chunk *chunk, enum mr_words rule);
-
-/* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
- * (LF, CR LF, CR; or LF alone) and one delimiter; without one, a line is one field. A line of n
- * delimiters has n+1 fields; the file's last line counts without an end, if it is not empty.
- * Handles all parts. Returns as mr_emit. */
-int mr_emit_fields(struct mr_mapper *out, const struct mr_chunk *chunk);
-
-/* Emits many keys, with value 1 each, which is faster than one by one: the i-th is the bytes from
- * at[2 * i] to at[2 * i + 1] of data, behind which MR_CHUNK_PAD more may be read. Returns as
- * mr_emit. */
-int mr_emit_many(struct mr_mapper *out, const unsigned char *data, const uint32_t *at,
-                 size_t count);
-
-/* Finds the bytes of a set in data[0, size), 64 at a time: writes where they stand, plus base, to
- * `to`, which has room for size + MR_FIND_SLACK. MR_CHUNK_PAD bytes behind data may be read. A set
- * is known by its address: it must not change. Returns how many there are. */
-enum { MR_FIND_SLACK = 8 };
-size_t mr_find(struct mr_mapper *out, const struct mr_byteset *set, const unsigned char *data,
-               size_t size, uint32_t base, uint32_t *to);
+/* Says why the function fails, in one printable line, as printf would. Returns -1, for the function
+ * to return; without it the run's error can only name the job and the function. The task is tried
+ * again, as after a crash, unless it fails for good: no other attempt would do better. */
+int mr_fail(struct mr_context *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int mr_fail_for_good(struct mr_context *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
  * most MR_COUNTER_NAME - 1 bytes. What a task has counted counts once, however often the task was
@@ -168,17 +127,63 @@ struct mr_counter {
 
 /* Adds n to the counter of that name, which the first use of the name makes. Too many names, or one
  * that is too long, end the run with an error. */
-void mr_count(struct mr_mapper *out, const char *name, uint64_t n);
+void mr_count(struct mr_context *context, const char *name, uint64_t n);
 
-/* Says why map, begin or end fails, in one printable line, as printf would. Returns -1, for them to
- * return; without it the run's error can only name the job and the function. */
-int mr_fail(struct mr_mapper *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The task's own memory; see task_size and reduce_task_size in struct mr_job. In combine_values it
+ * is the map task's. */
+void *mr_task(struct mr_context *context);
 
-/* The task's own memory, of task_size bytes; see begin in struct mr_job. */
-void *mr_task(struct mr_mapper *out);
+/* ---- emitting --------------------------------------------------------------------------- */
 
-/* Where mr_fail says why, for a function that is handed a struct mr_error. */
-struct mr_error *mr_map_error(struct mr_mapper *out);
+/* Emits (key, value); key has size bytes and is copied. Returns 0, or -1: map returns -1 too. */
+int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value);
+
+/* Emits (key, value) of a job whose values are bytes; both may have any size, none too, and are
+ * copied. Returns as mr_emit. */
+int mr_emit_value(struct mr_context *out, const void *key, size_t key_size, const void *value,
+                  size_t value_size);
+
+/* Emits one key in parts, for keys that are not in memory whole: every call but the key's
+ * last has last false; value is the last call's. Until then nothing else may be emitted, and map
+ * may return only where the record has more parts; else the run ends with an error. Returns as
+ * mr_emit. */
+int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool last,
+                 uint64_t value);
+
+/* Emits every longest run of bytes outside the chunk's record ends, with value 1 each: the
+ * words, when the ends are white space. Handles all parts. Returns as mr_emit. */
+int mr_emit_words(struct mr_context *out, const struct mr_chunk *chunk);
+
+/* What words are, of UTF-8. Bytes that are no part of it are no letters and no white space. */
+enum mr_words {
+    MR_WORDS_WHITE,  /* as mr_emit_words has them */
+    MR_WORDS_UWHITE, /* longest runs of what is neither a record end nor Unicode White_Space */
+    MR_WORDS_LETTERS /* longest runs of letters (Alphabetic, M, N, Pc), in which one apostrophe or
+                        hyphen (' U+2019 - U+2010) between two of them stays */
+};
+
+/* Emits every word by a rule, with value 1 each. The chunk's record ends are ASCII, and ASCII white
+ * space is among them. Handles all parts. Returns as mr_emit. */
+int mr_emit_words_by(struct mr_context *out, const struct mr_chunk *chunk, enum mr_words rule);
+
+/* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
+ * (LF, CR LF, CR; or LF alone) and one delimiter; without one, a line is one field. A line of n
+ * delimiters has n+1 fields; the file's last line counts without an end, if it is not empty.
+ * Handles all parts. Returns as mr_emit. */
+int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk);
+
+/* Emits many keys, with value 1 each, which is faster than one by one: the i-th is the bytes from
+ * at[2 * i] to at[2 * i + 1] of data, behind which MR_CHUNK_PAD more may be read. Returns as
+ * mr_emit. */
+int mr_emit_many(struct mr_context *out, const unsigned char *data, const uint32_t *at,
+                 size_t count);
+
+/* Finds, in map, the bytes of a set in data[0, size), 64 at a time: writes where they stand, plus
+ * base, to `to`, which has room for size + MR_FIND_SLACK. MR_CHUNK_PAD bytes behind data may be
+ * read. A set is known by its address: it must not change. Returns how many there are. */
+enum { MR_FIND_SLACK = 8 };
+size_t mr_find(struct mr_context *out, const struct mr_byteset *set, const unsigned char *data,
+               size_t size, uint32_t base, uint32_t *to);
 
 /* ---- reducing --------------------------------------------------------------------------- */
 
@@ -193,9 +198,6 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 /* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
  * reduce returns. Returns 0, or -1, as when there is not so much memory. */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
-
-/* Says why reduce, reduce_values or combine_values fails, as mr_fail does. Returns -1. */
-int mr_key_fail(struct mr_key *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The values of a key that are bytes, one after the other in the order in which they were emitted:
  * that of the input. There may be any number of them, each of any size. */
@@ -215,30 +217,24 @@ int mr_values_read(struct mr_value_list *values, const unsigned char **bytes, si
  * as when there is not so much memory. */
 int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, size_t *size);
 
-/* Where a reduce of values that are bytes puts the records of the result. */
-struct mr_reducer;
-
 /* The name of an input, by its rank among them all (struct mr_chunk's file and source): so a value
- * need not have the name. NULL where there is no such input, or in combine_values. */
-const char *mr_input_name(const struct mr_reducer *out, uint64_t source);
-
-/* Where mr_key_fail says why, for a function that is handed a struct mr_error. */
-struct mr_error *mr_reduce_error(struct mr_reducer *out);
+ * need not have the name. NULL where there is no such input, or outside of a reduce task. */
+const char *mr_input_name(const struct mr_context *context, uint64_t source);
 
 /* How many bytes of memory reduce_values may get of the system, to hold values in: its share of
  * mr_config.memory. */
-size_t mr_reduce_room(const struct mr_reducer *out);
+size_t mr_reduce_room(const struct mr_context *context);
 
-/* Emits a record of the result: its key (NULL: that of the values) and its value, which are copied.
- * Returns 0, or -1: reduce returns -1 too. */
-int mr_emit_result(struct mr_reducer *out, const void *key, size_t key_size, const void *value,
+/* Emits, in reduce_values or combine_values, a record of the result: its key (NULL: that of the
+ * values) and its value, which are copied. Returns 0, or -1: reduce returns -1 too. */
+int mr_emit_result(struct mr_context *out, const void *key, size_t key_size, const void *value,
                    size_t value_size);
 
 /* The same for a value that is not in memory whole: its record begins, any number of times bytes
  * are added, and it ends. */
-int mr_result_begin(struct mr_reducer *out, const void *key, size_t key_size);
-int mr_result_add(struct mr_reducer *out, const void *bytes, size_t size);
-int mr_result_end(struct mr_reducer *out);
+int mr_result_begin(struct mr_context *out, const void *key, size_t key_size);
+int mr_result_add(struct mr_context *out, const void *bytes, size_t size);
+int mr_result_end(struct mr_context *out);
 
 /* ---- a job ------------------------------------------------------------------------------ */
 
@@ -345,7 +341,7 @@ struct mr_job {
 
     /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit
      * or mr_fail. */
-    int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
+    int (*map)(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
 
     /* A map task, which may have many chunks of several files, has memory of its own: task_size
      * bytes, zeros at first, which map reaches by mr_task. Each attempt of a task is a process that
@@ -354,8 +350,8 @@ struct mr_job {
 
     /* Optional: called before a map task's first chunk and after its last. Both may emit, so that
      * what was gathered in the task's memory can leave at the end. Return as map does. */
-    int (*begin)(const void *state, void *task, struct mr_mapper *out);
-    int (*end)(const void *state, void *task, struct mr_mapper *out);
+    int (*begin)(const void *state, void *task, struct mr_context *out);
+    int (*end)(const void *state, void *task, struct mr_context *out);
 
     /* Optional: rewrites a key as it leaves the mapper, once for many equal ones. key has size
      * bytes; to has room for 3 * size. Called on pieces of keys larger than memory, cut as
@@ -369,9 +365,9 @@ struct mr_job {
     uint64_t (*combine)(uint64_t a, uint64_t b);
 
     /* Optional: decides what becomes of a key with all its values combined, and may change the
-     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next or
-     * mr_key_fail. */
-    int (*reduce)(const void *state, struct mr_key *key, uint64_t *value);
+     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next or mr_fail. */
+    int (*reduce)(const void *state, struct mr_key *key, uint64_t *value,
+                  struct mr_context *context);
 
     /* Optional, where values are bytes: is handed some values of a key, one after the other as they
      * were emitted, in the mapper, and emits (with a key of NULL) what stands for all of them: as
@@ -379,7 +375,7 @@ struct mr_job {
      * number of times or never, and must not change what reduce_values makes of the key. Returns
      * 0, or -1 after a failed call. */
     int (*combine_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
-                          struct mr_reducer *out);
+                          struct mr_context *out);
 
     /* Optional, where values are bytes: is handed each key with its values, of which it need not
      * take all, and emits none, one or many records. The result has them in the order of the keys
@@ -387,7 +383,15 @@ struct mr_job {
      * are. Without it, each key and value that was emitted is a record of the result. Returns 0, or
      * -1 after a failed call. */
     int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out);
+                         struct mr_context *out);
+
+    /* A reduce task, which has the keys of one partition, has memory of its own, too, and functions
+     * before its first key and after its last: as task_size, begin and end of a map task, but that
+     * these cannot emit. Which keys meet in a task, and in which order, depends on mr_config: so
+     * what is kept from one to the next may save work, and must not show in the result. */
+    size_t reduce_task_size;
+    int (*reduce_begin)(const void *state, void *task, struct mr_context *context);
+    int (*reduce_end)(const void *state, void *task, struct mr_context *context);
 };
 
 /* ---- running ---------------------------------------------------------------------------- */
@@ -568,7 +572,7 @@ int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, c
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 1
+#define MR_ABI 2
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

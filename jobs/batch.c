@@ -20,7 +20,7 @@ static size_t unfinished(const unsigned char *bytes, size_t size)
     return 0;
 }
 
-void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_mapper *out)
+void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_context *out)
 {
     b->out = out;
     b->chunk = b->base = chunk->data;

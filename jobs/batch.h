@@ -16,7 +16,7 @@
 enum { BATCH_TOKENS = 256, BATCH_BYTES = 1 << 16 };
 
 struct batch {
-    struct mr_mapper *out;
+    struct mr_context *out;
     const unsigned char *chunk; /* what pieces stand in */
     const unsigned char *base;  /* what the tokens stand in: the chunk, or bytes */
     size_t count;               /* of the tokens that are whole */
@@ -29,7 +29,7 @@ struct batch {
 };
 
 /* Goes on with this chunk. */
-void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_mapper *out);
+void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_context *out);
 
 /* Copies what is not emitted of the token under way, and emits those before it: the chunk goes.
  * Returns 0 or -1, as the following do. */

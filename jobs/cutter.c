@@ -173,7 +173,7 @@ static int end_file(struct cutter *c, const struct layout *l, const struct chose
 /* ---- chunks ----------------------------------------------------------------------------- */
 
 int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *chosen,
-               const struct mr_chunk *chunk, struct mr_mapper *out)
+               const struct mr_chunk *chunk, struct mr_context *out)
 {
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
     if (l->header && chunk->begins_file)

@@ -53,6 +53,6 @@ struct cutter {
 
 /* Emits the chosen fields of each line. chosen may be another for another file. Returns 0 or -1. */
 int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *chosen,
-               const struct mr_chunk *chunk, struct mr_mapper *out);
+               const struct mr_chunk *chunk, struct mr_context *out);
 
 #endif

@@ -128,7 +128,7 @@ static int add_up(struct mr_value_list *values, struct counted *sum)
 }
 
 static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
-                   struct mr_reducer *out)
+                   struct mr_context *out)
 {
     struct counted sum;
     (void)state;
@@ -137,7 +137,7 @@ static int combine(const void *state, struct mr_key *key, struct mr_value_list *
 }
 
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     const unsigned char *rank;
     size_t size;
@@ -228,7 +228,7 @@ struct task {
     struct room named; /* a line with its file's name before it */
 };
 
-static int begin(const void *state, void *own, struct mr_mapper *out)
+static int begin(const void *state, void *own, struct mr_context *out)
 {
     enum { STACK = 32 << 10, STACK_MAX = 8 << 20 }; /* bytes of the compiled code's stack */
     struct task *t = own;
@@ -243,7 +243,7 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
     return 0;
 }
 
-static int end(const void *state, void *own, struct mr_mapper *out)
+static int end(const void *state, void *own, struct mr_context *out)
 {
     struct task *t = own;
     pcre2_match_data_free(t->match);
@@ -253,7 +253,7 @@ static int end(const void *state, void *own, struct mr_mapper *out)
 }
 
 /* Searches bytes from a place on. Returns 1, with where the match is in [*from, *to), 0, or -1. */
-static int search(const struct grep *g, struct mr_mapper *out, const unsigned char *bytes,
+static int search(const struct grep *g, struct mr_context *out, const unsigned char *bytes,
                   size_t size, size_t start, size_t *from, size_t *to)
 {
     struct task *t = mr_task(out);
@@ -273,7 +273,7 @@ static int search(const struct grep *g, struct mr_mapper *out, const unsigned ch
 }
 
 /* Emits a line, with its file's name before it where names are wanted. */
-static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct mr_mapper *out,
+static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                      const unsigned char *line, size_t size)
 {
     if (!names_files(g, chunk->sources > 1))
@@ -301,7 +301,7 @@ static size_t next_character(const unsigned char *line, size_t size, size_t at)
 
 /* Emits each match in a line that is not empty; behind one that is, the search goes on at the next
  * character. */
-static int emit_matches(const struct grep *g, const struct mr_chunk *chunk, struct mr_mapper *out,
+static int emit_matches(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                         const unsigned char *line, size_t size)
 {
     size_t at = 0, from = 0, to = 0;
@@ -318,7 +318,7 @@ enum { NONE, MAY_MATCH, MATCHES };
 
 /* Goes on to the next line that may match, as what stands before it does not. Returns whether there
  * is one and what is known of it, or -1. */
-static int skip_lines(const struct grep *g, const struct mr_chunk *chunk, struct mr_mapper *out,
+static int skip_lines(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                       size_t *at)
 {
     size_t from = 0, to = 0;
@@ -337,7 +337,7 @@ static int skip_lines(const struct grep *g, const struct mr_chunk *chunk, struct
 }
 
 /* Emits what is wanted of the chunk's lines. *lines becomes how many match. */
-static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, struct mr_mapper *out,
+static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                         uint64_t *lines)
 {
     const unsigned char *line;
@@ -366,7 +366,7 @@ static void put_rank(unsigned char key[8], uint64_t rank)
         key[i] = (unsigned char)(rank >> (56 - 8 * i));
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct grep *g = state;
     struct counted counted = { 0, chunk->sources > 1 };
@@ -398,7 +398,7 @@ static void release(void *state)
     (void)state;
 }
 
-static int begin(const void *state, void *own, struct mr_mapper *out)
+static int begin(const void *state, void *own, struct mr_context *out)
 {
     (void)state;
     (void)own;
@@ -406,7 +406,7 @@ static int begin(const void *state, void *own, struct mr_mapper *out)
     return -1;
 }
 
-static int end(const void *state, void *own, struct mr_mapper *out)
+static int end(const void *state, void *own, struct mr_context *out)
 {
     (void)state;
     (void)own;
@@ -414,7 +414,7 @@ static int end(const void *state, void *own, struct mr_mapper *out)
     return -1;
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     (void)chunk;

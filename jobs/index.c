@@ -45,7 +45,7 @@ static const unsigned char *get_number(const unsigned char *from, uint64_t *numb
     }
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     unsigned char value[2 * NUMBER];
     size_t source = put_number(value, chunk->source);
@@ -76,7 +76,7 @@ static char *put_offset(char *to, uint64_t offset)
 }
 
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     const unsigned char *value;
     size_t size;

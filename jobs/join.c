@@ -53,9 +53,9 @@ static bool add(struct bytes *b, const void *bytes, size_t size, size_t max)
     return true;
 }
 
-static int no_memory(struct mr_error *err)
+static int no_memory(struct mr_context *context)
 {
-    return mr_error_set(err, "cannot get memory for a line; try a smaller -S or fewer processes");
+    return mr_fail(context, "cannot get memory for a line; try a smaller -S or fewer processes");
 }
 
 /* ---- fields ----------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ static uint64_t field_count(const struct bytes *line)
 /* ---- map -------------------------------------------------------------------------------- */
 
 static int emit_line(const struct join *j, unsigned char file, const unsigned char *line,
-                     size_t size, struct mr_mapper *out)
+                     size_t size, struct mr_context *out)
 {
     struct bytes *value = mr_task(out);
     struct field key = { line, 0 };
@@ -100,11 +100,11 @@ static int emit_line(const struct join *j, unsigned char file, const unsigned ch
         left--;
     value->size = 0;
     if (!add(value, line, size, SIZE_MAX) || !add(value, &file, 1, SIZE_MAX))
-        return no_memory(mr_map_error(out));
+        return no_memory(out);
     return mr_emit_value(out, key.bytes, left > 0 ? 0 : key.size, value->at, value->size);
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -115,7 +115,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
 }
 
 /* Gives back the task's room. */
-static int end(const void *state, void *task, struct mr_mapper *out)
+static int end(const void *state, void *task, struct mr_context *out)
 {
     (void)state;
     (void)out;
@@ -128,7 +128,7 @@ static int end(const void *state, void *task, struct mr_mapper *out)
 /* A key's lines, and what is made of them. */
 struct group {
     const struct join *j;
-    struct mr_reducer *out;
+    struct mr_context *out;
     struct bytes held[JOIN_FILES]; /* lines, each behind its size */
     struct bytes line[JOIN_FILES]; /* the fields of the two at hand */
     struct bytes text;        /* the record at hand */
@@ -186,7 +186,7 @@ static int emit(struct group *g, bool first, bool second)
     const struct bytes *lines[] = { first ? &g->line[0] : NULL, second ? &g->line[1] : NULL };
     g->text.size = 0;
     if (!(g->j->items ? put_items(g, lines) : put_all(g, lines)))
-        return no_memory(mr_reduce_error(g->out));
+        return no_memory(g->out);
     return mr_emit_result(g->out, NULL, 0, g->text.at, g->text.size);
 }
 
@@ -196,12 +196,9 @@ static int hold(struct group *g, size_t file, const unsigned char *line, size_t 
     struct bytes *held = &g->held[file];
     if (add(held, &size, sizeof size, max) && add(held, line, size, max))
         return 0;
-    struct mr_error *err = mr_reduce_error(g->out);
-    mr_error_set(err, "file %zu has more lines with the same key than %zu bytes hold, which is "
-                      "what a reducer has memory for: give more (-S), or have fewer reducers (-r)",
-                 file + 1, max);
-    err->final = true;
-    return -1;
+    return mr_fail_for_good(g->out, "file %zu has more lines with the same key than %zu bytes "
+                                    "hold, which is what a reducer has memory for: give more "
+                                    "(-S), or have fewer reducers (-r)", file + 1, max);
 }
 
 /* Has the next line that is held of a file at hand: 1, 0, or -1. */
@@ -214,7 +211,7 @@ static int next_held(struct group *g, size_t file, size_t *at)
     memcpy(&size, held->at + *at, sizeof size);
     *at += sizeof size;
     if (!cut(g->j, held->at + *at, size, &g->line[file]))
-        return no_memory(mr_reduce_error(g->out));
+        return no_memory(g->out);
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the group has it, until its key is done */
     *at += size;
     return 1;
@@ -259,7 +256,7 @@ static int take_values(struct group *g, struct mr_value_list *values)
         if (count[1] == 1 && next_held(g, 0, &at) < 0)
             return -1;
         if (!cut(g->j, bytes, size, &g->line[1]))
-            return no_memory(mr_reduce_error(g->out));
+            return no_memory(g->out);
         if (emit(g, count[0] > 0, true) < 0)
             return -1;
     }
@@ -269,7 +266,7 @@ static int take_values(struct group *g, struct mr_value_list *values)
 }
 
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     struct group g = { .j = state, .out = out };
     (void)key;

@@ -42,7 +42,7 @@ static void identify(const void *state, struct mr_identity *to)
     mr_identify(to, &separator, sizeof separator);
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct links *l = state;
     const int separator = separator_of(l);
@@ -61,7 +61,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
 
 /* All values of a key in one line, with blanks, or what separated the fields, between them. */
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     const struct links *l = state;
     const unsigned char between = l->separated ? (unsigned char)l->separator : ' ';

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-unsigned char *room_get(struct room *room, size_t size, struct mr_mapper *out)
+unsigned char *room_get(struct room *room, size_t size, struct mr_context *out)
 {
     if (size <= room->size)
         return room->at;
@@ -18,7 +18,7 @@ unsigned char *room_get(struct room *room, size_t size, struct mr_mapper *out)
     return at;
 }
 
-int room_end(const void *state, void *task, struct mr_mapper *out)
+int room_end(const void *state, void *task, struct mr_context *out)
 {
     (void)state;
     (void)out;

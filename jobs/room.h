@@ -13,9 +13,9 @@ struct room {
 };
 
 /* Gives room for size bytes; what stood there before may be gone. NULL, and why, on failure. */
-unsigned char *room_get(struct room *room, size_t size, struct mr_mapper *out);
+unsigned char *room_get(struct room *room, size_t size, struct mr_context *out);
 
 /* Gives the room back: as the end of a job whose tasks have a struct room for their memory. */
-int room_end(const void *state, void *task, struct mr_mapper *out);
+int room_end(const void *state, void *task, struct mr_context *out);
 
 #endif

@@ -23,15 +23,17 @@ struct sort {
 
 /* ---- without keys ----------------------------------------------------------------------- */
 
-static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_fields(out, chunk);
 }
 
-static int once(const void *state, struct mr_key *line, uint64_t *count)
+static int once(const void *state, struct mr_key *line, uint64_t *count,
+                struct mr_context *context)
 {
     (void)state;
+    (void)context;
     (void)line;
     *count = 1;
     return 1;
@@ -46,7 +48,7 @@ static bool keys_decide(const struct sort *s)
 
 /* Emits the line behind its keys, with how many bytes these have as the value; or, where keys alone
  * decide, the line as the value. */
-static int emit_line(const struct sort *s, struct mr_mapper *out, const unsigned char *line,
+static int emit_line(const struct sort *s, struct mr_context *out, const unsigned char *line,
                      size_t size)
 {
     unsigned char *at = room_get(mr_task(out), sort_keys_room(&s->keys, size) + size, out);
@@ -60,7 +62,7 @@ static int emit_line(const struct sort *s, struct mr_mapper *out, const unsigned
     return mr_emit_value(out, at, keys + size, &keys, sizeof keys);
 }
 
-static int map_keys(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_keys(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -71,7 +73,7 @@ static int map_keys(const void *state, const struct mr_chunk *chunk, struct mr_m
 }
 
 static int reduce_lines(const void *state, struct mr_key *key, struct mr_value_list *values,
-                        struct mr_reducer *out)
+                        struct mr_context *out)
 {
     const unsigned char *bytes, *value;
     size_t size, keys, n;
@@ -90,7 +92,7 @@ static int reduce_lines(const void *state, struct mr_key *key, struct mr_value_l
 }
 
 static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out)
+                         struct mr_context *out)
 {
     const struct sort *s = state;
     const unsigned char *line;

@@ -127,7 +127,7 @@ static bool find_parts(const struct sum *s, const unsigned char *line, size_t si
 /* Makes one key of several: no field has the line end that is put between them. Its bytes are NULL
  * where there is no memory. */
 static struct field join_keys(const struct sum *s, const struct parts *parts, size_t line_size,
-                              struct mr_mapper *out)
+                              struct mr_context *out)
 {
     unsigned char *at = room_get(mr_task(out), s->keys * (line_size + 1), out), *to = at;
     if (at == NULL)
@@ -144,34 +144,30 @@ static struct field join_keys(const struct sum *s, const struct parts *parts, si
 
 /* Refuses a line, or passes it over. */
 static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                  const struct field *number, enum decimal_kind kind, struct mr_mapper *out)
+                  const struct field *number, enum decimal_kind kind, struct mr_context *out)
 {
     enum { SHOWN = 40 };
     unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
-    struct mr_error *err = mr_map_error(out);
     if (s->skip && kind == DECIMAL_NONE) {
         mr_count(out, "lines without a number", 1);
         return 0;
     }
     if (number == NULL)
-        mr_error_set(err, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
-                          "--skip-invalid passes over such lines", chunk->file, offset,
-                     (unsigned long long)s->last);
-    else if (kind == DECIMAL_NONE)
-        mr_error_set(err, "'%s' has no number in field %llu of the line at byte %llu, but '%.*s'; "
-                          "--skip-invalid passes over such lines", chunk->file,
-                     (unsigned long long)s->number, offset,
-                     (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
-    else
-        mr_error_set(err, "'%s' has a number, in field %llu of the line at byte %llu, of more than "
-                          "%d digits before or behind the point", chunk->file,
-                     (unsigned long long)s->number, offset, DECIMAL_DIGITS);
-    err->final = true;
-    return -1;
+        return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
+                                     "--skip-invalid passes over such lines", chunk->file, offset,
+                                (unsigned long long)s->last);
+    if (kind == DECIMAL_NONE)
+        return mr_fail_for_good(out, "'%s' has no number in field %llu of the line at byte %llu, "
+                                     "but '%.*s'; --skip-invalid passes over such lines",
+                                chunk->file, (unsigned long long)s->number, offset,
+                                (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
+    return mr_fail_for_good(out, "'%s' has a number, in field %llu of the line at byte %llu, of "
+                                 "more than %d digits before or behind the point", chunk->file,
+                            (unsigned long long)s->number, offset, DECIMAL_DIGITS);
 }
 
 static int map_line(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                    size_t size, struct mr_mapper *out)
+                    size_t size, struct mr_context *out)
 {
     unsigned char value[COUNT_BYTES + DECIMAL_BYTES];
     struct aggregate a = { .count = 1 };
@@ -190,7 +186,7 @@ static int map_line(const struct sum *s, const struct mr_chunk *chunk, const uns
     return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct sum *s = state;
     const unsigned char *line;
@@ -206,7 +202,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
 /* ---- reduce ----------------------------------------------------------------------------- */
 
 static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
-                   struct mr_reducer *out)
+                   struct mr_context *out)
 {
     unsigned char value[COUNT_BYTES + 3 * DECIMAL_BYTES];
     struct aggregate all;
@@ -218,7 +214,7 @@ static int combine(const void *state, struct mr_key *key, struct mr_value_list *
 }
 
 /* Begins the record: a key of several fields has tabs between them. */
-static int begin_record(const struct sum *s, struct mr_key *key, struct mr_reducer *out)
+static int begin_record(const struct sum *s, struct mr_key *key, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -228,7 +224,7 @@ static int begin_record(const struct sum *s, struct mr_key *key, struct mr_reduc
         return -1;
     char *text = malloc(size + 1);
     if (text == NULL)
-        return mr_key_fail(key, "cannot get memory for a key");
+        return mr_fail(out, "cannot get memory for a key");
     for (size_t i = 0; i < size; i++)
         text[i] = (char)(bytes[i] == '\n' ? (unsigned char)'\t' : bytes[i]);
     int result = mr_result_begin(out, text, size);
@@ -243,7 +239,7 @@ static char *put_tab(char *to)
 }
 
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     const struct sum *s = state;
     char text[5 * DECIMAL_TEXT];

@@ -111,7 +111,7 @@ int table_begin_file(const struct table *t, const struct mr_chunk *first, void *
     return result;
 }
 
-int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_mapper *out)
+int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct note *note = chunk->note;
     struct chosen chosen = note && t->chosen.name_count > 0

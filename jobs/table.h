@@ -44,6 +44,6 @@ size_t table_note_size(const struct table *t);
 int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
                      struct mr_error *err);
 const struct mr_records *table_records(const struct table *t, const char *path);
-int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_mapper *out);
+int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_context *out);
 
 #endif

@@ -36,20 +36,20 @@ static const struct mr_records *records(const void *state, const char *path)
     return separator == ',' ? &commas : separator == '\t' ? &tabs : &white_space;
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return chunk->records == &white_space ? mr_emit_words(out, chunk)
                                           : mr_emit_fields(out, chunk);
 }
 
-static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     return table_map(&((const struct wordcount *)state)->table, chunk, out);
 }
 
 /* The words of fields, or of all else. */
-static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
 }
@@ -61,8 +61,10 @@ static int begin_file(const void *state, const struct mr_chunk *first, void *not
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is struct mr_job's */
-static int reduce(const void *state, struct mr_key *key, uint64_t *count)
+static int reduce(const void *state, struct mr_key *key, uint64_t *count,
+                  struct mr_context *context)
 {
+    (void)context;
     return filter_keep(&((const struct wordcount *)state)->filter, key, *count);
 }
 

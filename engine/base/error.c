@@ -28,14 +28,6 @@ int mr_error_set(struct mr_error *err, const char *format, ...)
     return -1;
 }
 
-int mr_error_of_job(struct mr_error *err, const struct mr_job *job, const char *function)
-{
-    if (err->text[0] != '\0')
-        return -1;
-    return mr_error_set(err, "the job '%s' failed in %s, and gave no reason (mr_fail)", job->name,
-                        function);
-}
-
 int mr_error_system(struct mr_error *err, const char *format, ...)
 {
     int code = errno;

@@ -32,9 +32,6 @@ void mr_error_suffix(struct mr_error *err, const char *format, ...)
 int mr_error_set_list(struct mr_error *err, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* A function of the job has failed: says so where no reason is given yet. Returns -1. */
-int mr_error_of_job(struct mr_error *err, const struct mr_job *job, const char *function);
-
 /* Marks the failure as one that another attempt cannot cure, such as bad input. Returns -1. */
 int mr_error_final(struct mr_error *err);
 

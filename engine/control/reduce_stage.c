@@ -49,7 +49,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
                                     (uint32_t)mr_map_stage_count(r->maps), r->order, input_name,
-                                    r->maps->sources };
+                                    r->maps->sources, mr_stage_counters(&r->stage, task) };
     bool bytes = r->maps->job->values == MR_BYTES;
     return (bytes ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],

@@ -1,13 +1,6 @@
 /* Calls of the job's map. */
 #include "map/call.h"
 
-#include "base/error.h"
-
-int mr_call_failed(const struct mr_mapper *m, const char *function)
-{
-    return mr_error_of_job(m->out.err, m->out.job, function);
-}
-
 /* Calls map, at a record or a chunk of several that begins at this byte. */
 static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offset,
                 bool one_record)
@@ -19,13 +12,15 @@ static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offs
         mark->one_record = one_record;
         mark->in_map = true;
     }
-    int result = m->out.job->map(m->out.state, chunk, m);
+    int result = m->out.job->map(m->out.state, chunk, &m->context);
     if (mark != NULL)
         mark->in_map = false;
     if (result < 0)
-        return mr_call_failed(m, "map");
+        return mr_context_failed(&m->context, "map");
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
-    return goes_on || !m->in_parts ? 0 : mr_emit_refuse(m, "map returned at a record's end");
+    return goes_on || m->context.emits != MR_EMITS_PARTS
+               ? 0
+               : mr_context_refuse(&m->context, "map returned at a record's end");
 }
 
 static bool is_bad(const struct mr_mapper *m, const struct mr_chunk *chunk)

@@ -7,9 +7,6 @@
 
 #include "map/emit.h"
 
-/* Says that a function of the job's has failed, where it has not said why itself. Returns -1. */
-int mr_call_failed(const struct mr_mapper *m, const char *function);
-
 /* Hands a chunk to the job's map. Returns 0 or -1. */
 int mr_call_map(struct mr_mapper *m, const struct mr_chunk *chunk);
 

@@ -21,7 +21,7 @@ static int add(struct mr_direct *d, const struct mr_record *r)
 }
 
 /* Takes a value that is assembled: it is to stand behind its key. */
-static int keep(struct mr_reducer *out, const struct mr_value *value)
+static int keep(struct mr_assembly *out, const struct mr_value *value)
 {
     struct mr_direct *d = (struct mr_direct *)(void *)out;
     struct mr_record r = d->key;
@@ -44,7 +44,8 @@ int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool 
     d->plan = plan;
     d->blocks = blocks;
     d->err = err;
-    d->out = (struct mr_reducer){ .value_max = value_max, .keys = keys, .keep = keep, .err = err };
+    d->out = (struct mr_assembly){ .context = { .emits = MR_EMITS_RESULT, .err = err },
+                                   .value_max = value_max, .keys = keys, .keep = keep };
     mr_block_reader_init(&d->reader, blocks->store, plan->run_room);
     if (mr_run_writer_init(&d->run, blocks, plan->run_room, err) < 0)
         return -1;
@@ -65,7 +66,7 @@ int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const 
     if (!is_wanted(d))
         return 0;
     d->key = *key;
-    return mr_emit_result(&d->out, NULL, 0, value, size);
+    return mr_emit_result(&d->out.context, NULL, 0, value, size);
 }
 
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
@@ -79,7 +80,7 @@ int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
 
 void mr_direct_release(struct mr_direct *d)
 {
-    mr_reducer_release(&d->out);
+    mr_assembly_release(&d->out);
     mr_run_writer_release(&d->run);
     mr_block_reader_release(&d->reader);
     mr_buffer_free(&d->record);

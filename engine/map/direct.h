@@ -22,7 +22,7 @@ struct mr_direct_plan {
 };
 
 struct mr_direct {
-    struct mr_reducer out; /* assembles values; the first of all */
+    struct mr_assembly out; /* assembles values; the first of all */
     const struct mr_direct_plan *plan;
     struct mr_block_writer *blocks;
     struct mr_run_writer run;

@@ -6,43 +6,25 @@
 
 enum { PART = 1 << 14 }; /* bytes of a very long key taken at a time */
 
-int mr_emit_refuse(struct mr_mapper *m, const char *what)
-{
-    if (m->in_parts)
-        mr_error_set(m->out.err, "the job '%s' is wrong: %s between the parts of a key, whose last "
-                             "mr_emit_part must come first", m->out.job->name, what);
-    else
-        mr_error_set(m->out.err, "the job '%s' is wrong: %s, but the job's values are %s",
-                     m->out.job->name, what, m->bytes ? "bytes (mr_emit_value)" : "numbers");
-    return mr_error_final(m->out.err);
-}
-
-int mr_fail(struct mr_mapper *m, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    mr_error_set_list(m->out.err, format, args);
-    va_end(args);
-    return -1;
-}
-
-int mr_emit_value(struct mr_mapper *m, const void *key, size_t key_size, const void *value,
+int mr_emit_value(struct mr_context *out, const void *key, size_t key_size, const void *value,
                   size_t value_size)
 {
-    if (!m->bytes)
-        return mr_emit_refuse(m, "mr_emit_value was called");
+    struct mr_mapper *m = mr_mapper_of(out);
+    if (out->emits != MR_EMITS_BYTES)
+        return mr_context_refuse(out, "mr_emit_value was called");
     m->emitted++;
     /* Nothing may be NULL, but is never copied from there. */
     return mr_collect_value(&m->out, key_size ? key : "", key_size, value_size ? value : "",
                             value_size);
 }
 
-int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last, uint64_t value)
+int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool last, uint64_t value)
 {
+    struct mr_mapper *m = mr_mapper_of(out);
     const unsigned char *from = bytes;
-    if (m->bytes)
-        return mr_emit_refuse(m, "mr_emit_part was called");
-    m->in_parts = !last;
+    if (out->emits != MR_EMITS_NUMBERS && out->emits != MR_EMITS_PARTS)
+        return mr_context_refuse(out, "mr_emit_part was called");
+    out->emits = last ? MR_EMITS_NUMBERS : MR_EMITS_PARTS;
     if (mr_collect_rekey(&m->out, &from, &size) < 0)
         return -1;
     if (!m->out_of_line && m->part.size + size > m->out.key_max) {
@@ -71,24 +53,25 @@ int mr_emit_part(struct mr_mapper *m, const void *bytes, size_t size, bool last,
 }
 
 /* Emits a key that is larger than records hold, in parts that a block of memory is enough for. */
-static int emit_large(struct mr_mapper *m, const unsigned char *key, size_t size, uint64_t value)
+static int emit_large(struct mr_context *out, const unsigned char *key, size_t size, uint64_t value)
 {
     while (size > PART) {
         size_t part = PART - mr_utf8_unfinished(key, PART);
-        if (mr_emit_part(m, key, part, false, 0) < 0)
+        if (mr_emit_part(out, key, part, false, 0) < 0)
             return -1;
         key += part;
         size -= part;
     }
-    return mr_emit_part(m, key, size, true, value);
+    return mr_emit_part(out, key, size, true, value);
 }
 
-int mr_emit(struct mr_mapper *m, const void *key, size_t size, uint64_t value)
+int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value)
 {
-    if (mr_emit_may(m, "mr_emit was called") < 0)
+    struct mr_mapper *m = mr_mapper_of(out);
+    if (mr_emit_may(out, "mr_emit was called") < 0)
         return -1;
     if (size > m->out.key_max)
-        return emit_large(m, key, size, value);
+        return emit_large(out, key, size, value);
     m->emitted += value;
     if (m->out.direct)
         return mr_collect_key(&m->out, key, size, value);

@@ -12,7 +12,7 @@
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
 
-#include "base/counters.h"
+#include "base/context.h"
 #include "input/bad.h"
 #include "map/combine.h"
 #include "map/gather.h"
@@ -36,21 +36,18 @@ struct mr_open_word {
 };
 
 struct mr_mapper {
+    struct mr_context context;   /* of the job's functions; the first of all */
     const struct mr_map_plan *plan;
     struct mr_combiner table;
     struct mr_collector out;
     struct mr_direct direct;     /* where there is no reducer */
     struct mr_gatherer gatherer; /* where the job wants its records whole */
-    void *task;                  /* the job's memory for this task */
-    struct mr_counters *counters; /* where it counts, or NULL */
     struct mr_mark *mark;        /* where it marks the job's calls, or NULL */
     const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
     uint64_t record_offset;      /* of the record that comes in parts */
     bool passing_over;           /* it is bad */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
-    bool in_parts;         /* that key is not at its end */
-    bool bytes;            /* the job's values are bytes: no number may be emitted */
     bool out_of_line;           /* it has outgrown records */
     const struct mr_scan_kernel *kernel;
     const struct mr_byteset *scanned; /* what scan is prepared for */
@@ -59,14 +56,16 @@ struct mr_mapper {
     struct mr_open_word word;
 };
 
-/* Refuses what a job does between the parts of a key, where nothing else may be emitted, or with
- * values of the other kind. Returns -1. */
-int mr_emit_refuse(struct mr_mapper *m, const char *what);
-
-/* Whether a number may be emitted now: 0, or -1 where it is refused. */
-static inline int mr_emit_may(struct mr_mapper *m, const char *what)
+/* Whether a number may be emitted now: 0, or -1 where that is refused. */
+static inline int mr_emit_may(const struct mr_context *c, const char *called)
 {
-    return (m->in_parts | m->bytes) ? mr_emit_refuse(m, what) : 0;
+    return c->emits == MR_EMITS_NUMBERS ? 0 : mr_context_refuse(c, called);
+}
+
+/* The mapper whose context may emit numbers, or a key's parts, or bytes. */
+static inline struct mr_mapper *mr_mapper_of(struct mr_context *c)
+{
+    return (struct mr_mapper *)(void *)c;
 }
 
 #endif

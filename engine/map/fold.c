@@ -19,7 +19,7 @@ struct group {
 };
 
 /* Has a record take the place of those of the key at hand. */
-static int keep(struct mr_reducer *out, const struct mr_value *value)
+static int keep(struct mr_assembly *out, const struct mr_value *value)
 {
     struct mr_fold *f = (struct mr_fold *)(void *)out;
     uint64_t hash = mr_record_hash(&f->key);
@@ -27,28 +27,29 @@ static int keep(struct mr_reducer *out, const struct mr_value *value)
     return mr_shuffle_add_value(f->shuffle, hash, &f->key, value, f->err);
 }
 
-int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
+int mr_fold_init(struct mr_fold *f, const struct mr_context *task, const void *state,
                  struct mr_shuffle_writer *shuffle, struct mr_key_writer *keys, uint32_t key_max,
-                 size_t memory, struct mr_error *err)
+                 size_t memory)
 {
     memset(f, 0, sizeof *f);
-    f->out = (struct mr_reducer){ .job = job->name, .headless = true, .value_max = key_max,
-                                  .keys = keys, .keep = keep, .err = err };
-    f->job = job;
+    f->out = (struct mr_assembly){ .context = *task, .headless = true, .value_max = key_max,
+                                   .keys = keys, .keep = keep };
+    f->out.context.emits = MR_EMITS_RESULT;
+    f->job = task->job;
     f->state = state;
     f->shuffle = shuffle;
     f->key_max = key_max;
-    f->err = err;
+    f->err = task->err;
     f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + (size_t)2 * MR_BLOCK_SLACK);
     if (f->key_room == NULL)
-        return mr_error_memory(err, key_max, "a key");
-    return mr_pile_init(&f->pile, memory, err);
+        return mr_error_memory(f->err, key_max, "a key");
+    return mr_pile_init(&f->pile, memory, f->err);
 }
 
 void mr_fold_release(struct mr_fold *f)
 {
     mr_pile_release(&f->pile);
-    mr_reducer_release(&f->out);
+    mr_assembly_release(&f->out);
     free(f->key_room);
     memset(f, 0, sizeof *f);
 }
@@ -110,11 +111,11 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
     }
     struct group g = { { .next = next_value, .err = f->err }, &f->pile, first, next };
     mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
-    if (f->job->combine_values(f->state, &key, &g.values, &f->out) < 0) {
-        mr_error_of_job(f->err, f->job, "combine_values");
+    if (f->job->combine_values(f->state, &key, &g.values, &f->out.context) < 0) {
+        mr_context_failed(&f->out.context, "combine_values");
         return NULL;
     }
-    if (mr_reducer_check(&f->out) < 0)
+    if (mr_assembly_check(&f->out) < 0)
         return NULL;
     return next;
 }

@@ -19,7 +19,7 @@
 #include "store/assembly.h"
 
 struct mr_fold {
-    struct mr_reducer out; /* what the job emits to; the first of all */
+    struct mr_assembly out; /* what the job emits to; the first of all */
     const struct mr_job *job;
     const void *state;
     struct mr_shuffle_writer *shuffle;
@@ -33,11 +33,11 @@ struct mr_fold {
 };
 
 /* Prepares to fold buckets of a shuffle file being written, where their records, with keys whole,
- * fit in about memory bytes. What is pointed to stays the caller's. Returns 0 or -1; release it in
- * either case. */
-int mr_fold_init(struct mr_fold *f, const struct mr_job *job, const void *state,
+ * fit in about memory bytes, in the task whose context it is given. What is pointed to stays the
+ * caller's. Returns 0 or -1; release it in either case. */
+int mr_fold_init(struct mr_fold *f, const struct mr_context *task, const void *state,
                  struct mr_shuffle_writer *shuffle, struct mr_key_writer *keys, uint32_t key_max,
-                 size_t memory, struct mr_error *err);
+                 size_t memory);
 
 /* Folds what is in a bucket's buffer. Returns 0 or -1. */
 int mr_fold_bucket(struct mr_fold *f, uint32_t bucket);

@@ -10,32 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *mr_task(struct mr_mapper *m)
-{
-    return m->task;
-}
-
-struct mr_error *mr_map_error(struct mr_mapper *m)
-{
-    return m->out.err;
-}
-
-void mr_count(struct mr_mapper *m, const char *name, uint64_t n)
-{
-    if (m->counters != NULL)
-        mr_counters_add(m->counters, name, n);
-}
-
 /* Calls begin or end, if the job has it. */
 static int call_once(struct mr_mapper *m,
-                     int (*hook)(const void *state, void *task, struct mr_mapper *out),
+                     int (*hook)(const void *state, void *task, struct mr_context *out),
                      const char *function)
 {
     if (hook == NULL)
         return 0;
-    if (hook(m->out.state, m->task, m) < 0)
-        return mr_call_failed(m, function);
-    return m->in_parts ? mr_emit_refuse(m, "begin or end returned") : 0;
+    if (hook(m->out.state, m->context.task, &m->context) < 0)
+        return mr_context_failed(&m->context, function);
+    return m->context.emits == MR_EMITS_PARTS
+               ? mr_context_refuse(&m->context, "begin or end returned")
+               : 0;
 }
 
 static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_result *result,
@@ -154,27 +140,27 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     struct mr_collector *out = &m->out;
     m->plan = plan;
     m->kernel = plan->kernel;
-    m->bytes = out->job->values == MR_BYTES;
+    bool bytes = out->job->values == MR_BYTES;
+    m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
     m->gatherer.max = plan->record_max;
-    m->task = calloc(1, out->job->task_size + 1); /* never none */
-    if (m->task == NULL)
-        return mr_error_memory(out->err, out->job->task_size, "a map task of the job");
     out->key_max = plan->key_max;
-    if (mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
+    if (mr_context_init(&m->context, out->job->task_size) < 0 ||
+        mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
         mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
         mr_key_writer_init(&out->keys, &out->blocks, plan->block_room, out->err) < 0)
         return -1;
     if (plan->direct) {
         out->direct = &m->direct;
-        return mr_direct_init(&m->direct, &plan->result, m->bytes, plan->key_max, &out->blocks,
+        return mr_direct_init(&m->direct, &plan->result, bytes, plan->key_max, &out->blocks,
                               &out->keys, out->err);
     }
     if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
                                out->err) < 0)
         return -1;
-    return out->job->combine_values ? mr_fold_init(&out->fold, out->job, out->state, &out->shuffle,
-                                                   &out->keys, plan->key_max, plan->fold, out->err)
+    return out->job->combine_values ? mr_fold_init(&out->fold, &m->context, out->state,
+                                                   &out->shuffle, &out->keys, plan->key_max,
+                                                   plan->fold)
                                     : 0;
 }
 
@@ -185,7 +171,7 @@ static void mapper_release(struct mr_mapper *m)
     mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
     mr_gatherer_free(&m->gatherer);
-    free(m->task);
+    mr_context_release(&m->context);
 }
 
 int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_plan *plan,
@@ -193,9 +179,9 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                struct mr_store *store, struct mr_map_result *result,
                _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_mapper m = { .out = { .job = job, .state = state, .err = err },
-                           .counters = input->counters, .mark = input->mark,
-                           .bad = input->bad };
+    struct mr_mapper m = { .context = { .job = job, .counters = input->counters, .err = err },
+                           .out = { .job = job, .state = state, .err = err },
+                           .mark = input->mark, .bad = input->bad };
     memset(result, 0, sizeof *result);
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);
@@ -206,13 +192,13 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                              : map_pieces(&m, input, result, progress);
     if (status == 0)
         status = call_once(&m, job->end, "end");
-    if (status == 0 && m.counters != NULL)
-        status = mr_counters_check(m.counters, err);
     if (status == 0)
         status = mr_combiner_flush(&m.table);
     if (status == 0)
         status = plan->direct ? mr_direct_finish(&m.direct, &result->runs)
                               : mr_collector_finish(&m.out);
+    if (status == 0 && input->counters != NULL)
+        status = mr_counters_check(input->counters, err);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;

@@ -60,7 +60,7 @@ static int add_longs(struct mr_mapper *m, const unsigned char *data, struct read
         const unsigned char *key = data + ready[i].at;
         uint32_t size = ready[i].size;
         if (size > m->out.key_max) {
-            if (mr_emit(m, key, size, 1) < 0)
+            if (mr_emit(&m->context, key, size, 1) < 0)
                 return -1;
             continue;
         }
@@ -76,7 +76,7 @@ static int emit_each(struct mr_mapper *m, const unsigned char *data, const uint3
                      size_t count)
 {
     for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2)
-        if (mr_emit(m, data + pairs[0], pairs[1] - pairs[0], 1) < 0)
+        if (mr_emit(&m->context, data + pairs[0], pairs[1] - pairs[0], 1) < 0)
             return -1;
     return 0;
 }
@@ -127,36 +127,39 @@ static const struct mr_scan_set *scan_set(struct mr_mapper *m, const struct mr_b
     return &m->scan;
 }
 
-size_t mr_find(struct mr_mapper *m, const struct mr_byteset *set, const unsigned char *data,
+size_t mr_find(struct mr_context *out, const struct mr_byteset *set, const unsigned char *data,
                size_t size, uint32_t base, uint32_t *to)
 {
+    struct mr_mapper *m = mr_mapper_of(out);
     return m->kernel->members(scan_set(m, set), data, size, base, to);
 }
 
-int mr_emit_many(struct mr_mapper *m, const unsigned char *data, const uint32_t *at, size_t count)
+int mr_emit_many(struct mr_context *out, const unsigned char *data, const uint32_t *at,
+                 size_t count)
 {
-    if (mr_emit_may(m, "mr_emit_many was called") < 0)
+    if (mr_emit_may(out, "mr_emit_many was called") < 0)
         return -1;
-    return emit_all(m, data, at, count);
+    return emit_all(mr_mapper_of(out), data, at, count);
 }
 
 /* One part of a record that is larger than the mapper's buffer; the last may have its end. */
-static int emit_record_part(struct mr_mapper *m, const struct mr_chunk *chunk)
+static int emit_record_part(struct mr_context *out, const struct mr_chunk *chunk)
 {
     const unsigned char *ends = chunk->records->ends.has;
     size_t size = chunk->size;
-    if (chunk->part == MR_FIRST && mr_emit_may(m, CALLED) < 0)
+    if (chunk->part == MR_FIRST && mr_emit_may(out, CALLED) < 0)
         return -1;
     while (chunk->part == MR_LAST && size > 0 && ends[chunk->data[size - 1]])
         size--;
-    return mr_emit_part(m, chunk->data, size, chunk->part == MR_LAST, 1);
+    return mr_emit_part(out, chunk->data, size, chunk->part == MR_LAST, 1);
 }
 
-int mr_emit_words(struct mr_mapper *m, const struct mr_chunk *chunk)
+int mr_emit_words(struct mr_context *out, const struct mr_chunk *chunk)
 {
+    struct mr_mapper *m = mr_mapper_of(out);
     if (chunk->part != MR_WHOLE)
-        return emit_record_part(m, chunk);
-    if (mr_emit_may(m, CALLED) < 0)
+        return emit_record_part(out, chunk);
+    if (mr_emit_may(out, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, &chunk->records->ends);
     struct pairs pairs;
@@ -196,19 +199,20 @@ static void fields_between(const unsigned char *data, const uint32_t *ends, size
     pairs->count = n;
 }
 
-int mr_emit_fields(struct mr_mapper *m, const struct mr_chunk *chunk)
+int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk)
 {
+    struct mr_mapper *m = mr_mapper_of(out);
     unsigned char last = chunk->size ? chunk->data[chunk->size - 1] : '\n';
     const bool cr = chunk->records->ends.has['\r'];
     bool line_ended = last == '\n' || (cr && last == '\r');
     if (chunk->part != MR_WHOLE) {
-        if (emit_record_part(m, chunk) < 0)
+        if (emit_record_part(out, chunk) < 0)
             return -1;
         /* A delimiter at the file's end has an empty field behind it. */
         bool delimited = chunk->records->ends.has[last] && !line_ended;
-        return chunk->ends_file && delimited ? mr_emit(m, "", 0, 1) : 0;
+        return chunk->ends_file && delimited ? mr_emit(out, "", 0, 1) : 0;
     }
-    if (mr_emit_may(m, CALLED) < 0)
+    if (mr_emit_may(out, CALLED) < 0)
         return -1;
     const struct mr_scan_set *set = scan_set(m, &chunk->records->ends);
     uint32_t ends[PIECE + MR_SCAN_SLACK];

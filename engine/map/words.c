@@ -90,7 +90,7 @@ static int flush(struct batch *b)
 {
     size_t count = b->count;
     b->count = 0;
-    return mr_emit_many(b->m, b->data, b->at, count);
+    return mr_emit_many(&b->m->context, b->data, b->at, count);
 }
 
 static int put(struct batch *b, size_t from, size_t to)
@@ -188,7 +188,7 @@ static int put_words(struct mr_mapper *m, const struct mr_chunk *chunk,
         p.count = edges / 2;
         p.open = edges % 2;
         if (specials == 0 && !p.marked) { /* as in nearly all pieces of code */
-            if (flush(&b) < 0 || mr_emit_many(m, chunk->data, p.runs, p.count) < 0)
+            if (flush(&b) < 0 || mr_emit_many(&m->context, chunk->data, p.runs, p.count) < 0)
                 return -1;
         } else if (put_runs(s, &p, &b) < 0) {
             return -1;
@@ -209,19 +209,20 @@ static int end_word(struct mr_mapper *m)
     if (!m->word.open)
         return 0;
     m->word.open = false;
-    return mr_emit_part(m, "", 0, true, 1);
+    return mr_emit_part(&m->context, "", 0, true, 1);
 }
 
 /* Goes on with the word under way, or begins one, by letters of a part. */
 static int add_letters(struct mr_mapper *m, const unsigned char *letters, size_t size)
 {
-    if (!m->word.open && mr_emit_may(m, CALLED) < 0)
+    if (!m->word.open && mr_emit_may(&m->context, CALLED) < 0)
         return -1;
-    if (m->word.joiner > 0 && mr_emit_part(m, m->word.joined, m->word.joiner, false, 0) < 0)
+    if (m->word.joiner > 0 &&
+        mr_emit_part(&m->context, m->word.joined, m->word.joiner, false, 0) < 0)
         return -1;
     m->word.open = true;
     m->word.joiner = 0;
-    return mr_emit_part(m, letters, size, false, 0);
+    return mr_emit_part(&m->context, letters, size, false, 0);
 }
 
 static int put_part(struct mr_mapper *m, const struct mr_chunk *chunk,
@@ -250,12 +251,13 @@ static int put_part(struct mr_mapper *m, const struct mr_chunk *chunk,
     return chunk->part == MR_LAST ? end_word(m) : 0;
 }
 
-int mr_emit_words_by(struct mr_mapper *m, const struct mr_chunk *chunk, enum mr_words rule)
+int mr_emit_words_by(struct mr_context *out, const struct mr_chunk *chunk, enum mr_words rule)
 {
+    struct mr_mapper *m = mr_mapper_of(out);
     if (rule == MR_WORDS_WHITE)
-        return mr_emit_words(m, chunk);
+        return mr_emit_words(out, chunk);
     const struct mr_word_scan *s = prepare(m, chunk, rule);
     if (chunk->part != MR_WHOLE)
         return put_part(m, chunk, s);
-    return mr_emit_may(m, CALLED) < 0 ? -1 : put_words(m, chunk, s);
+    return mr_emit_may(out, CALLED) < 0 ? -1 : put_words(m, chunk, s);
 }

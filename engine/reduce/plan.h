@@ -2,6 +2,7 @@
 #ifndef MR_REDUCE_PLAN_H
 #define MR_REDUCE_PLAN_H
 
+#include "base/context.h"
 #include "partition/hash.h"
 #include "sort/run.h"
 
@@ -25,7 +26,8 @@ struct mr_reduce_plan {
     struct mr_seed seed;    /* of the table */
 };
 
-/* The shuffle files that a reduce task reads its part of. */
+/* What a reduce task is given: the shuffle files that it reads its part of, and what the job's
+ * functions are. */
 struct mr_shuffles {
     const struct mr_spool *files; /* one a map task */
     uint32_t count;
@@ -33,6 +35,7 @@ struct mr_shuffles {
     /* What the inputs are called that the tasks read; NULL: nobody says. */
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;
+    struct mr_counters *counters; /* where the job counts; NULL: nowhere */
 };
 
 /* What a reduce task did. */

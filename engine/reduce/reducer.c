@@ -6,6 +6,7 @@
 #include "reduce/chains.h"
 #include "reduce/runs.h"
 #include "reduce/table.h"
+#include "reduce/task.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ static const struct mr_ordering by_key = { false, false, false };
 static const struct mr_scale unweighed = { NULL, 0 };
 
 struct reducer {
+    struct mr_context context; /* of the job's functions */
     const struct mr_job *job;
     const void *state;
     const struct mr_reduce_plan *plan;
@@ -49,9 +51,9 @@ static int decide(struct reducer *r, struct mr_record *record)
     if (r->job->reduce) {
         struct mr_key key;
         mr_key_open(&key, record, mr_run_maker_place(&r->runs), r->err);
-        keep = r->job->reduce(r->state, &key, &record->value);
+        keep = r->job->reduce(r->state, &key, &record->value, &r->context);
         if (keep < 0)
-            return mr_error_of_job(r->err, r->job, "reduce");
+            return mr_context_failed(&r->context, "reduce");
     }
     r->result.kept += keep > 0;
     return keep;
@@ -237,7 +239,8 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     const struct mr_reduce_plan *p = r->plan;
     mr_block_reader_init(&r->key_reader, store, p->block_room);
     r->key_reader.progress = spool->progress = progress;
-    if (mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
+    if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0 ||
+        mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
         return -1;
@@ -258,6 +261,7 @@ static void reducer_release(struct reducer *r)
     free(r->key_room);
     free(r->done.at);
     free(r->partial.at);
+    mr_context_release(&r->context);
 }
 
 int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_reduce_plan *plan,
@@ -270,6 +274,8 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)
         status = reduce_all(&r);
+    if (status == 0)
+        status = mr_reduce_task_end(&r.context, state);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     *result = r.result;

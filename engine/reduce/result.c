@@ -17,7 +17,7 @@ static int write_run(struct mr_result *r)
 }
 
 /* Takes a record that the job has emitted. */
-static int keep(struct mr_reducer *out, const struct mr_value *value)
+static int keep(struct mr_assembly *out, const struct mr_value *value)
 {
     struct mr_result *r = (struct mr_result *)(void *)out;
     r->records++;
@@ -28,24 +28,25 @@ static int keep(struct mr_reducer *out, const struct mr_value *value)
         return -1;
     if (mr_pile_add(&r->pile, &r->key, value) != NULL)
         return 0;
-    return mr_error_set(out->err, "a record of %u bytes does not fit in a reducer's memory; give "
-                                  "more with --memory", r->key.size + value->size);
+    return mr_error_set(out->context.err,
+                        "a record of %u bytes does not fit in a reducer's memory; give more with "
+                        "--memory", r->key.size + value->size);
 }
 
-int mr_result_init(struct mr_result *r, const char *job, struct mr_run_maker *runs,
-                   struct mr_key_writer *keys, size_t memory)
+int mr_result_init(struct mr_result *r, const struct mr_context *context,
+                   struct mr_run_maker *runs, struct mr_key_writer *keys, size_t memory)
 {
     memset(r, 0, sizeof *r);
     r->runs = runs;
-    r->out = (struct mr_reducer){ .job = job, .value_max = runs->plan->key_max, .keys = keys,
-                                  .keep = keep, .err = runs->err };
+    r->out = (struct mr_assembly){ .context = *context, .value_max = runs->plan->key_max,
+                                   .keys = keys, .keep = keep };
     return mr_pile_init(&r->pile, memory, runs->err);
 }
 
 void mr_result_release(struct mr_result *r)
 {
     mr_pile_release(&r->pile);
-    mr_reducer_release(&r->out);
+    mr_assembly_release(&r->out);
     free(r->list.at);
 }
 

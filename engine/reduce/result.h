@@ -13,7 +13,7 @@
 #include "store/assembly.h"
 
 struct mr_result {
-    struct mr_reducer out; /* what the job emits to; the first of all */
+    struct mr_assembly out; /* what the job emits to; the first of all */
     struct mr_run_maker *runs;
     struct mr_run_list list;
     struct mr_pile pile;
@@ -21,10 +21,10 @@ struct mr_result {
     uint64_t records;      /* emitted */
 };
 
-/* Gets about memory bytes to gather in; the job's name and what writes stay the caller's. Returns 0
- * or -1; release it in either case. */
-int mr_result_init(struct mr_result *r, const char *job, struct mr_run_maker *runs,
-                   struct mr_key_writer *keys, size_t memory);
+/* Gets about memory bytes to gather in, for a job's task with this context, which is copied; what
+ * writes stays the caller's. Returns 0 or -1; release it in either case. */
+int mr_result_init(struct mr_result *r, const struct mr_context *context,
+                   struct mr_run_maker *runs, struct mr_key_writer *keys, size_t memory);
 
 void mr_result_release(struct mr_result *r);
 

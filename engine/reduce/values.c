@@ -6,6 +6,7 @@
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
 #include "reduce/result.h"
+#include "reduce/task.h"
 #include "sort/entries.h"
 #include "sort/merge.h"
 #include "store/value_list.h"
@@ -23,6 +24,7 @@ static const struct mr_ordering by_key = { false, false, true };
 static const struct mr_scale unweighed = { NULL, 0 };
 
 struct reducer {
+    struct mr_context context; /* of the task's begin and end */
     const struct mr_job *job;
     const void *state;
     const struct mr_reduce_plan *plan;
@@ -234,7 +236,7 @@ static int next_value(struct mr_value_list *values)
 /* ---- keys ------------------------------------------------------------------------------- */
 
 /* What is done where the job has no reduce: each value is a record of the result. */
-static int pass_on(struct mr_value_list *values, struct mr_reducer *out)
+static int pass_on(struct mr_value_list *values, struct mr_context *out)
 {
     int more;
     while ((more = mr_values_next(values)) > 0) {
@@ -279,13 +281,13 @@ static int reduce_key(struct reducer *r)
         struct mr_key key;
         mr_key_open(&key, &g.key, place, r->err);
         key.gather = &r->gathered_key;
-        result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out);
+        result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out.context);
         if (result < 0)
-            return mr_error_of_job(r->err, r->job, "reduce_values");
+            return mr_context_failed(&r->out.out.context, "reduce_values");
     } else {
-        result = pass_on(&g.values, &r->out.out);
+        result = pass_on(&g.values, &r->out.out.context);
     }
-    if (result < 0 || mr_reducer_check(&r->out.out) < 0)
+    if (result < 0 || mr_assembly_check(&r->out.out) < 0)
         return -1;
     while (g.more > 0)
         if (next_of_key(&g) < 0)
@@ -364,12 +366,12 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
         mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
-    if (mr_result_init(&r->out, r->job->name, &r->runs, &r->keys, 2 * eighth) < 0)
+    if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0)
         return -1;
-    r->out.out.room = eighth;
-    r->out.out.input_name = r->shuffles->input_name;
-    r->out.out.inputs = r->shuffles->inputs;
-    return 0;
+    struct mr_context emitting = r->context;
+    emitting.emits = MR_EMITS_RESULT;
+    emitting.room = eighth;
+    return mr_result_init(&r->out, &emitting, &r->runs, &r->keys, 2 * eighth);
 }
 
 static void reducer_release(struct reducer *r)
@@ -386,6 +388,7 @@ static void reducer_release(struct reducer *r)
     mr_buffer_free(&r->gathered_value.bytes);
     free(r->key_room);
     free(r->partial.at);
+    mr_context_release(&r->context);
 }
 
 int mr_reduce_values_run(const struct mr_job *job, const void *state,
@@ -399,6 +402,8 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)
         status = reduce_all(&r);
+    if (status == 0)
+        status = mr_reduce_task_end(&r.context, state);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     r.result.kept = r.out.records;

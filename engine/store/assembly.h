@@ -12,27 +12,23 @@
 #ifndef MR_STORE_ASSEMBLY_H
 #define MR_STORE_ASSEMBLY_H
 
+#include "base/context.h"
 #include "store/keys.h"
 
-struct mr_reducer {
-    const char *job;            /* its name */
-    size_t room;                /* bytes that the job may get of the system */
+struct mr_assembly {
+    struct mr_context context;  /* of the job's function that emits; the first of all */
     bool headless;              /* records have no keys of their own, and their values no heads */
     uint32_t value_max;         /* bytes of a value that a record holds */
     struct mr_key_writer *keys; /* for what is larger */
     struct mr_buffer value;     /* while it is small */
     bool begun, out_of_line;    /* a record, and that its value has outgrown records */
-    /* The names of the inputs, for mr_input_name; NULL: none are known. */
-    const char *(*input_name)(const void *inputs, uint64_t source);
-    const void *inputs;
     /* Keeps the value of a record that is complete. Returns 0 or -1. */
-    int (*keep)(struct mr_reducer *out, const struct mr_value *value);
-    struct mr_error *err;
+    int (*keep)(struct mr_assembly *a, const struct mr_value *value);
 };
 
 /* Refuses what a job left undone when it returned. Returns 0 or -1. */
-int mr_reducer_check(struct mr_reducer *out);
+int mr_assembly_check(const struct mr_assembly *a);
 
-void mr_reducer_release(struct mr_reducer *out);
+void mr_assembly_release(struct mr_assembly *a);
 
 #endif

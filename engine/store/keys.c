@@ -155,15 +155,6 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
     return 0;
 }
 
-int mr_key_fail(struct mr_key *key, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    mr_error_set_list(key->err, format, args);
-    va_end(args);
-    return -1;
-}
-
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;

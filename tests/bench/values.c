@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int map_numbers(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_numbers(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -21,7 +21,7 @@ static int map_numbers(const void *state, const struct mr_chunk *chunk, struct m
     return 0;
 }
 
-static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -34,7 +34,7 @@ static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_
 }
 
 static int reduce_bytes(const void *state, struct mr_key *key, struct mr_value_list *values,
-                        struct mr_reducer *out)
+                        struct mr_context *out)
 {
     const unsigned char *bytes;
     char text[24];

@@ -13,7 +13,7 @@ struct task {
     uint64_t longest;
 };
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     struct task *task = mr_task(out);
     const unsigned char *line;
@@ -35,7 +35,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
     return 0;
 }
 
-static int end(const void *state, void *task, struct mr_mapper *out)
+static int end(const void *state, void *task, struct mr_context *out)
 {
     (void)state;
     mr_count(out, "long\033 tasks", ((struct task *)task)->longest > 5);

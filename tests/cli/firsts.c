@@ -22,7 +22,7 @@ static const struct mr_records *lines(const void *state, const char *path)
     return &lf;
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct firsts *f = state;
     if (chunk->part == MR_MIDDLE || chunk->part == MR_LAST)

@@ -49,7 +49,7 @@ static const struct mr_records *records(const void *state, const char *path)
 
 /* Emits what a file has. It is mapped, so that it is no memory of this process's own. */
 static int emit_file(const unsigned char *key, size_t key_size, const char *path,
-                     struct mr_mapper *out)
+                     struct mr_context *out)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -64,7 +64,7 @@ static int emit_file(const unsigned char *key, size_t key_size, const char *path
     return result;
 }
 
-static int emit_pair(enum kind kind, unsigned char *line, size_t size, struct mr_mapper *out)
+static int emit_pair(enum kind kind, unsigned char *line, size_t size, struct mr_context *out)
 {
     unsigned char *tab = memchr(line, '\t', size);
     size_t key_size = tab ? (size_t)(tab - line) : size, value_size = tab ? size - key_size - 1 : 0;
@@ -90,7 +90,7 @@ static int emit_pair(enum kind kind, unsigned char *line, size_t size, struct mr
     return 0;
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct state *s = state;
     const unsigned char *line;
@@ -110,7 +110,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
 
 /* ---- reduce ----------------------------------------------------------------------------- */
 
-static int join(struct mr_value_list *values, struct mr_reducer *out)
+static int join(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -133,7 +133,7 @@ struct name {
     size_t size;
 };
 
-static int whole(const struct name *key, struct mr_value_list *values, struct mr_reducer *out)
+static int whole(const struct name *key, struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -147,7 +147,7 @@ static int whole(const struct name *key, struct mr_value_list *values, struct mr
     return more < 0 ? -1 : mr_result_end(out);
 }
 
-static int first(struct mr_value_list *values, struct mr_reducer *out)
+static int first(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -160,7 +160,7 @@ static int first(struct mr_value_list *values, struct mr_reducer *out)
     return pieces < 0 ? -1 : mr_result_end(out);
 }
 
-static int sizes(struct mr_value_list *values, struct mr_reducer *out)
+static int sizes(struct mr_value_list *values, struct mr_context *out)
 {
     unsigned long long count = 0, bytes = 0;
     char text[64];
@@ -171,7 +171,7 @@ static int sizes(struct mr_value_list *values, struct mr_reducer *out)
     return more < 0 ? -1 : mr_emit_result(out, NULL, 0, text, (size_t)n);
 }
 
-static int swap(const struct name *key, struct mr_value_list *values, struct mr_reducer *out)
+static int swap(const struct name *key, struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -183,7 +183,7 @@ static int swap(const struct name *key, struct mr_value_list *values, struct mr_
     return more;
 }
 
-static int cat(struct mr_value_list *values, struct mr_reducer *out)
+static int cat(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -197,7 +197,7 @@ static int cat(struct mr_value_list *values, struct mr_reducer *out)
     return pieces < 0 || more < 0 ? -1 : mr_result_end(out);
 }
 
-static int total(struct mr_value_list *values, struct mr_reducer *out)
+static int total(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -226,7 +226,7 @@ static enum kind kind_of(const struct name *key)
 }
 
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                  struct mr_reducer *out)
+                  struct mr_context *out)
 {
     enum kind kind = ((const struct state *)state)->kind;
     struct name name = { NULL, 0 };

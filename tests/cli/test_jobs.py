@@ -271,7 +271,7 @@ class Loaded(JobCase):
 IN_CPP = """
 #include <mapreduce.h>
 
-static int map(const void *, const mr_chunk *chunk, mr_mapper *out)
+static int map(const void *, const mr_chunk *chunk, mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;

@@ -33,7 +33,7 @@ enum {
 /* ---- making a file ---------------------------------------------------------------------- */
 
 /* Emits each word with its length as the value. */
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     for (size_t at = 0, end; at < chunk->size; at = end + 1) {
@@ -46,18 +46,19 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper
 }
 
 /* Looks at all of each key, and keeps it. */
-static int reduce(const void *state, struct mr_key *key, uint64_t *value)
+static int reduce(const void *state, struct mr_key *key, uint64_t *value,
+                  struct mr_context *context)
 {
     const unsigned char *bytes;
     size_t size;
     int more;
-    (void)state, (void)value;
+    (void)context, (void)state, (void)value;
     while ((more = mr_key_next(key, &bytes, &size)) > 0)
         ;
     return more < 0 ? -1 : 1;
 }
 
-static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     for (size_t at = 0, end, cut; at < chunk->size; at = end + 1) {
@@ -74,7 +75,7 @@ static int map_values(const void *state, const struct mr_chunk *chunk, struct mr
 
 /* Puts the values one behind the other: so that of a key with values is one record. */
 static int join(const void *state, struct mr_key *key, struct mr_value_list *values,
-                struct mr_reducer *out)
+                struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;

@@ -219,7 +219,7 @@ static size_t record_end(const struct text *t, size_t at)
 }
 
 static int emit(const struct text *t, size_t from, size_t to, enum mr_part part,
-                struct mr_mapper *out)
+                struct mr_context *out)
 {
     size_t size = to - from;
     unsigned char *data = get_memory(size + MR_CHUNK_PAD);
@@ -241,7 +241,7 @@ static bool cuts_character(const struct text *t, size_t from, size_t end)
 }
 
 /* One record in parts; the last has its end, and a byte at least. */
-static int emit_parts(struct text *t, size_t from, size_t to, struct mr_mapper *out)
+static int emit_parts(struct text *t, size_t from, size_t to, struct mr_context *out)
 {
     size_t last = to;
     while (last > from && is_end(t, last - 1))
@@ -265,7 +265,7 @@ static int emit_parts(struct text *t, size_t from, size_t to, struct mr_mapper *
 
 /* Takes the place of the job's map: emits the text in chunks of its own. A cut above 127 is a
  * record in parts, one below it so many records; 0, or none left, is all the rest. */
-static int map(const void *state, const struct mr_chunk *whole, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *whole, struct mr_context *out)
 {
     struct text t = *(const struct text *)state;
     (void)whole;

@@ -27,13 +27,13 @@ HELPER const struct mr_records *comma_records(const void *state, const char *pat
     return &commas;
 }
 
-HELPER int map_words(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+HELPER int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_words(out, chunk);
 }
 
-HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_fields(out, chunk);

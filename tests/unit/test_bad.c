@@ -50,7 +50,7 @@ static void crash(const unsigned char *bytes, size_t size)
     abort();
 }
 
-static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -67,7 +67,7 @@ static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_
 }
 
 /* The same for lines in parts, of which the first bytes of each part are emitted. */
-static int map_parts(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_parts(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     if (chunk->part == MR_WHOLE)
         return map_lines(state, chunk, out);
@@ -205,7 +205,7 @@ Test(bad, what_is_killed_from_elsewhere_is_no_fault_of_a_record)
     }
 }
 
-static int map_forever(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_forever(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     for (size_t i = 0; i < chunk->size; i++)
         while (chunk->data[i] == '!')

@@ -3,14 +3,14 @@
 
 TestSuite(check);
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     return mr_emit(out, "x", 1, 1);
 }
 
 static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out)
+                         struct mr_context *out)
 {
     (void)state, (void)key, (void)values, (void)out;
     return 0;

@@ -14,7 +14,7 @@ static const struct mr_records *records(const void *state, const char *path)
     return &layout.lines;
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     struct chosen c = spans_chosen(chosen.spans, chosen.count);

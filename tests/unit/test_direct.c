@@ -50,7 +50,7 @@ static void die_now_and_then(const struct mr_chunk *chunk)
 }
 
 /* Emits of each line but empty ones its first bytes, and the line. */
-static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
@@ -62,7 +62,7 @@ static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_
     return 0;
 }
 
-static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     die_now_and_then(chunk);
@@ -338,9 +338,10 @@ Test(direct, streams_keep_their_order_too)
     }
 }
 
-static int drop(const void *state, struct mr_key *key, uint64_t *value)
+static int drop(const void *state, struct mr_key *key, uint64_t *value,
+                struct mr_context *context)
 {
-    (void)state, (void)key, (void)value;
+    (void)context, (void)state, (void)key, (void)value;
     return 0;
 }
 

@@ -8,7 +8,7 @@ static const struct pairs *to_emit;
 static size_t parts_of; /* 0: whole; else in parts of up to so many bytes */
 
 /* The value of all parts but the last does not count; the last may be empty. */
-static int emit_in_parts(struct mr_mapper *out, const struct pair *p)
+static int emit_in_parts(struct mr_context *out, const struct pair *p)
 {
     for (size_t done = 0, part; done < p->size; done += part) {
         part = 1 + draw_below(parts_of);
@@ -22,7 +22,7 @@ static int emit_in_parts(struct mr_mapper *out, const struct pair *p)
     return mr_emit_part(out, "", 0, true, p->value);
 }
 
-static int emit_all(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_all(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     for (size_t i = 0; i < to_emit->count; i++) {
@@ -118,7 +118,7 @@ Test(emit, values_too_large_for_the_table_are_added_all_the_same)
 
 /* Emits each word of the input so often that a few more are too many for the table, and then the
  * input's words themselves. */
-static int emit_almost(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_almost(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     static const char *const often[] = { "short", "a-word-of-many-bytes" };
@@ -245,7 +245,7 @@ static void check_job_refused(const struct mr_job *job, const char *input_text, 
 }
 
 /* The same with a map whose error cannot be cured. */
-static void check_refused(int (*map)(const void *, const struct mr_chunk *, struct mr_mapper *),
+static void check_refused(int (*map)(const void *, const struct mr_chunk *, struct mr_context *),
                           const char *input_text, size_t size, const char *words)
 {
     struct mr_job job = { .name = "wrong", .records = white_records, .map = map };
@@ -255,7 +255,7 @@ static void check_refused(int (*map)(const void *, const struct mr_chunk *, stru
 static const uint64_t *values; /* of one key, ended by 0 */
 static const char *valued;
 
-static int emit_values(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_values(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     for (size_t i = 0; values[i] > 0; i++)
@@ -279,7 +279,7 @@ static enum { EMIT, WORDS, FIELDS, NOTHING } between;
 static size_t first_part;
 
 /* Begins a key and does something else before its last part. */
-static int emit_between(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_between(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     static const unsigned char part[10000];
     (void)state;
@@ -311,7 +311,7 @@ Test(emit, between_the_parts_of_a_key_nothing_else_may_be_emitted)
 }
 
 /* Each record is a key, whose parts are emitted as they come. */
-static int emit_records(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_records(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     bool last = chunk->part == MR_WHOLE || chunk->part == MR_LAST;
@@ -340,7 +340,7 @@ struct seen {
     uint64_t bytes[256];
 };
 
-static int begin_seeing(const void *state, void *task, struct mr_mapper *out)
+static int begin_seeing(const void *state, void *task, struct mr_context *out)
 {
     static const struct seen none;
     struct seen *s = task;
@@ -350,7 +350,7 @@ static int begin_seeing(const void *state, void *task, struct mr_mapper *out)
     return mr_emit(out, "a task", 6, 1);
 }
 
-static int map_seeing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_seeing(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     struct seen *s = mr_task(out);
     (void)state;
@@ -360,7 +360,7 @@ static int map_seeing(const void *state, const struct mr_chunk *chunk, struct mr
     return 0;
 }
 
-static int end_seeing(const void *state, void *task, struct mr_mapper *out)
+static int end_seeing(const void *state, void *task, struct mr_context *out)
 {
     struct seen *s = task;
     (void)state;
@@ -392,25 +392,25 @@ Test(emit, a_task_may_gather_in_memory_of_its_own_and_emit_at_its_end)
     free_pairs(&wanted);
 }
 
-static int fail(const void *state, void *task, struct mr_mapper *out)
+static int fail(const void *state, void *task, struct mr_context *out)
 {
     (void)state, (void)task, (void)out;
     return -1;
 }
 
-static int fail_to_map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int fail_to_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)chunk;
     return fail(state, NULL, out);
 }
 
-static int begin_key(const void *state, void *task, struct mr_mapper *out)
+static int begin_key(const void *state, void *task, struct mr_context *out)
 {
     (void)state, (void)task;
     return mr_emit_part(out, "part", 4, false, 0);
 }
 
-static int emit_nothing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_nothing(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk, (void)out;
     return 0;

@@ -10,7 +10,7 @@
 
 TestSuite(feed, .init = make_store, .fini = remove_store, .timeout = 60);
 
-static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out);
+static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
 
 static struct mr_job words = { .name = "words", .records = white_records, .map = map_checked };
 
@@ -145,7 +145,7 @@ enum { SIZE = 600000 };
 static unsigned char text[SIZE];
 
 /* What a chunk says it is, it is. */
-static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     check(chunk->source == 0 && strcmp(chunk->file, "-") == 0);
     check(chunk->offset + chunk->size <= SIZE);

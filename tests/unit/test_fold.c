@@ -11,7 +11,7 @@ enum { TASK = 1 };
 
 static struct entries *to_emit;
 
-static int emit_entries(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_entries(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     for (size_t i = 0; i < to_emit->count; i++) {
@@ -153,7 +153,7 @@ Test(fold, values_of_any_size_leave_the_mapper_in_order)
 
 /* Puts values one behind the other: what that gives does not depend on how many at a time. */
 static int concatenate(const void *state, struct mr_key *key, struct mr_value_list *values,
-                       struct mr_reducer *out)
+                       struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -171,7 +171,7 @@ static int concatenate(const void *state, struct mr_key *key, struct mr_value_li
 
 /* The last value is enough; with a look at the key, which is whole. */
 static int keep_last(const void *state, struct mr_key *key, struct mr_value_list *values,
-                     struct mr_reducer *out)
+                     struct mr_context *out)
 {
     const unsigned char *bytes, *name;
     unsigned char last[20000];
@@ -194,7 +194,7 @@ static int keep_last(const void *state, struct mr_key *key, struct mr_value_list
 
 /* Takes every second value away, and reads none. */
 static int drop_all(const void *state, struct mr_key *key, struct mr_value_list *values,
-                    struct mr_reducer *out)
+                    struct mr_context *out)
 {
     (void)state, (void)key, (void)values, (void)out;
     return 0;
@@ -202,7 +202,7 @@ static int drop_all(const void *state, struct mr_key *key, struct mr_value_list 
 
 /* As they are, each again. */
 static int keep_each(const void *state, struct mr_key *key, struct mr_value_list *values,
-                     struct mr_reducer *out)
+                     struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -239,7 +239,7 @@ static void bring_together(struct entries *to, struct entries *e, bool last)
 
 /* Returns how many records were left. */
 static size_t check_folded(int (*combine)(const void *, struct mr_key *, struct mr_value_list *,
-                                          struct mr_reducer *),
+                                          struct mr_context *),
                            size_t keys, size_t most, bool last, bool compress)
 {
     struct mr_job job = emitting;
@@ -308,26 +308,26 @@ Test(fold, a_job_may_leave_nothing)
 /* ---- jobs that are wrong ---------------------------------------------------------------- */
 
 static int name_another_key(const void *state, struct mr_key *key, struct mr_value_list *values,
-                            struct mr_reducer *out)
+                            struct mr_context *out)
 {
     (void)state, (void)key, (void)values;
     return mr_emit_result(out, "other", 5, "v", 1);
 }
 
 static int leave_unended(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out)
+                         struct mr_context *out)
 {
     (void)state, (void)key, (void)values;
     return mr_result_begin(out, NULL, 0);
 }
 
-static int emit_number(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_number(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     return mr_emit(out, "key", 3, 1);
 }
 
-static int emit_part(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_part(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     return mr_emit_part(out, "key", 3, true, 1);

@@ -8,7 +8,7 @@ static size_t text_size;
 static size_t large; /* chunks of more than the buffer */
 
 /* Emits each line's offset and length. */
-static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_lines(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     size_t at = 0, size;
     const unsigned char *line;

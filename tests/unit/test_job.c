@@ -20,7 +20,7 @@ static const struct mr_records *line_records(const void *state, const char *path
 }
 
 /* The job of mapreduce.h: lines by their first byte. Its state, if any, is a value for each. */
-static int map_firsts(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_firsts(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const uint64_t *value = state;
     const unsigned char *line;
@@ -32,7 +32,7 @@ static int map_firsts(const void *state, const struct mr_chunk *chunk, struct mr
 }
 
 /* The length of the longest line by its first byte. */
-static int map_lengths(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_lengths(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     for (size_t at = 0; at < chunk->size;) {
@@ -126,7 +126,7 @@ Test(job, sums_of_more_than_64_bits_are_an_error_that_names_the_key)
     cr_assert_eq(report.emitted, UINT64_MAX); /* of all keys together it is more */
 }
 
-static int map_wrongly(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_wrongly(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_part(out, chunk->data, 1, false, 1) < 0 ? -1 : mr_emit(out, "x", 1, 1);
@@ -154,7 +154,7 @@ static int misbehave(unsigned char byte)
     return byte == 'n' ? -1 : 0;
 }
 
-static int map_misbehaving(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_misbehaving(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     if (chunk->size > 0 && chunk->data[0] == 'w')
@@ -164,35 +164,36 @@ static int map_misbehaving(const void *state, const struct mr_chunk *chunk, stru
     return mr_emit(out, chunk->data, 1, 1);
 }
 
-static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_bytes(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_value(out, chunk->data, 1, "v", 1) < 0 ? -1
                                                           : mr_emit_value(out, "a", 1, "w", 1);
 }
 
-static int fail_for(struct mr_key *key)
+static int fail_for(struct mr_key *key, struct mr_context *context)
 {
     const unsigned char *bytes;
     size_t size;
     if (mr_key_next(key, &bytes, &size) < 0)
         return -1;
     if (*bytes == 'w')
-        return mr_key_fail(key, "key '%.1s' is no key", (const char *)bytes);
+        return mr_fail(context, "key '%.1s' is no key", (const char *)bytes);
     return misbehave(*bytes);
 }
 
-static int reduce_failing(const void *state, struct mr_key *key, uint64_t *value)
+static int reduce_failing(const void *state, struct mr_key *key, uint64_t *value,
+                          struct mr_context *context)
 {
-    (void)state, (void)value;
-    return fail_for(key) < 0 ? -1 : 1;
+    (void)context, (void)state, (void)value;
+    return fail_for(key, context) < 0 ? -1 : 1;
 }
 
 static int reduce_values_failing(const void *state, struct mr_key *key,
-                                 struct mr_value_list *values, struct mr_reducer *out)
+                                 struct mr_value_list *values, struct mr_context *out)
 {
-    (void)state, (void)values, (void)out;
-    return fail_for(key);
+    (void)state, (void)values;
+    return fail_for(key, out);
 }
 
 static int fail_one(const struct mr_job *job, const char *input)
@@ -362,7 +363,7 @@ Test(job, memory_stays_below_what_was_given)
 /* Mappers that die on the first attempts: told by shared memory, as attempts are processes. */
 static _Atomic unsigned *deaths;
 
-static int map_dying(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_dying(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     if (atomic_fetch_add(deaths, 1) % 2 == 0)
         kill(getpid(), SIGKILL);
@@ -381,7 +382,7 @@ Test(job, mappers_that_die_are_tried_again_and_nothing_is_counted_twice)
     mr_memory_release(deaths, sizeof *deaths);
 }
 
-static int map_failing(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_failing(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk, (void)out;
     _exit(9);
@@ -403,11 +404,12 @@ Test(job, one_that_fails_leaves_the_output_as_it_was)
 }
 
 /* Drops what begins with b and doubles the rest; keys in upper case. */
-static int reduce_some(const void *state, struct mr_key *key, uint64_t *value)
+static int reduce_some(const void *state, struct mr_key *key, uint64_t *value,
+                       struct mr_context *context)
 {
     const unsigned char *bytes;
     size_t size;
-    (void)state;
+    (void)context, (void)state;
     int more = mr_key_next(key, &bytes, &size);
     if (more <= 0)
         return more;
@@ -546,7 +548,7 @@ Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)
     free(bytes);
 }
 
-static int emit_wrong(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int emit_wrong(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     return mr_emit(out, "x", 1, *(const uint64_t *)state);
@@ -611,16 +613,17 @@ static bool is_first(void)
     return atomic_compare_exchange_strong(&shared->first, &none, getpid()) || none == getpid();
 }
 
-static int map_striking(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_striking(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     strike();
     return map_words(state, chunk, out);
 }
 
 /* The reducer that strikes has read the file already, so it dies to read it again. */
-static int reduce_striking(const void *state, struct mr_key *key, uint64_t *value)
+static int reduce_striking(const void *state, struct mr_key *key, uint64_t *value,
+                           struct mr_context *context)
 {
-    (void)state, (void)key, (void)value;
+    (void)context, (void)state, (void)key, (void)value;
     if (is_first() && strike())
         _exit(9);
     return 1;
@@ -719,17 +722,18 @@ Test(keeping, a_reducers_file_that_is_damaged_is_made_again_from_the_maps_on)
 
 /* ---- gone on with ----------------------------------------------------------------------- */
 
-static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_ill(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     if (!shared->well && chunk->ends_file)
         _exit(9);
     return map_words(state, chunk, out);
 }
 
-static int reduce_ill(const void *state, struct mr_key *key, uint64_t *value)
+static int reduce_ill(const void *state, struct mr_key *key, uint64_t *value,
+                      struct mr_context *context)
 {
     char path[sizeof shared->path];
-    (void)state, (void)key, (void)value;
+    (void)context, (void)state, (void)key, (void)value;
     if (shared->well || is_first())
         return 1;
     while (!find_reduced(path)) /* the first one succeeds */
@@ -786,14 +790,14 @@ Test(keeping, a_run_that_was_interrupted_is_gone_on_with_and_only_the_rest_is_do
 
 /* ---- counters --------------------------------------------------------------------------- */
 
-static int begin_counting(const void *state, void *task, struct mr_mapper *out)
+static int begin_counting(const void *state, void *task, struct mr_context *out)
 {
     (void)state, (void)task;
     mr_count(out, "tasks begun", 1);
     return 0;
 }
 
-static int map_counting(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_counting(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     *(uint64_t *)mr_task(out) += chunk->size;
     if (chunk->ends_file)
@@ -801,23 +805,60 @@ static int map_counting(const void *state, const struct mr_chunk *chunk, struct 
     return map_ill(state, chunk, out);
 }
 
-static int end_counting(const void *state, void *task, struct mr_mapper *out)
+static int map_counting_well(const void *state, const struct mr_chunk *chunk,
+                             struct mr_context *out)
+{
+    *(uint64_t *)mr_task(out) += chunk->size;
+    if (chunk->ends_file)
+        mr_count(out, "ends\n", 1);
+    return map_words(state, chunk, out);
+}
+
+static int end_counting(const void *state, void *task, struct mr_context *out)
 {
     (void)state;
     mr_count(out, "bytes", *(uint64_t *)task);
     return 0;
 }
 
+static int begin_counting_keys(const void *state, void *task, struct mr_context *context)
+{
+    (void)state;
+    check(*(uint64_t *)task == 0);
+    mr_count(context, "reducers begun", 1);
+    return 0;
+}
+
+static int reduce_counting(const void *state, struct mr_key *key, uint64_t *value,
+                           struct mr_context *context)
+{
+    ++*(uint64_t *)mr_task(context);
+    mr_count(context, "sum", *value);
+    return reduce_ill(state, key, value, context);
+}
+
+static int end_counting_keys(const void *state, void *task, struct mr_context *context)
+{
+    (void)state;
+    mr_count(context, "keys", *(uint64_t *)task);
+    return 0;
+}
+
 static const struct mr_job counting = { .name = "words", .map = map_counting,
                                         .records = white_records, .begin = begin_counting,
-                                        .end = end_counting, .task_size = sizeof(uint64_t) };
+                                        .end = end_counting, .task_size = sizeof(uint64_t),
+                                        .reduce = reduce_counting,
+                                        .reduce_begin = begin_counting_keys,
+                                        .reduce_end = end_counting_keys,
+                                        .reduce_task_size = sizeof(uint64_t) };
 
-static void check_counters(void)
+static void check_counters(const struct pairs *keys)
 {
-    static const struct mr_counter wanted[] = { { "bytes", TEXT }, { "ends\n", 1 },
-                                                { "tasks begun", MAPS } };
-    check_for(report.counter_count == 3, "%zu counters", report.counter_count);
-    for (size_t i = 0; i < 3; i++)
+    const struct mr_counter wanted[] = { { "bytes", TEXT }, { "ends\n", 1 },
+                                         { "keys", keys->count }, { "reducers begun", REDUCES },
+                                         { "sum", report.emitted }, { "tasks begun", MAPS } };
+    check_for(report.counter_count == 6, "%zu counters", report.counter_count);
+    for (size_t i = 0; i < 6; i++)
         check_for(strcmp(report.counters[i].name, wanted[i].name) == 0 &&
                       report.counters[i].count == wanted[i].count, "%s is %llu",
                   report.counters[i].name, (unsigned long long)report.counters[i].count);
@@ -834,7 +875,7 @@ Test(keeping, counters_count_each_task_once_however_often_it_was_tried)
             .chaos_seed = seed, .chaos_percent = 60, .mappers = 3, .reducers = REDUCES,
             .split_size = SPLIT }));
         check_counts(&wanted);
-        check_counters();
+        check_counters(&wanted);
         killed += report.killed;
         rerun += report.rerun;
     }
@@ -857,12 +898,77 @@ Test(keeping, counters_are_kept_with_what_is_done)
         }
         go_on(&counting, &wanted);
         cr_assert_eq(report.resumed, MAPS - 1);
-        check_counters();
+        check_counters(&wanted);
     }
+    /* In a reducer, when another is done. */
+    struct mr_job reducing = counting;
+    reducing.map = map_counting_well;
+    interrupt(&reducing);
+    cr_assert_eq(report.counter_count, 6);
+    cr_assert(report.counters[3].count == 1 && report.counters[5].count == MAPS);
+    go_on(&reducing, &wanted);
+    cr_assert_eq(report.resumed, MAPS + 1);
+    check_counters(&wanted);
     free_pairs(&wanted);
 }
 
-static int map_by_offset(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+/* The same of a job of bytes, whose reduce alone counts; and what it may not do where. */
+
+static int map_pairs(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state;
+    for (size_t at = 0; at < chunk->size; at++)
+        if (mr_emit_value(out, chunk->data + at, 1, "v", 1) < 0)
+            return -1;
+    return 0;
+}
+
+static int reduce_pairs(const void *state, struct mr_key *key, struct mr_value_list *values,
+                        struct mr_context *out)
+{
+    (void)state, (void)key;
+    ++*(uint64_t *)mr_task(out);
+    while (mr_values_next(values) > 0)
+        mr_count(out, "values", 1);
+    return mr_emit_result(out, NULL, 0, "x", 1);
+}
+
+static int emit_wrongly(const void *state, void *task, struct mr_context *context)
+{
+    (void)state, (void)task;
+    return mr_emit_result(context, "k", 1, "v", 1);
+}
+
+static int fail_hook(const void *state, void *task, struct mr_context *context)
+{
+    (void)state, (void)task;
+    return mr_fail_for_good(context, "there is no '%s'", "dictionary\n");
+}
+
+Test(keeping, a_reduce_task_has_memory_a_beginning_and_an_end_and_counts)
+{
+    struct mr_job job = { .name = "pairs", .values = MR_BYTES, .order = MR_BY_KEY,
+                          .map = map_pairs, .reduce_values = reduce_pairs,
+                          .reduce_begin = begin_counting_keys, .reduce_end = end_counting_keys,
+                          .reduce_task_size = sizeof(uint64_t) };
+    const struct mr_config config = { .mappers = 2, .reducers = 2, .split_size = 4,
+                                      .order = MR_BY_KEY, .chaos_percent = 40, .chaos_seed = 7 };
+    write_file("input", "abcabaabcabz", 12);
+    must(run_with(&job, NULL, config));
+    check_output("a\tx\nb\tx\nc\tx\nz\tx\n");
+    check(report.counter_count == 3);
+    check(strcmp(report.counters[0].name, "keys") == 0 && report.counters[0].count == 4);
+    check(strcmp(report.counters[1].name, "reducers begun") == 0 && report.counters[1].count == 2);
+    check(strcmp(report.counters[2].name, "values") == 0 && report.counters[2].count == 12);
+    job.reduce_begin = emit_wrongly;
+    must_fail(run_with(&job, NULL, config), "mr_emit_result was called, where nothing can be emitted");
+    job.reduce_begin = NULL;
+    job.reduce_end = fail_hook;
+    must_fail(run_with(&job, NULL, config), "there is no 'dictionary\\n'");
+    cr_assert_eq(report.retried, report.killed);
+}
+
+static int map_by_offset(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     char name[2 * MR_COUNTER_NAME];
     (void)state;

@@ -90,7 +90,7 @@ static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
 }
 
 static int combine_none(const void *state, struct mr_key *key, struct mr_value_list *values,
-                        struct mr_reducer *out)
+                        struct mr_context *out)
 {
     (void)state, (void)key, (void)values, (void)out;
     return 0;
@@ -197,16 +197,17 @@ static void look_at_memory(void)
         most_seen = bytes;
 }
 
-static int measure_and_map(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int measure_and_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     look_at_memory();
     return mr_emit_words(out, chunk);
 }
 
-static int measure_and_reduce(const void *state, struct mr_key *key, uint64_t *value)
+static int measure_and_reduce(const void *state, struct mr_key *key, uint64_t *value,
+                              struct mr_context *context)
 {
-    (void)state, (void)key, (void)value;
+    (void)context, (void)state, (void)key, (void)value;
     look_at_memory();
     return 1;
 }

@@ -319,11 +319,12 @@ static bool plain_keep(const struct pair *p)
     return p->value % 2 == 0 && p->key[0] != '7';
 }
 
-static int keep_some(const void *state, struct mr_key *key, uint64_t *value)
+static int keep_some(const void *state, struct mr_key *key, uint64_t *value,
+                     struct mr_context *context)
 {
     const unsigned char *bytes = NULL;
     size_t size = 0;
-    (void)state;
+    (void)context, (void)state;
     int more = mr_key_next(key, &bytes, &size);
     if (more <= 0)
         return more;
@@ -361,9 +362,10 @@ Test(reducer, the_job_decides_on_each_key_once_with_all_its_values)
     }
 }
 
-static int fail(const void *state, struct mr_key *key, uint64_t *value)
+static int fail(const void *state, struct mr_key *key, uint64_t *value,
+                struct mr_context *context)
 {
-    (void)state, (void)key, (void)value;
+    (void)context, (void)state, (void)key, (void)value;
     strcpy(err.text, "no decision");
     return -1;
 }

@@ -53,7 +53,7 @@ static enum what what_of(const unsigned char *key, size_t size)
     return (enum what)(XXH3_64bits_withSeed(key, size, 7) % WHATS);
 }
 
-static int join(struct mr_value_list *values, struct mr_reducer *out)
+static int join(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -77,7 +77,7 @@ static int join(struct mr_value_list *values, struct mr_reducer *out)
 }
 
 /* The first value under a key of its own, which is what the values stood under, turned round. */
-static int first(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+static int first(struct mr_key *key, struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes, *name;
     size_t size, name_size;
@@ -93,7 +93,7 @@ static int first(struct mr_key *key, struct mr_value_list *values, struct mr_red
 }
 
 /* Looks at each value's size and first byte only. */
-static int sizes(struct mr_value_list *values, struct mr_reducer *out)
+static int sizes(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -111,7 +111,7 @@ static int sizes(struct mr_value_list *values, struct mr_reducer *out)
 }
 
 /* Each value is a key of the result, with the key as its value: all in pieces. */
-static int swap_them(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+static int swap_them(struct mr_key *key, struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes, *name;
     size_t size, name_size;
@@ -131,7 +131,7 @@ static int swap_them(struct mr_key *key, struct mr_value_list *values, struct mr
 }
 
 /* A piece of each value, a record in between, and then the rest. */
-static int twice(struct mr_value_list *values, struct mr_reducer *out)
+static int twice(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes, *rest;
     size_t size = 0, rest_size;
@@ -155,7 +155,7 @@ static int twice(struct mr_value_list *values, struct mr_reducer *out)
 }
 
 /* The key's bytes are read between the values, one piece for each. */
-static int bits(struct mr_key *key, struct mr_value_list *values, struct mr_reducer *out)
+static int bits(struct mr_key *key, struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *name = NULL;
     size_t name_size = 0;
@@ -174,7 +174,7 @@ static int bits(struct mr_key *key, struct mr_value_list *values, struct mr_redu
 static const int job_state;
 
 static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out)
+                         struct mr_context *out)
 {
     struct mr_key copy = *key; /* another reading of the same */
     const unsigned char *name;
@@ -504,7 +504,7 @@ enum wrong { NOT_ENDED, ENDED_TWICE, BEGUN_TWICE, ADDED_TO_NONE, RETURNS_FAILURE
 static enum wrong wrong;
 
 static int reduce_wrongly(const void *state, struct mr_key *key, struct mr_value_list *values,
-                          struct mr_reducer *out)
+                          struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
@@ -558,7 +558,7 @@ static const char *held; /* k, v or both */
 
 /* Takes the key whole, or a value, or both: the key's bytes are to stand meanwhile. */
 static int hold(const void *state, struct mr_key *key, struct mr_value_list *values,
-                struct mr_reducer *out)
+                struct mr_context *out)
 {
     const unsigned char *name = NULL, *bytes = NULL;
     size_t name_size = 0, size = 0;
@@ -604,7 +604,7 @@ Test(values, a_key_and_a_value_that_are_whole_have_one_part_of_memory)
 
 /* Asks for what is not there: before the first value, and behind the last. */
 static int ask_too_early_and_too_late(const void *state, struct mr_key *key,
-                                      struct mr_value_list *values, struct mr_reducer *out)
+                                      struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size = 9;

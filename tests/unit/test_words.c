@@ -17,13 +17,13 @@ Test(words, letters_are_what_unicode_says)
         check_for(!mr_is_letter(none[i]), "U+%04X", (unsigned)none[i]);
 }
 
-static int map_letters(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_letters(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_words_by(out, chunk, MR_WORDS_LETTERS);
 }
 
-static int map_uwhite(const void *state, const struct mr_chunk *chunk, struct mr_mapper *out)
+static int map_uwhite(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
     return mr_emit_words_by(out, chunk, MR_WORDS_UWHITE);

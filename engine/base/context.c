@@ -1,0 +1,88 @@
+/* The context of a job's functions. */
+#include "base/context.h"
+
+#include "base/error.h"
+#include "base/message.h"
+
+#include <stdlib.h>
+
+int mr_context_init(struct mr_context *c, size_t task_size)
+{
+    c->task = calloc(1, task_size + 1); /* never none */
+    return c->task ? 0 : mr_error_memory(c->err, task_size, "a task of the job");
+}
+
+void mr_context_release(struct mr_context *c)
+{
+    free(c->task);
+    c->task = NULL;
+}
+
+int mr_context_wrong(const struct mr_context *c, const char *what)
+{
+    mr_error_set(c->err, "the job '%s' is wrong: %s", c->job->name, what);
+    return mr_error_final(c->err);
+}
+
+int mr_context_refuse(const struct mr_context *c, const char *called)
+{
+    char what[256];
+    static const char *const why[] = {
+        [MR_EMITS_NOTHING] = ", where nothing can be emitted",
+        [MR_EMITS_NUMBERS] = ", but the job's values are numbers (mr_emit)",
+        [MR_EMITS_PARTS] = " between the parts of a key, whose last mr_emit_part must come first",
+        [MR_EMITS_BYTES] = ", but the job's values are bytes (mr_emit_value)",
+        [MR_EMITS_RESULT] = ", but what becomes of a key's values is emitted by mr_emit_result",
+    };
+    mr_message(what, sizeof what, "%s%s", called, why[c->emits]);
+    return mr_context_wrong(c, what);
+}
+
+int mr_context_failed(const struct mr_context *c, const char *function)
+{
+    if (c->err->text[0] != '\0')
+        return -1;
+    return mr_error_set(c->err, "the job '%s' failed in %s, and gave no reason (mr_fail)",
+                        c->job->name, function);
+}
+
+/* ---- what a job calls ------------------------------------------------------------------- */
+
+int mr_fail(struct mr_context *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr_error_set_list(c->err, format, args);
+    va_end(args);
+    return -1;
+}
+
+int mr_fail_for_good(struct mr_context *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    mr_error_set_list(c->err, format, args);
+    va_end(args);
+    return mr_error_final(c->err);
+}
+
+void mr_count(struct mr_context *c, const char *name, uint64_t n)
+{
+    if (c->counters != NULL)
+        mr_counters_add(c->counters, name, n);
+}
+
+void *mr_task(struct mr_context *c)
+{
+    return c->task;
+}
+
+const char *mr_input_name(const struct mr_context *c, uint64_t source)
+{
+    return c->input_name ? c->input_name(c->inputs, source) : NULL;
+}
+
+size_t mr_reduce_room(const struct mr_context *c)
+{
+    return c->room;
+}

@@ -475,8 +475,10 @@ struct mr_config {
     const char *kernel;    /* what finds words: "portable", "avx2", "neon"; NULL: the fastest */
 
     unsigned max_attempts;    /* tries of a task; 0: 4 */
-    unsigned skip_bad_records; /* records at which map crashes that may be passed over, all tasks
-                                  together; each is told of as a warning */
+    unsigned skip_bad_records; /* how many records at which map crashes or fails, and keys at
+                                  which reduce does, may be passed over, all tasks together; each
+                                  is told of as a warning */
+    const char *bad_records;   /* a file for what was passed over, as output is; NULL: none */
     unsigned task_timeout;    /* seconds without progress that end one; 0: 600 */
     const char *work_dir;     /* keeps what tasks made, lest the run be interrupted; or NULL */
     bool resume;              /* go on with what is kept there */
@@ -539,7 +541,8 @@ struct mr_report {
     uint64_t killed;       /* those whose process was killed, by whomever */
     uint64_t damaged;      /* checks that a temporary file did not pass */
     uint64_t rerun;        /* tasks done again for that */
-    uint64_t bad_records;  /* passed over, as map crashed at them */
+    uint64_t bad_records;  /* and keys that were passed over, in earlier runs that this one went on
+                              with, too */
     uint64_t resumed;      /* tasks that an earlier run had done */
     double map_seconds, reduce_seconds, write_seconds;
     struct mr_counter counters[MR_COUNTERS_MAX]; /* the job's own, by name */

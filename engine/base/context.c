@@ -38,21 +38,41 @@ int mr_context_refuse(const struct mr_context *c, const char *called)
     return mr_context_wrong(c, what);
 }
 
-int mr_context_failed(const struct mr_context *c, const char *function)
+int mr_context_failed(struct mr_context *c, const char *function)
 {
-    if (c->err->text[0] != '\0')
-        return -1;
-    return mr_error_set(c->err, "the job '%s' failed in %s, and gave no reason (mr_fail)",
-                        c->job->name, function);
+    if (c->err->text[0] == '\0') {
+        c->said = true;
+        mr_error_set(c->err, "the job '%s' failed in %s, and gave no reason (mr_fail)",
+                     c->job->name, function);
+    }
+    if (c->mark != NULL && c->said)
+        c->mark->said = true;
+    else
+        mr_mark_enter(c->mark, MR_IN_ENGINE);
+    return -1;
 }
 
 /* ---- what a job calls ------------------------------------------------------------------- */
+
+/* Says why a function fails; where the engine has failed before it, in front of that. */
+__attribute__((format(printf, 2, 0))) static void say(struct mr_context *c, const char *format,
+                                                      va_list args)
+{
+    char text[1024];
+    if (c->err->text[0] == '\0' || c->said) {
+        mr_error_set_list(c->err, format, args);
+        c->said = true;
+        return;
+    }
+    mr_message_list(text, sizeof text, format, args);
+    mr_error_prefix(c->err, "%s", text);
+}
 
 int mr_fail(struct mr_context *c, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    mr_error_set_list(c->err, format, args);
+    say(c, format, args);
     va_end(args);
     return -1;
 }
@@ -61,7 +81,7 @@ int mr_fail_for_good(struct mr_context *c, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    mr_error_set_list(c->err, format, args);
+    say(c, format, args);
     va_end(args);
     return mr_error_final(c->err);
 }

@@ -12,6 +12,7 @@
 #ifndef MR_BASE_CONTEXT_H
 #define MR_BASE_CONTEXT_H
 
+#include "base/bad.h"
 #include "base/counters.h"
 
 /* What may be emitted just now. */
@@ -28,6 +29,8 @@ struct mr_context {
     enum mr_emits emits;
     void *task;                   /* the job's memory for this task; NULL: none */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
+    struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
+    bool said;                    /* the job has said that it fails, or given no reason */
     size_t room;                  /* bytes that its reduce may get of the system */
     /* The names of the inputs, for mr_input_name; NULL: none are known. */
     const char *(*input_name)(const void *inputs, uint64_t source);
@@ -45,7 +48,8 @@ int mr_context_wrong(const struct mr_context *c, const char *what);
 /* The same of a call, "mr_emit was called", for which this is not the place. */
 int mr_context_refuse(const struct mr_context *c, const char *called);
 
-/* A function of the job has failed: says so where no reason is given yet. Returns -1. */
-int mr_context_failed(const struct mr_context *c, const char *function);
+/* A function of the job has failed: says so where no reason is given yet, and marks whether it was
+ * the job that failed or the engine under it. Returns -1. */
+int mr_context_failed(struct mr_context *c, const char *function);
 
 #endif

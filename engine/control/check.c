@@ -48,6 +48,9 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
         return mr_error_set(err, "--sort is %d, which is no enum mr_order", (int)c->order);
     if ((unsigned)c->format >= MR_FORMATS)
         return mr_error_set(err, "--format is %d, which is no enum mr_format", (int)c->format);
+    if (c->bad_records && c->skip_bad_records == 0)
+        return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
+                                 "passed over");
     if (c->chaos_percent > 100)
         return mr_error_set(err, "--chaos is %u percent, of 100 at most", c->chaos_percent);
     return 0;

@@ -17,6 +17,7 @@ static const struct {
     { "max-attempts", NULL }, { "task-timeout", NULL }, { "work-dir", NULL }, { "resume", NULL },
     { "chaos", "chaos_percent" }, { "sort", "order" }, { "reverse", NULL }, { "top", NULL },
     { "format", NULL }, { "output", NULL }, { "output-dir", NULL },
+    { "skip-bad-records", NULL }, { "bad-records", NULL },
     { "files0-from", "input_list" },
 };
 enum { NAMES = sizeof names / sizeof *names };

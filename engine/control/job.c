@@ -16,6 +16,7 @@
 #include "control/reduce_stage.h"
 #include "control/report.h"
 #include "control/resume.h"
+#include "control/skip.h"
 #include "control/workspace.h"
 #include "input/note.h"
 
@@ -32,6 +33,7 @@ struct run {
     struct mr_signals signals;
     struct mr_supervisor supervisor;
     struct mr_output output;
+    struct mr_skip_file skipped;
     struct mr_workspace workspace;
     struct mr_manifest manifest;
     struct mr_janitor janitor;
@@ -47,6 +49,7 @@ static void clean_up(void *arg)
 {
     struct run *r = arg;
     mr_output_close(&r->output);
+    mr_output_close(&r->skipped.output);
     mr_workspace_remove(&r->workspace, false);
 }
 
@@ -55,6 +58,7 @@ static void sweep(void *arg)
 {
     struct run *r = arg;
     mr_output_let_go(&r->output);
+    mr_output_let_go(&r->skipped.output);
     mr_workspace_sweep(&r->workspace);
     mr_output_sweep(&r->output);
 }
@@ -75,6 +79,7 @@ static int find_and_plan(struct run *r, struct mr_error *err)
     if (mr_sources_find(&r->sources, r->job, r->state, c, err) < 0 ||
         mr_output_find(&r->output, c, err) < 0 ||
         mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
+        mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
                      err) < 0 ||
         mr_plan_fit(&r->plan, r->job, err) < 0 ||
@@ -93,7 +98,8 @@ static int find_and_plan(struct run *r, struct mr_error *err)
                           "what has been read of it cannot be read again");
         return mr_error_final(err);
     }
-    return mr_output_open(&r->output, err);
+    return mr_output_open(&r->output, err) < 0 || mr_output_open(&r->skipped.output, err) < 0 ? -1
+                                                                                              : 0;
 }
 
 /* What may take long, with many inputs, and leaves nothing behind: signals still end the process as
@@ -131,10 +137,17 @@ static bool is_cut(const struct run *r)
            (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 
+static int write_skipped(void *arg, struct mr_error *err)
+{
+    struct run *r = arg;
+    return mr_skip_file_write(&r->skipped, &r->stages.bad, &r->sources, err);
+}
+
 /* From here on signals do not end us at once, and there is what to remove. */
 static int set_up(struct run *r, struct mr_error *err)
 {
     if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&r->output, err) < 0 ||
+        mr_output_make(&r->skipped.output, err) < 0 ||
         mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, &r->signals,
                           err) < 0 ||
         mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0)
@@ -147,6 +160,8 @@ static int set_up(struct run *r, struct mr_error *err)
         return -1;
     mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &r->plan,
                         r->plan.reduce.top, &r->output);
+    r->merge.before_commit = write_skipped;
+    r->merge.arg = r;
     r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;
@@ -157,6 +172,7 @@ static int set_up(struct run *r, struct mr_error *err)
 static void release(struct run *r, bool failed)
 {
     mr_output_close(&r->output);
+    mr_output_close(&r->skipped.output);
     if (r->janitor.pid != 0)
         mr_signals_release(&r->signals); /* the janitor does the rest, if need be */
     mr_manifest_close(&r->manifest);
@@ -195,6 +211,7 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
 {
     struct run r = { .job = job, .state = state, .config = config, .report = report };
     r.output = MR_OUTPUT_INIT;
+    r.skipped = MR_SKIP_FILE_INIT;
     r.workspace.marked = MR_MARKED_NONE;
     int result = prepare(&r, err);
     if (result == 0)
@@ -204,6 +221,7 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
         result = mr_stages_run(&r.stages, err);
     if (begun)
         report_counters(&r);
+    report->bad_records = r.stages.bad.count;
     mr_notes_tell(&r.sources, config);
     if (result == 0)
         mr_sources_end(&r.sources);

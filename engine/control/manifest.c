@@ -15,7 +15,8 @@
 
 enum {
     PART = 32 << 10, /* of an identity, in one block */
-    TASK_HEAD = 24   /* of a task's payload, before its result */
+    TASK_HEAD = 24,  /* of a task's payload, before its result */
+    BAD_HEAD = 53    /* of a bad record's, before the key's bytes */
 };
 
 #define NEW_NAME NAME ".new"
@@ -69,29 +70,58 @@ static bool read_task(const struct mr_block *block, struct mr_done *done)
     return true;
 }
 
+static bool read_bad(const struct mr_block *block, struct mr_bad_record *r)
+{
+    const unsigned char *from = block->payload;
+    if (block->size < BAD_HEAD)
+        return false;
+    size_t left = block->size - BAD_HEAD;
+    *r = (struct mr_bad_record){ .in_reduce = from[0] != 0, .task = mr_get64(from + 1) };
+    r->spot = (struct mr_spot){ mr_get64(from + 9), mr_get64(from + 17), mr_get64(from + 25) };
+    r->key.hash = mr_get64(from + 33);
+    r->key.size = mr_get64(from + 41);
+    r->key.shown = mr_get32(from + 49);
+    if (r->key.shown > MR_KEY_SHOWN || r->key.shown > left)
+        return false;
+    memcpy(r->key.bytes, from + BAD_HEAD, r->key.shown);
+    left -= r->key.shown;
+    if (left >= sizeof r->why)
+        return false;
+    memcpy(r->why, from + BAD_HEAD + r->key.shown, left);
+    return true;
+}
+
+/* Gives a block's content to the taker. Returns whether there may be more. */
+static bool take(const struct mr_taker *taker, const struct mr_block *block)
+{
+    struct mr_done done;
+    struct mr_bad_record bad;
+    if (block->kind == MR_BLOCK_TASK)
+        return read_task(block, &done) && (taker->task == NULL || taker->task(taker->arg, &done));
+    return block->kind == MR_BLOCK_BAD && read_bad(block, &bad) &&
+           (taker->bad == NULL || taker->bad(taker->arg, &bad));
+}
+
 static int read_all(struct mr_block_reader *reader, const struct mr_spool *spool,
-                    struct mr_buffer *identity,
-                    bool (*take)(void *arg, const struct mr_done *done), void *arg,
+                    struct mr_buffer *identity, const struct mr_taker *taker,
                     struct mr_error *err)
 {
     struct mr_block_link at = { MR_FILE_HEAD, 0 };
     struct mr_block block;
-    struct mr_done done;
     struct mr_error end;
     uint32_t count = 0;
     if (mr_block_check_file(spool, reader->store, 0, err) < 0 ||
         read_identity(reader, spool, identity, &at, &count, err) < 0)
         return -1;
-    while (take != NULL && at.offset < spool->size &&
-           mr_block_read(reader, spool, 0, MR_BLOCK_TASK, count++, at, &block, &end) == 0 &&
-           read_task(&block, &done) && take(arg, &done))
+    while (taker != NULL && at.offset < spool->size &&
+           mr_block_read_any(reader, spool, 0, at, &block, &end) == 0 &&
+           block.owner == count++ && take(taker, &block))
         at.offset += block.stored;
     return 0;
 }
 
 int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
-                     bool (*take)(void *arg, const struct mr_done *done), void *arg,
-                     struct mr_error *err)
+                     const struct mr_taker *taker, struct mr_error *err)
 {
     struct mr_spool spool;
     struct stat st;
@@ -107,7 +137,7 @@ int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
     }
     struct mr_block_reader reader;
     mr_block_reader_init(&reader, store, PART);
-    int result = read_all(&reader, &spool, identity, take, arg, err);
+    int result = read_all(&reader, &spool, identity, taker, err);
     mr_block_reader_release(&reader);
     mr_close(&spool.fd);
     if (result == 0)
@@ -161,6 +191,27 @@ int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr
         memcpy(counted, done->counted, done->counted_size);
     uint32_t size = TASK_HEAD + (uint32_t)(done->result_size + done->counted_size);
     if (add_block(m, MR_BLOCK_TASK, payload, size, err) < 0)
+        return -1;
+    return m->published ? sync_manifest(m, err) : 0;
+}
+
+int mr_manifest_add_bad(struct mr_manifest *m, const struct mr_bad_record *r,
+                        struct mr_error *err)
+{
+    unsigned char payload[BAD_HEAD + MR_KEY_SHOWN + sizeof r->why];
+    size_t why = strlen(r->why);
+    payload[0] = r->in_reduce;
+    mr_put64(payload + 1, r->task);
+    mr_put64(payload + 9, r->spot.source);
+    mr_put64(payload + 17, r->spot.offset);
+    mr_put64(payload + 25, r->spot.size);
+    mr_put64(payload + 33, r->key.hash);
+    mr_put64(payload + 41, r->key.size);
+    mr_put32(payload + 49, r->key.shown);
+    memcpy(payload + BAD_HEAD, r->key.bytes, r->key.shown);
+    memcpy(payload + BAD_HEAD + r->key.shown, r->why, why);
+    uint32_t size = BAD_HEAD + r->key.shown + (uint32_t)why;
+    if (add_block(m, MR_BLOCK_BAD, payload, size, err) < 0)
         return -1;
     return m->published ? sync_manifest(m, err) : 0;
 }

@@ -3,13 +3,15 @@
  *
  * A file of blocks (store/block.h), each with its checksum and numbered by its owner field:
  * first the job's identity, a text of lines that must be the same for a run to go on; then, in
- * the order in which they were done, one block a task:
+ * the order in which they were done, one block a task, and one a bad record (base/bad.h):
  *
- *     file head | identity ... | map 1 | map 0 | reduce 0 | torn by a power cut
- *                                                         \__ from here on nothing counts
+ *     file head | identity ... | map 1 | bad | map 0 | reduce 0 | torn by a power cut
+ *                                                               \__ from here on nothing counts
  *
  *     a task's payload:  stage 4   task 8   size 8   result size 4   the result that the task left
  *                        what the job counted in it (base/counters.h)
+ *     a bad record's:    in reduce 1   task 8   source 8   offset 8   size 8   of a key: hash 8
+ *                        size 8   bytes shown 4, and these; why
  *
  * It is written under another name with all that is taken over, and renamed when it is on the
  * disk; what is added later is on the disk when mr_manifest_add returns.
@@ -17,6 +19,7 @@
 #ifndef MR_CONTROL_MANIFEST_H
 #define MR_CONTROL_MANIFEST_H
 
+#include "base/bad.h"
 #include "base/counters.h"
 #include "store/block.h"
 
@@ -47,12 +50,18 @@ bool mr_manifest_is_published(const char *name);
 /* Whether the store has a manifest. */
 bool mr_manifest_exists(const struct mr_store *store);
 
-/* Reads the store's manifest: its identity into identity (to be freed in either case), and each
- * task to take, if there is one, until it returns false. Returns 0, or -1 when the identity
- * cannot be read; a damaged rest is not there. */
+/* Who is given what a manifest notes, until one of them returns false. Either may be NULL. */
+struct mr_taker {
+    bool (*task)(void *arg, const struct mr_done *done);
+    bool (*bad)(void *arg, const struct mr_bad_record *record);
+    void *arg;
+};
+
+/* Reads the store's manifest: its identity into identity (to be freed in either case), and the rest
+ * to the taker, if there is one. Returns 0, or -1 when the identity cannot be read; a damaged rest
+ * is not there. */
 int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
-                     bool (*take)(void *arg, const struct mr_done *done), void *arg,
-                     struct mr_error *err);
+                     const struct mr_taker *taker, struct mr_error *err);
 
 /* Begins a new manifest, where none was left that was not published. Returns 0 or -1; close it in
  * either case. */
@@ -61,6 +70,10 @@ int mr_manifest_create(struct mr_manifest *m, struct mr_store *store,
 
 /* Adds a task. Returns 0 or -1. */
 int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr_error *err);
+
+/* Adds a bad record. Returns 0 or -1. */
+int mr_manifest_add_bad(struct mr_manifest *m, const struct mr_bad_record *record,
+                        struct mr_error *err);
 
 /* Puts the new manifest in its place. Returns 0 or -1. */
 int mr_manifest_publish(struct mr_manifest *m, struct mr_error *err);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/message.h"
+#include "control/skip.h"
 #include "input/reader.h"
 
 enum {
@@ -71,7 +72,8 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
     struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task),
-                                  .mark = mr_stage_mark(&m->stage, task), .bad = &m->bad };
+                                  .mark = mr_stage_mark(&m->stage, task),
+                                  .bad = &m->stage.all->bad };
     if (is_fed(m, task) && task + 1 == m->stage.room)
         return too_long(m, err); /* this one is there to say so */
     if (is_fed(m, task)) {
@@ -108,35 +110,26 @@ static int committed(void *self, size_t task, struct mr_error *err)
 static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned may_skip,
                    struct mr_error *err)
 {
+    struct mr_bad *bad = &m->stage.all->bad;
     struct mr_error ignored;
     const struct mr_spot *s = &mark->spot;
-    mr_error_suffix(err, ", in the job's map of '%s', bytes %llu to %llu",
-                    mr_source_name(&m->sources->at[s->source]), (unsigned long long)s->offset,
-                    (unsigned long long)s->offset + s->size);
-    return mr_spots_add(&m->bad.suspects, s, &ignored) > 0 && m->bad.suspects.count <= may_skip;
+    if (!mark->said)
+        mr_error_suffix(err, ", in the job's map of '%s', bytes %llu to %llu",
+                        mr_source_name(&m->sources->at[s->source]),
+                        (unsigned long long)s->offset, (unsigned long long)s->offset + s->size);
+    return mr_bad_suspect(bad, s, &ignored) > 0 && bad->suspect_count <= may_skip;
 }
 
-static int pass_over(struct mr_map_stage *m, const struct mr_mark *mark, unsigned may_skip,
+static int pass_over(struct mr_map_stage *m, size_t task, const struct mr_mark *mark,
                      struct mr_error *err)
 {
-    const struct mr_config *config = m->stage.all->supervisor->config;
     const struct mr_spot *s = &mark->spot;
-    struct mr_error ignored;
+    struct mr_bad_record record = { .task = number_of(m, task), .spot = *s };
+    mr_message(record.why, sizeof record.why, "%s", err->text);
     mr_error_suffix(err, ", in the job's map of the record at byte %llu of '%s' (%llu bytes)",
                     (unsigned long long)s->offset, mr_source_name(&m->sources->at[s->source]),
                     (unsigned long long)s->size);
-    if (may_skip == 0)
-        return 0;
-    if (m->bad.records.count == may_skip) {
-        mr_error_suffix(err, "; no more than %u may be passed over (--skip-bad-records)",
-                        may_skip);
-        mr_error_final(err);
-        return 0;
-    }
-    if (mr_spots_add(&m->bad.records, s, &ignored) <= 0)
-        return 0;
-    mr_event_say(config, MR_WARNING, "warning: a record is passed over: %s", err->text);
-    return 1;
+    return mr_skip_record(m->stage.all, &record, err);
 }
 
 static int crashed(void *self, size_t task, struct mr_error *err)
@@ -144,9 +137,13 @@ static int crashed(void *self, size_t task, struct mr_error *err)
     struct mr_map_stage *m = self;
     const struct mr_mark *mark = mr_stage_mark(&m->stage, task);
     unsigned may_skip = m->stage.all->supervisor->config->skip_bad_records;
-    if (mark == NULL || !mark->in_map)
+    if (mark == NULL || mark->in == MR_IN_ENGINE || (mark->said && may_skip == 0))
         return 0;
-    return mark->one_record ? pass_over(m, mark, may_skip, err) : suspect(m, mark, may_skip, err);
+    if (mark->in == MR_IN_COMBINE) {
+        mr_error_suffix(err, ", in the job's combine_values");
+        return 0;
+    }
+    return mark->one ? pass_over(m, task, mark, err) : suspect(m, mark, may_skip, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t room)
@@ -211,7 +208,6 @@ static int finish(void *self, struct mr_error *err)
         report->shuffled += m->stage.files[i].size;
     }
     report->emitted = mr_total_clamp(m->emitted);
-    report->bad_records = m->bad.records.count;
     report->records = m->records;
     report->map_tasks = mr_map_stage_count(m);
     mr_feed_free(&m->feed, m->stage.all->store);
@@ -262,5 +258,4 @@ void mr_map_stage_release(struct mr_map_stage *m)
 {
     mr_feed_free(&m->feed, m->stage.all ? m->stage.all->store : NULL);
     mr_splits_free(&m->splits);
-    mr_bad_free(&m->bad);
 }

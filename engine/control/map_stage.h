@@ -28,7 +28,6 @@ struct mr_map_stage {
     size_t feeders;       /* 1 where there are streams, else 0 */
     bool weighs;          /* without reducers: the result's records are to be weighed, as the output
                              may be written in ranges */
-    struct mr_bad bad;    /* what the job's own code has crashed at */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
     mr_total emitted;     /* the emitted values' sum; of bytes, how many there were */
     uint64_t records;     /* in the shuffle files */

@@ -290,7 +290,8 @@ static int finish(void *self, struct mr_error *err)
         report->output_bytes += written->bytes;
     }
     if (check_written(m, report->written, err) < 0 ||
-        (m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0))
+        (m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
+        (m->before_commit && m->before_commit(m->arg, err) < 0))
         return -1;
     return mr_output_commit(m->output, err);
 }

@@ -27,6 +27,10 @@ struct mr_merge_stage {
     const struct mr_plan *plan;
     uint64_t top; /* records at most */
     struct mr_output *output;
+    /* Optional: called when all is written, before the output is put in its place. Returns 0 or
+     * -1. */
+    int (*before_commit)(void *arg, struct mr_error *err);
+    void *arg;
     const struct mr_map_stage *maps; /* without reducers: the stage before; else NULL */
     uint32_t *order;           /* its tasks' numbers in the order of the input */
     struct mr_runs *runs;      /* of the tasks of the stage before */

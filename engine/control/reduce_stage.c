@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "control/skip.h"
 #include "reduce/values.h"
 
 #include <stdlib.h>
@@ -44,12 +45,15 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
 {
     struct mr_reduce_stage *r = self;
     struct mr_reduce_plan plan = r->plan->reduce;
+    const struct mr_bad *bad = &r->stage.all->bad;
     plan.first = plan.count * (uint32_t)task;
     if (r->weighs)
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
                                     (uint32_t)mr_map_stage_count(r->maps), r->order, input_name,
-                                    r->maps->sources, mr_stage_counters(&r->stage, task) };
+                                    r->maps->sources, mr_stage_counters(&r->stage, task),
+                                    mr_stage_mark(&r->stage, task), bad,
+                                    r->suspect[task] || bad->count > 0 };
     bool bytes = r->maps->job->values == MR_BYTES;
     return (bytes ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
@@ -61,6 +65,34 @@ static void describe(void *self, size_t task, char *text, size_t room)
     const struct mr_reduce_stage *r = self;
     mr_message(text, room, "reduce task %zu (partition %zu of %zu)", task, task + 1,
              r->stage.count);
+}
+
+/* In which the job's reduce has crashed: the next attempt will tell at which key. Where that one
+ * will be passed over, this attempt does not count. */
+static int suspect(struct mr_reduce_stage *r, size_t task, struct mr_error *err)
+{
+    unsigned may_skip = r->stage.all->supervisor->config->skip_bad_records;
+    bool known = r->suspect[task];
+    mr_error_suffix(err, ", in the job's reduce");
+    r->suspect[task] = true;
+    return !known && r->stage.all->bad.count < may_skip;
+}
+
+static int crashed(void *self, size_t task, struct mr_error *err)
+{
+    struct mr_reduce_stage *r = self;
+    const struct mr_mark *mark = mr_stage_mark(&r->stage, task);
+    if (mark == NULL || mark->in != MR_IN_REDUCE)
+        return 0;
+    if (!mark->one)
+        return suspect(r, task, err);
+    const struct mr_key_name *key = &mark->key;
+    struct mr_bad_record record = { .in_reduce = true, .task = task, .key = *key };
+    mr_message(record.why, sizeof record.why, "%s", err->text);
+    if (!mark->said)
+        mr_error_suffix(err, ", in the job's reduce of the key '%.*s'%s", (int)key->shown,
+                        (const char *)key->bytes, key->shown < key->size ? "..." : "");
+    return mr_skip_record(r->stage.all, &record, err);
 }
 
 /* What was emitted must be what was reduced; a sum tells, where values are only ever added. */
@@ -121,14 +153,18 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
                    .makes_files = true, .result_size = sizeof(struct mr_reduce_result),
                    .wake = -1, .prepare = prepare, .work = work, .describe = describe,
-                   .measure = measure, .finish = finish },
+                   .measure = measure, .crashed = crashed, .finish = finish },
         .maps = maps, .plan = plan, .weighs = weighs,
     };
     mr_stages_add(all, &r->stage);
+    r->suspect = calloc(plan->reducers, sizeof *r->suspect);
+    if (r->suspect == NULL)
+        return mr_error_memory(err, plan->reducers, "the reduce tasks");
     return mr_stage_make_tasks(&r->stage, plan->reducers, plan->reducers, err);
 }
 
 void mr_reduce_stage_release(struct mr_reduce_stage *r)
 {
     free(r->order);
+    free(r->suspect);
 }

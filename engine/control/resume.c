@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "control/identity.h"
+#include "control/skip.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -27,7 +28,7 @@ bool mr_resume_layout(const char *directory, struct mr_layout *layout)
         store->fd = fd;
         store->fd_limit = INT_MAX;
         found = mr_manifest_exists(store) &&
-                mr_manifest_read(store, &identity, NULL, NULL, &ignored) == 0 &&
+                mr_manifest_read(store, &identity, NULL, &ignored) == 0 &&
                 mr_identity_layout(&identity, layout);
     }
     mr_close(&fd);
@@ -172,9 +173,19 @@ static bool is_wanted(void *arg, const char *name)
     return false;
 }
 
+/* What an earlier run has passed over is not in the results that are taken over. */
+static bool take_bad(void *arg, const struct mr_bad_record *record)
+{
+    struct mr_error ignored;
+    return mr_bad_add(arg, record, &ignored) >= 0;
+}
+
 /* Notes in the new manifest what was taken over. */
 static int note_taken(struct mr_stages *stages, struct mr_error *err)
 {
+    for (size_t i = 0; i < stages->bad.count; i++)
+        if (mr_manifest_add_bad(stages->manifest, &stages->bad.records[i], err) < 0)
+            return -1;
     for (uint32_t n = 0; n < stages->count; n++) {
         const struct mr_stage *s = stages->at[n];
         for (size_t i = 0; s->makes_files && i < s->count; i++) {
@@ -194,15 +205,19 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
                      struct mr_error *err)
 {
     struct mr_buffer was = MR_BUFFER_INIT;
-    int result = mr_manifest_read(stages->store, &was, NULL, NULL, err);
+    struct mr_taker bad = { .bad = take_bad, .arg = &stages->bad };
+    int result = mr_manifest_read(stages->store, &was, &bad, err);
     if (result == 0)
         result = compare(stages->store->directory, &was, identity, err);
+    if (result == 0)
+        result = mr_skip_check(stages, err);
     mr_buffer_free(&was);
     for (uint32_t n = stages->count; n-- > 0 && result == 0;) {
         struct adoption adoption = { stages, n, false, err };
         if (!stages->at[n]->makes_files)
             continue;
-        result = mr_manifest_read(stages->store, &was, adopt, &adoption, err);
+        struct mr_taker taker = { .task = adopt, .arg = &adoption };
+        result = mr_manifest_read(stages->store, &was, &taker, err);
         if (adoption.ended)
             result = -1;
         mr_buffer_free(&was);

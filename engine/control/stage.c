@@ -356,4 +356,5 @@ void mr_stages_release(struct mr_stages *all, bool keep)
         s->counted = NULL;
     }
     mr_tally_free(&all->tally);
+    mr_bad_free(&all->bad);
 }

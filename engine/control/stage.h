@@ -79,6 +79,7 @@ struct mr_stages {
     struct mr_report *report;
     unsigned droppers;            /* threads that drop files side by side, at most */
     struct mr_tally tally;        /* of what the job counts */
+    struct mr_bad bad;            /* what its own code has crashed at */
 };
 
 /* Adds a stage behind those there are. */
@@ -105,7 +106,7 @@ static inline void *mr_stage_result(const struct mr_stage *stage, size_t task)
 /* Where a task's worker counts; NULL: nowhere. */
 struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task);
 
-/* Where it marks how far it is in the input; NULL: nowhere. */
+/* Where it marks whose code it runs; NULL: nowhere. */
 struct mr_mark *mr_stage_mark(const struct mr_stage *stage, size_t task);
 
 /* The name of a task's file; text has room for MR_FILE_NAME. */

@@ -343,14 +343,10 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
     return -1;
 }
 
-/* Whether an attempt's process died of itself, without having said why it fails: SIGKILL comes from
- * elsewhere, or from us where it hung. */
-static bool has_crashed(const struct mr_supervisor *s, const struct mr_worker *w, bool hung,
-                        int status)
+/* Whether an attempt ended of itself: SIGKILL comes from elsewhere, or from us where it hung. */
+static bool has_ended_itself(bool hung, int status)
 {
-    if (WIFSIGNALED(status))
-        return hung || WTERMSIG(status) != SIGKILL;
-    return !s->attempts[w - s->workers].told;
+    return hung || !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL;
 }
 
 /* What a failed attempt means to its task. Returns 0, or -1 when it is the run's end. */
@@ -386,7 +382,7 @@ static int fail(struct mr_supervisor *s, struct mr_phase *phase, const struct mr
     enum mr_end end = MR_END_RETRIED;
     int result = 0;
     explain(s, phase, w, hung, status, err);
-    bool spared = has_crashed(s, w, hung, status) && phase->crashed &&
+    bool spared = has_ended_itself(hung, status) && err->damaged == 0 && phase->crashed &&
                   phase->crashed(phase->arg, w->task, err) > 0;
     memcpy(why, err->text, sizeof why);
     discard(phase, w->task);

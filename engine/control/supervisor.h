@@ -48,9 +48,9 @@ struct mr_phase {
     int (*work)(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err);
     /* Takes over what a successful attempt made; NULL: there is nothing to take. */
     int (*commit)(void *arg, size_t task, struct mr_error *err);
-    /* An attempt's process died of itself (err says how, and may be added to), before what it made
-     * is discarded. Returns 1 when that is not to count as an attempt, as the next one will not die
-     * of the same; 0 or -1 when it is. NULL: always. */
+    /* An attempt has failed or crashed of itself (err says how, and may be added to), and what it
+     * made will be discarded. Returns 1 when that is not to count as an attempt, as the next one
+     * will not die of the same; 0 or -1 when it is. NULL: always. */
     int (*crashed)(void *arg, size_t task, struct mr_error *err);
     /* Removes what a failed attempt made; NULL: it may stay. */
     void (*discard)(void *arg, size_t task);

@@ -42,7 +42,8 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id)
     if (area == NULL)
         return;
     area->id = id;
-    area->mark.in_map = false;
+    area->mark.in = MR_IN_ENGINE;
+    area->mark.one = area->mark.said = false;
     mr_counters_clear(&area->counters);
 }
 

@@ -2,7 +2,7 @@
  * The tally: what the tasks of a run have counted (base/counters.h), each once.
  *
  * An attempt counts in an area of shared memory that is its own while it runs, and marks there
- * where in the input it is (input/bad.h). What a task counted is kept, as bytes, when it is
+ * where in the input it is (base/bad.h). What a task counted is kept, as bytes, when it is
  * committed, in the place of what it counted before if it was done again; and goes with the attempt
  * if it is discarded:
  *
@@ -12,8 +12,8 @@
 #ifndef MR_CONTROL_TALLY_H
 #define MR_CONTROL_TALLY_H
 
+#include "base/bad.h"
 #include "base/counters.h"
-#include "input/bad.h"
 
 struct mr_tally {
     struct mr_tally_area *areas; /* in shared memory */

@@ -5,18 +5,17 @@
 static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offset,
                 bool one_record)
 {
-    struct mr_mark *mark = m->mark;
+    struct mr_mark *mark = m->context.mark;
     if (mark != NULL) {
         mark->spot = (struct mr_spot){ chunk->source, offset,
                                        chunk->offset + chunk->size - offset };
-        mark->one_record = one_record;
-        mark->in_map = true;
+        mark->one = one_record;
+        mark->in = MR_IN_MAP;
     }
     int result = m->out.job->map(m->out.state, chunk, &m->context);
-    if (mark != NULL)
-        mark->in_map = false;
     if (result < 0)
         return mr_context_failed(&m->context, "map");
+    mr_mark_enter(mark, MR_IN_ENGINE);
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
     return goes_on || m->context.emits != MR_EMITS_PARTS
                ? 0
@@ -25,7 +24,7 @@ static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offs
 
 static bool is_bad(const struct mr_mapper *m, const struct mr_chunk *chunk)
 {
-    return m->bad != NULL && mr_spots_have(&m->bad->records, chunk->source, chunk->offset);
+    return m->bad != NULL && mr_bad_has_record(m->bad, chunk->source, chunk->offset);
 }
 
 /* A part of a record, all of which is passed over if it is bad. */
@@ -74,7 +73,7 @@ int mr_call_map(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return call_part(m, chunk);
-    if (m->bad != NULL && mr_spots_have(&m->bad->suspects, chunk->source, chunk->offset))
+    if (m->bad != NULL && mr_bad_is_suspect(m->bad, chunk->source, chunk->offset))
         return call_records(m, chunk);
     return call(m, chunk, chunk->offset, false);
 }

@@ -1,6 +1,6 @@
 /*
  * Calling the job's map: with a mark of where in the input it is, and record by record where an
- * earlier attempt died (input/bad.h).
+ * earlier attempt died (base/bad.h).
  */
 #ifndef MR_MAP_CALL_H
 #define MR_MAP_CALL_H

@@ -12,8 +12,8 @@
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
 
+#include "base/bad.h"
 #include "base/context.h"
-#include "input/bad.h"
 #include "map/combine.h"
 #include "map/gather.h"
 #include "map/scan.h"
@@ -42,7 +42,6 @@ struct mr_mapper {
     struct mr_collector out;
     struct mr_direct direct;     /* where there is no reducer */
     struct mr_gatherer gatherer; /* where the job wants its records whole */
-    struct mr_mark *mark;        /* where it marks the job's calls, or NULL */
     const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
     uint64_t record_offset;      /* of the record that comes in parts */
     bool passing_over;           /* it is bad */

@@ -179,9 +179,10 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                struct mr_store *store, struct mr_map_result *result,
                _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_mapper m = { .context = { .job = job, .counters = input->counters, .err = err },
+    struct mr_mapper m = { .context = { .job = job, .counters = input->counters,
+                                        .mark = input->mark, .err = err },
                            .out = { .job = job, .state = state, .err = err },
-                           .mark = input->mark, .bad = input->bad };
+                           .bad = input->bad };
     memset(result, 0, sizeof *result);
     spool->progress = progress;
     int status = mapper_init(&m, plan, task, spool, store);

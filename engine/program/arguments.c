@@ -160,6 +160,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_FILES0_FROM: c->input_list = text; break;
     case MR_OPTION_FORCE_BYTES: c->force_bytes = true; break;
     case MR_OPTION_REVERSE: c->reverse = true; break;
+    case MR_OPTION_BAD_RECORDS: c->bad_records = text; break;
     case MR_OPTION_OUTPUT: c->output = text; break;
     case MR_OPTION_OUTPUT_DIR: c->output_dir = text; break;
     case MR_OPTION_TEMP_DIR: c->temp_dir = text; break;
@@ -241,6 +242,9 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
         return mr_error_set(err, "%s and %s cannot go together",
                             mr_options_name(&a->options, MR_OPTION_OUTPUT).text,
                             mr_options_name(&a->options, MR_OPTION_OUTPUT_DIR).text);
+    if (c->bad_records && c->skip_bad_records == 0)
+        return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
+                                 "passed over");
     if (c->resume && c->work_dir == NULL)
         return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
                                  "with");

@@ -30,6 +30,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(COMPRESS, 0, "compress", NULL, "deflate temporary files"),
     OPTION(MAX_ATTEMPTS, 0, "max-attempts", "N", "tries of a task whose process dies (4)"),
     OPTION(SKIP_BAD_RECORDS, 0, "skip-bad-records", "N", "pass over N that a job crashes at (0)"),
+    OPTION(BAD_RECORDS, 0, "bad-records", "FILE", "write there which were passed over"),
     OPTION(TASK_TIMEOUT, 0, "task-timeout", "SECONDS", "without progress that end a try (600)"),
     OPTION(WORK_DIR, 0, "work-dir", "DIR", "keep what is done there, should the run end"),
     OPTION(RESUME, 0, "resume", NULL, "go on with what is done in the work directory"),

@@ -36,6 +36,9 @@ struct mr_shuffles {
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;
     struct mr_counters *counters; /* where the job counts; NULL: nowhere */
+    struct mr_mark *mark;     /* where the reducer marks whose code runs; NULL: nowhere */
+    const struct mr_bad *bad; /* what earlier attempts died at; NULL: nothing */
+    bool one_by_one;          /* each key is looked at, and marked */
 };
 
 /* What a reduce task did. */

@@ -49,11 +49,15 @@ static int decide(struct reducer *r, struct mr_record *record)
     r->result.sum += record->value;
     int keep = 1;
     if (r->job->reduce) {
+        struct mr_key_place place = mr_run_maker_place(&r->runs);
         struct mr_key key;
-        mr_key_open(&key, record, mr_run_maker_place(&r->runs), r->err);
+        int may = mr_reduce_may_have(&r->context, r->shuffles, record, place);
+        if (may <= 0)
+            return may;
+        mr_key_open(&key, record, place, r->err);
         keep = r->job->reduce(r->state, &key, &record->value, &r->context);
         if (keep < 0)
-            return mr_context_failed(&r->context, "reduce");
+            return mr_reduce_failed(&r->context, "reduce", record, place);
     }
     r->result.kept += keep > 0;
     return keep;
@@ -65,6 +69,7 @@ static int decide_entries(struct reducer *r, uint32_t from)
     struct mr_table *t = &r->table;
     struct mr_entry *end = mr_table_entries(t) + t->count; /* entry i is end[-1 - i] */
     uint32_t kept = from;
+    mr_mark_enter(r->context.mark, MR_IN_REDUCE);
     for (uint32_t i = from; i < t->count; i++) {
         struct mr_entry e = end[-1 - (ptrdiff_t)i];
         struct mr_record record = { t->region + e.at, e.size, e.out_of_line, e.value };
@@ -75,6 +80,7 @@ static int decide_entries(struct reducer *r, uint32_t from)
         if (keep)
             end[-1 - (ptrdiff_t)kept++] = e;
     }
+    mr_mark_enter(r->context.mark, MR_IN_ENGINE);
     t->count = kept;
     return 0;
 }
@@ -100,9 +106,13 @@ static int take_to_result(void *self, const struct mr_record *record)
 {
     struct reducer *r = self;
     struct mr_record decided = *record;
+    mr_mark_enter(r->context.mark, MR_IN_REDUCE);
     int keep = decide(r, &decided);
-    if (keep <= 0)
-        return keep;
+    if (keep < 0)
+        return -1;
+    mr_mark_enter(r->context.mark, MR_IN_ENGINE);
+    if (keep == 0)
+        return 0;
     if (mr_table_append(&r->table, &decided) == 0)
         return 0;
     if (write_result(r) < 0)

@@ -1,6 +1,11 @@
 /* A reduce task as the job sees it. */
 #include "reduce/task.h"
 
+#include "base/error.h"
+#include "partition/digest.h"
+
+#include <string.h>
+
 /* Calls one of the two functions, if the job has it. */
 static int call(struct mr_context *c, const void *state,
                 int (*hook)(const void *state, void *task, struct mr_context *context),
@@ -16,7 +21,7 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 {
     *c = (struct mr_context){ .job = job, .counters = shuffles->counters,
                               .input_name = shuffles->input_name, .inputs = shuffles->inputs,
-                              .err = err };
+                              .mark = shuffles->mark, .err = err };
     if (mr_context_init(c, job->reduce_task_size) < 0)
         return -1;
     return call(c, state, job->reduce_begin, "reduce_begin");
@@ -27,4 +32,58 @@ int mr_reduce_task_end(struct mr_context *c, const void *state)
     if (call(c, state, c->job->reduce_end, "reduce_end") < 0)
         return -1;
     return c->counters ? mr_counters_check(c->counters, c->err) : 0;
+}
+
+static int name_key(struct mr_key_name *name, const struct mr_record *record,
+                    struct mr_key_place place, struct mr_error *err)
+{
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size;
+    mr_key_open(&key, record, place, err);
+    name->hash = mr_record_hash(record);
+    name->size = key.left;
+    name->shown = 0;
+    int more = mr_key_next(&key, &bytes, &size);
+    if (more <= 0)
+        return more;
+    name->shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
+    memcpy(name->bytes, bytes, name->shown);
+    return 0;
+}
+
+int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
+                       const struct mr_record *key, struct mr_key_place place)
+{
+    struct mr_key_name name;
+    if (!shuffles->one_by_one)
+        return 1;
+    mr_mark_enter(c->mark, MR_IN_ENGINE);
+    if (name_key(&name, key, place, c->err) < 0)
+        return -1;
+    if (shuffles->bad != NULL && mr_bad_has_key(shuffles->bad, &name))
+        return 0;
+    if (c->mark != NULL) {
+        c->mark->key = name;
+        c->mark->one = true;
+        c->mark->in = MR_IN_REDUCE;
+    }
+    return 1;
+}
+
+int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
+                     struct mr_key_place place)
+{
+    struct mr_key_name name;
+    struct mr_error other;
+    mr_context_failed(c, function);
+    if (!c->said || name_key(&name, key, place, &other) < 0)
+        return -1;
+    mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
+                    name.shown < name.size ? "..." : "");
+    if (c->mark != NULL) {
+        c->mark->key = name;
+        c->mark->one = true;
+    }
+    return -1;
 }

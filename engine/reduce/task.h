@@ -1,14 +1,16 @@
 /*
- * A reduce task as the job sees it: its context, and its begin and end.
+ * A reduce task as the job sees it: its context, its begin and end, and keys that are bad.
  *
  *     mr_reduce_task_begin    memory for the task; the job's reduce_begin
- *     ...                     reduce or reduce_values, for each key
+ *     mr_reduce_may_have      for each key: may the job have it
+ *     mr_reduce_failed        reduce or reduce_values has failed: at which key
  *     mr_reduce_task_end      the job's reduce_end; what it has counted is checked
  */
 #ifndef MR_REDUCE_TASK_H
 #define MR_REDUCE_TASK_H
 
 #include "reduce/plan.h"
+#include "store/keys.h"
 
 /* Begins a task, in which nothing may be emitted yet. Returns 0 or -1; release its context in
  * either case. */
@@ -17,5 +19,14 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 
 /* Ends it. Returns 0 or -1. */
 int mr_reduce_task_end(struct mr_context *c, const void *state);
+
+/* A key is about to be handed to the job. Where keys are looked at one by one, it is marked; if it
+ * is bad, 0 is returned: it is passed over. Else 1, or -1. */
+int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
+                       const struct mr_record *key, struct mr_key_place place);
+
+/* The job's function has failed at a key: the error names it. Returns -1. */
+int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
+                     struct mr_key_place place);
 
 #endif

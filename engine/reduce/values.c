@@ -263,6 +263,26 @@ static struct mr_record hold_key(struct reducer *r)
     return key;
 }
 
+/* Hands a key to the job, if that is not to be passed over. */
+static int call_job(struct group *g)
+{
+    /* Not by the readers that keys are compared with: what it gives is to stand meanwhile. */
+    struct reducer *r = g->r;
+    struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
+    struct mr_context *context = &r->out.out.context;
+    struct mr_key key;
+    int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
+    if (may <= 0)
+        return may;
+    mr_key_open(&key, &g->key, place, r->err);
+    key.gather = &r->gathered_key;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
+    if (r->job->reduce_values(r->state, &key, &g->values, context) < 0)
+        return mr_reduce_failed(context, "reduce_values", &g->key, place);
+    mr_mark_enter(context->mark, MR_IN_ENGINE);
+    return 0;
+}
+
 /* Reduces the key of the current record, and goes on to the next key's first. */
 static int reduce_key(struct reducer *r)
 {
@@ -275,18 +295,10 @@ static int reduce_key(struct reducer *r)
         mr_buffer_free(&r->gathered_key.bytes);
         mr_buffer_free(&r->gathered_value.bytes);
     }
-    if (r->job->reduce_values != NULL) {
-        /* Not by the readers that keys are compared with: what it gives is to stand meanwhile. */
-        struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
-        struct mr_key key;
-        mr_key_open(&key, &g.key, place, r->err);
-        key.gather = &r->gathered_key;
-        result = r->job->reduce_values(r->state, &key, &g.values, &r->out.out.context);
-        if (result < 0)
-            return mr_context_failed(&r->out.out.context, "reduce_values");
-    } else {
+    if (r->job->reduce_values != NULL)
+        result = call_job(&g);
+    else
         result = pass_on(&g.values, &r->out.out.context);
-    }
     if (result < 0 || mr_assembly_check(&r->out.out) < 0)
         return -1;
     while (g.more > 0)

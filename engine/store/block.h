@@ -44,7 +44,8 @@ enum mr_block_kind {
     MR_BLOCK_RUN = 4,      /* records of a sorted run, in order (run.h) */
     MR_BLOCK_INDEX = 5,    /* where a run's blocks stand (run.h) */
     MR_BLOCK_IDENTITY = 6, /* what a job was asked to do (control/manifest.h) */
-    MR_BLOCK_TASK = 7      /* a task that is done (control/manifest.h) */
+    MR_BLOCK_TASK = 7,     /* a task that is done (control/manifest.h) */
+    MR_BLOCK_BAD = 8       /* a record that is passed over (control/manifest.h) */
 };
 
 /* Where a block stands. */

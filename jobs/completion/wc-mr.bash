@@ -35,7 +35,7 @@ _wc_mr()
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
         ;;
-    -o | --output | --files0-from | --exclude-from | --only-from) return ;;
+    -o | --output | --bad-records | --files0-from | --exclude-from | --only-from) return ;;
     *)
         [[ $cur == -* ]] || return
         candidates='-d --delimiter= -f --fields= --header --words= -i --ignore-case -R --recursive
@@ -43,7 +43,8 @@ _wc_mr()
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
-            --split-size= --compress --max-attempts= --skip-bad-records= --task-timeout=
+            --split-size= --compress --max-attempts= --skip-bad-records= --bad-records=
+            --task-timeout=
             --work-dir= --resume
             --chaos= --stats -v --verbose --kernel= --job= --list-jobs --help --version'
         ;;

@@ -1,7 +1,8 @@
 /*
  * careless: the lines of its input as they are, counted; it crashes at those that have a !.
  *
- * A job without reducers, with memory of its own and counters.
+ * A job without reducers, with memory of its own and counters. With REDUCING it has them, and they
+ * crash at lines that have a ?.
  */
 #include <mapreduce.h>
 
@@ -42,10 +43,33 @@ static int end(const void *state, void *task, struct mr_context *out)
     return 0;
 }
 
+#ifdef REDUCING
+static int reduce(const void *state, struct mr_key *key, uint64_t *value,
+                  struct mr_context *context)
+{
+    const unsigned char *bytes;
+    size_t size;
+    (void)state;
+    (void)value;
+    mr_count(context, "keys", 1);
+    while (mr_key_next(key, &bytes, &size) > 0)
+        if (memchr(bytes, '?', size) != NULL) {
+            signal(SIGABRT, SIG_DFL);
+            abort();
+        }
+    return 1;
+}
+#endif
+
 static const struct mr_job job = {
     .name = "careless",
     .format = MR_LINES,
+#ifdef REDUCING
+    .order = MR_BY_KEY,
+    .reduce = reduce,
+#else
     .no_reduce = true,
+#endif
     .whole_records = true,
     .task_size = sizeof(struct task),
     .map = map,

@@ -1,6 +1,7 @@
 """Jobs other than the word count: by name, of a file, in a program of their own (firsts.c)."""
 
 import collections
+import json
 import os
 import re
 import shutil
@@ -125,6 +126,38 @@ class Careless(JobCase):
         got = self.wc(self.job, "--skip-bad-records=1", path, status=1, noisy=True)
         self.assertIn(b"; no more than 1 may be passed over (--skip-bad-records)", got.err)
         self.assertEqual(got.out, b"")
+
+
+    def test_keys_and_records_that_were_passed_over_are_listed(self):
+        source = os.path.join(os.path.dirname(SOURCE), "careless.c")
+        job = "--job=" + self.compile("reducing.so", "REDUCING", source=source)
+        path = self.file("f", b"one\nwhat?\xff\nthree\n!\nwhat?\xff\n")
+        got = self.wc(job, self.file("g", b"what?\xff\n"), status=1)
+        self.assertIn(b"in the job's reduce of the key 'what?\\377'", got.err)
+        listed = self.path("bad.jsonl")
+        with open(listed, "wb") as file:
+            file.write(b"before\n")
+        options = ["--skip-bad-records=2", f"--bad-records={listed}", "--stats", "-m1", path]
+        got = self.wc(job, *options, noisy=True)
+        self.assertEqual(got.out, b"one\nthree\n")
+        self.assertRegex(got.err, rb"\nbad records +2 passed over\n")
+        self.assertRegex(got.err, rb"\ncounter +2  keys\n")
+        lines = [json.loads(line) for line in self.read(listed).splitlines()]
+        reason = "killed by signal 6 (Aborted)"
+        self.assertEqual(lines[0], {"stage": "map", "task": 0, "file": path, "offset": 17,
+                                    "bytes": 2, "reason": reason})
+        self.assertEqual(lines[1], {"stage": "reduce", "task": lines[1]["task"],
+                                    "key": "what?\udcff", "key_bytes": 6, "reason": reason})
+        for wrong, said in (
+            (["--skip-bad-records=1"], b"no more than 1 may be passed over"),
+            ([f"-o{listed}"], b"it is to be the output, and have the bad records"),
+            ([f"--bad-records={path}"], b"it is the input"),
+            (["--skip-bad-records=0"], b"--bad-records needs --skip-bad-records"),
+        ):
+            before = self.read(listed)
+            status = 2 if b"needs" in said else 1
+            self.assertIn(said, self.wc(job, *options, *wrong, status=status, noisy=True).err)
+            self.assertEqual(self.read(listed), before)
 
 
 class Loaded(JobCase):

@@ -141,13 +141,22 @@ static bool take(void *arg, const struct mr_done *done)
     return read->count < 2 * TASKS_MAX;
 }
 
+static bool look(void *arg, const struct mr_bad_record *record)
+{
+    (void)arg;
+    free(copy_of(record->key.bytes, record->key.shown));
+    hold(record->key.shown <= MR_KEY_SHOWN && strlen(record->why) < sizeof record->why);
+    return true;
+}
+
 /* Reads the manifest; whether that is as it was written, or its first tasks. */
 static bool reads_as_written(const struct tasks *tasks, const struct mr_buffer *identity,
                              bool *good)
 {
     struct mr_buffer was = MR_BUFFER_INIT;
     struct tasks read = { .count = 0 };
-    *good = may(mr_manifest_read(&kept, &was, take, &read, &failure));
+    struct mr_taker taker = { .task = take, .bad = look, .arg = &read };
+    *good = may(mr_manifest_read(&kept, &was, &taker, &failure));
     bool right = was.size == identity->size &&
                  (was.size == 0 || memcmp(was.at, identity->at, was.size) == 0) &&
                  read.count <= tasks->count;

@@ -12,11 +12,11 @@ enum { SIZE = 300000 };
 static unsigned char text[SIZE];
 static struct mr_report report;
 static struct mr_config config;
-static char place[3][sizeof ((struct mr_store *)NULL)->directory + 32];
+static char place[5][sizeof ((struct mr_store *)NULL)->directory + 32];
 static const char *inputs[] = { place[0] };
 static char told[1 << 16]; /* warnings, each a line */
 
-enum { INPUT, OUTPUT, TEMPORARY };
+enum { INPUT, OUTPUT, TEMPORARY, SKIPPED, KEPT };
 
 static void take_warning(void *arg, const struct mr_event *event)
 {
@@ -27,9 +27,9 @@ static void take_warning(void *arg, const struct mr_event *event)
 
 static void begin(void)
 {
-    static const char *const names[] = { "input", "out", "temporary" };
+    static const char *const names[] = { "input", "out", "temporary", "skipped", "kept" };
     make_store();
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 5; i++)
         strcpy(place[i], scratch(names[i]));
     check(mkdir(place[TEMPORARY], 0700) == 0);
     config = (struct mr_config){ .inputs = inputs, .input_count = 1, .memory = MR_MEMORY_MIN,
@@ -160,7 +160,7 @@ Test(bad, as_many_as_allowed_are_passed_over_and_told_of)
             config.skip_bad_records = count - 1;
             if (count > 1)
                 must_fail(mr_run(&whole, NULL, &config, &report, &err),
-                          "may be passed over (--skip-bad-records)");
+                          "may be passed over (mr_config.skip_bad_records)");
         }
     }
 }
@@ -227,4 +227,176 @@ Test(bad, a_record_at_which_the_job_never_ends_is_bad_too)
     cr_assert_eq(report.bad_records, 1);
     cr_assert(strstr(told, "no progress for 1 s (mr_config.task_timeout), in the job's map of the "
                            "record at byte 1001 of"), "%s", told);
+}
+
+/* ---- in reduce -------------------------------------------------------------------------- */
+
+/* Lines as keys; map crashes at a # and reduce at a !, and they fail at what begins with M and R. */
+static int map_keys(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        if (memchr(line, '#', size) != NULL)
+            crash((const unsigned char *)"!", 1);
+        if (size > 0 && *line == 'M')
+            return mr_fail_for_good(out, "'%.*s' is no key", (int)size, (const char *)line);
+        if (mr_emit(out, line, size, 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (mr_emit_value(out, line, size, "v", 1) < 0 || mr_emit_value(out, line, size, "w", 1) < 0)
+            return -1;
+    return 0;
+}
+
+static int look_at_key(struct mr_key *key, struct mr_context *context)
+{
+    const unsigned char *bytes;
+    size_t size;
+    int more = mr_key_next(key, &bytes, &size);
+    if (more <= 0)
+        return more;
+    crash(bytes, size);
+    return *bytes == 'R' ? mr_fail(context, "R is\nno key") : 0;
+}
+
+static int reduce_keys(const void *state, struct mr_key *key, uint64_t *value,
+                       struct mr_context *context)
+{
+    (void)state, (void)value;
+    return look_at_key(key, context) < 0 ? -1 : 1;
+}
+
+static int reduce_values(const void *state, struct mr_key *key, struct mr_value_list *values,
+                         struct mr_context *out)
+{
+    (void)state;
+    if (mr_values_next(values) <= 0 || look_at_key(key, out) < 0)
+        return -1;
+    return mr_emit_result(out, NULL, 0, "x", 1);
+}
+
+static const struct mr_job numbers = { .name = "numbers", .map = map_keys, .whole_records = true,
+                                       .reduce = reduce_keys };
+static const struct mr_job values = { .name = "values", .values = MR_BYTES, .map = map_values,
+                                      .whole_records = true, .reduce_values = reduce_values };
+
+static int run_reducing(const struct mr_job *job, const char *lines, unsigned skip)
+{
+    write_file("input", lines, strlen(lines));
+    unlink(place[OUTPUT]);
+    unlink(place[SKIPPED]);
+    told[0] = '\0';
+    config.no_reduce = false;
+    config.order = MR_BY_KEY;
+    config.format = MR_TSV;
+    config.reducers = 2;
+    config.skip_bad_records = skip;
+    config.bad_records = skip ? place[SKIPPED] : NULL;
+    return mr_run(job, NULL, &config, &report, &err);
+}
+
+static void check_file(int which, const char *wanted)
+{
+    size_t size;
+    char *got = read_file(place[which], &size);
+    check_for(strcmp(got, wanted) == 0, "'%s', not '%s'", got, wanted);
+    free(got);
+}
+
+Test(bad, an_error_says_at_which_key_reduce_crashes_or_fails)
+{
+    const struct mr_job *jobs[] = { &numbers, &values };
+    for (int i = 0; i < 2; i++) {
+        must_fail(run_reducing(jobs[i], "a\nb\nx!\003\nb\n", 0),
+                  "attempt 1: killed by signal 6 (Aborted), in the job's reduce; attempts 2 to 4: "
+                  "killed by signal 6 (Aborted), in the job's reduce of the key 'x!\\003'");
+        must_fail(run_reducing(jobs[i], "a\nb\nRun\nb\n", 0),
+                  "attempts 1 to 4: R is\\nno key, at the key 'Run'");
+        must_fail(run_reducing(jobs[i], "a\n1!\n2!\n3!\n", 2),
+                  "'; no more than 2 may be passed over (mr_config.skip_bad_records)");
+        check_for(lines_told() == 2 && access(place[SKIPPED], F_OK) < 0 &&
+                      access(place[OUTPUT], F_OK) < 0, "%s", told);
+    }
+}
+
+Test(bad, keys_are_passed_over_with_their_values_and_listed)
+{
+    char wanted[2 * sizeof place[0] + 1024];
+    config.mappers = 1;
+    must(run_reducing(&numbers, "a\nz!\nb\nz!\nRun\nc#\nb\nMap\n", 5));
+    check_file(OUTPUT, "a\t1\nb\t2\n");
+    cr_assert(report.bad_records == 4 && report.distinct == 4 && lines_told() == 4, "%s", told);
+    cr_assert(strstr(told, "a key and its values are passed over, in reduce task "), "%s", told);
+    char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+    int task_a = -1, task_b = -1;
+    const char *reducing = strstr(skipped, "reduce\",\"task\":");
+    check(reducing != NULL);
+    task_a = reducing[15] - '0';
+    reducing = strstr(reducing + 1, "reduce\",\"task\":");
+    check(reducing != NULL);
+    task_b = reducing[15] - '0';
+    free(skipped);
+    snprintf(wanted, sizeof wanted,
+             "{\"stage\":\"map\",\"task\":0,\"file\":\"%s\",\"offset\":14,\"bytes\":3,"
+             "\"reason\":\"killed by signal 6 (Aborted)\"}\n"
+             "{\"stage\":\"map\",\"task\":0,\"file\":\"%s\",\"offset\":19,\"bytes\":4,"
+             "\"reason\":\"'Map' is no key\"}\n"
+             "{\"stage\":\"reduce\",\"task\":%d,\"key\":\"Run\",\"key_bytes\":3,"
+             "\"reason\":\"R is\\\\nno key, at the key 'Run'\"}\n"
+             "{\"stage\":\"reduce\",\"task\":%d,\"key\":\"z!\",\"key_bytes\":2,"
+             "\"reason\":\"killed by signal 6 (Aborted)\"}\n",
+             place[INPUT], place[INPUT], task_a, task_b);
+    check_file(SKIPPED, wanted);
+    must(run_reducing(&numbers, "a\n", 1));
+    check_file(SKIPPED, "");
+}
+
+Test(bad, a_large_key_is_named_by_its_beginning)
+{
+    static char lines[200002];
+    memset(lines, 'y', 200000);
+    memcpy(lines + 100, "!", 1);
+    memcpy(lines + 200000, "\n", 2);
+    for (int i = 0; i < 2; i++) {
+        must(run_reducing(i ? &values : &numbers, lines, 1));
+        check_file(OUTPUT, "");
+        char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+        check_for(strstr(skipped, "yyy\",\"key_bytes\":200000,") && strlen(skipped) < 500, "%s",
+                  skipped);
+        check(strstr(told, "yyy'...") != NULL && report.bad_records == 1);
+        free(skipped);
+    }
+}
+
+Test(bad, what_was_passed_over_is_known_to_a_run_that_goes_on)
+{
+    const char lines[] = "a\nz!\nb#\nz!\ny!\nb\n";
+    config.work_dir = place[KEPT];
+    config.mappers = 1;
+    must_fail(run_reducing(&numbers, lines, 2), "no more than 2 may be passed over");
+    check(report.bad_records == 2 && lines_told() == 2 && access(place[SKIPPED], F_OK) < 0);
+    config.resume = true;
+    told[0] = '\0';
+    config.skip_bad_records = 1;
+    must_fail(mr_run(&numbers, NULL, &config, &report, &err),
+              "2 bad records were passed over, and now only 1 may be");
+    config.skip_bad_records = 3;
+    must(mr_run(&numbers, NULL, &config, &report, &err));
+    check_file(OUTPUT, "a\t1\nb\t1\n");
+    check_for(report.bad_records == 3 && lines_told() == 1 && report.resumed >= 1, "%s", told);
+    char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+    check_for(strstr(skipped, "\"offset\":5,") && strstr(skipped, "\"key\":\"y!\"") &&
+                  strstr(skipped, "\"key\":\"z!\""), "%s", skipped);
+    free(skipped);
 }

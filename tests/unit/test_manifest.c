@@ -62,7 +62,8 @@ static int read_manifest(const char *identity, size_t size)
 {
     struct mr_buffer text = MR_BUFFER_INIT;
     uint64_t taken = 0;
-    int result = mr_manifest_read(store, &text, take_next, &taken, &err);
+    struct mr_taker taker = { .task = take_next, .arg = &taken };
+    int result = mr_manifest_read(store, &text, &taker, &err);
     if (result == 0)
         check(text.size == size && (size == 0 || memcmp(text.at, identity, size) == 0));
     else
@@ -123,11 +124,12 @@ Test(manifest, reading_ends_when_it_is_told_to)
 {
     struct mr_buffer text = MR_BUFFER_INIT;
     int taken = 0;
+    struct mr_taker taker = { .task = take_three, .arg = &taken };
     write_manifest(identity, strlen(identity));
-    must(mr_manifest_read(store, &text, take_three, &taken, &err));
+    must(mr_manifest_read(store, &text, &taker, &err));
     cr_assert_eq(taken, 3);
     mr_buffer_free(&text);
-    must(mr_manifest_read(store, &text, NULL, NULL, &err));
+    must(mr_manifest_read(store, &text, NULL, &err));
     mr_buffer_free(&text);
 }
 
@@ -221,15 +223,28 @@ static bool count_task(void *arg, const struct mr_done *done)
     return true;
 }
 
+static bool count_bad(void *arg, const struct mr_bad_record *record)
+{
+    check(record->key.shown <= MR_KEY_SHOWN && strlen(record->why) < sizeof record->why);
+    ++*(int *)arg;
+    return true;
+}
+
 Test(manifest, hostile_sizes_are_neither_believed_nor_read_beyond)
 {
     static unsigned char zeros[64 << 10];
     for (uint32_t size = 0; size <= sizeof zeros; size += size < 64 ? 1 : 4095) {
         struct mr_buffer text = MR_BUFFER_INIT;
         int taken = 0;
+        struct mr_taker taker = { .task = count_task, .bad = count_bad, .arg = &taken };
         write_forged(MR_BLOCK_TASK, 1, zeros, size);
-        must(mr_manifest_read(store, &text, count_task, &taken, &err));
+        must(mr_manifest_read(store, &text, &taker, &err));
         check_for(taken == (size >= 24 && size <= 32 << 10), "%u bytes: %d tasks", size, taken);
+        mr_buffer_free(&text);
+        taken = 0;
+        write_forged(MR_BLOCK_BAD, 1, zeros, size);
+        must(mr_manifest_read(store, &text, &taker, &err));
+        check_for(taken == (size >= 53 && size < 53 + 256), "%u bytes: %d bad", size, taken);
         mr_buffer_free(&text);
     }
 }
@@ -240,8 +255,9 @@ Test(manifest, a_block_of_another_kind_or_number_is_no_task)
     for (int i = 0; i < 3; i++) {
         struct mr_buffer text = MR_BUFFER_INIT;
         int taken = 0;
+        struct mr_taker taker = { .task = count_task, .bad = count_bad, .arg = &taken };
         write_forged(i == 0 ? MR_BLOCK_RUN : MR_BLOCK_TASK, i == 1 ? 2 : 1, zeros, sizeof zeros);
-        must(mr_manifest_read(store, &text, count_task, &taken, &err));
+        must(mr_manifest_read(store, &text, &taker, &err));
         check(taken == (i == 2));
         mr_buffer_free(&text);
     }
@@ -250,19 +266,19 @@ Test(manifest, a_block_of_another_kind_or_number_is_no_task)
 Test(manifest, what_is_no_manifest_is_refused_by_name)
 {
     struct mr_buffer text = MR_BUFFER_INIT;
-    must_fail(mr_manifest_read(store, &text, NULL, NULL, &err), "manifest");
+    must_fail(mr_manifest_read(store, &text, NULL, &err), "manifest");
     cr_assert(err.final);
     write_file("manifest", "x", 1);
-    must_fail(mr_manifest_read(store, &text, NULL, NULL, &err), "cannot resume from");
+    must_fail(mr_manifest_read(store, &text, NULL, &err), "cannot resume from");
     cr_assert(err.final);
     unlink(scratch("manifest"));
     write_file("aim", "x", 1);
     check(symlink("aim", scratch("manifest")) == 0);
     cr_assert(mr_manifest_exists(store), "and so is not replaced");
-    must_fail(mr_manifest_read(store, &text, NULL, NULL, &err), "manifest");
+    must_fail(mr_manifest_read(store, &text, NULL, &err), "manifest");
     unlink(scratch("manifest"));
     check(mkdir(scratch("manifest"), 0700) == 0);
-    must_fail(mr_manifest_read(store, &text, NULL, NULL, &err), "manifest");
+    must_fail(mr_manifest_read(store, &text, NULL, &err), "manifest");
     mr_buffer_free(&text);
 }
 

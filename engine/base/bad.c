@@ -1,0 +1,70 @@
+/* Bad records: few, so lists that are looked through. */
+#include "base/bad.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offset)
+{
+    for (size_t i = 0; i < bad->suspect_count; i++)
+        if (bad->suspects[i].offset == offset && bad->suspects[i].source == source)
+            return true;
+    return false;
+}
+
+bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset)
+{
+    for (size_t i = 0; i < bad->count; i++) {
+        const struct mr_bad_record *r = &bad->records[i];
+        if (!r->in_reduce && r->spot.offset == offset && r->spot.source == source)
+            return true;
+    }
+    return false;
+}
+
+bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key)
+{
+    for (size_t i = 0; i < bad->count; i++) {
+        const struct mr_key_name *k = &bad->records[i].key;
+        if (bad->records[i].in_reduce && k->hash == key->hash && k->size == key->size &&
+            k->shown == key->shown && memcmp(k->bytes, key->bytes, k->shown) == 0)
+            return true;
+    }
+    return false;
+}
+
+int mr_bad_suspect(struct mr_bad *bad, const struct mr_spot *spot, struct mr_error *err)
+{
+    if (mr_bad_is_suspect(bad, spot->source, spot->offset))
+        return 0;
+    struct mr_spot *at = mr_memory_grow(bad->suspects, &bad->suspect_room, bad->suspect_count,
+                                        sizeof *at, "suspects", err);
+    if (at == NULL)
+        return -1;
+    bad->suspects = at;
+    bad->suspects[bad->suspect_count++] = *spot;
+    return 1;
+}
+
+int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err)
+{
+    if (record->in_reduce ? mr_bad_has_key(bad, &record->key)
+                          : mr_bad_has_record(bad, record->spot.source, record->spot.offset))
+        return 0;
+    struct mr_bad_record *at = mr_memory_grow(bad->records, &bad->room, bad->count, sizeof *at,
+                                              "bad records", err);
+    if (at == NULL)
+        return -1;
+    bad->records = at;
+    bad->records[bad->count++] = *record;
+    return 1;
+}
+
+void mr_bad_free(struct mr_bad *bad)
+{
+    free(bad->suspects);
+    free(bad->records);
+    memset(bad, 0, sizeof *bad);
+}

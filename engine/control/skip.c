@@ -1,0 +1,185 @@
+/* Skipping bad records. */
+#include "control/skip.h"
+
+#include "base/error.h"
+#include "base/event.h"
+#include "control/conflict.h"
+#include "write/quote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- passing over ----------------------------------------------------------------------- */
+
+static void tell(const struct mr_config *config, const struct mr_bad_record *r,
+                 const struct mr_error *err)
+{
+    if (r->in_reduce)
+        mr_event_say(config, MR_WARNING, "warning: a key and its values are passed over, in reduce "
+                                         "task %llu: %s", (unsigned long long)r->task, err->text);
+    else
+        mr_event_say(config, MR_WARNING, "warning: a record is passed over: %s", err->text);
+}
+
+int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
+                   struct mr_error *err)
+{
+    unsigned may = all->supervisor->config->skip_bad_records;
+    if (may == 0)
+        return 0;
+    if (all->bad.count >= may) {
+        mr_error_suffix(err, "; no more than %u may be passed over (--skip-bad-records)", may);
+        mr_error_final(err);
+        return 0;
+    }
+    struct mr_error failure;
+    int added = mr_bad_add(&all->bad, record, &failure);
+    if (added > 0 && all->store->kept && mr_manifest_add_bad(all->manifest, record, &failure) < 0)
+        added = -1;
+    if (added < 0)
+        *err = failure;
+    else if (added > 0)
+        tell(all->supervisor->config, record, err);
+    return added;
+}
+
+int mr_skip_check(const struct mr_stages *all, struct mr_error *err)
+{
+    unsigned may = all->supervisor->config->skip_bad_records;
+    if (all->bad.count <= may)
+        return 0;
+    mr_error_set(err, "cannot resume from '%s': %zu bad records were passed over, and now only %u "
+                      "may be; give --skip-bad-records again", all->store->directory,
+                 all->bad.count, may);
+    return mr_error_final(err);
+}
+
+/* ---- the file --------------------------------------------------------------------------- */
+
+/* Whether both have the same name in the same directory. */
+static bool same_place(const struct mr_target *a, const struct mr_target *b)
+{
+    struct stat x, y;
+    return a->directory >= 0 && b->directory >= 0 && strcmp(a->name, b->name) == 0 &&
+           fstat(a->directory, &x) == 0 && fstat(b->directory, &y) == 0 &&
+           x.st_ino == y.st_ino && x.st_dev == y.st_dev;
+}
+
+int mr_skip_file_find(struct mr_skip_file *f, const struct mr_config *config,
+                      const struct mr_sources *sources, const struct mr_output *output,
+                      struct mr_error *err)
+{
+    *f = MR_SKIP_FILE_INIT;
+    f->wanted = config->bad_records != NULL;
+    if (!f->wanted)
+        return 0;
+    f->config = *config;
+    f->config.output = config->bad_records;
+    f->config.output_dir = NULL;
+    f->config.top = 0;
+    if (mr_output_find(&f->output, &f->config, err) < 0 ||
+        mr_conflict_check(sources, &f->output, &f->config, err) < 0)
+        return -1;
+    if (!same_place(&f->output.target, &output->target))
+        return 0;
+    mr_error_set(err, "cannot write '%s': it is to be the output, and have the bad records "
+                      "(--bad-records), too; choose another name for one of them",
+                 config->bad_records);
+    return mr_error_final(err);
+}
+
+/* In the order of the input, then of keys. */
+static int compare(const void *left, const void *right)
+{
+    const struct mr_bad_record *a = left, *b = right;
+    if (a->in_reduce != b->in_reduce)
+        return a->in_reduce ? 1 : -1;
+    if (!a->in_reduce) {
+        if (a->spot.source != b->spot.source)
+            return a->spot.source < b->spot.source ? -1 : 1;
+        return a->spot.offset < b->spot.offset ? -1 : a->spot.offset > b->spot.offset;
+    }
+    uint32_t common = a->key.shown < b->key.shown ? a->key.shown : b->key.shown;
+    int order = memcmp(a->key.bytes, b->key.bytes, common);
+    if (order != 0 || a->key.size == b->key.size)
+        return order;
+    return a->key.size < b->key.size ? -1 : 1;
+}
+
+/* Adds a name and a string. Returns 0 or -1. */
+static int add_string(struct mr_buffer *b, const char *name, const void *bytes, size_t size)
+{
+    char head[64];
+    int n = snprintf(head, sizeof head, ",\"%s\":\"", name);
+    unsigned char *to = mr_buffer_add(b, head, (size_t)n) < 0
+                            ? NULL
+                            : mr_buffer_reserve(b, size * MR_JSON_GROWTH + 1);
+    if (to == NULL)
+        return -1;
+    to = mr_put_json(to, bytes, size);
+    *to++ = '"';
+    b->size = (size_t)(to - b->at);
+    return 0;
+}
+
+static int add_number(struct mr_buffer *b, const char *name, uint64_t number)
+{
+    char text[64];
+    int n = snprintf(text, sizeof text, ",\"%s\":%llu", name, (unsigned long long)number);
+    return mr_buffer_add(b, text, (size_t)n);
+}
+
+static int add_where(struct mr_buffer *b, const struct mr_bad_record *r,
+                     const struct mr_sources *sources)
+{
+    if (r->in_reduce)
+        return add_string(b, "key", r->key.bytes, r->key.shown) < 0 ||
+                       add_number(b, "key_bytes", r->key.size) < 0
+                   ? -1
+                   : 0;
+    const char *path = sources->at[r->spot.source].path;
+    if (path == NULL)
+        path = "-";
+    return add_string(b, "file", path, strlen(path)) < 0 ||
+                   add_number(b, "offset", r->spot.offset) < 0 ||
+                   add_number(b, "bytes", r->spot.size) < 0
+               ? -1
+               : 0;
+}
+
+static int add_line(struct mr_buffer *b, const struct mr_bad_record *r,
+                    const struct mr_sources *sources)
+{
+    const char *head = r->in_reduce ? "{\"stage\":\"reduce\"" : "{\"stage\":\"map\"";
+    return mr_buffer_add(b, head, strlen(head)) < 0 || add_number(b, "task", r->task) < 0 ||
+                   add_where(b, r, sources) < 0 ||
+                   add_string(b, "reason", r->why, strlen(r->why)) < 0 ||
+                   mr_buffer_add(b, "}\n", 2) < 0
+               ? -1
+               : 0;
+}
+
+int mr_skip_file_write(struct mr_skip_file *f, const struct mr_bad *bad,
+                       const struct mr_sources *sources, struct mr_error *err)
+{
+    struct mr_buffer text = MR_BUFFER_INIT;
+    int result = 0;
+    if (!f->wanted)
+        return 0;
+    if (bad->count > 1)
+        qsort(bad->records, bad->count, sizeof *bad->records, compare);
+    for (size_t i = 0; result == 0 && i < bad->count; i++)
+        if (add_line(&text, &bad->records[i], sources) < 0)
+            result = mr_error_memory(err, text.size, "the bad records");
+    if (result == 0)
+        result = mr_output_reserve(&f->output, text.size, err);
+    if (result == 0 && text.size > 0)
+        result = mr_output_write(&f->output, 0, 0, text.at, text.size, err);
+    if (result == 0)
+        result = mr_output_end(&f->output, 0, 0, text.size, err);
+    if (result == 0)
+        result = mr_output_commit(&f->output, err);
+    mr_buffer_free(&text);
+    return result;
+}

@@ -133,6 +133,13 @@ void mr_count(struct mr_context *context, const char *name, uint64_t n);
  * is the map task's. */
 void *mr_task(struct mr_context *context);
 
+/* The map task's number, from 0: the same whenever it is tried. */
+uint64_t mr_task_number(const struct mr_context *context);
+
+/* Says that the map task gets on: for what takes long in one call, which may be taken for hung else
+ * (see task_timeout in struct mr_config). */
+void mr_progress(struct mr_context *context);
+
 /* ---- emitting --------------------------------------------------------------------------- */
 
 /* Emits (key, value); key has size bytes and is copied. Returns 0, or -1: map returns -1 too. */
@@ -142,6 +149,14 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
  * copied. Returns as mr_emit. */
 int mr_emit_value(struct mr_context *out, const void *key, size_t key_size, const void *value,
                   size_t value_size);
+
+/* The same for a key and a value that are not in memory whole: a pair begins, any number of times
+ * bytes are added to its key, and then to its value, and it ends. Map may return within it, to go
+ * on with it when it is called again, or at the task's end. */
+int mr_pair_begin(struct mr_context *out);
+int mr_pair_key(struct mr_context *out, const void *bytes, size_t size);
+int mr_pair_value(struct mr_context *out, const void *bytes, size_t size);
+int mr_pair_end(struct mr_context *out);
 
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
  * last has last false; value is the last call's. Until then nothing else may be emitted, and map

@@ -14,6 +14,7 @@
     JOB(job_sort)          \
     JOB(job_join)          \
     JOB(job_sum)           \
+    JOB(job_programs)      \
     JOB(job_grep)
 
 /* Makes set_NAME, which takes an option without an argument: it sets the flag of that name in the

@@ -1,10 +1,52 @@
-/* wc-mr: the built-in jobs as one program. */
+/*
+ * wc-mr: the built-in jobs as one program.
+ *
+ * Options that only one job has say which job it is; then it need not be said:
+ *
+ *     wc-mr --mapper='cut -c 1-3' words    =    wc-mr --job=programs --mapper='cut -c 1-3' words
+ */
 #include "jobs.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define POINT_TO_JOB(job) &(job),
+
+static char programs[] = "--job=programs";
+
+/* Whether an argument is one of these options, with or without its own argument behind it. */
+static bool is_option_of_programs(const char *argument)
+{
+    static const char *const names[] = { "--mapper" };
+    size_t size = strcspn(argument, "=");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == size && strncmp(argument, names[i], size) == 0)
+            return true;
+    return false;
+}
+
+static bool wants_programs(int argc, char **argv)
+{
+    if (argc < 2 || strncmp(argv[1], "--job", 5) == 0)
+        return false;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (is_option_of_programs(argv[i]))
+            return true;
+    return false;
+}
 
 int main(int argc, char **argv)
 {
     static const struct mr_job *const jobs[] = { BUILT_IN_JOBS(POINT_TO_JOB) NULL };
-    return mr_main_jobs("wc-mr", jobs, argc, argv);
+    if (!wants_programs(argc, argv))
+        return mr_main_jobs("wc-mr", jobs, argc, argv);
+    char **all = calloc((size_t)argc + 2, sizeof *all);
+    if (all == NULL)
+        return 1;
+    all[0] = argv[0];
+    all[1] = programs;
+    memcpy(all + 2, argv + 1, (size_t)(argc - 1) * sizeof *all);
+    int status = mr_main_jobs("wc-mr", jobs, argc + 1, all);
+    free(all);
+    return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "base/progress.h"
 
 #include <stdlib.h>
 
@@ -32,6 +33,7 @@ int mr_context_refuse(const struct mr_context *c, const char *called)
         [MR_EMITS_NUMBERS] = ", but the job's values are numbers (mr_emit)",
         [MR_EMITS_PARTS] = " between the parts of a key, whose last mr_emit_part must come first",
         [MR_EMITS_BYTES] = ", but the job's values are bytes (mr_emit_value)",
+        [MR_EMITS_PAIR] = " before a pair has ended (mr_pair_end)",
         [MR_EMITS_RESULT] = ", but what becomes of a key's values is emitted by mr_emit_result",
     };
     mr_message(what, sizeof what, "%s%s", called, why[c->emits]);
@@ -95,6 +97,16 @@ void mr_count(struct mr_context *c, const char *name, uint64_t n)
 void *mr_task(struct mr_context *c)
 {
     return c->task;
+}
+
+uint64_t mr_task_number(const struct mr_context *c)
+{
+    return c->number;
+}
+
+void mr_progress(struct mr_context *c)
+{
+    mr_progress_made(c->progress);
 }
 
 const char *mr_input_name(const struct mr_context *c, uint64_t source)

@@ -15,12 +15,15 @@
 #include "base/bad.h"
 #include "base/counters.h"
 
+#include <stdatomic.h>
+
 /* What may be emitted just now. */
 enum mr_emits {
     MR_EMITS_NOTHING,
     MR_EMITS_NUMBERS, /* mr_emit and the like */
     MR_EMITS_PARTS,   /* only mr_emit_part: a key is not at its end */
-    MR_EMITS_BYTES,   /* mr_emit_value */
+    MR_EMITS_BYTES,   /* mr_emit_value, mr_pair_begin */
+    MR_EMITS_PAIR,    /* only what belongs to a pair in parts, which is not at its end */
     MR_EMITS_RESULT   /* mr_emit_result and the like */
 };
 
@@ -28,6 +31,8 @@ struct mr_context {
     const struct mr_job *job;
     enum mr_emits emits;
     void *task;                   /* the job's memory for this task; NULL: none */
+    uint64_t number;              /* the task's */
+    _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
     bool said;                    /* the job has said that it fails, or given no reason */

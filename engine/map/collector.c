@@ -100,6 +100,17 @@ static int make_room(struct mr_collector *c, const unsigned char **bytes, size_t
     return 1;
 }
 
+int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v)
+{
+    uint64_t hash = mr_record_hash(r);
+    uint32_t bucket = mr_bucket(hash, c->shuffle.buckets);
+    if (c->job->combine_values && !mr_shuffle_fits(&c->shuffle, bucket, r->size + v->size) &&
+        mr_fold_bucket(&c->fold, bucket) < 0)
+        return -1;
+    c->digest += mr_record_digest(hash, v);
+    return mr_shuffle_add_value(&c->shuffle, hash, r, v, c->err);
+}
+
 int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,
                      const unsigned char *value, size_t value_size)
 {
@@ -114,15 +125,8 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
     int value_moved = key_moved < 0 ? -1 : make_room(c, &value, &value_size, value_room);
     if (value_moved < 0)
         return -1;
-    struct mr_record r = { key, (uint32_t)size, key_moved, 0 };
-    struct mr_value v = { value, (uint32_t)value_size, value_moved };
-    uint64_t hash = mr_record_hash(&r);
-    uint32_t bucket = mr_bucket(hash, c->shuffle.buckets);
-    if (c->job->combine_values && !mr_shuffle_fits(&c->shuffle, bucket, r.size + v.size) &&
-        mr_fold_bucket(&c->fold, bucket) < 0)
-        return -1;
-    c->digest += mr_record_digest(hash, &v);
-    return mr_shuffle_add_value(&c->shuffle, hash, &r, &v, c->err);
+    return mr_collect_record(c, &(struct mr_record){ key, (uint32_t)size, key_moved, 0 },
+                             &(struct mr_value){ value, (uint32_t)value_size, value_moved });
 }
 
 int mr_collector_finish(struct mr_collector *c)

@@ -64,6 +64,10 @@ int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t
 int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,
                      const unsigned char *value, size_t value_size);
 
+/* The same for a key and a value that records hold, or that are out-of-line in the file already;
+ * not for direct. */
+int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v);
+
 /* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
 int mr_collect_written(struct mr_collector *c, uint64_t value);
 

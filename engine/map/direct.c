@@ -69,6 +69,23 @@ int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const 
     return mr_emit_result(&d->out.context, NULL, 0, value, size);
 }
 
+int mr_direct_begin(struct mr_direct *d, const struct mr_record *key)
+{
+    d->key = *key;
+    return mr_result_begin(&d->out.context, NULL, 0);
+}
+
+int mr_direct_extend(struct mr_direct *d, const void *bytes, size_t size)
+{
+    return mr_result_add(&d->out.context, bytes, size);
+}
+
+/* What is not wanted has been written where it does not matter. */
+int mr_direct_end(struct mr_direct *d)
+{
+    return is_wanted(d) ? mr_result_end(&d->out.context) : mr_assembly_drop(&d->out);
+}
+
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
 {
     struct mr_run run;

@@ -47,6 +47,12 @@ int mr_direct_add(struct mr_direct *d, const struct mr_record *r);
 int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const void *value,
                         size_t size);
 
+/* The same for a value in parts: its record begins, bytes are added, and it ends. The key stands
+ * until then. */
+int mr_direct_begin(struct mr_direct *d, const struct mr_record *key);
+int mr_direct_extend(struct mr_direct *d, const void *bytes, size_t size);
+int mr_direct_end(struct mr_direct *d);
+
 /* Ends the run; *runs is where the list of the file's runs stands then. Returns 0 or -1. */
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs);
 

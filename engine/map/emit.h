@@ -6,8 +6,8 @@
  *     key and value that are bytes -> the collector
  *     any, without a reducer       -> the collector
  *
- * emit.c takes one key, tokens.c all words or fields of a chunk, words.c all words by Unicode's
- * rules.
+ * emit.c takes one key, pair.c a key and a value in parts, tokens.c all words or fields of a chunk,
+ * words.c all words by Unicode's rules.
  */
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
@@ -35,6 +35,13 @@ struct mr_open_word {
     unsigned char joined[4]; /* them */
 };
 
+/* The key or the value of a pair that is emitted in parts. */
+struct mr_half {
+    struct mr_buffer bytes; /* while it is small */
+    bool out_of_line;       /* it has outgrown records: */
+    unsigned char locator[MR_LOCATOR_SIZE];
+};
+
 struct mr_mapper {
     struct mr_context context;   /* of the job's functions; the first of all */
     const struct mr_map_plan *plan;
@@ -44,10 +51,12 @@ struct mr_mapper {
     struct mr_gatherer gatherer; /* where the job wants its records whole */
     const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
     uint64_t record_offset;      /* of the record that comes in parts */
-    bool passing_over;           /* it is bad */
     mr_total emitted;
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
-    bool out_of_line;           /* it has outgrown records */
+    struct mr_half key, value; /* of a pair that is emitted in parts */
+    bool passing_over;     /* the record that comes in parts is bad */
+    bool in_value;         /* the value of a pair in parts has begun */
+    bool out_of_line;      /* the key in parts has outgrown records */
     const struct mr_scan_kernel *kernel;
     const struct mr_byteset *scanned; /* what scan is prepared for */
     struct mr_scan_set scan;

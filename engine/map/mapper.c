@@ -19,6 +19,8 @@ static int call_once(struct mr_mapper *m,
         return 0;
     if (hook(m->out.state, m->context.task, &m->context) < 0)
         return mr_context_failed(&m->context, function);
+    if (m->context.emits == MR_EMITS_PAIR && hook == m->context.job->end)
+        return mr_context_refuse(&m->context, "end returned");
     return m->context.emits == MR_EMITS_PARTS
                ? mr_context_refuse(&m->context, "begin or end returned")
                : 0;
@@ -141,6 +143,8 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->plan = plan;
     m->kernel = plan->kernel;
     bool bytes = out->job->values == MR_BYTES;
+    m->context.number = task;
+    m->context.progress = spool->progress;
     m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
@@ -170,6 +174,8 @@ static void mapper_release(struct mr_mapper *m)
     mr_direct_release(&m->direct);
     mr_collector_release(&m->out);
     mr_buffer_free(&m->part);
+    mr_buffer_free(&m->key.bytes);
+    mr_buffer_free(&m->value.bytes);
     mr_gatherer_free(&m->gatherer);
     mr_context_release(&m->context);
 }

@@ -77,6 +77,13 @@ static int end(struct mr_assembly *a)
     return a->keep(a, &value);
 }
 
+int mr_assembly_drop(struct mr_assembly *a)
+{
+    struct mr_locator ignored;
+    a->begun = false;
+    return a->out_of_line ? mr_key_writer_end(a->keys, &ignored, a->context.err) : 0;
+}
+
 int mr_result_begin(struct mr_context *out, const void *key, size_t key_size)
 {
     struct mr_assembly *a = assembly_of(out, "mr_result_begin was called");

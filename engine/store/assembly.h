@@ -29,6 +29,9 @@ struct mr_assembly {
 /* Refuses what a job left undone when it returned. Returns 0 or -1. */
 int mr_assembly_check(const struct mr_assembly *a);
 
+/* Ends a record that has begun without keeping it. Returns 0 or -1. */
+int mr_assembly_drop(struct mr_assembly *a);
+
 void mr_assembly_release(struct mr_assembly *a);
 
 #endif

@@ -45,6 +45,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -621,6 +622,8 @@ ssize_t __wrap_write(int fd, const void *from, size_t n)
     return put;
 }
 
+FAULTY(WRITE, -1, ssize_t, writev, (int fd, const struct iovec *from, int n), (fd, from, n))
+FAULTY(READ, -1, ssize_t, recv, (int fd, void *to, size_t n, int flags), (fd, to, n, flags))
 FAULTY(WRITE, -1, ssize_t, send, (int fd, const void *from, size_t n, int flags),
        (fd, from, n, flags))
 
@@ -748,7 +751,9 @@ FAULTY(PIPE, -1, int, socketpair, (int domain, int type, int protocol, int ends[
        (domain, type, protocol, ends))
 FAULTY(PIPE, -1, int, eventfd, (unsigned count, int flags), (count, flags))
 FAULTY(PIPE, -1, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
+FAULTY(PIPE, -1, int, dup2, (int from, int to), (from, to))
 FAULTY(FORK, -1, pid_t, fork, (void), ())
+FAULTY(FORK, -1, int, execv, (const char *path, char *const words[]), (path, words))
 FAULTY(FORK, EAGAIN, int, pthread_create,
        (pthread_t * thread, const pthread_attr_t *how, void *(*run)(void *), void *arg),
        (thread, how, run, arg))
@@ -774,6 +779,18 @@ FAULTY(POLL, -1, int, ppoll,
 FAULTY(LIMIT, -1, int, getrlimit64, (__rlimit_resource_t what, struct rlimit *limit),
        (what, limit))
 FAULTY(LIMIT, -1, ssize_t, getrandom, (void *to, size_t n, unsigned flags), (to, n, flags))
+FAULTY(CLOSE, -1, int, close_range, (unsigned from, unsigned to, int flags), (from, to, flags))
+
+WRAPS(int, ioctl, (int fd, unsigned long what, ...));
+int __wrap_ioctl(int fd, unsigned long what, ...)
+{
+    va_list args;
+    va_start(args, what);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return fails(LIMIT) ? -1 : __real_ioctl(fd, what, argument);
+}
+
 FAULTY(LIMIT, -1, long, sysconf, (int name), (name))
 FAULTY(LIMIT, -1, int, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t *set),
        (pid, size, set))

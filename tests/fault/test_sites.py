@@ -15,7 +15,7 @@ from faults import CHECKING, DEATHS, PAIRS, PLAIN, SLOW, TROUBLES, Case, Shape
 HARMLESS = """
     __ctype_b_loc __errno_location dlerror dlsym __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
-    pthread_join qsort qsort_r raise setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
+    pthread_join qsort qsort_r raise setpgid setsid sigaction sigaddset sigemptyset sigfillset signal sigprocmask
     sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
     __sched_cpucount memmem strsep
@@ -90,6 +90,8 @@ class Sites(Case):
                             to="file", program=PAIRS),
             "folded": Shape("folded", "-m", 2, "-r", 2, "--compress", "--do=cat", "-", pairs,
                             stdin=PAIRED, program=PAIRS),
+            "programs": Shape("programs", "--mapper=tr a-z A-Z", "-m", 2,
+                              "--split-size=8K", long),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -140,6 +142,9 @@ class Sites(Case):
         shape = self.shapes()["plain"]
         self.every_site(shape, 40)
         self.assertEqual(shape.wanted, reference.output([("", WORDS)]))
+
+    def test_programs(self):
+        self.every_site(self.shapes()["programs"], 40)
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)

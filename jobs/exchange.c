@@ -1,0 +1,175 @@
+/* The loop between a task and a program. */
+#include "exchange.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    OUTPUT_ROOM = 256 << 10, /* bytes of a line that are held at once */
+    ERRORS_ROOM = 4 << 10
+};
+
+/* What is being fed. */
+struct food {
+    const unsigned char *bytes;
+    size_t size;
+};
+
+static int cannot(struct exchange *x, const char *what)
+{
+    return mr_fail(x->context, "cannot %s a program: %s", what, strerror(errno));
+}
+
+/* ---- the four descriptors --------------------------------------------------------------- */
+
+/* The program reads no further: ends its input, and takes back what it has not read of it. */
+static void stop_feeding(struct exchange *x)
+{
+    int left = 0;
+    if (x->child.input >= 0 && ioctl(x->child.input, FIONREAD, &left) == 0 && left > 0)
+        x->fed -= (uint64_t)left;
+    child_close(&x->child.input);
+}
+
+static int write_some(struct exchange *x, struct food *food)
+{
+    ssize_t size = write(x->child.input, food->bytes, food->size);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (size < 0 && errno != EPIPE)
+        return cannot(x, "write to");
+    if (size < 0) {
+        stop_feeding(x);
+        return 0;
+    }
+    food->bytes += size;
+    food->size -= (size_t)size;
+    x->fed += (size_t)size;
+    mr_progress(x->context);
+    return 0;
+}
+
+/* Reads what there is, into lines; at its end, the descriptor is closed. */
+static int read_some(struct exchange *x, int *fd, struct line_cutter *lines)
+{
+    size_t room;
+    unsigned char *to = line_cutter_room(lines, &room);
+    ssize_t size = read(*fd, to, room);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (size < 0)
+        return cannot(x, "read from");
+    mr_progress(x->context);
+    if (size > 0)
+        return line_cutter_add(lines, (size_t)size);
+    child_close(fd);
+    return line_cutter_end(lines);
+}
+
+/* Waits until something can be done, at most so many milliseconds (-1: any), and does it. */
+static int turn(struct exchange *x, struct food *food, int ms)
+{
+    struct child *c = &x->child;
+    struct pollfd fds[] = {
+        { food->size > 0 ? c->input : -1, POLLOUT, 0 },
+        { c->output, POLLIN, 0 },
+        { c->errors, POLLIN, 0 },
+        { c->ended ? -1 : c->line, POLLIN, 0 },
+    };
+    if (poll(fds, sizeof fds / sizeof *fds, ms) < 0)
+        return errno == EINTR ? 0 : cannot(x, "wait for");
+    if (fds[2].revents != 0 && read_some(x, &c->errors, &x->errors) < 0)
+        return -1;
+    if (fds[1].revents != 0 && read_some(x, &c->output, &x->output) < 0)
+        return -1;
+    if (fds[0].revents != 0 && write_some(x, food) < 0)
+        return -1;
+    return fds[3].revents != 0 ? child_hear(c, x->context) : 0;
+}
+
+/* ---- an exchange ------------------------------------------------------------------------ */
+
+int exchange_open(struct exchange *x, const char *command, struct mr_context *context,
+                  int (*take)(void *context, const unsigned char *bytes, size_t size,
+                              enum mr_part part))
+{
+    *x = (struct exchange){ .context = context, .reporter = { .context = context } };
+    if (line_cutter_init(&x->output, OUTPUT_ROOM, take, context) < 0 ||
+        line_cutter_init(&x->errors, ERRORS_ROOM, reporter_take, &x->reporter) < 0)
+        return mr_fail(context, "there is no memory for a program's lines");
+    return child_start(&x->child, command, context);
+}
+
+bool exchange_is_sated(const struct exchange *x)
+{
+    return x->child.input < 0;
+}
+
+static bool has_failed(const struct exchange *x)
+{
+    return x->child.ended && x->child.status != 0;
+}
+
+/* Reads what it has written to its standard error, once it has ended. */
+static int hear_last_words(struct exchange *x)
+{
+    struct food none = { NULL, 0 };
+    child_kill(&x->child); /* none of what it has started is to say more */
+    child_close(&x->child.output);
+    while (x->child.errors >= 0)
+        if (turn(x, &none, -1) < 0)
+            return -1;
+    return 0;
+}
+
+int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size)
+{
+    struct food food = { bytes, size };
+    if (exchange_is_sated(x)) /* what it writes must not stay with it */
+        return turn(x, &(struct food){ NULL, 0 }, 0);
+    while (food.size > 0 && !exchange_is_sated(x)) {
+        if (turn(x, &food, -1) < 0)
+            return -1;
+        if (x->child.ended)
+            stop_feeding(x);
+    }
+    return has_failed(x) ? hear_last_words(x), -1 : 0;
+}
+
+int exchange_finish(struct exchange *x)
+{
+    struct food none = { NULL, 0 };
+    child_close(&x->child.input);
+    while (!has_failed(x) && (!x->child.ended || x->child.output >= 0))
+        if (turn(x, &none, -1) < 0)
+            return -1;
+    if (hear_last_words(x) < 0)
+        return -1;
+    return has_failed(x) ? -1 : 0;
+}
+
+void exchange_close(struct exchange *x)
+{
+    child_end(&x->child);
+    line_cutter_free(&x->output);
+    line_cutter_free(&x->errors);
+}
+
+bool exchange_explain(const struct exchange *x, char *how, size_t room)
+{
+    int status = x->child.status;
+    if (!has_failed(x))
+        return false;
+    if (WIFSIGNALED(status))
+        snprintf(how, room, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(how, room, "ended with status %d%s", WEXITSTATUS(status),
+                 WEXITSTATUS(status) == 127 ? " (a command was not found)" : "");
+    return true;
+}

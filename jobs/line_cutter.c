@@ -1,0 +1,64 @@
+/* Cutting lines in a buffer. */
+#include "line_cutter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int line_cutter_init(struct line_cutter *l, size_t room,
+                     int (*take)(void *arg, const unsigned char *bytes, size_t size,
+                                 enum mr_part part),
+                     void *arg)
+{
+    *l = (struct line_cutter){ .at = malloc(room), .room = room, .take = take, .arg = arg };
+    return l->at ? 0 : -1;
+}
+
+void line_cutter_free(struct line_cutter *l)
+{
+    free(l->at);
+    l->at = NULL;
+}
+
+unsigned char *line_cutter_room(const struct line_cutter *l, size_t *size)
+{
+    *size = l->room - l->fill;
+    return l->at + l->fill;
+}
+
+static int take_line(struct line_cutter *l, const unsigned char *bytes, size_t size)
+{
+    enum mr_part part = l->inside ? MR_LAST : MR_WHOLE;
+    l->inside = false;
+    return l->take(l->arg, bytes, size, part);
+}
+
+/* A buffer full of one line is handed over as a part of it. */
+static int take_part(struct line_cutter *l)
+{
+    enum mr_part part = l->inside ? MR_MIDDLE : MR_FIRST;
+    l->inside = true;
+    l->fill = 0;
+    return l->take(l->arg, l->at, l->room, part);
+}
+
+int line_cutter_add(struct line_cutter *l, size_t size)
+{
+    /* What was there before has no end of a line in it. */
+    const unsigned char *line = l->at, *look = l->at + l->fill, *end, *to = look + size;
+    while ((end = memchr(look, '\n', (size_t)(to - look))) != NULL) {
+        if (take_line(l, line, (size_t)(end - line)) < 0)
+            return -1;
+        line = look = end + 1;
+    }
+    l->fill = (size_t)(to - line);
+    if (line != l->at)
+        memmove(l->at, line, l->fill);
+    return l->fill == l->room ? take_part(l) : 0;
+}
+
+int line_cutter_end(struct line_cutter *l)
+{
+    size_t size = l->fill;
+    l->fill = 0;
+    return size > 0 || l->inside ? take_line(l, l->at, size) : 0;
+}

@@ -1,0 +1,271 @@
+"""Programs as mappers, each edge of the exchange with them in a test of its own."""
+
+import os
+import random
+import re
+import signal
+import time
+import unittest
+
+from support import Case, how, workers
+
+ROUNDS = int(os.environ.get("ROUNDS", 20))
+SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
+
+
+def alive(mark):
+    """The processes that have this word among their arguments."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if mark in file.read():
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+class Programs(Case):
+    def mapped(self, command, *files, **more):
+        return self.wc(f"--mapper={command}", *files, **more)
+
+    def failed(self, command, *arguments):
+        """What is said of a program that fails."""
+        got = self.wc(f"--mapper={command}", *arguments, status=1, noisy=True)
+        self.assertEqual(got.out, b"")
+        return got.err
+
+    def gone(self, mark):
+        for _ in range(300):
+            if not alive(mark):
+                return
+            time.sleep(0.01)
+        self.fail(f"still alive: {alive(mark)}")
+
+    # ---- lines ----
+
+    def test_lines_in_and_out(self):
+        for data, command, wanted in (
+            (b"to be\nor not\n", "tr a-z A-Z", b"TO BE\nOR NOT\n"),
+            (b"last line\nwithout end", "cat", b"last line\nwithout end\n"),
+            (b"without", "wc -l", b"1\n"),
+            (b"", "cat", b""),
+            (b"", "echo begun; cat", b"begun\n"),  # begun without a line
+            (b"\n\n", "cat", b"\n\n"),
+            (b"a\r\nb\rc\n", "cat", b"a\r\nb\rc\n"),  # CR is a byte as others are
+            (b"a\0b\xff\n\t\n", "cat", b"a\0b\xff\n\t\n"),
+            (b"a\n", "printf x", b"x\n"),  # output without an end
+            (b"a\n", "cat; printf x", b"a\nx\n"),
+            (b"a\n", "true", b""),
+        ):
+            with self.subTest(command=command, data=data):
+                self.assertEqual(self.mapped(command, self.file("f", data)).out, wanted)
+
+    def test_lines_larger_than_memory(self):
+        data = b"x" * (24 << 20) + b"\ny\n" + b"z" * (10 << 20) + b"\n"
+        path = self.file("f", data)
+        got = self.mapped("cat", "-S16M", "-m1", path, budget=(16 << 20) + (1 << 20))
+        self.assertEqual(got.out, data)
+        self.assertEqual(self.mapped("cat", "-S16M", "-n1", path).out, data.split(b"\n")[0] + b"\n")
+
+    def test_each_file_has_a_program_that_knows_its_name(self):
+        names = [self.file(f"f{n}", b"%d\n" % n * n) for n in range(3)]
+        command = 'echo "$mapreduce_map_input_file $map_input_file $map_input_start"; wc -l'
+        got = self.mapped(command, *names)
+        wanted = "".join(f"{name} {name} 0\n{n}\n" for n, name in enumerate(names))
+        self.assertEqual(got.out.decode(), wanted)
+        got = self.mapped("echo $WC_MR_TASK,$mapred_task_partition,$WC_MR_OFFSET $WC_MR_FILE",
+                          "--split-size=4b", names[2], "-", input=b"x\n")
+        self.assertEqual(got.out.decode(), f"0,0,0 {names[2]}\n1,1,0 -\n")
+
+    def test_any_way_of_running_gives_the_same_lines_in_order(self):
+        for i in range(max(ROUNDS // 4, 2)):
+            draw = random.Random(SEED + i)
+            lines = [
+                bytes(draw.choice(b"ab \t\r\0\xe4") for _ in range(draw.choice([0, 3, 9, 300])))
+                for _ in range(draw.choice([0, 1, 300, 3000]))
+            ]
+            texts = [b"\n".join(lines), b"\n".join(lines[: len(lines) // 2]) + b"\n", b""]
+            names = [self.file(f"f{n}", text) for n, text in enumerate(texts)]
+            wanted = b"".join(t + b"\n" * (not t.endswith(b"\n") and t != b"") for t in texts)
+            ways = [way for way in how(draw) if way != "--split-size=300b"]
+            with self.subTest(f"SEED={SEED + i}"):
+                self.assertEqual(self.mapped("cat", *ways, *names).out, wanted)
+                got = self.mapped("tr a b | cat", *ways, "-", *names[1:], input=texts[0])
+                self.assertEqual(got.out, wanted.replace(b"a", b"b"))
+
+    def test_parts_of_a_directory(self):
+        path = self.file("f", b"".join(b"%05d\n" % n for n in range(1000)))
+        self.mapped("cat", "--split-size=3000b", "-O", self.path("d"), path)
+        parts = sorted(n for n in os.listdir(self.path("d")) if n != "_SUCCESS")
+        self.assertEqual(len(parts), 2)
+        whole = b"".join(self.read(f"d/{part}") for part in parts)
+        self.assertEqual(whole, self.read("f"))
+
+    # ---- the order in which a program reads and writes ----
+
+    def test_a_program_that_writes_before_it_reads(self):
+        data = b"line\n" * 300000
+        got = self.mapped("head -c 3000000 /dev/zero | tr '\\0' '\\n'; cat", "-m1", self.file("f", data))
+        self.assertEqual(got.out, b"\n" * 3000000 + data)
+
+    def test_a_program_that_reads_all_before_it_writes(self):
+        data = b"".join(b"%d\n" % n for n in range(300000))
+        self.assertEqual(self.mapped("tac", "-m1", self.file("f", data)).out,
+                         b"".join(reversed(data.splitlines(True))))
+
+    def test_a_program_that_reads_little_or_nothing(self):
+        path = self.file("f", b"line\n" * 1000000)
+        self.assertEqual(self.mapped("head -n 2", "-m1", path).out, b"line\nline\n")
+        self.assertEqual(self.mapped("echo x", "-m1", path).out, b"x\n")
+        got = self.mapped("exec <&-; sleep 0.1; head -c 2000000 /dev/zero", "-m1", path)
+        self.assertEqual(got.out, b"\0" * 2000000 + b"\n")
+
+    def test_a_program_that_closes_its_output(self):
+        path = self.file("f", b"line\n" * 1000000)
+        self.assertEqual(self.mapped("echo x; exec >&-; cat 2>&-; true", "-m1", path).out, b"x\n")
+
+    def test_what_runs_on_in_the_background_still_writes(self):
+        path = self.file("f", b"a\n")
+        self.assertEqual(self.mapped("(sleep 0.2; echo late) & cat", path).out, b"a\nlate\n")
+
+    # ---- standard error ----
+
+    def test_standard_error_is_passed_on_and_counters_are_counted(self):
+        command = "; ".join(
+            f"echo '{line}' >&2"
+            for line in (
+                "a word", "reporter:counter:g,n,3", "reporter:counter:g,n, 4 ", "reporter:status:x",
+                "reporter:counter: g,other,18446744073709551615 ", "reporter:counter:g,n",
+                "reporter:counter:g,n,1,2", "reporter:counter:g,n,-1", "reporter:counter:g,n,x",
+                "reporter:else", "reporter:counter:g," + "n" * 70 + ",1",
+            )
+        ) + "; head -c 9000 /dev/zero | tr '\\0' x >&2; cat"
+        got = self.mapped(command, "--stats", self.file("f", b"a\n"), noisy=True)
+        lines = got.err.splitlines()
+        passed = [b"a word", b"reporter:counter:g,n, 4 ", b"reporter:counter:g,n",
+                  b"reporter:counter:g,n,1,2", b"reporter:counter:g,n,-1",
+                  b"reporter:counter:g,n,x", b"reporter:else",
+                  b"reporter:counter:g," + b"n" * 70 + b",1", b"x" * 9000]
+        self.assertEqual(lines[:len(passed)], passed)
+        counters = dict(re.findall(rb"counter +(\d+) +(\S+)", got.err))
+        self.assertEqual(counters, {b"3": b"g,n", b"18446744073709551615": b"g,other"})
+
+    def test_much_standard_error_does_not_hold_a_program_up(self):
+        path = self.file("f", b"line\n" * 100000)
+        got = self.mapped("tee /dev/stderr", "-m1", path, noisy=True)
+        self.assertEqual((got.out, got.err), (self.read("f"), self.read("f")))
+
+    # ---- ends ----
+
+    def test_a_failure_tells_how_and_the_last_words(self):
+        path = self.file("f", b"a\nb\n")
+        command = "cat; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo no $i >&2; done; exit 3"
+        err = self.failed(command, path)
+        words = " | ".join(f"no {i}" for i in range(3, 13))
+        self.assertIn(f"ended with status 3, having read '{path}' up to byte 4 at most; "
+                      f"its last words: {words}\n".encode(), err)
+        self.assertIn(b"was killed by signal 11", self.failed("kill -SEGV $$", path))
+        self.assertIn(b"ended with status 127 (a command was not found)",
+                      self.failed("no-such-command 2>/dev/null", path))
+        self.assertIn(b"ended with status 1,", self.failed("cat; false", path))
+
+    def test_a_program_that_dies_amid_much_input(self):
+        path = self.file("f", b"line\n" * 1000000)
+        err = self.failed("head -c 50000 >/dev/null; exit 5", "-m1", "--max-attempts=1", path)
+        at = int(re.search(rb"up to byte (\d+) at most", err)[1])
+        self.assertEqual(at, 50000)
+
+    def test_a_program_that_fails_at_first_is_tried_again(self):
+        mark = self.path("mark")
+        command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"
+        self.assertEqual(self.mapped(command, self.file("f", b"a\n")).out, b"a\n")
+
+    def test_a_program_that_never_ends(self):
+        err = self.failed("exec >&-; sleep 4741", "--task-timeout=1", "--max-attempts=1",
+                          self.file("f", b"a\n"))
+        self.assertIn(b"no progress for 1 s", err)
+        self.gone(b"4741")
+
+    def test_signs_of_life_are_progress(self):
+        command = "for i in 1 2 3 4; do sleep 0.5; echo reporter:status:$i >&2; done; cat"
+        got = self.mapped(command, "--task-timeout=1", self.file("f", b"a\n"))
+        self.assertEqual(got.out, b"a\n")
+
+    # ---- what a program is given ----
+
+    def test_signals_and_descriptors_are_as_usual(self):
+        command = "grep -E 'Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd | wc -l"
+        got = self.mapped(command, self.file("f", b"a\n"))
+        # ls has one open of its own.
+        self.assertEqual(re.findall(rb"\S+$", got.out, re.M), [b"0" * 16] * 2 + [b"4"])
+
+    # ---- nothing is left ----
+
+    def test_a_daemon_does_not_outlive_the_program(self):
+        path = self.file("f", b"a\n")
+        command = "setsid sh -c 'sleep 4742 <&- >/dev/null &' & (sleep 4742 >&- &); sleep 0.1; cat"
+        self.assertEqual(self.mapped(command, path).out, b"a\n")
+        self.gone(b"4742")
+
+    def test_no_program_outlives_a_worker_or_the_run(self):
+        path = self.file("f", b"a\n")
+        for number, who in (signal.SIGTERM, "run"), (signal.SIGKILL, "run"), (
+                signal.SIGKILL, "worker"):
+            mark = self.path(f"mark-{number}-{who}")
+            command = (f"test -e {mark} && exec cat; sleep 4743 & "
+                       f"setsid sh -c 'trap \"\" TERM HUP INT; sleep 4743; :' & "
+                       f"sleep 0.2; touch {mark}; sleep 4743")
+            running = self.start(f"--mapper={command}", path)
+            while not os.path.exists(mark) or len(alive(b"sleep\0004743\0")) < 3:
+                time.sleep(0.01)
+            if who == "worker":
+                os.kill(workers(running)[0], number)
+                out, _ = running.process.communicate(timeout=60)
+                self.assertEqual(out, b"a\n")
+            else:
+                os.kill(running.pid, number)
+                running.process.communicate(timeout=60)
+            self.assertIsNone(running.left_behind())
+            self.gone(b"4743\0")
+
+    def test_kills_and_damage_change_nothing(self):
+        data = b"".join(b"%d\n" % n for n in range(20000))
+        got = self.mapped("cat; sleep 0.02", "--chaos=7,30", "--split-size=8K", "-m3",
+                          "--max-attempts=20", self.file("f", data), noisy=True)
+        self.assertEqual(got.out, data)
+
+    # ---- keeping on ----
+
+    def test_a_run_is_gone_on_with_by_the_same_program_alone(self):
+        path, work = self.file("f", b"a\nb\n"), self.path("kept")
+        stop = self.path("stop")
+        command = f"cat; test ! -e {stop} || test $WC_MR_OFFSET = 0"
+        self.file("stop")
+        options = [f"--work-dir={work}", "-r0", "--split-size=2b", "--max-attempts=1", "-m1", path]
+        self.wc(f"--mapper={command}", *options, status=1)
+        os.unlink(stop)
+        got = self.wc("--mapper=cat", "--resume", *options, status=1)
+        self.assertIn(b"--mapper", got.err)
+        got = self.wc(f"--mapper={command}", "--resume", "--stats", *options, noisy=True)
+        self.assertEqual(got.out, b"a\nb\n")
+        self.assertRegex(got.err, rb"resumed +1 tasks")
+
+    # ---- the command line ----
+
+    def test_which_job_it_is(self):
+        path = self.file("f", b"a\n")
+        for arguments in ["--mapper", "cat", path], [path, "--mapper=cat"], [
+                "-m", "1", path, "--mapper", "cat"], ["--job=programs", "--mapper=cat", path]:
+            self.assertEqual(self.wc(*arguments).out, b"a\n")
+        self.assertEqual(self.wc("--mappers=1", path).out, b"a\t1\n")
+        self.assertEqual(self.wc("--", path).out, b"a\t1\n")
+        got = self.wc("--job=programs", path, status=2)
+        self.assertIn(b"there is no program", got.err)
+        got = self.wc("--mapper=cat", "--mapper=tac", path, status=2)
+        self.assertIn(b"'tac' is a second mapper", got.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

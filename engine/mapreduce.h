@@ -133,10 +133,14 @@ void mr_count(struct mr_context *context, const char *name, uint64_t n);
  * is the map task's. */
 void *mr_task(struct mr_context *context);
 
-/* The map task's number, from 0: the same whenever it is tried. */
+/* The task's number, from 0 in each stage: the same whenever it is tried. */
 uint64_t mr_task_number(const struct mr_context *context);
 
-/* Says that the map task gets on: for what takes long in one call, which may be taken for hung else
+/* Whether what map emits is the result: there is no reducer, or none is asked for
+ * (mr_config.no_reduce). */
+bool mr_is_result(const struct mr_context *context);
+
+/* Says that the task gets on: for what takes long in one call, which may be taken for hung else
  * (see task_timeout in struct mr_config). */
 void mr_progress(struct mr_context *context);
 
@@ -403,7 +407,13 @@ struct mr_job {
     /* A reduce task, which has the keys of one partition, has memory of its own, too, and functions
      * before its first key and after its last: as task_size, begin and end of a map task, but that
      * these cannot emit. Which keys meet in a task, and in which order, depends on mr_config: so
-     * what is kept from one to the next may save work, and must not show in the result. */
+     * what is kept from one to the next may save work, and must not show in the result.
+     *
+     * It may show where values are bytes and the job is in_sequence. Then a task is handed its keys
+     * in the order of their bytes; what it emits, in reduce_end too, is a part of the result as it
+     * comes, with no key but its own; and these parts stand one behind the other, as the partitions
+     * are numbered. So how many reducers there are shows, too. */
+    bool in_sequence;
     size_t reduce_task_size;
     int (*reduce_begin)(const void *state, void *task, struct mr_context *context);
     int (*reduce_end)(const void *state, void *task, struct mr_context *context);

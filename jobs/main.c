@@ -17,7 +17,7 @@ static char programs[] = "--job=programs";
 /* Whether an argument is one of these options, with or without its own argument behind it. */
 static bool is_option_of_programs(const char *argument)
 {
-    static const char *const names[] = { "--mapper" };
+    static const char *const names[] = { "--mapper", "--reducer" };
     size_t size = strcspn(argument, "=");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == size && strncmp(argument, names[i], size) == 0)

@@ -104,6 +104,11 @@ uint64_t mr_task_number(const struct mr_context *c)
     return c->number;
 }
 
+bool mr_is_result(const struct mr_context *c)
+{
+    return c->direct;
+}
+
 void mr_progress(struct mr_context *c)
 {
     mr_progress_made(c->progress);

@@ -32,6 +32,7 @@ struct mr_context {
     enum mr_emits emits;
     void *task;                   /* the job's memory for this task; NULL: none */
     uint64_t number;              /* the task's */
+    bool direct;                  /* what map emits is the result */
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */

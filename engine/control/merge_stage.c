@@ -133,7 +133,7 @@ static size_t most_ranges(const struct mr_merge_stage *m)
     if (m->top != MR_ALL || to_stream(m))
         return 1;
     size_t ranges = to_parts(m) ? count : mr_plan_ranges(m->plan, bytes);
-    return m->maps && ranges > count ? count : ranges;
+    return m->plan->in_sequence && ranges > count ? count : ranges;
 }
 
 /* Finds the bounds between ranges of a file. Returns how many ranges there are, or 0 on failure. */
@@ -197,12 +197,12 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
 static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 {
     size_t ranges = most_ranges(m);
-    if (m->maps == NULL && (ranges = find_bounds(m, ranges, err)) == 0)
+    if (!m->plan->in_sequence && (ranges = find_bounds(m, ranges, err)) == 0)
         return -1;
     m->ranges = calloc(ranges, sizeof *m->ranges);
     if (m->ranges == NULL)
         return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
-    if (m->maps)
+    if (m->plan->in_sequence)
         cut_sequence(m, ranges);
     else
         cut_order(m, ranges);

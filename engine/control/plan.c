@@ -273,9 +273,17 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 /* What is emitted goes where it belongs as it comes. */
 static void plan_direct(struct mr_plan *p)
 {
-    p->no_reduce = p->map.direct = true;
+    p->no_reduce = p->in_sequence = p->map.direct = true;
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
     p->map.result = (struct mr_direct_plan){ p->reduce.run_room, { NULL, 0 }, p->reduce.top };
+}
+
+/* A partition is one bucket, so that its keys come in their order. */
+static void plan_sequence(struct mr_plan *p)
+{
+    p->in_sequence = true;
+    p->map.buckets = p->reduce.buckets = p->reducers;
+    p->reduce.count = 1;
 }
 
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
@@ -295,6 +303,8 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     if (job->combine_values && !p->map.direct)
         p->map.fold = (size_t)at_most(p->map_memory / 8, 2 * MB);
     plan_records(p);
+    if (job->in_sequence && !p->no_reduce)
+        plan_sequence(p);
     p->reduce.order.by_value = false;
     p->reduce.order.values = true;
     p->write.order = p->reduce.order;

@@ -11,7 +11,7 @@
 #define MR_MAP_COLLECTOR_H
 
 #include "base/buffer.h"
-#include "map/direct.h"
+#include "sort/direct.h"
 #include "map/fold.h"
 #include "partition/hash.h"
 #include "partition/shuffle.h"

@@ -33,6 +33,24 @@ static int keep(struct mr_assembly *out, const struct mr_value *value)
                         "--memory", r->key.size + value->size);
 }
 
+/* The same, where results are in sequence. */
+static int keep_next(struct mr_assembly *out, const struct mr_value *value)
+{
+    static const struct mr_record no_key = { (const unsigned char *)"", 0, false, 0 };
+    struct mr_result *r = (struct mr_result *)(void *)out;
+    r->records++;
+    return mr_direct_add_pair(&r->direct, &no_key, value);
+}
+
+static int init_sequence(struct mr_result *r, struct mr_key_writer *keys)
+{
+    const struct mr_reduce_plan *p = r->runs->plan;
+    r->out.keep = keep_next;
+    r->plan = (struct mr_direct_plan){ p->run_room, p->scale, p->top };
+    return mr_direct_init(&r->direct, &r->plan, true, p->key_max, r->runs->blocks, keys,
+                          r->runs->err);
+}
+
 int mr_result_init(struct mr_result *r, const struct mr_context *context,
                    struct mr_run_maker *runs, struct mr_key_writer *keys, size_t memory)
 {
@@ -40,11 +58,13 @@ int mr_result_init(struct mr_result *r, const struct mr_context *context,
     r->runs = runs;
     r->out = (struct mr_assembly){ .context = *context, .value_max = runs->plan->key_max,
                                    .keys = keys, .keep = keep };
-    return mr_pile_init(&r->pile, memory, runs->err);
+    r->in_sequence = context->job->in_sequence;
+    return r->in_sequence ? init_sequence(r, keys) : mr_pile_init(&r->pile, memory, runs->err);
 }
 
 void mr_result_release(struct mr_result *r)
 {
+    mr_direct_release(&r->direct);
     mr_pile_release(&r->pile);
     mr_assembly_release(&r->out);
     free(r->list.at);
@@ -59,10 +79,14 @@ void mr_result_key(struct mr_result *r, const struct mr_record *key)
 
 int mr_result_pause(struct mr_result *r)
 {
+    if (r->in_sequence)
+        return 0;
     return mr_pile_bytes(&r->pile) < mr_result_gather(r->pile.size) ? 0 : write_run(r);
 }
 
 int mr_result_finish(struct mr_result *r, struct mr_block_link *at)
 {
+    if (r->in_sequence)
+        return mr_assembly_check(&r->out) < 0 ? -1 : mr_direct_finish(&r->direct, at);
     return write_run(r) < 0 ? -1 : mr_result_list(r->runs, &r->list, at);
 }

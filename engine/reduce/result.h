@@ -3,12 +3,14 @@
  *
  * Each record stands under the key that the job was handed when it emitted it, with a number that
  * counts up; its own key, if it has one, is part of its value (store/assembly.h). So the result is
- * in the order of the keys handed over, and of one key in that of emitting.
+ * in the order of the keys handed over, and of one key in that of emitting. That of a job in
+ * sequence has no such keys, and goes into one run as it comes (sort/direct.h).
  */
 #ifndef MR_REDUCE_RESULT_H
 #define MR_REDUCE_RESULT_H
 
 #include "reduce/runs.h"
+#include "sort/direct.h"
 #include "sort/pile.h"
 #include "store/assembly.h"
 
@@ -19,6 +21,9 @@ struct mr_result {
     struct mr_pile pile;
     struct mr_record key;  /* the one that the job was handed; its number counts up */
     uint64_t records;      /* emitted */
+    bool in_sequence;      /* then: */
+    struct mr_direct_plan plan;
+    struct mr_direct direct;
 };
 
 /* Gets about memory bytes to gather in, for a job's task with this context, which is copied; what

@@ -299,7 +299,7 @@ static int reduce_key(struct reducer *r)
         result = call_job(&g);
     else
         result = pass_on(&g.values, &r->out.out.context);
-    if (result < 0 || mr_assembly_check(&r->out.out) < 0)
+    if (result < 0 || (!r->job->in_sequence && mr_assembly_check(&r->out.out) < 0))
         return -1;
     while (g.more > 0)
         if (next_of_key(&g) < 0)
@@ -354,6 +354,10 @@ static int reduce_all(struct reducer *r)
             mr_result_pause(&r->out) < 0)
             return -1;
     }
+    /* The end may emit only in sequence: there is no key. */
+    struct mr_context *context = r->job->in_sequence ? &r->out.out.context : &r->context;
+    if (mr_reduce_task_end(context, r->state) < 0)
+        return -1;
     return mr_result_finish(&r->out, &r->result.runs);
 }
 
@@ -363,6 +367,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     const struct mr_reduce_plan *p = r->plan;
     /* What it has of memory: records, results, a key and a value that are whole, and the job's. */
     size_t eighth = p->table / 8;
+    size_t results = r->job->in_sequence ? 0 : 2 * eighth;
     mr_block_reader_init(&r->key_reader, store, p->block_room);
     mr_block_reader_init(&r->value_reader, store, p->block_room);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
@@ -372,7 +377,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->key_room = malloc(p->run_room + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
         return mr_error_memory(r->err, p->run_room, "a key");
-    if (mr_pile_init(&r->pile, 3 * eighth, r->err) < 0 ||
+    if (mr_pile_init(&r->pile, 5 * eighth - results, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
@@ -380,10 +385,12 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
         return -1;
     if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0)
         return -1;
+    r->context.number = task;
+    r->context.progress = progress;
     struct mr_context emitting = r->context;
     emitting.emits = MR_EMITS_RESULT;
     emitting.room = eighth;
-    return mr_result_init(&r->out, &emitting, &r->runs, &r->keys, 2 * eighth);
+    return mr_result_init(&r->out, &emitting, &r->runs, &r->keys, results);
 }
 
 static void reducer_release(struct reducer *r)
@@ -414,8 +421,6 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)
         status = reduce_all(&r);
-    if (status == 0)
-        status = mr_reduce_task_end(&r.context, state);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     r.result.kept = r.out.records;

@@ -18,7 +18,7 @@ _wc_mr()
     done
 
     case $prev in
-    --mapper) candidates="$(compgen -c -- "$cur")" ;;
+    --mapper | --reducer) candidates="$(compgen -c -- "$cur")" ;;
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --words) candidates='white uwhite letters' ;;
@@ -47,7 +47,8 @@ _wc_mr()
             --split-size= --compress --max-attempts= --skip-bad-records= --bad-records=
             --task-timeout=
             --work-dir= --resume
-            --chaos= --stats -v --verbose --kernel= --mapper= --job= --list-jobs --help --version'
+            --chaos= --stats -v --verbose --kernel= --mapper= --reducer=
+            --job= --list-jobs --help --version'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")

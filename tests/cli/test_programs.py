@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import time
 import unittest
@@ -265,6 +266,135 @@ class Programs(Case):
         self.assertIn(b"there is no program", got.err)
         got = self.wc("--mapper=cat", "--mapper=tac", path, status=2)
         self.assertIn(b"'tac' is a second mapper", got.err)
+
+
+def key_of(line, separator=b"\t", fields=1):
+    return separator.join(line.split(separator)[:fields])
+
+
+class Reducers(Case):
+    def reduced(self, command, *arguments, **more):
+        return self.wc(f"--reducer={command}", *arguments, **more)
+
+    def parts(self):
+        names = sorted(n for n in os.listdir(self.path("d")) if n != "_SUCCESS")
+        return [self.read(f"d/{name}") for name in names]
+
+    def test_each_gets_its_keys_in_order_and_their_values_in_that_of_the_input(self):
+        for i in range(max(ROUNDS // 2, 3)):
+            draw = random.Random(SEED + i)
+            separator, fields = draw.choice([(b"\t", 1), (b"\t", 2), (b",", 1), (b";", 3)])
+            words = [b"", b"a", b"b" * 50, b"\xff\0", b"%d" % draw.randint(0, 300)]
+            lines = [
+                separator.join(draw.choice(words) for _ in range(draw.randint(1, 4)))
+                for _ in range(draw.choice([0, 1, 30, 2000]))
+            ]
+            lines += [b"big" * draw.choice([1, 30000]) + separator + b"x" * 90000] * draw.randint(0, 2)
+            text = b"".join(line + b"\n" for line in lines)
+            wanted = sorted(lines, key=lambda line: key_of(line, separator, fields))
+            path = self.file("f", text)
+            options = [f"--separator={os.fsdecode(separator)}", f"--key-fields={fields}"]
+            options += ["--mapper=cat"] * draw.randint(0, 1)
+            ways = [way for way in how(draw) if not way.startswith(("--split", "--reducers"))]
+            ways += ["--split-size=" + draw.choice(["5K", "60K"])] if len(text) < 100000 else []
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.reduced("cat", "-r1", *options, *ways, path)
+                self.assertEqual(got.out, b"".join(line + b"\n" for line in wanted))
+                whole = self.reduced("cat", "-r3", *options, *ways, path).out
+                self.reduced("cat", "-r3", *options, "-O", self.path("d"), *ways, path)
+                parts = self.parts()
+                shutil.rmtree(self.path("d"))
+                self.assertEqual((len(parts), b"".join(parts)), (3, whole))
+                self.assertEqual(sorted(whole.splitlines()), sorted(text.splitlines()))
+                keys = [[key_of(n, separator, fields) for n in p.split(b"\n")[:-1]] for p in parts]
+                for part, mine in zip(parts, keys):
+                    self.assertEqual(mine, sorted(mine))
+                    of_part = set(mine)
+                    self.assertEqual(part, b"".join(
+                        n + b"\n" for n in wanted if key_of(n, separator, fields) in of_part))
+                self.assertEqual(sum(len(set(mine)) for mine in keys), len(set(sum(keys, []))))
+
+    def test_words_counted_by_programs(self):
+        path = self.file("f", b"to be or\nnot to  be\n")
+        got = self.wc("--mapper=tr -s '[:space:]' '\n'", "--reducer=uniq -c", "-r1", path)
+        self.assertEqual(got.out.split(), b"2 be 1 not 1 or 2 to".split())
+
+    def test_more_than_a_reducers_memory(self):
+        draw = random.Random(SEED)
+        lines = [b"%06d\t%d" % (draw.randint(0, 50000), n) for n in range(1000000)]
+        path = self.file("f", b"\n".join(lines))
+        wanted = sorted(lines, key=key_of)
+        got = self.reduced("cat", "-r1", "-m2", "-S16M", path, budget=17 << 20)
+        self.assertEqual(got.out, b"\n".join(wanted) + b"\n")
+
+    def test_a_line_of_ten_megabytes(self):
+        path = self.file("f", b"b\t" + b"x" * 10000000 + b"\na\n")
+        self.assertEqual(self.reduced("cat", "-r1", "-S16M", path).out,
+                         b"a\nb\t" + b"x" * 10000000 + b"\n")
+        got = self.reduced("head -c 5000000 /dev/zero; cat", "-r1", path)
+        self.assertEqual(len(got.out), 15000005)
+
+    def test_a_partition_without_records_has_no_program(self):
+        path = self.file("f", b"a\n")
+        self.reduced("echo x; cat", "-r3", "-O", self.path("d"), path)
+        self.assertEqual(sorted(self.parts()), [b"", b"", b"x\na\n"])
+
+    def test_edges_of_the_exchange(self):
+        path = self.file("f", b"".join(b"%d\n" % n for n in range(300000)))
+        wanted = b"\n".join(sorted(self.read("f").split())) + b"\n"
+        for command, output in (
+            ("head -n 1", b"0\n"), ("echo x", b"x\n"), ("true", b""), ("tac", None),
+            ("head -c 2000000 /dev/zero; cat", b"\0" * 2000000 + wanted),
+            ("exec >&-; cat >/dev/null", b""), ("cat; printf end", wanted + b"end\n"),
+            ("echo $WC_MR_TASK $mapred_task_partition $mapreduce_task_ismap", b"0 0 false\n"),
+        ):
+            if output is None:
+                output = b"\n".join(reversed(wanted.split(b"\n")[:-1])) + b"\n"
+            with self.subTest(command):
+                self.assertEqual(self.reduced(command, "-r1", path).out, output)
+        self.assertEqual(self.reduced("cat", "-r1", "-n2", path).out, b"0\n1\n")
+
+    def test_a_failure_tells_how_and_the_last_words(self):
+        path = self.file("f", b"a\t1\nb\t2\n")
+        got = self.reduced("cat; echo no >&2; exit 3", "-r1", path, status=1, noisy=True)
+        self.assertIn(b"the reducer 'cat; echo no >&2; exit 3' ended with status 3, having read 2 "
+                      b"records at most, the last with the key 'b'; its last words: no\n", got.err)
+        mark = self.path("mark")
+        command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"
+        self.assertEqual(self.reduced(command, "-r1", path).out, b"a\t1\nb\t2\n")
+
+    def test_counters_kills_and_damage(self):
+        data = b"".join(b"%d\n" % n for n in range(20000))
+        got = self.reduced("cat; echo reporter:counter:g,n,1 >&2", "--mapper=cat", "--chaos=3,30",
+                           "--split-size=8K", "-m2", "-r3", "--max-attempts=20", "--stats",
+                           self.file("f", data), noisy=True)
+        self.assertEqual(sorted(got.out.split()), sorted(data.split()))
+        self.assertRegex(got.err, rb"counter +3  g,n")
+
+    def test_a_run_is_gone_on_with(self):
+        path, stop = self.file("f", b"a\nb\n"), self.file("stop")
+        command = f"cat; test ! -e {stop}"
+        options = [f"--work-dir={self.path('kept')}", "--max-attempts=1", "-r1", path]
+        self.reduced(command, *options, status=1)
+        os.unlink(stop)
+        got = self.reduced("cat", "--resume", *options, status=1)
+        self.assertIn(b"--reducer", got.err)
+        got = self.reduced(command, "--resume", "--stats", *options, noisy=True)
+        self.assertEqual(got.out, b"a\nb\n")
+        self.assertRegex(got.err, rb"resumed +1 tasks")
+
+    def test_no_reducer(self):
+        path = self.file("f", b"b\t1\na\t2\n")
+        self.assertEqual(self.reduced("NONE", "--mapper=cat", path).out, self.read("f"))
+        got = self.reduced("uniq", "--mapper=cat", "-r0", path, noisy=True)
+        self.assertEqual(got.out, self.read("f"))
+
+    def test_options_that_are_wrong(self):
+        for option, said in (
+            ("--separator=ab", b"'ab' is no separator"), ("--separator=\\n", b"is no separator"),
+            ("--key-fields=0", b"'0' is no number of fields"), ("--reducer=x", b"a second reducer"),
+        ):
+            self.assertIn(said, self.reduced("cat", option, status=2).err)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,8 @@ class Sites(Case):
                             stdin=PAIRED, program=PAIRS),
             "programs": Shape("programs", "--mapper=tr a-z A-Z", "-m", 2,
                               "--split-size=8K", long),
+            "reducing": Shape("reducing", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 2,
+                              "--split-size=8K", long, to="file"),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -144,7 +146,8 @@ class Sites(Case):
         self.assertEqual(shape.wanted, reference.output([("", WORDS)]))
 
     def test_programs(self):
-        self.every_site(self.shapes()["programs"], 40)
+        self.every_site(self.shapes()["programs"], 30)
+        self.every_site(self.shapes()["reducing"], 30)
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)

@@ -1,6 +1,6 @@
 /*
  * Direct: where there is no reducer, what map emits is the result as it is, and goes into one run
- * in the order in which it comes.
+ * in the order in which it comes; and so does what the reduce of a job in sequence emits.
  *
  *     key and number    a record
  *     key and bytes     a record with its value behind the key, as results have it (assembly.h)
@@ -8,8 +8,8 @@
  *
  *     file head | run | run | key | key | run ... | points | list
  */
-#ifndef MR_MAP_DIRECT_H
-#define MR_MAP_DIRECT_H
+#ifndef MR_SORT_DIRECT_H
+#define MR_SORT_DIRECT_H
 
 #include "sort/run.h"
 #include "store/assembly.h"
@@ -26,6 +26,7 @@ struct mr_direct {
     const struct mr_direct_plan *plan;
     struct mr_block_writer *blocks;
     struct mr_run_writer run;
+    bool begun; /* the run has */
     struct mr_block_reader reader; /* for weighing what is out-of-line */
     struct mr_record key;          /* of the value that is being assembled */
     struct mr_buffer record;       /* a key, and its value behind it */
@@ -33,7 +34,8 @@ struct mr_direct {
     struct mr_error *err;
 };
 
-/* Begins the run in blocks' spool; values: they are bytes, of which a record holds value_max, and
+/* Prepares to write the run to blocks' spool, which nothing else than keys may be written to once a
+ * record was added; values: they are bytes, of which a record holds value_max, and
  * keys writes what is larger. What is pointed to stays the caller's. Returns 0 or -1; release it in
  * either case. */
 int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool values,
@@ -46,6 +48,10 @@ int mr_direct_add(struct mr_direct *d, const struct mr_record *r);
 /* Adds a key with bytes for a value. Returns 0 or -1. */
 int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const void *value,
                         size_t size);
+
+/* The same for a value that is assembled as results have it. */
+int mr_direct_add_pair(struct mr_direct *d, const struct mr_record *key,
+                       const struct mr_value *value);
 
 /* The same for a value in parts: its record begins, bytes are added, and it ends. The key stands
  * until then. */

@@ -1,5 +1,5 @@
 /* What is emitted without a reducer, as a run. */
-#include "map/direct.h"
+#include "sort/direct.h"
 
 #include "base/error.h"
 
@@ -11,20 +11,28 @@ static bool is_wanted(struct mr_direct *d)
     return d->records++ < d->plan->top;
 }
 
+/* The run begins with its first record: what was written to the spool before is none of it. */
+static void begin(struct mr_direct *d)
+{
+    if (!d->begun)
+        mr_run_begin(&d->run, 0);
+    d->begun = true;
+}
+
 static int add(struct mr_direct *d, const struct mr_record *r)
 {
     struct mr_key_place place = { d->blocks->spool, d->blocks->task, &d->reader };
     uint64_t weight;
+    begin(d);
     if (mr_weigh(&d->plan->scale, r, &place, &weight, d->err) < 0)
         return -1;
     return mr_run_add(&d->run, r, weight, d->err);
 }
 
-/* Takes a value that is assembled: it is to stand behind its key. */
-static int keep(struct mr_assembly *out, const struct mr_value *value)
+/* Adds a record whose value is to stand behind its key. */
+static int add_pair(struct mr_direct *d, const struct mr_record *key, const struct mr_value *value)
 {
-    struct mr_direct *d = (struct mr_direct *)(void *)out;
-    struct mr_record r = d->key;
+    struct mr_record r = *key;
     size_t size = r.size + MR_VALUE_HEAD_MAX + (size_t)value->size;
     d->record.size = 0;
     unsigned char *to = mr_buffer_reserve(&d->record, size);
@@ -34,6 +42,13 @@ static int keep(struct mr_assembly *out, const struct mr_value *value)
     mr_value_put(to + r.size, value);
     r.key = to;
     return add(d, &r);
+}
+
+/* Takes a value that is assembled. */
+static int keep(struct mr_assembly *out, const struct mr_value *value)
+{
+    struct mr_direct *d = (struct mr_direct *)(void *)out;
+    return add_pair(d, &d->key, value);
 }
 
 int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool values,
@@ -51,7 +66,6 @@ int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool 
         return -1;
     d->run.values = values;
     d->run.gaps = true;
-    mr_run_begin(&d->run, 0);
     return 0;
 }
 
@@ -67,6 +81,12 @@ int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const 
         return 0;
     d->key = *key;
     return mr_emit_result(&d->out.context, NULL, 0, value, size);
+}
+
+int mr_direct_add_pair(struct mr_direct *d, const struct mr_record *key,
+                       const struct mr_value *value)
+{
+    return is_wanted(d) ? add_pair(d, key, value) : 0;
 }
 
 int mr_direct_begin(struct mr_direct *d, const struct mr_record *key)
@@ -90,6 +110,7 @@ int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
 {
     struct mr_run run;
     *runs = (struct mr_block_link){ 0, 0 };
+    begin(d);
     if (mr_run_end(&d->run, &run, d->err) < 0)
         return -1;
     return mr_runs_write(d->blocks, &run, 1, runs, d->err);

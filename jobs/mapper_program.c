@@ -1,0 +1,147 @@
+/*
+ * The side of the mapper: a program gets the lines of each stretch of a file that a map task has,
+ * and what it writes is emitted.
+ *
+ *     to be | or not    ->    tr a-z A-Z    ->    TO BE | OR NOT    ->    records (programs.h)
+ */
+#include "programs.h"
+#include "task_environment.h"
+
+#include <string.h>
+
+/* ---- lines to records ------------------------------------------------------------------- */
+
+/* Where a line's key ends, or a part of one's that has had *separators before. */
+static size_t find_key_end(const struct programs *p, uint64_t *separators,
+                           const unsigned char *bytes, size_t size)
+{
+    const unsigned char *at = bytes, *end = bytes + size;
+    while ((at = memchr(at, p->separator, (size_t)(end - at))) != NULL) {
+        if (++*separators == p->key_fields)
+            return (size_t)(at - bytes);
+        at++;
+    }
+    return size;
+}
+
+/* Emits a part of a line, at its place in key or value. */
+static int emit_part(const struct programs *p, struct program_mapper *t, struct mr_context *out,
+                     const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    if (part == MR_FIRST && mr_pair_begin(out) < 0)
+        return -1;
+    if (part == MR_FIRST)
+        t->separators = mr_is_result(out) ? p->key_fields : 0;
+    size_t key = t->separators < p->key_fields ? find_key_end(p, &t->separators, bytes, size) : 0;
+    if (key > 0 && mr_pair_key(out, bytes, key) < 0)
+        return -1;
+    if (key < size && mr_pair_value(out, bytes + key, size - key) < 0)
+        return -1;
+    return part == MR_LAST ? mr_pair_end(out) : 0;
+}
+
+/* Emits a line: without a reducer as a value that is the result, else its key and the rest. */
+static int emit_line(const struct programs *p, struct program_mapper *t, struct mr_context *out,
+                     const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    uint64_t separators = 0;
+    if (part != MR_WHOLE)
+        return emit_part(p, t, out, bytes, size, part);
+    size_t key = mr_is_result(out) ? 0 : find_key_end(p, &separators, bytes, size);
+    return mr_emit_value(out, bytes, key, bytes + key, size - key);
+}
+
+static int take_output(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    struct mr_context *out = arg;
+    struct program_mapper *t = mr_task(out);
+    return emit_line(t->programs, t, out, bytes, size, part);
+}
+
+/* ---- without a program ------------------------------------------------------------------ */
+
+/* Takes the lines as they are. */
+static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const unsigned char *line = chunk->data;
+    size_t at = 0, size = chunk->size;
+    if (chunk->part != MR_WHOLE) {
+        size -= chunk->part == MR_LAST && size > 0 && line[size - 1] == '\n';
+        return emit_line(p, mr_task(out), out, line, size, chunk->part);
+    }
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (emit_line(p, mr_task(out), out, line, size, MR_WHOLE) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- with one --------------------------------------------------------------------------- */
+
+static void close_exchange(struct program_mapper *t)
+{
+    exchange_close(&t->exchange);
+    t->open = false;
+}
+
+/* The exchange has failed: says so, where it was the program that has. Returns -1. */
+static int failed(const struct programs *p, struct program_mapper *t, struct mr_context *out)
+{
+    const struct exchange *x = &t->exchange;
+    uint64_t at = t->start + x->fed;
+    char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
+    if (exchange_explain(x, how, sizeof how)) {
+        reporter_last_lines(&x->reporter, lines, sizeof lines);
+        mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s%s",
+                p->mapper, how, t->file, (unsigned long long)at,
+                lines[0] ? "; its last words: " : "", lines);
+    }
+    close_exchange(t);
+    return -1;
+}
+
+static int open_program(const struct programs *p, struct program_mapper *t,
+                        const struct mr_chunk *chunk, struct mr_context *out)
+{
+    if (task_environment_set(chunk, out) < 0)
+        return -1;
+    t->programs = p;
+    t->open = true;
+    t->source = chunk->source;
+    t->file = chunk->file;
+    t->start = chunk->offset;
+    t->unended = false;
+    return exchange_open(&t->exchange, p->mapper, out, take_output) < 0 ? failed(p, t, out) : 0;
+}
+
+/* The last line of a file gets its end, if it has none. */
+static int close_program(const struct programs *p, struct program_mapper *t, struct mr_context *out)
+{
+    if (!t->open)
+        return 0;
+    if ((t->unended && exchange_feed(&t->exchange, (const unsigned char *)"\n", 1) < 0) ||
+        exchange_finish(&t->exchange) < 0)
+        return failed(p, t, out);
+    close_exchange(t);
+    return 0;
+}
+
+int program_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const struct programs *p = state;
+    struct program_mapper *t = mr_task(out);
+    if (p->mapper == NULL)
+        return pass_on(p, chunk, out);
+    if (t->open && t->source != chunk->source && close_program(state, t, out) < 0)
+        return -1;
+    if (!t->open && open_program(state, t, chunk, out) < 0)
+        return -1;
+    if (chunk->size == 0)
+        return 0;
+    t->unended = chunk->data[chunk->size - 1] != '\n';
+    return exchange_feed(&t->exchange, chunk->data, chunk->size) < 0 ? failed(state, t, out) : 0;
+}
+
+int program_map_end(const void *state, void *task, struct mr_context *out)
+{
+    return close_program(state, task, out);
+}

@@ -1,0 +1,128 @@
+/*
+ * The side of the reducer: one program a partition gets its records, put together as the lines that
+ * they were, in the order of their keys and of one key in that of the input; what it writes is the
+ * result.
+ *
+ *     "be" "\t1", "to" "\t1", "to" "\t1"    ->    be 1 | to 1 | to 1    ->    uniq -c    ->    ...
+ *
+ * A partition without records has no program.
+ */
+#include "programs.h"
+#include "task_environment.h"
+
+#include <string.h>
+
+static int take_output(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    if (part == MR_WHOLE)
+        return mr_emit_result(arg, NULL, 0, bytes, size);
+    if (part == MR_FIRST && mr_result_begin(arg, NULL, 0) < 0)
+        return -1;
+    if (mr_result_add(arg, bytes, size) < 0)
+        return -1;
+    return part == MR_LAST ? mr_result_end(arg) : 0;
+}
+
+static void close_exchange(struct program_reducer *t)
+{
+    exchange_close(&t->exchange);
+    t->open = false;
+}
+
+/* The exchange has failed: says so, where it was the program that has. Returns -1. */
+static int failed(const struct programs *p, struct program_reducer *t, struct mr_context *out)
+{
+    const struct exchange *x = &t->exchange;
+    char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
+    if (exchange_explain(x, how, sizeof how)) {
+        reporter_last_lines(&x->reporter, lines, sizeof lines);
+        mr_fail(out, "the reducer '%s' %s, having read %llu records at most, the last with the key "
+                     "'%s'%s%s", p->reducer, how, (unsigned long long)t->records, t->key,
+                lines[0] ? "; its last words: " : "", lines);
+    }
+    close_exchange(t);
+    return -1;
+}
+
+static int open_program(const struct programs *p, struct program_reducer *t, struct mr_context *out)
+{
+    if (task_environment_set(NULL, out) < 0)
+        return -1;
+    t->open = true;
+    return exchange_open(&t->exchange, p->reducer, out, take_output) < 0 ? failed(p, t, out) : 0;
+}
+
+static int feed_gathered(struct program_reducer *t)
+{
+    size_t size = t->fill;
+    t->fill = 0;
+    return exchange_feed(&t->exchange, t->gathered, size);
+}
+
+static int feed(struct program_reducer *t, const unsigned char *bytes, size_t size)
+{
+    if (size > PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
+        return -1;
+    if (size > PROGRAM_GATHERED)
+        return exchange_feed(&t->exchange, bytes, size);
+    memcpy(t->gathered + t->fill, bytes, size);
+    t->fill += size;
+    return 0;
+}
+
+/* For a message, should the program fail. */
+static void note_key(struct program_reducer *t, const unsigned char *key, size_t size)
+{
+    size_t shown = size < PROGRAM_KEY_SHOWN ? size : PROGRAM_KEY_SHOWN;
+    memcpy(t->key, key, shown);
+    t->key[shown] = '\0';
+}
+
+/* Returns 0; 1 where the program has failed, which is yet to be said; or -1. */
+static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
+                        struct mr_value_list *values)
+{
+    const unsigned char *bytes;
+    size_t n;
+    int more, pieces;
+    while ((more = mr_values_next(values)) > 0) {
+        t->records++;
+        if (feed(t, key, size) < 0)
+            return 1;
+        while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
+            if (feed(t, bytes, n) < 0)
+                return 1;
+        if (pieces < 0)
+            return -1;
+        if (feed(t, (const unsigned char *)"\n", 1) < 0)
+            return 1;
+    }
+    return more;
+}
+
+int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                   struct mr_context *out)
+{
+    const struct programs *p = state;
+    struct program_reducer *t = mr_task(out);
+    const unsigned char *bytes;
+    size_t size;
+    if (!t->open && open_program(p, t, out) < 0)
+        return -1;
+    if (mr_key_whole(key, &bytes, &size) < 0)
+        return -1;
+    note_key(t, bytes, size);
+    int result = feed_records(t, bytes, size, values);
+    return result > 0 ? failed(p, t, out) : result;
+}
+
+int program_reduce_end(const void *state, void *task, struct mr_context *out)
+{
+    struct program_reducer *t = task;
+    if (!t->open)
+        return 0;
+    if (feed_gathered(t) < 0 || exchange_finish(&t->exchange) < 0)
+        return failed(state, t, out);
+    close_exchange(t);
+    return 0;
+}

@@ -218,8 +218,9 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
  * reduce returns. Returns 0, or -1, as when there is not so much memory. */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
-/* The values of a key that are bytes, one after the other in the order in which they were emitted:
- * that of the input. There may be any number of them, each of any size. */
+/* The values of a key that are bytes, one after the other in the job's value_order: unless it has
+ * another, as they were emitted, which is the order of the input. There may be any number of them,
+ * each of any size. */
 struct mr_value_list;
 
 /* Goes to the next value; what was not read of the one before is passed over. Returns 1, 0 after
@@ -290,6 +291,12 @@ enum mr_values {
     MR_BYTES    /* mr_emit_value, reduce_values; the result is in the order of keys (MR_BY_KEY) */
 };
 
+/* The order in which reduce_values and combine_values are handed a key's values. */
+enum mr_value_order {
+    MR_AS_EMITTED,    /* that of the input, and of emitting */
+    MR_BY_VALUE_BYTES /* ascending, as memcmp has it, a prefix first; so equal ones together */
+};
+
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
 
@@ -302,6 +309,7 @@ enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMA
 struct mr_job {
     const char *name;
     enum mr_values values;
+    enum mr_value_order value_order; /* where they are bytes */
 
     /* For a job's program (mr_main), and all optional: what it is called in a list and in the help,
      * and what it takes from the command line. */
@@ -388,9 +396,9 @@ struct mr_job {
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value,
                   struct mr_context *context);
 
-    /* Optional, where values are bytes: is handed some values of a key, one after the other as they
-     * were emitted, in the mapper, and emits (with a key of NULL) what stands for all of them: as
-     * many values as it likes, at best one. It is called on what it has emitted before, too, any
+    /* Optional, where values are bytes: is handed some values of a key, in the mapper and in
+     * value_order, and emits (with a key of NULL) what stands for all of them: as many values as it
+     * likes, at best one. It is called on what it has emitted before, too, any
      * number of times or never, and must not change what reduce_values makes of the key. Returns
      * 0, or -1 after a failed call. */
     int (*combine_values)(const void *state, struct mr_key *key, struct mr_value_list *values,

@@ -262,7 +262,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reduce.count = p->map.buckets / p->reducers;
     p->reduce.bucket_room = p->map.bucket_room;
     p->reduce.top = config->top == 0 ? MR_ALL : config->top == MR_NONE ? 0 : config->top;
-    p->reduce.order = (struct mr_ordering){ config->order == MR_BY_VALUE, config->reverse, false };
+    p->reduce.order = (struct mr_ordering){ .by_value = config->order == MR_BY_VALUE,
+                                             .reverse = config->reverse };
     p->write.order = p->reduce.order;
     p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };

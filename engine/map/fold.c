@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct mr_ordering by_key = { false, false, true };
 
 /* A key that is handed to the job. */
 struct group {
@@ -131,8 +130,10 @@ int mr_fold_bucket(struct mr_fold *f, uint32_t bucket)
     uint64_t digest;
     if (!take_records(f, bucket, &digest) || f->pile.count < 2)
         return 0;
+    struct mr_ordering order = { .values = true,
+                                 .by_bytes = f->job->value_order == MR_BY_VALUE_BYTES };
     struct mr_entry *next = mr_pile_entries(&f->pile), *end = next + f->pile.count;
-    if (mr_sort_entries(next, f->pile.count, f->pile.count, f->pile.region, by_key,
+    if (mr_sort_entries(next, f->pile.count, f->pile.count, f->pile.region, order,
                         (struct mr_key_place){ NULL, 0, NULL }, NULL, f->err) < 0)
         return -1;
     f->digest -= digest;

@@ -12,7 +12,7 @@
 
 enum { BATCH = 32 }; /* records under way to the table together */
 
-static const struct mr_ordering by_key = { false, false, false };
+static const struct mr_ordering by_key = { .by_value = false };
 static const struct mr_scale unweighed = { NULL, 0 };
 
 struct reducer {

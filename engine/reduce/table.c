@@ -313,7 +313,7 @@ static int join(const struct mr_table *t, struct mr_entry *before, const struct 
 int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
                    struct mr_key_pair *readers, struct mr_error *err)
 {
-    static const struct mr_ordering by_key = { false, false, false };
+    static const struct mr_ordering by_key = { .by_value = false };
     uint32_t count = t->count - from, kept = from;
     if (mr_sort_entries(mr_table_entries(t), count, count, t->region, by_key, place, readers,
                         err) < 0)

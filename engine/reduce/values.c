@@ -20,7 +20,6 @@ enum {
     AHEAD = 8        /* entries' keys are fetched so far ahead of their use */
 };
 
-static const struct mr_ordering by_key = { false, false, true };
 static const struct mr_scale unweighed = { NULL, 0 };
 
 struct reducer {
@@ -28,6 +27,7 @@ struct reducer {
     const struct mr_job *job;
     const void *state;
     const struct mr_reduce_plan *plan;
+    struct mr_ordering order; /* of the records, until they are reduced */
     const struct mr_shuffles *shuffles;
     struct mr_chains chains;
     struct mr_pile pile;        /* records of the bucket at hand */
@@ -63,31 +63,36 @@ struct group {
 static int spill(struct reducer *r)
 {
     if (mr_run_list_write(&r->runs, &r->partial, unweighed, mr_pile_entries(&r->pile),
-                          r->pile.count, MR_ALL, r->pile.region, by_key) < 0)
+                          r->pile.count, MR_ALL, r->pile.region, r->order) < 0)
         return -1;
     mr_pile_clear(&r->pile);
     return 0;
 }
 
-/* Has a key that is out-of-line in a shuffle file in the reducer's own file. */
-static int take_key(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
-                    unsigned char *bytes)
+/* Copies a key or value that is out-of-line in a shuffle file to the reducer's own file, where it
+ * can be compared with others. *from becomes its new locator, in room. */
+static int copy_out_of_line(struct reducer *r, const struct mr_chain_block *b,
+                            const unsigned char **from, unsigned char room[MR_LOCATOR_SIZE])
 {
     struct mr_key_place place = { &r->shuffles->files[b->task], b->task, &r->key_reader };
+    struct mr_record old = { *from, MR_LOCATOR_SIZE, true, 0 };
     struct mr_locator locator;
-    if (mr_key_copy(record, place, &r->blocks, &locator, r->err) < 0)
+    if (mr_key_copy(&old, place, &r->blocks, &locator, r->err) < 0)
         return -1;
-    mr_locator_put(bytes, &locator);
-    record->key = bytes;
+    mr_locator_put(room, &locator);
+    *from = room;
     return 0;
 }
 
 static int add_record(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
-                      const struct mr_value *value)
+                      struct mr_value *value)
 {
-    unsigned char locator[MR_LOCATOR_SIZE];
+    unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
+    bool copied = value->out_of_line && r->order.by_bytes;
     r->result.digest += mr_record_digest(mr_record_hash(record), value);
-    if (record->out_of_line && take_key(r, b, record, locator) < 0)
+    if (record->out_of_line && copy_out_of_line(r, b, &record->key, key_room) < 0)
+        return -1;
+    if (copied && copy_out_of_line(r, b, &value->bytes, value_room) < 0)
         return -1;
     unsigned char *at = mr_pile_add(&r->pile, record, value);
     if (at == NULL) {
@@ -98,7 +103,7 @@ static int add_record(struct reducer *r, const struct mr_chain_block *b, struct 
     if (at == NULL)
         return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
                                     "give more with --memory", record->size + value->size);
-    if (value->out_of_line)
+    if (value->out_of_line && !copied)
         mr_value_set_task(at, b->task);
     return 0;
 }
@@ -213,8 +218,8 @@ static int open_value(struct group *g)
 {
     struct reducer *r = g->r;
     struct mr_value value = mr_record_value(&r->current);
-    struct mr_key_place place = { NULL, 0, &r->value_reader };
-    if (value.out_of_line) {
+    struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->value_reader };
+    if (value.out_of_line && !r->order.by_bytes) {
         place.task = mr_value_task(&value);
         if (place.task >= r->shuffles->count)
             return mr_error_set(r->err, "internal error: a value is in no shuffle file");
@@ -323,7 +328,7 @@ static int reduce_keys(struct reducer *r)
 static int reduce_pile(struct reducer *r)
 {
     struct mr_entry *entries = mr_pile_entries(&r->pile);
-    if (mr_sort_entries(entries, r->pile.count, r->pile.count, r->pile.region, by_key,
+    if (mr_sort_entries(entries, r->pile.count, r->pile.count, r->pile.region, r->order,
                         mr_run_maker_place(&r->runs), &r->runs.pair, r->err) < 0)
         return -1;
     r->next = entries;
@@ -335,9 +340,9 @@ static int reduce_runs(struct reducer *r)
 {
     struct mr_merge merge;
     if (spill(r) < 0 ||
-        mr_run_list_shrink(&r->runs, &r->partial, unweighed, r->plan->fan_in, by_key) < 0)
+        mr_run_list_shrink(&r->runs, &r->partial, unweighed, r->plan->fan_in, r->order) < 0)
         return -1;
-    int result = mr_run_list_open(&r->runs, &r->partial, by_key, &merge);
+    int result = mr_run_list_open(&r->runs, &r->partial, r->order, &merge);
     r->merge = &merge;
     if (result == 0)
         result = reduce_keys(r);
@@ -417,6 +422,8 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
                          struct mr_error *err)
 {
     struct reducer r = { .job = job, .state = state, .plan = plan, .shuffles = shuffles,
+                         .order = { .values = true,
+                                    .by_bytes = job->value_order == MR_BY_VALUE_BYTES },
                          .err = err };
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)

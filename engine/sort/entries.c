@@ -3,6 +3,7 @@
 
 #include "sort/long_keys.h"
 #include "sort/numbers.h"
+#include "store/value.h"
 
 enum { AHEAD = 8 }; /* keys are fetched so far ahead of their use */
 
@@ -48,7 +49,8 @@ static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, s
             continue;
         size_t group = wanted - from < to - from ? wanted - from : to - from;
         if (!mr_word_goes_on(e[from].word)) {
-            mr_sort_equals(s, e + from, to - from);
+            if (s->equals != NULL && s->equals(s, e + from, to - from) < 0)
+                return -1;
             continue;
         }
         if (out_of_line) {
@@ -69,12 +71,57 @@ static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, s
     return 0;
 }
 
+/* ---- entries of one key ----------------------------------------------------------------- */
+
+static int sort_numbers(const struct mr_sorting *s, struct mr_entry *e, size_t n)
+{
+    (void)s;
+    mr_sort_by(e, n, n, MR_BY_VALUE_UP);
+    return 0;
+}
+
+/* How far behind a key its value's bytes stand. */
+static uint32_t value_head(const struct mr_value *v)
+{
+    unsigned char head[MR_VARINT_MAX];
+    return (uint32_t)(mr_value_put_head(head, v) - head);
+}
+
+/* Sorts them by their values, as keys are: for as long, an entry is that of its value. */
+/* NOLINTNEXTLINE(misc-no-recursion): values have none of their own */
+static int sort_values(const struct mr_sorting *s, struct mr_entry *e, size_t n)
+{
+    const struct mr_sorting by_value = { s->arena, false, NULL, s->place, s->readers, s->err };
+    const uint32_t key_size = e->size, key_out_of_line = e->out_of_line;
+    for (size_t i = 0; i < n; i++) {
+        struct mr_record r = { s->arena + e[i].at, key_size, key_out_of_line, 0 };
+        struct mr_value v = mr_record_value(&r);
+        struct mr_record value = { v.bytes, v.size, v.out_of_line, 0 };
+        e[i].word = mr_record_word(&value);
+        e[i].at += key_size + value_head(&v);
+        e[i].size = v.size & 0x7FFFFFFF;
+        e[i].out_of_line = v.out_of_line;
+    }
+    int result = sort_keys(&by_value, e, n, n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct mr_value v = { NULL, e[i].size, e[i].out_of_line };
+        e[i].at -= key_size + value_head(&v);
+        e[i].size = key_size & 0x7FFFFFFF;
+        e[i].out_of_line = key_out_of_line & 1;
+    }
+    return result;
+}
+
+/* ---- all -------------------------------------------------------------------------------- */
+
 int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     const unsigned char *arena, struct mr_ordering order,
                     struct mr_key_place place, struct mr_key_pair *readers,
                     struct mr_error *err)
 {
-    struct mr_sorting s = { arena, order.reverse, order.values, place, readers, err };
+    struct mr_sorting s = { arena, order.reverse, NULL, place, readers, err };
+    if (order.values)
+        s.equals = order.by_bytes ? sort_values : sort_numbers;
     size_t wanted = first < count ? first : count;
     if (!order.by_value)
         return sort_keys(&s, entries, count, wanted, 0);

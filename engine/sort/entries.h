@@ -19,7 +19,8 @@
 #include "sort/order.h"
 
 /* Sorts entries so that the first `first` of them are right, and puts them in front. Out-of-line
- * keys stand in place, a spool with its task. Returns 0 or -1. */
+ * keys, and values where their bytes are compared, stand in place, a spool with its task. Returns 0
+ * or -1. */
 int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     const unsigned char *arena, struct mr_ordering order,
                     struct mr_key_place place, struct mr_key_pair *readers,

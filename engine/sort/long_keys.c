@@ -106,12 +106,6 @@ static int compare(const struct mr_sorting *s, struct pivot *p, struct mr_entry 
     return 0;
 }
 
-void mr_sort_equals(const struct mr_sorting *s, struct mr_entry *e, size_t n)
-{
-    if (s->values && n > 1)
-        mr_sort_by(e, n, n, MR_BY_VALUE_UP);
-}
-
 /* NOLINTNEXTLINE(misc-no-recursion): about log2 n deep, as the pivot is drawn */
 int mr_sort_long_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted)
 {
@@ -124,9 +118,10 @@ int mr_sort_long_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, 
         for (to = from; to < n && e[to].word == e[from].word; to++)
             ;
         size_t group = wanted - from < to - from ? wanted - from : to - from;
-        if (e[from].word == EQUAL)
-            mr_sort_equals(s, e + from, to - from);
-        else if (to - from > 1 && mr_sort_long_keys(s, e + from, to - from, group) < 0)
+        if (to - from == 1)
+            continue;
+        if (e[from].word != EQUAL ? mr_sort_long_keys(s, e + from, to - from, group) < 0
+                                  : s->equals != NULL && s->equals(s, e + from, to - from) < 0)
             return -1;
     }
     return 0;

@@ -23,7 +23,9 @@
 /* What a sort of entries works on. */
 struct mr_sorting {
     const unsigned char *arena;
-    bool reverse, values; /* as in struct mr_ordering */
+    bool reverse; /* as in struct mr_ordering */
+    /* Sorts entries of one key, which there are several of; NULL: there is but one of each. */
+    int (*equals)(const struct mr_sorting *s, struct mr_entry *e, size_t n);
     struct mr_key_place place;
     struct mr_key_pair *readers;
     struct mr_error *err;
@@ -32,8 +34,5 @@ struct mr_sorting {
 /* Sorts n entries by their keys, the first wanted of them at least; changes their words. Returns 0
  * or -1. */
 int mr_sort_long_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted);
-
-/* Sorts n entries of one key, where there can be several. */
-void mr_sort_equals(const struct mr_sorting *s, struct mr_entry *e, size_t n);
 
 #endif

@@ -203,17 +203,24 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 
 /* ---- matches ---------------------------------------------------------------------------- */
 
-/* Whether the first of two records with equal keys comes first. */
-static bool comes_first(const struct mr_merge *m, uint32_t run, uint32_t other)
+/* Whether the first of two records with equal keys comes first: 1, 0, or -1. */
+static int comes_first(struct mr_merge *m, uint32_t run, uint32_t other)
 {
-    uint64_t a = m->runs[run].current.record.value, b = m->runs[other].current.record.value;
+    const struct mr_placed *x = &m->runs[run].current, *y = &m->runs[other].current;
+    if (m->order.by_bytes) {
+        int order;
+        if (mr_compare_values(x, y, &m->readers, &order, m->err) < 0)
+            return -1;
+        return order == 0 ? run < other : order < 0;
+    }
+    uint64_t a = x->record.value, b = y->record.value;
     return m->order.values && a != b ? a < b : run < other;
 }
 
 /* Compares the keys of inline records of one rank from a word on where they are equal before.
- * Returns whether a's comes first; *code is the other's relative to it. */
-static bool compare(const struct mr_merge *m, const struct mr_player *a,
-                    const struct mr_player *b, uint32_t place, uint64_t *code)
+ * Returns whether a's comes first, 1 or 0, or -1; *code is the other's relative to it. */
+static int compare(struct mr_merge *m, const struct mr_player *a, const struct mr_player *b,
+                   uint32_t place, uint64_t *code)
 {
     const struct mr_record *x = &m->runs[a->run].current.record;
     const struct mr_record *y = &m->runs[b->run].current.record;
@@ -237,7 +244,7 @@ static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *
 {
     const struct mr_run_reader *x = &m->runs[a->run], *y = &m->runs[b->run];
     uint64_t code = UNKNOWN;
-    bool wins;
+    int wins;
     if (a->code == DONE || b->code == DONE) {
         wins = b->code == DONE;
         code = DONE;
@@ -252,6 +259,8 @@ static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *
         uint32_t place = a->code == b->code ? place_of(a->code) : 0;
         wins = compare(m, a, b, place, &code);
     }
+    if (wins < 0)
+        return -1;
     if (!wins) {
         struct mr_player t = *a;
         *a = *b;

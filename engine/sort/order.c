@@ -20,3 +20,12 @@ int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
                 (struct mr_key_place){ b->spool, b->task, &readers->second }, err);
     return mr_key_compare(&left, &right, order);
 }
+
+int mr_compare_values(const struct mr_placed *a, const struct mr_placed *b,
+                      struct mr_key_pair *readers, int *order, struct mr_error *err)
+{
+    struct mr_value x = mr_record_value(&a->record), y = mr_record_value(&b->record);
+    struct mr_placed left = { { x.bytes, x.size, x.out_of_line, 0 }, a->spool, a->task };
+    struct mr_placed right = { { y.bytes, y.size, y.out_of_line, 0 }, b->spool, b->task };
+    return mr_compare_keys(&left, &right, readers, order, err);
+}

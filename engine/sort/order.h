@@ -21,7 +21,8 @@ struct mr_ordering {
     bool by_value; /* else by key alone */
     bool reverse;
     bool values;   /* records have values that are bytes (store/value.h), and so many may have the
-                      same key: these are in the order of their numbers, whatever is reversed */
+                      same key: these are in the order of their numbers, or where */
+    bool by_bytes; /* is set in that of their values' bytes, whatever is reversed */
 };
 
 enum {
@@ -75,6 +76,10 @@ struct mr_placed {
 /* Compares two records' keys, bytes ascending. Returns 0, or -1 with *order undefined. */
 int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
                     struct mr_key_pair *readers, int *order, struct mr_error *err);
+
+/* Compares their values, which are bytes and stand behind the keys, in the same way. */
+int mr_compare_values(const struct mr_placed *a, const struct mr_placed *b,
+                      struct mr_key_pair *readers, int *order, struct mr_error *err);
 
 /* A record in memory. */
 struct mr_entry {

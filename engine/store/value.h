@@ -10,7 +10,8 @@
  * where among the values of its key such a record comes.
  *
  * A reducer keeps values where their mappers wrote them. So that a locator can be followed alone,
- * it has the number of the map task in place of the value's first bytes.
+ * it has the number of the map task in place of the value's first bytes; but where values are
+ * compared, they are copied to the reducer's own file.
  */
 #ifndef MR_STORE_VALUE_H
 #define MR_STORE_VALUE_H
@@ -39,11 +40,17 @@ static inline const unsigned char *mr_value_get(const unsigned char *from,
     return v->out_of_line && v->size != MR_LOCATOR_SIZE ? NULL : from + v->size;
 }
 
+/* Writes a value's head; its bytes follow. Returns the byte after it. */
+static inline unsigned char *mr_value_put_head(unsigned char *to, const struct mr_value *v)
+{
+    return mr_varint_put(to, (uint64_t)v->size << 1 | v->out_of_line);
+}
+
 /* Writes a value of at most 2^31 - 1 bytes; one of none may have no address. Returns the byte after
    it. */
 static inline unsigned char *mr_value_put(unsigned char *to, const struct mr_value *v)
 {
-    to = mr_varint_put(to, (uint64_t)v->size << 1 | v->out_of_line);
+    to = mr_value_put_head(to, v);
     if (v->size > 0)
         memcpy(to, v->bytes, v->size);
     return to + v->size;

@@ -15,6 +15,8 @@
  *     spread  the value is a number: so many values of a byte for the key, as join
  *     cat     a key's values one behind the other; folded in the mapper, too
  *     total   how many bytes they have; the same, where the numbers are added
+ *     order   as join, of the values in the order of their bytes
+ *     set     the same of each but once; folded in the mapper, too
  *
  * and those that are wrong: number, unended, fails.
  */
@@ -28,12 +30,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum kind { JOIN, PASS, FIRST, SIZES, SWAP, SOME, WHOLE, LARGE, SPREAD, CAT, TOTAL, NUMBER,
-            UNENDED, FAILS };
+enum kind { JOIN, PASS, FIRST, SIZES, SWAP, SOME, WHOLE, LARGE, SPREAD, CAT, TOTAL, ORDER,
+            SET, NUMBER, UNENDED, FAILS };
 
 static const char *const kinds[] = { "join", "pass", "first", "sizes", "swap", "some", "whole",
-                                     "large", "spread", "cat", "total", "number", "unended", "fails",
-                                     NULL };
+                                     "large", "spread", "cat", "total", "order", "set",
+                                     "number", "unended", "fails", NULL };
 
 struct state {
     enum kind kind;
@@ -215,6 +217,34 @@ static int total(struct mr_value_list *values, struct mr_context *out)
     return more < 0 ? -1 : mr_emit_result(out, NULL, 0, text, (size_t)n);
 }
 
+/* Emits each value but once, which are in the order of their bytes: as a set, or as a list. */
+static int set(struct mr_value_list *values, struct mr_reducer *out, bool list)
+{
+    const unsigned char *bytes;
+    unsigned char *last = NULL;
+    size_t size, last_size = 0;
+    int more, result = 0;
+    if (list && mr_result_begin(out, NULL, 0) < 0)
+        return -1;
+    while (result == 0 && (more = mr_values_next(values)) > 0) {
+        if (mr_values_whole(values, &bytes, &size) < 0)
+            return -1;
+        if (last != NULL && size == last_size && memcmp(bytes, last, size) == 0)
+            continue;
+        last = realloc(last, size + 1);
+        if (last == NULL)
+            abort();
+        if (size > 0)
+            memcpy(last, bytes, size);
+        last_size = size;
+        result = !list ? mr_emit_result(out, NULL, 0, last, size)
+                 : mr_result_add(out, last, size) < 0 ? -1
+                                                      : mr_result_add(out, "|", 1);
+    }
+    free(last);
+    return result < 0 || more < 0 ? -1 : list ? mr_result_end(out) : 0;
+}
+
 /* Which of the first five is done with a key, where all are: or the sixth, nothing. */
 static enum kind kind_of(const struct name *key)
 {
@@ -235,7 +265,9 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         return -1;
     switch (kind == SOME ? kind_of(&name) : kind) {
     case JOIN:
+    case ORDER:
     case SPREAD: return join(values, out);
+    case SET: return set(values, out, true);
     case WHOLE: return whole(&name, values, out);
     case FIRST: return first(values, out);
     case LARGE:
@@ -247,6 +279,13 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     case UNENDED: return mr_result_begin(out, "k", 1);
     default: return -1;
     }
+}
+
+static int combine_set(const void *state, struct mr_key *key, struct mr_value_list *values,
+                       struct mr_reducer *out)
+{
+    (void)state, (void)key;
+    return set(values, out, false);
 }
 
 /* ---- the job ---------------------------------------------------------------------------- */
@@ -273,6 +312,10 @@ static void fit(const void *state, struct mr_job *job)
         job->reduce_values = NULL;
     if (s->kind == CAT || s->kind == TOTAL)
         job->combine_values = reduce;
+    if (s->kind == SET)
+        job->combine_values = combine_set;
+    if (s->kind == ORDER || s->kind == SET)
+        job->value_order = MR_BY_VALUE_BYTES;
 }
 
 static void identify(const void *state, struct mr_identity *to)

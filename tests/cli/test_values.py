@@ -68,13 +68,22 @@ def total(key, values):
     yield key, b"%d" % sum(map(len, values))
 
 
+def order(key, values):
+    yield from join(key, sorted(values))
+
+
+def set_(key, values):
+    yield from join(key, sorted(set(values)))
+
+
 def spread(key, values):
     digits = (b"%d|" % (n % 10) for value in values for n in range(int(value), 0, -1))
     yield key, b"".join(digits)
 
 
 JOBS = {"pass": plain, "join": join, "first": first, "sizes": sizes, "swap": swap, "some": some,
-        "whole": join, "spread": spread, "cat": cat, "total": total}
+        "whole": join, "spread": spread, "cat": cat, "total": total,
+        "order": order, "set": set_}
 
 
 def quoted(text):
@@ -210,7 +219,7 @@ class Random(Pairs):
         contents = contents_of(rng)
         options = {
             "job": rng.choice(["join", "pass", "some", "some", "swap", "whole", "first", "sizes", "cat",
-                               "total"]),
+                               "total", "order", "order", "set", "set"]),
             "format": rng.choice(["tsv", "tsv", "csv", "jsonl", "lines", "colon"]),
             "reverse": rng.random() < 0.3,
             "top": rng.choice([0, 0, 0, 1, 20, 500]),
@@ -228,7 +237,7 @@ class Random(Pairs):
                   "directory": ["-O", self.path("out.d")]}[to]
         wanted = result(contents, **options)
         largest = max(len(text) for pair in pairs_of(contents) for text in pair)
-        if largest > 50000 and (options["job"] in ("whole", "swap", "some") or stream is not None):
+        if largest > 50000 and (options["job"] in ("whole", "swap", "some", "set") or stream is not None):
             way[way.index("-S") + 1] = "300M"  # to hold them in memory is what these ask for
         elif largest > 50000:
             way[1] = way[3] = 1  # a mapper must hold a record
@@ -277,6 +286,7 @@ class Shapes(Pairs):
         count = 3000000 if SLOW else 300000
         lines = b"".join(b"key\t%d\n" % i for i in range(count))
         for job, way in (("join", ["-S", "16M", "-m", 4]), ("pass", ["-S", "16M", "--split-size=100000"]),
+                         ("order", ["-S", "16M", "-m", 4]),
                          ("first", ["-S", "200M", "-m", 2])):
             self.check([lines], *way, job=job)
 

@@ -187,7 +187,9 @@ HELPER void merge_all(struct pairs *p, const struct run_files *f, const struct m
     mr_block_reader_release(&keys);
 }
 
-HELPER const struct mr_ordering all_orderings[] = { { true, false, false }, { true, true, false },
-                                                    { false, false, false }, { false, true, false } };
+HELPER const struct mr_ordering all_orderings[] = { { .by_value = true },
+                                                    { .by_value = true, .reverse = true },
+                                                    { .by_value = false },
+                                                    { .reverse = true } };
 
 #endif

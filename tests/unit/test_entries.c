@@ -32,8 +32,10 @@ static void end(void)
 
 TestSuite(entries, .init = begin, .fini = end);
 
-static const struct mr_ordering orderings[] = { { true, false, false }, { true, true, false },
-                                                { false, false, false }, { false, true, false } };
+static const struct mr_ordering orderings[] = { { .by_value = true },
+                                                { .by_value = true, .reverse = true },
+                                                { .by_value = false },
+                                                { .reverse = true } };
 
 static struct mr_ordering compared;
 
@@ -235,7 +237,8 @@ Test(entries, no_entries_and_one_are_sorted)
 /* Where values are bytes a key may come any number of times: by number then. */
 Test(entries, records_of_one_key_are_sorted_by_number)
 {
-    static const struct mr_ordering both[] = { { false, false, true }, { false, true, true } };
+    static const struct mr_ordering both[] = { { .values = true },
+                                               { .values = true, .reverse = true } };
     for (int kind = 0; kind < 5; kind++)
         for (size_t count = 1; count < 3000; count = count * 4 + 1) {
             struct pairs p = { NULL, 0, 0 };

@@ -278,6 +278,48 @@ Test(fold, what_is_out_of_line_is_passed_by)
     check_folded(keep_last, 50, 12000, true, true);
 }
 
+/* As keep_last, of values that must be in the order of their bytes. */
+static int keep_greatest(const void *state, struct mr_key *key, struct mr_value_list *values,
+                         struct mr_reducer *out)
+{
+    const unsigned char *bytes;
+    unsigned char last[20000];
+    size_t size, last_size = 0;
+    int more;
+    (void)state, (void)key;
+    while ((more = mr_values_next(values)) > 0) {
+        if (mr_values_whole(values, &bytes, &size) < 0)
+            return -1;
+        check(compare_bytes(last, last_size, bytes, size) <= 0);
+        last_size = size;
+        if (size > 0)
+            memcpy(last, bytes, size);
+    }
+    return more < 0 ? -1 : mr_emit_result(out, NULL, 0, last, last_size);
+}
+
+Test(fold, values_may_be_wanted_in_the_order_of_their_bytes)
+{
+    for (size_t most = 5; most < 20000; most *= 15) {
+        struct mr_job job = emitting;
+        struct entries e = { NULL, 0, 0 }, got = { NULL, 0, 0 }, one = { NULL, 0, 0 },
+                       other = { NULL, 0, 0 };
+        job.combine_values = keep_greatest;
+        job.value_order = MR_BY_VALUE_BYTES;
+        random_entries(&e, 20000, 300, most);
+        map_entries(&got, &job, &e, 1, false);
+        cr_assert_lt(got.count, 20000u);
+        entries_by_bytes = true;
+        bring_together(&one, &got, true);
+        bring_together(&other, &e, true);
+        check_same_entries(&one, &other);
+        free_entries(&e);
+        free_entries(&got);
+        free_entries(&one);
+        free_entries(&other);
+    }
+}
+
 Test(fold, a_job_may_leave_all_as_it_is)
 {
     struct mr_job job = emitting;

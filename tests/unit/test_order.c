@@ -5,11 +5,11 @@
 
 Test(order, an_order_by_value_ranks_before_it_looks_at_keys)
 {
-    cr_assert_lt(mr_rank((struct mr_ordering){ true, false, false }, 5),
-                 mr_rank((struct mr_ordering){ true, false, false }, 4));
-    cr_assert_lt(mr_rank((struct mr_ordering){ true, true, false }, 4),
-                 mr_rank((struct mr_ordering){ true, true, false }, 5));
-    cr_assert_eq(mr_rank((struct mr_ordering){ false, false, false }, 4), 0);
+    cr_assert_lt(mr_rank((struct mr_ordering){ .by_value = true }, 5),
+                 mr_rank((struct mr_ordering){ .by_value = true }, 4));
+    cr_assert_lt(mr_rank((struct mr_ordering){ .by_value = true, .reverse = true }, 4),
+                 mr_rank((struct mr_ordering){ .by_value = true, .reverse = true }, 5));
+    cr_assert_eq(mr_rank((struct mr_ordering){ .by_value = false }, 4), 0);
 }
 
 Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)

@@ -196,6 +196,11 @@ static int reduce_values(const void *state, struct mr_key *key, struct mr_value_
 static const struct mr_job reducing = { .name = "reducing", .values = MR_BYTES,
                                         .reduce_values = reduce_values };
 static const struct mr_job passing = { .name = "passing", .values = MR_BYTES };
+static const struct mr_job ordering = { .name = "ordering", .values = MR_BYTES,
+                                        .value_order = MR_BY_VALUE_BYTES,
+                                        .reduce_values = reduce_values };
+static const struct mr_job ordering_only = { .name = "ordering", .values = MR_BYTES,
+                                             .value_order = MR_BY_VALUE_BYTES };
 
 /* Adds what the job makes of one key, which has count entries. */
 static void reduce_plainly(struct entries *to, const struct entry *e, size_t count)
@@ -250,6 +255,7 @@ static size_t reduce_all_plainly(struct entries *to, const struct mr_job *job, s
                                  bool reverse)
 {
     size_t keys = 0;
+    entries_by_bytes = job->value_order == MR_BY_VALUE_BYTES;
     sort_entries(e, reverse);
     for (size_t from = 0, end; from < e->count; from = end, keys++) {
         for (end = from + 1; end < e->count; end++)
@@ -391,9 +397,23 @@ Test(values, a_key_s_values_come_in_the_order_of_the_input)
     }
 }
 
+Test(values, a_key_s_values_come_in_the_order_of_their_bytes)
+{
+    for (int round = 0; round < 12; round++) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        plan.compress = round % 3 == 1;
+        plan.order.reverse = round % 4 == 2;
+        random_entries(&e, 4000, round < 6 ? 900 : 9, round % 5 ? 800 : 9000);
+        for (size_t i = 0; i < e.count; i++) /* many begin alike, most of all the large ones */
+            memset(e.at[i].value, 'v', e.at[i].value_size - e.at[i].value_size / 10);
+        check_reduced(round % 6 ? &ordering : &ordering_only, &plan, mixed, &e);
+    }
+}
+
 Test(values, one_key_may_have_all_of_them)
 {
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 9; round++) {
         struct entries e = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
         unsigned char key[3000];
@@ -403,7 +423,7 @@ Test(values, one_key_may_have_all_of_them)
             char value[16];
             add_entry(&e, key, size, value, (size_t)snprintf(value, sizeof value, "%d", i));
         }
-        check_reduced(round % 3 ? &passing : &reducing, &plan, mixed, &e);
+        check_reduced(round > 5 ? &ordering : round % 3 ? &passing : &reducing, &plan, mixed, &e);
     }
 }
 

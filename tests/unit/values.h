@@ -63,7 +63,7 @@ HELPER void cut_entries(struct entries *e, size_t count)
     }
 }
 
-HELPER bool entries_reversed;
+HELPER bool entries_reversed, entries_by_bytes;
 
 HELPER int compare_entries(const void *a, const void *b)
 {
@@ -71,10 +71,15 @@ HELPER int compare_entries(const void *a, const void *b)
     int order = compare_bytes(x->key, x->key_size, y->key, y->key_size);
     if (order != 0)
         return entries_reversed ? -order : order;
+    if (entries_by_bytes)
+        order = compare_bytes(x->value, x->value_size, y->value, y->value_size);
+    if (order != 0)
+        return order;
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Sorts by key; those of one key stay in the order in which they were added. */
+/* Sorts by key; those of one key stay in the order in which they were added, or where
+ * entries_by_bytes is set they are in that of their values. */
 HELPER void sort_entries(struct entries *e, bool reverse)
 {
     entries_reversed = reverse;

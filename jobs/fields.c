@@ -58,6 +58,25 @@ int separator_of_file(const char *path)
     return ends_in(path, size, ".tsv") ? '\t' : WHITE;
 }
 
+const struct mr_records word_ends = {
+    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
+};
+
+/* All are the same but where they stand: that says which it is. */
+static const struct mr_records commas = { { { ['\n'] = 1 } } };
+static const struct mr_records tabs = { { { ['\n'] = 1 } } };
+
+const struct mr_records *field_records(const char *path)
+{
+    int separator = separator_of_file(path);
+    return separator == ',' ? &commas : separator == '\t' ? &tabs : &mr_lines;
+}
+
+int field_separator_of(const struct mr_chunk *chunk, int otherwise)
+{
+    return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : otherwise;
+}
+
 int byte_of(const char *text)
 {
     static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";

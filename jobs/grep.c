@@ -16,6 +16,7 @@
  * at the line alone.
  */
 #include "jobs.h"
+#include "numbers.h"
 #include "room.h"
 
 #include <stdio.h>
@@ -96,14 +97,6 @@ static void identify(const void *state, struct mr_identity *to)
 
 /* ---- counts by file --------------------------------------------------------------------- */
 
-static uint64_t get_rank(const unsigned char *key)
-{
-    uint64_t rank = 0;
-    for (int i = 0; i < 8; i++)
-        rank = rank << 8 | key[i];
-    return rank;
-}
-
 /* What map emits once for each chunk: how many lines, and whether there are several files. */
 struct counted {
     uint64_t lines;
@@ -147,7 +140,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         mr_result_begin(out, NULL, 0) < 0)
         return -1;
     if (names_files(state, sum.several)) {
-        const char *name = mr_input_name(out, get_rank(rank));
+        const char *name = mr_input_name(out, rank_get(rank));
         if (strcmp(name, "-") == 0)
             name = "(standard input)";
         if (mr_result_add(out, name, strlen(name)) < 0 || mr_result_add(out, ":", 1) < 0)
@@ -359,23 +352,16 @@ static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, stru
     return more < 0 ? -1 : 0;
 }
 
-/* A key that is in order where ranks are. */
-static void put_rank(unsigned char key[8], uint64_t rank)
-{
-    for (int i = 0; i < 8; i++)
-        key[i] = (unsigned char)(rank >> (56 - 8 * i));
-}
-
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct grep *g = state;
     struct counted counted = { 0, chunk->sources > 1 };
-    unsigned char key[8];
+    unsigned char key[RANK_BYTES];
     if (search_chunk(g, chunk, out, &counted.lines) < 0)
         return -1;
     if (!g->count)
         return 0;
-    put_rank(key, chunk->source);
+    rank_put(key, chunk->source);
     return mr_emit_value(out, key, sizeof key, &counted, sizeof counted);
 }
 

@@ -6,58 +6,34 @@
  *                                            or     a.txt:6
  *                                            to     a.txt:0 b.txt:0
  *
- * A value is two numbers, which input and where in it, seven bits a byte; their text is made once
+ * A value is two numbers, which input and where in it; their text is made once
  * for each line, by the reducer, which knows the inputs' names.
  */
+#include "fields.h"
 #include "jobs.h"
+#include "numbers.h"
 
 #include <string.h>
 
-enum { NUMBER = 10, DIGITS = 20 }; /* bytes of a number in a value, and in text, at most */
-
-static const struct mr_records white_space = {
-    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
-};
+enum { DIGITS = 20 }; /* of an offset, at most */
 
 static const struct mr_records *records(const void *state, const char *path)
 {
     (void)state;
     (void)path;
-    return &white_space;
-}
-
-static size_t put_number(unsigned char *to, uint64_t number)
-{
-    size_t size = 0;
-    for (; number >= 0x80; number >>= 7)
-        to[size++] = (unsigned char)(number | 0x80);
-    to[size++] = (unsigned char)number;
-    return size;
-}
-
-static const unsigned char *get_number(const unsigned char *from, uint64_t *number)
-{
-    *number = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        *number |= (uint64_t)(*from & 0x7F) << shift;
-        if (*from++ < 0x80)
-            return from;
-    }
+    return &word_ends;
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    unsigned char value[2 * NUMBER];
-    size_t source = put_number(value, chunk->source);
+    unsigned char value[2 * NUMBER_BYTES], *behind = number_put(value, chunk->source);
+    struct field word;
+    size_t at = 0;
     (void)state;
-    for (size_t at = 0; at < chunk->size; at++) {
-        size_t start = at;
-        while (at < chunk->size && !white_space.ends.has[chunk->data[at]])
-            at++;
-        if (at == start)
-            continue;
-        size_t size = source + put_number(value + source, chunk->offset + start);
-        if (mr_emit_value(out, chunk->data + start, at - start, value, size) < 0)
+    while (word_next(chunk->data, chunk->size, &at, &word)) {
+        uint64_t offset = chunk->offset + (size_t)(word.bytes - chunk->data);
+        size_t size = (size_t)(number_put(behind, offset) - value);
+        if (mr_emit_value(out, word.bytes, word.size, value, size) < 0)
             return -1;
     }
     return 0;
@@ -90,7 +66,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         char text[1 + DIGITS] = ":";
         if (mr_values_whole(values, &value, &size) < 0)
             return -1;
-        get_number(get_number(value, &source), &offset);
+        number_get(number_get(value, &source), &offset);
         const char *name = mr_input_name(out, source), *end = put_offset(text + 1, offset);
         if ((places++ > 0 && mr_result_add(out, " ", 1) < 0) ||
             mr_result_add(out, name, strlen(name)) < 0 ||

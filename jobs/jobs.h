@@ -11,6 +11,7 @@
     JOB(job_wordcount)     \
     JOB(job_index)         \
     JOB(job_links)         \
+    JOB(job_terms)         \
     JOB(job_sort)          \
     JOB(job_join)          \
     JOB(job_sum)           \

@@ -22,13 +22,7 @@ static int separator_of(const struct links *l)
     return l->separated ? l->separator : WHITE;
 }
 
-static int set_separator(void *state, const char *argument, struct mr_error *err)
-{
-    struct links *l = state;
-    l->separated = true;
-    l->separator = field_separator(argument, err);
-    return l->separator < 0 ? -1 : 0;
-}
+JOB_SEPARATOR(links)
 
 static const struct mr_option options[] = {
     { 't', "separator", "X", "fields end at the byte X; by default at white space", set_separator },

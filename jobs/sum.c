@@ -13,13 +13,12 @@
 #include "decimal.h"
 #include "fields.h"
 #include "jobs.h"
+#include "numbers.h"
 #include "room.h"
 #include "sum.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { COUNT_BYTES = 10 }; /* room for a count that is stored */
 
 /* ---- aggregates ------------------------------------------------------------------------- */
 
@@ -30,11 +29,7 @@ struct aggregate {
 
 static unsigned char *put_aggregate(unsigned char *to, const struct aggregate *a)
 {
-    uint64_t count = a->count;
-    for (; count >= 0x80; count >>= 7) /* seven bits a byte */
-        *to++ = (unsigned char)(count | 0x80);
-    *to++ = (unsigned char)count;
-    to = decimal_put(to, &a->sum);
+    to = decimal_put(number_put(to, a->count), &a->sum);
     if (a->count == 1) /* its sum is its least and its greatest */
         return to;
     return decimal_put(decimal_put(to, &a->least), &a->greatest);
@@ -42,13 +37,7 @@ static unsigned char *put_aggregate(unsigned char *to, const struct aggregate *a
 
 static void get_aggregate(const unsigned char *from, struct aggregate *a)
 {
-    a->count = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        a->count |= (uint64_t)(*from & 0x7F) << shift;
-        if (*from++ < 0x80)
-            break;
-    }
-    from = decimal_get(from, &a->sum);
+    from = decimal_get(number_get(from, &a->count), &a->sum);
     a->least = a->greatest = a->sum;
     if (a->count > 1)
         decimal_get(decimal_get(from, &a->least), &a->greatest);
@@ -87,20 +76,9 @@ static int add_values(struct mr_value_list *values, struct aggregate *all)
 
 /* ---- map -------------------------------------------------------------------------------- */
 
-static const struct mr_records commas = { { { ['\n'] = 1 } } };
-static const struct mr_records tabs = { { { ['\n'] = 1 } } };
-
-/* All are cut into lines; which of them it is says what separates the fields of these. */
 static const struct mr_records *records(const void *state, const char *path)
 {
-    const struct sum *s = state;
-    int separator = s->separated ? WHITE : separator_of_file(path);
-    return separator == ',' ? &commas : separator == '\t' ? &tabs : &mr_lines;
-}
-
-static int separator_of(const struct sum *s, const struct mr_chunk *chunk)
-{
-    return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : s->separator;
+    return ((const struct sum *)state)->separated ? &mr_lines : field_records(path);
 }
 
 /* A line's fields: those of the key, and the number. */
@@ -169,11 +147,11 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
 static int map_line(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                     size_t size, struct mr_context *out)
 {
-    unsigned char value[COUNT_BYTES + DECIMAL_BYTES];
+    unsigned char value[NUMBER_BYTES + DECIMAL_BYTES];
     struct aggregate a = { .count = 1 };
     struct parts parts = { 0 };
     size -= size > 0 && line[size - 1] == '\r';
-    if (!find_parts(s, line, size, separator_of(s, chunk), &parts))
+    if (!find_parts(s, line, size, field_separator_of(chunk, s->separator), &parts))
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
     const struct field *number = &parts.at[s->keys];
     enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
@@ -204,7 +182,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
 static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
                    struct mr_context *out)
 {
-    unsigned char value[COUNT_BYTES + 3 * DECIMAL_BYTES];
+    unsigned char value[NUMBER_BYTES + 3 * DECIMAL_BYTES];
     struct aggregate all;
     (void)state;
     (void)key;

@@ -33,13 +33,7 @@ static int set_number(void *state, const char *argument, struct mr_error *err)
                : mr_error_set(err, "'%s' is no number of a field for -v, 1 or more", argument);
 }
 
-static int set_separator(void *state, const char *argument, struct mr_error *err)
-{
-    struct sum *s = state;
-    s->separated = true;
-    s->separator = field_separator(argument, err);
-    return s->separator < 0 ? -1 : 0;
-}
+JOB_SEPARATOR(sum)
 
 static int set_places(void *state, const char *argument, struct mr_error *err)
 {

@@ -11,9 +11,6 @@
 #include "fields.h"
 #include "jobs.h"
 
-static const struct mr_records white_space = {
-    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
-};
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records words_and_commas = {
     { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1, [','] = 1 } }
@@ -31,16 +28,16 @@ static const struct mr_records *records(const void *state, const char *path)
     if (w->by_rule)
         return !w->delimited && separator_of_file(path) == ',' ? &words_and_commas : &w->words;
     if (w->delimited)
-        return w->white ? &white_space : &w->fields;
+        return w->white ? &word_ends : &w->fields;
     int separator = separator_of_file(path);
-    return separator == ',' ? &commas : separator == '\t' ? &tabs : &white_space;
+    return separator == ',' ? &commas : separator == '\t' ? &tabs : &word_ends;
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
-    return chunk->records == &white_space ? mr_emit_words(out, chunk)
-                                          : mr_emit_fields(out, chunk);
+    return chunk->records == &word_ends ? mr_emit_words(out, chunk)
+                                        : mr_emit_fields(out, chunk);
 }
 
 static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_context *out)

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct mr_records word_ends = {
-    { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
-};
 static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
 
 static int set_delimiter(void *state, const char *argument, struct mr_error *err)

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* A key that is handed to the job. */
 struct group {
     struct mr_value_list values; /* the first of all */

@@ -218,7 +218,7 @@ static int total(struct mr_value_list *values, struct mr_context *out)
 }
 
 /* Emits each value but once, which are in the order of their bytes: as a set, or as a list. */
-static int set(struct mr_value_list *values, struct mr_reducer *out, bool list)
+static int set(struct mr_value_list *values, struct mr_context *out, bool list)
 {
     const unsigned char *bytes;
     unsigned char *last = NULL;
@@ -282,7 +282,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 }
 
 static int combine_set(const void *state, struct mr_key *key, struct mr_value_list *values,
-                       struct mr_reducer *out)
+                       struct mr_context *out)
 {
     (void)state, (void)key;
     return set(values, out, false);

@@ -1,4 +1,4 @@
-"""The built-in jobs index, links and sort, each against a plain program that does the same."""
+"""The built-in jobs index, links, terms and sort, each against a plain program that does the same."""
 
 import collections
 import os
@@ -66,6 +66,92 @@ class Links(Case):
     def test_a_separator_is_one_byte(self):
         got = self.wc("--job=links", "-t", "ab", status=2)
         self.assertIn(b"'ab' is no separator for -t", got.err)
+
+
+def top(groups, wanted):
+    """The lines of terms: of each group the most frequent words."""
+    return b"".join(
+        b"%s\t%s\t%d\n" % (name, word, count)
+        for name, words in groups
+        for word, count in sorted(words.items(), key=lambda w: (-w[1], w[0]))[:wanted]
+    )
+
+
+class Terms(Case):
+    def words(self, draw):
+        """Few or many words, often or once, short or long, of bytes that are less than a newline."""
+        kind, count = draw.randint(0, 3), draw.choice([0, 1, 30, 3000, 30000])
+        for _ in range(count):
+            n = int(draw.paretovariate(0.5)) if kind else draw.randint(0, 10**6)
+            yield [b"%d" % n, b"w\1" + b"\2" * (n % 3), b"\xff\0%d" % (n % 99), b"x" * (n % 90)][kind]
+
+    def test_the_most_frequent_words_of_each_file(self):
+        for i in range(max(ROUNDS // 20, 3)):
+            draw = random.Random(SEED + i)
+            blanks = [b" ", b"\n", b"\r\n", b"\t\v"]
+            texts = [
+                b"".join(word + draw.choice(blanks) for word in self.words(draw))
+                for _ in range(draw.randint(1, 5))
+            ]
+            names = [self.file(f"{-n}", text) for n, text in enumerate(texts)]
+            counts = [collections.Counter(text.split()) for text in texts]
+            wanted = draw.choice([1, 3, 10, 1000, 10**9])
+            option = [f"-n{wanted}"] * (wanted != 10)
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=terms", *option, *how(draw), *names)
+                self.assertEqual(got.out, top(zip(map(os.fsencode, names), counts), wanted))
+
+    def test_the_most_frequent_words_of_each_value_of_a_field(self):
+        for i in range(max(ROUNDS // 20, 3)):
+            draw = random.Random(SEED + i)
+            field, header = draw.randint(1, 3), draw.random() < 0.3
+            between, name, option = draw.choice(
+                [(b",", "a.csv", []), (b"\t", "a.TSV", []), (b",", "a", ["-t,"]),
+                 (b"\t", "a.csv", ["-t\\t"]), (b" ", "a", [])]
+            )
+            if between == b" ":  # no field is empty, and none has a blank in it
+                fields = [b"a", b"b\0", b"\xe4" * 60, b"1", b"2\x0bx"]
+            else:
+                fields = [b"", b"a b", b"b", b"\xe4" * 60, b" a ", b"1 1 2"]
+            lines = [
+                between.join(draw.choice(fields) for _ in range(draw.choice([1, 2, 3, 3, 3, 4])))
+                for _ in range(draw.choice([0, 1, 100, 3000]))
+            ]
+            groups = collections.defaultdict(collections.Counter)
+            for line in lines[header:]:
+                cut = line.split(between)
+                if len(cut) >= field:
+                    key = cut.pop(field - 1)
+                    groups[key].update(word for f in cut for word in f.split())
+            end = draw.choice([b"\n", b"\r\n"])
+            path = self.file(name, b"".join(line + end for line in lines))
+            option = option + ["--header"] * header
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=terms", f"-k{field}", *option, *how(draw), path)
+                self.assertEqual(got.out, top(sorted(groups.items()), 10))
+
+    def test_more_words_than_memory_holds(self):
+        words = [b"%x" % (n * 2654435761 % 2**32) for n in range(400000)] + [b"often"] * 2 + [b"8"]
+        long = [b"long" * 30000 + b"%d" % n for n in range(20)]
+        path = self.file("many", b"\n".join(words + long * 2))
+        counts = collections.Counter(words + long * 2)
+        name = os.fsencode(path)
+        for wanted in 5, 25, 30:
+            got = self.wc("--job=terms", f"-n{wanted}", "-S32M", "-m1", "-r1", path)
+            self.assertEqual(got.out, top([(name, counts)], wanted))
+        got = self.wc("--job=terms", "-n1000000", "-S16M", "-r3", path, status=1)
+        self.assertIn(b"more memory than a reducer has: ask for fewer (-n)", got.err)
+
+    def test_options_that_make_no_sense_are_refused(self):
+        for options, words in (
+            (["-n0"], b"'0' is no number of words for -n"),
+            (["-n", "1e3"], b"'1e3' is no number of words"),
+            (["-k", "0"], b"'0' is no number of a field for -k"),
+            (["-t,"], b"-t is about fields: it wants one to group by (-k)"),
+            (["--header"], b"--header is about fields"),
+            (["-k1", "-tab"], b"'ab' is no separator for -t"),
+        ):
+            self.assertIn(words, self.wc("--job=terms", *options, status=2).err)
 
 
 class Sort(Case):

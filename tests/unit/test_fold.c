@@ -280,7 +280,7 @@ Test(fold, what_is_out_of_line_is_passed_by)
 
 /* As keep_last, of values that must be in the order of their bytes. */
 static int keep_greatest(const void *state, struct mr_key *key, struct mr_value_list *values,
-                         struct mr_reducer *out)
+                         struct mr_context *out)
 {
     const unsigned char *bytes;
     unsigned char last[20000];

@@ -1,0 +1,255 @@
+/*
+ * terms: the most frequent words of each file, or of the lines that have the same value in a field.
+ *
+ *     a.txt "to be or not to be"     -n 2   ->   a.txt  be  2
+ *     b.txt "be it"                              a.txt  to  2
+ *                                                b.txt  be  1
+ *                                                b.txt  it  1
+ *
+ * The key is the file's rank, or the field; a value is a word, the end of a line, which is in no
+ * word, and how often it stands there. The values of a key come in the order of their bytes, and so
+ * those of a word together. A mapper counts and combines what it can (word_counts.h); of any number
+ * of words the reducer holds no more than twice as many as are wanted (top_words.h).
+ */
+#include "fields.h"
+#include "jobs.h"
+#include "numbers.h"
+#include "top_words.h"
+#include "word_counts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WANTED = 10, WANTED_MAX = 1 << 30 }; /* words of a group: by default, and at most */
+
+struct terms {
+    uint64_t field;  /* to group by, from 1 on; 0: by file */
+    uint64_t wanted; /* words of each group */
+    bool separated, header;
+    int separator; /* a byte, or WHITE */
+};
+
+/* ---- map -------------------------------------------------------------------------------- */
+
+static const struct mr_records *records(const void *state, const char *path)
+{
+    const struct terms *s = state;
+    return s->field == 0 ? &word_ends : s->separated ? &mr_lines : field_records(path);
+}
+
+static int count_words(const struct field *group, const struct field *text, struct mr_context *out)
+{
+    struct field word;
+    size_t at = 0;
+    while (word_next(text->bytes, text->size, &at, &word))
+        if (word_counts_add(mr_task(out), group, &word, out) < 0)
+            return -1;
+    return 0;
+}
+
+/* Counts the words of a line's fields but the key. */
+static int map_line(const struct terms *s, const unsigned char *line, size_t size, int separator,
+                    struct mr_context *out)
+{
+    struct field key = { NULL, 0 }, f;
+    uint64_t n = 0;
+    size_t at = 0;
+    size -= size > 0 && line[size - 1] == '\r';
+    while (n < s->field && field_next(line, size, separator, &at, &key))
+        n++;
+    if (n < s->field) {
+        mr_count(out, "lines of too few fields", 1);
+        return 0;
+    }
+    for (at = n = 0; field_next(line, size, separator, &at, &f);)
+        if (++n != s->field && count_words(&key, &f, out) < 0)
+            return -1;
+    return 0;
+}
+
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const struct terms *s = state;
+    const unsigned char *line;
+    size_t at = 0, size;
+    if (s->field == 0) {
+        unsigned char rank[RANK_BYTES];
+        struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
+        rank_put(rank, chunk->source);
+        return count_words(&key, &text, out);
+    }
+    if (s->header && chunk->begins_file)
+        mr_line_next(chunk, &at, &line, &size);
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (map_line(s, line, size, field_separator_of(chunk, s->separator), out) < 0)
+            return -1;
+    return 0;
+}
+
+static int end(const void *state, void *task, struct mr_context *out)
+{
+    (void)state;
+    return word_counts_end(task, out);
+}
+
+/* ---- words with their counts ------------------------------------------------------------ */
+
+/* Brings the values of a word together, and hands each word to take. */
+static int each_term(struct mr_value_list *values, int (*take)(void *to, struct term *t),
+                     void *to, struct mr_context *context)
+{
+    struct term t = { .count = 0 };
+    const unsigned char *value;
+    size_t size;
+    int more, result = 0;
+    while (result == 0 && (more = mr_values_next(values)) > 0) {
+        uint64_t count;
+        if ((result = mr_values_whole(values, &value, &size)) < 0)
+            break;
+        const unsigned char *end = memchr(value, '\n', size);
+        number_get(end + 1, &count);
+        size = (size_t)(end - value);
+        if (t.count > 0 && size == t.size && memcmp(value, t.word, size) == 0) {
+            t.count += count;
+            continue;
+        }
+        if (t.count > 0)
+            result = take(to, &t);
+        if (result == 0)
+            result = term_set(&t, value, size, context);
+        t.count = count;
+    }
+    if (result == 0)
+        result = more == 0 && t.count > 0 ? take(to, &t) : more;
+    free(t.word);
+    return result;
+}
+
+static int emit_term(void *out, struct term *t)
+{
+    t->word[t->size] = '\n';
+    const unsigned char *end = number_put(t->word + t->size + 1, t->count);
+    return mr_emit_result(out, NULL, 0, t->word, (size_t)(end - t->word));
+}
+
+static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
+                   struct mr_context *out)
+{
+    (void)state;
+    (void)key;
+    return each_term(values, emit_term, out, out);
+}
+
+/* ---- the most frequent ------------------------------------------------------------------ */
+
+static int add_word(void *top, struct term *t)
+{
+    return top_words_add(top, t);
+}
+
+static int emit_top(struct top_words *b, const char *name)
+{
+    top_words_cut(b);
+    for (size_t i = 0; i < b->count; i++) {
+        struct term *t = &b->at[i];
+        int digits = snprintf((char *)t->word + t->size, WORD_ROOM, "\t%" PRIu64, t->count);
+        if (mr_emit_result(b->out, name, name ? strlen(name) : 0, t->word,
+                           t->size + (size_t)digits) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                  struct mr_context *out)
+{
+    const struct terms *s = state;
+    const unsigned char *rank;
+    const char *name = NULL;
+    size_t size;
+    struct top_words top = { .wanted = s->wanted, .out = out };
+    if (s->field == 0) {
+        if (mr_key_whole(key, &rank, &size) < 0)
+            return -1;
+        name = mr_input_name(out, rank_get(rank));
+    }
+    int result = each_term(values, add_word, &top, out);
+    if (result == 0)
+        result = emit_top(&top, name);
+    top_words_release(&top);
+    return result;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static int set_field(void *state, const char *argument, struct mr_error *err)
+{
+    struct terms *s = state;
+    return field_number(argument, &s->field)
+               ? 0
+               : mr_error_set(err, "'%s' is no number of a field for -k, 1 or more", argument);
+}
+
+static int set_wanted(void *state, const char *argument, struct mr_error *err)
+{
+    struct terms *s = state;
+    if (field_number(argument, &s->wanted) && s->wanted <= WANTED_MAX)
+        return 0;
+    return mr_error_set(err, "'%s' is no number of words for -n, 1 to %d", argument, WANTED_MAX);
+}
+
+JOB_SEPARATOR(terms)
+
+JOB_FLAG(terms, header)
+
+static const struct mr_option options[] = {
+    { 'k', "key", "FIELD", "group by this field's value; by default by file", set_field },
+    { 'n', "words", "N", "so many words of each group (10)", set_wanted },
+    { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
+      set_separator },
+    { 0, "header", NULL, "each file's first line is left out", set_header },
+    { 0 },
+};
+
+static int ready(void *state, struct mr_error *err)
+{
+    struct terms *s = state;
+    if (s->field == 0 && (s->separated || s->header))
+        return mr_error_set(err, "%s is about fields: it wants one to group by (-k)",
+                            s->separated ? "-t" : "--header");
+    if (s->wanted == 0)
+        s->wanted = WANTED;
+    if (!s->separated)
+        s->separator = WHITE;
+    return 0;
+}
+
+static void identify(const void *state, struct mr_identity *to)
+{
+    const struct terms *s = state;
+    uint64_t figures[] = { s->field, s->wanted, s->separated, (uint64_t)s->separator, s->header };
+    mr_identify(to, figures, sizeof figures);
+}
+
+const struct mr_job job_terms = {
+    .name = "terms",
+    .summary = "the most frequent words of each file, or of each value of a field",
+    .values = MR_BYTES,
+    .value_order = MR_BY_VALUE_BYTES,
+    .order = MR_BY_KEY,
+    .key_name = "group",
+    .value_name = "word",
+    .options = options,
+    .state_size = sizeof(struct terms),
+    .ready = ready,
+    .identify = identify,
+    .records = records,
+    .whole_records = true,
+    .task_size = sizeof(struct word_counts),
+    .map = map,
+    .end = end,
+    .combine_values = combine,
+    .reduce_values = reduce,
+};

@@ -325,6 +325,7 @@ struct mr_job {
     enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
     enum mr_format format; /* and in mr_config.format */
     bool reverse;          /* turns the order round, once more where mr_config.reverse does */
+    bool ordered_parts;    /* as mr_config.ordered_parts, always */
     bool no_reduce;        /* as mr_config.no_reduce, always; fit may decide */
 
     /* Takes an operand that stands before the files. Called for each in its order, after all
@@ -524,6 +525,9 @@ struct mr_config {
     enum mr_format format;
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
+    bool ordered_parts; /* which hold ranges of the order, cut by a sample to be of about one size:
+                           so one after the other they are the whole result in order; else a part
+                           has the records of a partition, in order, which is by the key's hash */
 
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */

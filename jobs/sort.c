@@ -199,6 +199,7 @@ const struct mr_job job_sort = {
     .summary = "all lines in order, as sort has them",
     .order = MR_BY_KEY,
     .format = MR_LINES,
+    .ordered_parts = true,
     .key_name = "line",
     .value_name = "count",
     .sum_name = "lines",

@@ -7,7 +7,7 @@
 int term_set(struct term *t, const unsigned char *word, size_t size, struct mr_context *out)
 {
     size_t room = size + WORD_ROOM;
-    if (t->room < room) {
+    if (t->word == NULL || t->room < room) {
         unsigned char *at = realloc(t->word, room);
         if (at == NULL)
             return mr_fail(out, "there is no memory for a word of %zu bytes", size);

@@ -113,6 +113,7 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
     else
         add_line(to, "--top: %" PRIu64, p->reduce.top);
     add_line(to, "an output of parts (--output-dir): %s", yes(c->output_dir != NULL));
+    add_line(to, "--ordered-parts: %s", yes(p->ordered_parts));
     add_line(to, "--reducers: %u", p->reducers);
     add_line(to, "--compress: %s", yes(c->compress));
     add_line(to, "--split-size: %" PRIu64 " bytes", p->split_size);

@@ -133,7 +133,9 @@ static void warn(const struct run *r)
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct run *r)
 {
-    return r->config->top == 0 && r->output.kind != MR_OUTPUT_DIRECTORY &&
+    if (r->output.kind == MR_OUTPUT_DIRECTORY)
+        return r->config->top == 0 && r->plan.ordered_parts && !r->plan.no_reduce;
+    return r->config->top == 0 &&
            (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 

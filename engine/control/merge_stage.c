@@ -123,6 +123,12 @@ static bool to_parts(const struct mr_merge_stage *m)
     return m->output->kind == MR_OUTPUT_DIRECTORY;
 }
 
+/* Whether each part of a directory is to be what one maker has made; else it is a range of all. */
+static bool part_a_maker(const struct mr_merge_stage *m)
+{
+    return to_parts(m) && (m->maps != NULL || !m->plan->ordered_parts);
+}
+
 /* How many ranges there are at most: of an output directory, one a maker. */
 static size_t most_ranges(const struct mr_merge_stage *m)
 {
@@ -130,13 +136,15 @@ static size_t most_ranges(const struct mr_merge_stage *m)
     size_t count = makers(m) ? makers(m) : 1;
     for (size_t i = 0; i < makers(m); i++)
         bytes += maker(m, i).file->size;
+    if (to_parts(m) && !part_a_maker(m))
+        return count;
     if (m->top != MR_ALL || to_stream(m))
         return 1;
     size_t ranges = to_parts(m) ? count : mr_plan_ranges(m->plan, bytes);
     return m->plan->in_sequence && ranges > count ? count : ranges;
 }
 
-/* Finds the bounds between ranges of a file. Returns how many ranges there are, or 0 on failure. */
+/* Finds the bounds between ranges. Returns how many ranges there are, or 0 on failure. */
 static size_t find_bounds(struct mr_merge_stage *m, size_t ranges, struct mr_error *err)
 {
     free(m->bounds);
@@ -145,29 +153,41 @@ static size_t find_bounds(struct mr_merge_stage *m, size_t ranges, struct mr_err
         mr_error_memory(err, ranges * sizeof *m->bounds, "the output's ranges");
         return 0;
     }
-    if (ranges == 1 || to_parts(m))
+    if (ranges == 1 || part_a_maker(m))
         return ranges;
+    if (m->top != MR_ALL)
+        return 1;
     int bounds = mr_ranges_find(m->bounds, ranges, m->runs, makers(m), m->stage.all->store,
                                 m->plan->write.order, err);
     return bounds < 0 ? 0 : (size_t)bounds + 1;
 }
 
-/* Ranges of the total order, or of a directory's parts. */
+/* Ranges of the total order. */
 static void cut_order(struct mr_merge_stage *m, size_t ranges)
 {
-    bool parts = to_parts(m), top = m->top != MR_ALL;
-    for (size_t i = 0; i < ranges; i++) {
-        bool one_part = parts && !top;
+    for (size_t i = 0; i < ranges; i++)
         m->ranges[i] = (struct mr_write_range){
-            .files = one_part ? &m->runs[i] : m->runs,
-            .file_count = one_part ? 1 : makers(m),
-            .from = parts || i == 0 ? NULL : &m->bounds[i - 1],
-            .until = parts || i + 1 == ranges ? NULL : &m->bounds[i],
+            .files = m->runs,
+            .file_count = makers(m),
+            .from = i == 0 ? NULL : &m->bounds[i - 1],
+            .until = i + 1 == ranges ? NULL : &m->bounds[i],
             .limit = m->top,
             .part = (uint32_t)i,
-            .part_a_file = parts && top,
         };
-    }
+}
+
+/* What one maker each has made; or all, by one task, where only the first of all are wanted. */
+static void cut_by_maker(struct mr_merge_stage *m, size_t ranges)
+{
+    bool top = m->top != MR_ALL;
+    for (size_t i = 0; i < ranges; i++)
+        m->ranges[i] = (struct mr_write_range){
+            .files = &m->runs[i],
+            .file_count = top ? makers(m) : 1,
+            .limit = m->top,
+            .part = (uint32_t)i,
+            .part_a_file = top,
+        };
 }
 
 /* Ranges of what is in order already: of about equal bytes, or of a maker each. */
@@ -196,17 +216,23 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
 
 static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 {
-    size_t ranges = most_ranges(m);
-    if (!m->plan->in_sequence && (ranges = find_bounds(m, ranges, err)) == 0)
+    size_t most = most_ranges(m), ranges = most;
+    if (!m->plan->in_sequence && (ranges = find_bounds(m, most, err)) == 0)
         return -1;
-    m->ranges = calloc(ranges, sizeof *m->ranges);
+    if (!to_parts(m))
+        most = ranges; /* but there are as many parts as were asked for: the last may be empty */
+    m->ranges = calloc(most, sizeof *m->ranges);
     if (m->ranges == NULL)
         return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
     if (m->plan->in_sequence)
         cut_sequence(m, ranges);
+    else if (part_a_maker(m))
+        cut_by_maker(m, ranges);
     else
         cut_order(m, ranges);
-    return mr_stage_make_tasks(&m->stage, ranges, ranges, err);
+    for (size_t i = ranges; i < most; i++)
+        m->ranges[i].part = (uint32_t)i;
+    return mr_stage_make_tasks(&m->stage, most, most, err);
 }
 
 static int prepare(void *self, struct mr_error *err)

@@ -267,6 +267,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->write.order = p->reduce.order;
     p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
+    p->ordered_parts = config->ordered_parts;
     p->write.run_room = p->reduce.run_room;
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }
@@ -290,6 +291,7 @@ static void plan_sequence(struct mr_plan *p)
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
 {
     p->reduce.order.reverse ^= job->reverse;
+    p->ordered_parts |= job->ordered_parts;
     p->write.order = p->reduce.order;
     if (p->no_reduce || job->no_reduce)
         plan_direct(p);

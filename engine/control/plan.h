@@ -30,6 +30,7 @@ struct mr_plan {
     uint64_t made_for; /* the memory by which the layout was chosen */
     bool no_reduce;             /* what map emits is the result */
     bool in_sequence;           /* tasks emit the result in the order that it has */
+    bool ordered_parts;         /* parts are ranges of the order */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
     uint64_t spool_memory;      /* of temporary files, at most */

@@ -163,6 +163,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_BAD_RECORDS: c->bad_records = text; break;
     case MR_OPTION_OUTPUT: c->output = text; break;
     case MR_OPTION_OUTPUT_DIR: c->output_dir = text; break;
+    case MR_OPTION_ORDERED_PARTS: c->ordered_parts = true; break;
     case MR_OPTION_TEMP_DIR: c->temp_dir = text; break;
     case MR_OPTION_COMPRESS: c->compress = true; break;
     case MR_OPTION_WORK_DIR: c->work_dir = text; break;

@@ -24,6 +24,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(FORMAT, 0, "format", "F", NULL),
     OPTION(OUTPUT, 'o', "output", "FILE", "write FILE, replaced when whole"),
     OPTION(OUTPUT_DIR, 'O', "output-dir", "DIR", "make DIR of sorted parts, one a partition"),
+    OPTION(ORDERED_PARTS, 0, "ordered-parts", NULL, "parts that are in order, one after another"),
     OPTION(MEMORY, 'S', "memory", "SIZE", "memory for all processes (a quarter of it all)"),
     OPTION(TEMP_DIR, 'T', "temp-dir", "DIR", "for temporary files ($TMPDIR, /tmp)"),
     OPTION(SPLIT_SIZE, 0, "split-size", "SIZE", "input of one map task (about 128M)"),

@@ -59,8 +59,8 @@ static inline unsigned char *mr_value_put(unsigned char *to, const struct mr_val
 /* The value of a record, which stands behind its key and was found to be one before. */
 static inline struct mr_value mr_record_value(const struct mr_record *r)
 {
-    struct mr_value v = { NULL, 0, false };
     const unsigned char *at = r->key + r->size;
+    struct mr_value v = { at, 0, false };
     (void)mr_value_get(at, at + MR_VALUE_HEAD_MAX + UINT32_MAX / 2, &v);
     return v;
 }

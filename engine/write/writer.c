@@ -79,7 +79,8 @@ static int write_merged(struct writing *w)
     int result = begin_merge(w, &m, runs);
     if (result == 0)
         result = add_runs(&m, w->range);
-    w->texts[0].from = m.before;
+    if (w->texts[0].output->kind != MR_OUTPUT_DIRECTORY) /* each part has its own beginning */
+        w->texts[0].from = m.before;
     if (result == 0)
         result = write_records(&m, w->plan, w->range, w->texts, &w->records);
     mr_merge_release(&m);

@@ -44,9 +44,8 @@ _wc_mr()
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
-            --split-size= --compress --max-attempts= --skip-bad-records= --bad-records=
-            --task-timeout=
-            --work-dir= --resume
+            --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
+            --bad-records= --task-timeout= --work-dir= --resume
             --chaos= --stats -v --verbose --kernel= --mapper= --reducer=
             --job= --list-jobs --help --version'
         ;;

@@ -686,11 +686,40 @@ class Output(Case):
                 sorted(reference.output([("", self.TEXT)], top=top).splitlines()),
             )
 
+    def test_parts_that_are_in_order_are_the_output_one_after_the_other(self):
+        path = self.file("f", b"".join(b"%d\n" % (i * 7919 % 300007) for i in range(300000)))
+        for i, way in enumerate(
+            (
+                ["-r4"],
+                ["-r3", "--sort=word", "--format=csv", "-S16M", "--compress"],
+                ["-r5", "--reverse", "--split-size=100K", "--work-dir", self.path("work")],
+                ["-r2", "-n1000"],
+                ["-r0"],
+                ["--job=sort", "--reducers=3"],
+                ["--job=sort", "--reducers=4", "-nr", "-k1,1"],
+                ["--job=index", "-r3"],
+            )
+        ):
+            work = ("--work-dir", self.path("work"))
+            with self.subTest(way):
+                wanted = self.wc(*way[:1], "-m2", *(w for w in way[1:] if w not in work), path).out
+                self.wc(*way[:1], "-m3", "-O", self.path(f"o{i}"), *way[1:],
+                        *["--ordered-parts"] * ("sort" not in way[0]), path)
+                parts = self.parts(f"o{i}")
+                self.assertEqual(b"".join(parts), wanted)
+                if way[0] in ("-r4", "-r3", "-r5", "--job=sort"):
+                    self.assertEqual(len(parts), int(way["--job" in way[0]][-1]))
+                    self.assertLess(max(map(len, parts)), 3 * len(wanted) / len(parts))
+
     def test_output_directory_of_empty_input_and_of_one_word(self):
         self.wc("-O", self.path("a"), "-r", 3, self.file("f"))
         self.assertEqual(self.parts("a"), [b"", b"", b""])
         self.wc("-O", self.path("b"), "-r", 3, input=b"word")
         self.assertEqual(sorted(self.parts("b")), [b"", b"", b"word\t1\n"])
+        self.wc("-O", self.path("c"), "-r", 3, "--ordered-parts", input=b"word")
+        self.assertEqual(self.parts("c"), [b"word\t1\n", b"", b""])
+        self.wc("-O", self.path("d"), "-r", 2, "--ordered-parts", self.file("f"))
+        self.assertEqual(self.parts("d"), [b"", b""])
 
     def test_output_directory_can_be_counted_again(self):
         self.wc("-O", self.path("a"), "-r", 3, self.file("f", b"x y x"))

@@ -278,7 +278,10 @@ struct mr_option {
     int (*set)(void *state, const char *argument, struct mr_error *err);
 };
 
-/* The orders a result can have: total, so that the output is unique. */
+/* The orders a result can have: total, so that the output is unique. Any other, as that of numbers,
+ * is one of keys if map emits keys whose bytes compare in it (an unsigned number as eight bytes, the
+ * highest first; all bits of a key the other way turn it round), and reduce_values emits its results
+ * under the keys that are to be seen: they stand where the key that it was handed stands. */
 enum mr_order {
     MR_BY_VALUE, /* value descending, then key bytes ascending */
     MR_BY_KEY,   /* key bytes ascending */
@@ -612,7 +615,7 @@ int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, c
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 2
+#define MR_ABI 3
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

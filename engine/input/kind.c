@@ -133,7 +133,7 @@ int mr_kind_check(const struct mr_source *s, const unsigned char *head, size_t s
         snprintf(is, sizeof is, "is %s, and holds", outer->name);
     bool again = outer && strcmp(outer->name, k.name) == 0;
     mr_error_set(err, "cannot count '%s': it %s %s%s; what makes it readable: %s | wc-mr "
-                      "(with -d for a table; --force-bytes counts it as it is)",
+                      "(--force-bytes takes it as it is)",
                  mr_source_name(s), is, k.name, again ? " once more" : "", command);
     return mr_error_final(err);
 }

@@ -279,9 +279,9 @@ struct mr_option {
 };
 
 /* The orders a result can have: total, so that the output is unique. Any other, as that of numbers,
- * is one of keys if map emits keys whose bytes compare in it (an unsigned number as eight bytes, the
- * highest first; all bits of a key the other way turn it round), and reduce_values emits its results
- * under the keys that are to be seen: they stand where the key that it was handed stands. */
+ * is one of keys: map emits keys whose bytes compare in it (an unsigned number as eight bytes, the
+ * highest first; a key of which all bits are turned comes in the order from its end), and
+ * reduce_values emits its results under the keys that are to be seen, which keep that order. */
 enum mr_order {
     MR_BY_VALUE, /* value descending, then key bytes ascending */
     MR_BY_KEY,   /* key bytes ascending */

@@ -4,6 +4,7 @@
     python3 tests/style.py
 """
 
+import hashlib
 import os
 import pathlib
 import re
@@ -423,6 +424,33 @@ def choices_are_documented():
                 offend(ROOT / "tests/cli/reference.py", 0, name, "a format that it does not have")
 
 
+# What a job that is loaded shares with the engine, by struct and enum, and the SHA-256 of how these
+# are declared in the version of the header that MR_ABI says.
+SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
+          "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
+ABI = (3, "a4c7df428c643a59c1de06f3aec7b08ad7d56f48c632f56461983a2962de1fc5")
+
+
+def changes_raise_the_abi():
+    path = ROOT / "engine" / PUBLIC_HEADER
+    code = " ".join(blank_comments(path.read_text()).split())
+    digest = hashlib.sha256()
+    for name in SHARED:
+        said = re.search(rf"\b(struct|enum) {name} \{{.*?\}};", code)
+        digest.update(said.group().encode() if said else b"")
+        if said is None:
+            offend(path, 0, name, "not found; SHARED in tests/style.py asks for it")
+    version = int(re.search(r"#define MR_ABI (\d+)", code).group(1))
+    if (version, digest.hexdigest()) == ABI:
+        return
+    if version <= ABI[0]:
+        offend(path, 0, f"MR_ABI {version}", "what loaded jobs share with the engine has changed: "
+               f"raise it, and set ABI in tests/style.py to ({ABI[0] + 1}, \"{digest.hexdigest()}\")")
+    else:
+        offend(ROOT / "tests/style.py", 0, f"ABI = {ABI}",
+               f"is not what the header has: ({version}, \"{digest.hexdigest()}\")")
+
+
 RULES = [
     lines_are_short,
     no_tabs,
@@ -438,6 +466,7 @@ RULES = [
     documents_name_what_there_is,
     long_options_are_documented,
     choices_are_documented,
+    changes_raise_the_abi,
 ]
 
 

@@ -67,12 +67,12 @@ static int decide(struct reducer *r, struct mr_record *record)
 static int decide_entries(struct reducer *r, uint32_t from)
 {
     struct mr_table *t = &r->table;
-    struct mr_entry *end = mr_table_entries(t) + t->count; /* entry i is end[-1 - i] */
+    struct mr_entry *end = mr_table_entries(t) + t->pile.count; /* entry i is end[-1 - i] */
     uint32_t kept = from;
     mr_mark_enter(r->context.mark, MR_IN_REDUCE);
-    for (uint32_t i = from; i < t->count; i++) {
+    for (uint32_t i = from; i < t->pile.count; i++) {
         struct mr_entry e = end[-1 - (ptrdiff_t)i];
-        struct mr_record record = { t->region + e.at, e.size, e.out_of_line, e.value };
+        struct mr_record record = { t->pile.region + e.at, e.size, e.out_of_line, e.value };
         int keep = decide(r, &record);
         if (keep < 0)
             return -1;
@@ -81,7 +81,7 @@ static int decide_entries(struct reducer *r, uint32_t from)
             end[-1 - (ptrdiff_t)kept++] = e;
     }
     mr_mark_enter(r->context.mark, MR_IN_ENGINE);
-    t->count = kept;
+    t->pile.count = kept;
     return 0;
 }
 
@@ -89,7 +89,8 @@ static int decide_entries(struct reducer *r, uint32_t from)
 static int write_result(struct reducer *r)
 {
     struct mr_table *t = &r->table;
-    if (mr_result_write(&r->runs, &r->done, mr_table_entries(t), t->count, t->region) < 0)
+    if (mr_result_write(&r->runs, &r->done, mr_table_entries(t), t->pile.count,
+                        t->pile.region) < 0)
         return -1;
     mr_table_clear(t);
     return 0;
@@ -141,9 +142,9 @@ static int spill(struct reducer *r, uint32_t *from)
     if (settle(r, *from) < 0)
         return -1;
     struct mr_entry *entries = mr_table_entries(t);
-    uint32_t mine = t->count - *from;
-    if (mr_result_write(&r->runs, &r->done, entries + mine, *from, t->region) < 0 ||
-        mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL, t->region,
+    uint32_t mine = t->pile.count - *from;
+    if (mr_result_write(&r->runs, &r->done, entries + mine, *from, t->pile.region) < 0 ||
+        mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL, t->pile.region,
                           by_key) < 0)
         return -1;
     mr_table_clear(t);
@@ -208,7 +209,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t
 static int reduce_bucket(struct reducer *r, uint32_t number)
 {
     struct mr_chain_block block = { .after = 0 };
-    uint32_t from = r->table.count;
+    uint32_t from = r->table.pile.count;
     int more;
     mr_table_next_bucket(&r->table);
     if (mr_chains_bucket(&r->chains, number) < 0)
@@ -234,8 +235,7 @@ static int reduce_all(struct reducer *r)
     for (uint32_t i = 0; i < r->plan->count; i++) {
         if (reduce_bucket(r, i) < 0)
             return -1;
-        size_t gathered = r->table.used + r->table.count * sizeof(struct mr_entry);
-        if (gathered >= gather && write_result(r) < 0)
+        if (mr_pile_bytes(&r->table.pile) >= gather && write_result(r) < 0)
             return -1;
     }
     if (write_result(r) < 0)

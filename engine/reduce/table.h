@@ -1,11 +1,11 @@
 /*
  * The reducer's table: one entry a key, in a fixed piece of memory.
  *
- *     region   | keys ->                          <- entries |      index: hash -> entry
+ *     pile   | keys ->                          <- entries |      index: hash -> entry
  *
- * Keys grow from the front and entries from the back until they meet: then the table is full
- * and its owner makes room by writing what it holds to a run. The entries are one array, so
- * they are sorted where they are. The index is open addressing with linear probing; it holds
+ * When keys and entries meet in the pile (sort/pile.h), the table is full, and its owner makes room
+ * by writing what it holds to a run. The entries are one array, so they are sorted where they are.
+ * The index is open addressing with linear probing; it holds
  * 32 bits of the hash beside the entry's number, so that most misses need not look further, and
  * grows without hashing a key again.
  *
@@ -21,7 +21,7 @@
 #define MR_REDUCE_TABLE_H
 
 #include "partition/hash.h"
-#include "sort/order.h"
+#include "sort/pile.h"
 #include "store/keys.h"
 
 struct mr_index_slot {
@@ -30,10 +30,7 @@ struct mr_index_slot {
 };
 
 struct mr_table {
-    unsigned char *region;
-    size_t size;     /* of the region */
-    size_t used;     /* bytes of keys */
-    uint32_t count;  /* entries; entry i is at entries_end[-1 - i] */
+    struct mr_pile pile;   /* the keys, and entries by number: number i is its end[-1 - i] */
     uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
     struct mr_index_slot *index;
     size_t slots, slots_max;
@@ -59,7 +56,7 @@ void mr_table_next_bucket(struct mr_table *t);
 /* The entries, as an array. */
 static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
 {
-    return (struct mr_entry *)(void *)(t->region + t->size) - t->count;
+    return mr_pile_entries(&t->pile);
 }
 
 /* A record on its way into the table. */

@@ -24,17 +24,9 @@ unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
 {
     enum { SLACK = 8 }; /* words of keys are read whole */
     size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + SLACK;
-    if (p->used + bytes + (p->count + (size_t)1) * sizeof(struct mr_entry) > p->size)
+    if (!mr_pile_has_room(p, bytes))
         return NULL;
-    unsigned char *to = p->region + p->used;
-    p->count++;
-    *mr_pile_entries(p) = (struct mr_entry){
-        .value = r->value,
-        .word = mr_record_word(r),
-        .at = (uint32_t)p->used,
-        .size = r->size & 0x7FFFFFFF,
-        .out_of_line = r->out_of_line,
-    };
+    unsigned char *to = mr_pile_put(p, r, mr_record_word(r));
     memcpy(to, r->key, r->size);
     unsigned char *end = mr_value_put(to + r->size, value);
     p->used = (size_t)(end - p->region);

@@ -1,10 +1,11 @@
 /*
- * A pile: records with values that are bytes, gathered in a fixed piece of memory to be sorted.
+ * A pile: records gathered in a fixed piece of memory to be sorted; what they have of bytes, and an
+ * entry of each.
  *
  *     region   | key value key value ->              <- entries |
  *
- * Keys with their values grow from the front, and entries from the back, until they meet: then the
- * pile is full, and its owner writes it to a run.
+ * Keys, with their values where these are bytes, grow from the front, and entries from the back,
+ * until they meet: then the pile is full, and its owner writes it to a run.
  */
 #ifndef MR_SORT_PILE_H
 #define MR_SORT_PILE_H
@@ -42,8 +43,32 @@ static inline size_t mr_pile_bytes(const struct mr_pile *p)
     return p->used + p->count * sizeof(struct mr_entry);
 }
 
-/* Adds a record, whose number is r->value, with its value. Returns where the value was put, or NULL
- * when the pile is full. */
+/* Whether there is room for so many bytes and their entry. */
+static inline bool mr_pile_has_room(const struct mr_pile *p, size_t bytes)
+{
+    return p->used + bytes + (p->count + (size_t)1) * sizeof(struct mr_entry) <= p->size;
+}
+
+/* Makes an entry for a record, for which there is room, whose key's first word is at hand. Returns
+ * where the key's bytes go, which count as used. */
+static inline unsigned char *mr_pile_put(struct mr_pile *p, const struct mr_record *r,
+                                         uint64_t word)
+{
+    unsigned char *to = p->region + p->used;
+    p->count++;
+    *mr_pile_entries(p) = (struct mr_entry){
+        .value = r->value,
+        .word = word,
+        .at = (uint32_t)p->used,
+        .size = r->size & 0x7FFFFFFF,
+        .out_of_line = r->out_of_line,
+    };
+    p->used += r->size;
+    return to;
+}
+
+/* Adds a record, whose number is r->value, with its value, which is bytes. Returns where the value
+ * was put, or NULL when the pile is full. */
 unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
                            const struct mr_value *value);
 

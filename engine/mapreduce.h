@@ -288,6 +288,9 @@ enum mr_order {
     MR_ORDERS    /* how many there are */
 };
 
+/* What reduce may return. */
+enum { MR_OTHERS = 2 };
+
 /* What a job's values are. */
 enum mr_values {
     MR_NUMBERS, /* of 64 bits, that combine: mr_emit, combine, reduce */
@@ -396,7 +399,9 @@ struct mr_job {
     uint64_t (*combine)(uint64_t a, uint64_t b);
 
     /* Optional: decides what becomes of a key with all its values combined, and may change the
-     * value. Returns 1 to keep it, 0 to drop it, -1 after a failed mr_key_next or mr_fail. */
+     * value. Returns 1 to keep it, 0 to drop it as if it had never been, MR_OTHERS to drop it but
+     * have it counted among all (mr_config.percent and others), -1 after a failed mr_key_next or
+     * mr_fail. */
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value,
                   struct mr_context *context);
 
@@ -526,6 +531,9 @@ struct mr_config {
     bool reverse; /* the order from its end */
     uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
+    bool percent; /* where values are numbers: after each the share that it is of all, in percent */
+    bool others;  /* a last record, (others), for those of the result that top and MR_OTHERS left
+                     out, if there are any */
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
     bool ordered_parts; /* which hold ranges of the order, cut by a sample to be of about one size:

@@ -87,10 +87,10 @@ int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
     const unsigned char *bytes;
     size_t size;
     int more;
-    if (count < f->min_count || (f->count_limited && count > f->max_count))
-        return 0;
+    const int keep = count < f->min_count || (f->count_limited && count > f->max_count) ? MR_OTHERS
+                                                                                        : 1;
     if (!f->drop_numeric && !limits_characters(f) && !has_lists(f))
-        return 1;
+        return keep;
     while ((more = mr_key_next(key, &bytes, &size)) > 0) {
         look_at_characters(f, &look, bytes, size);
         if (has_lists(f))
@@ -98,7 +98,7 @@ int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
         if (is_out(f, &look))
             return 0;
     }
-    return more < 0 ? -1 : keeps(f, &look);
+    return more < 0 ? -1 : keeps(f, &look) ? keep : 0;
 }
 
 int filter_ready(struct filter *f,

@@ -56,11 +56,31 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
+/* Of numbers alone there are shares, and of a line that stands for many none can be shown. */
+static int check_shares(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
+{
+    const char *option = c->percent ? "--percent" : "--others";
+    if (!c->percent && !c->others)
+        return 0;
+    if (job->values == MR_BYTES || job->combine != NULL)
+        return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
+                            job->name);
+    if (c->no_reduce || job->no_reduce)
+        return mr_error_set(err, "%s needs reducers (--reducers), which know how much all is",
+                            option);
+    if (c->percent && c->format == MR_LINES)
+        return mr_error_set(err, "--percent has no place in --format=lines");
+    if (c->others && c->ordered_parts && c->output_dir && c->top != 0)
+        return mr_error_set(err, "--others and --top cannot go together with --ordered-parts: no "
+                                 "part knows what the others leave out");
+    return 0;
+}
+
 int mr_check(const struct mr_job *job, const void *state, const struct mr_config *config,
              struct mr_error *err)
 {
     if (check_job(job, state, err) < 0 || check_inputs(config, err) < 0 ||
-        check_config(config, err) < 0)
+        check_config(config, err) < 0 || check_shares(job, config, err) < 0)
         return mr_error_final(err);
     return 0;
 }

@@ -108,6 +108,8 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
                                                                    : "by value");
     add_line(to, "--reverse: %s", yes(c->reverse));
     add_line(to, "--format: %s", mr_format_names[c->format]);
+    add_line(to, "--percent: %s", yes(c->percent));
+    add_line(to, "--others: %s", yes(c->others));
     if (p->reduce.top == MR_ALL)
         add_line(to, "--top: all");
     else

@@ -135,7 +135,7 @@ static bool is_cut(const struct run *r)
 {
     if (r->output.kind == MR_OUTPUT_DIRECTORY)
         return r->config->top == 0 && r->plan.ordered_parts && !r->plan.no_reduce;
-    return r->config->top == 0 &&
+    return r->config->top == 0 && !r->config->percent && !r->config->others &&
            (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
 }
 

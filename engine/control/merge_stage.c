@@ -129,6 +129,12 @@ static bool part_a_maker(const struct mr_merge_stage *m)
     return to_parts(m) && (m->maps != NULL || !m->plan->ordered_parts);
 }
 
+/* Then nobody has weighed the lines, as none could be until all was counted. */
+static bool shows_shares(const struct mr_merge_stage *m)
+{
+    return m->plan->percent || m->plan->others;
+}
+
 /* How many ranges there are at most: of an output directory, one a maker. */
 static size_t most_ranges(const struct mr_merge_stage *m)
 {
@@ -138,7 +144,7 @@ static size_t most_ranges(const struct mr_merge_stage *m)
         bytes += maker(m, i).file->size;
     if (to_parts(m) && !part_a_maker(m))
         return count;
-    if (m->top != MR_ALL || to_stream(m))
+    if (m->top != MR_ALL || to_stream(m) || (shows_shares(m) && !to_parts(m)))
         return 1;
     size_t ranges = to_parts(m) ? count : mr_plan_ranges(m->plan, bytes);
     return m->plan->in_sequence && ranges > count ? count : ranges;
@@ -214,6 +220,24 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
     }
 }
 
+/* Tells ranges what shares are of, and the last one what there is of others. */
+static void plan_shares(const struct mr_merge_stage *m, size_t ranges)
+{
+    mr_total all = 0, others = 0;
+    bool some = to_parts(m) && m->top == MR_ALL; /* each range has a part's records alone */
+    for (size_t i = 0; i < makers(m); i++) {
+        const struct mr_reduce_result *reduced = mr_stage_result(mr_stage_before(&m->stage), i);
+        all += reduced->sum - reduced->dropped;
+        others += reduced->others;
+    }
+    for (size_t i = 0; m->plan->percent && i < ranges; i++)
+        m->ranges[i].shares_of = all;
+    if (m->plan->others) {
+        m->ranges[ranges - 1].others = some ? others : all;
+        m->ranges[ranges - 1].less_written = !some;
+    }
+}
+
 static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 {
     size_t most = most_ranges(m), ranges = most;
@@ -230,6 +254,8 @@ static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
         cut_by_maker(m, ranges);
     else
         cut_order(m, ranges);
+    if (shows_shares(m))
+        plan_shares(m, most);
     for (size_t i = ranges; i < most; i++)
         m->ranges[i].part = (uint32_t)i;
     return mr_stage_make_tasks(&m->stage, most, most, err);
@@ -256,7 +282,7 @@ static int prepare(void *self, struct mr_error *err)
 static bool joined(const struct mr_merge_stage *m)
 {
     uint64_t end = 0;
-    if (!mr_output_in_place(m->output) || m->top != MR_ALL)
+    if (!mr_output_in_place(m->output) || m->top != MR_ALL || shows_shares(m))
         return true;
     for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);
@@ -315,7 +341,10 @@ static int finish(void *self, struct mr_error *err)
         report->written += written->records;
         report->output_bytes += written->bytes;
     }
-    if (check_written(m, report->written, err) < 0 ||
+    uint64_t records = report->written;
+    for (size_t i = 0; i < m->stage.count; i++)
+        report->written += ((const struct mr_write_result *)mr_stage_result(&m->stage, i))->others;
+    if (check_written(m, records, err) < 0 ||
         (m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
         (m->before_commit && m->before_commit(m->arg, err) < 0))
         return -1;

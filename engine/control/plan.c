@@ -268,6 +268,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format };
     p->ordered_parts = config->ordered_parts;
+    p->percent = config->percent;
+    p->others = config->others;
     p->write.run_room = p->reduce.run_room;
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }

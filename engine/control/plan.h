@@ -44,6 +44,7 @@ struct mr_plan {
     struct mr_map_plan map;
     struct mr_reduce_plan reduce; /* but for the partition's own figures */
     struct mr_write_plan write;
+    bool percent, others; /* of the output; then one merge task makes it all, but for parts */
 };
 
 /* Whether a layout that was read is one that a plan can have. */

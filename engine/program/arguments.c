@@ -160,6 +160,8 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_FILES0_FROM: c->input_list = text; break;
     case MR_OPTION_FORCE_BYTES: c->force_bytes = true; break;
     case MR_OPTION_REVERSE: c->reverse = true; break;
+    case MR_OPTION_PERCENT: c->percent = true; break;
+    case MR_OPTION_OTHERS: c->others = true; break;
     case MR_OPTION_BAD_RECORDS: c->bad_records = text; break;
     case MR_OPTION_OUTPUT: c->output = text; break;
     case MR_OPTION_OUTPUT_DIR: c->output_dir = text; break;

@@ -22,6 +22,8 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(SORT, 0, "sort", "KEY", NULL),
     OPTION(REVERSE, 0, "reverse", NULL, "the same lines, last first"),
     OPTION(FORMAT, 0, "format", "F", NULL),
+    OPTION(PERCENT, 0, "percent", NULL, "a column more: the share of all, in percent"),
+    OPTION(OTHERS, 0, "others", NULL, "a last line, (others), for all that is left out"),
     OPTION(OUTPUT, 'o', "output", "FILE", "write FILE, replaced when whole"),
     OPTION(OUTPUT_DIR, 'O', "output-dir", "DIR", "make DIR of sorted parts, one a partition"),
     OPTION(ORDERED_PARTS, 0, "ordered-parts", NULL, "parts that are in order, one after another"),

@@ -45,6 +45,8 @@ struct mr_shuffles {
 struct mr_reduce_result {
     mr_total sum;      /* of all values, before the job's reduce; of bytes, how many there were */
     uint64_t digest;   /* of values that are bytes (store/value.h), else 0 */
+    mr_total dropped;  /* of values that are numbers, the sum of those that were dropped, */
+    mr_total others;   /* and of those that count among all, nevertheless (MR_OTHERS) */
     uint64_t distinct; /* keys before the job's reduce */
     uint64_t kept;     /* records of the result */
     struct mr_block_link runs; /* where the list of runs stands */

@@ -48,6 +48,7 @@ static int decide(struct reducer *r, struct mr_record *record)
     r->result.distinct++;
     r->result.sum += record->value;
     int keep = 1;
+    uint64_t value = record->value;
     if (r->job->reduce) {
         struct mr_key_place place = mr_run_maker_place(&r->runs);
         struct mr_key key;
@@ -58,6 +59,9 @@ static int decide(struct reducer *r, struct mr_record *record)
         keep = r->job->reduce(r->state, &key, &record->value, &r->context);
         if (keep < 0)
             return mr_reduce_failed(&r->context, "reduce", record, place);
+        r->result.dropped += keep == 0 ? value : 0;
+        r->result.others += keep == MR_OTHERS ? value : 0;
+        keep = keep == 1;
     }
     r->result.kept += keep > 0;
     return keep;

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "write/quote.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -56,21 +57,21 @@ struct form {
     mr_put *put;      /* NULL: copy */
     unsigned growth;  /* bytes that one of a key may become */
     bool value_first; /* it is what stands between then */
-    struct mark before, between, behind;
+    struct mark before, between, behind, share;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n") },
-    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n") },
+    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n"), MARK("\t") },
+    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n"), MARK(",") },
     [MR_JSONL] = { mr_put_json, MR_JSON_GROWTH, false, MARK("{\"word\":\""),
-                   MARK("\",\"count\":"), MARK("}\n") },
-    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n") },
-    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n") },
-    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n") },
+                   MARK("\",\"count\":"), MARK("}\n"), MARK(",\"percent\":") },
+    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n"), MARK(":") },
+    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n"), MARK(" ") },
+    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n"), MARK("") },
 };
 _Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
 static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
-                                    MARK("\","), MARK("\n") };
+                                    MARK("\","), MARK("\n"), MARK(",") };
 
 /* Whether CSV must quote a key: 1, 0, or -1. */
 static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,
@@ -129,20 +130,49 @@ static int put_key(struct mr_text *text, const struct form *form, const struct m
     return more;
 }
 
+/* Writes the value's share of all, if that is wanted: in percent, with two decimals, rounded as C
+ * and Python round the floating point number. That differs from the fraction only where it lies in
+ * the middle between two. */
+static unsigned char *put_share(const struct form *form, unsigned char *to, uint64_t value,
+                                mr_total all)
+{
+    if (all == 0)
+        return to;
+    const mr_total scaled = (mr_total)value * 10000;
+    mr_total share = scaled / all, rest = scaled % all;
+    if (2 * rest == all) {
+        char text[64];
+        snprintf(text, sizeof text, "%.2f", 100.0 * (double)value / (double)all);
+        share += text[strlen(text) - 1] != (char)('0' + (int)(share % 10));
+    } else {
+        share += 2 * rest > all;
+    }
+    to = put_number(put_mark(to, &form->share), (uint64_t)(share / 100));
+    *to++ = '.';
+    *to++ = (unsigned char)('0' + (int)(share / 10 % 10));
+    *to++ = (unsigned char)('0' + (int)(share % 10));
+    return to;
+}
+
 /* What stands before a line's key, and behind it. */
-static unsigned char *put_before(const struct form *form, unsigned char *to, uint64_t value)
+static unsigned char *put_before(const struct form *form, unsigned char *to, uint64_t value,
+                                 mr_total all)
 {
     if (!form->value_first)
         return put_mark(to, &form->before);
     for (unsigned i = digits_of(value); i < UNIQ_DIGITS; i++)
         *to++ = ' ';
-    return put_mark(put_number(to, value), &form->between);
+    to = put_share(form, put_number(to, value), value, all);
+    return put_mark(to, &form->between);
 }
 
-static unsigned char *put_behind(const struct form *form, unsigned char *to, uint64_t value)
+static unsigned char *put_behind(const struct form *form, unsigned char *to, uint64_t value,
+                                 mr_total all)
 {
-    if (!form->value_first)
+    if (!form->value_first) {
         to = put_number(put_mark(to, &form->between), value);
+        to = put_share(form, to, value, all);
+    }
     return put_mark(to, &form->behind);
 }
 
@@ -161,7 +191,7 @@ static int put_lines(struct mr_text *text, const struct form *form, const struct
     return 0;
 }
 
-enum { AROUND = 64 }; /* bytes written of a line that are not its key's, at most */
+enum { AROUND = 112 }; /* bytes written of a line that are not its key's, at most */
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
@@ -176,20 +206,20 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
         to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
         if (to == NULL)
             return -1;
-        to = put_piece(form, put_before(form, to, r->value), r->key, r->size);
-        mr_text_take(text, put_behind(form, to, r->value));
+        to = put_piece(form, put_before(form, to, r->value, text->shares_of), r->key, r->size);
+        mr_text_take(text, put_behind(form, to, r->value, text->shares_of));
         return 0;
     }
     to = mr_text_reserve(text, AROUND, err);
     if (to == NULL)
         return -1;
-    mr_text_take(text, put_before(form, to, r->value));
+    mr_text_take(text, put_before(form, to, r->value, text->shares_of));
     if (put_key(text, form, r, place, err) < 0)
         return -1;
     to = mr_text_reserve(text, AROUND, err);
     if (to == NULL)
         return -1;
-    mr_text_take(text, put_behind(form, to, r->value));
+    mr_text_take(text, put_behind(form, to, r->value, text->shares_of));
     return 0;
 }
 

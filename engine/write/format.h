@@ -8,6 +8,9 @@
  *     uniq        12 the
  *     lines  the             and so on: as many lines as the value says
  *
+ * A share of 12 of 96, where shares are wanted, stands behind the value: 12<TAB>12.50, 12,12.50,
+ * "count":12,"percent":12.50} and so on.
+ *
  * Bytes are written as they are, except in jsonl, where JSON asks for valid UTF-8: there each
  * byte that is not part of it becomes \udc80 to \udcff, the lone surrogate that Python's
  * "surrogateescape" (PEP 383) reads back as that byte.

@@ -62,7 +62,7 @@ static int find_directory(struct mr_output *o, struct mr_error *err)
 
 int mr_output_find(struct mr_output *o, const struct mr_config *config, struct mr_error *err)
 {
-    bool all = config->top == 0;
+    bool all = config->top == 0 && !config->percent && !config->others; /* it can be weighed */
     *o = MR_OUTPUT_INIT;
     o->name = config->output_dir ? config->output_dir : config->output;
     if (config->output_dir != NULL)

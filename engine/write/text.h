@@ -7,6 +7,7 @@
 #define MR_WRITE_TEXT_H
 
 #include "base/buffer.h"
+#include "store/record.h"
 #include "write/output.h"
 
 #include <stdatomic.h>
@@ -15,6 +16,7 @@ struct mr_text {
     struct mr_buffer buffer;
     size_t gather; /* bytes before they are written */
     struct mr_output *output;
+    mr_total shares_of; /* what the shares in a column of their own are of; 0: there is none */
     uint32_t part;              /* which file of a directory */
     uint64_t from;              /* the place of its first byte in the output */
     uint64_t bytes;             /* of text, so far written */

@@ -24,26 +24,6 @@ static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
     return 0;
 }
 
-/* Writes a merge's records, until *records, which counts them, has come to the range's limit. */
-static int write_records(struct mr_merge *m, const struct mr_write_plan *plan,
-                         const struct mr_write_range *range, struct mr_text *texts,
-                         uint64_t *records)
-{
-    struct mr_run_reader *next;
-    int more = 1;
-    while (*records < range->limit && (more = mr_merge_next(m, &next)) > 0) {
-        struct mr_key_place place = { next->current.spool, next->current.task,
-                                      &m->readers.first };
-        struct mr_text *text = &texts[range->part_a_file ? next->source : 0];
-        const struct mr_record *r = &next->current.record;
-        if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
-                                : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
-            return -1;
-        ++*records;
-    }
-    return more < 0 ? -1 : 0;
-}
-
 /* What one of so many texts, all written side by side, gathers. */
 static size_t gather_of(size_t texts)
 {
@@ -57,9 +37,48 @@ struct writing {
     const struct mr_store *store;
     struct mr_text *texts;
     uint64_t records; /* counted here: in the shared memory around the result, others count */
+    mr_total sum;     /* of their values */
     _Atomic uint64_t *progress;
     struct mr_error *err;
 };
+
+/* Writes a merge's records, until there are as many as the range's limit. */
+static int write_records(struct writing *w, struct mr_merge *m)
+{
+    const struct mr_write_plan *plan = w->plan;
+    struct mr_run_reader *next;
+    int more = 1;
+    while (w->records < w->range->limit && (more = mr_merge_next(m, &next)) > 0) {
+        struct mr_key_place place = { next->current.spool, next->current.task,
+                                      &m->readers.first };
+        struct mr_text *text = &w->texts[w->range->part_a_file ? next->source : 0];
+        const struct mr_record *r = &next->current.record;
+        w->sum += r->value;
+        if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
+                                : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
+            return -1;
+        w->records++;
+    }
+    return more < 0 ? -1 : 0;
+}
+
+/* Writes a last record for what others there are. */
+static int write_others(struct writing *w, struct mr_text *text, uint64_t *written)
+{
+    static const unsigned char name[] = "(others)";
+    mr_total less = w->range->less_written ? w->sum : 0;
+    if (w->range->others <= less)
+        return 0;
+    mr_total others = w->range->others - less;
+    if (others > UINT64_MAX) {
+        mr_error_set(w->err, "the others together are more than 64 bits hold: do without --others");
+        return mr_error_final(w->err);
+    }
+    *written = 1;
+    const struct mr_record r = { name, sizeof name - 1, false, (uint64_t)others };
+    const struct mr_key_place nowhere = { NULL, 0, NULL };
+    return mr_format_record(text, w->plan->format, &r, &nowhere, w->err);
+}
 
 static int begin_merge(const struct writing *w, struct mr_merge *m, size_t runs)
 {
@@ -82,7 +101,7 @@ static int write_merged(struct writing *w)
     if (w->texts[0].output->kind != MR_OUTPUT_DIRECTORY) /* each part has its own beginning */
         w->texts[0].from = m.before;
     if (result == 0)
-        result = write_records(&m, w->plan, w->range, w->texts, &w->records);
+        result = write_records(w, &m);
     mr_merge_release(&m);
     return result;
 }
@@ -96,7 +115,7 @@ static int write_run(struct writing *w, size_t file, const struct mr_run *run)
     if (result == 0)
         result = mr_merge_add(&m, &w->range->files[file], run, (uint32_t)file, NULL);
     if (result == 0)
-        result = write_records(&m, w->plan, w->range, w->texts, &w->records);
+        result = write_records(w, &m);
     mr_merge_release(&m);
     return result;
 }
@@ -130,16 +149,20 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                  struct mr_error *err)
 {
     size_t count = range->part_a_file ? range->file_count : 1;
-    *result = (struct mr_write_result){ 0, 0, 0 };
+    *result = (struct mr_write_result){ 0, 0, 0, 0 };
     /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a file at least */
     struct mr_text *texts = calloc(count, sizeof *texts);
     if (texts == NULL)
         return mr_error_memory(err, count * sizeof *texts, "the output's text");
     for (size_t i = 0; i < count; i++)
         texts[i] = (struct mr_text){ .gather = gather_of(count), .output = output,
-                                     .part = range->part + (uint32_t)i, .progress = progress };
-    struct writing w = { plan, range, store, texts, 0, progress, err };
+                                     .part = range->part + (uint32_t)i, .progress = progress,
+                                     .shares_of = range->shares_of };
+    struct writing w = { .plan = plan, .range = range, .store = store, .texts = texts,
+                         .progress = progress, .err = err };
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
+    if (status == 0)
+        status = write_others(&w, &texts[count - 1], &result->others);
     if (status == 0)
         status = finish_texts(texts, count, result, err);
     result->records = w.records;

@@ -32,10 +32,14 @@ struct mr_write_range {
     uint64_t limit;                      /* records at most */
     uint32_t part; /* of a directory, where the text goes; the first of several */
     bool part_a_file; /* each file's records go to a part of their own, from that one on */
+    mr_total shares_of; /* what values are shown as shares of, in percent; 0: they are not */
+    mr_total others;    /* of what a last record tells, if there is any: this, */
+    bool less_written;  /* and less what is written here */
 };
 
 struct mr_write_result {
     uint64_t records, from, bytes; /* from: where the text begins in the output */
+    uint64_t others;               /* 1: there is one more record, for them */
 };
 
 /* Merges and formats a range, and writes it to the output. Returns 0 or -1. */

@@ -43,6 +43,7 @@ _wc_mr()
             --all --files0-from= --force-bytes
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
+            --percent --others
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume

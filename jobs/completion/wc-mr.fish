@@ -20,6 +20,8 @@ complete -c wc-mr -l drop-numeric -d 'Drop words that are numeric'
 complete -c wc-mr -l sort -x -a 'count word' -d 'Order'
 complete -c wc-mr -l reverse -d 'The order from its end'
 complete -c wc-mr -l format -x -a 'tsv csv jsonl colon uniq lines' -d 'Output format'
+complete -c wc-mr -l percent -d 'The share of all, in one more column'
+complete -c wc-mr -l others -d 'What is left out, in a last line'
 complete -c wc-mr -s o -l output -r -d 'Write to a file'
 complete -c wc-mr -s O -l output-dir -x -a '(__fish_complete_directories)' \
     -d 'Write parts into a new directory'

@@ -122,13 +122,21 @@ def json_word(word):
     return re.sub("[\udc80-\udcff]", lambda c: "\\u%04x" % ord(c[0]), text).encode("utf-8")
 
 
+# percent is empty where it is not asked for.
 FORMATS = {
-    "tsv": lambda word, count: b"%s\t%d\n" % (word, count),
-    "csv": lambda word, count: b"%s,%d\n" % (csv_word(word), count),
-    "jsonl": lambda word, count: b'{"word":%s,"count":%d}\n' % (json_word(word), count),
-    "colon": lambda word, count: b"%s:%d\n" % (word, count),
-    "uniq": lambda word, count: b"%7d %s\n" % (count, word),
-    "lines": lambda word, count: (word + b"\n") * count,
+    "tsv": lambda word, count, percent: b"%s\t%d%s\n" % (word, count, percent and b"\t" + percent),
+    "csv": lambda word, count, percent: (
+        b"%s,%d%s\n" % (csv_word(word), count, percent and b"," + percent)
+    ),
+    "jsonl": lambda word, count, percent: (
+        b'{"word":%s,"count":%d%s}\n'
+        % (json_word(word), count, percent and b',"percent":' + percent)
+    ),
+    "colon": lambda word, count, percent: (
+        b"%s:%d%s\n" % (word, count, percent and b":" + percent)
+    ),
+    "uniq": lambda word, count, percent: b"%7d%s %s\n" % (count, percent and b" " + percent, word),
+    "lines": lambda word, count, percent: (word + b"\n") * count,
 }
 
 
@@ -160,23 +168,35 @@ def output(
     sort="count",
     reverse=False,
     top=None,
+    percent=False,
+    others=False,
     format="tsv",
 ):
     """exclude_from and only_from are the bytes of such a list."""
     out = listed(exclude_from or b"", ignore_case)
     only = None if only_from is None else listed(only_from, ignore_case)
-    kept = [
+    tokens = [
         (word, count)
         for word, count in counts(files, delimiter, ignore_case, words).items()
-        if min_count <= count <= (count if max_count is None else max_count)
-        and min_length <= characters(word)
+        if min_length <= characters(word)
         and (max_length is None or characters(word) <= max_length)
         and not (drop_numeric and is_numeric(word))
         and word not in out
         and (only is None or word in only)
     ]
+    kept = [
+        (word, count)
+        for word, count in tokens
+        if min_count <= count <= (count if max_count is None else max_count)
+    ]
     kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]), reverse=reverse)
-    return b"".join(FORMATS[format](word, count) for word, count in kept[:top])
+    kept = kept[:top]
+    all = sum(count for _, count in tokens)
+    left_out = all - sum(count for _, count in kept)
+    if others and left_out:
+        kept.append((b"(others)", left_out))
+    share = (lambda count: b"%.2f" % (100 * count / all)) if percent else lambda count: b""
+    return b"".join(FORMATS[format](word, count, share(count)) for word, count in kept)
 
 
 def delimiter_argument(text):
@@ -206,6 +226,8 @@ def main():
     parser.add_argument("--drop-numeric", action="store_true")
     parser.add_argument("--sort", choices=["count", "word"], default="count")
     parser.add_argument("--reverse", action="store_true")
+    parser.add_argument("--percent", action="store_true")
+    parser.add_argument("--others", action="store_true")
     parser.add_argument("--format", choices=list(FORMATS), default="tsv")
     options = vars(parser.parse_args())
     files = []

@@ -116,6 +116,55 @@ class Words(Case):
         self.both(b"", TEXT, "--max-count=0")
         self.both(b"a1\t1\nb7\t1\n", b"c1\nb7\na1\nc1\n", "-d \\n --max-count=1")
 
+    def test_shares_and_others(self):
+        data = b"a a a b b c 12 d d \"e,\n"
+        for format in reference.FORMATS:
+            for options in (
+                {"percent": format != "lines", "others": True, "top": 2},
+                {"others": True, "min_count": 2, "drop_numeric": True, "reverse": True},
+                {"percent": format != "lines", "sort": "word", "ignore_case": True},
+            ):
+                self.like_reference(data, format=format, **options)
+        for options in ({}, {"top": 0}, {"max_count": 0}, {"exclude_from": b"a"}):
+            self.like_reference(data, percent=True, others=True, **options)
+            self.like_reference(b"", percent=True, others=True, **options)
+
+    def test_shares_are_rounded_as_floating_point_numbers_are(self):
+        for all in (800, 1600, 3, 7, 20000, 99999):
+            data = b"".join(b"w%d " % n * n for n in (1, 2, 3, 5, 13, 157) if 2 * n < all)
+            data += b"z " * (all - data.count(b" "))
+            self.like_reference(data, percent=True)
+
+    def test_shares_in_a_file_and_in_parts(self):
+        text = b"".join(b"%d " % (i * i % 997) for i in range(30000))
+        wanted = reference.output([("f", text)], percent=True, others=True, min_count=50)
+        path = self.file("f", text)
+        self.wc("--percent", "--others", "--min-count=50", "-o", self.path("o"), path)
+        self.same(self.read("o"), wanted)
+        with open(self.path("o"), "wb") as out:
+            self.wc("--percent", "--others", "--min-count=50", path, stdout=out)
+        self.same(self.read("o"), wanted)
+        for top in ([], ["-n30"]):
+            shutil.rmtree(self.path("d"), ignore_errors=True)
+            self.wc("--percent", "--others", "--min-count=50", *top, "-r3", "-O", self.path("d"), path)
+            lines = b"".join(self.read(f"d/part-r-0000{i}") for i in range(3)).split(b"\n")[:-1]
+            more = {"top": 30} if top else {}
+            wanted = reference.output(
+                [("f", text)], percent=True, others=True, min_count=50, **more
+            ).split(b"\n")[:-1]
+            self.assertEqual(sorted(lines), sorted(wanted))
+            self.assertEqual(lines[-1], wanted[-1])
+
+    def test_shares_of_what_has_none(self):
+        for says, *way in (
+            (b"no place in --format=lines", "--percent", "--format=lines"),
+            (b"needs reducers (--reducers)", "--others", "-r0"),
+            (b"is for sums of numbers", "--job=index", "--others"),
+        ):
+            if way[0] != "--job=index":
+                way = ["--job=wordcount", *way]
+            self.assertIn(says, self.wc(*way, input=b"a", status=1).err)
+
     def test_lengths_are_in_characters(self):
         data = "a é ½x 四四四 \U0001f600! abcd ".encode() + b"\xff\xfe \xe2\x82a "
         data += b"e\xcc\x81 " + b"x" * 70000 + b" " + "é".encode() * 70000

@@ -149,10 +149,14 @@ def meaning(rng):
         ("min_length", 0.1, rng.randint(0, 3)),
         ("max_length", 0.1, rng.choice([0, 1, 2, 3, 5, 1000, 100000])),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
+        ("percent", 0.2, True),
+        ("others", 0.2, True),
         ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
     ):
         if rng.random() < chance:
             options[name] = value
+    if options.get("format") == "lines":
+        options.pop("percent", None)
     return options
 
 

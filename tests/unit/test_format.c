@@ -209,3 +209,35 @@ Test(format, a_large_key_has_the_size_that_was_said_wherever_its_characters_are_
         line_of(round % 3 ? MR_JSONL : MR_CSV, key, size, round, round % 5 == 0, &line_size);
     }
 }
+
+/* A share stands behind the value, rounded as printf rounds it. */
+Test(format, shares_are_of_all)
+{
+    static const struct {
+        enum mr_format format;
+        uint64_t value, all;
+        const char *line;
+    } cases[] = {
+        { MR_TSV, 12, 96, "a\t12\t12.50\n" },      { MR_CSV, 1, 3, "a,1,33.33\n" },
+        { MR_COLON, 2, 3, "a:2:66.67\n" },          { MR_UNIQ, 3, 3, "      3 100.00 a\n" },
+        { MR_TSV, 1, 800, "a\t1\t0.12\n" },         { MR_TSV, 3, 800, "a\t3\t0.38\n" },
+        { MR_TSV, 1, 20000, "a\t1\t0.01\n" },       { MR_TSV, 1, UINT64_MAX, "a\t1\t0.00\n" },
+        { MR_TSV, UINT64_MAX, UINT64_MAX, "a\t18446744073709551615\t100.00\n" },
+        { MR_JSONL, UINT64_MAX, UINT64_MAX,
+          "{\"word\":\"a\",\"count\":18446744073709551615,\"percent\":100.00}\n" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static _Atomic uint64_t progress;
+        char line[100];
+        struct mr_text text = { .gather = 1 << 16, .output = &out, .progress = &progress,
+                                .shares_of = cases[i].all };
+        struct mr_record r = { (const unsigned char *)"a", 1, false, cases[i].value };
+        struct mr_key_place place = { &keys, TASK, &reader };
+        must(mr_format_record(&text, cases[i].format, &r, &place, &err));
+        must(mr_text_finish(&text, &err));
+        mr_text_release(&text);
+        check(text.bytes == strlen(cases[i].line));
+        check(pread(out.as.file.fd, line, text.bytes, 0) == (ssize_t)text.bytes);
+        check_for(memcmp(line, cases[i].line, text.bytes) == 0, "not '%s'", cases[i].line);
+    }
+}

@@ -62,10 +62,10 @@ class Rules(Case):
             self.same(got, reference.output([("f", data)], words="letters", **wanted))
 
     def test_words_larger_than_any_buffer(self):
-        for unit in ("ab", "é’", "x-", "-", "'’", "世", "a\u0301", "a.", "\u00a0b", "1\u3000"):
-            data = (unit * 700000).encode()[: 1500000 - 7 * len(unit)] + b"\xe2\x80"
+        for unit in ("é’", "x-", "'’", "a\u0301", "a.", "1\u3000"):
+            data = (unit * 350000).encode()[: 700000 - 7 * len(unit)] + b"\xe2\x80"
             for rule in ("letters", "uwhite"):
-                self.like_reference(b"a " + data, "-S16M", "-m2", "--split-size=300K", words=rule)
+                self.like_reference(b"a " + data, "-S16M", "-m2", "--split-size=200K", words=rule)
 
     def test_joiners_at_every_place_of_a_scan(self):
         lines = []

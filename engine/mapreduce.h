@@ -86,7 +86,7 @@ struct mr_chunk {
     const char *file; /* its name, as it was given or found; "-" is standard input */
     uint64_t source;  /* its rank among all inputs, from 0, in their order */
     uint64_t sources; /* how many inputs there are */
-    uint64_t offset;  /* of data[0] in the file, in what it holds where it is compressed */
+    uint64_t offset;  /* of data[0] in the file, in what it is decoded to */
     const void *note; /* what begin_file has left about the file, or NULL */
 };
 
@@ -505,7 +505,10 @@ struct mr_config {
                               the same; NULL: the program has it */
     bool recursive;        /* directories: below them too */
     bool all;              /* directories: names that begin with _ or . too */
-    bool force_bytes;      /* count what is refused otherwise: other encodings, archives */
+    bool force_bytes;      /* count as bytes what is refused, or decoded for a mark of UTF-16 or
+                              UTF-32, otherwise */
+    const char *encoding;  /* of all inputs, by a name that iconv knows; NULL: UTF-8, or what a mark
+                              says. Map is given UTF-8 */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
     bool no_reduce;        /* none: what map emits is the result, in the order of the input and of

@@ -12,7 +12,8 @@ static const struct {
     const char *option, *field;
 } names[] = {
     { "inputs", NULL }, { "input-count", NULL }, { "recursive", NULL }, { "all", NULL },
-    { "force-bytes", NULL }, { "mappers", NULL }, { "reducers", NULL }, { "memory", NULL },
+    { "force-bytes", NULL }, { "encoding", NULL }, { "mappers", NULL }, { "reducers", NULL },
+    { "memory", NULL },
     { "split-size", NULL }, { "temp-dir", NULL }, { "compress", NULL }, { "kernel", NULL },
     { "max-attempts", NULL }, { "task-timeout", NULL }, { "work-dir", NULL }, { "resume", NULL },
     { "chaos", "chaos_percent" }, { "sort", "order" }, { "reverse", NULL }, { "top", NULL },

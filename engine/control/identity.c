@@ -107,6 +107,8 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
                                            : c->order == MR_BY_KEY ? "by key"
                                                                    : "by value");
     add_line(to, "--reverse: %s", yes(c->reverse));
+    add_line(to, "--encoding: %s", c->encoding ? c->encoding : "by marks");
+    add_line(to, "--force-bytes: %s", yes(c->force_bytes));
     add_line(to, "--format: %s", mr_format_names[c->format]);
     add_line(to, "--percent: %s", yes(c->percent));
     add_line(to, "--others: %s", yes(c->others));

@@ -7,6 +7,8 @@
 #include "control/skip.h"
 #include "input/reader.h"
 
+#include <stdio.h>
+
 enum {
     STREAM_TASKS = 1 << 18 /* map tasks for streams at most */
 };
@@ -191,6 +193,31 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     event->records = result->records;
 }
 
+/* Warns of text that seems to be UTF-16 and was counted as bytes. */
+static void warn_unmarked(struct mr_map_stage *m)
+{
+    const struct mr_config *config = m->stage.all->supervisor->config;
+    const struct mr_map_result *first = NULL;
+    uint64_t count = 0;
+    char others[64] = "";
+    for (size_t i = m->feeders; i < m->stage.count; i++) {
+        const struct mr_map_result *result = mr_stage_result(&m->stage, i);
+        count += result->unmarked;
+        if (result->unmarked && (!first || result->unmarked_source < first->unmarked_source))
+            first = result;
+    }
+    if (first == NULL || m->warned)
+        return;
+    m->warned = true;
+    if (count > 1)
+        snprintf(others, sizeof others, ", as in %llu more files", (unsigned long long)count - 1);
+    mr_event_say(config, MR_WARNING,
+                 "warning: '%s' is counted as it is, but every second byte is NUL%s: if that is "
+                 "UTF-16, --encoding=%s decodes it",
+                 mr_source_name(&m->sources->at[first->unmarked_source]), others,
+                 mr_encoding_of_unmarked((enum mr_unmarked)first->unmarked_as));
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     struct mr_map_stage *m = self;
@@ -210,6 +237,7 @@ static int finish(void *self, struct mr_error *err)
     report->emitted = mr_total_clamp(m->emitted);
     report->records = m->records;
     report->map_tasks = mr_map_stage_count(m);
+    warn_unmarked(m);
     mr_feed_free(&m->feed, m->stage.all->store);
     m->stage.phase.wake = -1; /* should tasks be done again, nobody rings any more */
     return 0;

@@ -28,6 +28,7 @@ struct mr_map_stage {
     size_t feeders;       /* 1 where there are streams, else 0 */
     bool weighs;          /* without reducers: the result's records are to be weighed, as the output
                              may be written in ranges */
+    bool warned;          /* of text that seems to be in another encoding */
     unsigned feeding;     /* tasks of streams that are not done: each holds slots of the feed */
     mr_total emitted;     /* the emitted values' sum; of bytes, how many there were */
     uint64_t records;     /* in the shuffle files */

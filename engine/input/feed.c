@@ -167,6 +167,7 @@ static int feed_stream(struct mr_feed *f, const struct mr_sources *sources, stru
         slot->spooled = false;
         slot->offset = chunk.offset;
         slot->begins_file = chunk.begins_file;
+        slot->unmarked = chunk.begins_file ? r->unmarked : MR_UNMARKED_NONE;
         if (chunk.begins_file && mr_notes_begin_stream(sources, r->source, &chunk, err) < 0)
             return -1;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)

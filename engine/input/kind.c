@@ -41,15 +41,7 @@ static bool is_old_tar(const unsigned char *head, size_t size)
     return sum == get_octal(head + SUM, SUM_SIZE - 2);
 }
 
-#define ICONV16 "iconv -f UTF-16 -t UTF-8"
-#define ICONV32 "iconv -f UTF-32 -t UTF-8"
-
-/* UTF-32's mark in one byte order begins as UTF-16's does, so it is asked for first. */
 static const struct kind kinds[] = {
-    { "UTF-32 text", ICONV32, ICONV32, 0, 4, "\xFF\xFE\0\0", NULL },
-    { "UTF-32 text", ICONV32, ICONV32, 0, 4, "\0\0\xFE\xFF", NULL },
-    { "UTF-16 text", ICONV16, ICONV16, 0, 2, "\xFF\xFE", NULL },
-    { "UTF-16 text", ICONV16, ICONV16, 0, 2, "\xFE\xFF", NULL },
     { "an lzip file", "lzip -dc", "lzip -dc", 0, 5, "LZIP\1", NULL },
     { "an lz4 file", "lz4 -dc", "lz4 -dc", 0, 4, "\x02\x21\x4C\x18", NULL },
     { "an lzop file", "lzop -dc", "lzop -dc", 0, 9, "\x89LZO\0\r\n\x1A\n", NULL },

@@ -2,8 +2,8 @@
  * Kinds of files that are known by their first bytes and not understood. Counted as they are, they
  * would give words that nobody wrote; so each is refused, with the command that makes it readable:
  *
- *     FF FE 61 00   ->  UTF-16 text     ->  iconv -f UTF-16 -t UTF-8 'a.txt' | wc-mr
- *     50 4B 03 04   ->  a zip archive   ->  unzip -p 'a.zip' | wc-mr
+ *     "ustar" at 257   ->  a tar archive   ->  tar -xOf 'a.tar' | wc-mr
+ *     50 4B 03 04      ->  a zip archive   ->  unzip -p 'a.zip' | wc-mr
  *
  * They are those of a table, and codings (input/decode.h) that the program was built without. The
  * same for what a compressed file holds: no coding is decoded twice.

@@ -37,11 +37,19 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
     return got;
 }
 
-/* The same for the file's content: what it holds if it is compressed. */
+/* The same for what it holds if it is compressed. */
+static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr_error *err)
+{
+    struct mr_reader *r = arg;
+    return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
+}
+
+/* The same for the content: its text, in UTF-8. */
 static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
                             struct mr_error *err)
 {
-    return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
+    return r->transcoder ? mr_transcoder_read(r->transcoder, to, size, err)
+                         : take_decoded(r, to, size, err);
 }
 
 /* Reads the content's first bytes, which are given out later. Returns 0 or -1. */
@@ -90,23 +98,47 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
     return 0;
 }
 
-/* A file is known by its first bytes, and what is compressed again by its own. */
-static int begin_file(struct mr_reader *r, struct mr_error *err)
+/* A compressed file is known by its first bytes. */
+static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
 {
-    if (read_head(r, err) < 0)
-        return -1;
-    const struct mr_coding *coding =
-        r->end == MR_TO_END ? mr_coding_find(r->head, r->head_size) : NULL;
-    if (coding == NULL || coding->open == NULL)
-        return mr_kind_check(r->source, r->head, r->head_size, NULL, err);
     struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
                               r->source->decode_memory };
     r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
     if (r->decoder == NULL)
         return mr_error_memory(err, 1 << 17, "decompression");
+    return read_head(r, err);
+}
+
+/* Text in another encoding is known by its own, or somebody knows it. */
+static int begin_text(struct mr_reader *r, struct mr_error *err)
+{
+    const char *encoding = r->source->encoding;
+    if (encoding == NULL && !r->source->as_bytes)
+        encoding = mr_encoding_of_mark(r->head, r->head_size);
+    if (encoding == NULL) {
+        r->unmarked = mr_encoding_unmarked(r->head, r->head_size);
+        return 0;
+    }
+    r->transcoder = mr_transcoder_open(encoding, take_decoded, r, mr_source_name(r->source),
+                                       r->head, r->head_size, err);
+    return r->transcoder == NULL ? -1 : read_head(r, err);
+}
+
+static int begin_file(struct mr_reader *r, struct mr_error *err)
+{
     if (read_head(r, err) < 0)
         return -1;
-    return mr_kind_check(r->source, r->head, r->head_size, coding, err);
+    bool whole = r->end == MR_TO_END;
+    const struct mr_coding *coding = whole ? mr_coding_find(r->head, r->head_size) : NULL;
+    if (coding && coding->open == NULL)
+        coding = NULL;
+    if ((coding && begin_decoder(r, coding, err) < 0) ||
+        mr_kind_check(r->source, r->head, r->head_size, coding, err) < 0)
+        return -1;
+    if (whole)
+        return begin_text(r, err);
+    r->unmarked = mr_encoding_unmarked(r->head, r->head_size);
+    return 0;
 }
 
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
@@ -126,6 +158,8 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 
 void mr_reader_close(struct mr_reader *r)
 {
+    mr_transcoder_close(r->transcoder);
+    r->transcoder = NULL;
     mr_decoder_close(r->decoder);
     r->decoder = NULL;
     if (r->close_fd)

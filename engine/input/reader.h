@@ -18,6 +18,7 @@
 
 #include "base/progress.h"
 #include "input/decode.h"
+#include "input/encoding.h"
 #include "input/ends.h"
 #include "input/kind.h"
 
@@ -38,14 +39,16 @@ struct mr_reader {
     bool begun, skipping, in_record, at_end, done;
     bool given; /* a chunk of it was */
     struct mr_decoder *decoder; /* NULL: plain */
+    struct mr_transcoder *transcoder; /* the same, of what that gives */
+    enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
     _Atomic uint64_t *progress; /* of the task that reads; set it once it is open, or not */
 };
 
-/* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for what may be
- * compressed, which is then decoded, and for streams. What begins as a kind of file that is not
- * understood is refused. Returns 0 or -1. Close it in either case. */
+/* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for streams, and for what
+ * may be compressed or in another encoding, which is then decoded. What begins as a kind of file
+ * that is not understood is refused. Returns 0 or -1. Close it in either case. */
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err);
 

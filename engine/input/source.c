@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/memory.h"
+#include "input/encoding.h"
 #include "store/marked.h"
 
 #include <dirent.h>
@@ -95,6 +96,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .changed = st->st_mtim,
         .state = st->st_ctim,
         .as_bytes = f->config->force_bytes,
+        .encoding = f->config->encoding,
         .records = f->job->records ? f->job->records(f->state, path) : &mr_lines,
     };
     s->count++;
@@ -329,6 +331,8 @@ int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *
     struct finder f = { .sources = s, .job = job, .state = state, .config = config };
     f.has_work_dir = config->work_dir && stat(config->work_dir, &f.work_dir) == 0;
     memset(s, 0, sizeof *s);
+    if (config->encoding && mr_encoding_check(config->encoding, err) < 0)
+        return -1;
     for (size_t i = 0; i < config->input_count; i++)
         if (add_operand(&f, config->inputs[i], err) < 0)
             return -1;

@@ -32,6 +32,7 @@ struct mr_source {
     ino_t inode;
     struct timespec changed, state; /* its content, and anything of it: mtime and ctime */
     bool as_bytes; /* counted as it is, whatever it begins with, unless it can be decoded */
+    const char *encoding; /* of its text; NULL: UTF-8, or what its mark says */
     uint64_t decode_memory; /* that decoding it may take, at most; 0: any amount */
     const struct mr_records *records;
     const void *note; /* the job's about it (input/note.h), or NULL */

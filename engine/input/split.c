@@ -47,13 +47,14 @@ static int add(struct mr_splits *s, bool new_split, const struct mr_source *sour
     return 0;
 }
 
-/* Whether a file is compressed: 1, 0, or -1, which it is too for what is refused. */
+/* Whether a file is compressed, or in another encoding: 1, 0, or -1, which it is too for what is
+ * refused. */
 static int is_coded(const struct mr_source *source, struct mr_error *err)
 {
     struct mr_reader r;
     int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
     if (result == 0)
-        result = r.decoder != NULL;
+        result = r.decoder != NULL || r.transcoder != NULL;
     mr_reader_close(&r);
     return result;
 }

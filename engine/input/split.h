@@ -2,7 +2,8 @@
  * Splits: what one map task reads.
  *
  * A large plain file is cut into pieces; small files are packed together until they are a
- * split's worth. What may be compressed is one piece, since it can only be read from its start.
+ * split's worth. What may be compressed, or in another encoding, is one
+ * piece, since it can only be read from its start.
  * With a split size of 100, files of 250, 30, 30 and 60 bytes are
  *
  *     split 0: a[0, 83)   1: a[83, 166)   2: a[166, 250)   3: b c   4: d

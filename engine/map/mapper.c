@@ -35,6 +35,17 @@ static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_
     return complete <= 0 ? complete : mr_call_map(m, chunk);
 }
 
+static void note_unmarked(struct mr_map_result *result, const struct mr_source *source,
+                          enum mr_unmarked unmarked)
+{
+    if (unmarked == MR_UNMARKED_NONE)
+        return;
+    if (result->unmarked++ > 0)
+        return;
+    result->unmarked_source = source->number;
+    result->unmarked_as = unmarked;
+}
+
 static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned char *buffer,
                      struct mr_map_result *result, _Atomic uint64_t *progress)
 {
@@ -42,6 +53,7 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
     int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->out.err);
     if (more == 0)
         more = 1;
+    note_unmarked(result, piece->source, r.unmarked);
     r.progress = progress;
     mr_progress_made(progress);
     struct mr_chunk chunk;
@@ -107,6 +119,7 @@ static int map_record(struct mr_mapper *m, const struct mr_slot *slot,
 static int map_slot(struct mr_mapper *m, const struct mr_slot *slot, const struct mr_store *store,
                     struct mr_map_result *result, _Atomic uint64_t *progress)
 {
+    note_unmarked(result, slot->source, slot->unmarked);
     if (!slot->spooled) {
         struct mr_chunk chunk = mr_source_chunk(slot->source, slot->data, slot->size,
                                                 slot->offset);

@@ -159,6 +159,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_ALL: c->all = true; break;
     case MR_OPTION_FILES0_FROM: c->input_list = text; break;
     case MR_OPTION_FORCE_BYTES: c->force_bytes = true; break;
+    case MR_OPTION_ENCODING: c->encoding = text; break;
     case MR_OPTION_REVERSE: c->reverse = true; break;
     case MR_OPTION_PERCENT: c->percent = true; break;
     case MR_OPTION_OTHERS: c->others = true; break;

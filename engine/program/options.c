@@ -18,6 +18,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(ALL, 0, "all", NULL, "directories: names that begin with _ or . too"),
     OPTION(FILES0_FROM, 0, "files0-from", "F", "read NUL-ended file names from F"),
     OPTION(FORCE_BYTES, 0, "force-bytes", NULL, "take UTF-16, zip, tar... files as they are"),
+    OPTION(ENCODING, 0, "encoding", "NAME", "of all input, as iconv calls it (UTF-8)"),
     OPTION(TOP, 'n', "top", "N", "only the first N"),
     OPTION(SORT, 0, "sort", "KEY", NULL),
     OPTION(REVERSE, 0, "reverse", NULL, "the same lines, last first"),

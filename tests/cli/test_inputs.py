@@ -50,11 +50,6 @@ def zip_of(data):
 PLAIN = TEXT.encode()
 # A name, what it is, the tool that makes it readable, the bytes.
 KINDS = [
-    ("little.txt", "UTF-16 text", "iconv", TEXT.encode("utf-16")),
-    ("big.txt", "UTF-16 text", "iconv", b"\xfe\xff" + TEXT.encode("utf-16-be")),
-    ("mark.txt", "UTF-16 text", "iconv", b"\xff\xfe"),
-    ("wide.txt", "UTF-32 text", "iconv", TEXT.encode("utf-32")),
-    ("wide-big.txt", "UTF-32 text", "iconv", b"\0\0\xfe\xff" + TEXT.encode("utf-32-be")),
     ("old.lz4", "an lz4 file", "lz4", bytes.fromhex("02214c18")),
     ("a.zip", "a zip archive", "unzip", zip_of(PLAIN)),
     ("empty.zip", "a zip archive", "unzip", b"PK\5\6" + bytes(18)),
@@ -65,8 +60,7 @@ KINDS = [
     ("a.Z", "a file of 'compress'", "zcat", b"\x1f\x9d\x90\x74\xd0"),
 ]
 # Those that hold the text, and can be read by what most machines have.
-READABLE = ["little.txt", "big.txt", "wide.txt", "wide-big.txt", "a.zip", "a.tar", "posix.tar",
-            "old.tar"]
+READABLE = ["a.zip", "a.tar", "posix.tar", "old.tar"]
 
 
 class Kinds(Case):
@@ -133,7 +127,7 @@ class Kinds(Case):
                 f"{command} | '{PROGRAM}'", shell=True, cwd=self.work, capture_output=True
             )
             self.assertEqual((done.stdout, done.stderr), (COUNTS, b""), command)
-        self.assertGreater(len(files), 5)
+        self.assertGreater(len(files), 2)
 
     def test_force_bytes_counts_it_as_it_is(self):
         for name, kind, tool, data in KINDS:
@@ -154,7 +148,7 @@ class Kinds(Case):
 
     def test_an_output_is_as_it_was(self):
         self.file("out", b"before")
-        self.refused(self.path("f"), "UTF-16", "-o", self.path("out"), self.file("f", b"\xff\xfe"))
+        self.refused(self.path("f"), "a zip", "-o", self.path("out"), self.file("f", b"PK\3\4"))
         self.assertEqual(self.read("out"), b"before")
         self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
 

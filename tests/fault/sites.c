@@ -23,6 +23,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -368,12 +369,15 @@ static void leave_written(bool traced, int fd, const void *bytes, ssize_t n, off
 
 /* ---- memory ----------------------------------------------------------------------------- */
 
+#define NO_ICONV ((iconv_t)-1)
+
 FAULTY(ALLOC, NULL, void *, malloc, (size_t n), (n))
 FAULTY(ALLOC, NULL, void *, calloc, (size_t n, size_t each), (n, each))
 FAULTY(ALLOC, NULL, void *, realloc, (void *at, size_t n), (at, n))
 FAULTY(ALLOC, NULL, void *, reallocarray, (void *at, size_t n, size_t each), (at, n, each))
 FAULTY(ALLOC, NULL, char *, strdup, (const char *text), (text))
 FAULTY(ALLOC, NULL, char *, strndup, (const char *text, size_t n), (text, n))
+FAULTY(ALLOC, NO_ICONV, iconv_t, iconv_open, (const char *to, const char *from), (to, from))
 FAULTY(ALLOC, -1, int, setenv, (const char *name, const char *value, int over),
        (name, value, over))
 FAULTY(ZLIB, Z_MEM_ERROR, int, inflate, (z_stream *z, int flush), (z, flush))

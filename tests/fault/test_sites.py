@@ -35,6 +35,7 @@ HARMLESS = """
     ZSTD_dParam_getBounds ZSTD_freeDCtx ZSTD_getFrameContentSize ZSTD_getErrorCode ZSTD_getErrorName ZSTD_isError
     ZSTD_sizeof_DCtx
     lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
+    iconv iconv_close
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
 
@@ -70,6 +71,7 @@ class Sites(Case):
         small = self.file("small.txt", WORDS)
         pairs = self.file("pairs.txt", PAIRED)
         packed = self.file("small.gz", gzip.compress(WORDS))
+        wide = self.file("wide.txt", WORDS.decode().encode("utf-16"))
         long = self.file("long.txt", WORDS + b"x" * 30000 + b"\n" + WORDS)
         several = [self.file(f"in/{i}.csv", b"a,b,%d\nc,\n" % i * 50) for i in range(3)]
         plain = Shape("plain", "-m", 2, "-r", 2, small)
@@ -80,7 +82,7 @@ class Sites(Case):
             "standard": Shape("standard", "-m", 2, "-r", 2, small, to="standard"),
             "link": Shape("link", "-m", 1, "-r", 1, small, to="link"),
             "directory": Shape("directory", "-m", 2, "-r", 3, *several, to="directory"),
-            "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small),
+            "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small, wide),
             "stream": Shape("stream", "-m", 2, "-r", 2, "-n", 50, "-", stdin=WORDS),
             "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
             "sequence": Shape("sequence", "-m", 2, "-r", 0, "--split-size=8K", long, to="file"),

@@ -158,7 +158,9 @@ static void check_refused(struct mr_source *source, const struct choices *conten
     unsigned char *exact = copy_of(content->at, head);
     bool refused = mr_coding_find(exact, head) != NULL || mr_kind_name(exact, head) != NULL;
     source->as_bytes = false;
-    hold((mr_reader_open(&r, source, 0, MR_TO_END, &failure) < 0) == refused);
+    bool text = mr_encoding_of_mark(exact, head) != NULL; /* which may not be valid */
+    bool failed = mr_reader_open(&r, source, 0, MR_TO_END, &failure) < 0;
+    hold(text || failed == refused);
     mr_reader_close(&r);
     source->as_bytes = true;
     free(exact);

@@ -12,6 +12,9 @@
  * is not found, it is read twice as far: records are short, but for those that are huge. */
 enum { BEYOND = 1 << 12 };
 
+/* Bytes of a compressed file: with less, starting a thread takes longer. */
+enum { WORTH_A_THREAD = 1 << 20 };
+
 /* Bytes of a byte order mark. */
 enum { MARK = 3 };
 
@@ -37,10 +40,26 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
     return got;
 }
 
+/* Takes up to size bytes of what a compressed file holds. */
+static ssize_t decode(void *arg, unsigned char *to, size_t size, struct mr_error *err)
+{
+    struct mr_reader *r = arg;
+    return mr_decoder_read(r->decoder, to, size, err);
+}
+
+/* A stream's reader is a process of its own already. */
+static void look_ahead(struct mr_reader *r)
+{
+    if (r->decoder && !r->source->stream && r->source->size >= WORTH_A_THREAD)
+        r->ahead = mr_ahead_start(decode, r);
+}
+
 /* The same for what it holds if it is compressed. */
 static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr_error *err)
 {
     struct mr_reader *r = arg;
+    if (r->ahead)
+        return mr_ahead_read(r->ahead, to, size, err);
     return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
 }
 
@@ -93,7 +112,8 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
             return got < 0 ? -1 : 0;
         }
     }
-    r->base = r->taken = r->start - 1;
+    r->base = r->start - 1;
+    r->taken = r->base;
     r->ended = false;
     return 0;
 }
@@ -158,6 +178,8 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 
 void mr_reader_close(struct mr_reader *r)
 {
+    mr_ahead_stop(r->ahead);
+    r->ahead = NULL;
     mr_transcoder_close(r->transcoder);
     r->transcoder = NULL;
     mr_decoder_close(r->decoder);
@@ -184,6 +206,8 @@ static int check_size(const struct mr_reader *r, struct mr_error *err)
 static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t room,
                     struct mr_error *err)
 {
+    if (!r->begun)
+        look_ahead(r);
     size_t want = room - n;
     uint64_t have_to = r->base + n;
     uint64_t last = r->end == MR_TO_END || have_to >= r->end ? 0 : r->end - have_to;

@@ -17,6 +17,7 @@
 #define MR_INPUT_READER_H
 
 #include "base/progress.h"
+#include "input/ahead.h"
 #include "input/decode.h"
 #include "input/encoding.h"
 #include "input/ends.h"
@@ -30,7 +31,8 @@ struct mr_reader {
     int fd;
     bool close_fd;
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
-    uint64_t taken;       /* bytes taken from the file itself */
+    _Atomic uint64_t taken; /* bytes taken from the file itself, by a thread where it is decoded
+                               ahead */
     uint64_t base;        /* where in the source the next chunk begins */
     uint64_t beyond;      /* bytes read past the piece's end at a time */
     const unsigned char *rest; /* bytes read beyond the last chunk */
@@ -39,6 +41,7 @@ struct mr_reader {
     bool begun, skipping, in_record, at_end, done;
     bool given; /* a chunk of it was */
     struct mr_decoder *decoder; /* NULL: plain */
+    struct mr_ahead *ahead;     /* the same: it is not decoded ahead, or not yet */
     struct mr_transcoder *transcoder; /* the same, of what that gives */
     enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */

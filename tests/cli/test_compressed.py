@@ -217,6 +217,17 @@ class Compressed(Case):
                       f"{command} | funzip | wc-mr", said)
 
     @for_each_coding
+    def test_large_and_decoded_ahead(self, name, pack, end, several, command):
+        # More than 1 MB, compressed: as bytes that are no hexadecimal digits are.
+        data = b" ".join(re.findall(b".{1000}", random.Random(3).randbytes(1200000), re.S))
+        packed, wanted = pack(data), reference.output([("", data)])
+        path = self.file("f", packed)
+        self.assertGreater(len(packed), 1 << 20)
+        self.assertTrue(self.wc("-S", "16M", "--chaos=1,40", path).out == wanted)
+        place = self.fails(name, b"the data is cut short", packed[:-1])
+        self.assertEqual(place, len(packed) - 1)
+
+    @for_each_coding
     def test_memory(self, name, pack, end, several, command):
         packed = pack(DISTINCT)
         wanted = b"".join(line + b"\t1\n" for line in sorted(DISTINCT.split(b"\n")[:-1]))

@@ -62,6 +62,13 @@ struct mr_records {
     struct mr_byteset ends; /* the bytes that end a record */
 };
 
+/* How quotes keep what ends records and fields from ending them, as in CSV (RFC 4180): where a
+ * field begins with a quote, the next quote that is not doubled closes it. Elsewhere a quote is a
+ * byte like any other. */
+struct mr_quotes {
+    unsigned char quote, separator; /* the latter, and what ends records, has a field behind it */
+};
+
 /* Lines that end at LF alone, as grep and sort have them: a CR is a byte like any other. */
 extern const struct mr_records mr_lines;
 
@@ -79,7 +86,8 @@ enum mr_part { MR_WHOLE, MR_FIRST, MR_MIDDLE, MR_LAST };
 struct mr_chunk {
     const unsigned char *data;
     size_t size;                      /* bytes; below 4 GiB */
-    const struct mr_records *records; /* what the job chose for this file */
+    const struct mr_records *records; /* what the job chose for this file, */
+    const struct mr_quotes *quotes;   /* and whether these are to be minded, or NULL */
     enum mr_part part;
     bool begins_file; /* the file has no bytes before it, or only a byte order mark */
     bool ends_file;   /* the file has no bytes behind this chunk */
@@ -359,6 +367,11 @@ struct mr_job {
      * program's own process, before anything is run. What it returns stands until the run's end;
      * map finds it in each chunk. Optional; without it, as mr_lines says. */
     const struct mr_records *(*records)(const void *state, const char *path);
+
+    /* Optional: the quotes in the input at path, asked for as records are; NULL: none are minded.
+     * Records must end at LF, CR LF and CR then, and one may have many of these in quotes. A quote
+     * that is never closed ends the run with an error. */
+    const struct mr_quotes *(*quotes)(const void *state, const char *path);
 
     /* Optional: is handed the beginning of each file that is not empty, a whole record or several,
      * before any of the file is mapped. What it leaves in note, note_size bytes that are zeros at

@@ -15,6 +15,13 @@ void layout_init(struct layout *l, int separator)
     l->marks.has['\n'] = l->marks.has['\r'] = 1;
 }
 
+void layout_quote(struct layout *l)
+{
+    l->quoted = true;
+    l->quotes = (struct mr_quotes){ '"', (unsigned char)l->separator };
+    l->marks.has['"'] = 1;
+}
+
 /* ---- fields and lines ------------------------------------------------------------------- */
 
 static inline bool ends_line(unsigned char byte)
@@ -161,6 +168,88 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct c
     return 0;
 }
 
+/* ---- fields with quotes ----------------------------------------------------------------- */
+
+/* A field is found to have begun. */
+static inline void begin(struct place *p, const struct layout *l, enum quoting quoting)
+{
+    if (p->field == 0)
+        next_field(p, l);
+    p->quoting = quoting;
+}
+
+/* A quote at a mark. *from is where bytes of the value begin that are not added yet. */
+static inline int at_quote(struct cutter *c, const struct layout *l, struct place *p, size_t *from,
+                           size_t mark)
+{
+    switch (p->quoting) {
+    case NOT_BEGUN:
+        begin(p, l, QUOTED);
+        *from = mark + 1;
+        return 0;
+    case QUOTED:
+        p->quoting = CLOSED;
+        return add_bytes(&c->batch, p, *from, mark);
+    case CLOSED: /* it was one of two */
+        p->quoting = QUOTED;
+        *from = mark;
+        return 0;
+    default: return 0;
+    }
+}
+
+/* What separates fields or ends a line, outside of quotes. A line of no bytes has no field. */
+static inline int at_end(struct cutter *c, const struct layout *l, const struct chosen *s,
+                         struct place *p, size_t from, size_t mark, bool line_ends)
+{
+    if (line_ends && p->field == 0)
+        return end_line(c, l, s, p);
+    begin(p, l, p->quoting);
+    if (p->quoting == UNQUOTED && add_bytes(&c->batch, p, from, mark) < 0)
+        return -1;
+    p->quoting = NOT_BEGUN;
+    if (end_field(c, p, l) < 0)
+        return -1;
+    if (line_ends)
+        return end_line(c, l, s, p);
+    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
+}
+
+static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,
+                      const struct mr_chunk *chunk)
+{
+    const unsigned char *data = chunk->data;
+    struct place p = c->place;
+    size_t from = 0, next = 0;
+    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
+        size_t count = find_marks(c, l, chunk, at);
+        for (size_t i = 0; i < count; i++) {
+            size_t mark = c->found[i], run = next;
+            next = mark + 1;
+            if (run < mark && (p.quoting == NOT_BEGUN || p.quoting == CLOSED)) {
+                begin(&p, l, UNQUOTED);
+                from = run;
+            }
+            int result = 0;
+            if (data[mark] == '"')
+                result = at_quote(c, l, &p, &from, mark);
+            else if (p.quoting != QUOTED && !(p.field == 0 && is_second(data, mark)))
+                result = at_end(c, l, s, &p, from, mark, ends_line(data[mark]));
+            if (result < 0)
+                return -1;
+        }
+    }
+    if (next < chunk->size && (p.quoting == NOT_BEGUN || p.quoting == CLOSED)) {
+        begin(&p, l, UNQUOTED);
+        from = next;
+    }
+    p.in_line = p.field > 0;
+    c->place = p;
+    if (p.quoting != UNQUOTED && p.quoting != QUOTED)
+        return 0;
+    return add_bytes(&c->batch, &p, from, chunk->size);
+}
+
 /* The last line has no end. */
 static int end_file(struct cutter *c, const struct layout *l, const struct chosen *s)
 {
@@ -181,7 +270,10 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
     else if (!c->place.in_line)
         c->place = line_start(chosen);
     batch_begin(&c->batch, chunk, out);
-    if ((l->separator == WHITE ? cut_at_white : cut_at_byte)(c, l, chosen, chunk) < 0)
+    int result = l->quoted               ? cut_quoted(c, l, chosen, chunk)
+                 : l->separator == WHITE ? cut_at_white(c, l, chosen, chunk)
+                                         : cut_at_byte(c, l, chosen, chunk);
+    if (result < 0)
         return -1;
     if (c->place.in_line && !goes_on && end_file(c, l, chosen) < 0)
         return -1;

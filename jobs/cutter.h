@@ -8,6 +8,11 @@
  *     field     1   2   3     1
  *     tokens    a,c           d
  *
+ * With quotes, as Python's csv module reads them, a field's value is what is between them; of two
+ * together there, one. A line then ends outside of quotes only.
+ *
+ *     bytes     "a,""b""",c\n      fields a,"b" and c
+ *
  * Where it is in a line is kept from one chunk to the next, as a large line comes in parts; so is
  * the token (batch.h).
  */
@@ -24,6 +29,8 @@ struct layout {
     struct mr_records lines;  /* their ends: LF, CR LF, CR */
     struct mr_byteset marks;  /* these and what separates fields */
     int separator;            /* a byte, or WHITE: runs of white space */
+    bool quoted;              /* fields may be in quotes: the values in them are meant */
+    struct mr_quotes quotes;  /* then: */
     bool header;              /* a file's first line has names: it is passed over */
     bool each;                /* each field chosen is a token of its own */
 };
@@ -32,12 +39,19 @@ struct layout {
  * What ends lines separates no fields. */
 void layout_init(struct layout *l, int separator);
 
+/* Has quotes minded in a layout whose separator is a byte. */
+void layout_quote(struct layout *l);
+
+/* How a field stands with quotes: not begun; without; in them; behind one that may have closed. */
+enum quoting { NOT_BEGUN, UNQUOTED, QUOTED, CLOSED };
+
 /* Where it is in a line. */
 struct place {
     const struct span *span; /* the chosen fields that are under way, or come next */
     uint64_t field;          /* the number of the one under way, or of the last */
     bool in_line;            /* a line is under way, */
     bool in_field;           /* with white space: and a field, not what is between two; */
+    enum quoting quoting;    /* of the field, with quotes */
     bool chosen;             /* it is chosen */
     bool joining;            /* the token has a field */
     bool heading;            /* the line is a header: none of its fields is chosen */

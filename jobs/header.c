@@ -36,6 +36,32 @@ static void cut_line(struct header *h, const struct layout *l, const unsigned ch
         end_name(h, &used);
 }
 
+/* The same for a line with quotes, which may be one of several. */
+static void cut_quoted(struct header *h, const struct layout *l, const unsigned char *bytes,
+                       size_t size)
+{
+    enum quoting quoting = NOT_BEGUN;
+    size_t used = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = bytes[i];
+        bool ends = byte == '\n' || byte == '\r';
+        if (byte == '"' && quoting != UNQUOTED) {
+            if (quoting == CLOSED)
+                h->names[used++] = '"';
+            quoting = quoting == QUOTED ? CLOSED : QUOTED;
+        } else if (quoting != QUOTED && (ends || byte == l->separator)) {
+            if (ends)
+                break;
+            end_name(h, &used);
+            quoting = NOT_BEGUN;
+        } else {
+            h->names[used++] = (char)byte;
+            quoting = quoting == QUOTED ? QUOTED : UNQUOTED;
+        }
+    }
+    end_name(h, &used);
+}
+
 static size_t line_size(const unsigned char *bytes, size_t size)
 {
     size_t n = 0;
@@ -47,13 +73,13 @@ static size_t line_size(const unsigned char *bytes, size_t size)
 int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
                 struct mr_error *err)
 {
-    size_t n = line_size(bytes, size);
+    size_t n = l->quoted ? size : line_size(bytes, size);
     *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0 };
     if (h->names == NULL || h->ends == NULL) {
         err->code = ENOMEM;
         return mr_error_set(err, "cannot get memory for the names of fields");
     }
-    cut_line(h, l, bytes, n);
+    (l->quoted ? cut_quoted : cut_line)(h, l, bytes, n);
     return 0;
 }
 

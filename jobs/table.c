@@ -18,17 +18,28 @@ struct note {
 
 bool table_is_any(const struct table *t)
 {
-    return t->list != NULL || t->header;
+    return t->list != NULL || t->header || t->quoted;
+}
+
+/* Makes the layouts. With quotes, what is cut at white space otherwise is cut at commas. */
+static void make_layouts(struct table *t)
+{
+    for (size_t i = 0; i < TABLE_LAYOUTS; i++) {
+        struct layout *l = &t->layouts[i];
+        int separator = t->given ? t->separator : separators[i];
+        layout_init(l, t->quoted && separator == WHITE ? ',' : separator);
+        if (t->quoted)
+            layout_quote(l);
+        l->header = t->header;
+        l->each = t->list == NULL;
+    }
 }
 
 int table_ready(struct table *t, struct mr_error *err)
 {
-    for (size_t i = 0; i < TABLE_LAYOUTS; i++) {
-        struct layout *l = &t->layouts[i];
-        layout_init(l, t->given ? t->separator : separators[i]);
-        l->header = t->header;
-        l->each = t->list == NULL;
-    }
+    if (t->quoted && t->given && (t->separator == WHITE || t->separator == '"'))
+        return mr_error_set(err, "with --quoted, -d is to be a byte, and not a quote");
+    make_layouts(t);
     if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL) {
         err->code = ENOMEM;
         return mr_error_set(err, "cannot get memory for a header");
@@ -51,15 +62,27 @@ void table_identify(const struct table *t, struct mr_identity *to)
     if (t->list)
         mr_identify_option(to, "--fields (-f)", t->list, strlen(t->list));
     mr_identify_option(to, "--header", &t->header, sizeof t->header);
+    mr_identify_option(to, "--quoted", &t->quoted, sizeof t->quoted);
 }
 
-const struct mr_records *table_records(const struct table *t, const char *path)
+static const struct layout *layout_at(const struct table *t, const char *path)
 {
     int separator = separator_of_file(path);
     size_t i = TABLE_LAYOUTS - 1;
     while (i > 0 && separators[i] != separator)
         i--;
-    return &t->layouts[i].lines;
+    return &t->layouts[i];
+}
+
+const struct mr_records *table_records(const struct table *t, const char *path)
+{
+    return &layout_at(t, path)->lines;
+}
+
+const struct mr_quotes *table_quotes(const struct table *t, const char *path)
+{
+    const struct layout *l = layout_at(t, path);
+    return l->quoted ? &l->quotes : NULL;
 }
 
 static const struct layout *layout_of(const struct table *t, const struct mr_chunk *chunk)

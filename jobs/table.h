@@ -23,6 +23,7 @@ struct table {
     const char *list;        /* -f; NULL: all fields, each a token */
     struct selection chosen; /* the same */
     bool header;             /* --header */
+    bool quoted;             /* --quoted */
     bool given;              /* the separator was */
     int separator;           /* then: it */
     struct first_header *first;
@@ -44,6 +45,7 @@ size_t table_note_size(const struct table *t);
 int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
                      struct mr_error *err);
 const struct mr_records *table_records(const struct table *t, const char *path);
+const struct mr_quotes *table_quotes(const struct table *t, const char *path);
 int table_map(const struct table *t, const struct mr_chunk *chunk, struct mr_context *out);
 
 #endif

@@ -51,6 +51,11 @@ static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_
     return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
 }
 
+static const struct mr_quotes *quotes(const void *state, const char *path)
+{
+    return table_quotes(&((const struct wordcount *)state)->table, path);
+}
+
 static int begin_file(const void *state, const struct mr_chunk *first, void *note,
                       struct mr_error *err)
 {
@@ -74,6 +79,8 @@ static void fit(const void *state, struct mr_job *job)
     } else if (w->by_rule) {
         job->map = map_words;
     }
+    if (w->table.quoted)
+        job->quotes = quotes;
     if (w->table.header) {
         job->begin_file = begin_file;
         job->note_size = table_note_size(&w->table);

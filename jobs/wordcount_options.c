@@ -39,6 +39,14 @@ static int set_fields(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+static int set_quoted(void *state, const char *argument, struct mr_error *err)
+{
+    (void)argument;
+    (void)err;
+    ((struct wordcount *)state)->table.quoted = true;
+    return 0;
+}
+
 static int set_header(void *state, const char *argument, struct mr_error *err)
 {
     (void)argument;
@@ -130,6 +138,7 @@ const struct mr_option wordcount_options[] = {
     { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
+    { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
@@ -157,7 +166,8 @@ int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
     if (w->by_rule && table_is_any(&w->table))
-        return mr_error_set(err, "--words goes with neither --fields (-f) nor --header");
+        return mr_error_set(err, "--words cannot go together with --fields (-f), --header or "
+                                 "--quoted");
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
         return -1;
     if (w->by_rule && w->delimited && w->delimiter >= 0x80)

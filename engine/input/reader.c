@@ -104,6 +104,10 @@ static bool is_mark(const unsigned char *bytes, size_t n)
 static int begin_inside(struct mr_reader *r, struct mr_error *err)
 {
     unsigned char first[MARK];
+    if (r->source->quotes) { /* it begins where a record does */
+        r->base = r->taken = r->start;
+        return 0;
+    }
     r->skipping = true;
     if (r->start <= MARK) {
         ssize_t got = take(r, first, MARK, err);
@@ -296,6 +300,14 @@ static size_t skip_mark(struct mr_reader *r, unsigned char *buffer, size_t n)
     return n - MARK;
 }
 
+/* How much of a full buffer, with no end in sight, is the next part. The last byte waits, as it may
+ * be the record's end; so does the CR before it, if they are a CR LF. */
+static size_t part_size(const struct mr_reader *r, const unsigned char *buffer, size_t n)
+{
+    size_t size = n - 1 - ends(r, buffer[n - 2]);
+    return size - mr_utf8_unfinished(buffer, size);
+}
+
 /* How much of the buffer's n bytes is the next chunk: whole records, or a part of one that is
  * larger than the buffer. NOT_FOUND: more must be read. */
 static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, size_t room,
@@ -313,11 +325,81 @@ static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, si
         size = last_start(r, buffer, n);
     if (size != NOT_FOUND || n < room)
         return size;
-    /* Full, and no end in sight. The last byte waits, as it may be the record's end; so does the
-     * CR before it, if they are a CR LF. */
     *part = r->in_record ? MR_MIDDLE : MR_FIRST;
-    size = n - 1 - ends(r, buffer[n - 2]);
-    return size - mr_utf8_unfinished(buffer, size);
+    return part_size(r, buffer, n);
+}
+
+/* ---- records with quotes ---------------------------------------------------------------- */
+
+/* Says where the quote was opened that is not closed. */
+static int unclosed(const struct mr_reader *r, uint64_t line, struct mr_error *err)
+{
+    uint64_t before = 0;
+    if (r->start > 0 && mr_rows_lines_before(r->source, r->start, &before, err) < 0)
+        return -1;
+    before += line + 1;
+    mr_error_set(err, "'%s' has a quote in line %llu that is not closed: close it, or count the "
+                      "file without minding quotes", mr_source_name(r->source),
+                 (unsigned long long)before);
+    return mr_error_final(err);
+}
+
+/* What is known of the next chunk, before it is given. */
+static void pass(struct mr_reader *r, const struct mr_rows *rows, const unsigned char *bytes,
+                 size_t size)
+{
+    size_t opened = rows->opened != MR_ROW_NONE ? rows->opened : 0;
+    uint64_t lines = mr_rows_lines(bytes, opened, &r->cr);
+    if (rows->opened != MR_ROW_NONE)
+        r->open_line = r->lines + lines;
+    r->lines += lines + mr_rows_lines(bytes + opened, size - opened, &r->cr);
+    r->row = rows->state;
+}
+
+/* How much of the buffer's n bytes is whole records, or the rest of one that is under way; or
+ * NOT_FOUND. Leaves in rows what is known at its end. A piece ends where a record does. */
+static size_t find_rows(const struct mr_reader *r, const unsigned char *buffer, size_t n,
+                        struct mr_rows *rows)
+{
+    uint64_t left = r->end > r->base ? r->end - r->base : 0;
+    size_t limit = left < n ? (size_t)left : n;
+    bool all = limit < n || r->at_end; /* nothing of the piece is behind these */
+    *rows = (struct mr_rows){ r->source->records, r->source->quotes, r->row, 0, 0, 0 };
+    mr_rows_scan(rows, buffer, limit);
+    if (all && !r->in_record)
+        return limit;
+    size_t end = r->in_record ? rows->first : rows->last;
+    if (end != MR_ROW_NONE && !known(r, after(r, buffer, n, end), n)) {
+        rows->state = r->row;
+        mr_rows_scan(rows, buffer, end); /* that one must wait */
+        end = r->in_record ? MR_ROW_NONE : rows->last;
+    }
+    if (end == MR_ROW_NONE)
+        return all ? limit : NOT_FOUND;
+    rows->state = MR_ROW_START;
+    rows->opened = MR_ROW_NONE;
+    return after(r, buffer, n, end);
+}
+
+/* As cut, for records with quotes. Returns 0, or -1 where the file ends in quotes. */
+static int cut_rows(struct mr_reader *r, const unsigned char *buffer, size_t n, size_t room,
+                    enum mr_part *part, size_t *size, struct mr_error *err)
+{
+    struct mr_rows rows;
+    *size = find_rows(r, buffer, n, &rows);
+    *part = r->in_record ? MR_LAST : MR_WHOLE;
+    if (*size == NOT_FOUND && n < room)
+        return 0;
+    if (*size == NOT_FOUND) {
+        *part = r->in_record ? MR_MIDDLE : MR_FIRST;
+        *size = part_size(r, buffer, n);
+        rows.state = r->row;
+        mr_rows_scan(&rows, buffer, *size);
+    }
+    pass(r, &rows, buffer, *size);
+    if (r->row == MR_ROW_QUOTED && r->at_end && *size == n)
+        return unclosed(r, r->open_line, err);
+    return 0;
 }
 
 static void give(struct mr_reader *r, const unsigned char *buffer, size_t size,
@@ -352,7 +434,10 @@ int mr_reader_next(struct mr_reader *r, unsigned char *buffer, size_t room,
     memmove(buffer, r->rest ? r->rest : buffer, n);
     enum mr_part part = MR_WHOLE;
     while (!r->done) {
-        if (n > 0 && r->begun && !r->skipping)
+        if (n > 0 && r->begun && r->source->quotes &&
+            cut_rows(r, buffer, n, room, &part, &size, err) < 0)
+            return -1;
+        if (n > 0 && r->begun && !r->skipping && !r->source->quotes)
             size = cut(r, buffer, n, room, &part);
         if (size != NOT_FOUND || (r->at_end && n == 0))
             break;

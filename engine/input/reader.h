@@ -22,6 +22,7 @@
 #include "input/encoding.h"
 #include "input/ends.h"
 #include "input/kind.h"
+#include "input/rows.h"
 
 #define MR_TO_END UINT64_MAX
 
@@ -44,6 +45,11 @@ struct mr_reader {
     struct mr_ahead *ahead;     /* the same: it is not decoded ahead, or not yet */
     struct mr_transcoder *transcoder; /* the same, of what that gives */
     enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
+    /* Of a source with quotes: */
+    enum mr_row_state row;  /* where the next chunk begins */
+    uint64_t lines;         /* that end before it, in the piece */
+    bool cr;                /* and the byte before it is a CR */
+    uint64_t open_line;     /* where the quote stands that was opened last, counted the same way */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
     _Atomic uint64_t *progress; /* of the task that reads; set it once it is open, or not */

@@ -98,6 +98,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
         .as_bytes = f->config->force_bytes,
         .encoding = f->config->encoding,
         .records = f->job->records ? f->job->records(f->state, path) : &mr_lines,
+        .quotes = f->job->quotes ? f->job->quotes(f->state, path) : NULL,
     };
     s->count++;
     s->bytes += size;
@@ -348,6 +349,7 @@ struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *
         .data = data,
         .size = size,
         .records = s->records,
+        .quotes = s->quotes,
         .file = s->path ? s->path : "-",
         .source = s->number,
         .sources = s->count,

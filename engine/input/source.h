@@ -35,6 +35,7 @@ struct mr_source {
     const char *encoding; /* of its text; NULL: UTF-8, or what its mark says */
     uint64_t decode_memory; /* that decoding it may take, at most; 0: any amount */
     const struct mr_records *records;
+    const struct mr_quotes *quotes; /* or NULL */
     const void *note; /* the job's about it (input/note.h), or NULL */
 };
 

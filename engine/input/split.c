@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "input/reader.h"
+#include "input/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,11 +60,32 @@ static int is_coded(const struct mr_source *source, struct mr_error *err)
     return result;
 }
 
+/* Cuts a large plain file with quotes where rows start, the next ones from where others would be
+ * cut. */
+static int cut_rows(struct mr_splits *s, const struct mr_source *source, uint64_t count,
+                    struct mr_error *err)
+{
+    uint64_t start = 0;
+    for (uint64_t i = 1; start < source->size; i++) {
+        uint64_t end = (uint64_t)((unsigned __int128)source->size * i / count);
+        if (end <= start)
+            continue;
+        if (end < source->size && mr_rows_find(source, start, end, &end, err) < 0)
+            return -1;
+        if (add(s, true, source, start, end, err) < 0)
+            return -1;
+        start = end;
+    }
+    return 0;
+}
+
 /* Cuts a large plain file into equal pieces of at most size bytes. */
 static int cut(struct mr_splits *s, const struct mr_source *source, uint64_t size,
                struct mr_error *err)
 {
     uint64_t count = (source->size + size - 1) / size;
+    if (source->quotes)
+        return cut_rows(s, source, count, err);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t start = (uint64_t)((unsigned __int128)source->size * i / count);
         uint64_t end = (uint64_t)((unsigned __int128)source->size * (i + 1) / count);

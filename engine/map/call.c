@@ -1,6 +1,8 @@
 /* Calls of the job's map. */
 #include "map/call.h"
 
+#include "input/rows.h"
+
 /* Calls map, at a record or a chunk of several that begins at this byte. */
 static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offset,
                 bool one_record)
@@ -41,7 +43,7 @@ static int call_part(struct mr_mapper *m, const struct mr_chunk *chunk)
 static size_t record_end(const struct mr_chunk *chunk, size_t from)
 {
     const unsigned char *ends = chunk->records->ends.has, *data = chunk->data;
-    size_t at = from;
+    size_t at = chunk->quotes ? mr_row_end(chunk, from) : from;
     while (at < chunk->size && !ends[data[at]])
         at++;
     if (at == chunk->size)

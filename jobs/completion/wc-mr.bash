@@ -36,11 +36,13 @@ _wc_mr()
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
         ;;
-    -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from) return ;;
+    -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from)
+        return
+        ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= --header --words= -i --ignore-case -R --recursive
-            --all --files0-from= --force-bytes --encoding=
+        candidates='-d --delimiter= -f --fields= --header --quoted --words= -i --ignore-case -R
+            --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             --percent --others

@@ -2,6 +2,7 @@
 
 complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at this byte'
 complete -c wc-mr -s f -l fields -x -d 'Count these fields of each line, as one'
+complete -c wc-mr -l quoted -d 'Fields may stand in double quotes'
 complete -c wc-mr -l header -d 'The first line of each file has names'
 complete -c wc-mr -l words -x -a 'white uwhite letters' -d 'What words are'
 complete -c wc-mr -s i -l ignore-case -d 'Fold case'

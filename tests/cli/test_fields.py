@@ -1,5 +1,7 @@
 """Fields of tables: by number, as cut, awk and a plain loop have them."""
 
+import csv
+import io
 import os
 import random
 import subprocess
@@ -211,6 +213,103 @@ class Header(Case):
         self.wc("--header", '-f"a', path, status=2)
         long = self.file("long.csv", b"n" * (2 << 20) + b",a\n1,2\n")
         self.assertIn(b"first line", self.wc("--header", "-fa", long, status=1).err)
+
+def is_closed(text):
+    """Whether a text does not end in quotes, byte by byte."""
+    state = "start"
+    for byte in text:
+        if byte == ord('"'):
+            state = {"start": "in", "in": "closed", "closed": "in", "plain": "plain"}[state]
+        elif state != "in":
+            state = "start" if byte in b",\r\n" else "plain"
+    return state != "in"
+
+
+class Quoted(Case):
+    def quoted(self, text, chosen=None, *arguments, header=False, input=None):
+        """Counts a text, from a file unless it is input, and holds the result to Python's csv."""
+        data = io.StringIO(text.removeprefix(BOM).decode("latin-1"), newline="")
+        rows = list(csv.reader(data))[header:]
+        if chosen:
+            wanted = [",".join(f for n, f in enumerate(r, 1) if is_chosen(n, chosen)) for r in rows]
+        else:
+            wanted = [field for row in rows for field in row]
+        given = ["--quoted", "--sort=word", "--format=uniq", "-d,", *arguments]
+        given += ["--header"] * header + (["-f", chosen] if chosen else [])
+        path = "-" if input is not None else self.file("in.csv", text)
+        got = self.wc(*given, path, input=input).out
+        self.same(got, listed(field.encode("latin-1") for field in wanted), (given, text[:300]))
+
+    def test_small_texts(self):
+        texts = [
+            b"", b'""', b'"', b'"a,b",c\n', b'"a""b",c\n', b'a"b,c"d\n', b'"a"b"c",d\n', b'""""\n',
+            b'"a\nb","c\r\nd\re"\r\nf\r', b"\n\n,\n\r\n", b'a,"",b\n"",\n', b'"x"\n\n"y"',
+            b'a,"b', b'"a","b\n', BOM + b'"a,b"\n1', b'a\r\r\n"b"\r', b' "a",b\n', b'"a" ,b\n',
+        ]  # fmt: skip
+        for text in texts:
+            if is_closed(text):
+                self.quoted(text, None, "--split-size=1b")
+                self.quoted(text, "2", "--split-size=2b")
+            else:
+                self.wc("--quoted", self.file("in.csv", text), status=1)
+
+    def test_random_texts(self):
+        rng = random.Random(int(os.environ.get("SEED", "8")))
+        for _ in range(int(os.environ.get("ROUNDS", "25"))):
+            letters = rng.choice([b'ab,"\n', b'a"",\n\r', b'"",\n', b'abcdefgh,,,"\n', b'a"\r\n,'])
+            text = bytes(rng.choices(letters, k=rng.choice([10, 100, 2000])))
+            text += b"" if is_closed(text) else b'"'
+            chosen, header = rng.choice([None, "1", "2-", "1,3"]), rng.random() < 0.3
+            split = rng.choice(["1b", "7b", "1M"]) if len(text) < 200 else "300b"
+            self.quoted(text, chosen, *how(rng), "--split-size=" + split, header=header)
+            self.quoted(text, chosen, *how(rng), header=header, input=text)
+
+    def test_large_rows_and_many_columns(self):
+        self.addCleanup(csv.field_size_limit, csv.field_size_limit(1 << 30))
+        rng = random.Random(4)
+        wide = b",".join(b'"%d"' % i if i % 3 else b"%d" % i for i in range(10000)) + b"\n"
+        self.quoted(wide * 3, "9999,2,5000-5002", "--split-size=5K")
+        large = b'"' + bytes(rng.choices(b'xyz\r\n,', k=200000)) * 10 + b'""end"'
+        text = b"".join([b"a,", large, b",b\r\n", b'c,"d\n",e\n', large, b",f\n,,", large, b"\ng"])
+        for chosen in (None, "1", "2", "1,3"):
+            self.quoted(text, chosen, "-S16M", "--split-size=300K")
+        self.quoted(text, "2", "-S16M", input=text)
+        few = b"plain,text\n" * 60000 + b'"a\nb",c\n' + b"plain,text\n" * 60000
+        self.quoted(few, "1", "--split-size=100K")
+
+    def test_a_quote_that_is_not_closed(self):
+        rows = b'a,"b\nc"\r\nd,e\rf,"g"\n' * 20000
+        for before, line in ((b"", 1), (rows[:20], 5), (rows, 80001)):
+            text = before + b'x,"y\n' + b"z,z\n" * 30000
+            for split in ("--split-size=20K", "--split-size=1G", "-S16M"):
+                err = self.wc("--quoted", split, self.file("in.csv", text), status=1).err
+                self.assertIn(b"quote in line %d that" % line, err)
+            err = self.wc("--quoted", "-S16M", input=text, status=1).err
+            self.assertIn(b"'standard input' has a quote in line %d that" % line, err)
+
+    def test_headers(self):
+        text = '"first, name","zwei\n""zeilen""",x\n"1\n2",3,4\n'.encode()
+        path = self.file("in.csv", text)
+        for name, value in (('"first, name"', "1\n2"), ('"zwei\n""zeilen"""', "3"), ("x", "4")):
+            for split in ("--split-size=1b", "-m2"):
+                got = self.wc("--quoted", "--header", "--format=csv", split, "-f", name, path).out
+                quoted = f'"{value}"' if "\n" in value else value
+                self.same(got, f"{quoted},1\n".encode())
+
+    def test_what_is_cut_where(self):
+        paths = [self.file("a.tsv", b'"a\tb"\tc,d\n'), self.file("b", b'"a,b",c d\n')]
+        got = self.wc("--quoted", "--sort=word", "--format=jsonl", "-f2", *paths).out
+        self.same(got, b'{"word":"c d","count":1}\n{"word":"c,d","count":1}\n')
+        for wrong in ('"', ""):
+            self.wc("--quoted", "-d", wrong, status=2)
+
+    def test_nothing_is_lost_when_workers_are_killed(self):
+        text = b'"a\nb",%d\n' * 3000
+        text = text % tuple(range(3000))
+        wanted = self.wc("--quoted", "--sort=word", self.file("in.csv", text)).out
+        got = self.wc("--quoted", "--sort=word", "--split-size=1K", "--chaos=3,50",
+                      self.path("in.csv"), noisy=True).out  # fmt: skip
+        self.same(got, wanted)
 
 
 if __name__ == "__main__":

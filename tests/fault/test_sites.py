@@ -48,6 +48,7 @@ PAIRED = b"".join(
     b"%x\t%s\n" % (i * 2654435761 % 797, b"value" * (i % 9 * (i % 300 == 0 and 200 or 1)))
     for i in range(3000)
 )
+QUOTED = b"a,b\n" + b"".join(b'"%d\n",x%d\n' % (i, i % 70) for i in range(3000))
 LARGE = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(600000))
 
 
@@ -97,6 +98,9 @@ class Sites(Case):
                               "--split-size=8K", long),
             "reducing": Shape("reducing", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 2,
                               "--split-size=8K", long, to="file"),
+            "quoted": Shape("quoted", "-m", 2, "-r", 2, "--split-size=8K", "--quoted", "--header",
+                            "-fb", self.file("quoted.csv", QUOTED), "-", "-d,", stdin=QUOTED[:4000],
+                            to="file"),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -179,6 +183,9 @@ class Sites(Case):
     def test_no_reducer(self):
         self.every_site(self.shapes()["sequence"], 40)
         self.every_site(self.shapes()["parts"], 20)
+
+    def test_quotes_and_headers(self):
+        self.every_site(self.shapes()["quoted"], 40)
 
     def test_values_that_are_bytes(self):
         self.every_site(self.shapes()["values"], 30)

@@ -52,9 +52,9 @@ static int set_key_fields(void *state, const char *argument, struct mr_error *er
 }
 
 static const struct mr_option options[] = {
-    { 0, "mapper", "COMMAND", "gets the lines, for sh -c; without, they are as they are",
+    { 0, "mapper", "COMMAND", "gets the lines, for sh -c; none: as they are",
       set_mapper },
-    { 0, "reducer", "COMMAND", "gets what mappers write, sorted by key; NONE: none", set_reducer },
+    { 0, "reducer", "COMMAND", "gets what they write, sorted; NONE: none", set_reducer },
     { 0, "separator", "X", "a key ends before this byte (a tab)", set_separator },
     { 0, "key-fields", "N", "a key has so many fields (1)", set_key_fields },
     { 0 },
@@ -101,7 +101,7 @@ static void identify(const void *state, struct mr_identity *to)
 const struct mr_job job_programs = {
     .name = "programs",
     .summary = "any program as mapper and reducer, as Hadoop Streaming has it",
-    .usage = "--mapper=COMMAND [--reducer=COMMAND] [FILE]...",
+    .usage = "--mapper=COMMAND [FILE]...",
     .values = MR_BYTES,
     .order = MR_BY_KEY,
     .format = MR_LINES,

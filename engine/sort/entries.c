@@ -59,7 +59,7 @@ static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, s
             continue;
         }
         size_t next = depth + MR_WORD_BYTES;
-        /* To look how long they are alike is worth it only where they are alike for long. */
+        /* To find how many bytes all share pays only where these are many. */
         if (load_words(s, e + from, to - from, next) && mr_word_goes_on(e[from].word)) {
             next += MR_WORD_BYTES;
             next += share(s, e + from, to - from, next);

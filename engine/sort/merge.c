@@ -239,8 +239,8 @@ static int compare(struct mr_merge *m, const struct mr_player *a, const struct m
 
 /* Plays a match that codes do not decide: the winner is *a then, and the loser has its code
  * relative to it. Returns 0 or -1. */
-static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *a,
-                                          struct mr_player *b)
+static __attribute__((noinline)) int match_by_keys(struct mr_merge *m, struct mr_player *a,
+                                                   struct mr_player *b)
 {
     const struct mr_run_reader *x = &m->runs[a->run], *y = &m->runs[b->run];
     uint64_t code = UNKNOWN;
@@ -270,11 +270,11 @@ static __attribute__((noinline)) int look(struct mr_merge *m, struct mr_player *
     return 0;
 }
 
-/* Plays a match, as look does. */
+/* Plays a match, by codes where they decide it. */
 static inline int match(struct mr_merge *m, struct mr_player *a, struct mr_player *b)
 {
     if (a->code == b->code || a->code == UNKNOWN || b->code == UNKNOWN)
-        return look(m, a, b);
+        return match_by_keys(m, a, b);
     /* They change places, or not, without a branch, as it could not be foreseen. */
     uint64_t mask = a->code < b->code ? 0 : UINT64_MAX;
     uint64_t code = (a->code ^ b->code) & mask;

@@ -5,7 +5,7 @@
  * other, numbered 0, 1, 2 (their owner field), of 64, 64 and 22 KB; its record holds a locator:
  * the offset of block 0, the key's size, hash and first bytes. Writing, comparing, copying and
  * printing such a key needs one block of memory, however large it is. A block ends a little
- * early rather than cut a UTF-8 sequence, so that readers can judge characters block by block.
+ * early rather than cut a UTF-8 sequence, so that readers find whole characters in each.
  */
 #ifndef MR_STORE_KEYS_H
 #define MR_STORE_KEYS_H

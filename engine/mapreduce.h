@@ -639,7 +639,7 @@ int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, c
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 3
+#define MR_ABI 4
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

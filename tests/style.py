@@ -428,7 +428,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (3, "a4c7df428c643a59c1de06f3aec7b08ad7d56f48c632f56461983a2962de1fc5")
+ABI = (4, "03b2ae672788e5ab60ba491b1c28f2166654b4c456b138a067252d46a32ed2b7")
 
 
 def changes_raise_the_abi():

@@ -33,7 +33,7 @@ struct mr_engine_option {
     const char *help; /* NULL: not shown */
 };
 
-enum { MR_OWN_OPTIONS_MAX = 64, MR_OPTIONS_MAX = 32 + MR_OWN_OPTIONS_MAX };
+enum { MR_OWN_OPTIONS_MAX = 64, MR_OPTIONS_MAX = 48 + MR_OWN_OPTIONS_MAX };
 
 /* What getopt_long is to know. */
 struct mr_options {

@@ -125,9 +125,9 @@ class Inputs(Places):
             script = f'{{ read -r line; "$W" {refused}; cat; }} <book'
             got = self.script(f"printf 'one\nb a b\n' >book; {script}")
             self.assertEqual(got.stdout, TEXT, refused)
-        self.file("wide", b"one\n\xff\xfeb\0")
-        got = self.script('{ read -r line; "$W" || cat; } <wide')
-        self.assertEqual(got.stdout, b"\xff\xfeb\0")
+        self.file("archive", b"one\nPK\3\4b")
+        got = self.script('{ read -r line; "$W" || cat; } <archive')
+        self.assertEqual(got.stdout, b"PK\3\4b")
         got = self.script('{ read -r line; "$W"; cat; } <book')
         self.assertEqual(got.stdout, COUNTS)
 

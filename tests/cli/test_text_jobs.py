@@ -137,7 +137,7 @@ class Terms(Case):
         counts = collections.Counter(words + long * 2)
         name = os.fsencode(path)
         for wanted in 5, 25, 30:
-            got = self.wc("--job=terms", f"-n{wanted}", "-S32M", "-m1", "-r1", path)
+            got = self.wc("--job=terms", f"-n{wanted}", "-S64M", "-m1", "-r1", path)
             self.assertEqual(got.out, top([(name, counts)], wanted))
         got = self.wc("--job=terms", "-n1000000", "-S16M", "-r3", path, status=1)
         self.assertIn(b"more memory than a reducer has: ask for fewer (-n)", got.err)

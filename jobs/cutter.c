@@ -76,6 +76,18 @@ static inline int end_line(struct cutter *c, const struct layout *l, const struc
     return is_token ? batch_end(&c->batch) : 0;
 }
 
+/* A field ends at a mark: with its line, or before the next field, to which the mark joins it where
+ * both are wanted. */
+static inline int leave_field(struct cutter *c, const struct layout *l, const struct chosen *s,
+                              struct place *p, size_t mark, bool line_ends)
+{
+    if (end_field(c, p, l) < 0)
+        return -1;
+    if (line_ends)
+        return end_line(c, l, s, p);
+    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
+}
+
 /* The marks of the chunk's next piece. Returns how many. */
 static size_t find_marks(struct cutter *c, const struct layout *l, const struct mr_chunk *chunk,
                          size_t at)
@@ -92,11 +104,7 @@ static inline int at_mark(struct cutter *c, const struct layout *l, const struct
 {
     if (p->field == 0)
         next_field(p, l); /* the line's first, even if it is empty */
-    if (add_bytes(&c->batch, p, from, mark) < 0 || end_field(c, p, l) < 0)
-        return -1;
-    if (line_ends)
-        return end_line(c, l, s, p);
-    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
+    return add_bytes(&c->batch, p, from, mark) < 0 ? -1 : leave_field(c, l, s, p, mark, line_ends);
 }
 
 static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
@@ -208,11 +216,7 @@ static inline int at_end(struct cutter *c, const struct layout *l, const struct 
     if (p->quoting == UNQUOTED && add_bytes(&c->batch, p, from, mark) < 0)
         return -1;
     p->quoting = NOT_BEGUN;
-    if (end_field(c, p, l) < 0)
-        return -1;
-    if (line_ends)
-        return end_line(c, l, s, p);
-    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
+    return leave_field(c, l, s, p, mark, line_ends);
 }
 
 static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,

@@ -9,33 +9,14 @@
  * An input: which coding, how many bytes arrive and are asked for at a time, and the file; or a
  * list of changes of three bytes each (where, twice, and to what), and the text.
  */
-#include "fuzz.h"
 #include "encode.h"
+#include "source.h"
 
 enum {
     PLAIN_MAX = 1 << 17, /* a file that holds more is too slow to be worth it */
     MADE_MAX = 1 << 17,
     MEMORY_MAX = 1 << 20 /* windows are made before they are known to be too large */
 };
-
-struct source {
-    struct choices left;
-    size_t step; /* bytes given at a time */
-};
-
-static ssize_t give(void *arg, unsigned char *to, size_t size, struct mr_error *e)
-{
-    struct source *s = arg;
-    size_t n = s->left.left < s->step ? s->left.left : s->step;
-    (void)e;
-    if (n > size)
-        n = size;
-    if (n > 0)
-        memcpy(to, s->left.at, n);
-    s->left.at += n;
-    s->left.left -= n;
-    return (ssize_t)n;
-}
 
 /* Decodes a file. Returns the bytes, or -1; the bytes before an error are in *given. */
 static ssize_t decode_all(const struct mr_coding *coding, const unsigned char *file, size_t size,

@@ -8,8 +8,8 @@
  * An input: what to do, how many bytes arrive and are asked for at a time, and the file; or how
  * it is deflated, a list of changes of three bytes each (where, twice, and to what), the text.
  */
-#include "fuzz.h"
 #include "input/decode.h"
+#include "source.h"
 
 #include <zlib.h>
 
@@ -94,25 +94,6 @@ static int inflate_all(struct bytes file, struct bytes *plain)
 }
 
 /* ---- the fuzzer ------------------------------------------------------------------------- */
-
-struct source {
-    struct choices left;
-    unsigned step; /* bytes given at a time */
-};
-
-static ssize_t give(void *arg, unsigned char *to, size_t size, struct mr_error *e)
-{
-    struct source *s = arg;
-    size_t n = s->left.left < s->step ? s->left.left : s->step;
-    (void)e;
-    if (n > size)
-        n = size;
-    if (n > 0)
-        memcpy(to, s->left.at, n);
-    s->left.at += n;
-    s->left.left -= n;
-    return (ssize_t)n;
-}
 
 static void check(struct bytes file, struct bytes plain, bool good, unsigned step, unsigned want)
 {

@@ -91,9 +91,9 @@ static int failed(const struct programs *p, struct program_mapper *t, struct mr_
     char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
     if (exchange_explain(x, how, sizeof how)) {
         reporter_last_lines(&x->reporter, lines, sizeof lines);
-        mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s%s",
-                p->mapper, how, t->file, (unsigned long long)at,
-                lines[0] ? "; its last words: " : "", lines);
+        (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s%s",
+                      p->mapper, how, t->file, (unsigned long long)at,
+                      lines[0] ? "; its last words: " : "", lines);
     }
     close_exchange(t);
     return -1;

@@ -36,9 +36,9 @@ static int failed(const struct programs *p, struct program_reducer *t, struct mr
     char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
     if (exchange_explain(x, how, sizeof how)) {
         reporter_last_lines(&x->reporter, lines, sizeof lines);
-        mr_fail(out, "the reducer '%s' %s, having read %llu records at most, the last with the key "
-                     "'%s'%s%s", p->reducer, how, (unsigned long long)t->records, t->key,
-                lines[0] ? "; its last words: " : "", lines);
+        (void)mr_fail(out, "the reducer '%s' %s, having read %llu records at most, the last with "
+                           "the key '%s'%s%s", p->reducer, how, (unsigned long long)t->records,
+                      t->key, lines[0] ? "; its last words: " : "", lines);
     }
     close_exchange(t);
     return -1;

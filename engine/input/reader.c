@@ -105,7 +105,8 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
 {
     unsigned char first[MARK];
     if (r->source->quotes) { /* it begins where a record does */
-        r->base = r->taken = r->start;
+        r->base = r->start;
+        r->taken = r->start;
         return 0;
     }
     r->skipping = true;

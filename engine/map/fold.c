@@ -113,7 +113,7 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
     enum mr_place before = mark ? mark->in : MR_IN_ENGINE; /* it may be map that has emitted */
     mr_mark_enter(mark, MR_IN_COMBINE);
     if (f->job->combine_values(f->state, &key, &g.values, &f->out.context) < 0) {
-        mr_context_failed(&f->out.context, "combine_values");
+        (void)mr_context_failed(&f->out.context, "combine_values");
         return NULL;
     }
     mr_mark_enter(mark, before);

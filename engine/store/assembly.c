@@ -20,7 +20,7 @@ static struct mr_assembly *assembly_of(struct mr_context *out, const char *calle
 {
     if (out->emits == MR_EMITS_RESULT)
         return (struct mr_assembly *)(void *)out;
-    mr_context_refuse(out, called);
+    (void)mr_context_refuse(out, called);
     return NULL;
 }
 

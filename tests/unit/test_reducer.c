@@ -91,7 +91,7 @@ static struct mr_reduce_plan small_plan(size_t table)
     return (struct mr_reduce_plan){
         .buckets = buckets, .first = 0, .count = buckets, .bucket_room = ROOM, .run_room = ROOM,
         .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
-        .order = { true, false, false }, .top = MR_ALL,
+        .order = { .by_value = true }, .top = MR_ALL,
     };
 }
 

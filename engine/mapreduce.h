@@ -556,6 +556,19 @@ struct mr_config {
                            so one after the other they are the whole result in order; else a part
                            has the records of a partition, in order, which is by the key's hash */
 
+    /* Optional: is handed the result's records one by one, in its order, all of them or the top
+     * ones, in the process that has called mr_run, when all is done but to put the output in its
+     * place. Where neither output nor output_dir is set, no output is written then. The key, and
+     * the value where the job's values are bytes, else NULL, are read piece by piece (mr_key_next),
+     * so that they may be larger than memory, or in one piece (mr_key_whole), which stands until
+     * the function returns. number is the value where the job's values are numbers. Returns 0;
+     * anything else ends the run with an error, of which mr_error_set(err, ...) says why. So does a
+     * signal; what was handed over before is not all. With percent or others it cannot go
+     * together: these are for an output's text. */
+    int (*result)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
+                  struct mr_error *err);
+    void *result_arg;
+
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */

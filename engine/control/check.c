@@ -68,6 +68,9 @@ static int check_shares(const struct mr_job *job, const struct mr_config *c, str
     if (c->no_reduce || job->no_reduce)
         return mr_error_set(err, "%s needs reducers (--reducers), which know how much all is",
                             option);
+    if (c->result != NULL)
+        return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
+                                 "the result's records as they are", option);
     if (c->percent && c->format == MR_LINES)
         return mr_error_set(err, "--percent has no place in --format=lines");
     if (c->others && c->ordered_parts && c->output_dir && c->top != 0)

@@ -140,6 +140,8 @@ static size_t most_ranges(const struct mr_merge_stage *m)
 {
     uint64_t bytes = 0;
     size_t count = makers(m) ? makers(m) : 1;
+    if (m->output->kind == MR_OUTPUT_NONE)
+        return 0; /* no text is wanted */
     for (size_t i = 0; i < makers(m); i++)
         bytes += maker(m, i).file->size;
     if (to_parts(m) && !part_a_maker(m))
@@ -241,11 +243,11 @@ static void plan_shares(const struct mr_merge_stage *m, size_t ranges)
 static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 {
     size_t most = most_ranges(m), ranges = most;
-    if (!m->plan->in_sequence && (ranges = find_bounds(m, most, err)) == 0)
+    if (most > 0 && !m->plan->in_sequence && (ranges = find_bounds(m, most, err)) == 0)
         return -1;
     if (!to_parts(m))
         most = ranges; /* but there are as many parts as were asked for: the last may be empty */
-    m->ranges = calloc(most, sizeof *m->ranges);
+    m->ranges = calloc(most + 1, sizeof *m->ranges); /* never none */
     if (m->ranges == NULL)
         return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
     if (m->plan->in_sequence)
@@ -330,22 +332,42 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     event->records = written->records;
 }
 
+static int listen(void *arg, struct mr_error *err)
+{
+    return mr_signals_check(arg, err);
+}
+
+/* Hands all of the result over to the program, if it wants that; *records is how many these are. */
+static int hand_over(const struct mr_merge_stage *m, uint64_t *records, struct mr_error *err)
+{
+    const struct mr_config *config = m->stage.all->supervisor->config;
+    struct mr_write_range all = { .files = m->runs, .file_count = makers(m),
+                                  .in_sequence = m->plan->in_sequence, .limit = m->top };
+    struct mr_receiver receiver = { .take = config->result, .arg = config->result_arg,
+                                    .room = (size_t)(m->plan->memory / 16), .listen = listen,
+                                    .listen_arg = m->stage.all->supervisor->signals };
+    if (config->result == NULL)
+        return 0;
+    return mr_write_hand_over(&m->plan->write, &all, m->stage.all->store, &receiver, records, err);
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_merge_stage *m = self;
     struct mr_report *report = m->stage.all->report;
     report->merge_tasks = m->stage.count;
-    report->written = report->output_bytes = 0;
+    report->output_bytes = 0;
+    uint64_t records = 0, others = 0;
     for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);
-        report->written += written->records;
+        records += written->records;
+        others += written->others;
         report->output_bytes += written->bytes;
     }
-    uint64_t records = report->written;
-    for (size_t i = 0; i < m->stage.count; i++)
-        report->written += ((const struct mr_write_result *)mr_stage_result(&m->stage, i))->others;
-    if (check_written(m, records, err) < 0 ||
-        (m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
+    if (hand_over(m, &records, err) < 0 || check_written(m, records, err) < 0)
+        return -1;
+    report->written = records + others;
+    if ((m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
         (m->before_commit && m->before_commit(m->arg, err) < 0))
         return -1;
     return mr_output_commit(m->output, err);

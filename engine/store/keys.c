@@ -118,9 +118,23 @@ static int next_block(struct mr_key *key, struct mr_block *block)
     return 0;
 }
 
+/* Leaves out of a piece what is before or behind the window; where that is all, of the next. */
+static int clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
+{
+    size_t passed = *size < key->skip ? *size : (size_t)key->skip;
+    uint64_t over = key->left < key->behind ? key->behind - key->left : 0;
+    key->skip -= passed;
+    *bytes += passed;
+    *size -= passed;
+    *size -= over < *size ? (size_t)over : *size;
+    if (over > 0)
+        key->behind = key->left; /* that was the last */
+    return *size > 0 ? 1 : mr_key_next(key, bytes, size);
+}
+
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
-    if (key->left == 0)
+    if (key->left == key->behind)
         return 0;
     if (key->spool == NULL) {
         *bytes = key->bytes;
@@ -133,7 +147,23 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
         return -1;
     *bytes = block.payload;
     *size = block.size;
-    return 1;
+    return key->skip == 0 && key->left >= key->behind ? 1 : clip(key, bytes, size);
+}
+
+uint64_t mr_key_left(const struct mr_key *key)
+{
+    return key->left - key->skip - key->behind;
+}
+
+void mr_key_window(struct mr_key *key, uint64_t from, uint64_t size)
+{
+    if (key->spool != NULL) {
+        key->skip = from;
+        key->behind = key->left - from - size;
+        return;
+    }
+    key->bytes += from;
+    key->left = size;
 }
 
 int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_block_writer *to,
@@ -158,7 +188,7 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;
-    uint64_t wanted = key->left;
+    uint64_t wanted = mr_key_left(key);
     if (key->spool == NULL) {
         *bytes = key->bytes;
         *size = (size_t)key->left;

@@ -50,7 +50,8 @@ struct mr_gather {
 /* A key being read: its bytes in memory, or the blocks it stands in. */
 struct mr_key {
     const unsigned char *bytes; /* in memory: all of it, until it has been given */
-    uint64_t left;              /* bytes not yet given */
+    uint64_t left;              /* bytes not yet given, or of an out-of-line one not yet read */
+    uint64_t skip, behind;      /* bytes of that to leave out, in front and at the end */
     const struct mr_spool *spool; /* NULL: in memory */
     uint32_t task, next;
     struct mr_block_link link;
@@ -75,6 +76,12 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
 /* Begins to read a value, as if it were a key. */
 void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_key_place place,
                    struct mr_error *err);
+
+/* Has only size bytes from byte `from` on of an open key be given, of which none were yet. */
+void mr_key_window(struct mr_key *key, uint64_t from, uint64_t size);
+
+/* How many bytes of an open key are still to be given. */
+uint64_t mr_key_left(const struct mr_key *key);
 
 /* Begins to read a record's key. */
 void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,

@@ -64,6 +64,8 @@ int mr_output_find(struct mr_output *o, const struct mr_config *config, struct m
 {
     bool all = config->top == 0 && !config->percent && !config->others; /* it can be weighed */
     *o = MR_OUTPUT_INIT;
+    if (config->result && config->output == NULL && config->output_dir == NULL)
+        return 0; /* who is handed the result wants no text of it */
     o->name = config->output_dir ? config->output_dir : config->output;
     if (config->output_dir != NULL)
         return find_directory(o, err);

@@ -7,6 +7,7 @@
  *     standard output: a file, all of the result      inherited.h   side by side, in place
  *     standard output: else                           stream.h
  *     -o /dev/stdout, -o /dev/fd/N                    as standard output
+ *     none of these, and mr_config.result             none
  *
  * What is whole or absent is on the disk before it gets its name: not even a power cut leaves half
  * of one under it.
@@ -25,7 +26,7 @@
 #include "write/target.h"
 
 enum mr_output_kind {
-    MR_OUTPUT_NONE, /* not opened */
+    MR_OUTPUT_NONE, /* not opened, or not wanted */
     MR_OUTPUT_STREAM,
     MR_OUTPUT_INHERITED,
     MR_OUTPUT_FILE,

@@ -20,37 +20,58 @@ enum half { KEY, VALUE };
 /* What is done with a piece. Returns 0, or -1, or 1 to see no more. */
 typedef int visit(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err);
 
-/* A record's key or value: of what is being read, so many bytes behind others. */
-struct part {
-    struct mr_key from;
-    uint64_t skip, size;
+/* What a value is stored as: a head, perhaps a key, and the value. */
+struct parts {
+    uint64_t head, key, value; /* bytes */
+    bool has_key;
 };
 
-/* Finds a record's key or its value. Returns 0 or -1. */
-static int find(const struct mr_record *r, const struct mr_key_place *place, enum half half,
-                struct part *part, struct mr_error *err)
+static int find_parts(const struct mr_record *r, const struct mr_key_place *place,
+                      struct parts *parts, struct mr_error *err)
 {
     struct mr_value stored = mr_record_value(r);
+    struct mr_key whole;
     const unsigned char *bytes;
     size_t size;
     uint64_t own;
-    mr_value_open(&part->from, &stored, *place, err);
-    uint64_t all = part->from.left;
-    if (mr_key_next(&part->from, &bytes, &size) < 0)
+    mr_value_open(&whole, &stored, *place, err);
+    uint64_t all = whole.left;
+    if (mr_key_next(&whole, &bytes, &size) < 0)
         return -1;
     const unsigned char *head = all > 0 ? mr_varint_get(bytes, bytes + size, &own) : NULL;
     if (head == NULL || (own > 0 && own - 1 > all - (size_t)(head - bytes)))
         return mr_error_set(err, "internal error: a record of the result has no head");
-    if (half == KEY && own == 0) {
-        mr_key_open(&part->from, r, *place, err);
-        part->skip = 0;
-        part->size = part->from.left;
-        return 0;
+    parts->has_key = own > 0;
+    parts->head = (uint64_t)(head - bytes);
+    parts->key = own > 0 ? own - 1 : 0;
+    parts->value = all - parts->head - parts->key;
+    return 0;
+}
+
+/* Begins to read a record's key or its value, where its parts are known. */
+static void open_half(struct mr_key *from, const struct mr_record *r, const struct parts *parts,
+                      const struct mr_key_place *place, enum half half, struct mr_error *err)
+{
+    struct mr_value stored = mr_record_value(r);
+    if (half == KEY && !parts->has_key) {
+        mr_key_open(from, r, *place, err);
+        return;
     }
-    uint64_t key = own > 0 ? own - 1 : 0, skip = (uint64_t)(head - bytes);
-    mr_value_open(&part->from, &stored, *place, err);
-    part->skip = half == KEY ? skip : skip + key;
-    part->size = half == KEY ? key : all - skip - key;
+    mr_value_open(from, &stored, *place, err);
+    if (half == KEY)
+        mr_key_window(from, parts->head, parts->key);
+    else
+        mr_key_window(from, parts->head + parts->key, parts->value);
+}
+
+/* The same, where they are not. Returns 0 or -1. */
+static int find(const struct mr_record *r, const struct mr_key_place *place, enum half half,
+                struct mr_key *from, struct mr_error *err)
+{
+    struct parts parts;
+    if (find_parts(r, place, &parts, err) < 0)
+        return -1;
+    open_half(from, r, &parts, place, half, err);
     return 0;
 }
 
@@ -58,24 +79,30 @@ static int find(const struct mr_record *r, const struct mr_key_place *place, enu
 static int walk(const struct mr_record *r, const struct mr_key_place *place, enum half half,
                 visit *see, void *arg, struct mr_error *err)
 {
-    struct part part;
+    struct mr_key from;
     const unsigned char *bytes;
     size_t n;
-    int more = 1;
-    if (find(r, place, half, &part, err) < 0)
+    int more;
+    if (find(r, place, half, &from, err) < 0)
         return -1;
-    while (part.size > 0 && (more = mr_key_next(&part.from, &bytes, &n)) > 0) {
-        size_t passed = n < part.skip ? n : (size_t)part.skip;
-        part.skip -= passed;
-        n -= passed;
-        if (n > part.size)
-            n = (size_t)part.size;
-        part.size -= n;
-        int seen = n > 0 ? see(arg, bytes + passed, n, err) : 0;
+    while ((more = mr_key_next(&from, &bytes, &n)) > 0) {
+        int seen = see(arg, bytes, n, err);
         if (seen != 0)
             return seen;
     }
-    return more < 0 ? -1 : 0;
+    return more;
+}
+
+int mr_pair_open(const struct mr_record *r, const struct mr_key_place *key_place,
+                 const struct mr_key_place *value_place, struct mr_key *key, struct mr_key *value,
+                 struct mr_error *err)
+{
+    struct parts parts;
+    if (find_parts(r, value_place, &parts, err) < 0)
+        return -1;
+    open_half(key, r, &parts, key_place, KEY, err);
+    open_half(value, r, &parts, value_place, VALUE, err);
+    return 0;
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */
@@ -175,12 +202,12 @@ static int find_special(void *arg, const unsigned char *bytes, size_t size, stru
 static int add_bytes(struct line *line, const struct mr_record *r,
                      const struct mr_key_place *place, enum half half, struct mr_error *err)
 {
-    struct part part;
+    struct mr_key from;
     if (line->text != NULL || line->put != NULL)
         return walk(r, place, half, add_piece, line, err);
-    if (find(r, place, half, &part, err) < 0)
+    if (find(r, place, half, &from, err) < 0)
         return -1;
-    line->size += part.size;
+    line->size += mr_key_left(&from);
     return 0;
 }
 

@@ -24,6 +24,12 @@ bool mr_pair_has_format(enum mr_format format);
 int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                   const struct mr_key_place *place, struct mr_error *err);
 
+/* Begins to read a record's key, in key_place, and its value, in value_place; each with a reader of
+ * its own. Returns 0 or -1. */
+int mr_pair_open(const struct mr_record *r, const struct mr_key_place *key_place,
+                 const struct mr_key_place *value_place, struct mr_key *key, struct mr_key *value,
+                 struct mr_error *err);
+
 /* Sets *size to how many bytes that line has; format is an enum mr_format. Returns 0 or -1. */
 int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_place *place,
                  uint64_t *size, struct mr_error *err);

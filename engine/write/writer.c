@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 enum {
-    GATHER = 1 << 18,   /* text of all parts together before it is written */
-    GATHER_MIN = 1 << 9 /* of one */
+    GATHER = 1 << 18,    /* text of all parts together before it is written */
+    GATHER_MIN = 1 << 9, /* of one */
+    LISTEN = 1 << 8      /* records handed over between two times of listening */
 };
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
@@ -36,26 +37,57 @@ struct writing {
     const struct mr_write_range *range;
     const struct mr_store *store;
     struct mr_text *texts;
+    const struct mr_receiver *receiver; /* of the records, in the place of texts; or NULL */
+    struct mr_gather keys, values;      /* for what it wants whole */
     uint64_t records; /* counted here: in the shared memory around the result, others count */
     mr_total sum;     /* of their values */
     _Atomic uint64_t *progress;
     struct mr_error *err;
 };
 
-/* Writes a merge's records, until there are as many as the range's limit. */
-static int write_records(struct writing *w, struct mr_merge *m)
+/* Hands a record over to the receiver. */
+static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_placed *record)
+{
+    const struct mr_receiver *to = w->receiver;
+    struct mr_key_place first = { record->spool, record->task, &m->readers.first };
+    struct mr_key_place second = { record->spool, record->task, &m->readers.second };
+    const struct mr_record *r = &record->record;
+    struct mr_key key, value;
+    bool bytes = w->plan->order.values;
+    if (w->records % LISTEN == 0 && to->listen && to->listen(to->listen_arg, w->err) < 0)
+        return -1;
+    if (!bytes)
+        mr_key_open(&key, r, first, w->err);
+    else if (mr_pair_open(r, &first, &second, &key, &value, w->err) < 0)
+        return -1;
+    key.gather = &w->keys;
+    value.gather = &w->values;
+    if (to->take(to->arg, &key, bytes ? 0 : r->value, bytes ? &value : NULL, w->err) == 0)
+        return 0;
+    if (w->err->text[0] == '\0')
+        mr_error_set(w->err, "the program that ran the job took no more of its result");
+    return mr_error_final(w->err);
+}
+
+/* Writes a record to its text. */
+static int write_record(struct writing *w, struct mr_merge *m, const struct mr_run_reader *from)
 {
     const struct mr_write_plan *plan = w->plan;
+    const struct mr_record *r = &from->current.record;
+    struct mr_key_place place = { from->current.spool, from->current.task, &m->readers.first };
+    struct mr_text *text = &w->texts[w->range->part_a_file ? from->source : 0];
+    w->sum += r->value;
+    return plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
+                              : mr_format_record(text, plan->format, r, &place, m->err);
+}
+
+/* Writes a merge's records, or hands them over, until there are as many as the range's limit. */
+static int write_records(struct writing *w, struct mr_merge *m)
+{
     struct mr_run_reader *next;
     int more = 1;
     while (w->records < w->range->limit && (more = mr_merge_next(m, &next)) > 0) {
-        struct mr_key_place place = { next->current.spool, next->current.task,
-                                      &m->readers.first };
-        struct mr_text *text = &w->texts[w->range->part_a_file ? next->source : 0];
-        const struct mr_record *r = &next->current.record;
-        w->sum += r->value;
-        if ((plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
-                                : mr_format_record(text, plan->format, r, &place, m->err)) < 0)
+        if ((w->receiver ? hand_over(w, m, &next->current) : write_record(w, m, next)) < 0)
             return -1;
         w->records++;
     }
@@ -169,5 +201,21 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     for (size_t i = 0; i < count; i++)
         mr_text_release(&texts[i]);
     free(texts);
+    return status;
+}
+
+int mr_write_hand_over(const struct mr_write_plan *plan, const struct mr_write_range *range,
+                       const struct mr_store *store, const struct mr_receiver *receiver,
+                       uint64_t *records, struct mr_error *err)
+{
+    struct mr_output nowhere = MR_OUTPUT_INIT;
+    struct mr_text none = { .output = &nowhere };
+    struct writing w = { .plan = plan, .range = range, .store = store, .texts = &none,
+                         .receiver = receiver, .err = err };
+    w.keys.max = w.values.max = receiver->room;
+    int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
+    *records = w.records;
+    mr_buffer_free(&w.keys.bytes);
+    mr_buffer_free(&w.values.bytes);
     return status;
 }

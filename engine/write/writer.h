@@ -37,6 +37,17 @@ struct mr_write_range {
     bool less_written;  /* and less what is written here */
 };
 
+/* Who is handed a result's records, one by one. */
+struct mr_receiver {
+    int (*take)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
+                struct mr_error *err);
+    void *arg;
+    size_t room; /* bytes of a key or value that may be put together in memory */
+    /* Called now and then: -1 ends it. */
+    int (*listen)(void *arg, struct mr_error *err);
+    void *listen_arg;
+};
+
 struct mr_write_result {
     uint64_t records, from, bytes; /* from: where the text begins in the output */
     uint64_t others;               /* 1: there is one more record, for them */
@@ -47,5 +58,11 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                  const struct mr_store *store, struct mr_output *output,
                  struct mr_write_result *result, _Atomic uint64_t *progress,
                  struct mr_error *err);
+
+/* Merges a range and hands its records over, in this process, without any text; *records is how
+ * many. Returns 0 or -1. */
+int mr_write_hand_over(const struct mr_write_plan *plan, const struct mr_write_range *range,
+                       const struct mr_store *store, const struct mr_receiver *receiver,
+                       uint64_t *records, struct mr_error *err);
 
 #endif

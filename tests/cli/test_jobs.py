@@ -12,6 +12,7 @@ from support import PROGRAM, ROOT, Case
 
 SOURCE = os.path.join(ROOT, "tests", "cli", "firsts.c")
 OWN = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "firsts")
+HANDED = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "handed")
 TEXT = b"apple\nbanana\navocado\n\ncherry\nblueberry\napricot"
 OPTION = re.compile(r"^  (?:-(\w)(?:, | \w+ |  ))?(?:    )?(?:--([a-z0-9-]+))?", re.M)
 
@@ -341,6 +342,23 @@ class Cpp(JobCase):
         self.assertEqual((got.returncode, got.stderr), (0, ""))
         self.assertEqual(self.wc(f"--job={made}", self.file("f", b"one\nother\n")).out, b"o\t2\n")
         self.says([b"a line is empty"], f"--job={made}", self.file("g", b"one\n\n"), status=1)
+
+
+@unittest.skipUnless(os.path.exists(HANDED), "it comes with a build's tests")
+class Handed(JobCase):
+    def test_a_program_gets_the_result_itself(self):
+        path, out = self.file("f", b"apple\nbob\navocado\n\ncherry\n"), self.path("out")
+        records = b"a 12\nc 6\nb 3\n- 0\n"
+        for arguments, size in (([], 0), (["0", out], 16)):
+            got = subprocess.run([HANDED, path, *arguments], capture_output=True, timeout=60)
+            self.assertEqual((got.returncode, got.stderr), (0, b""))
+            self.assertEqual(got.stdout, records + b"4 records, %d bytes written\n" % size)
+        self.assertEqual(self.read(out), b"a\t12\nc\t6\nb\t3\n\t0\n")
+        os.unlink(out)
+        got = subprocess.run([HANDED, path, "2", out], capture_output=True, timeout=60)
+        self.assertEqual((got.returncode, got.stdout), (1, b""))
+        self.assertEqual(got.stderr, b"handed: 2 letters are enough\n")
+        self.assertFalse(os.path.exists(out))
 
 
 @unittest.skipUnless(os.path.exists(OWN), "it comes with a build's tests")

@@ -21,6 +21,13 @@ static uint64_t combine(uint64_t a, uint64_t b)
     return a + b;
 }
 
+static int take(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
+                struct mr_error *failure)
+{
+    (void)arg, (void)key, (void)number, (void)value, (void)failure;
+    return 0;
+}
+
 static const char *const one[] = { "/dev/null" };
 static const struct mr_job job = { .name = "mine", .map = map };
 
@@ -61,6 +68,10 @@ Test(check, a_configuration_that_cannot_be_is_refused_by_the_field)
               "mr_config.chaos_percent is 101 percent");
     const struct mr_config both = { .inputs = one, .input_count = 1, .output = "/dev/null",
                                     .output_dir = "/dev/null/parts" };
+    must_fail(run(&job, (struct mr_config){ .result = take, .percent = true }),
+              "mr_config.percent is for an output's text, and mr_config.result is handed");
+    must_fail(run(&job, (struct mr_config){ .result = take, .others = true }),
+              "mr_config.others is for an output's text, and mr_config.result is handed");
     must_fail(mr_run(&job, NULL, &both, NULL, &err),
               "mr_config.output and mr_config.output_dir cannot go together");
     check(err.final);

@@ -172,6 +172,57 @@ Test(keys, a_key_in_memory_is_one_piece)
     cr_assert_eq(mr_key_next(&k, &bytes, &n), 0);
 }
 
+static struct mr_key open_window(const struct mr_record *r, uint64_t from, uint64_t size)
+{
+    struct mr_key k;
+    mr_key_open(&k, r, place(&reader), &err);
+    mr_key_window(&k, from, size);
+    check(mr_key_left(&k) == size);
+    return k;
+}
+
+/* Gives just the window's bytes: in pieces, and in one, of which no more need be held. */
+static void check_window(const struct mr_record *r, const unsigned char *window, uint64_t from,
+                         size_t size)
+{
+    struct mr_gather gather = { .max = size };
+    struct mr_key k = open_window(r, from, size);
+    const unsigned char *bytes;
+    size_t n, at = 0;
+    while (mr_key_next(&k, &bytes, &n) > 0) {
+        check(n > 0 && at + n <= size && memcmp(bytes, window + at, n) == 0);
+        at += n;
+        check(mr_key_left(&k) == size - at);
+    }
+    check(at == size && mr_key_next(&k, &bytes, &n) == 0);
+    k = open_window(r, from, size);
+    k.gather = &gather;
+    must(mr_key_whole(&k, &bytes, &n));
+    check(n == size && memcmp(bytes, window, n) == 0);
+    mr_buffer_free(&gather.bytes);
+}
+
+static void check_windows(const struct mr_record *r, const unsigned char *key, size_t size)
+{
+    for (size_t from = 0; from <= size; from += 1 + from % 5)
+        for (size_t n = 0; from + n <= size; n += 1 + n % 7)
+            check_window(r, key + from, from, n);
+}
+
+Test(keys, a_window_of_one_is_just_its_bytes)
+{
+    unsigned char at[MR_LOCATOR_SIZE], key[3 * ROOM + 5];
+    begin();
+    draw_bytes(key, sizeof key, "abcdefgh");
+    for (size_t size = 17; size <= sizeof key; size += 1 + size % 13) {
+        struct mr_record r = write_key(key, size, at);
+        check_windows(&r, key, size);
+        const struct mr_record in_memory = { key, size, false, 0 };
+        check_windows(&in_memory, key, size);
+    }
+    end();
+}
+
 Test(keys, two_compare_as_their_bytes_wherever_they_stand)
 {
     begin();

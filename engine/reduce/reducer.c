@@ -52,7 +52,9 @@ static int decide(struct reducer *r, struct mr_record *record)
     if (r->job->reduce) {
         struct mr_key_place place = mr_run_maker_place(&r->runs);
         struct mr_key key;
-        int may = mr_reduce_may_have(&r->context, r->shuffles, record, place);
+        int may = r->shuffles->one_by_one
+                      ? mr_reduce_may_have(&r->context, r->shuffles, record, place)
+                      : 1;
         if (may <= 0)
             return may;
         mr_key_open(&key, record, place, r->err);

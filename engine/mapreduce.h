@@ -280,9 +280,10 @@ void mr_identify_option(struct mr_identity *to, const char *name, const void *by
 struct mr_option {
     int letter;           /* 'd' for -d, a letter or digit; 0 for none */
     const char *name;     /* "delimiter" for --delimiter; NULL for none */
-    const char *argument; /* what the argument is called in the help; NULL for no argument */
+    const char *argument; /* what the argument is called in the help: "X"; "[=X]" where it may be
+                             left out; NULL for no argument */
     const char *help;
-    /* Takes the option; argument is NULL where there is none. Returns 0, or -1 (usage). */
+    /* Takes the option; argument is NULL where none is given. Returns 0, or -1 (usage). */
     int (*set)(void *state, const char *argument, struct mr_error *err);
 };
 

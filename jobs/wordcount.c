@@ -10,6 +10,7 @@
 
 #include "fields.h"
 #include "jobs.h"
+#include "room.h"
 
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records words_and_commas = {
@@ -23,6 +24,8 @@ static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 }
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct wordcount *w = state;
+    if (w->counted)
+        return counted_records(w->counted);
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
     if (w->by_rule)
@@ -51,9 +54,16 @@ static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_
     return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
 }
 
+/* Words that are counted already. */
+static int map_counted(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    return counted_map(((const struct wordcount *)state)->counted, chunk, out);
+}
+
 static const struct mr_quotes *quotes(const void *state, const char *path)
 {
-    return table_quotes(&((const struct wordcount *)state)->table, path);
+    const struct wordcount *w = state;
+    return w->counted ? counted_quotes(w->counted) : table_quotes(&w->table, path);
 }
 
 static int begin_file(const void *state, const struct mr_chunk *first, void *note,
@@ -73,13 +83,18 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count,
 static void fit(const void *state, struct mr_job *job)
 {
     const struct wordcount *w = state;
-    if (table_is_any(&w->table)) {
+    if (w->counted) {
+        job->map = map_counted;
+        job->whole_records = true;
+        job->task_size = sizeof(struct room);
+        job->end = room_end;
+    } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);
     } else if (w->by_rule) {
         job->map = map_words;
     }
-    if (w->table.quoted)
+    if (w->table.quoted || w->counted)
         job->quotes = quotes;
     if (w->table.header) {
         job->begin_file = begin_file;

@@ -2,6 +2,7 @@
 #ifndef WORDCOUNT_H
 #define WORDCOUNT_H
 
+#include "counted.h"
 #include "filter.h"
 #include "table.h"
 
@@ -14,6 +15,7 @@ struct wordcount {
     bool by_rule;             /* --words was given: */
     enum mr_words rule;
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
+    enum counted_format counted; /* what the input is, if it has counts already */
     bool ignore_case;
     struct filter filter;
 };

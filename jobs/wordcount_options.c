@@ -73,6 +73,16 @@ static int set_words(void *state, const char *argument, struct mr_error *err)
                         argument);
 }
 
+static int set_counted(void *state, const char *argument, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    w->counted = counted_find(argument);
+    if (w->counted == COUNTED_NOT)
+        return mr_error_set(err, "'%s' is none of the choices of --counted: tsv, uniq, csv, jsonl",
+                            argument);
+    return 0;
+}
+
 /* ---- filters ---------------------------------------------------------------------------- */
 
 static struct filter *filter_of(void *state)
@@ -140,6 +150,7 @@ const struct mr_option wordcount_options[] = {
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
+    { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
@@ -165,6 +176,9 @@ wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
+    if (w->counted && (w->delimited || w->by_rule || table_is_any(&w->table)))
+        return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
+                                 "(-f), --header, --quoted or --words: its lines are cut already");
     if (w->by_rule && table_is_any(&w->table))
         return mr_error_set(err, "--words cannot go together with --fields (-f), --header or "
                                  "--quoted");
@@ -192,6 +206,8 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
     mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
     table_identify(&w->table, to);
+    int counted = (int)w->counted;
+    mr_identify_option(to, "--counted", &counted, sizeof counted);
     int rule = w->by_rule ? (int)w->rule : -1;
     mr_identify_option(to, "--words", &rule, sizeof rule);
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);

@@ -12,7 +12,7 @@ static void print_option(int letter, const char *name, const char *argument, con
     if (letter)
         snprintf(dash, sizeof dash, name ? "-%c, " : "-%c ", letter);
     snprintf(left, sizeof left, "%s%s%s%s%s", dash, name ? "--" : "", name ? name : "",
-             name && argument ? "=" : "", argument ? argument : "");
+             name && argument && *argument != '[' ? "=" : "", argument ? argument : "");
     printf("  %-24s %s\n", left, help);
 }
 

@@ -73,16 +73,23 @@ static const struct mr_option *own_of_letter(const struct mr_job *job, int lette
 
 /* ---- making the table ------------------------------------------------------------------- */
 
+/* Whether an option has an argument, as getopt_long puts it. */
+static int takes(const char *argument)
+{
+    if (argument == NULL)
+        return no_argument;
+    return *argument == '[' ? optional_argument : required_argument;
+}
+
 static void add_long(struct mr_options *o, const char *name, const char *argument, int code)
 {
-    o->longs[o->count++] = (struct option){ name, argument ? required_argument : no_argument, NULL,
-                                            code };
+    o->longs[o->count++] = (struct option){ name, takes(argument), NULL, code };
 }
 
 static void add_short(struct mr_options *o, int letter, const char *argument)
 {
     o->shorts[o->size++] = (char)letter;
-    if (argument)
+    for (int colons = 0; colons < takes(argument); colons++) /* that is how many there are */
         o->shorts[o->size++] = ':';
 }
 

@@ -40,7 +40,7 @@ struct mr_options {
     const struct mr_job *job;
     bool several; /* jobs, in the program */
     struct option longs[MR_OPTIONS_MAX + 1];
-    char shorts[2 * MR_OPTIONS_MAX + 2];
+    char shorts[3 * MR_OPTIONS_MAX + 2];
     size_t count, size; /* of longs and shorts */
 };
 

@@ -9,6 +9,8 @@ _wc_mr()
         cur=
     elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
         prev=${COMP_WORDS[COMP_CWORD - 2]}
+    elif [[ $prev == --counted ]]; then # its argument stands behind a = only
+        prev=
     fi
     COMPREPLY=()
 
@@ -21,6 +23,7 @@ _wc_mr()
     --mapper | --reducer) candidates="$(compgen -c -- "$cur")" ;;
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
+    --counted) candidates='tsv uniq csv jsonl' ;;
     --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
@@ -41,8 +44,8 @@ _wc_mr()
         ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= --header --quoted --words= -i --ignore-case -R
-            --recursive --all --files0-from= --force-bytes --encoding=
+        candidates='-d --delimiter= -f --fields= --header --quoted --words= --counted
+            -i --ignore-case -R --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             --percent --others

@@ -122,6 +122,30 @@ def json_word(word):
     return re.sub("[\udc80-\udcff]", lambda c: "\\u%04x" % ord(c[0]), text).encode("utf-8")
 
 
+# How lines with a word and its count are read back, the word and the count in groups.
+COUNTED = {
+    "tsv": rb"([^\n]*)\t([1-9][0-9]*)\n?",
+    "uniq": rb"( *[1-9][0-9]*) ([^\n]*)\n?",
+    "csv": rb'("(?:[^"]|"")*"|[^",\r\n]*),([1-9][0-9]*)\n?',
+    "jsonl": rb'[{]"word":("(?:[^"\\]|\\.)*"),"count":([1-9][0-9]*)[}]\n?',
+}
+
+
+def counted_words(data, format):
+    """The words of lines as --format writes them, with their counts."""
+    at, made = 3 if data.startswith(BOM) else 0, []
+    while at < len(data):
+        found = re.compile(COUNTED[format]).match(data, at)
+        word, count = found.groups() if format != "uniq" else reversed(found.groups())
+        if format == "csv" and word.startswith(b'"'):
+            word = word[1:-1].replace(b'""', b'"')
+        elif format == "jsonl":
+            word = json.loads(word.decode()).encode("utf-8", "surrogateescape")
+        made.append((word, int(count)))
+        at = found.end()
+    return made
+
+
 # percent is empty where it is not asked for.
 FORMATS = {
     "tsv": lambda word, count, percent: b"%s\t%d%s\n" % (word, count, percent and b"\t" + percent),
@@ -140,11 +164,15 @@ FORMATS = {
 }
 
 
-def counts(files, delimiter=None, ignore_case=False, words=None):
+def counts(files, delimiter=None, ignore_case=False, words=None, counted=None):
     """files are pairs of a name and the bytes in it; standard input's name is empty."""
     total = Counter()
     for name, data in files:
-        total.update(tokens(data, delimiter_of(name, delimiter), words))
+        if counted:
+            for word, count in counted_words(data, counted):
+                total[word] += count
+        else:
+            total.update(tokens(data, delimiter_of(name, delimiter), words))
     if ignore_case:
         folded = Counter()
         for word, count in total.items():
@@ -157,6 +185,7 @@ def output(
     files,
     delimiter=None,
     words=None,
+    counted=None,
     ignore_case=False,
     drop_numeric=False,
     min_count=0,
@@ -177,7 +206,7 @@ def output(
     only = None if only_from is None else listed(only_from, ignore_case)
     tokens = [
         (word, count)
-        for word, count in counts(files, delimiter, ignore_case, words).items()
+        for word, count in counts(files, delimiter, ignore_case, words, counted).items()
         if min_length <= characters(word)
         and (max_length is None or characters(word) <= max_length)
         and not (drop_numeric and is_numeric(word))
@@ -217,6 +246,7 @@ def main():
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("-d", "--delimiter", type=delimiter_argument)
     parser.add_argument("--words", choices=["white", "uwhite", "letters"])
+    parser.add_argument("--counted", nargs="?", const="tsv", choices=list(COUNTED))
     parser.add_argument("-n", "--top", type=int)
     for name in ("min-count", "max-count", "min-length", "max-length"):
         parser.add_argument(f"--{name}", type=int, default=0 if name[:3] == "min" else None)

@@ -1,0 +1,47 @@
+/*
+ * Counted: lines that have a word and its count already, as --format writes them, read back.
+ *
+ *     tsv     the<TAB>12                     count behind the last tab
+ *     uniq         12 the                    blanks, count, a blank; all else is the word
+ *     csv     "say ""a, b""",12              in quotes where there are any, or , or line ends
+ *     jsonl   {"word":"a\tb","count":12}     with just these names, blanks and escapes
+ *
+ * A line is what one of these writes, and nothing else is one: a count is 1 or more and begins with
+ * no zero, and lines end at LF alone. Only in csv may a line have line ends in it.
+ */
+#ifndef COUNTED_H
+#define COUNTED_H
+
+#include "mapreduce.h"
+
+enum counted_format {
+    COUNTED_NOT, /* the input is to be counted yet */
+    COUNTED_TSV,
+    COUNTED_UNIQ,
+    COUNTED_CSV,
+    COUNTED_JSONL
+};
+
+/* Finds a format by its name; NULL: the usual one. COUNTED_NOT where there is none of that name. */
+enum counted_format counted_find(const char *name);
+
+struct counted_word {
+    const unsigned char *bytes; /* in the line, or where it is put together */
+    size_t size;
+    uint64_t count;
+};
+
+enum counted_kind { COUNTED_LINE, COUNTED_NONE, COUNTED_TOO_LARGE };
+
+/* Reads a line, without its end. What its word is put together in, where it needs that, has room
+ * for as many bytes as the line has. */
+enum counted_kind counted_read(enum counted_format format, const unsigned char *line, size_t size,
+                               unsigned char *room, struct counted_word *word);
+
+/* What a job of such lines has: its records and quotes (NULL: none), and what emits each word with
+ * its count. Records are whole, and a task's memory is a struct room. */
+const struct mr_records *counted_records(enum counted_format format);
+const struct mr_quotes *counted_quotes(enum counted_format format);
+int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out);
+
+#endif

@@ -199,6 +199,11 @@ int mr_emit_words_by(struct mr_context *out, const struct mr_chunk *chunk, enum 
  * Handles all parts. Returns as mr_emit. */
 int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk);
 
+/* The same for lines that end at this byte alone, as at NUL. Of the record ends, which have it, one
+ * more may be the delimiter: LF and CR, too. */
+int mr_emit_fields_until(struct mr_context *out, const struct mr_chunk *chunk,
+                         unsigned char line_end);
+
 /* Emits many keys, with value 1 each, which is faster than one by one: the i-th is the bytes from
  * at[2 * i] to at[2 * i + 1] of data, behind which MR_CHUNK_PAD more may be read. Returns as
  * mr_emit. */

@@ -20,7 +20,7 @@ static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 }
 
 /* ---- what separates words --------------------------------------------------------------- */
 
-/* A .csv is cut at commas and a .tsv at tabs, deflated or not, unless -d says otherwise. */
+/* A .csv is cut at commas and a .tsv at tabs, deflated or not, unless -d or -z says otherwise. */
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct wordcount *w = state;
@@ -28,6 +28,8 @@ static const struct mr_records *records(const void *state, const char *path)
         return counted_records(w->counted);
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
+    if (w->zero_terminated)
+        return w->by_rule ? &w->words : &w->fields;
     if (w->by_rule)
         return !w->delimited && separator_of_file(path) == ',' ? &words_and_commas : &w->words;
     if (w->delimited)
@@ -41,6 +43,14 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     (void)state;
     return chunk->records == &word_ends ? mr_emit_words(out, chunk)
                                         : mr_emit_fields(out, chunk);
+}
+
+/* Lines that end at NUL, or their fields. */
+static int map_zero_terminated(const void *state, const struct mr_chunk *chunk,
+                               struct mr_context *out)
+{
+    (void)state;
+    return mr_emit_fields_until(out, chunk, '\0');
 }
 
 static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -93,6 +103,8 @@ static void fit(const void *state, struct mr_job *job)
         job->task_size = sizeof(struct cutter);
     } else if (w->by_rule) {
         job->map = map_words;
+    } else if (w->zero_terminated) {
+        job->map = map_zero_terminated;
     }
     if (w->table.quoted || w->counted)
         job->quotes = quotes;

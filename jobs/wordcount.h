@@ -10,6 +10,7 @@ struct wordcount {
     bool delimited;           /* -d was given */
     bool white;               /* and asked for white space */
     int delimiter;            /* that byte, and */
+    bool zero_terminated;     /* lines end at NUL */
     struct mr_records fields; /* line ends and it */
     struct table table;       /* what is to be taken of lines; else all that is there */
     bool by_rule;             /* --words was given: */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
+static const struct mr_records nul = { { { ['\0'] = 1 } } };
 
 static int set_delimiter(void *state, const char *argument, struct mr_error *err)
 {
@@ -27,8 +28,6 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
                                  "\\x1f, or '' for white space", argument);
     w->table.separator = byte;
     w->delimiter = byte;
-    w->fields = line_ends;
-    w->fields.ends.has[byte] = 1;
     return 0;
 }
 
@@ -55,6 +54,7 @@ static int set_header(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+JOB_FLAG(wordcount, zero_terminated)
 JOB_FLAG(wordcount, ignore_case)
 
 static int set_words(void *state, const char *argument, struct mr_error *err)
@@ -151,6 +151,8 @@ const struct mr_option wordcount_options[] = {
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
     { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
+    { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
+      set_zero_terminated },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
@@ -173,12 +175,29 @@ wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
     return w->ignore_case ? fold : NULL;
 }
 
+/* Makes what ends fields, and words by a rule. */
+static void make_ends(struct wordcount *w)
+{
+    w->fields = w->zero_terminated ? nul : line_ends;
+    w->words = word_ends;
+    w->words.ends.has['\0'] = w->zero_terminated;
+    if (w->delimited && !w->white)
+        w->fields.ends.has[w->delimiter] = w->words.ends.has[w->delimiter] = 1;
+    if (w->zero_terminated && w->white && !w->by_rule) {
+        w->by_rule = true;
+        w->rule = MR_WORDS_WHITE;
+    }
+}
+
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
     if (w->counted && (w->delimited || w->by_rule || table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
                                  "(-f), --header, --quoted or --words: its lines are cut already");
+    if (w->zero_terminated && table_is_any(&w->table))
+        return mr_error_set(err, "--zero-terminated (-z) cannot go together with --fields (-f), "
+                                 "--header or --quoted");
     if (w->by_rule && table_is_any(&w->table))
         return mr_error_set(err, "--words cannot go together with --fields (-f), --header or "
                                  "--quoted");
@@ -187,9 +206,7 @@ int wordcount_ready(void *state, struct mr_error *err)
     if (w->by_rule && w->delimited && w->delimiter >= 0x80)
         return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
                                  "UTF-8, in which any other byte may be part of a character");
-    w->words = word_ends;
-    if (w->delimited && !w->white)
-        w->words.ends.has[w->delimiter] = 1;
+    make_ends(w);
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
@@ -202,9 +219,10 @@ void wordcount_release(void *state)
 void wordcount_identify(const void *state, struct mr_identity *to)
 {
     const struct wordcount *w = state;
-    unsigned char cut[] = { w->delimited, w->white };
+    int cut[] = { w->delimited, w->white, w->delimiter };
     mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
-    mr_identify_option(to, "--delimiter (-d)", &w->fields, sizeof w->fields);
+    mr_identify_option(to, "--zero-terminated (-z)", &w->zero_terminated,
+                       sizeof w->zero_terminated);
     table_identify(&w->table, to);
     int counted = (int)w->counted;
     mr_identify_option(to, "--counted", &counted, sizeof counted);

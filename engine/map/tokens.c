@@ -199,17 +199,17 @@ static void fields_between(const unsigned char *data, const uint32_t *ends, size
     pairs->count = n;
 }
 
-int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk)
+/* line_ended: the last line has its end, or there is none. */
+static int emit_fields(struct mr_context *out, const struct mr_chunk *chunk, bool line_ended)
 {
     struct mr_mapper *m = mr_mapper_of(out);
-    unsigned char last = chunk->size ? chunk->data[chunk->size - 1] : '\n';
-    const bool cr = chunk->records->ends.has['\r'];
-    bool line_ended = last == '\n' || (cr && last == '\r');
+    const unsigned char *has = chunk->records->ends.has;
+    const bool cr = has['\r'];
     if (chunk->part != MR_WHOLE) {
         if (emit_record_part(out, chunk) < 0)
             return -1;
         /* A delimiter at the file's end has an empty field behind it. */
-        bool delimited = chunk->records->ends.has[last] && !line_ended;
+        bool delimited = !line_ended && has[chunk->data[chunk->size - 1]];
         return chunk->ends_file && delimited ? mr_emit(out, "", 0, 1) : 0;
     }
     if (mr_emit_may(out, CALLED) < 0)
@@ -230,4 +230,18 @@ int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk)
     pairs.at[0] = start;
     pairs.at[1] = (uint32_t)chunk->size;
     return emit_batch(m, chunk->data, pairs.at, 1);
+}
+
+int mr_emit_fields(struct mr_context *out, const struct mr_chunk *chunk)
+{
+    unsigned char last = chunk->size ? chunk->data[chunk->size - 1] : '\n';
+    bool cr = chunk->records->ends.has['\r'];
+    return emit_fields(out, chunk, last == '\n' || (cr && last == '\r'));
+}
+
+int mr_emit_fields_until(struct mr_context *out, const struct mr_chunk *chunk,
+                         unsigned char line_end)
+{
+    bool line_ended = chunk->size == 0 || chunk->data[chunk->size - 1] == line_end;
+    return emit_fields(out, chunk, line_ended);
 }

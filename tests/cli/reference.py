@@ -65,9 +65,17 @@ def words_by(rule, data, delimiter):
     return [word.encode("utf-8", "surrogateescape") for word in found]
 
 
-def tokens(data, delimiter, words=None):
+def tokens(data, delimiter, words=None, zero_terminated=False):
     if data.startswith(BOM):
         data = data[3:]
+    if zero_terminated:
+        lines = data.split(b"\0")
+        if not lines[-1]:
+            lines.pop()
+        if words is not None or delimiter == b"":
+            white = delimiter or None
+            return [w for line in lines for w in words_by(words or "white", line, white)]
+        return [field for line in lines for field in (line.split(delimiter) if delimiter else [line])]
     if words is not None:
         return words_by(words, data, delimiter)
     if delimiter is None:
@@ -164,7 +172,9 @@ FORMATS = {
 }
 
 
-def counts(files, delimiter=None, ignore_case=False, words=None, counted=None):
+def counts(
+    files, delimiter=None, ignore_case=False, words=None, counted=None, zero_terminated=False
+):
     """files are pairs of a name and the bytes in it; standard input's name is empty."""
     total = Counter()
     for name, data in files:
@@ -172,7 +182,8 @@ def counts(files, delimiter=None, ignore_case=False, words=None, counted=None):
             for word, count in counted_words(data, counted):
                 total[word] += count
         else:
-            total.update(tokens(data, delimiter_of(name, delimiter), words))
+            cut = delimiter if zero_terminated else delimiter_of(name, delimiter)
+            total.update(tokens(data, cut, words, zero_terminated))
     if ignore_case:
         folded = Counter()
         for word, count in total.items():
@@ -186,6 +197,7 @@ def output(
     delimiter=None,
     words=None,
     counted=None,
+    zero_terminated=False,
     ignore_case=False,
     drop_numeric=False,
     min_count=0,
@@ -206,7 +218,9 @@ def output(
     only = None if only_from is None else listed(only_from, ignore_case)
     tokens = [
         (word, count)
-        for word, count in counts(files, delimiter, ignore_case, words, counted).items()
+        for word, count in counts(
+            files, delimiter, ignore_case, words, counted, zero_terminated
+        ).items()
         if min_length <= characters(word)
         and (max_length is None or characters(word) <= max_length)
         and not (drop_numeric and is_numeric(word))
@@ -252,6 +266,7 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=0 if name[:3] == "min" else None)
     for name in ("exclude-from", "only-from"):
         parser.add_argument(f"--{name}", type=lambda name: open(name, "rb").read())
+    parser.add_argument("-z", "--zero-terminated", action="store_true")
     parser.add_argument("-i", "--ignore-case", action="store_true")
     parser.add_argument("--drop-numeric", action="store_true")
     parser.add_argument("--sort", choices=["count", "word"], default="count")

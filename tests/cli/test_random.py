@@ -140,6 +140,7 @@ def meaning(rng):
     if rng.random() < 0.3 and options.get("delimiter") != b"\xa9":
         options["words"] = rng.choice(["white", "uwhite", "uwhite", "letters", "letters"])
     for name, chance, value in (
+        ("zero_terminated", 0.1, True),
         ("ignore_case", 0.3, True),
         ("drop_numeric", 0.3, True),
         ("reverse", 0.25, True),

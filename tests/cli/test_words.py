@@ -1,6 +1,8 @@
 """What a word is by --words: the same as plain Python finds, for every character of Unicode and
 however a text is cut."""
 
+import os
+import subprocess
 import unicodedata
 import unittest
 
@@ -100,6 +102,68 @@ class Rules(Case):
         spaces = [c for c in known if ord(c) < 0x3100]
         data = "".join(f"{c} x{c}y\n" for c in spaces).encode()
         self.like_reference(data, words="uwhite")
+
+
+class ZeroTerminated(Case):
+    """-z: lines that end at NUL."""
+
+    def uniq(self, data):
+        """What sort -z | uniq -zc counts, by count and word."""
+        sort = subprocess.run(
+            ["sh", "-c", "sort -z | uniq -zc"],
+            input=data, env=dict(os.environ, LC_ALL="C"), capture_output=True, check=True,
+        )  # fmt: skip
+        counted = [line.lstrip(b" ").split(b" ", 1) for line in sort.stdout.split(b"\0")[:-1]]
+        lines = [(-int(count), word) for count, word in counted]
+        return b"".join(b"%7d %s\n" % (-count, word) for count, word in sorted(lines))
+
+    def test_the_same_as_sort_and_uniq(self):
+        for data in (
+            b"", b"\0", b"\0\0", b"a", b"a\0", b"a\n", b"a\n\0a\r\n\0a\n", b"\n\0\r\0\r\n\0\n",
+            b"./a b\0./c,d\0./a b\0\0x\ty\0./c,d", b"\0\xff\0\xc3\0" * 3,
+        ):  # fmt: skip
+            want = self.uniq(data)
+            for name, split in (("f", "1b"), ("f.csv", "3b")):
+                path = self.file(name, data)
+                got = self.wc("-z", "--format=uniq", f"--split-size={split}", path).out
+                self.same(got, want, f"{data!r} in {name}")
+            self.same(self.wc("-z", "--format=uniq", input=data).out, want)
+
+    def test_lines_larger_than_any_buffer(self):
+        line = b"a\nb\r\n, " * 90000
+        for end in (b"", b"\0", b"\n", b"\n\0", b"\0\0", b","):
+            data = line + b"\0x\0" + line + end
+            got = self.wc("-z", "-S16M", "-m2", "--format=uniq", self.file("f", data)).out
+            self.same(got, self.uniq(data))
+            for delimiter in (b",", b"\n"):
+                options = {"zero_terminated": True, "delimiter": delimiter}
+                got = self.wc("-S16M", *options_of(options), self.path("f")).out
+                self.same(got, reference.output([("f", data)], **options))
+
+    def test_fields_and_words_of_such_lines(self):
+        data = b"a,b\nc,,d\0,\0\0a,b\r\n\0it's c\n\0A\0,"
+        for delimiter in (None, b"", b",", b"\n", b"\r", b"\0", b" "):
+            for words in (None, "white", "uwhite", "letters"):
+                options = {"delimiter": delimiter, "words": words, "zero_terminated": True}
+                options |= {"ignore_case": delimiter == b",", "format": "jsonl"}
+                got = self.wc("--split-size=4b", *options_of(options), self.file("f.csv", data)).out
+                self.same(got, reference.output([("f.csv", data)], **options))
+
+    def test_what_the_formats_make_of_the_end_of_a_line(self):
+        for name, want in (
+            ("tsv", b"a\nb\t1\n"),
+            ("csv", b'"a\nb",1\n'),
+            ("jsonl", b'{"word":"a\\nb","count":1}\n'),
+            ("colon", b"a\nb:1\n"),
+            ("uniq", b"      1 a\nb\n"),
+            ("lines", b"a\nb\n"),
+        ):
+            self.same(self.wc("-z", f"--format={name}", input=b"a\nb\0").out, want)
+
+    def test_what_it_does_not_go_together_with(self):
+        for option in ("-f1", "--header", "--quoted"):
+            got = self.wc("-z", option, input=b"a", status=2)
+            self.assertIn(b"--zero-terminated (-z) cannot go together with", got.err)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ static void check_config(const struct mr_arguments *a)
         unsigned count = 0;
         for (unsigned b = 0; b < 256; b++)
             count += r->ends.has[b];
-        hold(count == 2 || count == 3 || count == 6);
+        bool nul = r->ends.has[0];
+        hold(count == 2 || count == 3 || count == 6 || (nul && (count == 1 || count <= 8)));
     }
 }
 

@@ -15,6 +15,7 @@
  * chunk, too, so no line is missed; only a match over a line's end may be none, and asks for a look
  * at the line alone.
  */
+#include "expression.h"
 #include "jobs.h"
 #include "numbers.h"
 #include "room.h"
@@ -24,10 +25,9 @@
 #include <string.h>
 
 struct grep {
-    const char *pattern;
+    struct expression wanted;
     bool count, invert, ignore_case, literal, only_matching, with_name, without_name;
     bool by_chunk; /* chunks can be searched at once */
-    void *code;    /* compiled */
 };
 
 /* ---- options ---------------------------------------------------------------------------- */
@@ -43,9 +43,9 @@ JOB_FLAG(grep, without_name)
 static int set_pattern(void *state, const char *argument, struct mr_error *err)
 {
     struct grep *g = state;
-    if (g->pattern != NULL)
+    if (g->wanted.pattern != NULL)
         return mr_error_set(err, "'%s' is a second pattern: one is taken", argument);
-    g->pattern = argument;
+    g->wanted.pattern = argument;
     return 0;
 }
 
@@ -53,7 +53,7 @@ static int set_pattern(void *state, const char *argument, struct mr_error *err)
 static int operand(void *state, const char *text, struct mr_error *err)
 {
     struct grep *g = state;
-    if (g->pattern != NULL)
+    if (g->wanted.pattern != NULL)
         return 0;
     return set_pattern(state, text, err) < 0 ? -1 : 1;
 }
@@ -92,7 +92,7 @@ static void identify(const void *state, struct mr_identity *to)
     unsigned char flags[] = { g->count,         g->invert,    g->ignore_case, g->literal,
                               g->only_matching, g->with_name, g->without_name };
     mr_identify(to, flags, sizeof flags);
-    mr_identify(to, g->pattern, strlen(g->pattern) + 1);
+    mr_identify(to, g->wanted.pattern, strlen(g->wanted.pattern) + 1);
 }
 
 /* ---- counts by file --------------------------------------------------------------------- */
@@ -150,11 +150,6 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return mr_result_add(out, text, (size_t)digits) < 0 ? -1 : mr_result_end(out);
 }
 
-#ifdef WCMR_PCRE2
-
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 /* ---- the expression --------------------------------------------------------------------- */
 
 /* Whether what a pattern matches depends on its match alone, as far as can be told by a look: see
@@ -178,92 +173,21 @@ static bool sees_nothing_around(const char *p)
 static int ready(void *state, struct mr_error *err)
 {
     struct grep *g = state;
-    int code;
-    PCRE2_SIZE at;
-    if (g->pattern == NULL)
+    if (g->wanted.pattern == NULL)
         return mr_error_set(err, "there is no pattern: it is the first operand, or -e has it");
-    if (strchr(g->pattern, '\n') != NULL)
-        return mr_error_set(err, "the pattern has the end of a line in it, and so matches none");
-    uint32_t flags = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_MULTILINE;
-    flags |= g->ignore_case ? PCRE2_CASELESS : 0;
-    /* A literal takes no other flags than these. */
-    flags = g->literal ? (flags & ~(uint32_t)PCRE2_MULTILINE) | PCRE2_LITERAL : flags;
-    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    if (context == NULL)
-        return mr_error_set(err, "there is no memory for the pattern '%s'", g->pattern);
-    (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-    g->code = pcre2_compile((PCRE2_SPTR)g->pattern, PCRE2_ZERO_TERMINATED, flags, &code, &at,
-                            context);
-    pcre2_compile_context_free(context);
-    if (g->code == NULL) {
-        PCRE2_UCHAR text[256];
-        pcre2_get_error_message(code, text, sizeof text);
-        return mr_error_set(err, "'%s' is no pattern: %s, at its byte %zu", g->pattern,
-                            (const char *)text, (size_t)at);
-    }
-    (void)pcre2_jit_compile(g->code, PCRE2_JIT_COMPLETE); /* without, it is only slower */
-    g->by_chunk = g->literal || sees_nothing_around(g->pattern);
-    return 0;
+    g->wanted.line_end = '\n';
+    g->wanted.ignore_case = g->ignore_case;
+    g->wanted.literal = g->literal;
+    g->by_chunk = g->literal || sees_nothing_around(g->wanted.pattern);
+    return expression_ready(&g->wanted, err);
 }
 
 static void release(void *state)
 {
-    pcre2_code_free(((struct grep *)state)->code);
+    expression_release(&((struct grep *)state)->wanted);
 }
 
 /* ---- searching -------------------------------------------------------------------------- */
-
-/* A map task's own. */
-struct task {
-    pcre2_match_data *match;
-    pcre2_match_context *context;
-    pcre2_jit_stack *stack;
-    struct room named; /* a line with its file's name before it */
-};
-
-static int begin(const void *state, void *own, struct mr_context *out)
-{
-    enum { STACK = 32 << 10, STACK_MAX = 8 << 20 }; /* bytes of the compiled code's stack */
-    struct task *t = own;
-    const struct grep *g = state;
-    (void)out;
-    t->match = pcre2_match_data_create_from_pattern(g->code, NULL);
-    t->context = pcre2_match_context_create(NULL);
-    t->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
-    if (t->match == NULL || t->context == NULL || t->stack == NULL)
-        return mr_fail(out, "there is no memory to search in");
-    pcre2_jit_stack_assign(t->context, NULL, t->stack);
-    return 0;
-}
-
-static int end(const void *state, void *own, struct mr_context *out)
-{
-    struct task *t = own;
-    pcre2_match_data_free(t->match);
-    pcre2_match_context_free(t->context);
-    pcre2_jit_stack_free(t->stack);
-    return room_end(state, &t->named, out);
-}
-
-/* Searches bytes from a place on. Returns 1, with where the match is in [*from, *to), 0, or -1. */
-static int search(const struct grep *g, struct mr_context *out, const unsigned char *bytes,
-                  size_t size, size_t start, size_t *from, size_t *to)
-{
-    struct task *t = mr_task(out);
-    int found = pcre2_match(g->code, bytes, size, start, 0, t->match, t->context);
-    if (found == PCRE2_ERROR_NOMATCH)
-        return 0;
-    if (found < 0) {
-        PCRE2_UCHAR text[256];
-        pcre2_get_error_message(found, text, sizeof text);
-        return mr_fail(out, "the pattern '%s' cannot be searched for in a line: %s", g->pattern,
-                       (const char *)text);
-    }
-    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(t->match);
-    *from = ends[0];
-    *to = ends[1];
-    return 1;
-}
 
 /* Emits a line, with its file's name before it where names are wanted. */
 static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
@@ -271,10 +195,10 @@ static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct 
 {
     if (!names_files(g, chunk->sources > 1))
         return mr_emit_value(out, NULL, 0, line, size);
-    struct task *t = mr_task(out);
+    struct room *named = mr_task(out); /* a line with its file's name before it */
     const char *name = strcmp(chunk->file, "-") == 0 ? "(standard input)" : chunk->file;
     size_t before = strlen(name) + 1;
-    unsigned char *at = room_get(&t->named, before + size, out);
+    unsigned char *at = room_get(named, before + size, out);
     if (at == NULL)
         return -1;
     memcpy(at, name, before - 1);
@@ -283,28 +207,17 @@ static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct 
     return mr_emit_value(out, NULL, 0, at, before + size);
 }
 
-/* Where the character behind a place begins. */
-static size_t next_character(const unsigned char *line, size_t size, size_t at)
-{
-    at++;
-    while (at < size && (line[at] & 0xC0) == 0x80)
-        at++;
-    return at;
-}
-
-/* Emits each match in a line that is not empty; behind one that is, the search goes on at the next
- * character. */
+/* Emits each match in a line that is not empty. */
 static int emit_matches(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                         const unsigned char *line, size_t size)
 {
-    size_t at = 0, from = 0, to = 0;
-    int found = 0;
-    while (at <= size && (found = search(g, out, line, size, at, &from, &to)) > 0) {
-        if (to > from && emit_line(g, chunk, out, line + from, to - from) < 0)
+    struct found f;
+    size_t at = 0;
+    int more;
+    while ((more = expression_next(&g->wanted, out, line, size, &at, &f)) > 0)
+        if (f.to > f.from && emit_line(g, chunk, out, line + f.from, f.to - f.from) < 0)
             return -1;
-        at = to > from ? to : next_character(line, size, from);
-    }
-    return found < 0 ? -1 : 0;
+    return more;
 }
 
 enum { NONE, MAY_MATCH, MATCHES };
@@ -314,19 +227,20 @@ enum { NONE, MAY_MATCH, MATCHES };
 static int skip_lines(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                       size_t *at)
 {
-    size_t from = 0, to = 0;
+    struct found f;
+    size_t next = *at;
     if (!g->by_chunk || g->invert)
         return *at < chunk->size ? MAY_MATCH : NONE;
-    int found = *at < chunk->size
-                    ? search(g, out, chunk->data, chunk->size, *at, &from, &to)
-                    : 0;
+    if (*at == chunk->size)
+        return NONE;
+    int found = expression_next(&g->wanted, out, chunk->data, chunk->size, &next, &f);
     if (found <= 0)
         return found;
-    if (from == chunk->size && chunk->data[from - 1] == '\n') /* behind the last line */
+    if (f.from == chunk->size && chunk->data[f.from - 1] == '\n') /* behind the last line */
         return NONE;
-    const unsigned char *before = memrchr(chunk->data + *at, '\n', from - *at);
+    const unsigned char *before = memrchr(chunk->data + *at, '\n', f.from - *at);
     *at = before ? (size_t)(before - chunk->data) + 1 : *at;
-    return memchr(chunk->data + from, '\n', to - from) == NULL ? MATCHES : MAY_MATCH;
+    return memchr(chunk->data + f.from, '\n', f.to - f.from) == NULL ? MATCHES : MAY_MATCH;
 }
 
 /* Emits what is wanted of the chunk's lines. *lines becomes how many match. */
@@ -334,10 +248,12 @@ static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, stru
                         uint64_t *lines)
 {
     const unsigned char *line;
-    size_t at = 0, size, from = 0, to = 0;
-    int more, found;
+    struct found f;
+    size_t at = 0, size;
+    int more;
     while ((more = skip_lines(g, chunk, out, &at)) > 0 && mr_line_next(chunk, &at, &line, &size)) {
-        found = more == MATCHES ? 1 : search(g, out, line, size, 0, &from, &to);
+        size_t start = 0;
+        int found = more == MATCHES ? 1 : expression_next(&g->wanted, out, line, size, &start, &f);
         if (found < 0)
             return -1;
         if (!found != g->invert)
@@ -365,51 +281,6 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return mr_emit_value(out, key, sizeof key, &counted, sizeof counted);
 }
 
-#else /* WCMR_PCRE2 */
-
-struct task {
-    int unused;
-};
-
-static int ready(void *state, struct mr_error *err)
-{
-    (void)state;
-    return mr_error_set(err, "this program was built without PCRE2, which grep needs: install its "
-                             "development package (libpcre2-dev) and build it anew");
-}
-
-/* As nothing is ready, these are never called. */
-static void release(void *state)
-{
-    (void)state;
-}
-
-static int begin(const void *state, void *own, struct mr_context *out)
-{
-    (void)state;
-    (void)own;
-    (void)out;
-    return -1;
-}
-
-static int end(const void *state, void *own, struct mr_context *out)
-{
-    (void)state;
-    (void)own;
-    (void)out;
-    return -1;
-}
-
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    (void)state;
-    (void)chunk;
-    (void)out;
-    return -1;
-}
-
-#endif
-
 const struct mr_job job_grep = {
     .name = "grep",
     .summary = "the lines that match a pattern, as grep -aP has them",
@@ -427,9 +298,8 @@ const struct mr_job job_grep = {
     .fit = fit,
     .identify = identify,
     .whole_records = true,
-    .task_size = sizeof(struct task),
-    .begin = begin,
-    .end = end,
+    .task_size = sizeof(struct room),
+    .end = room_end,
     .map = map,
     .combine_values = combine,
     .reduce_values = reduce,

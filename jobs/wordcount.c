@@ -10,6 +10,7 @@
 
 #include "fields.h"
 #include "jobs.h"
+#include "match.h"
 #include "room.h"
 
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
@@ -20,7 +21,8 @@ static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1, ['\t'] = 1 }
 
 /* ---- what separates words --------------------------------------------------------------- */
 
-/* A .csv is cut at commas and a .tsv at tabs, deflated or not, unless -d or -z says otherwise. */
+/* A .csv is cut at commas and a .tsv at tabs, deflated or not, unless -d, -z or --match, which is
+ * about lines, says otherwise. */
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct wordcount *w = state;
@@ -28,6 +30,8 @@ static const struct mr_records *records(const void *state, const char *path)
         return counted_records(w->counted);
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
+    if (w->match.pattern && !w->zero_terminated)
+        return &mr_lines;
     if (w->zero_terminated)
         return w->by_rule ? &w->words : &w->fields;
     if (w->by_rule)
@@ -70,6 +74,11 @@ static int map_counted(const void *state, const struct mr_chunk *chunk, struct m
     return counted_map(((const struct wordcount *)state)->counted, chunk, out);
 }
 
+static int map_matches(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    return match_map(&((const struct wordcount *)state)->match, chunk, out);
+}
+
 static const struct mr_quotes *quotes(const void *state, const char *path)
 {
     const struct wordcount *w = state;
@@ -101,6 +110,10 @@ static void fit(const void *state, struct mr_job *job)
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);
+    } else if (w->match.pattern) {
+        job->map = map_matches;
+        job->task_size = sizeof(struct match);
+        job->whole_records = true;
     } else if (w->by_rule) {
         job->map = map_words;
     } else if (w->zero_terminated) {

@@ -3,6 +3,7 @@
 #define WORDCOUNT_H
 
 #include "counted.h"
+#include "expression.h"
 #include "filter.h"
 #include "table.h"
 
@@ -17,6 +18,7 @@ struct wordcount {
     enum mr_words rule;
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     enum counted_format counted; /* what the input is, if it has counts already */
+    struct expression match;  /* what words are, if there is a pattern */
     bool ignore_case;
     struct filter filter;
 };

@@ -83,6 +83,13 @@ static int set_counted(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+static int set_match(void *state, const char *argument, struct mr_error *err)
+{
+    (void)err;
+    ((struct wordcount *)state)->match.pattern = argument;
+    return 0;
+}
+
 /* ---- filters ---------------------------------------------------------------------------- */
 
 static struct filter *filter_of(void *state)
@@ -150,6 +157,7 @@ const struct mr_option wordcount_options[] = {
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
+    { 0, "match", "REGEX", "words are what REGEX matches, or its first group", set_match },
     { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
     { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
       set_zero_terminated },
@@ -189,12 +197,25 @@ static void make_ends(struct wordcount *w)
     }
 }
 
+static int match_ready(struct wordcount *w, struct mr_error *err)
+{
+    if (w->by_rule || w->delimited || table_is_any(&w->table))
+        return mr_error_set(err, "--match cannot go together with --words, --delimiter (-d), "
+                                 "--fields (-f), --header or --quoted");
+    w->match.line_end = w->zero_terminated ? '\0' : '\n';
+    return expression_ready(&w->match, err);
+}
+
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
-    if (w->counted && (w->delimited || w->by_rule || table_is_any(&w->table)))
+    if (w->counted && (w->delimited || w->by_rule || w->match.pattern || w->zero_terminated ||
+                       table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
-                                 "(-f), --header, --quoted or --words: its lines are cut already");
+                                 "(-f), --header, --match, --quoted, --words or --zero-terminated "
+                                 "(-z): its lines are cut already");
+    if (w->match.pattern && match_ready(w, err) < 0)
+        return -1;
     if (w->zero_terminated && table_is_any(&w->table))
         return mr_error_set(err, "--zero-terminated (-z) cannot go together with --fields (-f), "
                                  "--header or --quoted");
@@ -213,6 +234,7 @@ int wordcount_ready(void *state, struct mr_error *err)
 void wordcount_release(void *state)
 {
     filter_free(filter_of(state));
+    expression_release(&((struct wordcount *)state)->match);
     table_free(&((struct wordcount *)state)->table);
 }
 
@@ -228,6 +250,8 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "--counted", &counted, sizeof counted);
     int rule = w->by_rule ? (int)w->rule : -1;
     mr_identify_option(to, "--words", &rule, sizeof rule);
+    const char *pattern = w->match.pattern ? w->match.pattern : "";
+    mr_identify_option(to, "--match", pattern, strlen(pattern) + (w->match.pattern != NULL));
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
     filter_identify(&w->filter, to);
 }

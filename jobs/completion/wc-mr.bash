@@ -31,7 +31,7 @@ _wc_mr()
     -S | --memory) candidates='25% 50% 256M 1G 4G' ;;
     --split-size) candidates='16M 64M 256M' ;;
     -n | --top) candidates='10 20 100' ;;
-    -d | --delimiter | -f | --fields) return ;;
+    -d | --delimiter | -f | --fields | --match) return ;;
     --min-count | --max-count | --min-length | --max-length) return ;;
     --max-attempts | --skip-bad-records | --task-timeout | --chaos) return ;;
     -T | --temp-dir | -O | --output-dir | --work-dir)
@@ -44,9 +44,9 @@ _wc_mr()
         ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= --header --quoted --words= --counted
-            -z --zero-terminated
-            -i --ignore-case -R --recursive --all --files0-from= --force-bytes --encoding=
+        candidates='-d --delimiter= -f --fields= --header --quoted --words= --match= --counted
+            -z --zero-terminated -i --ignore-case
+            -R --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             --percent --others

@@ -172,7 +172,7 @@ class Counted(Case):
 
     def test_options_that_cannot_go_together(self):
         for option in ("-d,", "-d", "-f1", "--words=letters", "--words=white", "--header",
-                       "--quoted"):
+                       "--quoted", "-z", "--match=x"):
             self.says(option, b"--counted cannot go together", "--counted", *option.split(" "),
                       *[""] * (option == "-d"))
         for format in ("", "colon", "lines", "TSV", "csv,"):

@@ -64,8 +64,8 @@ class BuiltIn(JobCase):
                 self.assertEqual([k for k, n in collections.Counter(letters).items() if n > 1], [])
                 self.assertEqual([k for k, n in collections.Counter(names).items() if n > 1], [])
                 own = {"delimiter", "ignore-case", "drop-numeric", "exclude-from", "only-from"}
-                own |= {"fields", "header", "quoted", "words", "counted", "zero-terminated"}
-                own |= {"min-count", "max-count", "min-length", "max-length"}
+                own |= {"fields", "header", "quoted", "words", "match", "counted"}
+                own |= {"min-count", "max-count", "min-length", "max-length", "zero-terminated"}
                 self.assertLessEqual(plain - own, set(names))
 
     def test_the_word_count_by_its_name(self):

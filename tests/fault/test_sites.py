@@ -25,7 +25,8 @@ HARMLESS = """
     uc_numeric_value uc_tolower qsort
     stpcpy strtoul
     pcre2_code_free_8 pcre2_compile_8 pcre2_compile_context_create_8
-    pcre2_compile_context_free_8 pcre2_get_error_message_8 pcre2_get_ovector_pointer_8
+    pcre2_compile_context_free_8 pcre2_get_error_message_8 pcre2_get_ovector_count_8
+    pcre2_get_ovector_pointer_8
     pcre2_jit_compile_8 pcre2_jit_stack_assign_8 pcre2_jit_stack_create_8
     pcre2_match_8 pcre2_match_context_create_8 pcre2_match_data_create_from_pattern_8
     pcre2_set_newline_8 pcre2_match_data_free_8 pcre2_match_context_free_8 pcre2_jit_stack_free_8

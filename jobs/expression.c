@@ -1,0 +1,116 @@
+/* Regular expressions, by PCRE2. */
+#include "expression.h"
+
+#include <string.h>
+
+#ifdef WCMR_PCRE2
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum { STACK = 32 << 10, STACK_MAX = 8 << 20 }; /* bytes of the compiled code's stack */
+
+static uint32_t flags_of(const struct expression *e)
+{
+    uint32_t flags = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+    flags |= e->ignore_case ? PCRE2_CASELESS : 0;
+    if (e->literal) /* which takes no other flags than these */
+        return flags | PCRE2_LITERAL;
+    return flags | (e->line_end == '\n' ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY);
+}
+
+int expression_ready(struct expression *e, struct mr_error *err)
+{
+    int code;
+    PCRE2_SIZE at;
+    if (memchr(e->pattern, e->line_end, strlen(e->pattern)) != NULL)
+        return mr_error_set(err, "the pattern has the end of a line in it, and so matches none");
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (context == NULL)
+        return mr_error_set(err, "there is no memory for the pattern '%s'", e->pattern);
+    (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+    e->code = pcre2_compile((PCRE2_SPTR)e->pattern, PCRE2_ZERO_TERMINATED, flags_of(e), &code, &at,
+                            context);
+    pcre2_compile_context_free(context);
+    if (e->code == NULL) {
+        PCRE2_UCHAR text[256];
+        pcre2_get_error_message(code, text, sizeof text);
+        return mr_error_set(err, "'%s' is no pattern: %s, at its byte %zu", e->pattern,
+                            (const char *)text, (size_t)at);
+    }
+    (void)pcre2_jit_compile(e->code, PCRE2_JIT_COMPLETE); /* without, it is only slower */
+    e->match = pcre2_match_data_create_from_pattern(e->code, NULL);
+    e->context = pcre2_match_context_create(NULL);
+    e->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
+    if (e->match == NULL || e->context == NULL || e->stack == NULL)
+        return mr_error_set(err, "there is no memory to search for the pattern '%s'", e->pattern);
+    pcre2_jit_stack_assign(e->context, NULL, e->stack);
+    return 0;
+}
+
+void expression_release(struct expression *e)
+{
+    pcre2_code_free(e->code);
+    pcre2_match_data_free(e->match);
+    pcre2_match_context_free(e->context);
+    pcre2_jit_stack_free(e->stack);
+}
+
+/* Where the character behind a place begins. */
+static size_t next_character(const unsigned char *line, size_t size, size_t at)
+{
+    at++;
+    while (at < size && (line[at] & 0xC0) == 0x80)
+        at++;
+    return at;
+}
+
+int expression_next(const struct expression *e, struct mr_context *out, const unsigned char *bytes,
+                    size_t size, size_t *at, struct found *found)
+{
+    if (*at > size)
+        return 0;
+    int result = pcre2_match(e->code, bytes, size, *at, 0, e->match, e->context);
+    if (result == PCRE2_ERROR_NOMATCH)
+        return 0;
+    if (result < 0) {
+        PCRE2_UCHAR text[256];
+        pcre2_get_error_message(result, text, sizeof text);
+        return mr_fail(out, "the pattern '%s' cannot be searched for in a line: %s", e->pattern,
+                       (const char *)text);
+    }
+    /* A group that has no part in the match has the same two ends, too. */
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(e->match);
+    const PCRE2_SIZE *group = pcre2_get_ovector_count(e->match) > 1 ? ends + 2 : ends;
+    *found = (struct found){ ends[0], ends[1], group[0], group[1] };
+    size_t next = ends[1] > ends[0] ? ends[1] : next_character(bytes, size, ends[0]);
+    /* Where \K stands in a look-behind, a match may end where the search began. */
+    *at = next > *at ? next : next_character(bytes, size, *at);
+    return 1;
+}
+
+#else /* WCMR_PCRE2 */
+
+int expression_ready(struct expression *e, struct mr_error *err)
+{
+    return mr_error_set(err, "the pattern '%s' needs PCRE2, without which this program was built: "
+                             "install its development package (libpcre2-dev) and build it anew",
+                        e->pattern);
+}
+
+/* As nothing is ready, these have nothing to do. */
+void expression_release(struct expression *e)
+{
+    e->code = NULL;
+}
+
+int expression_next(const struct expression *e, struct mr_context *out, const unsigned char *bytes,
+                    size_t size, size_t *at, struct found *found)
+{
+    (void)e, (void)bytes;
+    *at = size;
+    *found = (struct found){ 0, 0, 0, 0 };
+    return mr_fail(out, "there is nothing to search with");
+}
+
+#endif

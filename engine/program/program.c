@@ -68,6 +68,13 @@ static int close_output(struct mr_error *err)
     return -1;
 }
 
+/* Has all that is printed go out at its end, where its errors are seen. */
+static void hold_output(void)
+{
+    static char room[1 << 16];
+    (void)setvbuf(stdout, room, _IOFBF, sizeof room); /* else only errors of the last part are */
+}
+
 /* Ends the printing of help or the version. Returns the exit status. */
 static int close_printed(const char *program, bool pipe_ignored)
 {
@@ -145,6 +152,7 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
     ignore(SIGXFSZ);
     enum mr_arguments_end end = mr_arguments_read(&a, jobs, argc, argv, &status, &err);
     make_call(call, sizeof call, program, &a);
+    hold_output();
     switch (end) {
     case MR_ARGUMENTS_HELP:
         mr_help_print(call, &a.options);

@@ -522,12 +522,12 @@ struct mr_config {
     const char *input_list; /* the file that their names were read from, or NULL */
     const char *job_file;  /* the file that the job was loaded from: a run is only gone on with by
                               the same; NULL: the program has it */
+    const char *encoding;  /* of all inputs, by a name that iconv knows; NULL: UTF-8, or what a mark
+                              says. Map is given UTF-8 */
     bool recursive;        /* directories: below them too */
     bool all;              /* directories: names that begin with _ or . too */
     bool force_bytes;      /* count as bytes what is refused, or decoded for a mark of UTF-16 or
                               UTF-32, otherwise */
-    const char *encoding;  /* of all inputs, by a name that iconv knows; NULL: UTF-8, or what a mark
-                              says. Map is given UTF-8 */
     unsigned mappers;      /* processes at once; 0: as many as CPUs and input are worth */
     unsigned reducers;     /* partitions; 0: the same */
     bool no_reduce;        /* none: what map emits is the result, in the order of the input and of
@@ -542,8 +542,8 @@ struct mr_config {
     unsigned skip_bad_records; /* how many records at which map crashes or fails, and keys at
                                   which reduce does, may be passed over, all tasks together; each
                                   is told of as a warning */
-    const char *bad_records;   /* a file for what was passed over, as output is; NULL: none */
     unsigned task_timeout;    /* seconds without progress that end one; 0: 600 */
+    const char *bad_records;   /* a file for what was passed over, as output is; NULL: none */
     const char *work_dir;     /* keeps what tasks made, lest the run be interrupted; or NULL */
     bool resume;              /* go on with what is kept there */
     unsigned chaos_percent;   /* attempts to kill, results to damage, to see what follows */
@@ -556,11 +556,12 @@ struct mr_config {
     bool percent; /* where values are numbers: after each the share that it is of all, in percent */
     bool others;  /* a last record, (others), for those of the result that top and MR_OTHERS left
                      out, if there are any */
+    bool ordered_parts; /* those of output_dir hold ranges of the order, cut by a sample to be of
+                           about one size: so one after the other they are the whole result in
+                           order; else a part has the records of a partition, in order, which is by
+                           the key's hash */
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
-    bool ordered_parts; /* which hold ranges of the order, cut by a sample to be of about one size:
-                           so one after the other they are the whole result in order; else a part
-                           has the records of a partition, in order, which is by the key's hash */
 
     /* Optional: is handed the result's records one by one, in its order, all of them or the top
      * ones, in the process that has called mr_run, when all is done but to put the output in its

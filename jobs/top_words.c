@@ -46,7 +46,8 @@ void top_words_cut(struct top_words *b)
     b->cut = b->count == b->wanted;
 }
 
-/* Makes room for a word. To cut must free half of the memory, lest each word asks for it anew. */
+/* Makes room for a word. To cut must free an eighth of the memory, lest each word asks for it
+ * anew. */
 static int make_room(struct top_words *b, const struct term *t)
 {
     const size_t max = mr_reduce_room(b->out);
@@ -54,7 +55,7 @@ static int make_room(struct top_words *b, const struct term *t)
         top_words_cut(b);
     if (b->bytes + bytes_of(t) > max) {
         top_words_cut(b);
-        if (b->bytes + bytes_of(t) > max / 2)
+        if (b->bytes + bytes_of(t) > max / 8 * 7)
             return mr_fail_for_good(b->out, "%zu words of a group need more memory than a reducer "
                                             "has: ask for fewer (-n), give more (-S), or have "
                                             "fewer reducers (-r)", b->wanted);

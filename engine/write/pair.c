@@ -33,7 +33,8 @@ static int find_parts(const struct mr_record *r, const struct mr_key_place *plac
     struct mr_key whole;
     const unsigned char *bytes;
     size_t size;
-    uint64_t own;
+    uint64_t own = 0;
+    *parts = (struct parts){ .head = 0 };
     mr_value_open(&whole, &stored, *place, err);
     uint64_t all = whole.left;
     if (mr_key_next(&whole, &bytes, &size) < 0)

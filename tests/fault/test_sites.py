@@ -21,7 +21,7 @@ HARMLESS = """
     strsignal strspn strstr strtol strtoull umask vsnprintf
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
-    u32_casefold u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_is_property
+    u32_casefold u8_check u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_is_property
     uc_numeric_value uc_tolower qsort
     stpcpy strtoul
     pcre2_code_free_8 pcre2_compile_8 pcre2_compile_context_create_8

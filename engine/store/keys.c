@@ -118,8 +118,8 @@ static int next_block(struct mr_key *key, struct mr_block *block)
     return 0;
 }
 
-/* Leaves out of a piece what is before or behind the window; where that is all, of the next. */
-static int clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
+/* Leaves out of a piece what is before or behind the window, which may be all. */
+static void clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     size_t passed = *size < key->skip ? *size : (size_t)key->skip;
     uint64_t over = key->left < key->behind ? key->behind - key->left : 0;
@@ -129,7 +129,6 @@ static int clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
     *size -= over < *size ? (size_t)over : *size;
     if (over > 0)
         key->behind = key->left; /* that was the last */
-    return *size > 0 ? 1 : mr_key_next(key, bytes, size);
 }
 
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
@@ -143,11 +142,15 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
         return 1;
     }
     struct mr_block block;
-    if (next_block(key, &block) < 0)
-        return -1;
-    *bytes = block.payload;
-    *size = block.size;
-    return key->skip == 0 && key->left >= key->behind ? 1 : clip(key, bytes, size);
+    do {
+        if (next_block(key, &block) < 0)
+            return -1;
+        *bytes = block.payload;
+        *size = block.size;
+        if (key->skip > 0 || key->left < key->behind)
+            clip(key, bytes, size);
+    } while (*size == 0 && key->left != key->behind);
+    return *size > 0;
 }
 
 uint64_t mr_key_left(const struct mr_key *key)
@@ -215,7 +218,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 
 int mr_key_compare(struct mr_key *a, struct mr_key *b, int *order)
 {
-    const unsigned char *left = NULL, *right = NULL;
+    const unsigned char none[1] = { 0 }, *left = none, *right = none;
     size_t left_size = 0, right_size = 0;
     for (;;) {
         int more_left = 1, more_right = 1;

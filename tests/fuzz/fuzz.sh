@@ -71,10 +71,11 @@ if [ -n "$keep" ]; then
     exit 0
 fi
 
+# A decoder may ask for a window of 4 GB, of which it touches what it is given data for.
 # shellcheck disable=SC2016  # expanded by the shell that xargs starts
 for target; do echo "$target"; done | xargs -P "$(nproc)" -I TARGET sh -c '
     mkdir -p "$1/corpus/$3"
-    "$2$3" -max_total_time="$4" -timeout=60 -artifact_prefix="$1/found/$3-" \
+    "$2$3" -max_total_time="$4" -timeout=60 -malloc_limit_mb=8192 -artifact_prefix="$1/found/$3-" \
         "$1/corpus/$3" "tests/fuzz/corpus/$3" >"$1/found/$3.log" 2>&1
     echo $? >"$1/found/$3.status"' sh "$here" "$fuzzer" TARGET "$seconds"
 

@@ -75,7 +75,7 @@ static void check_config(const struct mr_arguments *a)
         for (unsigned b = 0; b < 256; b++)
             count += r->ends.has[b];
         bool nul = r->ends.has[0];
-        hold(count == 2 || count == 3 || count == 6 || (nul && (count == 1 || count <= 8)));
+        hold((count > 0 && count <= 3) || count == 6 || (nul && count <= 8));
     }
 }
 

@@ -8,6 +8,7 @@
  */
 #include "wordcount.h"
 
+#include "batch.h"
 #include "fields.h"
 #include "jobs.h"
 #include "match.h"
@@ -112,7 +113,7 @@ static void fit(const void *state, struct mr_job *job)
         job->task_size = sizeof(struct cutter);
     } else if (w->match.pattern) {
         job->map = map_matches;
-        job->task_size = sizeof(struct match);
+        job->task_size = sizeof(struct batch);
         job->whole_records = true;
     } else if (w->by_rule) {
         job->map = map_words;

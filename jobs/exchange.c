@@ -98,7 +98,8 @@ int exchange_open(struct exchange *x, const char *command, struct mr_context *co
                   int (*take)(void *context, const unsigned char *bytes, size_t size,
                               enum mr_part part))
 {
-    *x = (struct exchange){ .context = context, .reporter = { .context = context } };
+    *x = (struct exchange){ .context = context, .reporter = { .context = context },
+                            .open = true };
     if (line_cutter_init(&x->output, OUTPUT_ROOM, take, context) < 0 ||
         line_cutter_init(&x->errors, ERRORS_ROOM, reporter_take, &x->reporter) < 0)
         return mr_fail(context, "there is no memory for a program's lines");
@@ -158,18 +159,25 @@ void exchange_close(struct exchange *x)
     child_end(&x->child);
     line_cutter_free(&x->output);
     line_cutter_free(&x->errors);
+    x->open = false;
 }
 
-bool exchange_explain(const struct exchange *x, char *how, size_t room)
+bool exchange_explain(const struct exchange *x, struct exchange_end *end)
 {
+    static const char words[] = "; its last words: ";
+    const size_t head = sizeof words - 1;
     int status = x->child.status;
     if (!has_failed(x))
         return false;
     if (WIFSIGNALED(status))
-        snprintf(how, room, "was killed by signal %d (%s)", WTERMSIG(status),
+        snprintf(end->how, sizeof end->how, "was killed by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
-        snprintf(how, room, "ended with status %d%s", WEXITSTATUS(status),
+        snprintf(end->how, sizeof end->how, "ended with status %d%s", WEXITSTATUS(status),
                  WEXITSTATUS(status) == 127 ? " (a command was not found)" : "");
+    memcpy(end->last_words, words, sizeof words);
+    reporter_last_lines(&x->reporter, end->last_words + head, sizeof end->last_words - head);
+    if (end->last_words[head] == '\0')
+        end->last_words[0] = '\0';
     return true;
 }

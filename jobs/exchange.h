@@ -23,6 +23,14 @@ struct exchange {
     struct line_cutter output, errors;
     struct reporter reporter;
     uint64_t fed; /* bytes that it was given, without those that it will never read */
+    bool open;
+};
+
+/* How a program ended that has failed, for a message. */
+struct exchange_end {
+    char how[128];        /* "ended with status 3" */
+    char last_words[32 + REPORTER_LINES * (REPORTER_KEPT + 4)]; /* "; its last words: ...", or
+                                                                   nothing */
 };
 
 /* Starts a command. take gets each line of its output, or a part of one (line_cutter.h), with the
@@ -46,6 +54,6 @@ int exchange_finish(struct exchange *x);
 void exchange_close(struct exchange *x);
 
 /* Puts how it ended into words. Returns false where that was not wrong. */
-bool exchange_explain(const struct exchange *x, char *how, size_t room);
+bool exchange_explain(const struct exchange *x, struct exchange_end *end);
 
 #endif

@@ -77,25 +77,15 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
 
 /* ---- with one --------------------------------------------------------------------------- */
 
-static void close_exchange(struct program_mapper *t)
-{
-    exchange_close(&t->exchange);
-    t->open = false;
-}
-
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
 static int failed(const struct programs *p, struct program_mapper *t, struct mr_context *out)
 {
-    const struct exchange *x = &t->exchange;
-    uint64_t at = t->start + x->fed;
-    char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
-    if (exchange_explain(x, how, sizeof how)) {
-        reporter_last_lines(&x->reporter, lines, sizeof lines);
-        (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s%s",
-                      p->mapper, how, t->file, (unsigned long long)at,
-                      lines[0] ? "; its last words: " : "", lines);
-    }
-    close_exchange(t);
+    struct exchange_end end;
+    unsigned long long at = t->start + t->exchange.fed;
+    if (exchange_explain(&t->exchange, &end))
+        (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s",
+                      p->mapper, end.how, t->file, at, end.last_words);
+    exchange_close(&t->exchange);
     return -1;
 }
 
@@ -105,7 +95,6 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     if (task_environment_set(chunk, out) < 0)
         return -1;
     t->programs = p;
-    t->open = true;
     t->source = chunk->source;
     t->file = chunk->file;
     t->start = chunk->offset;
@@ -116,12 +105,12 @@ static int open_program(const struct programs *p, struct program_mapper *t,
 /* The last line of a file gets its end, if it has none. */
 static int close_program(const struct programs *p, struct program_mapper *t, struct mr_context *out)
 {
-    if (!t->open)
+    if (!t->exchange.open)
         return 0;
     if ((t->unended && exchange_feed(&t->exchange, (const unsigned char *)"\n", 1) < 0) ||
         exchange_finish(&t->exchange) < 0)
         return failed(p, t, out);
-    close_exchange(t);
+    exchange_close(&t->exchange);
     return 0;
 }
 
@@ -131,14 +120,14 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
     struct program_mapper *t = mr_task(out);
     if (p->mapper == NULL)
         return pass_on(p, chunk, out);
-    if (t->open && t->source != chunk->source && close_program(state, t, out) < 0)
+    if (t->exchange.open && t->source != chunk->source && close_program(p, t, out) < 0)
         return -1;
-    if (!t->open && open_program(state, t, chunk, out) < 0)
+    if (!t->exchange.open && open_program(p, t, chunk, out) < 0)
         return -1;
     if (chunk->size == 0)
         return 0;
     t->unended = chunk->data[chunk->size - 1] != '\n';
-    return exchange_feed(&t->exchange, chunk->data, chunk->size) < 0 ? failed(state, t, out) : 0;
+    return exchange_feed(&t->exchange, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
 }
 
 int program_map_end(const void *state, void *task, struct mr_context *out)

@@ -23,7 +23,6 @@ struct programs {
 struct program_mapper {
     const struct programs *programs;
     struct exchange exchange;
-    bool open;
     uint64_t source;     /* the rank of the file that the program gets */
     const char *file;    /* its name */
     uint64_t start;      /* where in it the program's input begins */
@@ -39,7 +38,6 @@ enum {
 /* A reduce task. */
 struct program_reducer {
     struct exchange exchange;
-    bool open;
     uint64_t records; /* so far */
     char key[PROGRAM_KEY_SHOWN + 1];
     size_t fill;

@@ -23,24 +23,15 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
     return part == MR_LAST ? mr_result_end(arg) : 0;
 }
 
-static void close_exchange(struct program_reducer *t)
-{
-    exchange_close(&t->exchange);
-    t->open = false;
-}
-
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
 static int failed(const struct programs *p, struct program_reducer *t, struct mr_context *out)
 {
-    const struct exchange *x = &t->exchange;
-    char how[128], lines[REPORTER_LINES * (REPORTER_KEPT + 4)];
-    if (exchange_explain(x, how, sizeof how)) {
-        reporter_last_lines(&x->reporter, lines, sizeof lines);
+    struct exchange_end end;
+    if (exchange_explain(&t->exchange, &end))
         (void)mr_fail(out, "the reducer '%s' %s, having read %llu records at most, the last with "
-                           "the key '%s'%s%s", p->reducer, how, (unsigned long long)t->records,
-                      t->key, lines[0] ? "; its last words: " : "", lines);
-    }
-    close_exchange(t);
+                           "the key '%s'%s", p->reducer, end.how, (unsigned long long)t->records,
+                      t->key, end.last_words);
+    exchange_close(&t->exchange);
     return -1;
 }
 
@@ -48,7 +39,6 @@ static int open_program(const struct programs *p, struct program_reducer *t, str
 {
     if (task_environment_set(NULL, out) < 0)
         return -1;
-    t->open = true;
     return exchange_open(&t->exchange, p->reducer, out, take_output) < 0 ? failed(p, t, out) : 0;
 }
 
@@ -107,7 +97,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
     struct program_reducer *t = mr_task(out);
     const unsigned char *bytes;
     size_t size;
-    if (!t->open && open_program(p, t, out) < 0)
+    if (!t->exchange.open && open_program(p, t, out) < 0)
         return -1;
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
@@ -119,10 +109,10 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
 int program_reduce_end(const void *state, void *task, struct mr_context *out)
 {
     struct program_reducer *t = task;
-    if (!t->open)
+    if (!t->exchange.open)
         return 0;
     if (feed_gathered(t) < 0 || exchange_finish(&t->exchange) < 0)
         return failed(state, t, out);
-    close_exchange(t);
+    exchange_close(&t->exchange);
     return 0;
 }

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 1 << 16 };
-
 enum state { BETWEEN, INSIDE, ENDED };
 
 struct mr_decoder {
@@ -17,11 +15,8 @@ struct mr_decoder {
     void *member;
     enum state state;
     bool first;      /* no member has begun yet */
-    bool drained;    /* the source has no more */
-    uint64_t taken;  /* bytes taken from the source */
     uint64_t given;  /* of this member */
-    size_t at, size; /* in the buffer: from where, up to where is yet to be decoded */
-    unsigned char in[ROOM];
+    struct mr_intake intake;
 };
 
 static const struct mr_coding *const codings[] = {
@@ -56,15 +51,14 @@ struct mr_decoder *mr_decoder_open(const struct mr_coded *coded, const unsigned 
         return NULL;
     }
     d->first = true;
-    memcpy(d->in, taken, size);
-    d->taken = d->size = size;
+    mr_intake_init(&d->intake, coded->source, coded->arg, taken, size);
     return d;
 }
 
 static int bad(const struct mr_decoder *d, const char *what, struct mr_error *err)
 {
     mr_error_set(err, "cannot read '%s': %s at byte %llu of the %s file", d->coded.name, what,
-                 (unsigned long long)(d->taken - (d->size - d->at)), d->coded.coding->name);
+                 (unsigned long long)mr_intake_offset(&d->intake), d->coded.coding->name);
     return mr_error_final(err);
 }
 
@@ -74,34 +68,16 @@ static int no_memory(const struct mr_decoder *d, struct mr_error *err)
                         d->coded.name);
 }
 
-/* Has so many bytes in the buffer, fewer only when the source has no more. Returns 0 or -1. */
-static int refill(struct mr_decoder *d, size_t want, struct mr_error *err)
-{
-    if (d->size - d->at < want && !d->drained) {
-        memmove(d->in, d->in + d->at, d->size - d->at);
-        d->size -= d->at;
-        d->at = 0;
-    }
-    while (d->size - d->at < want && !d->drained) {
-        ssize_t got = d->coded.source(d->coded.arg, d->in + d->size, ROOM - d->size, err);
-        if (got < 0)
-            return -1;
-        d->drained = got == 0;
-        d->size += (size_t)got;
-        d->taken += (uint64_t)got;
-    }
-    return 0;
-}
-
 /* ---- between members -------------------------------------------------------------------- */
 
 static int alien(const struct mr_decoder *d, struct mr_error *err)
 {
     char what[100];
-    size_t left = d->size - d->at, magic = d->coded.coding->magic_size;
+    const struct mr_intake *i = &d->intake;
+    size_t left = mr_intake_left(i), magic = d->coded.coding->magic_size;
     size_t same = left < magic ? left : magic; /* too little to be known as the next member */
     if (same > 0 && left < MR_CODING_HEAD &&
-        memcmp(d->in + d->at, d->coded.coding->magic, same) == 0)
+        memcmp(i->in + i->at, d->coded.coding->magic, same) == 0)
         return bad(d, "the data is cut short", err);
     snprintf(what, sizeof what, "there is something other than %s data", d->coded.coding->name);
     return bad(d, what, err);
@@ -111,16 +87,17 @@ static int alien(const struct mr_decoder *d, struct mr_error *err)
  * many. Returns 0 or -1. */
 static int skip_zeros(struct mr_decoder *d, unsigned multiple, struct mr_error *err)
 {
+    struct mr_intake *i = &d->intake;
     uint64_t count = 0;
     for (;;) {
-        if (refill(d, 1, err) < 0)
+        if (mr_intake_refill(i, 1, err) < 0)
             return -1;
-        if (d->at == d->size || d->in[d->at] != 0)
+        if (mr_intake_left(i) == 0 || i->in[i->at] != 0)
             break;
-        d->at++;
+        i->at++;
         count++;
     }
-    bool ended = d->at == d->size;
+    bool ended = mr_intake_left(i) == 0;
     return count % multiple != 0 || (!ended && multiple == 1) ? alien(d, err) : 0;
 }
 
@@ -153,7 +130,8 @@ static int change_coding(struct mr_decoder *d, const struct mr_coding *next, str
 
 static int begin_member(struct mr_decoder *d, struct mr_error *err)
 {
-    const struct mr_coding *next = mr_coding_find(d->in + d->at, d->size - d->at);
+    const struct mr_intake *i = &d->intake;
+    const struct mr_coding *next = mr_coding_find(i->in + i->at, mr_intake_left(i));
     if (d->first)
         next = d->coding;
     if (next == NULL || !may_follow(d, next))
@@ -169,14 +147,15 @@ static int begin_member(struct mr_decoder *d, struct mr_error *err)
 /* Behind a member there is another, zeros, or nothing. Moves the state on. */
 static int go_on(struct mr_decoder *d, struct mr_error *err)
 {
-    if (refill(d, MR_CODING_HEAD, err) < 0)
+    struct mr_intake *i = &d->intake;
+    if (mr_intake_refill(i, MR_CODING_HEAD, err) < 0)
         return -1;
     unsigned zeros = d->first ? 0 : d->coding->zeros;
-    if (zeros > 0 && d->at < d->size && d->in[d->at] == 0 && skip_zeros(d, zeros, err) < 0)
+    if (zeros > 0 && mr_intake_left(i) > 0 && i->in[i->at] == 0 && skip_zeros(d, zeros, err) < 0)
         return -1;
-    if (refill(d, MR_CODING_HEAD, err) < 0)
+    if (mr_intake_refill(i, MR_CODING_HEAD, err) < 0)
         return -1;
-    if (d->at < d->size)
+    if (mr_intake_left(i) > 0)
         return begin_member(d, err);
     d->state = ENDED;
     return 0;
@@ -205,13 +184,14 @@ static int check_memory(const struct mr_decoder *d, struct mr_error *err)
 static ssize_t decode(struct mr_decoder *d, unsigned char *to, size_t size, struct mr_error *err)
 {
     const char *what = "corrupt data";
-    if (refill(d, 1, err) < 0)
+    struct mr_intake *i = &d->intake;
+    if (mr_intake_refill(i, 1, err) < 0)
         return -1;
-    struct mr_window w = { d->in + d->at, to, d->size - d->at, size };
+    struct mr_window w = { i->in + i->at, to, mr_intake_left(i), size };
     enum mr_step step = d->coding->step(d->member, &w, &what);
     size_t got = size - w.out_size;
-    bool still = got == 0 && w.in_size == d->size - d->at;
-    d->at = d->size - w.in_size;
+    bool still = got == 0 && w.in_size == mr_intake_left(i);
+    i->at = i->size - w.in_size;
     d->given += got;
     switch (step) {
     case MR_STEP_ON: break;
@@ -221,7 +201,7 @@ static ssize_t decode(struct mr_decoder *d, unsigned char *to, size_t size, stru
     default: return bad(d, what, err);
     }
     if (still)
-        return bad(d, d->at == d->size ? "the data is cut short" : what, err);
+        return bad(d, mr_intake_left(i) == 0 ? "the data is cut short" : what, err);
     return check_memory(d, err) < 0 ? -1 : (ssize_t)got;
 }
 

@@ -15,9 +15,7 @@
 #ifndef MR_INPUT_DECODE_H
 #define MR_INPUT_DECODE_H
 
-#include "mapreduce.h"
-
-#include <sys/types.h>
+#include "input/intake.h"
 
 /* ---- a coding --------------------------------------------------------------------------- */
 
@@ -68,9 +66,6 @@ const struct mr_coding *mr_coding_find(const unsigned char *head, size_t size);
 
 struct mr_decoder;
 
-/* Where coded bytes come from: fills to with up to size bytes, 0 at the end, -1 failed. */
-typedef ssize_t mr_coded_source(void *arg, unsigned char *to, size_t size, struct mr_error *err);
-
 /* What is to be decoded. */
 struct mr_coded {
     const struct mr_coding *coding; /* which this program has */
@@ -80,8 +75,8 @@ struct mr_coded {
     uint64_t memory_max; /* what a member takes of memory to be decoded; 0: any amount */
 };
 
-/* Starts to decode what was taken from the source already, size bytes (64K at most), and then the
- * rest of it. Returns NULL when memory is out. */
+/* Starts to decode what was taken from the source already, size bytes (MR_INTAKE_ROOM at
+ * most), and then the rest of it. Returns NULL when memory is out. */
 struct mr_decoder *mr_decoder_open(const struct mr_coded *coded, const unsigned char *taken,
                                    size_t size);
 

@@ -17,15 +17,11 @@ enum {
 
 struct mr_transcoder {
     iconv_t iconv;
-    mr_coded_source *source;
-    void *arg;
     const char *name, *encoding;
-    uint64_t taken;          /* bytes taken from the source */
-    bool drained;            /* it has no more */
-    bool flushed;            /* nor has iconv */
-    size_t at, size;         /* in the buffer in: from where, up to where is yet to be transcoded */
-    size_t out_at, out_size; /* the same in out, yet to be given */
-    char in[ROOM], out[ROOM];
+    bool flushed;            /* it has no more, either */
+    size_t out_at, out_size; /* in out: from where, up to where is yet to be given */
+    struct mr_intake intake;
+    char out[ROOM];
 };
 
 /* ---- which ------------------------------------------------------------------------------ */
@@ -113,60 +109,42 @@ struct mr_transcoder *mr_transcoder_open(const char *encoding, mr_coded_source *
         mr_error_memory(err, sizeof *t, "decoding text");
         return NULL;
     }
-    *t = (struct mr_transcoder){ .iconv = open_iconv(encoding), .source = source, .arg = arg,
-                                 .name = name, .encoding = encoding, .taken = size, .size = size };
+    *t = (struct mr_transcoder){ .iconv = open_iconv(encoding), .name = name,
+                                 .encoding = encoding };
     if (t->iconv == NULL) {
         mr_error_system(err, "cannot read '%s': it is %s text, which iconv cannot decode", name,
                         encoding);
         free(t);
         return NULL;
     }
-    memcpy(t->in, taken, size);
+    mr_intake_init(&t->intake, source, arg, taken, size);
     return t;
-}
-
-/* Has a whole character in the buffer, or all there is. Returns 0 or -1. */
-static int refill(struct mr_transcoder *t, struct mr_error *err)
-{
-    if (t->size - t->at >= CHARACTER)
-        return 0;
-    memmove(t->in, t->in + t->at, t->size - t->at);
-    t->size -= t->at;
-    t->at = 0;
-    while (t->size < CHARACTER && !t->drained) {
-        ssize_t got = t->source(t->arg, (unsigned char *)t->in + t->size, ROOM - t->size, err);
-        if (got < 0)
-            return -1;
-        t->drained = got == 0;
-        t->size += (size_t)got;
-        t->taken += (uint64_t)got;
-    }
-    return 0;
 }
 
 static int bad(const struct mr_transcoder *t, const char *what, struct mr_error *err)
 {
     mr_error_set(err, "cannot read '%s': %s %s at byte %llu", t->name, what, t->encoding,
-                 (unsigned long long)(t->taken - (t->size - t->at)));
+                 (unsigned long long)mr_intake_offset(&t->intake));
     return mr_error_final(err);
 }
 
 /* Transcodes what is in one buffer into the other, which is empty. Returns 0 or -1. */
 static int transcode(struct mr_transcoder *t, struct mr_error *err)
 {
-    char *in = t->in + t->at, *out = t->out;
-    size_t in_left = t->size - t->at, out_left = ROOM;
-    bool last = t->drained && in_left == 0; /* some encodings leave a character until then */
+    struct mr_intake *i = &t->intake;
+    char *in = (char *)i->in + i->at, *out = t->out;
+    size_t in_left = mr_intake_left(i), out_left = ROOM;
+    bool last = i->drained && in_left == 0; /* some encodings leave a character until then */
     size_t code = last ? iconv(t->iconv, NULL, NULL, &out, &out_left)
                        : iconv(t->iconv, &in, &in_left, &out, &out_left);
     int cause = code == (size_t)-1 ? errno : 0;
-    t->at = t->size - in_left;
+    i->at = i->size - in_left;
     t->out_at = 0;
     t->out_size = ROOM - out_left;
     t->flushed = last;
     if (cause == EILSEQ)
         return bad(t, "it is not valid", err);
-    if (cause == EINVAL && t->drained)
+    if (cause == EINVAL && i->drained)
         return bad(t, "it ends within a character of", err);
     return 0;
 }
@@ -184,7 +162,7 @@ ssize_t mr_transcoder_read(struct mr_transcoder *t, unsigned char *to, size_t si
             continue;
         if (t->flushed)
             break;
-        if (refill(t, err) < 0 || transcode(t, err) < 0)
+        if (mr_intake_refill(&t->intake, CHARACTER, err) < 0 || transcode(t, err) < 0)
             return -1;
     }
     return (ssize_t)done;

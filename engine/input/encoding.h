@@ -27,9 +27,9 @@ int mr_encoding_check(const char *encoding, struct mr_error *err);
 
 struct mr_transcoder;
 
-/* Starts to transcode what was taken from the source already, size bytes (64K at most), and then
- * the rest of it. name is for messages. NULL when memory is out, or iconv does not know the
- * encoding. */
+/* Starts to transcode what was taken from the source already, size bytes (MR_INTAKE_ROOM at most),
+ * and then the rest of it. name is for messages. NULL when memory is out, or iconv does not know
+ * the encoding. */
 struct mr_transcoder *mr_transcoder_open(const char *encoding, mr_coded_source *source, void *arg,
                                          const char *name, const unsigned char *taken, size_t size,
                                          struct mr_error *err);

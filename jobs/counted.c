@@ -273,10 +273,5 @@ static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
 int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out)
 {
     struct room *room = mr_task(out);
-    int result = map_lines(format, chunk, room, out);
-    if (result < 0) { /* then there is no end of the task to give it back */
-        room_end(NULL, room, out);
-        *room = (struct room){ NULL, 0 };
-    }
-    return result;
+    return room_after(room, map_lines(format, chunk, room, out));
 }

@@ -25,3 +25,12 @@ int room_end(const void *state, void *task, struct mr_context *out)
     free(((struct room *)task)->at);
     return 0;
 }
+
+int room_after(struct room *room, int result)
+{
+    if (result < 0) {
+        free(room->at);
+        *room = (struct room){ NULL, 0 };
+    }
+    return result;
+}

@@ -18,4 +18,7 @@ unsigned char *room_get(struct room *room, size_t size, struct mr_context *out);
 /* Gives the room back: as the end of a job whose tasks have a struct room for their memory. */
 int room_end(const void *state, void *task, struct mr_context *out);
 
+/* Gives it back where map has failed, after which a task has no end. Returns map's result. */
+int room_after(struct room *room, int result);
+
 #endif

@@ -173,7 +173,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
         mr_line_next(chunk, &at, &line, &size);
     while (mr_line_next(chunk, &at, &line, &size))
         if (map_line(s, chunk, line, size, out) < 0)
-            return -1;
+            return room_after(mr_task(out), -1);
     return 0;
 }
 

@@ -463,7 +463,7 @@ struct mr_job {
 /* mr_config.task_timeout: none. */
 #define MR_NEVER UINT_MAX
 
-/* What happens in a run, told while it happens, and what a listener finds in the event beside its
+/* What happens in a run, told while it happens, and what a listener finds in the event besides its
  * type and seconds. Of a task, that is stage, tasks, task and about; of an attempt at one, attempt,
  * worker and pid too. */
 enum mr_event_type {

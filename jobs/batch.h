@@ -21,7 +21,7 @@ struct batch {
     const unsigned char *base;  /* what the tokens stand in: the chunk, or bytes */
     size_t count;               /* of the tokens that are whole */
     uint32_t at[2 * BATCH_TOKENS]; /* the i-th is [at[2i], at[2i + 1]) of base */
-    size_t from, to; /* the token under way, in the chunk; */
+    size_t from, to; /* the current token, in the chunk; */
     bool gathered;   /* or it is [start, used) of bytes, */
     bool in_parts;   /* and what was before that is emitted */
     size_t start, used;
@@ -31,7 +31,7 @@ struct batch {
 /* Goes on with this chunk. */
 void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_context *out);
 
-/* Copies what is not emitted of the token under way, and emits those before it: the chunk goes.
+/* Copies what is not emitted of the current token, and emits those before it: the chunk goes.
  * Returns 0 or -1, as the following do. */
 int batch_leave(struct batch *b);
 

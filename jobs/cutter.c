@@ -46,7 +46,7 @@ static inline bool next_field(struct place *p, const struct layout *l)
     return join;
 }
 
-/* Some bytes of the field under way. */
+/* Some bytes of the current field. */
 static inline int add_bytes(struct batch *b, const struct place *p, size_t from, size_t to)
 {
     return p->chosen ? batch_add(b, from, to) : 0;

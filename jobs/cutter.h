@@ -47,9 +47,9 @@ enum quoting { NOT_BEGUN, UNQUOTED, QUOTED, CLOSED };
 
 /* Where it is in a line. */
 struct place {
-    const struct span *span; /* the chosen fields that are under way, or come next */
-    uint64_t field;          /* the number of the one under way, or of the last */
-    bool in_line;            /* a line is under way, */
+    const struct span *span; /* the chosen fields that are current, or come next */
+    uint64_t field;          /* the number of the current one, or of the last */
+    bool in_line;            /* a line has begun and not ended, */
     bool in_field;           /* with white space: and a field, not what is between two; */
     enum quoting quoting;    /* of the field, with quotes */
     bool chosen;             /* it is chosen */

@@ -1,4 +1,4 @@
-/* Telling what happens in a run to whoever listens (struct mr_event). */
+/* Telling a listener what happens in a run (struct mr_event). */
 #ifndef MR_BASE_EVENT_H
 #define MR_BASE_EVENT_H
 

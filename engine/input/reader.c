@@ -315,7 +315,7 @@ static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, si
                   enum mr_part *part)
 {
     *part = r->in_record ? MR_LAST : MR_WHOLE;
-    /* The records that start before the piece's end; the rest of one that is under way. */
+    /* The records that start before the piece's end; the rest of the current one. */
     uint64_t left = r->end > r->base ? r->end - r->base : 0;
     size_t size = NOT_FOUND;
     if (r->in_record || left <= n)
@@ -357,7 +357,7 @@ static void pass(struct mr_reader *r, const struct mr_rows *rows, const unsigned
     r->row = rows->state;
 }
 
-/* How much of the buffer's n bytes is whole records, or the rest of one that is under way; or
+/* How much of the buffer's n bytes is whole records, or the rest of the current one; or
  * NOT_FOUND. Leaves in rows what is known at its end. A piece ends where a record does. */
 static size_t find_rows(const struct mr_reader *r, const unsigned char *buffer, size_t n,
                         struct mr_rows *rows)

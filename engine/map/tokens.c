@@ -3,7 +3,7 @@
  *
  * A few KB of the chunk at a time, the scan kernel finds the tokens' ends; then, in batches, the
  * tokens are loaded and hashed and their sets of the combine table asked for, and only when the
- * whole batch is under way are they looked up: the waits for memory overlap. Tokens of up to 15
+ * whole batch is in flight are they looked up: the waits for memory overlap. Tokens of up to 15
  * bytes and longer ones go through loops of their own, so that neither has a branch on length.
  */
 #include "base/error.h"
@@ -11,7 +11,7 @@
 
 enum {
     PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
-    BATCH = 128   /* tokens under way together */
+    BATCH = 128   /* tokens in flight together */
 };
 
 #define CALLED "mr_emit_words or mr_emit_fields was called"

@@ -103,7 +103,7 @@ static int put(struct batch *b, size_t from, size_t to)
 /* Puts the words of the run [from, to). */
 static int put_run(const struct mr_word_scan *s, struct batch *b, size_t from, size_t to)
 {
-    size_t start = NOWHERE, end = NOWHERE; /* of the word under way */
+    size_t start = NOWHERE, end = NOWHERE; /* of the current word */
     size_t joined = NOWHERE;               /* the end of a joiner right behind it */
     for (size_t at = from; at < to;) {
         struct character c = look(s, b->data, to, at);
@@ -202,7 +202,7 @@ static int put_words(struct mr_mapper *m, const struct mr_chunk *chunk,
 
 /* ---- records in parts ------------------------------------------------------------------- */
 
-/* Ends the word under way, if there is one. */
+/* Ends the current word, if there is one. */
 static int end_word(struct mr_mapper *m)
 {
     m->word.joiner = 0;
@@ -212,7 +212,7 @@ static int end_word(struct mr_mapper *m)
     return mr_emit_part(&m->context, "", 0, true, 1);
 }
 
-/* Goes on with the word under way, or begins one, by letters of a part. */
+/* Goes on with the current word, or begins one, by letters of a part. */
 static int add_letters(struct mr_mapper *m, const unsigned char *letters, size_t size)
 {
     if (!m->word.open && mr_emit_may(&m->context, CALLED) < 0)

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 32 }; /* records under way to the table together */
+enum { BATCH = 32 }; /* records in flight to the table together */
 
 static const struct mr_ordering by_key = { .by_value = false };
 static const struct mr_scale unweighed = { NULL, 0 };
@@ -158,7 +158,7 @@ static int spill(struct reducer *r, uint32_t *from)
     return 0;
 }
 
-/* Adds a record that is under way; where the table is full, once more when it is empty. */
+/* Adds a record that is in flight; where the table is full, once more when it is empty. */
 static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_key_place place,
                        uint32_t *from)
 {

@@ -198,7 +198,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
         key->left = 0;
         return 0;
     }
-    if (g == NULL || wanted + (g->beside ? g->beside->bytes.room : 0) > g->max)
+    if (g == NULL || wanted + (g->sharer ? g->sharer->bytes.room : 0) > g->max)
         return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
                                       "memory: give more with --memory",
                             (unsigned long long)wanted);

@@ -43,8 +43,8 @@ void mr_key_writer_release(struct mr_key_writer *w);
 /* Where out-of-line keys and values can be put together. */
 struct mr_gather {
     struct mr_buffer bytes;
-    size_t max; /* bytes at most, of it and the one beside it together */
-    const struct mr_gather *beside; /* or NULL */
+    size_t max; /* bytes at most, of it and its sharer together */
+    const struct mr_gather *sharer; /* or NULL */
 };
 
 /* A key being read: its bytes in memory, or the blocks it stands in. */

@@ -98,7 +98,8 @@ class Terms(Case):
             wanted = draw.choice([1, 3, 10, 1000, 10**9])
             option = [f"-n{wanted}"] * (wanted != 10)
             with self.subTest(f"SEED={SEED + i}"):
-                room = ["-S64M"] * (wanted > 1000)
+                # All words of a group are held then: up to 30,000, and by a reducer's eighth.
+                room = ["-S512M"] * (wanted > 1000)
                 got = self.wc("--job=terms", *option, *how(draw), *room, *names)
                 self.assertEqual(got.out, top(zip(map(os.fsencode, names), counts), wanted))
 

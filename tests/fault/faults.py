@@ -52,6 +52,7 @@ TROUBLES = {
     "read": ["once:EIO", "ever:EIO", "once:EINTR", "each:EINTR", "ever:short"],
     "write": ["once:ENOSPC", "ever:ENOSPC", "once:EIO", "once:EINTR", "each:EINTR", "ever:short"],
     "sync": ["once:EIO", "ever:ENOSPC"],
+    "link": ["once:EIO", "ever:ENOSPC", "once:EINVAL"],
     "rename": ["once:EIO", "ever:ENOSPC", "once:EINVAL"],
     "make": ["once:ENOSPC", "ever:EACCES"],
     "remove": ["once:EIO", "ever:EROFS"],

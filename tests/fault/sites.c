@@ -79,18 +79,19 @@ WRAPS(int, stat64, (const char *, struct stat *));
 /* ---- what is to fail -------------------------------------------------------------------- */
 
 enum kind {
-    ALLOC, MAP, MEMFD, OPEN, LIST, READ, WRITE, SYNC, RENAME, MAKE, REMOVE, TRUNCATE, STAT, MODE,
-    CLOSE, PIPE, FORK, WAIT, POLL, LIMIT, LOCK, ZLIB, CLOCK,
+    ALLOC, MAP, MEMFD, OPEN, LIST, READ, WRITE, SYNC, LINK, RENAME, MAKE, REMOVE, TRUNCATE, STAT,
+    MODE, CLOSE, PIPE, FORK, WAIT, POLL, LIMIT, LOCK, ZLIB, CLOCK,
     CRASH, /* no call: a worker that ended by a mistake of its own */
     KINDS
 };
 
 static const char *const kind_names[KINDS] = {
     [ALLOC] = "alloc", [MAP] = "map", [MEMFD] = "memfd", [OPEN] = "open", [LIST] = "list",
-    [READ] = "read", [WRITE] = "write", [SYNC] = "sync", [RENAME] = "rename", [MAKE] = "make",
-    [REMOVE] = "remove", [TRUNCATE] = "truncate", [STAT] = "stat", [MODE] = "mode",
-    [CLOSE] = "close", [PIPE] = "pipe", [FORK] = "fork", [WAIT] = "wait", [POLL] = "poll",
-    [LIMIT] = "limit", [LOCK] = "lock", [ZLIB] = "zlib", [CLOCK] = "clock", [CRASH] = "crash",
+    [READ] = "read", [WRITE] = "write", [SYNC] = "sync", [LINK] = "link", [RENAME] = "rename",
+    [MAKE] = "make", [REMOVE] = "remove", [TRUNCATE] = "truncate", [STAT] = "stat",
+    [MODE] = "mode", [CLOSE] = "close", [PIPE] = "pipe", [FORK] = "fork", [WAIT] = "wait",
+    [POLL] = "poll", [LIMIT] = "limit", [LOCK] = "lock", [ZLIB] = "zlib", [CLOCK] = "clock",
+    [CRASH] = "crash",
 };
 
 static const struct {
@@ -450,7 +451,7 @@ WRAPS(int, linkat, (int from, const char *old, int to, const char *new, int flag
 int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
 {
     char path[PATH_MAX];
-    if (fails(RENAME))
+    if (fails(LINK))
         return -1;
     bool traced = enter(full_path(to, new, path));
     int result = __real_linkat(from, old, to, new, flags);

@@ -372,7 +372,9 @@ static size_t find_rows(const struct mr_reader *r, const unsigned char *buffer, 
     size_t end = r->in_record ? rows->first : rows->last;
     if (end != MR_ROW_NONE && !known(r, after(r, buffer, n, end), n)) {
         rows->state = r->row;
-        mr_rows_scan(rows, buffer, end); /* that one must wait */
+        /* That one must wait, and the CR of a CR LF with it. */
+        bool both = end > 0 && after(r, buffer, n, end - 1) == end + 1;
+        mr_rows_scan(rows, buffer, end - both);
         end = r->in_record ? MR_ROW_NONE : rows->last;
     }
     if (end == MR_ROW_NONE)

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 enum {
-    END = 6,   /* characters of a name behind its prefix */
-    TRIES = 16 /* of names that are there already */
+    END = 6,    /* characters of a name behind its prefix */
+    TRIES = 16, /* of names that are there already */
+    LOOKS = 2   /* at a directory with files and no marker */
 };
 
 /* What stands in a marker: one of these, and where it was put. */
@@ -107,8 +108,11 @@ static int make_marker(struct mr_marked *m, bool durable)
         m->nameless = mr_name_file(m->marker, m->fd, MR_MARKER) == 0;
         if (m->nameless)
             return 0;
-        m->nameless = errno == EEXIST;
+        int code = errno;
         mr_close(&m->marker);
+        errno = code;
+        if (code == EEXIST)
+            return -1;
     }
     fd = openat(m->fd, MR_MARKER, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -255,14 +259,49 @@ static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *
     return code == EEXIST ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
 }
 
+struct names {
+    bool marker, other;
+};
+
+static void note_names(void *arg, int directory, const char *name)
+{
+    struct names *names = arg;
+    (void)directory;
+    *(strcmp(name, MR_MARKER) == 0 ? &names->marker : &names->other) = true;
+}
+
+/* What a directory has whose marker was not there. A run's marker comes before its files and goes
+ * after them, so files without it are not a run's, where one call tells all names. Where it takes
+ * several, and a run ended between two of them, the next look finds none. */
+static int look(const struct mr_marked *m, struct names *names)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        *names = (struct names){ false, false };
+        if (mr_directory_each(m->fd, note_names, names) < 0)
+            return -1;
+        if (names->marker || !names->other)
+            break;
+    }
+    return 0;
+}
+
+/* What came in between may be a marker, which may be gone again; or only be called so. */
+static bool has_false_marker(struct mr_marked *m)
+{
+    errno = 0;
+    return open_marker(m) == 0 && errno != ENOENT;
+}
+
 /* Marks a directory that was given, and must be empty. */
 static enum mr_taken mark(struct mr_marked *m)
 {
-    int empty = is_empty(m->fd);
-    if (empty < 0) /* or it has just been removed */
+    struct names names;
+    if (look(m, &names) < 0) /* or it has just been removed */
         return errno == ENOENT ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
-    if (!empty) /* What came in between may be a marker. */
-        return open_marker(m) > 0 ? MR_TAKEN_BUSY : MR_TAKEN_OTHER;
+    if (names.marker)
+        return has_false_marker(m) ? MR_TAKEN_OTHER : MR_TAKEN_BUSY;
+    if (names.other)
+        return MR_TAKEN_OTHER;
     if (make_marker(m, true) < 0)
         return errno == EEXIST || errno == EWOULDBLOCK || errno == ENOENT ? MR_TAKEN_BUSY
                                                                           : MR_TAKEN_FAILED;
@@ -274,9 +313,9 @@ static enum mr_taken lock_marker(struct mr_marked *m)
 {
     if (!lock(m->marker))
         return MR_TAKEN_BUSY;
-    /* Whether files can be given names is tried with a name that is there. */
+    /* Whether files can be given names is tried with a name that is always there. */
     int trial = mr_open_nameless(m->fd);
-    m->nameless = trial >= 0 && mr_name_file(trial, m->fd, MR_MARKER) < 0 && errno == EEXIST;
+    m->nameless = trial >= 0 && mr_name_file(trial, m->fd, ".") < 0 && errno == EEXIST;
     mr_close(&trial);
     return MR_TAKEN;
 }

@@ -513,16 +513,16 @@ Test(marked, those_who_make_and_those_who_sweep_do_not_get_in_each_others_way)
 }
 
 /* Who has it is alone in it, and its name leads there. */
-static int take_and_use(int number)
+static int use(const char *name, bool made, int number)
 {
     int had = 0;
     for (int i = 0; had < 60 && i < 200000; i++) {
-        enum mr_taken taken = take("kept");
+        enum mr_taken taken = take(name);
         if (taken == MR_TAKEN) {
             struct stat is, was;
             int fd = openat(m.fd, "own-file", O_CREAT | O_EXCL | O_WRONLY, 0600);
-            if (fd < 0 || fstat(m.fd, &was) < 0 || stat(scratch("kept"), &is) < 0 ||
-                is.st_ino != was.st_ino || !m.made)
+            if (fd < 0 || fstat(m.fd, &was) < 0 || stat(scratch(name), &is) < 0 ||
+                is.st_ino != was.st_ino || m.made != made)
                 return 1;
             close(fd);
             had++;
@@ -538,12 +538,32 @@ static int take_and_use(int number)
     return had < 60 ? 3 : 0;
 }
 
+static int use_made(int number)
+{
+    return use("kept", true, number);
+}
+
+static int use_given(int number)
+{
+    return use("given", false, number);
+}
+
 Test(marked, of_many_that_take_it_at_once_one_has_it_though_it_goes_and_comes)
 {
-    side_by_side(take_and_use);
+    side_by_side(use_made);
     check(take("kept") == MR_TAKEN);
     mr_marked_remove(&m, remove_own);
     mr_marked_close(&m);
     cr_assert_eq(rmdir(store->directory), 0, "nothing is left");
     check(mkdir(store->directory, 0700) == 0);
+}
+
+Test(marked, of_many_that_take_a_given_one_at_once_one_has_it_though_its_marker_goes_and_comes)
+{
+    check(mkdir(scratch("given"), 0700) == 0);
+    side_by_side(use_given);
+    check(take("given") == MR_TAKEN);
+    mr_marked_remove(&m, remove_own);
+    mr_marked_close(&m);
+    cr_assert_eq(rmdir(scratch("given")), 0, "nothing is left in it");
 }

@@ -94,32 +94,6 @@ build() {
     fi
 }
 
-# unit DIR: the Criterion programs, counted by the TAP they write.
-unit() {
-    for source in tests/unit/test_*.c; do
-        [ -e "$source" ] || continue
-        name=$(basename "$source" .c)
-        progress "$1 $name"
-        rm -f "$work/tap"
-        limited "$1/tests/unit/$name" --tap="$work/tap" >"$log" 2>&1
-        status=$?
-        [ -e "$work/tap" ] || : >"$work/tap"
-        bad=$(grep -c '^not ok' "$work/tap")
-        skip=$(grep -Eci '^ok .*# *skip' "$work/tap")
-        good=$(($(grep -c '^ok' "$work/tap") - skip))
-        passed=$((passed + good)) skipped=$((skipped + skip))
-        if [ "$bad" -gt 0 ]; then
-            fail "$bad of $name in $1"
-            failed=$((failed + bad - 1))
-        elif [ "$status" -ne 0 ]; then
-            fail "$name in $1: status $status"
-        elif [ $((good + skip)) -eq 0 ]; then
-            fail "$name in $1: no test ran"
-        fi
-        check_sanitizers "$name in $1"
-    done
-}
-
 # corpora DIR [EMULATOR]: each fuzzer over the inputs that were kept for it.
 corpora() {
     for source in tests/fuzz/fuzz_*.c; do
@@ -161,6 +135,10 @@ counted() {
         fi
     fi
     check_sanitizers "$what"
+}
+
+unit() {
+    counted "unit tests of $1" python3 tests/unit/run.py "$1"
 }
 
 cli() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the tests of this directory, two files at a time. Prints what failed, then one line with the
-numbers.
+"""Runs the tests of this directory, two classes of them at a time. Prints what failed, then one line
+with the numbers.
 
     python3 tests/cli/run.py [test_NAME.py...]
 """
@@ -13,7 +13,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-# Those that take longest begin first, so that the two processes end together.
+# The files that take longest begin first, so that the two processes end together.
 LONG = ["test_random.py", "test_hostile.py", "test_keeping_on.py", "test_failures.py"]
 
 
@@ -48,10 +48,22 @@ class Result(unittest.TestResult):
         self.text.append(f"FAIL {test.id()}\nit was expected to fail\n")
 
 
+def each_test(suite):
+    for part in suite:
+        yield from each_test(part) if isinstance(part, unittest.TestSuite) else [part]
+
+
+def classes(name):
+    """The names of a file's classes of tests; the file's own where none can be loaded."""
+    module = name[:-3]
+    suite = unittest.defaultTestLoader.loadTestsFromName(module)
+    found = {type(t).__name__ for t in each_test(suite) if type(t).__module__ == module}
+    return [f"{module}.{one}" for one in sorted(found)] or [module]
+
+
 def run(name):
-    sys.path.insert(0, HERE)
     try:
-        suite = unittest.defaultTestLoader.loadTestsFromName(name[:-3])
+        suite = unittest.defaultTestLoader.loadTestsFromName(name)
     except Exception:
         return 0, 1, 0, f"FAIL {name}\n{traceback.format_exc()}\n"
     result = Result()
@@ -64,17 +76,19 @@ def run(name):
 
 
 def main():
+    sys.path.insert(0, HERE)
     names = [os.path.basename(n) for n in sys.argv[1:]] or sorted(
         (n for n in os.listdir(HERE) if n.startswith("test_") and n.endswith(".py")),
         key=lambda n: (LONG.index(n) if n in LONG else len(LONG), n),
     )
+    parts = [part for name in names for part in classes(name)]
     passed = failed = skipped = 0
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
+        for future in concurrent.futures.as_completed([pool.submit(run, part) for part in parts]):
             try:
                 well, ill, left_out, text = future.result()
-            except Exception as error:  # the process that ran the file died
-                well, ill, left_out, text = 0, 1, 0, f"FAIL a test file: {error!r}\n"
+            except Exception as error:  # the process that ran the tests died
+                well, ill, left_out, text = 0, 1, 0, f"FAIL a class of tests: {error!r}\n"
             passed, failed, skipped = passed + well, failed + ill, skipped + left_out
             if text:
                 print(text, flush=True)

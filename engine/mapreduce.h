@@ -170,6 +170,11 @@ int mr_pair_key(struct mr_context *out, const void *bytes, size_t size);
 int mr_pair_value(struct mr_context *out, const void *bytes, size_t size);
 int mr_pair_end(struct mr_context *out);
 
+/* Has the pair that ends next belong to the partition of these bytes, as if they were its key; by
+ * itself it belongs to its key's. Pairs of equal keys are only brought together where their
+ * partitions are the same. Returns as mr_emit. */
+int mr_partition_by(struct mr_context *out, const void *bytes, size_t size);
+
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
  * last has last false; value is the last call's. Until then nothing else may be emitted, and map
  * may return only where the record has more parts; else the run ends with an error. Returns as

@@ -103,12 +103,13 @@ static int make_room(struct mr_collector *c, const unsigned char **bytes, size_t
 int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v)
 {
     uint64_t hash = mr_record_hash(r);
-    uint32_t bucket = mr_bucket(hash, c->shuffle.buckets);
+    uint32_t bucket = mr_bucket(c->placed ? c->place : hash, c->shuffle.buckets);
+    c->placed = false;
     if (c->job->combine_values && !mr_shuffle_fits(&c->shuffle, bucket, r->size + v->size) &&
         mr_fold_bucket(&c->fold, bucket) < 0)
         return -1;
     c->digest += mr_record_digest(hash, v);
-    return mr_shuffle_add_value(&c->shuffle, hash, r, v, c->err);
+    return mr_shuffle_add_value(&c->shuffle, bucket, r, v, c->err);
 }
 
 int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,

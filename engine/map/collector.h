@@ -30,6 +30,8 @@ struct mr_collector {
     const void *state;
     uint32_t key_max; /* bytes of a key that a record holds, and of a value */
     uint64_t digest;  /* of the values that are bytes (partition/digest.h) */
+    uint64_t place;   /* the hash that decides where the next pair belongs, */
+    bool placed;      /* if it is not its key's */
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_direct *direct; /* where there is no reducer; else NULL */
     struct mr_block_writer blocks;

@@ -82,3 +82,13 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
     struct mr_short_set *set = mr_short_set(&m->table, mr_lookup_short(m->table.seed.shorts, s));
     return mr_combiner_add_short(&m->table, set, s, value);
 }
+
+int mr_partition_by(struct mr_context *out, const void *bytes, size_t size)
+{
+    struct mr_collector *c = &mr_mapper_of(out)->out;
+    if (out->emits != MR_EMITS_BYTES && out->emits != MR_EMITS_PAIR)
+        return mr_context_refuse(out, "mr_partition_by was called");
+    c->place = mr_hash(size ? bytes : "", size);
+    c->placed = true;
+    return 0;
+}

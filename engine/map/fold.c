@@ -22,7 +22,7 @@ static int keep(struct mr_assembly *out, const struct mr_value *value)
     struct mr_fold *f = (struct mr_fold *)(void *)out;
     uint64_t hash = mr_record_hash(&f->key);
     f->digest += mr_record_digest(hash, value);
-    return mr_shuffle_add_value(f->shuffle, hash, &f->key, value, f->err);
+    return mr_shuffle_add_value(f->shuffle, f->bucket, &f->key, value, f->err);
 }
 
 int mr_fold_init(struct mr_fold *f, const struct mr_context *task, const void *state,
@@ -139,6 +139,7 @@ int mr_fold_bucket(struct mr_fold *f, uint32_t bucket)
     f->folded += f->pile.count;
     b->fill = 0;
     b->whole.size = 0;
+    f->bucket = bucket;
     for (const struct mr_entry *e = next; e < end;)
         if ((e = fold_key(f, e, end)) == NULL)
             return -1;

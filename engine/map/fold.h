@@ -26,6 +26,7 @@ struct mr_fold {
     struct mr_pile pile;     /* the bucket's records, sorted */
     unsigned char *key_room; /* for a key that is put together */
     uint32_t key_max;
+    uint32_t bucket;         /* the one at hand */
     struct mr_record key;    /* the one that the job was handed */
     uint64_t folded;         /* records that others have taken the place of */
     uint64_t digest;         /* what that has changed of the digest (partition/digest.h) */

@@ -151,12 +151,11 @@ static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t has
     return 0;
 }
 
-/* Adds a record whose value is bytes; its number is 0. Returns 0 or -1. */
-static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint64_t hash,
+/* Adds a record whose value is bytes to a bucket; its number is 0. Returns 0 or -1. */
+static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint32_t bucket,
                                        const struct mr_record *r, const struct mr_value *value,
                                        struct mr_error *err)
 {
-    uint32_t bucket = mr_bucket(hash, w->buckets);
     unsigned char *to =
         mr_shuffle_reserve(w, bucket, r->size + MR_VALUE_HEAD_MAX + value->size, err);
     if (to == NULL)

@@ -10,12 +10,20 @@ TestSuite(fold, .init = make_store, .fini = remove_store);
 enum { TASK = 1 };
 
 static struct entries *to_emit;
+static size_t placed_by; /* how many of a key's first bytes decide its partition; 0: all */
+
+static size_t place_size(size_t key_size)
+{
+    return placed_by > 0 && placed_by < key_size ? placed_by : key_size;
+}
 
 static int emit_entries(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
     for (size_t i = 0; i < to_emit->count; i++) {
         const struct entry *e = &to_emit->at[i];
+        if (placed_by > 0 && mr_partition_by(out, e->key, place_size(e->key_size)) < 0)
+            return -1;
         /* Nothing may be anywhere. */
         if (mr_emit_value(out, e->key_size ? e->key : NULL, e->key_size,
                           e->value_size ? e->value : NULL, e->value_size) < 0)
@@ -65,7 +73,7 @@ static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
             unsigned char *bytes = whole_bytes(&value, place, &value_size);
             check(r.out_of_line == (key_size > plan->key_max));
             check(value.out_of_line == (value_size > plan->key_max));
-            check(mr_bucket(mr_hash(key, key_size), plan->buckets) == bucket);
+            check(mr_bucket(mr_hash(key, place_size(key_size)), plan->buckets) == bucket);
             add_entry(e, key, key_size, bytes, value_size);
             free(key);
             free(bytes);
@@ -137,10 +145,11 @@ static const struct mr_job emitting = { .name = "emitting", .values = MR_BYTES,
 
 Test(fold, values_of_any_size_leave_the_mapper_in_order)
 {
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 12; round++) {
         struct entries e = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+        placed_by = round < 6 ? 0 : 1;
         random_entries(&e, 3000, round % 3 ? 2000 : 5, round % 2 ? 100 : 40000);
-        map_entries(&got, &emitting, &e, round < 3 ? 1 : 1 << 22, round % 2);
+        map_entries(&got, &emitting, &e, round % 6 < 3 ? 1 : 1 << 22, round % 2);
         sort_entries(&e, false);
         sort_entries(&got, false);
         check_same_entries(&got, &e);
@@ -275,6 +284,13 @@ Test(fold, what_grows_when_it_is_folded_stays_in_order)
 Test(fold, what_is_out_of_line_is_passed_by)
 {
     check_folded(concatenate, 500, 12000, false, false);
+    check_folded(keep_last, 50, 12000, true, true);
+}
+
+Test(fold, what_is_folded_stays_in_its_partition)
+{
+    placed_by = 2;
+    check_folded(concatenate, 500, 40, false, false);
     check_folded(keep_last, 50, 12000, true, true);
 }
 

@@ -307,7 +307,8 @@ Test(shuffle, values_come_back_with_their_keys_in_the_order_of_adding)
             struct mr_record r = stored_entry(e, most, &keys);
             struct mr_value v = mr_record_value(&r);
             r.value = 0;
-            must(mr_shuffle_add_value(&w, mr_hash(key, key_size), &r, &v, &err));
+            must(mr_shuffle_add_value(&w, mr_bucket(mr_hash(key, key_size), w.buckets), &r, &v,
+                                      &err));
             free((void *)(uintptr_t)r.key);
         }
         check(w.records == in.count);

@@ -21,7 +21,8 @@ static void put_entry(const struct entry *e)
 {
     struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
     struct mr_value value = mr_record_value(&r);
-    must(mr_shuffle_add_value(&writing.records, mr_hash(e->key, e->key_size), &r, &value, &err));
+    uint32_t bucket = mr_bucket(mr_hash(e->key, e->key_size), writing.records.buckets);
+    must(mr_shuffle_add_value(&writing.records, bucket, &r, &value, &err));
     free((void *)(uintptr_t)r.key);
 }
 

@@ -2,60 +2,26 @@
  * The side of the mapper: a program gets the lines of each stretch of a file that a map task has,
  * and what it writes is emitted.
  *
- *     to be | or not    ->    tr a-z A-Z    ->    TO BE | OR NOT    ->    records (programs.h)
+ *     to be | or not    ->    tr a-z A-Z    ->    TO BE | OR NOT    ->    records (keyed_line.h)
  */
 #include "programs.h"
 #include "task_environment.h"
 
-#include <string.h>
+/* ---- what is emitted -------------------------------------------------------------------- */
 
-/* ---- lines to records ------------------------------------------------------------------- */
-
-/* Where a line's key ends, or a part of one's that has had *separators before. */
-static size_t find_key_end(const struct programs *p, uint64_t *separators,
-                           const unsigned char *bytes, size_t size)
+/* Emits a line, or a part of one. */
+static int emit_line(const struct programs *p, struct mr_context *out, const unsigned char *bytes,
+                     size_t size, enum mr_part part)
 {
-    const unsigned char *at = bytes, *end = bytes + size;
-    while ((at = memchr(at, p->separator, (size_t)(end - at))) != NULL) {
-        if (++*separators == p->key_fields)
-            return (size_t)(at - bytes);
-        at++;
-    }
-    return size;
-}
-
-/* Emits a part of a line, at its place in key or value. */
-static int emit_part(const struct programs *p, struct program_mapper *t, struct mr_context *out,
-                     const unsigned char *bytes, size_t size, enum mr_part part)
-{
-    if (part == MR_FIRST && mr_pair_begin(out) < 0)
-        return -1;
-    if (part == MR_FIRST)
-        t->separators = mr_is_result(out) ? p->key_fields : 0;
-    size_t key = t->separators < p->key_fields ? find_key_end(p, &t->separators, bytes, size) : 0;
-    if (key > 0 && mr_pair_key(out, bytes, key) < 0)
-        return -1;
-    if (key < size && mr_pair_value(out, bytes + key, size - key) < 0)
-        return -1;
-    return part == MR_LAST ? mr_pair_end(out) : 0;
-}
-
-/* Emits a line: without a reducer as a value that is the result, else its key and the rest. */
-static int emit_line(const struct programs *p, struct program_mapper *t, struct mr_context *out,
-                     const unsigned char *bytes, size_t size, enum mr_part part)
-{
-    uint64_t separators = 0;
-    if (part != MR_WHOLE)
-        return emit_part(p, t, out, bytes, size, part);
-    size_t key = mr_is_result(out) ? 0 : find_key_end(p, &separators, bytes, size);
-    return mr_emit_value(out, bytes, key, bytes + key, size - key);
+    struct program_mapper *t = mr_task(out);
+    return keyed_line_emit(&p->keys, &t->line, out, bytes, size, part);
 }
 
 static int take_output(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
 {
     struct mr_context *out = arg;
     struct program_mapper *t = mr_task(out);
-    return emit_line(t->programs, t, out, bytes, size, part);
+    return emit_line(t->programs, out, bytes, size, part);
 }
 
 /* ---- without a program ------------------------------------------------------------------ */
@@ -67,10 +33,10 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
     size_t at = 0, size = chunk->size;
     if (chunk->part != MR_WHOLE) {
         size -= chunk->part == MR_LAST && size > 0 && line[size - 1] == '\n';
-        return emit_line(p, mr_task(out), out, line, size, chunk->part);
+        return emit_line(p, out, line, size, chunk->part);
     }
     while (mr_line_next(chunk, &at, &line, &size))
-        if (emit_line(p, mr_task(out), out, line, size, MR_WHOLE) < 0)
+        if (emit_line(p, out, line, size, MR_WHOLE) < 0)
             return -1;
     return 0;
 }
@@ -132,5 +98,7 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
 
 int program_map_end(const void *state, void *task, struct mr_context *out)
 {
-    return close_program(state, task, out);
+    int result = close_program(state, task, out);
+    keyed_line_free(&((struct program_mapper *)task)->line);
+    return result;
 }

@@ -1,22 +1,18 @@
 /*
- * Programs as mapper and reducer: what both sides share.
- *
- * A line that a mapper writes has a key, which ends before the first separator, or a later one
- * (--key-fields); where it has not so many, all of it is key. The rest of the line, from the
- * separator on, is the value, so that key and value together are the line as it was:
- *
- *     to TAB 1    "to", "\t1"          to    "to", ""
+ * Programs as mapper and reducer: what both sides share. Between them the lines are records
+ * (keyed_line.h).
  */
 #ifndef PROGRAMS_H
 #define PROGRAMS_H
 
 #include "exchange.h"
+#include "keyed_line.h"
 
 struct programs {
     const char *mapper;  /* a command; NULL: lines are taken as they are */
     const char *reducer; /* NULL: none */
-    int separator;
-    uint64_t key_fields;
+    struct line_keys keys;
+    bool numeric, turned; /* what is sorted by, where no key says so itself */
 };
 
 /* A map task. */
@@ -27,7 +23,7 @@ struct program_mapper {
     const char *file;    /* its name */
     uint64_t start;      /* where in it the program's input begins */
     bool unended;        /* the last line so far has no end */
-    uint64_t separators; /* in what has come of a line in parts */
+    struct keyed_line line;
 };
 
 enum {

@@ -68,7 +68,8 @@ static void note_key(struct program_reducer *t, const unsigned char *key, size_t
     t->key[shown] = '\0';
 }
 
-/* Returns 0; 1 where the program has failed, which is yet to be said; or -1. */
+/* Feeds the lines of a key, which is a part of them unless it has no bytes. Returns 0; 1 where the
+ * program has failed, which is yet to be said; or -1. */
 static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
                         struct mr_value_list *values)
 {
@@ -102,6 +103,8 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
     note_key(t, bytes, size);
+    if (line_keys_are_apart(&p->keys))
+        size = 0;
     int result = feed_records(t, bytes, size, values);
     return result > 0 ? failed(p, t, out) : result;
 }

@@ -314,6 +314,66 @@ class Reducers(Case):
                         n + b"\n" for n in wanted if key_of(n, separator, fields) in of_part))
                 self.assertEqual(sum(len(set(mine)) for mine in keys), len(set(sum(keys, []))))
 
+    def test_keys_sorted_and_partitioned_by_their_fields(self):
+        def field(line, n):
+            fields = line.split(b"\t")[:3]
+            return fields[n - 1] if n <= len(fields) else b""
+
+        def number(line, n):
+            return float(re.match(rb"-?\d+(\.\d+)?|", field(line, n))[0] or 0)
+
+        def chosen(*numbers):
+            return lambda line: [line.split(b"\t")[n - 1] for n in numbers
+                                 if n <= len(line.split(b"\t")[:3])]
+
+        orders = (  # the last key first
+            ("", [lambda n: key_of(n, fields=3)], False),
+            ("-k1,1 -k2,2nr", [lambda n: -number(n, 2), lambda n: field(n, 1)], False),
+            ("2,2n", [lambda n: number(n, 2)], False),
+            ("-k 2,2n -k 3,3", [lambda n: field(n, 3), lambda n: number(n, 2)], False),
+            ("-k1,1r", [lambda n: field(n, 1)], True),
+            ("-k2 -r", [lambda n: key_of(n, fields=3).partition(b"\t")[2]], True),
+        )
+        partitions = (("", lambda n: key_of(n, fields=3)), ("1", chosen(1)), ("2-", chosen(2, 3)),
+                      ("1,3", chosen(1, 3)), ("1-3", chosen(1, 2, 3)))
+        for i in range(max(ROUNDS // 2, 3)):
+            draw = random.Random(SEED + i)
+            words = [b"", b"a", b"%d" % draw.randint(-300, 300), b"7", b"-12.5", b"\xff\0"]
+            lines = [b"\t".join(draw.choice(words) for _ in range(draw.randint(1, 5)))
+                     for _ in range(draw.choice([0, 1, 30, 2000]))]
+            lines += [b"a\t1\tx\t" + b"x" * 400000] * draw.randint(0, 2)
+            draw.shuffle(lines)
+            path = self.file("f", b"".join(line + b"\n" for line in lines))
+            order, keys, backwards = draw.choice(orders)
+            by, part_of = draw.choice(partitions)
+            wanted = lines
+            for key in keys:
+                wanted = sorted(wanted, key=key, reverse=backwards)  # which is stable
+            options = ["--key-fields=3"] + ["--mapper=cat"] * draw.randint(0, 1)
+            options += [f"--sort-by={order}"] * (order != "")
+            options += [f"--partition-by={by}"] * (by != "")
+            ways = [way for way in how(draw) if not way.startswith(("--split", "--reducers"))]
+            with self.subTest(f"SEED={SEED + i}", order=order, by=by):
+                got = self.reduced("cat", "-r1", *options, *ways, path)
+                self.assertEqual(got.out.split(b"\n")[:-1], wanted)
+                self.reduced("cat", "-r3", *options, "-O", self.path("d"), *ways, path)
+                parts = [part.split(b"\n")[:-1] for part in self.parts()]
+                shutil.rmtree(self.path("d"))
+                seen = set()
+                for part in parts:
+                    mine = {bytes(part_of(n)) if by == "" else tuple(part_of(n)) for n in part}
+                    self.assertFalse(seen & mine)
+                    seen |= mine
+                    self.assertEqual(part, [
+                        n for n in wanted
+                        if (bytes(part_of(n)) if by == "" else tuple(part_of(n))) in mine])
+                self.assertEqual(sum(map(len, parts)), len(lines))
+
+    def test_a_key_too_large_for_its_fields(self):
+        path = self.file("f", b"x" * 400000 + b"\n")
+        got = self.reduced("cat", "--sort-by=1", "-r1", path, status=1)
+        self.assertRegex(got.err, rb"a key of more than \d+ bytes, too many")
+
     def test_words_counted_by_programs(self):
         path = self.file("f", b"to be or\nnot to  be\n")
         got = self.wc("--mapper=tr -s '[:space:]' '\n'", "--reducer=uniq -c", "-r1", path)
@@ -390,9 +450,14 @@ class Reducers(Case):
         self.assertEqual(got.out, self.read("f"))
 
     def test_options_that_are_wrong(self):
+        got = self.wc("--mapper=cat", "--sort-by=1", status=2)
+        self.assertIn(b"there is no reducer", got.err)
         for option, said in (
             ("--separator=ab", b"'ab' is no separator"), ("--separator=\\n", b"is no separator"),
             ("--key-fields=0", b"'0' is no number of fields"), ("--reducer=x", b"a second reducer"),
+            ("--partition-by=0", b"'0' is no list"), ("--partition-by=2", b"a key has no field 2"),
+            ("--sort-by=1x", b"'1x' is nothing to sort by"), ("--sort-by=-x", b"nothing to sort"),
+            ("--sort-by=1,3", b"a key has no field 3"), ("--sort-by=" + "1 " * 17, b"at most 16"),
         ):
             self.assertIn(said, self.reduced("cat", option, status=2).err)
 

@@ -1,0 +1,143 @@
+/* Lines to records. */
+#include "keyed_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+/* Where a line's key ends, or a part of one's that has had *separators before. */
+static size_t find_key_end(const struct line_keys *k, uint64_t *separators,
+                           const unsigned char *bytes, size_t size)
+{
+    const unsigned char *at = bytes, *end = bytes + size;
+    while ((at = memchr(at, k->separator, (size_t)(end - at))) != NULL) {
+        if (++*separators == k->fields)
+            return (size_t)(at - bytes);
+        at++;
+    }
+    return size;
+}
+
+size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_t size)
+{
+    uint64_t separators = 0;
+    return find_key_end(k, &separators, line, size);
+}
+
+/* Copies the chosen fields of a key to where there is room for all of it, with separators between
+ * them. Returns how many bytes they have. */
+static size_t take_fields(const struct line_keys *k, unsigned char *to, const unsigned char *key,
+                          size_t size)
+{
+    const struct span *span = k->partition.spans;
+    const unsigned char *at = key, *end = key + size;
+    unsigned char *start = to;
+    bool none = true;
+    for (uint64_t number = 1; at != NULL && span->first != SPAN_END; number++) {
+        const unsigned char *behind = memchr(at, k->separator, (size_t)(end - at));
+        size_t n = (size_t)((behind ? behind : end) - at);
+        if (number >= span->first) {
+            if (!none)
+                *to++ = (unsigned char)k->separator;
+            memcpy(to, at, n);
+            to += n;
+            none = false;
+        }
+        span += number == span->last;
+        at = behind ? behind + 1 : NULL;
+    }
+    return (size_t)(to - start);
+}
+
+/* ---- whole lines ------------------------------------------------------------------------ */
+
+/* Has the line of this key go to its partition. */
+static int choose_partition(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                            const unsigned char *key, size_t size)
+{
+    if (k->partition.count == 0)
+        return line_keys_are_apart(k) ? mr_partition_by(out, key, size) : 0;
+    unsigned char *to = room_get(&l->partition, size + 1, out);
+    return to ? mr_partition_by(out, to, take_fields(k, to, key, size)) : -1;
+}
+
+/* What the line of this key is sorted by. NULL, and why, on failure. */
+static unsigned char *make_order(const struct line_keys *k, struct keyed_line *l,
+                                 struct mr_context *out, const unsigned char *key, size_t *size)
+{
+    unsigned char *to = room_get(&l->order, sort_keys_room(&k->order, *size), out);
+    if (to != NULL)
+        *size = (size_t)(sort_keys_put(&k->order, false, to, key, *size) - to);
+    return to;
+}
+
+static int emit_whole(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                      const unsigned char *line, size_t size)
+{
+    if (mr_is_result(out))
+        return mr_emit_value(out, line, 0, line, size);
+    size_t key = line_key_size(k, line, size);
+    if (choose_partition(k, l, out, line, key) < 0)
+        return -1;
+    if (!line_keys_are_apart(k))
+        return mr_emit_value(out, line, key, line + key, size - key);
+    const unsigned char *order = make_order(k, l, out, line, &key);
+    return order ? mr_emit_value(out, order, key, line, size) : -1;
+}
+
+/* ---- lines in parts --------------------------------------------------------------------- */
+
+/* The first part of a line whose fields decide where it goes: it must have all of the key. Emits
+ * what is known before the value. */
+static int emit_fields(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                       const unsigned char *bytes, size_t size)
+{
+    size_t key = find_key_end(k, &l->separators, bytes, size);
+    if (key == size)
+        return mr_fail_for_good(out, "a line begins with a key of more than %zu bytes, too many to "
+                                     "be sorted or partitioned by its fields (--sort-by, "
+                                     "--partition-by)", size);
+    if (choose_partition(k, l, out, bytes, key) < 0)
+        return -1;
+    if (!line_keys_are_apart(k))
+        return mr_pair_key(out, bytes, key) < 0 ? -1
+                                                : mr_pair_value(out, bytes + key, size - key);
+    const unsigned char *order = make_order(k, l, out, bytes, &key);
+    if (order == NULL || mr_pair_key(out, order, key) < 0)
+        return -1;
+    return mr_pair_value(out, bytes, size);
+}
+
+/* Emits a part at its place in key or value. */
+static int emit_part(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                     const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    if (part == MR_FIRST && mr_pair_begin(out) < 0)
+        return -1;
+    if (part == MR_FIRST)
+        l->separators = mr_is_result(out) ? k->fields : 0;
+    if (part == MR_FIRST && !mr_is_result(out) &&
+        (line_keys_are_apart(k) || k->partition.count > 0))
+        return emit_fields(k, l, out, bytes, size);
+    size_t key = l->separators < k->fields ? find_key_end(k, &l->separators, bytes, size) : 0;
+    if (key > 0 && mr_pair_key(out, bytes, key) < 0)
+        return -1;
+    if (key < size && mr_pair_value(out, bytes + key, size - key) < 0)
+        return -1;
+    return part == MR_LAST ? mr_pair_end(out) : 0;
+}
+
+int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                    const unsigned char *bytes, size_t size, enum mr_part part)
+{
+    return part == MR_WHOLE ? emit_whole(k, l, out, bytes, size)
+                            : emit_part(k, l, out, bytes, size, part);
+}
+
+void keyed_line_free(struct keyed_line *l)
+{
+    free(l->order.at);
+    free(l->partition.at);
+    *l = (struct keyed_line){ 0 };
+}

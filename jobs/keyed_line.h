@@ -1,0 +1,52 @@
+/*
+ * A keyed line: a line that a mapper writes, as a record.
+ *
+ * Its key ends before the first separator, or a later one (--key-fields); where it has not so many,
+ * all of it is key. The rest of the line, from the separator on, is the value, so that key and
+ * value together are the line as it was:
+ *
+ *     to TAB 1    "to", "\t1"          to    "to", ""
+ *
+ * Where keys have an order of their own (--sort-by), the record's key is made of them so that its
+ * bytes compare in that order, and its value is all of the line (sort_key.h). Some of the key's
+ * fields alone may decide to which partition it belongs (--partition-by):
+ *
+ *     a TAB 10, two fields, -k1 -k2n, partition 1    "a" "(10)", "a\t10", the partition of "a"
+ */
+#ifndef KEYED_LINE_H
+#define KEYED_LINE_H
+
+#include "room.h"
+#include "selection.h"
+#include "sort_key.h"
+
+struct line_keys {
+    int separator;
+    uint64_t fields;            /* of a key */
+    struct sort_keys order;     /* none: of their bytes */
+    struct selection partition; /* none: all of the key */
+};
+
+/* What a map task needs for them. */
+struct keyed_line {
+    uint64_t separators; /* in what has come of a line in parts */
+    struct room order, partition;
+};
+
+/* Whether the records' values are whole lines. */
+static inline bool line_keys_are_apart(const struct line_keys *k)
+{
+    return k->order.count > 0;
+}
+
+/* How many of a line's first bytes are its key. */
+size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_t size);
+
+/* Emits a line, or a part of one; where there is no reducer as a value that is the result. Returns
+ * 0 or -1. */
+int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                    const unsigned char *bytes, size_t size, enum mr_part part);
+
+void keyed_line_free(struct keyed_line *l);
+
+#endif

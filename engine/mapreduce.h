@@ -148,6 +148,10 @@ uint64_t mr_task_number(const struct mr_context *context);
  * (mr_config.no_reduce). */
 bool mr_is_result(const struct mr_context *context);
 
+/* How many bytes of memory a map task may get of the system, to gather in what it is to emit: of
+ * its share of mr_config.memory. */
+size_t mr_map_room(const struct mr_context *context);
+
 /* Says that the task gets on: for what takes long in one call, which may be taken for hung else
  * (see task_timeout in struct mr_config). */
 void mr_progress(struct mr_context *context);

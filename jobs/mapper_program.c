@@ -9,12 +9,16 @@
 
 /* ---- what is emitted -------------------------------------------------------------------- */
 
-/* Emits a line, or a part of one. */
+/* Emits a line, or a part of one; with a combiner, later what that makes of it. */
 static int emit_line(const struct programs *p, struct mr_context *out, const unsigned char *bytes,
                      size_t size, enum mr_part part)
 {
     struct program_mapper *t = mr_task(out);
-    return keyed_line_emit(&p->keys, &t->line, out, bytes, size, part);
+    bool added = false;
+    if (p->combiner != NULL && !mr_is_result(out) &&
+        program_combiner_add(p, &t->combiner, out, bytes, size, part, &added) < 0)
+        return -1;
+    return added ? 0 : keyed_line_emit(&p->keys, &t->line, out, bytes, size, part);
 }
 
 static int take_output(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
@@ -29,8 +33,12 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
 /* Takes the lines as they are. */
 static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struct mr_context *out)
 {
+    struct program_mapper *t = mr_task(out);
     const unsigned char *line = chunk->data;
     size_t at = 0, size = chunk->size;
+    if (p->combiner != NULL && t->file == NULL && task_environment_set(chunk, out) < 0)
+        return -1;
+    t->file = chunk->file;
     if (chunk->part != MR_WHOLE) {
         size -= chunk->part == MR_LAST && size > 0 && line[size - 1] == '\n';
         return emit_line(p, out, line, size, chunk->part);
@@ -98,7 +106,11 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
 
 int program_map_end(const void *state, void *task, struct mr_context *out)
 {
-    int result = close_program(state, task, out);
-    keyed_line_free(&((struct program_mapper *)task)->line);
+    struct program_mapper *t = task;
+    int result = close_program(state, t, out);
+    if (result == 0)
+        result = program_combine(state, &t->combiner, out);
+    program_combiner_free(&t->combiner);
+    keyed_line_free(&t->line);
     return result;
 }

@@ -31,6 +31,11 @@ static int set_mapper(void *state, const char *argument, struct mr_error *err)
     return set_command(&((struct programs *)state)->mapper, "mapper", argument, err);
 }
 
+static int set_combiner(void *state, const char *argument, struct mr_error *err)
+{
+    return set_command(&((struct programs *)state)->combiner, "combiner", argument, err);
+}
+
 static int set_reducer(void *state, const char *argument, struct mr_error *err)
 {
     return set_command(&((struct programs *)state)->reducer, "reducer", argument, err);
@@ -104,6 +109,7 @@ static int set_order(void *state, const char *argument, struct mr_error *err)
 static const struct mr_option options[] = {
     { 0, "mapper", "COMMAND", "gets the lines, for sh -c; none: as they are",
       set_mapper },
+    { 0, "combiner", "COMMAND", "gets some of what they write, sorted, in a mapper", set_combiner },
     { 0, "reducer", "COMMAND", "gets what they write, sorted; NONE: none", set_reducer },
     { 0, "separator", "X", "a key ends before this byte (a tab)", set_separator },
     { 0, "key-fields", "N", "a key has so many fields (1)", set_key_fields },
@@ -154,6 +160,8 @@ static int ready(void *state, struct mr_error *err)
     if (p->keys.fields == 0)
         p->keys.fields = 1;
     complete_order(p);
+    if (p->reducer == NULL && p->combiner != NULL)
+        return mr_error_set(err, "there is no reducer to combine for (--reducer)");
     if (p->reducer == NULL && (p->keys.order.count > 0 || p->keys.partition.count > 0))
         return mr_error_set(err, "there is no reducer to sort or partition for (--reducer)");
     if (last_field(&p->keys) > p->keys.fields)
@@ -199,6 +207,7 @@ static void identify(const void *state, struct mr_identity *to)
 {
     const struct programs *p = state;
     identify_command(to, "--mapper", p->mapper);
+    identify_command(to, "--combiner", p->combiner);
     identify_command(to, "--reducer", p->reducer);
     mr_identify_option(to, "--separator", &p->keys.separator, sizeof p->keys.separator);
     mr_identify_option(to, "--key-fields", &p->keys.fields, sizeof p->keys.fields);

@@ -10,9 +10,26 @@
 
 struct programs {
     const char *mapper;  /* a command; NULL: lines are taken as they are */
+    const char *combiner; /* NULL: none */
     const char *reducer; /* NULL: none */
     struct line_keys keys;
     bool numeric, turned; /* what is sorted by, where no key says so itself */
+};
+
+enum {
+    PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
+    PROGRAM_COMBINED = 64 << 10,  /* the same to a combiner */
+    PROGRAM_KEY_SHOWN = 100       /* bytes of a key, in a message */
+};
+
+/* What a map task's combiner is to get (combiner_program.c). */
+struct program_combiner {
+    const struct line_keys *keys;
+    unsigned char *region;
+    size_t room, used, count;
+    struct exchange exchange;
+    size_t fill;
+    unsigned char fed[PROGRAM_COMBINED];
 };
 
 /* A map task. */
@@ -24,11 +41,7 @@ struct program_mapper {
     uint64_t start;      /* where in it the program's input begins */
     bool unended;        /* the last line so far has no end */
     struct keyed_line line;
-};
-
-enum {
-    PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
-    PROGRAM_KEY_SHOWN = 100       /* bytes of a key, in a message */
+    struct program_combiner combiner;
 };
 
 /* A reduce task. */
@@ -42,6 +55,18 @@ struct program_reducer {
 
 int program_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
 int program_map_end(const void *state, void *task, struct mr_context *out);
+/* Adds a line to those that the combiner is to get, with the map task's context; before that has
+ * what was added combined, where there is no room for more. A line that is too large, or a part of
+ * one, is not added, and is to be emitted. Returns 0 or -1. */
+int program_combiner_add(const struct programs *p, struct program_combiner *c,
+                         struct mr_context *out, const unsigned char *line, size_t size,
+                         enum mr_part part, bool *added);
+
+/* Has all that was added combined. Returns 0 or -1. */
+int program_combine(const struct programs *p, struct program_combiner *c, struct mr_context *out);
+
+void program_combiner_free(struct program_combiner *c);
+
 int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                    struct mr_context *out);
 int program_reduce_end(const void *state, void *task, struct mr_context *out);

@@ -119,6 +119,11 @@ const char *mr_input_name(const struct mr_context *c, uint64_t source)
     return c->input_name ? c->input_name(c->inputs, source) : NULL;
 }
 
+size_t mr_map_room(const struct mr_context *c)
+{
+    return c->room;
+}
+
 size_t mr_reduce_room(const struct mr_context *c)
 {
     return c->room;

@@ -37,7 +37,7 @@ struct mr_context {
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
     bool said;                    /* the job has said that it fails, or given no reason */
-    size_t room;                  /* bytes that its reduce may get of the system */
+    size_t room;                  /* bytes that its map or reduce may get of the system */
     /* The names of the inputs, for mr_input_name; NULL: none are known. */
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;

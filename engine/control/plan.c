@@ -198,7 +198,7 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
                                        : mr_split_size(bytes, p->mappers);
 }
 
-/* A record, or decompression, may have what of a mapper's memory has no other use. */
+/* A record, the job, or decompression may have what of a mapper's memory has no other use. */
 static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
@@ -209,6 +209,7 @@ static void plan_records(struct mr_plan *p)
         taken += (uint64_t)m->buckets * m->bucket_room;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);
     m->record_max = mr_gather_max((size_t)left);
+    m->room = (size_t)(left / 2);
     p->decode_memory = at_least(left, DECODE_MIN);
 }
 

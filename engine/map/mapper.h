@@ -24,6 +24,7 @@ struct mr_map_plan {
     size_t fold;          /* bytes in which the values of a bucket are combined; 0: they are not */
     size_t chunk;         /* bytes of input at a time */
     size_t record_max;    /* bytes of a record that the job wants whole */
+    size_t room;          /* bytes that the job may get of the system */
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */

@@ -20,7 +20,7 @@ _wc_mr()
     done
 
     case $prev in
-    --mapper | --reducer) candidates="$(compgen -c -- "$cur")" ;;
+    --mapper | --combiner | --reducer) candidates="$(compgen -c -- "$cur")" ;;
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --counted) candidates='tsv uniq csv jsonl' ;;
@@ -53,7 +53,7 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --kernel= --mapper= --reducer=
+            --chaos= --stats -v --verbose --kernel= --mapper= --combiner= --reducer=
             --job= --list-jobs --help --version'
         ;;
     esac

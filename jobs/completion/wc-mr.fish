@@ -49,6 +49,8 @@ complete -c wc-mr -l stats -d 'Report bytes, words, speed and memory'
 complete -c wc-mr -s v -l verbose -d 'Report each task'
 complete -c wc-mr -l kernel -x -a 'auto portable avx2 neon' -d 'Instructions to find words with'
 complete -c wc-mr -l mapper -x -a '(__fish_complete_command)' -d 'A program that gets the lines'
+complete -c wc-mr -l combiner -x -a '(__fish_complete_command)' \
+    -d 'A program that gets some of what a mapper writes'
 complete -c wc-mr -l reducer -x -a '(__fish_complete_command)' \
     -d 'A program that gets what mappers write'
 complete -c wc-mr -l job -r -a '(wc-mr --list-jobs | string replace -r " +" \t)' \

@@ -295,6 +295,7 @@ class Reducers(Case):
             path = self.file("f", text)
             options = [f"--separator={os.fsdecode(separator)}", f"--key-fields={fields}"]
             options += ["--mapper=cat"] * draw.randint(0, 1)
+            options += ["--combiner=cat"] * draw.randint(0, 1)
             ways = [way for way in how(draw) if not way.startswith(("--split", "--reducers"))]
             ways += ["--split-size=" + draw.choice(["5K", "60K"])] if len(text) < 100000 else []
             with self.subTest(f"SEED={SEED + i}"):
@@ -350,6 +351,7 @@ class Reducers(Case):
             for key in keys:
                 wanted = sorted(wanted, key=key, reverse=backwards)  # which is stable
             options = ["--key-fields=3"] + ["--mapper=cat"] * draw.randint(0, 1)
+            options += ["--combiner=cat"] * draw.randint(0, 1)
             options += [f"--sort-by={order}"] * (order != "")
             options += [f"--partition-by={by}"] * (by != "")
             ways = [way for way in how(draw) if not way.startswith(("--split", "--reducers"))]
@@ -368,6 +370,45 @@ class Reducers(Case):
                         n for n in wanted
                         if (bytes(part_of(n)) if by == "" else tuple(part_of(n))) in mine])
                 self.assertEqual(sum(map(len, parts)), len(lines))
+
+    def test_a_combiner_gets_lines_sorted_and_makes_others_of_them(self):
+        draw = random.Random(SEED)
+        lines = [b"%d\t%d" % (draw.randint(0, 500), draw.randint(0, 9)) for _ in range(60000)]
+        lines += [b"7\t1" + b" " * 2000000]  # passes it by
+        path = self.file("f", b"".join(line + b"\n" for line in lines))
+        sums = {}
+        for line in lines:
+            key, number = line.split(b"\t")
+            sums[key] = sums.get(key, 0) + int(number)
+        summing = ("awk -F'\t' 'NR > 1 && $1 < k { exit 3 } NR > 1 && $1 != k { print k FS s; s = 0 } "
+                   "{ k = $1 \"\"; s += $2 } END { if (NR) print k FS s }'")
+        wanted = b"".join(key + b"\t%d\n" % n for key, n in sorted(sums.items()))
+        environment = "test -n \"$WC_MR_FILE$WC_MR_TASK\" -a $mapreduce_task_ismap = true || exit 4; "
+        counting = environment + "echo reporter:counter:g,runs,1 >&2; " + summing
+        for more in [], ["--mapper=cat"], ["-S16M", "-m1"], ["--split-size=100K", "-m2"], [
+                "--chaos=5,20", "--split-size=100K", "-m2", "--max-attempts=20"]:
+            with self.subTest(more):
+                got = self.reduced(summing, f"--combiner={counting}", "-r1", "--stats", *more, path,
+                                   noisy=True)
+                self.assertEqual(got.out, wanted)
+                self.assertLess(int(re.search(rb"shuffled .* (\d+) records", got.err)[1]), 20000)
+                self.assertRegex(got.err, rb"counter +\d+  g,runs")
+        self.assertEqual(self.reduced("cat", "--combiner=true", "-r1", self.file("g", b"a\n")).out, b"")
+        got = self.reduced("cat", "--combiner=echo no >&2; exit 3", "-r1", path, status=1, noisy=True)
+        self.assertRegex(got.err, rb"the combiner 'echo no >&2; exit 3' ended with status 3, having "
+                                  rb"read \d+ lines at most; its last words: no\n")
+        got = self.wc("--mapper=cat", "--combiner=cat", path, status=2)
+        self.assertIn(b"there is no reducer to combine for", got.err)
+        got = self.reduced("cat", "--combiner=true", "-r0", path, noisy=True)
+        self.assertEqual(got.out, self.read("f"))
+
+    def test_lines_to_combine_stay_in_their_memory(self):
+        draw = random.Random(SEED)
+        lines = [b"%06d\t%d" % (draw.randint(0, 50000), n) for n in range(400000)]
+        path = self.file("f", b"\n".join(lines))
+        wanted = sorted(lines, key=key_of)
+        got = self.reduced("cat", "-r1", "-m2", "-S16M", "--combiner=cat", path, budget=17 << 20)
+        self.assertEqual(got.out, b"\n".join(wanted) + b"\n")
 
     def test_a_key_too_large_for_its_fields(self):
         path = self.file("f", b"x" * 400000 + b"\n")

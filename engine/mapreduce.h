@@ -651,6 +651,42 @@ struct mr_report {
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
 
+/* ---- a map task by itself --------------------------------------------------------------- */
+
+/* Who takes what a map task by itself emits, and what is known of its input. */
+struct mr_alone {
+    /* The input is lines of this file, which another program has found, decoded and cut: nothing
+     * is decoded, or passed over as a byte order mark, and what it would have to be decoded from
+     * is refused. NULL: the input is a file like any other. */
+    const char *file;
+    bool inside; /* and they do not begin it: then nothing is refused either */
+    /* Is handed a key with a value, 1 for each that was emitted or several together; a large key
+     * comes in pieces, cut as mr_key_next cuts, and the value with the last. Returns 0 or -1. */
+    int (*take)(void *arg, const unsigned char *bytes, size_t size, bool last, uint64_t value,
+                struct mr_error *err);
+    void *arg;
+};
+
+/* Runs the map of a job whose values are numbers as one task over config's inputs, in this process
+ * and no other, without temporary files. Equal keys are brought together in a table of a fixed
+ * size, which mr_config.memory (0: 64 MiB) says; so a key may be handed over several times, in no
+ * order. No other field of config matters but kernel and what is about inputs; the job's begin_file
+ * is not called, and its quotes are not minded. Of report (or NULL), input_bytes, emitted, records,
+ * which are those handed over, and counters are filled in. Returns 0 or -1. */
+int mr_map_alone(const struct mr_job *job, const void *state, const struct mr_config *config,
+                 const struct mr_alone *alone, struct mr_report *report, struct mr_error *err);
+
+/* A line of a result, and room for it; all zeros: none. */
+struct mr_line {
+    unsigned char *at;
+    size_t size, room;
+};
+
+/* Makes the line that a result has, in a format, for a key and a number. Returns 0 or -1; free at
+ * in the end. */
+int mr_line_make(struct mr_line *line, enum mr_format format, const void *key, size_t key_size,
+                 uint64_t number, struct mr_error *err);
+
 /* ---- a program -------------------------------------------------------------------------- */
 
 /* All of a job's program: reads the command line, with the engine's options beside the job's own,
@@ -663,6 +699,15 @@ int mr_main(const struct mr_job *job, int argc, char **argv);
 /* The same for a program of several jobs, ended by NULL: the first is run, or what --job=NAME, as
  * the first argument, says: one of the others, or a job of its own file. name is the program's. */
 int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, char **argv);
+
+/* The same where another function stands in the place of mr_run. It may return 1, too, when all is
+ * done, but --stats has nothing to print; or MR_USAGE, when the command line asks for what cannot
+ * be done together. */
+#define MR_USAGE (-2)
+typedef int mr_runner(const struct mr_job *job, const void *state, const struct mr_config *config,
+                      struct mr_report *report, struct mr_error *err);
+int mr_main_jobs_by(mr_runner *run, const char *name, const struct mr_job *const *jobs, int argc,
+                    char **argv);
 
 /* ---- a job in a file of its own --------------------------------------------------------- */
 

@@ -31,9 +31,18 @@ int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t
     return 0;
 }
 
+int mr_collect_piece(struct mr_collector *c, const unsigned char *bytes, size_t size, bool last,
+                     uint64_t value)
+{
+    c->taken += last;
+    return c->alone->take(c->alone->arg, bytes, size, last, value, c->err);
+}
+
 int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_t size,
                          uint64_t value)
 {
+    if (c->alone)
+        return mr_collect_piece(c, key, size, true, value);
     if (c->direct)
         return mr_direct_add(c->direct, &(struct mr_record){ key, (uint32_t)size, false, value });
     return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
@@ -44,27 +53,36 @@ int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size
 {
     if (mr_collect_rekey(c, &key, &size) < 0)
         return -1;
-    if (size <= c->key_max)
+    if (size <= c->key_max || c->alone)
         return mr_collect_rewritten(c, key, size, value);
     if (mr_key_writer_add(&c->keys, key, size, c->err) < 0)
         return -1;
     return mr_collect_written(c, value);
 }
 
+static int collect_bytes(struct mr_collector *c, const struct mr_short_record *r)
+{
+    unsigned char key[sizeof r->key];
+    memcpy(key, &r->key, sizeof key);
+    return mr_collect_key(c, key, mr_short_size(r->key), r->value);
+}
+
 static int collect_short(struct mr_collector *c, const struct mr_short_record *r, uint64_t hash)
 {
     uint32_t size = mr_short_size(r->key);
-    if (c->job->rekey) {
-        unsigned char key[sizeof r->key];
-        memcpy(key, &r->key, sizeof key);
-        return mr_collect_key(c, key, size, r->value);
-    }
+    if (c->job->rekey)
+        return collect_bytes(c, r);
     return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
 }
 
 int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count)
 {
     uint64_t hashes[MR_COLLECTED];
+    for (size_t i = 0; c->alone && i < count; i++)
+        if (collect_bytes(c, &records[i]) < 0)
+            return -1;
+    if (c->alone)
+        return 0;
     for (size_t i = 0; i < count; i++) {
         hashes[i] = mr_hash_short(records[i].key);
         mr_shuffle_expect(&c->shuffle, hashes[i]);
@@ -78,7 +96,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value)
 {
-    if (c->job->rekey)
+    if (c->job->rekey || c->alone)
         return mr_collect_key(c, key, size, value);
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }

@@ -5,7 +5,8 @@
  *     key of at most key_max bytes -> rewritten, if the job does that -> a record in its bucket
  *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
  *
- * Where there is no reducer there are no buckets: records go where direct.h says.
+ * Where there is no reducer there are no buckets: records go where direct.h says. Neither are there
+ * where a map task is by itself (alone.c): there its caller takes them, large keys in pieces.
  */
 #ifndef MR_MAP_COLLECTOR_H
 #define MR_MAP_COLLECTOR_H
@@ -34,6 +35,8 @@ struct mr_collector {
     bool placed;      /* if it is not its key's */
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_direct *direct; /* where there is no reducer; else NULL */
+    const struct mr_alone *alone; /* takes all keys, where the task is by itself; else NULL */
+    uint64_t taken;               /* keys that it took */
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
@@ -69,6 +72,11 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
 /* The same for a key and a value that records hold, or that are out-of-line in the file already;
  * not for direct. */
 int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v);
+
+/* Hands a piece of a rewritten key to the caller of a task that is by itself; with the last, its
+ * value. Returns 0 or -1. */
+int mr_collect_piece(struct mr_collector *c, const unsigned char *bytes, size_t size, bool last,
+                     uint64_t value);
 
 /* Collects the key of any size that was written to c->keys. Returns 0 or -1. */
 int mr_collect_written(struct mr_collector *c, uint64_t value);

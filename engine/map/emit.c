@@ -27,6 +27,10 @@ int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool la
     out->emits = last ? MR_EMITS_NUMBERS : MR_EMITS_PARTS;
     if (mr_collect_rekey(&m->out, &from, &size) < 0)
         return -1;
+    if (m->out.alone) {
+        m->emitted += last ? value : 0;
+        return mr_collect_piece(&m->out, from, size, last, value);
+    }
     if (!m->out_of_line && m->part.size + size > m->out.key_max) {
         m->out_of_line = true;
         if (m->part.size > 0 &&

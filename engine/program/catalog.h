@@ -8,6 +8,7 @@ struct mr_catalog {
     const struct mr_job *const *jobs; /* ended by NULL; the first is run unless another is named */
     /* Loads the job of a file; NULL on failure. Is NULL where there is one job, never named. */
     const struct mr_job *(*load)(const char *path, struct mr_error *err);
+    mr_runner *run; /* in the place of mr_run; NULL: that */
 };
 
 /* The job of a name, which is a file's where it has a slash; NULL where there is none, or it cannot

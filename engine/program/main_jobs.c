@@ -4,6 +4,12 @@
 
 int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, char **argv)
 {
-    const struct mr_catalog catalog = { jobs, mr_load_job };
+    return mr_main_jobs_by(mr_run, name, jobs, argc, argv);
+}
+
+int mr_main_jobs_by(mr_runner *run, const char *name, const struct mr_job *const *jobs, int argc,
+                    char **argv)
+{
+    const struct mr_catalog catalog = { .jobs = jobs, .load = mr_load_job, .run = run };
     return mr_program_run(name, &catalog, argc, argv);
 }

@@ -87,7 +87,7 @@ static int close_printed(const char *program, bool pipe_ignored)
     return 1;
 }
 
-static int run(const char *program, struct mr_arguments *a, bool pipe_ignored)
+static int run(const char *program, mr_runner *runner, struct mr_arguments *a, bool pipe_ignored)
 {
     struct mr_report report;
     struct mr_error err = { 0 };
@@ -96,10 +96,10 @@ static int run(const char *program, struct mr_arguments *a, bool pipe_ignored)
     a->config.watch_memory = a->stats;
     a->config.listen = listen;
     a->config.listen_arg = &log;
-    int result = mr_run(a->job, a->state, &a->config, &report, &err);
+    int result = runner(a->job, a->state, &a->config, &report, &err);
     /* First of all: a program that reads both our outputs may read this one to its end first. */
-    if (result == 0 && to_output)
-        result = close_output(&err);
+    if (result >= 0 && to_output && close_output(&err) < 0)
+        result = -1;
     /* A reader that has seen enough is no failure worth words. */
     bool left = result < 0 && err.code == EPIPE && !pipe_ignored;
     if (err.signal != 0 || left) {
@@ -109,9 +109,9 @@ static int run(const char *program, struct mr_arguments *a, bool pipe_ignored)
     mr_messages_end(&log.messages);
     if (result < 0)
         complain(program, err.text);
-    else if (a->stats)
+    else if (a->stats && result == 0)
         mr_stats_print(&report, a->job);
-    return result < 0;
+    return result == MR_USAGE ? 2 : result < 0;
 }
 
 /* Fills closed standard descriptors, so that no file of ours is opened as one of them and
@@ -168,11 +168,13 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
         break;
     case MR_ARGUMENTS_WRONG:
         complain(program, err.text);
-        if (status == 2)
-            fprintf(stderr, "Try '%s --help' for more information.\n", call);
         break;
-    case MR_ARGUMENTS_RUN: status = run(program, &a, pipe_ignored); break;
+    case MR_ARGUMENTS_RUN:
+        status = run(program, jobs->run ? jobs->run : mr_run, &a, pipe_ignored);
+        break;
     }
+    if (status == 2)
+        fprintf(stderr, "Try '%s --help' for more information.\n", call);
     mr_arguments_free(&a);
     return status;
 }

@@ -219,6 +219,14 @@ static inline int at_end(struct cutter *c, const struct layout *l, const struct 
     return leave_field(c, l, s, p, mark, line_ends);
 }
 
+/* Lines were cut in a field, by who does not mind quotes. */
+static int refuse_cut(struct cutter *c)
+{
+    return mr_fail_for_good(c->batch.out, "a field in quotes has the end of a line in it, or its "
+                                          "quote is not closed: where lines are cut without "
+                                          "minding quotes, no field can go on in the next");
+}
+
 static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,
                       const struct mr_chunk *chunk)
 {
@@ -239,6 +247,8 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
                 result = at_quote(c, l, &p, &from, mark);
             else if (p.quoting != QUOTED && !(p.field == 0 && is_second(data, mark)))
                 result = at_end(c, l, s, &p, from, mark, ends_line(data[mark]));
+            else if (l->by_line && p.quoting == QUOTED && ends_line(data[mark]))
+                result = refuse_cut(c);
             if (result < 0)
                 return -1;
         }
@@ -258,6 +268,8 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
 static int end_file(struct cutter *c, const struct layout *l, const struct chosen *s)
 {
     bool field_ends = l->separator != WHITE || c->place.in_field;
+    if (l->by_line && c->place.quoting == QUOTED)
+        return refuse_cut(c);
     if (field_ends && end_field(c, &c->place, l) < 0)
         return -1;
     return end_line(c, l, s, &c->place);

@@ -81,23 +81,45 @@ static bool keeps(const struct filter *f, const struct look *look)
     return !f->only.given || token_list_has(&f->only, look->word, look->size);
 }
 
+/* Whether a word's characters, or the word, matter at all. */
+static bool looks_at_words(const struct filter *f)
+{
+    return f->drop_numeric || limits_characters(f) || has_lists(f);
+}
+
+/* Looks at a piece of a word. Returns whether it may be kept yet. */
+static bool look_at(const struct filter *f, struct look *look, const unsigned char *bytes,
+                    size_t size)
+{
+    look_at_characters(f, look, bytes, size);
+    if (has_lists(f))
+        gather(f, look, bytes, size);
+    return !is_out(f, look);
+}
+
+bool filter_keeps_count(const struct filter *f, uint64_t count)
+{
+    return count >= f->min_count && !(f->count_limited && count > f->max_count);
+}
+
+bool filter_keeps_word(const struct filter *f, const unsigned char *word, size_t size)
+{
+    struct look look = { .word = f->room, .numeric = f->drop_numeric };
+    return !looks_at_words(f) || (look_at(f, &look, word, size) && keeps(f, &look));
+}
+
 int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
 {
     struct look look = { .word = f->room, .numeric = f->drop_numeric };
     const unsigned char *bytes;
     size_t size;
     int more;
-    const int keep = count < f->min_count || (f->count_limited && count > f->max_count) ? MR_OTHERS
-                                                                                        : 1;
-    if (!f->drop_numeric && !limits_characters(f) && !has_lists(f))
+    const int keep = filter_keeps_count(f, count) ? 1 : MR_OTHERS;
+    if (!looks_at_words(f))
         return keep;
-    while ((more = mr_key_next(key, &bytes, &size)) > 0) {
-        look_at_characters(f, &look, bytes, size);
-        if (has_lists(f))
-            gather(f, &look, bytes, size);
-        if (is_out(f, &look))
+    while ((more = mr_key_next(key, &bytes, &size)) > 0)
+        if (!look_at(f, &look, bytes, size))
             return 0;
-    }
     return more < 0 ? -1 : keeps(f, &look) ? keep : 0;
 }
 

@@ -37,6 +37,10 @@ int filter_ready(struct filter *f,
 /* Decides about a word: as reduce in struct mr_job. */
 int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count);
 
+/* The same for a word that is in memory, and for its count: whether it passes those filters. */
+bool filter_keeps_word(const struct filter *f, const unsigned char *word, size_t size);
+bool filter_keeps_count(const struct filter *f, uint64_t count);
+
 void filter_identify(const struct filter *f, struct mr_identity *to);
 void filter_free(struct filter *f);
 

@@ -5,6 +5,7 @@
  *
  *     wc-mr --mapper='cut -c 1-3' words    =    wc-mr --job=programs --mapper='cut -c 1-3' words
  */
+#include "as.h"
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -39,14 +40,14 @@ int main(int argc, char **argv)
 {
     static const struct mr_job *const jobs[] = { BUILT_IN_JOBS(POINT_TO_JOB) NULL };
     if (!wants_programs(argc, argv))
-        return mr_main_jobs("wc-mr", jobs, argc, argv);
+        return mr_main_jobs_by(as_run, "wc-mr", jobs, argc, argv);
     char **all = calloc((size_t)argc + 2, sizeof *all);
     if (all == NULL)
         return 1;
     all[0] = argv[0];
     all[1] = programs;
     memcpy(all + 2, argv + 1, (size_t)(argc - 1) * sizeof *all);
-    int status = mr_main_jobs("wc-mr", jobs, argc + 1, all);
+    int status = mr_main_jobs_by(as_run, "wc-mr", jobs, argc + 1, all);
     free(all);
     return status;
 }

@@ -35,6 +35,7 @@ static void make_layouts(struct table *t)
         layout_init(l, t->quoted && separator == WHITE ? ',' : separator);
         if (t->quoted)
             layout_quote(l);
+        l->by_line = t->quoted && t->by_line;
         l->header = t->header;
         l->each = t->list == NULL;
     }

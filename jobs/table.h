@@ -24,6 +24,7 @@ struct table {
     struct selection chosen; /* the same */
     bool header;             /* --header */
     bool quoted;             /* --quoted */
+    bool by_line;            /* and lines are cut without minding quotes */
     bool given;              /* the separator was */
     int separator;           /* then: it */
     struct first_header *first;

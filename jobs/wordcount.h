@@ -5,9 +5,11 @@
 #include "counted.h"
 #include "expression.h"
 #include "filter.h"
+#include "role.h"
 #include "table.h"
 
 struct wordcount {
+    enum role as;             /* which part of the count it is */
     bool delimited;           /* -d was given */
     bool white;               /* and asked for white space */
     int delimiter;            /* that byte, and */

@@ -83,6 +83,16 @@ static int set_counted(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+static int set_as(void *state, const char *argument, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    w->as = role_find(argument);
+    if (w->as == ROLE_ALL)
+        return mr_error_set(err, "'%s' is none of the choices of --as: mapper, combiner, reducer",
+                            argument);
+    return 0;
+}
+
 static int set_match(void *state, const char *argument, struct mr_error *err)
 {
     (void)err;
@@ -169,6 +179,7 @@ const struct mr_option wordcount_options[] = {
     { 0, "drop-numeric", NULL, "leave out words that are numbers", set_drop_numeric },
     { 0, "min-count", "N", "leave out words counted fewer than N times", set_min_count },
     { 0, "max-count", "N", "leave out words counted more than N times", set_max_count },
+    { 0, "as", "ROLE", "be the mapper, combiner or reducer of Hadoop or Spark", set_as },
     { 0, NULL, NULL, NULL, NULL },
 };
 
@@ -222,6 +233,11 @@ int wordcount_ready(void *state, struct mr_error *err)
     if (w->by_rule && table_is_any(&w->table))
         return mr_error_set(err, "--words cannot go together with --fields (-f), --header or "
                                  "--quoted");
+    if (w->as == ROLE_MAPPER && w->table.header)
+        return mr_error_set(err, "--as=mapper cannot go together with --header: of all mappers of "
+                                 "a file, one has its first line; remove that line, and choose "
+                                 "fields by number");
+    w->table.by_line = w->as == ROLE_MAPPER;
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
         return -1;
     if (w->by_rule && w->delimited && w->delimiter >= 0x80)

@@ -24,6 +24,7 @@ _wc_mr()
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --counted) candidates='tsv uniq csv jsonl' ;;
+    --as) candidates='mapper combiner reducer' ;;
     --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
@@ -53,7 +54,7 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --kernel= --mapper= --combiner= --reducer=
+            --chaos= --stats -v --verbose --kernel= --mapper= --combiner= --reducer= --as=
             --job= --list-jobs --help --version'
         ;;
     esac

@@ -102,6 +102,9 @@ class Sites(Case):
             "quoted": Shape("quoted", "-m", 2, "-r", 2, "--split-size=8K", "--quoted", "--header",
                             "-fb", self.file("quoted.csv", QUOTED), "-", "-d,", stdin=QUOTED[:4000],
                             to="file"),
+            "mapper": Shape("mapper", "--as=mapper", "-S16M", stdin=b"a\n" * 5000),
+            "reducer": Shape("reducer", "--as=reducer", "--format=jsonl",
+                             stdin=b"".join(b"w%05d\t1\n" % i for i in range(5000))),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -184,6 +187,10 @@ class Sites(Case):
     def test_no_reducer(self):
         self.every_site(self.shapes()["sequence"], 40)
         self.every_site(self.shapes()["parts"], 20)
+
+    def test_roles(self):
+        self.every_site(self.shapes()["mapper"], 10)
+        self.every_site(self.shapes()["reducer"], 10)
 
     def test_quotes_and_headers(self):
         self.every_site(self.shapes()["quoted"], 40)

@@ -1,0 +1,58 @@
+/*
+ * The mapper: words are counted in a table of a fixed size (mr_map_alone), and what leaves it is
+ * written as records. Words that filters drop, whatever their counts, are dropped here already.
+ *
+ * Which file the input is of, Hadoop says in a variable; the file's name may decide how lines are
+ * cut, and whether the input begins the file, what is read there.
+ */
+#include "as_mapper.h"
+
+#include "escape.h"
+#include "lines_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct mapper {
+    const struct filter *filter;
+    struct lines_out out;
+    bool in_word; /* a large one goes on */
+};
+
+static int take(void *arg, const unsigned char *bytes, size_t size, bool last, uint64_t value,
+                struct mr_error *err)
+{
+    struct mapper *m = arg;
+    bool whole = last && !m->in_word;
+    if (whole && !filter_keeps_word(m->filter, bytes, size))
+        return 0;
+    m->in_word = !last;
+    unsigned char *to = lines_out_reserve(&m->out, ESCAPE_GROWTH * size + COUNT_BYTES, err);
+    if (to == NULL)
+        return -1;
+    to = escape_put(to, bytes, size);
+    lines_out_take(&m->out, last ? count_put(to, value) : to);
+    return 0;
+}
+
+/* A variable of Hadoop's, by its names now and before; NULL: it is not set. */
+static const char *variable(const char *name, const char *old)
+{
+    const char *value = getenv(name);
+    return value ? value : getenv(old);
+}
+
+int as_mapper_run(const struct mr_job *job, const struct wordcount *w,
+                  const struct mr_config *config, struct mr_report *report, struct mr_error *err)
+{
+    struct mapper m = { .filter = &w->filter };
+    struct mr_alone alone = { .take = take, .arg = &m };
+    const char *start = variable("mapreduce_map_input_start", "map_input_start");
+    alone.file = variable("mapreduce_map_input_file", "map_input_file");
+    alone.inside = alone.file && start && strcmp(start, "0") != 0;
+    if (alone.file && w->zero_terminated)
+        return mr_error_set(err, "--zero-terminated (-z) cannot be had of '%s': it was cut into "
+                                 "lines that end with LF", alone.file);
+    int result = mr_map_alone(job, w, config, &alone, report, err);
+    return lines_out_end(&m.out, result, err);
+}

@@ -202,6 +202,18 @@ enum mr_words {
  * space is among them. Handles all parts. Returns as mr_emit. */
 int mr_emit_words_by(struct mr_context *out, const struct mr_chunk *chunk, enum mr_words rule);
 
+/* What stands in a text, by a rule of words. */
+enum mr_word_run {
+    MR_RUN_GAP,     /* what no word has */
+    MR_RUN_LETTERS, /* what words have, or consist of */
+    MR_RUN_JOINER   /* one character that is part of a word where letters stand on both sides */
+};
+
+/* Says, in map, what stands at text[*at], which there is, and sets *at behind the run of it: so a
+ * job finds words in texts that are no chunks. No valid UTF-8 sequence is to be cut by the text. */
+enum mr_word_run mr_word_run_next(struct mr_context *out, enum mr_words rule,
+                                  const unsigned char *text, size_t size, size_t *at);
+
 /* Emits every field, empty ones too, with value 1 each. The chunk's record ends are line ends
  * (LF, CR LF, CR; or LF alone) and one delimiter; without one, a line is one field. A line of n
  * delimiters has n+1 fields; the file's last line counts without an end, if it is not empty.

@@ -20,17 +20,29 @@ static size_t unfinished(const unsigned char *bytes, size_t size)
     return 0;
 }
 
-void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_context *out)
+void batch_begin(struct batch *b, const unsigned char *chunk, struct mr_context *out)
 {
     b->out = out;
-    b->chunk = b->base = chunk->data;
+    b->chunk = b->base = chunk;
+}
+
+static int emit_part(struct batch *b, size_t size, bool last)
+{
+    return b->sink ? b->sink->take_part(b->sink, b->out, b->bytes, size, last)
+                 : mr_emit_part(b->out, b->bytes, size, last, 1);
+}
+
+static int emit_whole(struct batch *b, size_t count)
+{
+    return b->sink ? b->sink->take(b->sink, b->out, b->base, b->at, count)
+                 : mr_emit_many(b->out, b->base, b->at, count);
 }
 
 int batch_flush(struct batch *b)
 {
     size_t count = b->count;
     b->count = 0;
-    if (count > 0 && mr_emit_many(b->out, b->base, b->at, count) < 0)
+    if (count > 0 && emit_whole(b, count) < 0)
         return -1;
     b->base = b->chunk;
     b->used -= b->start;
@@ -43,7 +55,7 @@ int batch_flush(struct batch *b)
 static int emit_some(struct batch *b)
 {
     size_t size = b->used - unfinished(b->bytes, b->used);
-    if (mr_emit_part(b->out, b->bytes, size, false, 0) < 0)
+    if (emit_part(b, size, false) < 0)
         return -1;
     b->in_parts = true;
     b->used -= size;
@@ -100,7 +112,7 @@ int batch_end_gathered(struct batch *b)
         size_t size = b->used;
         b->in_parts = false;
         b->used = 0;
-        return mr_emit_part(b->out, b->bytes, size, true, 1);
+        return emit_part(b, size, true);
     }
     if (b->base != b->bytes) {
         /* Those before it stand in the chunk. */
@@ -118,4 +130,9 @@ int batch_leave(struct batch *b)
     if (b->from < b->to && begin_gathering(b) < 0)
         return -1;
     return batch_flush(b);
+}
+
+int batch_end_line(struct batch *b)
+{
+    return batch_flush(b) < 0 ? -1 : b->sink->end_line(b->sink, b->out);
 }

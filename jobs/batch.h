@@ -1,5 +1,6 @@
 /*
- * A batch: tokens that are made of pieces of a chunk, and are emitted many at a time.
+ * A batch: tokens that are made of pieces of a chunk, and are emitted, or go to a sink, many at a
+ * time.
  *
  * A token whose pieces stand one behind the other is emitted from where it stands. Of others, and
  * of those that go on in the next chunk, the bytes are gathered; what is too large for that is
@@ -11,12 +12,13 @@
 #ifndef BATCH_H
 #define BATCH_H
 
-#include "mapreduce.h"
+#include "sink.h"
 
 enum { BATCH_TOKENS = 256, BATCH_BYTES = 1 << 16 };
 
 struct batch {
     struct mr_context *out;
+    struct sink *sink;          /* where tokens go; NULL: they are emitted */
     const unsigned char *chunk; /* what pieces stand in */
     const unsigned char *base;  /* what the tokens stand in: the chunk, or bytes */
     size_t count;               /* of the tokens that are whole */
@@ -28,8 +30,8 @@ struct batch {
     unsigned char bytes[BATCH_BYTES + MR_CHUNK_PAD];
 };
 
-/* Goes on with this chunk. */
-void batch_begin(struct batch *b, const struct mr_chunk *chunk, struct mr_context *out);
+/* Goes on with this chunk, of which pieces are, behind which MR_CHUNK_PAD more bytes stand. */
+void batch_begin(struct batch *b, const unsigned char *chunk, struct mr_context *out);
 
 /* Copies what is not emitted of the current token, and emits those before it: the chunk goes.
  * Returns 0 or -1, as the following do. */
@@ -43,6 +45,9 @@ int batch_end_gathered(struct batch *b);
 
 /* Emits all tokens that are whole. */
 int batch_flush(struct batch *b);
+
+/* Tells the sink, which there is, that the line has ended which all tokens are of. */
+int batch_end_line(struct batch *b);
 
 /* Ends a token that stands in the base. */
 static inline int batch_take(struct batch *b, size_t from, size_t to)

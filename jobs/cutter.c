@@ -9,10 +9,20 @@ void layout_init(struct layout *l, int separator)
     *l = (struct layout){ .separator = separator };
     if (separator == WHITE)
         l->marks = white;
-    else
+    else if (separator != UNCUT)
         l->marks.has[separator] = 1;
     l->lines.ends.has['\n'] = l->lines.ends.has['\r'] = 1;
     l->marks.has['\n'] = l->marks.has['\r'] = 1;
+}
+
+void layout_end_at(struct layout *l, unsigned char line_end)
+{
+    const bool white = l->separator == WHITE;
+    l->lines = (struct mr_records){ { { 0 } } };
+    l->lines.ends.has[line_end] = 1;
+    l->marks.has['\n'] = white || l->separator == '\n';
+    l->marks.has['\r'] = white || l->separator == '\r';
+    l->marks.has[line_end] = 1;
 }
 
 void layout_quote(struct layout *l)
@@ -24,15 +34,15 @@ void layout_quote(struct layout *l)
 
 /* ---- fields and lines ------------------------------------------------------------------- */
 
-static inline bool ends_line(unsigned char byte)
+static inline bool ends_line(const struct layout *l, unsigned char byte)
 {
-    return byte == '\n' || byte == '\r';
+    return l->lines.ends.has[byte];
 }
 
 /* The LF of a CR LF ends nothing: the CR has. The two are never in different chunks. */
-static inline bool is_second(const unsigned char *data, size_t at)
+static inline bool is_second(const struct layout *l, const unsigned char *data, size_t at)
 {
-    return data[at] == '\n' && at > 0 && data[at - 1] == '\r';
+    return data[at] == '\n' && at > 0 && data[at - 1] == '\r' && ends_line(l, '\r');
 }
 
 /* The next field begins. Returns whether it is to be joined to one before. */
@@ -73,7 +83,9 @@ static inline int end_line(struct cutter *c, const struct layout *l, const struc
     bool is_token = !l->each && !p->heading;
     c->short_lines += p->field < s->needed && !p->heading;
     *p = line_start(s);
-    return is_token ? batch_end(&c->batch) : 0;
+    if (is_token && batch_end(&c->batch) < 0)
+        return -1;
+    return c->batch.sink && c->batch.sink->end_line ? batch_end_line(&c->batch) : 0;
 }
 
 /* A field ends at a mark: with its line, or before the next field, to which the mark joins it where
@@ -117,8 +129,8 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct ch
         size_t count = find_marks(c, l, chunk, at);
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i];
-            bool line_ends = ends_line(data[mark]);
-            if (!(line_ends && is_second(data, mark)) &&
+            bool line_ends = ends_line(l, data[mark]);
+            if (!(line_ends && is_second(l, data, mark)) &&
                 at_mark(c, l, s, &p, from, mark, line_ends) < 0)
                 return -1;
             from = mark + 1;
@@ -159,10 +171,10 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct c
                 return -1;
             p.in_field = false;
             from = mark + 1;
-            if (!ends_line(data[mark]))
+            if (!ends_line(l, data[mark]))
                 continue;
             line = from;
-            if (!is_second(data, mark) && end_line(c, l, s, &p) < 0)
+            if (!is_second(l, data, mark) && end_line(c, l, s, &p) < 0)
                 return -1;
         }
     }
@@ -245,9 +257,9 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
             int result = 0;
             if (data[mark] == '"')
                 result = at_quote(c, l, &p, &from, mark);
-            else if (p.quoting != QUOTED && !(p.field == 0 && is_second(data, mark)))
-                result = at_end(c, l, s, &p, from, mark, ends_line(data[mark]));
-            else if (l->by_line && p.quoting == QUOTED && ends_line(data[mark]))
+            else if (p.quoting != QUOTED && !(p.field == 0 && is_second(l, data, mark)))
+                result = at_end(c, l, s, &p, from, mark, ends_line(l, data[mark]));
+            else if (l->by_line && p.quoting == QUOTED && ends_line(l, data[mark]))
                 result = refuse_cut(c);
             if (result < 0)
                 return -1;
@@ -285,7 +297,7 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
         c->place = header_start(chosen);
     else if (!c->place.in_line)
         c->place = line_start(chosen);
-    batch_begin(&c->batch, chunk, out);
+    batch_begin(&c->batch, chunk->data, out);
     int result = l->quoted               ? cut_quoted(c, l, chosen, chunk)
                  : l->separator == WHITE ? cut_at_white(c, l, chosen, chunk)
                                          : cut_at_byte(c, l, chosen, chunk);

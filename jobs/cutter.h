@@ -26,9 +26,9 @@ enum { CUTTER_PIECE = 4096 }; /* bytes looked through at a time */
 
 /* How lines are cut. The first is what the engine knows it by. */
 struct layout {
-    struct mr_records lines;  /* their ends: LF, CR LF, CR */
+    struct mr_records lines;  /* their ends: LF, CR LF, CR; or NUL; or LF alone */
     struct mr_byteset marks;  /* these and what separates fields */
-    int separator;            /* a byte, or WHITE: runs of white space */
+    int separator;            /* a byte, or WHITE: runs of white space, or UNCUT */
     bool quoted;              /* fields may be in quotes: the values in them are meant */
     struct mr_quotes quotes;  /* then: */
     bool by_line;             /* and none has the end of a line in it: that is an error */
@@ -39,6 +39,9 @@ struct layout {
 /* Makes the layout for a separator, as fields.h has it, but WHITE is all of ASCII's white space.
  * What ends lines separates no fields. */
 void layout_init(struct layout *l, int separator);
+
+/* Has lines end at this byte alone, of which none is the separator. */
+void layout_end_at(struct layout *l, unsigned char line_end);
 
 /* Has quotes minded in a layout whose separator is a byte. */
 void layout_quote(struct layout *l);

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WHITE = -1 }; /* as a separator: fields are longest runs of bytes but blanks and tabs */
+enum {
+    WHITE = -1,  /* as a separator: fields are longest runs of bytes but blanks and tabs */
+    UNCUT = -2   /* none: a line is one field */
+};
 
 struct field {
     const unsigned char *bytes;

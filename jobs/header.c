@@ -9,7 +9,7 @@
 
 static bool is_mark(const struct layout *l, unsigned char byte)
 {
-    return l->marks.has[byte] && byte != '\n' && byte != '\r';
+    return l->marks.has[byte] && !l->lines.ends.has[byte];
 }
 
 static void end_name(struct header *h, size_t *used)
@@ -62,10 +62,10 @@ static void cut_quoted(struct header *h, const struct layout *l, const unsigned 
     end_name(h, &used);
 }
 
-static size_t line_size(const unsigned char *bytes, size_t size)
+static size_t line_size(const struct layout *l, const unsigned char *bytes, size_t size)
 {
     size_t n = 0;
-    while (n < size && bytes[n] != '\n' && bytes[n] != '\r')
+    while (n < size && !l->lines.ends.has[bytes[n]])
         n++;
     return n;
 }
@@ -73,7 +73,7 @@ static size_t line_size(const unsigned char *bytes, size_t size)
 int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
                 struct mr_error *err)
 {
-    size_t n = l->quoted ? size : line_size(bytes, size);
+    size_t n = l->quoted ? size : line_size(l, bytes, size);
     *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0 };
     if (h->names == NULL || h->ends == NULL) {
         err->code = ENOMEM;

@@ -1,6 +1,6 @@
 /*
  * Room: bytes of a map task's own, in which a key or a value is put together before it is emitted.
- * They grow as they must, and stand until room is asked for again.
+ * They grow as they must, and stand where they are until room is asked for again.
  */
 #ifndef ROOM_H
 #define ROOM_H
@@ -12,7 +12,7 @@ struct room {
     size_t size;
 };
 
-/* Gives room for size bytes; what stood there before may be gone. NULL, and why, on failure. */
+/* Gives room for size bytes, at whose beginning is what stood there. NULL, and why, on failure. */
 unsigned char *room_get(struct room *room, size_t size, struct mr_context *out);
 
 /* Gives the room back: as the end of a job whose tasks have a struct room for their memory. */

@@ -23,21 +23,31 @@ struct note {
 
 bool table_is_any(const struct table *t)
 {
-    return t->list != NULL || t->header || t->quoted;
+    return t->list != NULL || t->header || t->quoted || t->by_lines;
 }
 
-/* Makes the layouts. With quotes, what is cut at white space otherwise is cut at commas. */
+/* With quotes, what is cut at white space otherwise is cut at commas; and texts in which that ends
+ * words need not be cut at it. */
+static int separator_of(const struct table *t, size_t i)
+{
+    int separator = t->given ? t->separator : separators[i];
+    if (separator != WHITE)
+        return separator;
+    return t->quoted ? ',' : t->texts && t->list == NULL ? UNCUT : WHITE;
+}
+
 static void make_layouts(struct table *t)
 {
     for (size_t i = 0; i < TABLE_LAYOUTS; i++) {
         struct layout *l = &t->layouts[i];
-        int separator = t->given ? t->separator : separators[i];
-        layout_init(l, t->quoted && separator == WHITE ? ',' : separator);
+        layout_init(l, separator_of(t, i));
+        if (t->ended)
+            layout_end_at(l, t->line_end);
         if (t->quoted)
             layout_quote(l);
         l->by_line = t->quoted && t->by_line;
         l->header = t->header;
-        l->each = t->list == NULL;
+        l->each = t->list == NULL || t->each;
     }
 }
 
@@ -97,6 +107,11 @@ static const struct layout *layout_of(const struct table *t, const struct mr_chu
     while (&l->lines != chunk->records)
         l++;
     return l;
+}
+
+int table_separator(const struct table *t, const struct mr_chunk *chunk)
+{
+    return layout_of(t, chunk)->separator;
 }
 
 /* ---- headers ---------------------------------------------------------------------------- */

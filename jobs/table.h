@@ -4,7 +4,8 @@
  *     wc-mr -f 2 a.csv b.tsv notes.txt
  *
  * Each file has its layout: a .csv is cut at commas, a .tsv at tabs, another at white space; or all
- * at what -d says. With --header each has its own names for the fields, too.
+ * at what -d says. With --header each has its own names for the fields, too. Fields are tokens, or
+ * texts with words in them.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -27,6 +28,11 @@ struct table {
     bool by_line;            /* and lines are cut without minding quotes */
     bool given;              /* the separator was */
     int separator;           /* then: it */
+    bool by_lines;           /* none of these was, but it is about lines all the same */
+    bool texts;              /* fields are texts; all of a line is one where nothing cuts it */
+    bool each;               /* those of a line that are chosen are not joined */
+    bool ended;              /* lines end at one byte alone: */
+    unsigned char line_end;
     struct first_header *first;
     struct layout layouts[TABLE_LAYOUTS];
 };
@@ -42,7 +48,10 @@ void table_identify(const struct table *t, struct mr_identity *to);
 /* Bytes of the note about a file. */
 size_t table_note_size(const struct table *t);
 
-/* As the functions of struct mr_job; each task has a struct cutter for its memory. */
+/* What separates the fields of a chunk, as in its layout. */
+int table_separator(const struct table *t, const struct mr_chunk *chunk);
+
+/* As the functions of struct mr_job; what a task has begins with a struct cutter. */
 int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
                      struct mr_error *err);
 const struct mr_records *table_records(const struct table *t, const char *path);

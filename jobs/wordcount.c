@@ -13,6 +13,7 @@
 #include "jobs.h"
 #include "match.h"
 #include "room.h"
+#include "table_words.h"
 
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records words_and_commas = {
@@ -63,7 +64,32 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
     return table_map(&((const struct wordcount *)state)->table, chunk, out);
 }
 
-/* The words of fields, or of all else. */
+/* The words of a table's fields, or n-grams. */
+static int begin_table_words(const void *state, void *task, struct mr_context *out)
+{
+    const struct wordcount *w = state;
+    struct wording wording = { w->by_rule, w->rule, w->match.pattern ? &w->match : NULL,
+                               w->ngrams };
+    (void)out;
+    table_words_begin(task, &wording);
+    return 0;
+}
+
+static int map_table_words(const void *state, const struct mr_chunk *chunk,
+                           struct mr_context *out)
+{
+    return table_words_map(&((const struct wordcount *)state)->table, chunk, out);
+}
+
+static int end_table_words(const void *state, void *task, struct mr_context *out)
+{
+    (void)state;
+    (void)out;
+    table_words_end(task);
+    return 0;
+}
+
+/* The words between delimiters, or of all else. */
 static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
@@ -108,6 +134,12 @@ static void fit(const void *state, struct mr_job *job)
         job->whole_records = true;
         job->task_size = sizeof(struct room);
         job->end = room_end;
+    } else if (table_is_any(&w->table) && (w->table.texts || w->ngrams > 0)) {
+        job->map = map_table_words;
+        job->task_size = table_words_task_size();
+        job->begin = begin_table_words;
+        job->end = end_table_words;
+        job->whole_records = w->match.pattern != NULL;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);

@@ -21,6 +21,7 @@ struct wordcount {
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     enum counted_format counted; /* what the input is, if it has counts already */
     struct expression match;  /* what words are, if there is a pattern */
+    uint64_t ngrams;          /* so many neighbouring ones as one; 0: each by itself */
     bool ignore_case;
     struct filter filter;
 };

@@ -4,6 +4,7 @@
 #include "casefold.h"
 #include "fields.h"
 #include "jobs.h"
+#include "ngrams.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,6 +101,15 @@ static int set_match(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+static int set_ngrams(void *state, const char *argument, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    if (field_number(argument, &w->ngrams) && w->ngrams <= NGRAMS_MAX)
+        return 0;
+    return mr_error_set(err, "'%s' is no number of words for --ngrams, 1 to %d", argument,
+                        NGRAMS_MAX);
+}
+
 /* ---- filters ---------------------------------------------------------------------------- */
 
 static struct filter *filter_of(void *state)
@@ -168,6 +178,7 @@ const struct mr_option wordcount_options[] = {
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
     { 0, "match", "REGEX", "words are what REGEX matches, or its first group", set_match },
+    { 0, "ngrams", "N", "count each N neighbouring words of a line, as one", set_ngrams },
     { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
     { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
       set_zero_terminated },
@@ -202,7 +213,7 @@ static void make_ends(struct wordcount *w)
     w->words.ends.has['\0'] = w->zero_terminated;
     if (w->delimited && !w->white)
         w->fields.ends.has[w->delimiter] = w->words.ends.has[w->delimiter] = 1;
-    if (w->zero_terminated && w->white && !w->by_rule) {
+    if (w->zero_terminated && w->white && !w->by_rule && !table_is_any(&w->table)) {
         w->by_rule = true;
         w->rule = MR_WORDS_WHITE;
     }
@@ -210,40 +221,53 @@ static void make_ends(struct wordcount *w)
 
 static int match_ready(struct wordcount *w, struct mr_error *err)
 {
-    if (w->by_rule || w->delimited || table_is_any(&w->table))
-        return mr_error_set(err, "--match cannot go together with --words, --delimiter (-d), "
-                                 "--fields (-f), --header or --quoted");
+    if (w->by_rule || (w->delimited && !table_is_any(&w->table)))
+        return mr_error_set(err, "--match cannot go together with --words, nor with --delimiter "
+                                 "(-d) but beside --fields (-f), --header or --quoted");
     w->match.line_end = w->zero_terminated ? '\0' : '\n';
     return expression_ready(&w->match, err);
+}
+
+/* Makes what the fields of lines are for. Those of which n-grams consist have lines, too. */
+static void make_table(struct wordcount *w)
+{
+    struct table *t = &w->table;
+    const bool fields = table_is_any(t);
+    t->by_lines = w->ngrams > 0;
+    t->texts = w->by_rule || w->match.pattern;
+    t->each = t->texts || w->ngrams > 0;
+    t->ended = w->zero_terminated || (w->match.pattern && !fields);
+    t->line_end = w->zero_terminated ? '\0' : '\n';
+    if (!fields && (w->match.pattern || (w->zero_terminated && !w->delimited))) {
+        t->given = true;
+        t->separator = UNCUT;
+    }
 }
 
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
-    if (w->counted && (w->delimited || w->by_rule || w->match.pattern || w->zero_terminated ||
-                       table_is_any(&w->table)))
+    if (w->counted && (w->delimited || w->by_rule || w->ngrams > 0 || w->match.pattern ||
+                       w->zero_terminated || table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
-                                 "(-f), --header, --match, --quoted, --words or --zero-terminated "
-                                 "(-z): its lines are cut already");
+                                 "(-f), --header, --match, --ngrams, --quoted, --words or "
+                                 "--zero-terminated (-z): its lines are cut already");
     if (w->match.pattern && match_ready(w, err) < 0)
         return -1;
-    if (w->zero_terminated && table_is_any(&w->table))
-        return mr_error_set(err, "--zero-terminated (-z) cannot go together with --fields (-f), "
-                                 "--header or --quoted");
-    if (w->by_rule && table_is_any(&w->table))
-        return mr_error_set(err, "--words cannot go together with --fields (-f), --header or "
-                                 "--quoted");
+    if (w->zero_terminated && w->table.quoted)
+        return mr_error_set(err, "--zero-terminated (-z) cannot go together with --quoted");
     if (w->as == ROLE_MAPPER && w->table.header)
         return mr_error_set(err, "--as=mapper cannot go together with --header: of all mappers of "
                                  "a file, one has its first line; remove that line, and choose "
                                  "fields by number");
     w->table.by_line = w->as == ROLE_MAPPER;
-    if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
-        return -1;
-    if (w->by_rule && w->delimited && w->delimiter >= 0x80)
+    if (w->by_rule && !table_is_any(&w->table) && w->delimited && w->delimiter >= 0x80)
         return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
                                  "UTF-8, in which any other byte may be part of a character");
     make_ends(w);
+    make_table(w);
+    if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
+        return -1;
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
@@ -268,6 +292,7 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "--words", &rule, sizeof rule);
     const char *pattern = w->match.pattern ? w->match.pattern : "";
     mr_identify_option(to, "--match", pattern, strlen(pattern) + (w->match.pattern != NULL));
+    mr_identify_option(to, "--ngrams", &w->ngrams, sizeof w->ngrams);
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
     filter_identify(&w->filter, to);
 }

@@ -31,11 +31,9 @@ enum {
 
 /* ---- characters ------------------------------------------------------------------------- */
 
-enum kind { NEITHER, LETTER, JOINER };
-
-/* Where it is, what and how large: a byte that is no part of valid UTF-8 is one, too. */
+/* What and how large: a byte that is no part of valid UTF-8 is one, too. */
 struct character {
-    enum kind kind;
+    enum mr_word_run kind;
     size_t size;
 };
 
@@ -45,9 +43,11 @@ static bool is_ascii_letter(unsigned char b)
 }
 
 /* U+2019, the apostrophe of typography, and U+2010, its hyphen. */
-static enum kind kind_by_letters(uint32_t c)
+static enum mr_word_run kind_by_letters(uint32_t c)
 {
-    return c == 0x2019 || c == 0x2010 ? JOINER : mr_is_letter(c) ? LETTER : NEITHER;
+    if (c == 0x2019 || c == 0x2010)
+        return MR_RUN_JOINER;
+    return mr_is_letter(c) ? MR_RUN_LETTERS : MR_RUN_GAP;
 }
 
 /* White_Space above ASCII. */
@@ -65,15 +65,30 @@ static struct character look(const struct mr_word_scan *s, const unsigned char *
     bool by_letters = s->rule == MR_WORDS_LETTERS;
     if (b < 0x80) {
         if (s->runs.has[b])
-            return (struct character){ NEITHER, 1 };
-        return (struct character){ by_letters && !is_ascii_letter(b) ? JOINER : LETTER, 1 };
+            return (struct character){ MR_RUN_GAP, 1 };
+        bool joiner = by_letters && !is_ascii_letter(b);
+        return (struct character){ joiner ? MR_RUN_JOINER : MR_RUN_LETTERS, 1 };
     }
     ucs4_t c;
     int length = u8_mbtoucr(&c, data + at, size - at);
     if (length < 0)
-        return (struct character){ by_letters ? NEITHER : LETTER, 1 };
-    enum kind kind = by_letters ? kind_by_letters(c) : is_space(c) ? NEITHER : LETTER;
-    return (struct character){ kind, (size_t)length };
+        return (struct character){ by_letters ? MR_RUN_GAP : MR_RUN_LETTERS, 1 };
+    if (by_letters)
+        return (struct character){ kind_by_letters(c), (size_t)length };
+    bool gap = s->rule == MR_WORDS_UWHITE && is_space(c);
+    return (struct character){ gap ? MR_RUN_GAP : MR_RUN_LETTERS, (size_t)length };
+}
+
+/* Goes behind the run that begins at *at. */
+static enum mr_word_run next_run(const struct mr_word_scan *s, const unsigned char *data,
+                                 size_t size, size_t *at)
+{
+    struct character c = look(s, data, size, *at);
+    enum mr_word_run run = c.kind;
+    do
+        *at += c.size;
+    while (run != MR_RUN_JOINER && *at < size && (c = look(s, data, size, *at)).kind == run);
+    return run;
 }
 
 /* ---- whole records ---------------------------------------------------------------------- */
@@ -107,7 +122,7 @@ static int put_run(const struct mr_word_scan *s, struct batch *b, size_t from, s
     size_t joined = NOWHERE;               /* the end of a joiner right behind it */
     for (size_t at = from; at < to;) {
         struct character c = look(s, b->data, to, at);
-        if (c.kind == LETTER) {
+        if (c.kind == MR_RUN_LETTERS) {
             if (start != NOWHERE && at != end && at != joined) {
                 if (put(b, start, end) < 0)
                     return -1;
@@ -116,20 +131,20 @@ static int put_run(const struct mr_word_scan *s, struct batch *b, size_t from, s
             start = start == NOWHERE ? at : start;
             end = at + c.size;
         }
-        joined = c.kind == JOINER && at == end ? at + c.size : NOWHERE;
+        joined = c.kind == MR_RUN_JOINER && at == end ? at + c.size : NOWHERE;
         at += c.size;
     }
     return start == NOWHERE ? 0 : put(b, start, end);
 }
 
-/* Prepares the scan for a rule and the chunk's record ends, once for many chunks. */
-static const struct mr_word_scan *prepare(struct mr_mapper *m, const struct mr_chunk *chunk,
+/* Prepares the scan for a rule and record ends, once for many chunks. */
+static const struct mr_word_scan *prepare(struct mr_mapper *m, const struct mr_records *records,
                                           enum mr_words rule)
 {
     struct mr_word_scan *s = &m->word_scan;
-    if (s->records == chunk->records && s->rule == rule)
+    if (s->records == records && s->rule == rule)
         return s;
-    struct mr_byteset runs = chunk->records->ends, special = { { 0 } };
+    struct mr_byteset runs = records->ends, special = { { 0 } };
     for (unsigned b = 0; b < 256; b++) {
         bool joiner = b == '\'' || b == '-';
         if (rule == MR_WORDS_LETTERS) {
@@ -141,7 +156,7 @@ static const struct mr_word_scan *prepare(struct mr_mapper *m, const struct mr_c
     }
     mr_scan_set_init(&s->runs, &runs);
     mr_scan_set_init(&s->special, &special);
-    s->records = chunk->records;
+    s->records = records;
     s->rule = rule;
     return s;
 }
@@ -230,20 +245,13 @@ static int put_part(struct mr_mapper *m, const struct mr_chunk *chunk,
 {
     const unsigned char *data = chunk->data;
     for (size_t at = 0, from; (from = at) < chunk->size;) {
-        struct character c = look(s, data, chunk->size, at);
-        at += c.size;
-        while (c.kind == LETTER && at < chunk->size) {
-            struct character next = look(s, data, chunk->size, at);
-            if (next.kind != LETTER)
-                break;
-            at += next.size;
-        }
-        if (c.kind == LETTER) {
+        enum mr_word_run run = next_run(s, data, chunk->size, &at);
+        if (run == MR_RUN_LETTERS) {
             if (add_letters(m, data + from, at - from) < 0)
                 return -1;
-        } else if (c.kind == JOINER && m->word.open && m->word.joiner == 0) {
-            m->word.joiner = (unsigned char)c.size;
-            memcpy(m->word.joined, data + from, c.size);
+        } else if (run == MR_RUN_JOINER && m->word.open && m->word.joiner == 0) {
+            m->word.joiner = (unsigned char)(at - from);
+            memcpy(m->word.joined, data + from, at - from);
         } else if (end_word(m) < 0) {
             return -1;
         }
@@ -256,8 +264,17 @@ int mr_emit_words_by(struct mr_context *out, const struct mr_chunk *chunk, enum 
     struct mr_mapper *m = mr_mapper_of(out);
     if (rule == MR_WORDS_WHITE)
         return mr_emit_words(out, chunk);
-    const struct mr_word_scan *s = prepare(m, chunk, rule);
+    const struct mr_word_scan *s = prepare(m, chunk->records, rule);
     if (chunk->part != MR_WHOLE)
         return put_part(m, chunk, s);
     return mr_emit_may(out, CALLED) < 0 ? -1 : put_words(m, chunk, s);
+}
+
+enum mr_word_run mr_word_run_next(struct mr_context *out, enum mr_words rule,
+                                  const unsigned char *text, size_t size, size_t *at)
+{
+    static const struct mr_records white = {
+        { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
+    };
+    return next_run(prepare(mr_mapper_of(out), &white, rule), text, size, at);
 }

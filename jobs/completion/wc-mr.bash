@@ -45,8 +45,8 @@ _wc_mr()
         ;;
     *)
         [[ $cur == -* ]] || return
-        candidates='-d --delimiter= -f --fields= --header --quoted --words= --match= --counted
-            -z --zero-terminated -i --ignore-case
+        candidates='-d --delimiter= -f --fields= --header --quoted --words= --match= --ngrams=
+            --counted -z --zero-terminated -i --ignore-case
             -R --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=

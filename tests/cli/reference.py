@@ -6,8 +6,10 @@ is in memory.
 """
 
 import argparse
+import csv
 import functools
 import gzip
+import io
 import json
 import re
 import sys
@@ -84,6 +86,103 @@ def tokens(data, delimiter, words=None, zero_terminated=False):
     if not lines[-1]:
         lines.pop()  # what follows the last line's end is no line
     return [field for line in lines for field in line.split(delimiter)]
+
+
+def lines_of(data, zero_terminated=False, lf_alone=False):
+    if not zero_terminated and not lf_alone:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = data.removeprefix(BOM).split(b"\0" if zero_terminated else b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def rows_of(data, delimiter):
+    """Lines of fields that may be quoted."""
+    text = data.removeprefix(BOM).decode("latin-1")
+    csv.field_size_limit(1 << 30)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter.decode("latin-1"))
+    return [[field.encode("latin-1") for field in row] for row in rows]
+
+
+def spans_of(given, names):
+    """The numbers of a LIST as pairs, the last one None where it is the line's end."""
+    for item in given.split(","):
+        if item.encode() in names:
+            item = str(names.index(item.encode()) + 1)
+        first, dash, last = item.partition("-")
+        yield int(first or 1), int(last) if last else None if dash else int(first)
+
+
+def matches(match, text, zero_terminated):
+    """What an expression matches in the lines of a text, or its first group."""
+    flags = 0 if zero_terminated else re.MULTILINE
+    expression = re.compile(match.encode(), flags)
+    found = [
+        m.group(1 if m.re.groups else 0)
+        for line in text.split(b"\0" if zero_terminated else b"\n")
+        for m in expression.finditer(line)
+    ]
+    return [word for word in found if word]
+
+
+def line_tokens(
+    name,
+    data,
+    delimiter=None,
+    words=None,
+    match=None,
+    fields=None,
+    header=False,
+    quoted=False,
+    zero_terminated=False,
+    ngrams=None,
+):
+    """A list of tokens for each line, and what joins them: where fields of lines are asked for, or
+    neighbours."""
+    table = fields is not None or header or quoted
+    texts = words is not None or match is not None
+    cut = delimiter_of(name, delimiter)
+    if not table and (match is not None or (zero_terminated and delimiter is None)):
+        cut = b""
+    elif cut is None and quoted:
+        cut = b","
+    elif cut is None and texts and fields is None:
+        cut = b""  # a line is one text
+    if quoted:
+        rows = rows_of(data, cut)
+    else:
+        lines = lines_of(data, zero_terminated, match is not None and not table)
+        rows = [[line] if cut == b"" else line.split(cut) for line in lines]
+    names = rows[0] if header and rows else []
+    joint = cut or b" "
+    if fields is not None:
+        spans = list(spans_of(fields, names))
+        rows = [
+            [f for n, f in enumerate(row, 1) if any(a <= n and n <= (b or n) for a, b in spans)]
+            for row in rows
+        ]
+    rows = rows[1:] if header else rows
+    if words is not None:
+        rows = [[word for text in row for word in words_by(words, text, None)] for row in rows]
+    elif match is not None:
+        rows = [[m for text in row for m in matches(match, text, zero_terminated)] for row in rows]
+    elif fields is not None and ngrams is None:
+        rows = [[joint.join(row)] for row in rows]
+    return rows, b" " if texts else joint
+
+
+def joined(tokens, n, joint):
+    return [joint.join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+def all_tokens(
+    name, data, delimiter, words, zero_terminated, *, ngrams=None, **how
+):
+    if ngrams is None and not any(how.values()):
+        cut = delimiter if zero_terminated else delimiter_of(name, delimiter)
+        return tokens(data, cut, words, zero_terminated)
+    how.update(words=words, zero_terminated=zero_terminated, ngrams=ngrams)
+    rows, joint = line_tokens(name, data, delimiter, **how)
+    return [token for row in rows for token in (joined(row, ngrams, joint) if ngrams else row)]
 
 
 def fold_character(c):
@@ -173,7 +272,7 @@ FORMATS = {
 
 
 def counts(
-    files, delimiter=None, ignore_case=False, words=None, counted=None, zero_terminated=False
+    files, delimiter=None, ignore_case=False, words=None, counted=None, zero_terminated=False, **how
 ):
     """files are pairs of a name and the bytes in it; standard input's name is empty."""
     total = Counter()
@@ -182,8 +281,7 @@ def counts(
             for word, count in counted_words(data, counted):
                 total[word] += count
         else:
-            cut = delimiter if zero_terminated else delimiter_of(name, delimiter)
-            total.update(tokens(data, cut, words, zero_terminated))
+            total.update(all_tokens(name, data, delimiter, words, zero_terminated, **how))
     if ignore_case:
         folded = Counter()
         for word, count in total.items():
@@ -196,6 +294,11 @@ def output(
     files,
     delimiter=None,
     words=None,
+    match=None,
+    fields=None,
+    header=False,
+    quoted=False,
+    ngrams=None,
     counted=None,
     zero_terminated=False,
     ignore_case=False,
@@ -214,12 +317,13 @@ def output(
     format="tsv",
 ):
     """exclude_from and only_from are the bytes of such a list."""
+    how = {"match": match, "fields": fields, "header": header, "quoted": quoted, "ngrams": ngrams}
     out = listed(exclude_from or b"", ignore_case)
     only = None if only_from is None else listed(only_from, ignore_case)
     tokens = [
         (word, count)
         for word, count in counts(
-            files, delimiter, ignore_case, words, counted, zero_terminated
+            files, delimiter, ignore_case, words, counted, zero_terminated, **how
         ).items()
         if min_length <= characters(word)
         and (max_length is None or characters(word) <= max_length)
@@ -260,6 +364,11 @@ def main():
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("-d", "--delimiter", type=delimiter_argument)
     parser.add_argument("--words", choices=["white", "uwhite", "letters"])
+    parser.add_argument("--match")
+    parser.add_argument("-f", "--fields")
+    parser.add_argument("--header", action="store_true")
+    parser.add_argument("--quoted", action="store_true")
+    parser.add_argument("--ngrams", type=int)
     parser.add_argument("--counted", nargs="?", const="tsv", choices=list(COUNTED))
     parser.add_argument("-n", "--top", type=int)
     for name in ("min-count", "max-count", "min-length", "max-length"):

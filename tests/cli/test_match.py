@@ -95,7 +95,7 @@ class Match(Case):
         self.assertIn(b"record", got.err)
 
     def test_what_is_refused(self):
-        for options in (["--words=letters"], ["-d,"], ["-d", ""], ["-f1"], ["--header"], ["--quoted"]):
+        for options in (["--words=letters"], ["-d,"], ["-d", ""]):
             got = self.wc("--match=a", *options, input=b"a", status=2)
             self.assertIn(b"--match cannot go together with", got.err)
         for pattern, words in (

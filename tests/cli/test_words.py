@@ -2,12 +2,16 @@
 however a text is cut."""
 
 import os
+import random
+import re
 import subprocess
 import unicodedata
 import unittest
 
 import reference
-from support import Case, options_of
+from support import Case, how, options_of
+
+BOM = reference.BOM
 
 
 class Rules(Case):
@@ -104,6 +108,129 @@ class Rules(Case):
         self.like_reference(data, words="uwhite")
 
 
+def is_closed(text):
+    """Whether quotes, as fields have them, end."""
+    return re.fullmatch(rb'(?:(?:"(?:[^"]|"")*"[^,\r\n]*|[^",\r\n][^,\r\n]*)?[,\r\n])*'
+                        rb'(?:"(?:[^"]|"")*"(?:[^",\r\n][^,\r\n]*)?|[^",\r\n][^,\r\n]*)?', text)
+
+
+class WordsOfFields(Case):
+    def check(self, data, *how, name="f.csv", **options):
+        got = self.wc(*how, *options_of(options), self.file(name, data)).out
+        self.same(got, reference.output([(name, data)], **options), (name, how, options, data[:99]))
+
+    def test_by_examples(self):
+        data = 'id,text\n1,"Don\'t, ""x-ray"" it"\n2,a.b’s\n'.encode()
+        path = self.file("f.csv", data)
+        for options, wanted in (
+            (["--words=letters"], "Don't a b’s it x-ray"),
+            (["--words=white"], '"x-ray" Don\'t, a.b’s it'),
+            ([r"--match=\b\w"], "D a b i r s t x"),
+            (["--words=letters", "--ngrams=2"], "Don't x-ray|a b’s|x-ray it"),
+        ):
+            got = self.wc("--quoted", "--header", "-ftext", "--sort=word", *options, path).out
+            words = [line.split("\t")[0] for line in got.decode().splitlines()]
+            self.assertEqual(("|" if "--ngrams=2" in options else " ").join(words), wanted)
+
+    def test_larger_than_any_buffer(self):
+        unit = "é’x-y' ".encode()
+        long = b'a,"' + unit * 100000 + b'""' + b"b-" * 200000 + b'b",c d\n'
+        for words in ("letters", "uwhite"):
+            self.check(long * 2, "-S16M", "-m2", fields="2-", quoted=True, words=words)
+        for options in ({"words": "letters"}, {"match": "[a-z]-?y"}, {"words": "white", "ngrams": 3}):
+            data = b"x " + unit * 120000 + b"\n,e f"
+            self.check(data, "-S24M", fields="1-", delimiter=b",", **options)
+
+    def test_random(self):
+        rng = random.Random(int(os.environ.get("SEED", "19")))
+        letters = [b"ab ,\n", b"a',\r\n\t-", "a, \n\ré\v’-".encode(), b'a,"b\n-', b"a-\xc3\"\xa9,\n"]
+        for _ in range(int(os.environ.get("ROUNDS", "60"))):
+            data = bytes(rng.choices(rng.choice(letters), k=rng.choice([5, 30, 100, 2000])))
+            options = {"format": "jsonl", "delimiter": rng.choice([None, b",", b"", b"a", b"\xa9"])}
+            options["fields"] = rng.choice([None, "1", "1,3", "2-", "-2"])
+            options["header"] = rng.random() < 0.2 or options["fields"] is None
+            options["quoted"] = options["delimiter"] == b"," and rng.random() < 0.5
+            options["ngrams"] = rng.choice([None, None, 1, 2, 3])
+            kind = rng.choice(["words", "words", "match", "ngrams"])
+            if kind == "match":
+                options[kind] = rng.choice(["[a-z]+", "(a)-?b?", "a", "^a", "b$"])
+            elif kind == "words":
+                options[kind] = rng.choice(["white", "uwhite", "letters"])
+            if options["quoted"] and not is_closed(data):
+                data = data.replace(b'"', b"") + b',"a""-\n",'
+            split = f"--split-size={rng.choice([1, 3, 40]) if len(data) < 200 else 300}b"
+            self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv", "f.tsv"]), **options)
+
+
+class NGrams(Case):
+    def like_reference(self, data, *given, name="f", **options):
+        got = self.wc(*given, *options_of(options), self.file(name, data)).out
+        self.same(got, reference.output([(name, data)], **options), (name, given, options))
+
+    def test_the_same_as_awk(self):
+        rng = random.Random(7)
+        words = [b"w%d" % i for i in range(30)]
+        lines = [b" ".join(rng.choices(words, k=rng.randrange(9))) for _ in range(3000)]
+        path = self.file("f", b"\n".join(lines) + b"\n")
+        program = "{for(i=1;i+n-1<=NF;i++){t=$i;for(k=1;k<n;k++)t=t s $(i+k);print t}}"
+        for n, joint in ((1, " "), (2, " "), (3, " "), (5, " "), (2, ",")):
+            want = subprocess.run(
+                f"awk -v n={n} -v s='{joint}' '{program}' f | sort | uniq -c",
+                shell=True, cwd=self.work, env=dict(os.environ, LC_ALL="C"),
+                stdout=subprocess.PIPE, check=True,
+            ).stdout  # fmt: skip
+            given = ["--sort=word", "--format=uniq", f"--ngrams={n}", "--split-size=5K"]
+            if joint == ",":
+                path = self.file("c", (b"\n".join(lines) + b"\n").replace(b" ", b","))
+                given.append("-d,")
+                want = self.without_empty(want)
+                got = self.without_empty(self.wc(*given, path).out)
+            else:
+                got = self.wc(*given, path).out
+            self.same(got, want, given)
+
+    def without_empty(self, lines):
+        return b"".join(x for x in lines.splitlines(True) if re.search(rb" \S", x))
+
+    def test_all_rules(self):
+        data = "to be, or\tnot\r\nto-be b’e,,x\r\n\n,\rend to\vbe\0or be\n\0 é".encode()
+        for options in (
+            {}, {"delimiter": b","}, {"delimiter": b""}, {"words": "white"}, {"words": "uwhite"},
+            {"words": "letters"}, {"words": "letters", "delimiter": b","}, {"match": "[a-z]+"},
+            {"match": "(b)."}, {"fields": "1-"}, {"fields": "2-", "delimiter": b" "}, {"header": True},
+            {"ignore_case": True, "min_length": 4, "words": "letters"}, {"delimiter": b"e"},
+        ):  # fmt: skip
+            for more in ({}, {"zero_terminated": True}):
+                for name, split, n in (("f", 2, 2), ("f.csv", 1000, 1), ("f.csv", 5, 3)):
+                    given = {**options, **more, "ngrams": n, "format": "jsonl"}
+                    self.like_reference(data, f"--split-size={split}b", name=name, **given)
+
+    def test_lines_and_words_of_any_size(self):
+        rng = random.Random(3)
+        line = b" ".join(b"%x" % rng.randrange(300) for _ in range(120000))
+        line += b" " + b"y" * 200000 + b"  z " + "é-".encode() * 60000 + b"e end"
+        for words in (None, "letters"):
+            for n in (2, 20) if words else (3,):
+                self.like_reference(line + b"\na b c", "-S16M", "--split-size=90K", ngrams=n, words=words)
+        self.like_reference(line.replace(b" ", b","), "-S16M", ngrams=3, delimiter=b",")
+        got = self.wc("--ngrams=2", input=b"a " + b"b" * (2 << 20), status=1)
+        self.assertIn(b"has 2 words in a line that are larger together than", got.err)
+
+    def test_without_reducers_they_stay_in_order(self):
+        got = self.wc("-r0", "--format=lines", "--ngrams=2", input=b"c b\na c b\n\nd").out
+        self.same(got, b"c b\na c\nc b\n")
+
+    def test_files_end_lines(self):
+        paths = [self.file(name, b"a b") for name in ("x", "y", "z")]
+        self.same(self.wc("--ngrams=2", "-m1", *paths).out, b"a b\t3\n")
+        self.same(self.wc("--ngrams=3", "-m1", *paths).out, b"")
+
+    def test_what_is_refused(self):
+        for wrong in ("0", "", "x", "-1", "101", "2 "):
+            self.assertIn(b"--ngrams", self.wc(f"--ngrams={wrong}", input=b"a", status=2).err)
+        self.wc("--ngrams=2", "--counted", input=b"a", status=2)
+
+
 class ZeroTerminated(Case):
     """-z: lines that end at NUL."""
 
@@ -161,9 +288,22 @@ class ZeroTerminated(Case):
             self.same(self.wc("-z", f"--format={name}", input=b"a\nb\0").out, want)
 
     def test_what_it_does_not_go_together_with(self):
-        for option in ("-f1", "--header", "--quoted"):
-            got = self.wc("-z", option, input=b"a", status=2)
-            self.assertIn(b"--zero-terminated (-z) cannot go together with", got.err)
+        got = self.wc("-z", "--quoted", input=b"a", status=2)
+        self.assertIn(b"--zero-terminated (-z) cannot go together with", got.err)
+
+    def test_fields_chosen_of_such_lines(self):
+        data = BOM + b"n\n,x\0a\r\n,b,c d\0\0,,e\n\0f \v g"
+        for options in (
+            {"fields": "2", "delimiter": b","}, {"fields": "1,3"}, {"fields": "2-", "header": True},
+            {"fields": "x", "header": True, "delimiter": b","}, {"header": True},
+            {"fields": "1", "delimiter": b"\n"}, {"fields": "-2", "delimiter": b"\0"},
+            {"fields": "2-", "match": "[a-z]+"}, {"fields": "1,3", "words": "letters"},
+        ):  # fmt: skip
+            for name in ("f", "f.csv"):
+                given = options | {"zero_terminated": True, "format": "jsonl"}
+                path = self.file(name, data)
+                got = self.wc(*options_of(given), "--split-size=3b", path).out
+                self.same(got, reference.output([(name, data)], **given), (name, options))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+/* Fields to words to n-grams. */
+#include "table_words.h"
+
+#include "match.h"
+#include "ngrams.h"
+#include "splitter.h"
+
+struct table_words {
+    struct cutter cutter; /* the first of all, for table_map */
+    struct splitter splitter;
+    struct matcher matcher;
+    struct ngrams ngrams;
+    bool any_ngrams;
+};
+
+size_t table_words_task_size(void)
+{
+    return sizeof(struct table_words);
+}
+
+void table_words_begin(void *task, const struct wording *w)
+{
+    struct table_words *t = task;
+    struct sink *to = NULL;
+    t->any_ngrams = w->ngrams > 1; /* else each token is one */
+    if (t->any_ngrams) {
+        ngrams_init(&t->ngrams, (size_t)w->ngrams);
+        to = &t->ngrams.sink;
+    }
+    if (w->match) {
+        matcher_init(&t->matcher, w->match, to);
+        to = &t->matcher.sink;
+    } else if (w->by_rule) {
+        splitter_init(&t->splitter, w->rule, to);
+        to = &t->splitter.sink;
+    }
+    t->cutter.batch.sink = to;
+}
+
+/* Words are joined by a blank, and so are fields between white space; others by what is between
+ * them. */
+static unsigned char joint(const struct table *table, const struct mr_chunk *chunk)
+{
+    int separator = table_separator(table, chunk);
+    return table->texts || separator < 0 ? ' ' : (unsigned char)separator;
+}
+
+static int map_ngrams(struct table_words *t, const struct table *table,
+                      const struct mr_chunk *chunk, struct mr_context *out)
+{
+    if (ngrams_begin(&t->ngrams, joint(table, chunk), chunk->file, out) < 0)
+        return -1;
+    return table_map(table, chunk, out) < 0 ? -1 : ngrams_flush(&t->ngrams, out);
+}
+
+int table_words_map(const struct table *table, const struct mr_chunk *chunk,
+                    struct mr_context *out)
+{
+    struct table_words *t = mr_task(out);
+    int result = t->any_ngrams ? map_ngrams(t, table, chunk, out) : table_map(table, chunk, out);
+    if (result < 0) /* then there is no end */
+        table_words_end(t);
+    return result;
+}
+
+void table_words_end(void *task)
+{
+    struct table_words *t = task;
+    matcher_release(&t->matcher);
+    ngrams_release(&t->ngrams);
+}

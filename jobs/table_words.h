@@ -1,0 +1,30 @@
+/*
+ * Words of tables: from lines to fields to words to n-grams, each of the last two if asked for.
+ *
+ *     -f 2 --words=letters --ngrams=2     "7,one two! three,8\n"     one two | two three
+ *
+ * A cutter makes fields of lines; these are the tokens, or a splitter or a matcher finds words in
+ * them; and n-grams are made of neighbours.
+ */
+#ifndef TABLE_WORDS_H
+#define TABLE_WORDS_H
+
+#include "expression.h"
+#include "table.h"
+
+/* What is made of fields. */
+struct wording {
+    bool by_rule;                   /* words, by a rule: */
+    enum mr_words rule;
+    const struct expression *match; /* or by an expression; NULL: not */
+    uint64_t ngrams;                /* so many of these are one; 0: each by itself */
+};
+
+/* A task's bytes; its beginning, each chunk, and its end. These return 0 or -1. */
+size_t table_words_task_size(void);
+void table_words_begin(void *task, const struct wording *w);
+int table_words_map(const struct table *table, const struct mr_chunk *chunk,
+                    struct mr_context *out);
+void table_words_end(void *task);
+
+#endif

@@ -485,11 +485,12 @@ struct mr_job {
 #define MR_NEVER UINT_MAX
 
 /* What happens in a run, told while it happens, and what a listener finds in the event besides its
- * type and seconds. Of a task, that is stage, tasks, task and about; of an attempt at one, attempt,
- * worker and pid too. */
+ * type and seconds. Of a task, that is stage, tasks, done, task and about; of an attempt at one,
+ * attempt, worker and pid too. */
 enum mr_event_type {
     MR_EVENT_MESSAGE,  /* something to be known: level, text */
-    MR_EVENT_STAGE,    /* a stage begins, or goes on with what is to be made again: stage, tasks */
+    MR_EVENT_STAGE,    /* a stage begins, or goes on with what is to be made again: stage, tasks,
+                         done */
     MR_EVENT_START,    /* an attempt begins */
     MR_EVENT_PROGRESS, /* an attempt runs: took; about once a second for each */
     MR_EVENT_END,      /* an attempt has ended: end, took, signal; bytes and records of one that is
@@ -519,7 +520,8 @@ struct mr_event {
     const char *text;
     const char *stage;     /* "map", "reduce" or "merge" */
     const char *about;     /* which task it is, and what of, for a person */
-    size_t task, tasks;    /* its number in its stage, from 0; how many that has, so far */
+    size_t task, tasks;    /* its number in its stage, from 0; how many that has, so far, */
+    size_t done;           /* and how many of them are done */
     unsigned attempt;      /* at the task, from 1 */
     unsigned worker;       /* which of the processes at once, from 0: the least that was free */
     long pid;

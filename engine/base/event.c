@@ -29,7 +29,8 @@ bool mr_event_line(const struct mr_event *e, char *line, size_t room)
     if (e->type == MR_EVENT_MESSAGE)
         mr_message(line, room, "%s", e->text);
     else if (e->type == MR_EVENT_END && e->end == MR_END_DONE)
-        mr_message(line, room, "%s: done in %.3f s, attempt %u", e->about, e->took, e->attempt);
+        mr_message(line, room, "%s: done in %.3f s (%zu of %zu tasks), attempt %u", e->about,
+                   e->took, e->done, e->tasks, e->attempt);
     else if (e->type == MR_EVENT_END && e->end != MR_END_STOPPED)
         mr_message(line, room, "%s: attempt %u failed: %s", e->about, e->attempt, e->text);
     else

@@ -142,7 +142,7 @@ void mr_stage_tell(const struct mr_stage *s, size_t task, enum mr_event_type typ
     s->describe(s->self, task, about, sizeof about);
     mr_event_tell(s->all->supervisor->config,
                   &(struct mr_event){ .type = type, .stage = s->name, .about = about, .task = task,
-                                      .tasks = s->count });
+                                      .tasks = s->count, .done = s->phase.tasks.done });
 }
 
 static int crashed(void *arg, size_t task, struct mr_error *err)

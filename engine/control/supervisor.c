@@ -88,7 +88,7 @@ static struct mr_event event_of(const struct mr_supervisor *s, const struct mr_p
     phase->describe(phase->arg, w->task, about, ABOUT);
     return (struct mr_event){
         .type = type, .stage = phase->stage, .about = about, .task = w->task,
-        .tasks = phase->tasks.count, .attempt = w->attempt,
+        .tasks = phase->tasks.count, .done = phase->tasks.done, .attempt = w->attempt,
         .worker = (unsigned)(w - s->workers), .pid = w->pid,
         .took = type == MR_EVENT_START ? 0 : mr_clock_seconds_since(w->started),
     };
@@ -547,7 +547,8 @@ int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr
 {
     int more = mr_signals_check(s->signals, err) < 0 ? -1 : 1;
     mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_STAGE, .stage = phase->stage,
-                                                 .tasks = phase->tasks.count });
+                                                 .tasks = phase->tasks.count,
+                                                 .done = phase->tasks.done });
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

@@ -119,6 +119,16 @@ static int take_kernel(struct mr_arguments *a, const char *text, struct mr_error
     return mr_value_choice(text, "--kernel", mr_kernel_names, err) < 0 ? -1 : 0;
 }
 
+/* Nothing, for a person, or a form. */
+static int take_stats(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    static const char *const forms[] = { "json", NULL };
+    if (text && mr_value_choice(text, "--stats", forms, err) < 0)
+        return -1;
+    a->stats = text ? MR_STATS_JSON : MR_STATS_TEXT;
+    return 0;
+}
+
 /* SEED or SEED,PERCENT. */
 static int take_chaos(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
@@ -171,7 +181,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_COMPRESS: c->compress = true; break;
     case MR_OPTION_WORK_DIR: c->work_dir = text; break;
     case MR_OPTION_RESUME: c->resume = true; break;
-    case MR_OPTION_STATS: a->stats = true; break;
+    case MR_OPTION_STATS: return take_stats(a, text, err);
     case MR_OPTION_VERBOSE: a->verbose = true; break;
     default: return mr_error_set(err, "--job must be the first argument: it decides what all "
                                       "others mean");

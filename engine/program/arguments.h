@@ -5,6 +5,7 @@
 #include "program/catalog.h"
 #include "program/names.h"
 #include "program/options.h"
+#include "program/stats.h"
 
 enum mr_arguments_end {
     MR_ARGUMENTS_RUN, MR_ARGUMENTS_HELP, MR_ARGUMENTS_VERSION, MR_ARGUMENTS_JOBS,
@@ -17,7 +18,8 @@ struct mr_arguments {
     void *state;           /* the job's, set by its options */
     struct mr_options options;
     struct mr_config config;
-    bool stats, verbose;
+    enum mr_stats stats;
+    bool verbose;
     struct mr_names names; /* what --files0-from lists */
 };
 

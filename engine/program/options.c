@@ -39,7 +39,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(WORK_DIR, 0, "work-dir", "DIR", "keep what is done there, should the run end"),
     OPTION(RESUME, 0, "resume", NULL, "go on with what is done in the work directory"),
     OPTION(CHAOS, 0, "chaos", "SEED[,N]", "kill and damage N% (10) of the work, to see"),
-    OPTION(STATS, 0, "stats", NULL, "figures on standard error when done"),
+    OPTION(STATS, 0, "stats", "[=json]", "figures on standard error when done"),
     OPTION(VERBOSE, 'v', "verbose", NULL, "say what each task did"),
     OPTION(JOB, 0, "job", "NAME", "first of all: another job, or one in a ./file.so"),
     OPTION(LIST_JOBS, 0, "list-jobs", NULL, "what jobs there are"),

@@ -93,7 +93,7 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, b
     struct mr_error err = { 0 };
     struct log log = { { .program = program }, a->verbose };
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
-    a->config.watch_memory = a->stats;
+    a->config.watch_memory = a->stats != MR_STATS_NONE;
     a->config.listen = listen;
     a->config.listen_arg = &log;
     int result = runner(a->job, a->state, &a->config, &report, &err);
@@ -109,8 +109,8 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, b
     mr_messages_end(&log.messages);
     if (result < 0)
         complain(program, err.text);
-    else if (a->stats && result == 0)
-        mr_stats_print(&report, a->job);
+    else if (result == 0)
+        mr_stats_print(&report, a->job, a->stats);
     return result == MR_USAGE ? 2 : result < 0;
 }
 

@@ -1,6 +1,7 @@
 /* The figures of a run. */
 #include "program/stats.h"
 
+#include "base/amount.h"
 #include "base/choices.h"
 #include "base/message.h"
 
@@ -25,45 +26,46 @@ static void print_machine(const struct mr_machine *m)
         fputs(" of memory\n", stderr);
 }
 
-void mr_stats_print(const struct mr_report *r, const struct mr_job *job)
+static void print_text(const struct mr_report *r, const struct mr_job *job)
 {
     char distinct[32];
     snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(job));
     print_machine(&r->machine);
     double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
     fprintf(stderr,
-            "input           %15llu bytes\n"
+            "input           %15llu bytes%s\n"
             "passed over     %15llu hidden names, %llu directories, %llu other things, %llu own\n"
             "%-15s %15llu\n"
             "%-15s %15llu\n"
-            "written         %15llu lines, %llu bytes\n"
+            "written         %15llu lines, %llu bytes%s\n"
             "map             %15.3f s  %9.1f MB/s  %llu tasks\n"
             "reduce          %15.3f s  %9.1f MB/s  %llu tasks\n"
             "sort and write  %15.3f s  %9.1f MB/s  %llu tasks\n"
             "all             %15.3f s  %9.1f MB/s of input\n"
-            "shuffled        %15llu bytes, %llu records\n"
-            "attempts        %15llu  %llu tried again, %llu killed\n"
+            "shuffled        %15llu bytes%s, %llu records\n"
+            "attempts        %15llu attempts, %llu tried again, %llu killed\n"
             "checksums       %15llu failed, %llu tasks run again\n"
             "resumed         %15llu tasks\n"
-            "peak memory     %15llu bytes, all processes\n",
-            (unsigned long long)r->input_bytes, (unsigned long long)r->passed_over.hidden,
+            "peak memory     %15llu bytes%s, all processes\n",
+            (unsigned long long)r->input_bytes, mr_amount_beside(r->input_bytes).text,
+            (unsigned long long)r->passed_over.hidden,
             (unsigned long long)r->passed_over.directories,
-            (unsigned long long)r->passed_over.no_files,
-            (unsigned long long)r->passed_over.own, mr_sum_name(job),
-            (unsigned long long)r->emitted, distinct, (unsigned long long)r->distinct,
-            (unsigned long long)r->written,
-            (unsigned long long)r->output_bytes, r->map_seconds,
-            megabytes_a_second(r->input_bytes, r->map_seconds),
+            (unsigned long long)r->passed_over.no_files, (unsigned long long)r->passed_over.own,
+            mr_sum_name(job), (unsigned long long)r->emitted, distinct,
+            (unsigned long long)r->distinct, (unsigned long long)r->written,
+            (unsigned long long)r->output_bytes, mr_amount_beside(r->output_bytes).text,
+            r->map_seconds, megabytes_a_second(r->input_bytes, r->map_seconds),
             (unsigned long long)r->map_tasks, r->reduce_seconds,
             megabytes_a_second(r->shuffled, r->reduce_seconds),
             (unsigned long long)r->reduce_tasks, r->write_seconds,
             megabytes_a_second(r->output_bytes, r->write_seconds),
             (unsigned long long)r->merge_tasks, seconds,
             megabytes_a_second(r->input_bytes, seconds), (unsigned long long)r->shuffled,
-            (unsigned long long)r->records, (unsigned long long)r->attempts,
-            (unsigned long long)r->retried, (unsigned long long)r->killed,
-            (unsigned long long)r->damaged, (unsigned long long)r->rerun,
-            (unsigned long long)r->resumed, (unsigned long long)r->peak_memory);
+            mr_amount_beside(r->shuffled).text, (unsigned long long)r->records,
+            (unsigned long long)r->attempts, (unsigned long long)r->retried,
+            (unsigned long long)r->killed, (unsigned long long)r->damaged,
+            (unsigned long long)r->rerun, (unsigned long long)r->resumed,
+            (unsigned long long)r->peak_memory, mr_amount_beside(r->peak_memory).text);
     if (r->bad_records > 0)
         fprintf(stderr, "bad records     %15llu passed over\n",
                 (unsigned long long)r->bad_records);
@@ -73,4 +75,88 @@ void mr_stats_print(const struct mr_report *r, const struct mr_job *job)
         fprintf(stderr, "counter         %15llu  %s\n",
                 (unsigned long long)r->counters[i].count, name);
     }
+}
+
+/* ---- for a program ---------------------------------------------------------------------- */
+
+static void put_machine(struct mr_json *j, const struct mr_machine *m)
+{
+    mr_json_open(j, "machine", '{');
+    mr_json_number(j, "cpus", m->cpus);
+    mr_json_number(j, "cpus_there", m->cpus_there);
+    mr_json_text(j, "cpus_by", m->cpus_by);
+    mr_json_number(j, "memory", m->memory);
+    mr_json_number(j, "memory_there", m->memory_there);
+    mr_json_text(j, "memory_by", m->memory_by);
+    mr_json_close(j, '}');
+}
+
+static void put_passed_over(struct mr_json *j, const struct mr_passed_over *p)
+{
+    mr_json_open(j, "passed_over", '{');
+    mr_json_number(j, "hidden", p->hidden);
+    mr_json_number(j, "directories", p->directories);
+    mr_json_number(j, "no_files", p->no_files);
+    mr_json_number(j, "own", p->own);
+    mr_json_close(j, '}');
+}
+
+static void put_stage(struct mr_json *j, const char *name, uint64_t tasks, double seconds)
+{
+    mr_json_open(j, name, '{');
+    mr_json_number(j, "tasks", tasks);
+    mr_json_seconds(j, "seconds", seconds);
+    mr_json_close(j, '}');
+}
+
+static void put_counters(struct mr_json *j, const struct mr_report *r)
+{
+    mr_json_open(j, "counters", '{');
+    for (size_t i = 0; i < r->counter_count; i++)
+        mr_json_number(j, r->counters[i].name, r->counters[i].count);
+    mr_json_close(j, '}');
+}
+
+void mr_stats_put(struct mr_json *j, const struct mr_report *r, const struct mr_job *job)
+{
+    const struct {
+        const char *name;
+        uint64_t number;
+    } figures[] = {
+        { "input_bytes", r->input_bytes }, { "emitted", r->emitted }, { "distinct", r->distinct },
+        { "written", r->written }, { "output_bytes", r->output_bytes },
+        { "shuffled_bytes", r->shuffled }, { "shuffled_records", r->records },
+        { "attempts", r->attempts }, { "retried", r->retried }, { "killed", r->killed },
+        { "damaged", r->damaged }, { "rerun", r->rerun }, { "resumed", r->resumed },
+        { "bad_records", r->bad_records }, { "peak_memory", r->peak_memory },
+    };
+    mr_json_text(j, "job", job->name);
+    put_machine(j, &r->machine);
+    put_passed_over(j, &r->passed_over);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        mr_json_number(j, figures[i].name, figures[i].number);
+    put_stage(j, "map", r->map_tasks, r->map_seconds);
+    put_stage(j, "reduce", r->reduce_tasks, r->reduce_seconds);
+    put_stage(j, "merge", r->merge_tasks, r->write_seconds);
+    put_counters(j, r);
+}
+
+static void print_json(const struct mr_report *r, const struct mr_job *job)
+{
+    struct mr_json j = { .failed = false };
+    mr_json_open(&j, NULL, '{');
+    mr_stats_put(&j, r, job);
+    mr_json_close(&j, '}');
+    mr_json_raw(&j, "\n");
+    if (!j.failed)
+        fwrite(j.text.at, 1, j.text.size, stderr);
+    mr_json_free(&j);
+}
+
+void mr_stats_print(const struct mr_report *r, const struct mr_job *job, enum mr_stats how)
+{
+    if (how == MR_STATS_JSON)
+        print_json(r, job);
+    else if (how == MR_STATS_TEXT)
+        print_text(r, job);
 }

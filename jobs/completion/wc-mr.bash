@@ -9,7 +9,7 @@ _wc_mr()
         cur=
     elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
         prev=${COMP_WORDS[COMP_CWORD - 2]}
-    elif [[ $prev == --counted ]]; then # its argument stands behind a = only
+    elif [[ $prev == --counted || $prev == --stats ]]; then # its argument stands behind a = only
         prev=
     fi
     COMPREPLY=()
@@ -25,6 +25,7 @@ _wc_mr()
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --counted) candidates='tsv uniq csv jsonl' ;;
     --as) candidates='mapper combiner reducer' ;;
+    --stats) candidates='json' ;;
     --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;

@@ -47,7 +47,7 @@ complete -c wc-mr -l task-timeout -x -d 'Seconds without progress that end a try
 complete -c wc-mr -l work-dir -x -a '(__fish_complete_directories)' -d 'Keep what is done there'
 complete -c wc-mr -l resume -d 'Go on with what is done in the work directory'
 complete -c wc-mr -l chaos -x -d 'Kill and damage some of the work'
-complete -c wc-mr -l stats -d 'Report bytes, words, speed and memory'
+complete -c wc-mr -l stats -f -a 'json' -d 'Report bytes, words, speed and memory'
 complete -c wc-mr -s v -l verbose -d 'Report each task'
 complete -c wc-mr -l kernel -x -a 'auto portable avx2 neon' -d 'Instructions to find words with'
 complete -c wc-mr -l mapper -x -a '(__fish_complete_command)' -d 'A program that gets the lines'

@@ -493,12 +493,15 @@ enum mr_event_type {
                          done */
     MR_EVENT_START,    /* an attempt begins */
     MR_EVENT_PROGRESS, /* an attempt runs: took; about once a second for each */
-    MR_EVENT_END,      /* an attempt has ended: end, took, signal; bytes and records of one that is
-                          done, the reason of one that failed as text */
+    MR_EVENT_END,      /* an attempt has ended: end, took, signal, read; bytes and records of one
+                          that is done, the reason of one that failed as text */
     MR_EVENT_DAMAGE,   /* a temporary file did not pass a check: text */
     MR_EVENT_REDO,     /* a task that was done is to be done again, as what it made is damaged */
     MR_EVENT_KEPT,     /* a task has been done by an earlier run */
-    MR_EVENT_MEMORY    /* what all processes hold together: memory (watch_memory) */
+    MR_EVENT_MEMORY,   /* what all processes hold together: memory (watch_memory) */
+    MR_EVENT_TICK      /* how far a stage is: stage, tasks, done, workers, bytes, bytes_all, memory,
+                          memory_all, disk; every mr_config.tick, and when a signal has come that
+                          the program handles */
 };
 
 /* How much a message matters. */
@@ -524,14 +527,20 @@ struct mr_event {
     size_t done;           /* and how many of them are done */
     unsigned attempt;      /* at the task, from 1 */
     unsigned worker;       /* which of the processes at once, from 0: the least that was free */
+    unsigned workers;      /* how many there are */
     long pid;
     double took;           /* seconds since the attempt began */
     enum mr_level level;
     enum mr_end end;
     int signal;            /* that ended the attempt's process, or 0 */
-    uint64_t bytes;        /* of a map, those that it read; else those that it wrote */
+    uint64_t bytes;        /* of a map, those that it read; else those that it wrote; of a stage,
+                              those that its tasks have read, more or less */
+    uint64_t bytes_all;    /* that they will have read; 0: nobody knows */
+    uint64_t read;         /* bytes of the input's files, or of the stage before's */
     uint64_t records;      /* that it wrote */
-    uint64_t memory;       /* bytes */
+    uint64_t memory;       /* bytes, of mr_config.memory or what stands for it, */
+    uint64_t memory_all;   /* which is so many */
+    uint64_t disk;         /* bytes that temporary files have there */
 };
 
 /* Writes an event as a line for a person. Returns whether there is something to be said of it:
@@ -602,6 +611,7 @@ struct mr_config {
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
+    unsigned tick; /* milliseconds between two MR_EVENT_TICK; 0: none */
     /* Told of all that happens; NULL: silence. It must not wait for anything: who calls it also
      * ends what hangs and listens to signals. */
     void (*listen)(void *arg, const struct mr_event *event);

@@ -59,17 +59,27 @@ static bool understand(const struct reporter *r, const unsigned char *bytes, siz
     return begins(line, status) || (begins(line, counter) && count(r, line + sizeof counter - 1));
 }
 
+/* Whether a line that says how far the run is may stand where this one is to be. */
+static bool stands_on_terminal(void)
+{
+    const char *terminal = getenv("TERM");
+    return terminal && *terminal && strcmp(terminal, "dumb") != 0 && isatty(STDERR_FILENO);
+}
+
 /* Writes to our standard error, however long that must wait for its reader. One that is gone, and
  * a disk that is full, harm nobody. */
-static void pass_on(const struct reporter *r, const unsigned char *bytes, size_t size, bool ended)
+static void pass_on(const struct reporter *r, const unsigned char *bytes, size_t size,
+                    enum mr_part part)
 {
-    char end[] = "\n";
+    char clear[] = "\r\033[J", end[] = "\n";
+    bool begun = part == MR_WHOLE || part == MR_FIRST, ended = part == MR_WHOLE || part == MR_LAST;
+    size_t cleared = begun && stands_on_terminal() ? sizeof clear - 1 : 0;
     /* NOLINTNEXTLINE(performance-no-int-to-ptr): read only, but the member is not const */
-    struct iovec parts[] = { { (void *)(uintptr_t)bytes, size }, { end, 1 } };
+    struct iovec parts[] = { { clear, cleared }, { (void *)(uintptr_t)bytes, size }, { end, 1 } };
     struct pollfd fd = { STDERR_FILENO, POLLOUT, 0 };
     while (poll(&fd, 1, LOOK_MS) == 0)
         mr_progress(r->context);
-    while (writev(STDERR_FILENO, parts, ended ? 2 : 1) < 0 && errno == EINTR)
+    while (writev(STDERR_FILENO, parts, ended ? 3 : 2) < 0 && errno == EINTR)
         ;
 }
 
@@ -88,7 +98,7 @@ int reporter_take(void *arg, const unsigned char *bytes, size_t size, enum mr_pa
     struct reporter *r = arg;
     if (part == MR_WHOLE && understand(r, bytes, size))
         return 0;
-    pass_on(r, bytes, size, part == MR_WHOLE || part == MR_LAST);
+    pass_on(r, bytes, size, part);
     if (part == MR_WHOLE || part == MR_FIRST)
         keep(r, bytes, size);
     return 0;

@@ -166,6 +166,8 @@ static int set_up(struct run *r, struct mr_error *err)
     r->merge.arg = r;
     r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
+    r->supervisor.spool_disk = &r->workspace.store->disk;
+    r->supervisor.memory = r->plan.memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;
 }
 

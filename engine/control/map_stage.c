@@ -263,6 +263,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     *m = (struct mr_map_stage){
         .stage = { .name = "map", .self = m, .at_once = plan->map_at_once + (unsigned)streams,
                    .makes_files = true, .result_size = sizeof(struct mr_map_result),
+                   .bytes = streams ? 0 : sources->bytes,
                    .grow = streams ? grow : NULL, .wake = -1, .work = work,
                    .describe = describe, .traits = traits, .committed = committed,
                    .repeatable = repeatable, .crashed = crashed, .measure = measure,

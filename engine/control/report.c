@@ -23,7 +23,8 @@ static void count(struct mr_report *r, const struct mr_event *e)
         break;
     case MR_EVENT_MESSAGE:
     case MR_EVENT_STAGE:
-    case MR_EVENT_PROGRESS: break;
+    case MR_EVENT_PROGRESS:
+    case MR_EVENT_TICK: break;
     }
 }
 

@@ -251,7 +251,7 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
         .arg = s, .stage = s->name, .at_once = s->at_once, .wake = s->wake,
         .grow = s->grow ? grow : NULL, .ready = ready, .begin = begin, .work = work,
         .commit = commit, .discard = discard, .crashed = crashed, .lost = lost,
-        .describe = describe, .measure = measure, .traits = traits,
+        .describe = describe, .measure = measure, .traits = traits, .bytes = s->bytes,
     };
     if (mr_schedule_init(&s->phase.tasks, room, s->all->supervisor->max_attempts, err) < 0)
         return -1;
@@ -295,10 +295,25 @@ static int finish(struct mr_stage *s, struct mr_error *err)
     return 0;
 }
 
+/* How much there is to read is known by now. What an earlier run has done has no bytes of its own
+ * here: it is taken for as large as the rest. */
+static void weigh(struct mr_stage *s)
+{
+    const struct mr_stage *before = s->number > 0 ? mr_stage_before(s) : NULL;
+    struct mr_phase *p = &s->phase;
+    if (before)
+        p->bytes = 0;
+    for (size_t i = 0; before && before->files && i < before->count; i++)
+        p->bytes += before->files[i].size;
+    if (p->read == 0 && p->tasks.done > 0)
+        p->read = (uint64_t)((double)p->bytes * (double)p->tasks.done / (double)p->tasks.count);
+}
+
 static int run(struct mr_stage *s, struct mr_error *err)
 {
     struct timespec clock = mr_clock_now();
     int result = prepare(s, err);
+    weigh(s);
     if (result > 0)
         result = mr_supervisor_run(s->all->supervisor, &s->phase, err);
     else if (result == 0)

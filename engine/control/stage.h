@@ -34,6 +34,7 @@ struct mr_stage {
     void *self;         /* the stage's own data, which its functions get */
     unsigned at_once;   /* workers */
     bool makes_files;
+    uint64_t bytes;     /* of input that the first stage's tasks read; 0: nobody knows */
     size_t result_size; /* bytes of the struct that each task leaves in `results` */
 
     /* Optional: called before the stage runs, and again when files before it were made again.

@@ -6,6 +6,7 @@
 #include "base/event.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "base/progress.h"
 #include "control/memory_watch.h"
 
 #include <errno.h>
@@ -81,6 +82,12 @@ void mr_supervisor_close(struct mr_supervisor *s)
 /* The text of an event of an attempt. */
 enum { ABOUT = 512 };
 
+/* The bytes that a worker's attempt has read. */
+static uint64_t read_by(const struct mr_supervisor *s, const struct mr_worker *w)
+{
+    return mr_progress_bytes(atomic_load(&s->attempts[w - s->workers].progress));
+}
+
 /* What all events of a worker's attempt have; its text stands in about, which has room for ABOUT.*/
 static struct mr_event event_of(const struct mr_supervisor *s, const struct mr_phase *phase,
                                 const struct mr_worker *w, enum mr_event_type type, char *about)
@@ -89,7 +96,7 @@ static struct mr_event event_of(const struct mr_supervisor *s, const struct mr_p
     return (struct mr_event){
         .type = type, .stage = phase->stage, .about = about, .task = w->task,
         .tasks = phase->tasks.count, .done = phase->tasks.done, .attempt = w->attempt,
-        .worker = (unsigned)(w - s->workers), .pid = w->pid,
+        .worker = (unsigned)(w - s->workers), .pid = w->pid, .read = read_by(s, w),
         .took = type == MR_EVENT_START ? 0 : mr_clock_seconds_since(w->started),
     };
 }
@@ -407,6 +414,7 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
         return -1;
     }
     mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
+    phase->read += read_by(s, w);
     tell_done(s, phase, w);
     return 0;
 }
@@ -506,31 +514,69 @@ static int start_tasks(struct mr_supervisor *s, struct mr_phase *phase, struct m
     return more || running(s) > 0;
 }
 
-static void watch_memory(struct mr_supervisor *s)
+static uint64_t counted(const atomic_ullong *bytes)
+{
+    return bytes ? atomic_load(bytes) : 0;
+}
+
+/* What all processes hold together. */
+static uint64_t look_at_memory(const struct mr_supervisor *s)
 {
     struct mr_memory_sum now = { 0, 0 };
     mr_memory_add(&now, getpid());
     for (unsigned i = 0; i < s->room; i++)
         if (s->workers[i].state != WORKER_IDLE)
             mr_memory_add(&now, s->workers[i].pid);
+    return now.private + now.shared + counted(s->spool_memory);
+}
+
+static void watch_memory(const struct mr_supervisor *s)
+{
+    mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_MEMORY,
+                                                 .memory = look_at_memory(s) });
+}
+
+/* Tells how far the phase is; at once where a signal has come. */
+static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_once)
+{
+    unsigned wanted = s->config->tick;
+    double passed = mr_clock_seconds_since(s->last_tick);
+    if (s->config->listen == NULL || (!at_once && (wanted == 0 || passed * 1000 < wanted)))
+        return;
+    s->last_tick = mr_clock_now();
+    uint64_t bytes = phase->read;
+    for (unsigned i = 0; i < s->room; i++)
+        if (s->workers[i].state != WORKER_IDLE)
+            bytes += read_by(s, &s->workers[i]);
     mr_event_tell(s->config, &(struct mr_event){
-        .type = MR_EVENT_MEMORY,
-        .memory = now.private + now.shared + atomic_load(s->spool_memory),
+        .type = MR_EVENT_TICK, .stage = phase->stage, .tasks = phase->tasks.count,
+        .done = phase->tasks.done, .workers = running(s), .bytes = bytes,
+        .bytes_all = phase->bytes, .memory = look_at_memory(s), .memory_all = s->memory,
+        .disk = counted(s->spool_disk),
     });
+}
+
+/* How long may be waited for what happens, in nanoseconds. */
+static uint64_t longest_wait(struct mr_supervisor *s)
+{
+    const struct mr_config *c = s->config;
+    uint64_t ms = c->watch_memory ? SAMPLE_MS : CHECK_MS, kill_in = kill_by_chaos(s);
+    if (c->tick > 0 && c->tick < ms)
+        ms = c->tick;
+    return kill_in < ms * 1000000 ? kill_in : ms * 1000000;
 }
 
 static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     struct pollfd fds[2] = { { s->signals->fd, POLLIN, 0 }, { phase->wake, POLLIN, 0 } };
-    bool watch = s->config->watch_memory;
-    uint64_t wait = (uint64_t)1000000 * (watch ? SAMPLE_MS : CHECK_MS), kill_in = kill_by_chaos(s);
-    if (kill_in < wait)
-        wait = kill_in;
+    uint64_t wait = longest_wait(s);
     struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };
-    if (ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0 && errno != EINTR)
+    bool handled = ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0;
+    if (handled && errno != EINTR)
         return mr_error_system(err, "cannot wait for signals and the ends of workers");
-    if (watch)
+    if (s->config->watch_memory)
         watch_memory(s);
+    tick(s, phase, handled);
     uint64_t rung;
     bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
     if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN && errno != EINTR)
@@ -549,6 +595,7 @@ int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr
     mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_STAGE, .stage = phase->stage,
                                                  .tasks = phase->tasks.count,
                                                  .done = phase->tasks.done });
+    tick(s, phase, s->config->tick > 0);
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

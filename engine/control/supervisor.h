@@ -37,6 +37,8 @@ struct mr_phase {
     const char *stage; /* what events call it */
     struct mr_schedule tasks;
     unsigned at_once; /* workers */
+    uint64_t bytes;   /* that all its tasks have to read; 0: nobody knows */
+    uint64_t read;    /* that tasks which are done have */
     int wake;         /* a descriptor that is readable when grow should be asked again, or -1 */
     /* Adds tasks that have come up. Returns whether more may come. NULL: none ever come. */
     bool (*grow)(void *arg);
@@ -83,7 +85,10 @@ struct mr_supervisor {
     struct timespec refused;     /* since when no process was to be had; 0: one was, last time */
     struct mr_chaos chaos;
     bool warned;                 /* that there are fewer processes than wanted */
+    struct timespec last_tick;
     const atomic_ullong *spool_memory; /* memory that no process has mapped */
+    const atomic_ullong *spool_disk;   /* what files hold elsewhere */
+    uint64_t memory;                   /* that all processes may hold, for those who watch */
 };
 
 /* Prepares to run up to room workers of a job at once. signals are to be open whenever a phase

@@ -34,7 +34,7 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
     if (got < 0) /* a device or a network may do better next time */
         return mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
                                (unsigned long long)r->taken);
-    mr_progress_made(r->progress);
+    mr_progress_read(r->progress, (size_t)got);
     r->ended = (size_t)got < size;
     r->taken += (uint64_t)got;
     return got;

@@ -129,6 +129,17 @@ static int take_stats(struct mr_arguments *a, const char *text, struct mr_error 
     return 0;
 }
 
+static int take_progress(struct mr_arguments *a, const char *text, struct mr_error *err)
+{
+    static const char *const names[] = {
+        [MR_PROGRESS_AUTO] = "auto", [MR_PROGRESS_ALWAYS] = "always",
+        [MR_PROGRESS_NEVER] = "never", [MR_PROGRESS_JSON] = "json", NULL
+    };
+    int chosen = mr_value_choice(text, "--progress", names, err);
+    a->progress = (enum mr_progress_when)chosen;
+    return chosen < 0 ? -1 : 0;
+}
+
 /* SEED or SEED,PERCENT. */
 static int take_chaos(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
@@ -182,6 +193,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_WORK_DIR: c->work_dir = text; break;
     case MR_OPTION_RESUME: c->resume = true; break;
     case MR_OPTION_STATS: return take_stats(a, text, err);
+    case MR_OPTION_PROGRESS: return take_progress(a, text, err);
     case MR_OPTION_VERBOSE: a->verbose = true; break;
     default: return mr_error_set(err, "--job must be the first argument: it decides what all "
                                       "others mean");

@@ -3,6 +3,7 @@
 #define MR_PROGRAM_ARGUMENTS_H
 
 #include "program/catalog.h"
+#include "program/meter.h"
 #include "program/names.h"
 #include "program/options.h"
 #include "program/stats.h"
@@ -20,6 +21,7 @@ struct mr_arguments {
     struct mr_config config;
     enum mr_stats stats;
     bool verbose;
+    enum mr_progress_when progress;
     struct mr_names names; /* what --files0-from lists */
 };
 

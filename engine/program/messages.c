@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,16 +77,13 @@ static void keep(struct mr_messages *m, const char *line, size_t size)
     m->size += size;
 }
 
-void mr_messages_add(struct mr_messages *m, const char *text)
+/* Adds a line, which size bytes begin; its last becomes its end. */
+static void add_line(struct mr_messages *m, char *line, size_t size)
 {
-    char line[LINE];
+    line[size - 1] = '\n';
     if (!m->open)
         open_own(m);
-    int length = snprintf(line, sizeof line, "%s: %s\n", m->program, text);
-    size_t size = length < 0 ? 0 : (size_t)length < sizeof line ? (size_t)length : sizeof line - 1;
-    if (size == 0)
-        return;
-    line[size - 1] = '\n';
+    mr_messages_hide(m);
     if (m->waiting == NULL) { /* nothing is begun that could not be ended */
         m->lost++;
         return;
@@ -96,8 +94,69 @@ void mr_messages_add(struct mr_messages *m, const char *text)
         keep(m, line + done, size - done);
 }
 
+void mr_messages_add(struct mr_messages *m, const char *text)
+{
+    char line[LINE];
+    int length = snprintf(line, sizeof line, "%s: %s\n", m->program, text);
+    if (length > 0)
+        add_line(m, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+}
+
+void mr_messages_add_bare(struct mr_messages *m, const char *text)
+{
+    char line[LINE];
+    int length = snprintf(line, sizeof line, "%s\n", text);
+    if (length > 0)
+        add_line(m, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+}
+
+/* ---- what is not to stay ---------------------------------------------------------------- */
+
+/* To the beginning of the line; and all from there on is cleared. */
+static const char clear[] = "\r\033[J";
+
+void mr_messages_hide(struct mr_messages *m)
+{
+    if (m->drawn && m->size == 0 && put(m, clear, sizeof clear - 1) > 0)
+        m->drawn = false;
+}
+
+/* Whether the terminal is this program's now: it was not started in the background. */
+static bool is_in_front(void)
+{
+    pid_t front = tcgetpgrp(STDERR_FILENO);
+    return front < 0 || front == getpgrp();
+}
+
+void mr_messages_draw(struct mr_messages *m, const char *line)
+{
+    char text[LINE];
+    if (!m->open)
+        open_own(m);
+    if (m->size > 0 || !is_in_front())
+        return;
+    int length = snprintf(text, sizeof text, "%s%s\r", clear, line);
+    if (length > 0 && (size_t)length < sizeof text && put(m, text, (size_t)length) > 0)
+        m->drawn = true;
+}
+
+unsigned mr_messages_width(void)
+{
+    const char *terminal = getenv("TERM");
+    const int fd = STDERR_FILENO;
+    struct winsize size;
+    if (!isatty(fd) || terminal == NULL || *terminal == '\0' || strcmp(terminal, "dumb") == 0)
+        return 0;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* ---- the end ---------------------------------------------------------------------------- */
+
 void mr_messages_end(struct mr_messages *m)
 {
+    mr_messages_hide(m);
+    if (m->drawn && m->size + m->lost > 0)
+        fwrite(clear, 1, sizeof clear - 1, stderr);
     if (m->size > 0)
         fwrite(m->waiting, 1, m->size, stderr);
     if (m->lost > 0)
@@ -109,5 +168,6 @@ void mr_messages_end(struct mr_messages *m)
 void mr_messages_leave(struct mr_messages *m)
 {
     put_waiting(m);
+    mr_messages_hide(m);
     close_own(m);
 }

@@ -41,6 +41,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(CHAOS, 0, "chaos", "SEED[,N]", "kill and damage N% (10) of the work, to see"),
     OPTION(STATS, 0, "stats", "[=json]", "figures on standard error when done"),
     OPTION(VERBOSE, 'v', "verbose", NULL, "say what each task did"),
+    OPTION(PROGRESS, 0, "progress", "WHEN", "say how far it is: auto, always, never or json"),
     OPTION(JOB, 0, "job", "NAME", "first of all: another job, or one in a ./file.so"),
     OPTION(LIST_JOBS, 0, "list-jobs", NULL, "what jobs there are"),
     OPTION(HELP, 0, "help", NULL, "this"),

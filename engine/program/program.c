@@ -4,7 +4,7 @@
 #include "base/message.h"
 #include "program/arguments.h"
 #include "program/help.h"
-#include "program/messages.h"
+#include "program/meter.h"
 #include "program/stats.h"
 
 #include <errno.h>
@@ -24,6 +24,7 @@ static void complain(const char *program, const char *text)
 struct log {
     struct mr_messages messages;
     bool verbose; /* what each task did, too, and not only what matters when all ends well */
+    struct mr_meter meter;
 };
 
 /* Of events, -v tells all that there is a line for, and else what are warnings. */
@@ -34,6 +35,7 @@ static void listen(void *arg, const struct mr_event *event)
     bool warning = event->type == MR_EVENT_MESSAGE && event->level == MR_WARNING;
     if ((warning || log->verbose) && mr_event_line(event, line, sizeof line))
         mr_messages_add(&log->messages, line);
+    mr_meter_hear(&log->meter, event, &log->messages);
 }
 
 /* Ends this process as the signal would have, once everything is cleaned up. */
@@ -91,12 +93,15 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, b
 {
     struct mr_report report;
     struct mr_error err = { 0 };
-    struct log log = { { .program = program }, a->verbose };
+    struct log log = { .messages.program = program, .verbose = a->verbose };
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.watch_memory = a->stats != MR_STATS_NONE;
+    mr_meter_open(&log.meter, a->progress, to_output && isatty(STDOUT_FILENO));
+    a->config.tick = mr_meter_tick(&log.meter);
     a->config.listen = listen;
     a->config.listen_arg = &log;
     int result = runner(a->job, a->state, &a->config, &report, &err);
+    mr_meter_close(&log.meter);
     /* First of all: a program that reads both our outputs may read this one to its end first. */
     if (result >= 0 && to_output && close_output(&err) < 0)
         result = -1;

@@ -150,7 +150,6 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
                       struct mr_block_link link, struct mr_block *block, struct mr_error *err)
 {
     const uint64_t at = link.offset;
-    mr_progress_made(r->progress);
     size_t first = link.size ? link.size : MR_BLOCK_HEAD;
     if (first < MR_BLOCK_HEAD || first > MR_BLOCK_HEAD + r->size_max)
         return mr_spool_damaged(spool, at, "the link to it has an impossible size", err);
@@ -159,6 +158,7 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
     if (make_room(&r->bytes, &r->room, first, err) < 0 ||
         mr_spool_read(spool, r->store, r->bytes, first, at, err) < 0)
         return -1;
+    mr_progress_read(r->progress, first);
     if (memcmp(r->bytes, block_magic, sizeof block_magic) != 0)
         return mr_spool_damaged(spool, at, "no block begins there", err);
     uint32_t flags = mr_get32(r->bytes + 4), stored = mr_get32(r->bytes + 8);

@@ -121,6 +121,19 @@ static void uncount(struct mr_spool *s, struct mr_store *store, unsigned long lo
     atomic_fetch_sub(&store->memory, n);
 }
 
+/* Counts n bytes of it as on the disk. */
+static void count_written(struct mr_spool *s, struct mr_store *store, unsigned long long n)
+{
+    s->written += n;
+    atomic_fetch_add(&store->disk, n);
+}
+
+static void uncount_written(struct mr_spool *s, struct mr_store *store, unsigned long long n)
+{
+    s->written -= n;
+    atomic_fetch_sub(&store->disk, n);
+}
+
 /* Gives back the memory of what is gathered (in the writer). */
 static void release_gathered(struct mr_spool *s)
 {
@@ -179,6 +192,7 @@ static int move_to_disk(struct mr_spool *s, struct mr_store *store, struct mr_er
         goto failed;
     }
     uncount(s, store, s->counted);
+    count_written(s, store, s->size);
     s->writer = file;
     return 0;
 failed:
@@ -234,8 +248,10 @@ int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *byte
     if (s->writer < 0 && (s->on_disk || !count_memory(s, store, n)) &&
         move_to_disk(s, store, err) < 0)
         return -1;
-    if (s->writer >= 0)
+    if (s->writer >= 0) {
+        count_written(s, store, n);
         return gather(s, store, bytes, n, err);
+    }
     if (mr_pwrite_full(s->fd, bytes, n, (off_t)(s->begin + s->size)) < 0)
         return write_failed(s, store, err);
     s->size += n;
@@ -254,6 +270,8 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
         return; /* a file system that cannot: the bytes stay until the spool goes */
     if (s->counted >= to - from)
         uncount(s, store, to - from);
+    if (s->written >= to - from)
+        uncount_written(s, store, to - from);
 }
 
 /* Brings a large file to the disk step by step. Returns 0 or -1 (errno). */
@@ -430,6 +448,7 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     else
         mr_memory_file_drop(s->part_of, s->begin, s->size);
     uncount(s, store, s->counted);
+    uncount_written(s, store, s->written);
     if (unlinking && s->named && store->fd >= 0)
         /* What stays is removed with the directory at the run's end. */
         unlinkat(store->fd, name_of(s, s->committed).text, 0);

@@ -49,6 +49,7 @@ struct mr_store {
     bool kept;                  /* it is to outlive this run */
     atomic_ullong memory;       /* bytes held in memory by all spools */
     unsigned long long allowed; /* at most so many */
+    atomic_ullong disk;         /* bytes of spools that this run has written to the disk */
     int fd_limit;               /* descriptors from here on are not kept open */
     struct mr_memory_files files;
 };
@@ -62,7 +63,8 @@ struct mr_spool {
     bool on_disk, committed;
     bool named;                 /* there may be a file with its name, or that and ".new" */
     unsigned long long size;    /* bytes appended */
-    unsigned long long counted; /* bytes of it in store->memory */
+    unsigned long long counted; /* bytes of it in store->memory, */
+    unsigned long long written; /* and in store->disk */
     unsigned long long covered; /* the size up to which they were counted */
     int writer;                 /* the writing worker's descriptor */
     unsigned char *gathered;    /* and its own memory, of what is yet to go to the disk */

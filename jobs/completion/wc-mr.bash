@@ -26,6 +26,7 @@ _wc_mr()
     --counted) candidates='tsv uniq csv jsonl' ;;
     --as) candidates='mapper combiner reducer' ;;
     --stats) candidates='json' ;;
+    --progress) candidates='auto always never json' ;;
     --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
@@ -55,7 +56,8 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --kernel= --mapper= --combiner= --reducer= --as=
+            --chaos= --stats -v --verbose --progress= --kernel= --mapper= --combiner= --reducer=
+            --as=
             --job= --list-jobs --help --version'
         ;;
     esac

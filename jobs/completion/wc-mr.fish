@@ -49,6 +49,7 @@ complete -c wc-mr -l resume -d 'Go on with what is done in the work directory'
 complete -c wc-mr -l chaos -x -d 'Kill and damage some of the work'
 complete -c wc-mr -l stats -f -a 'json' -d 'Report bytes, words, speed and memory'
 complete -c wc-mr -s v -l verbose -d 'Report each task'
+complete -c wc-mr -l progress -x -a 'auto always never json' -d 'Say how far it is'
 complete -c wc-mr -l kernel -x -a 'auto portable avx2 neon' -d 'Instructions to find words with'
 complete -c wc-mr -l mapper -x -a '(__fish_complete_command)' -d 'A program that gets the lines'
 complete -c wc-mr -l combiner -x -a '(__fish_complete_command)' \

@@ -1,13 +1,32 @@
-"""A run that is watched: its figures for programs."""
+"""A run that is watched: its figures for programs; the line that says how far it is."""
 
+import errno
+import fcntl
 import json
 import os
+import pty
 import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
 
 import reference
 from support import Case
 
 TEXT = b"alpha beta beta\nGamma\n" * 3000
+
+
+MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "jobs", "wc-mr.1")
+
+
+def section(option):
+    """What the manual says of an option."""
+    with open(MANUAL) as file:
+        text = file.read().replace("\\-", "-")
+    return re.search(rf"(?s)\.TP\n\.\w+ {option}.*?\n\.TP\n", text)[0]
 
 
 class Stats(Case):
@@ -40,10 +59,6 @@ class Stats(Case):
             self.assertEqual(said[none], 0, none)
 
     def test_names_are_in_the_manual(self):
-        manual = os.path.join(os.path.dirname(__file__), "..", "..", "jobs", "wc-mr.1")
-        with open(manual) as file:
-            text = file.read().replace("\\-", "-")
-        section = re.search(r"(?s)\.BR --stats.*?\n\.TP\n", text)[0]
 
         def names(value):
             for name, each in value.items():
@@ -53,7 +68,7 @@ class Stats(Case):
 
         said, _, _ = self.figures(self.file("f", b"a"))
         for name in names(said):
-            self.assertRegex(section, rf"\b{name}\b")
+            self.assertRegex(section("--stats"), rf"\b{name}\b")
 
     def test_of_a_run_with_kills_and_counters(self):
         path = self.file("f", b"a b\n1 2\n" * 9000)
@@ -72,3 +87,209 @@ class Stats(Case):
             of = [(int(n), int(all)) for name, n, all in done if name == stage]
             self.assertEqual([n for n, _ in of], list(range(1, len(of) + 1)), stage)
             self.assertEqual({all for _, all in of}, {len(of)}, stage)
+
+
+CLEAR = "\r\x1b[J"
+
+
+class Screen:
+    """A terminal: what stands on it after bytes that use what the program uses."""
+
+    def __init__(self):
+        self.lines, self.row, self.column = [""], 0, 0
+
+    def write(self, text):
+        for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+|.", text, re.S):
+            if part == "\r":
+                self.column = 0
+            elif part == "\n":
+                self.row += 1
+                self.lines[self.row:] = self.lines[self.row:] or [""]
+            elif part == "\x1b[J":
+                self.lines[self.row:] = [self.lines[self.row][:self.column]]
+            elif part[0] == "\x1b":
+                raise AssertionError(f"an escape that this terminal does not know: {part!r}")
+            else:
+                line = self.lines[self.row].ljust(self.column)
+                self.lines[self.row] = line[:self.column] + part + line[self.column + len(part):]
+                self.column += len(part)
+        return self
+
+
+class Progress(Case):
+    """The line on a terminal. Mappers that sleep give it time, and cost none."""
+
+    MAPPER = "--mapper=sleep 0.2; cat"
+    HOW = ["-m2", "--split-size=1K"]
+
+    def terminal(self, columns):
+        reading, writing = pty.openpty()
+        self.addCleanup(os.close, reading)
+        self.resize(reading, columns)
+        return reading, writing
+
+    def resize(self, terminal, columns):
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+
+    def watched(self, *arguments, columns=80, each=None, status=0, term="xterm", **more):
+        """What a run writes to a terminal, and to standard output. each is called with all of the
+        former at each piece."""
+        reading, writing = self.terminal(columns)
+        more.setdefault("stdout", subprocess.PIPE)
+        if more["stdout"] == "terminal":
+            more["stdout"] = writing
+        environment = {"TERM": term, **more.pop("environment", {})}
+        running = self.start(*arguments, stderr=writing, environment=environment, **more)
+        os.close(writing)
+        said = b""
+        while True:
+            try:
+                piece = os.read(reading, 65536)
+            except OSError as error:  # the terminal's end
+                self.assertEqual(error.errno, errno.EIO)
+                break
+            said += piece
+            if each:
+                each(said.decode(), reading, running)
+        out = running.process.stdout.read() if running.process.stdout else b""
+        self.assertEqual(running.process.wait(), status)
+        self.assertIsNone(running.left_behind())
+        return said.decode(), out
+
+    def frames(self, said):
+        return re.findall(r"\r\x1b\[J([^\r\n]+)\r", said)
+
+    def slow(self, pieces=6):
+        return self.file("slow", b"word\n" * (200 * pieces))
+
+    def test_it_fits_and_is_gone_when_done(self):
+        path = self.slow()
+        wanted = self.wc("--mapper=cat", path).out
+        seen = {}
+        for columns in (1, 40, 200):
+            said, out = self.watched(self.MAPPER, *self.HOW, path, columns=columns)
+            self.assertEqual(out, wanted)
+            frames = self.frames(said)
+            self.assertLessEqual(max(map(len, frames), default=0), max(columns - 1, 0))
+            self.assertEqual(Screen().write(said).lines, [""], columns)
+            seen[columns] = frames
+        self.assertEqual(seen[1], [])
+        self.assertLess(len(seen[40]), 12, "at most ten a second")
+        maps = [frame for frame in seen[200] if frame.startswith("map")]
+        for frame in maps:
+            self.assertRegex(
+                frame, r"^map \d+%  [\d.]+ \w+/6\.0 KB  [\d.]+ \w+/s  \d/6 tasks  \d workers  "
+                       r"[\d.]+ \w+/[\d.]+ .B memory(  \d:\d\d left)?$")
+        done = [int(re.search(r"(\d)/6", frame)[1]) for frame in maps]
+        self.assertEqual(done, sorted(done))
+        self.assertGreater(done[-1], 1)
+        self.assertRegex(seen[40][0], r"^map \d+%.* left$")
+
+    def test_a_run_of_less_than_half_a_second_has_none(self):
+        said, out = self.watched("--mapper=cat", self.slow())
+        self.assertEqual((said, len(out) > 0), ("", True))
+
+    def test_a_terminal_that_gets_narrower(self):
+        when = []
+
+        def narrow(said, terminal, running):
+            if len(self.frames(said)) == 2 and not when:
+                self.resize(terminal, 30)
+                when.append(len(said))
+
+        said, _ = self.watched(self.MAPPER, *self.HOW, self.slow(10), columns=120, each=narrow)
+        self.assertGreater(max(map(len, self.frames(said[:when[0]]))), 60)
+        after = self.frames(said[when[0]:])[1:]  # one may have been on its way
+        self.assertTrue(after)
+        self.assertLess(max(map(len, after)), 30)
+
+    def test_it_does_not_mix_with_messages(self):
+        mapper = "--mapper=sleep 0.2; echo of the program >&2; cat"
+        said, _ = self.watched(mapper, "-v", "--progress=always", *self.HOW, self.slow())
+        self.assertGreater(len(self.frames(said)), 1)
+        lines = Screen().write(said).lines
+        self.assertEqual(lines.pop(), "")
+        self.assertEqual(lines.count("of the program"), 6)
+        told = [line for line in lines if re.fullmatch(r"wc-mr: \w+ task .* attempt 1", line)]
+        self.assertEqual(len(told) + 6, len(lines), lines)
+
+    def test_it_does_not_mix_with_the_output(self):
+        path = self.slow()
+        wanted = self.wc("--mapper=cat", path).out.decode()
+        said, _ = self.watched(self.MAPPER, *self.HOW, path, stdout="terminal")
+        self.assertTrue(said.endswith(CLEAR + wanted.replace("\n", "\r\n")), said[-200:])
+
+    def test_where_there_is_none(self):
+        path = self.slow()
+        command = [self.MAPPER, *self.HOW, path]
+        for more in ({"term": "dumb"}, {"term": ""}):
+            self.assertEqual(self.watched(*command, **more)[0], "", more)
+        self.assertEqual(self.watched("--progress=never", *command[1:], self.MAPPER)[0], "")
+        self.assertEqual(self.wc(*command).err, b"")
+        said, _ = self.watched(*command, "--progress=always",
+                               environment={"NO_COLOR": "1"})
+        self.assertEqual(set(re.findall(r"\x1b\[.*?[A-Za-z]", said)), {"\x1b[J"})
+
+    def test_lines_where_there_is_no_terminal(self):
+        for where in (self.wc("--progress=always", self.file("f", TEXT), noisy=True).err.decode(),
+                      self.watched("--progress=always", self.file("f", TEXT), term="dumb")[0]):
+            self.assertNotIn("\x1b", where)
+            self.assertEqual([line.split()[1] for line in where.splitlines()],
+                             ["map", "reduce", "merge"])
+        said, _ = self.watched("--progress=always", self.file("f", TEXT))
+        self.assertGreaterEqual(len(self.frames(said)), 2, "at once")
+
+    def test_objects(self):
+        said = self.wc("--progress=json", "--mapper=sleep 0.7; cat", *self.HOW, self.slow(4),
+                       noisy=True).err.decode()
+        objects = [json.loads(line) for line in said.splitlines()]
+        self.assertEqual([each["stage"] for each in objects], ["map", "map", "merge"])
+        first, second, _ = objects
+        self.assertEqual((first["bytes"], first["bytes_all"], first["tasks"], first["left"]),
+                         (0, 4000, 4, None))
+        self.assertEqual((second["done"], second["workers"]), (2, 2))
+        self.assertGreater(second["bytes"], 1999)
+        self.assertGreater(second["rate"], 500)
+        self.assertGreater(second["memory_all"], second["memory"])
+        for name in first:
+            self.assertRegex(section("--progress"), rf"\b{name}\b")
+
+    def test_a_pipe_has_a_rate_and_no_end(self):
+        said = self.wc("--progress=always", input=TEXT, noisy=True).err.decode()
+        self.assertRegex(said.splitlines()[0], r"^wc-mr: map  0 bytes  0/\d tasks")
+
+    def test_a_signal_asks_for_one_line(self):
+        for more in ([], ["--progress=never"]):
+            running = self.start(self.MAPPER, *more, *self.HOW, self.slow())
+            time.sleep(0.3)
+            running.process.send_signal(signal.SIGUSR1)
+            self.assertTrue(select.select([running.process.stderr], [], [], 0.8)[0], "at once")
+            _, err = running.process.communicate()
+            self.assertIsNone(running.left_behind())
+            self.assertEqual(running.process.returncode, 0)
+            self.assertRegex(err, rb"^wc-mr: map \d+%  [^\n]*/6 tasks[^\n]*\n$")
+
+    def test_one_that_was_ignored_stays_so(self):
+        got = self.script(f"trap '' USR1; $W '{self.MAPPER}' {self.slow(2)} >/dev/null & sleep 0.1; "
+                          "kill -USR1 $!; wait $!")
+        self.assertEqual(got.stderr, b"")
+
+    def test_a_run_that_fails_leaves_its_message_alone(self):
+        said, _ = self.watched("--mapper=sleep 0.8; exit 3", "--max-attempts=1", self.slow(1),
+                               status=1)
+        self.assertTrue(self.frames(said))
+        self.assertRegex("\n".join(Screen().write(said).lines), r"^wc-mr: [^\n]*status 3[^\n]*\n$")
+
+    def test_a_terminal_that_takes_nothing_holds_nobody_up(self):
+        reading, writing = self.terminal(80)
+        fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
+        while True:
+            try:
+                os.write(writing, b"x" * 4096)
+            except BlockingIOError:
+                break
+        running = self.start("--progress=always", "-o", self.path("out"), *self.HOW, self.MAPPER,
+                             self.slow(), stderr=writing, environment={"TERM": "xterm"})
+        self.assertEqual(running.process.wait(timeout=20), 0)
+        self.assertIsNone(running.left_behind())
+        os.close(writing)

@@ -67,8 +67,9 @@ Test(spool, one_that_outgrows_the_memory_moves_to_disk_at_any_moment)
         must(mr_spool_commit(&s, store, &err));
         check_holds(&s, bytes, size);
         check(size <= store->allowed || (s.on_disk && scratch_files() == 1));
+        check(store->disk == (s.on_disk ? size : 0));
         mr_spool_drop(&s, store);
-        check(store->memory == 0 && scratch_files() == 0);
+        check(store->memory == 0 && store->disk == 0 && scratch_files() == 0);
         free(bytes);
     }
 }

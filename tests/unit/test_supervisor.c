@@ -174,6 +174,37 @@ static void note(void *arg, const struct mr_event *e)
                  e->signal, e->text ? e->text : "");
 }
 
+/* Ticks: how many, and the last. */
+struct ticks {
+    unsigned count;
+    struct mr_event last;
+};
+
+static void count_ticks(void *arg, const struct mr_event *e)
+{
+    struct ticks *t = arg;
+    if (e->type != MR_EVENT_TICK)
+        return;
+    check(e->tasks == 30 && e->done >= t->last.done && e->workers <= 2 && e->memory > 0 &&
+          strcmp(e->stage, "test") == 0);
+    t->count++;
+    t->last = *e;
+}
+
+Test(supervisor, ticks_tell_how_far_a_stage_is)
+{
+    struct ticks t = { 0 };
+    config = (struct mr_config){ .tick = 5, .listen = count_ticks, .listen_arg = &t };
+    must(run(30, 2, NULL)); /* it takes 37 ms at least */
+    check_for(t.count >= 4, "%u", t.count);
+    check(t.last.done > 10);
+    t = (struct ticks){ 0 };
+    memset(fates, 0, TASKS_MAX * sizeof *fates);
+    config.tick = 0;
+    must(run(30, 2, NULL));
+    check_for(t.count == 0, "only who asks is told");
+}
+
 Test(supervisor, what_it_tells_of_attempts_is_how_they_ended)
 {
     static const struct {

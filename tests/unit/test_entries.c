@@ -215,7 +215,7 @@ static double reads_of_a_key(int kind, size_t n)
     check_sorted(&p, orderings[2], n, 16);
     readers.first.progress = readers.second.progress = NULL;
     free_pairs(&p);
-    return (double)reads / (double)n - 1; /* the check reads them, too */
+    return (double)(uint16_t)reads / (double)n - 1; /* the check reads them, too */
 }
 
 Test(entries, out_of_line_keys_are_read_a_few_times_however_they_are_alike)

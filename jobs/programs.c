@@ -109,13 +109,13 @@ static int set_order(void *state, const char *argument, struct mr_error *err)
 static const struct mr_option options[] = {
     { 0, "mapper", "COMMAND", "gets the lines, for sh -c; none: as they are",
       set_mapper },
-    { 0, "combiner", "COMMAND", "gets some of what they write, sorted, in a mapper", set_combiner },
+    { 0, "combiner", "COMMAND", "gets some of that, sorted, before a reducer", set_combiner },
     { 0, "reducer", "COMMAND", "gets what they write, sorted; NONE: none", set_reducer },
     { 0, "separator", "X", "a key ends before this byte (a tab)", set_separator },
     { 0, "key-fields", "N", "a key has so many fields (1)", set_key_fields },
-    { 0, "partition-by", "FIELDS", "these of a key decide which reducer gets it",
+    { 0, "partition-by", "LIST", "by which fields of a key its reducer is chosen",
       set_partition },
-    { 0, "sort-by", "KEYS", "reducers get lines in the order of these, as sort -k has it",
+    { 0, "sort-by", "KEYS", "the order of a reducer's lines, as sort -k has it",
       set_order },
     { 0 },
 };

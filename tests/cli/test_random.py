@@ -15,7 +15,7 @@ import reference
 from support import CHECKING, Case, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
-ROUNDS = int(os.environ.get("ROUNDS") or (300 if CHECKING else 700))
+ROUNDS = int(os.environ.get("ROUNDS") or (150 if CHECKING else 300))
 ONLY = os.environ.get("ROUND")
 
 # Characters whose folding, numeric value or length is special, and bytes that are no UTF-8: a byte

@@ -171,3 +171,59 @@ int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *
         return -1;
     return check_directories(config, err);
 }
+
+/* ---- files beside the output ------------------------------------------------------------ */
+
+/* Whether what is written to the one would be in the other, too. Devices are let be. */
+static bool are_one(const struct mr_target *file, const struct mr_target *other)
+{
+    if (file->kind == MR_TARGET_DEVICE)
+        return false;
+    if (mr_target_is_same(file, other))
+        return true;
+    return file->kind != MR_TARGET_NEW && other->kind != MR_TARGET_NEW &&
+           S_ISREG(file->about.st_mode) && file->about.st_ino == other->about.st_ino &&
+           file->about.st_dev == other->about.st_dev;
+}
+
+/* Checks a file, and one of all others that it is not to be. */
+static int check_beside(const struct mr_sources *sources, const struct mr_output *other,
+                        const struct mr_config *config, const char *path, struct mr_error *err)
+{
+    struct mr_config own = *config;
+    struct mr_output file = MR_OUTPUT_INIT;
+    own.output = path;
+    own.output_dir = NULL;
+    int result = mr_output_find(&file, &own, err);
+    if (result == 0)
+        result = mr_conflict_check(sources, &file, &own, err);
+    if (result == 0 && are_one(&file.target, &other->target)) {
+        mr_error_set(err, "cannot write '%s': it is to have two things that the run writes; choose "
+                          "another name for one of them", path);
+        result = mr_error_final(err);
+    }
+    mr_output_close(&file);
+    return result;
+}
+
+int mr_conflict_check_beside(const struct mr_sources *sources, const struct mr_output *output,
+                             const struct mr_config *config, struct mr_error *err)
+{
+    for (size_t i = 0; i < config->beside_count; i++) {
+        if (check_beside(sources, output, config, config->beside[i], err) < 0)
+            return -1;
+        for (size_t j = 0; j < i; j++) {
+            struct mr_config own = *config;
+            struct mr_output other = MR_OUTPUT_INIT;
+            own.output = config->beside[j];
+            own.output_dir = NULL;
+            int result = mr_output_find(&other, &own, err);
+            if (result == 0)
+                result = check_beside(sources, &other, config, config->beside[i], err);
+            mr_output_close(&other);
+            if (result < 0)
+                return -1;
+        }
+    }
+    return 0;
+}

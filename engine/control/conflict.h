@@ -20,4 +20,9 @@
 int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
                       const struct mr_config *config, struct mr_error *err);
 
+/* The same for the files beside the output (mr_config.beside), none of which is to be the output or
+ * the same as another. */
+int mr_conflict_check_beside(const struct mr_sources *sources, const struct mr_output *output,
+                             const struct mr_config *config, struct mr_error *err);
+
 #endif

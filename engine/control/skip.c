@@ -57,15 +57,6 @@ int mr_skip_check(const struct mr_stages *all, struct mr_error *err)
 
 /* ---- the file --------------------------------------------------------------------------- */
 
-/* Whether both have the same name in the same directory. */
-static bool same_place(const struct mr_target *a, const struct mr_target *b)
-{
-    struct stat x, y;
-    return a->directory >= 0 && b->directory >= 0 && strcmp(a->name, b->name) == 0 &&
-           fstat(a->directory, &x) == 0 && fstat(b->directory, &y) == 0 &&
-           x.st_ino == y.st_ino && x.st_dev == y.st_dev;
-}
-
 int mr_skip_file_find(struct mr_skip_file *f, const struct mr_config *config,
                       const struct mr_sources *sources, const struct mr_output *output,
                       struct mr_error *err)
@@ -81,7 +72,7 @@ int mr_skip_file_find(struct mr_skip_file *f, const struct mr_config *config,
     if (mr_output_find(&f->output, &f->config, err) < 0 ||
         mr_conflict_check(sources, &f->output, &f->config, err) < 0)
         return -1;
-    if (!same_place(&f->output.target, &output->target))
+    if (!mr_target_is_same(&f->output.target, &output->target))
         return 0;
     mr_error_set(err, "cannot write '%s': it is to be the output, and have the bad records "
                       "(--bad-records), too; choose another name for one of them",

@@ -13,6 +13,8 @@ enum mr_arguments_end {
     MR_ARGUMENTS_WRONG
 };
 
+enum { MR_BESIDE_MAX = 4 };
+
 struct mr_arguments {
     const struct mr_job *job;
     const char *job_given; /* what --job says; NULL: there is none */
@@ -22,6 +24,8 @@ struct mr_arguments {
     enum mr_stats stats;
     bool verbose;
     enum mr_progress_when progress;
+    const char *beside[MR_BESIDE_MAX]; /* files that listeners write */
+    const char *trace;                 /* one of them; NULL: none */
     struct mr_names names; /* what --files0-from lists */
 };
 

@@ -42,6 +42,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(STATS, 0, "stats", "[=json]", "figures on standard error when done"),
     OPTION(VERBOSE, 'v', "verbose", NULL, "say what each task did"),
     OPTION(PROGRESS, 0, "progress", "WHEN", "say how far it is: auto, always, never or json"),
+    OPTION(TRACE, 0, "trace", "FILE", "write what each process did when, for ui.perfetto.dev"),
     OPTION(JOB, 0, "job", "NAME", "first of all: another job, or one in a ./file.so"),
     OPTION(LIST_JOBS, 0, "list-jobs", NULL, "what jobs there are"),
     OPTION(HELP, 0, "help", NULL, "this"),

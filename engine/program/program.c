@@ -6,6 +6,7 @@
 #include "program/help.h"
 #include "program/meter.h"
 #include "program/stats.h"
+#include "program/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ struct log {
     struct mr_messages messages;
     bool verbose; /* what each task did, too, and not only what matters when all ends well */
     struct mr_meter meter;
+    struct mr_trace trace;
 };
 
 /* Of events, -v tells all that there is a line for, and else what are warnings. */
@@ -36,6 +38,27 @@ static void listen(void *arg, const struct mr_event *event)
     if ((warning || log->verbose) && mr_event_line(event, line, sizeof line))
         mr_messages_add(&log->messages, line);
     mr_meter_hear(&log->meter, event, &log->messages);
+    mr_trace_hear(&log->trace, event);
+}
+
+/* Has all of them hear what happens, as often as one of them needs. */
+static void set_listeners(struct mr_arguments *a, struct log *log)
+{
+    struct mr_config *c = &a->config;
+    c->listen = listen;
+    c->listen_arg = log;
+    c->tick = a->trace ? MR_TRACE_TICK : mr_meter_tick(&log->meter);
+    c->beside = a->beside;
+    if (a->trace)
+        a->beside[c->beside_count++] = a->trace;
+}
+
+static void end_listeners(struct log *log)
+{
+    char why[1024];
+    mr_meter_close(&log->meter);
+    if (!mr_trace_end(&log->trace, why, sizeof why))
+        mr_messages_add(&log->messages, why);
 }
 
 /* Ends this process as the signal would have, once everything is cleaned up. */
@@ -97,11 +120,10 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, b
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.watch_memory = a->stats != MR_STATS_NONE;
     mr_meter_open(&log.meter, a->progress, to_output && isatty(STDOUT_FILENO));
-    a->config.tick = mr_meter_tick(&log.meter);
-    a->config.listen = listen;
-    a->config.listen_arg = &log;
+    mr_trace_begin(&log.trace, a->trace);
+    set_listeners(a, &log);
     int result = runner(a->job, a->state, &a->config, &report, &err);
-    mr_meter_close(&log.meter);
+    end_listeners(&log);
     /* First of all: a program that reads both our outputs may read this one to its end first. */
     if (result >= 0 && to_output && close_output(&err) < 0)
         result = -1;

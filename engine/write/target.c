@@ -164,6 +164,14 @@ int mr_target_find(struct mr_target *t, const char *path, struct mr_error *err)
     return more;
 }
 
+bool mr_target_is_same(const struct mr_target *a, const struct mr_target *b)
+{
+    struct stat x, y;
+    return a->directory >= 0 && b->directory >= 0 && strcmp(a->name, b->name) == 0 &&
+           fstat(a->directory, &x) == 0 && fstat(b->directory, &y) == 0 &&
+           x.st_ino == y.st_ino && x.st_dev == y.st_dev;
+}
+
 void mr_target_free(struct mr_target *t)
 {
     mr_close(&t->directory);

@@ -35,6 +35,9 @@ struct mr_target {
  * case. */
 int mr_target_find(struct mr_target *t, const char *path, struct mr_error *err);
 
+/* Whether two of them are the same file, or would be: the same name in the same directory. */
+bool mr_target_is_same(const struct mr_target *a, const struct mr_target *b);
+
 void mr_target_free(struct mr_target *t);
 
 #endif

@@ -42,7 +42,8 @@ _wc_mr()
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
         ;;
-    -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from)
+    -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from | \
+        --trace)
         return
         ;;
     *)
@@ -56,8 +57,8 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --progress= --kernel= --mapper= --combiner= --reducer=
-            --as=
+            --chaos= --stats -v --verbose --progress= --kernel= --mapper= --combiner=
+            --reducer= --as= --trace=
             --job= --list-jobs --help --version'
         ;;
     esac

@@ -1,5 +1,7 @@
-"""A run that is watched: its figures for programs; the line that says how far it is."""
+"""A run that is watched: its figures for programs; the line that says how far it is; its
+trace."""
 
+import collections
 import errno
 import fcntl
 import json
@@ -14,7 +16,7 @@ import termios
 import time
 
 import reference
-from support import Case
+from support import DISTINCT, Case
 
 TEXT = b"alpha beta beta\nGamma\n" * 3000
 
@@ -293,3 +295,135 @@ class Progress(Case):
         self.assertEqual(running.process.wait(timeout=20), 0)
         self.assertIsNone(running.left_behind())
         os.close(writing)
+
+
+class Trace(Case):
+    """--trace: what viewers ask of one holds, whatever the run goes through."""
+
+    def trace(self, name="t.json"):
+        text = self.read(name).decode()
+        if not text.endswith("\n]\n"):  # of a run that was killed: an array need not be closed
+            text = text[:text.rindex("\n")].rstrip(",") + "]" if not text.endswith("}") else text + "]"
+        self.assertTrue(all(line[0] in "[{]," for line in text.splitlines()), "an event a line")
+        return json.loads(text)
+
+    def hold(self, events, whole=True):
+        """Holds the rules, and returns the attempts: what began each, and what ended it."""
+        last, open_rows, named, arrows, attempts = 0, collections.defaultdict(list), {}, {}, []
+        self.assertEqual(len({e["pid"] for e in events}), 1)
+        for e in events:
+            kind, row = e["ph"], e["tid"]
+            if kind == "M":
+                self.assertIn(e["name"], ("process_name", "thread_name"))
+                if e["name"] == "thread_name":
+                    self.assertNotIn(row, named, "a row has one name")
+                    named[row] = e["args"]["name"]
+                continue
+            self.assertGreaterEqual(e["ts"], last, "in order")
+            last = e["ts"]
+            if kind == "B":
+                self.assertIn(row, named)
+                self.assertEqual(open_rows[row], [], "slices of a row do not overlap")
+                self.assertTrue(e["name"] and e["cat"])
+                open_rows[row].append(e)
+            elif kind == "E":
+                began = open_rows[row].pop()
+                if row > 0:
+                    attempts.append((began, e))
+            elif kind == "C":
+                self.assertEqual([type(n) for n in e["args"].values()], [int])
+            elif kind == "s":
+                self.assertNotIn(e["id"], arrows)
+                self.assertTrue(open_rows[row], "an arrow begins in a slice")
+                arrows[e["id"]] = e
+            elif kind == "f":
+                self.assertTrue(open_rows[row], "and ends in one")
+                self.assertEqual(e["bp"], "e")
+                del arrows[e["id"]]
+            else:
+                self.assertEqual((kind, e["s"]), ("i", "g"))
+        if whole:
+            self.assertEqual([e for row in open_rows.values() for e in row], [])
+            self.assertEqual(arrows, {})
+        self.assertEqual([named[row] for row in sorted(named)], sorted(named.values()), "they sort")
+        return attempts
+
+    def test_runs_with_kills_and_damage(self):
+        path = self.file("f", DISTINCT)
+        wanted = reference.output([("", DISTINCT)])
+        for seed, more in ((1, []), (2, ["-S16M", "-m3", "-r5"]), (3, ["--work-dir", self.path("w")])):
+            got = self.wc("--stats=json", f"--chaos={seed},50", "--split-size=300K", "-m2",
+                          "--trace", self.path("t.json"), *more, path, noisy=True)
+            self.assertEqual(got.out, wanted)
+            said = json.loads(got.err)
+            events = self.trace()
+            attempts = self.hold(events)
+            self.assertEqual(len(attempts), said["attempts"])
+            ends = collections.Counter(end["args"]["end"] for _, end in attempts)
+            self.assertEqual(ends["tried again"], said["retried"])
+            kinds = collections.Counter(e["ph"] for e in events)
+            self.assertGreaterEqual(kinds["s"], said["retried"] + said["rerun"])
+            self.assertEqual(kinds["s"], kinds["f"])
+            self.assertEqual(sum(e["name"] == "damage" for e in events if e["ph"] == "i"),
+                             said["damaged"])
+            maps = [end["args"]["bytes"] for began, end in attempts
+                    if began["cat"] == "map" and end["args"]["end"] == "done"]
+            self.assertGreaterEqual(sum(maps), len(DISTINCT))
+            curves = {e["name"] for e in events if e["ph"] == "C"}
+            self.assertEqual(curves, {"memory", "on disk", "read", "processes"})
+            stages = [e["name"] for e in events if e["ph"] == "B" and e["tid"] == 0]
+            self.assertEqual((stages[0], stages[-1]), ("map", "merge"))
+
+    def test_a_run_that_fails(self):
+        self.wc("--mapper=exit 3", "--max-attempts=2", "--trace", self.path("t.json"),
+                self.file("f", b"a\n"), status=1, noisy=True)
+        attempts = self.hold(self.trace(), whole=False)
+        self.assertEqual([end["args"]["end"] for _, end in attempts], ["tried again", "failed"])
+        self.assertIn("status 3", attempts[0][1]["args"]["why"])
+
+    def test_a_run_that_is_killed(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            running = self.start("--mapper=echo go >&2; sleep 20", "--trace", self.path("t.json"),
+                                 self.file("f", b"a\n"))
+            self.assertTrue(running.process.stderr.read(1))
+            running.process.send_signal(number)
+            running.process.wait()
+            self.assertIsNone(running.left_behind())
+            events = self.trace()
+            self.hold(events, whole=number != signal.SIGKILL)
+            self.assertIn("map 0", [e.get("name") for e in events])
+
+    def test_hostile_names(self):
+        name = self.file("</script>\"'\n\xff\\.txt".encode("latin-1").decode("latin-1"), b"a")
+        self.wc("--trace", self.path("t.json"), name)
+        self.hold(self.trace())
+
+    def test_what_cannot_be_written_harms_nobody(self):
+        path = self.file("f", TEXT)
+        wanted = reference.output([("", TEXT)])
+        got = self.wc("--trace=/dev/full", path, noisy=True)
+        self.assertEqual(got.out, wanted)
+        self.assertRegex(got.err, b"^wc-mr: warning: the trace is not whole: .*No space left.*\n$")
+        for name, why in ((self.path("none/t"), b"No such file"), ("/", b"irectory"), ("", b"''")):
+            self.assertIn(why, self.wc("--trace", name, path, status=1).err)
+
+    def test_a_reader_that_is_slow_holds_nobody_up(self):
+        path = self.path("pipe")
+        os.mkfifo(path)
+        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reading)
+        fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 4096)
+        got = self.wc("--trace", path, "--split-size=100K", "-m2", self.file("f", DISTINCT), noisy=True)
+        self.assertEqual(got.out, reference.output([("", DISTINCT)]))
+        self.assertIn(b"did not take", got.err)
+
+    def test_no_file_that_the_run_needs_is_written_over(self):
+        path = self.file("f", TEXT)
+        os.link(path, self.path("link"))
+        for trace, more in ((path, []), (self.path("link"), []), (self.path("x"), ["-o", self.path("x")]),
+                            (self.path("w/../x"), ["-o", self.path("x")])):
+            os.makedirs(self.path("w"), exist_ok=True)
+            got = self.wc("--trace", trace, *more, path, status=1)
+            self.assertIn(b"cannot write", got.err)
+            self.assertEqual(self.read("f"), TEXT)
+            self.assertFalse(os.path.exists(self.path("x")))

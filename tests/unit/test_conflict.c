@@ -27,6 +27,8 @@ static int compare(const char *const *inputs, size_t count, struct mr_config con
     must(mr_sources_find(&sources, &job, NULL, &config, &err));
     must(mr_output_find(&output, &config, &err));
     int result = mr_conflict_check(&sources, &output, &config, &err);
+    if (result == 0)
+        result = mr_conflict_check_beside(&sources, &output, &config, &err);
     mr_output_close(&output);
     mr_sources_free(&sources);
     return result;
@@ -134,4 +136,30 @@ Test(conflict, nothing_stays_open)
     must_fail(one("book", (struct mr_config){ .output = "soft" }), "it is the input");
     must_fail(one("book", (struct mr_config){ .work_dir = "x", .output_dir = "x" }), "too");
     check(open_descriptors() == before);
+}
+
+Test(conflict, files_beside_the_output)
+{
+    static const struct {
+        const char *beside[2], *why; /* NULL: they are let be */
+    } rows[] = {
+        { { "trace", "report" }, NULL },
+        { { "/dev/null", "/dev/null" }, NULL },
+        { { "trace", "hard" }, "it is the input" },
+        { { "soft", "report" }, "it is the input" },
+        { { "in/../out", "report" }, "two things" },
+        { { "there", "report" }, "two things" },
+        { { "trace", "./trace" }, "two things" },
+        { { "none/trace", "report" }, "No such file" },
+    };
+    make_tree();
+    check(link(write_file("old", "x", 1), "there") == 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mr_config config = { .output = i == 5 ? "old" : "out", .beside = rows[i].beside,
+                                    .beside_count = 2 };
+        if (rows[i].why == NULL)
+            must(one("book", config));
+        else
+            must_fail(one("book", config), rows[i].why);
+    }
 }

@@ -1,0 +1,36 @@
+/*
+ * A file beside the output, such as a trace: it never holds a run up, and never makes it fail.
+ *
+ * What is put is written at once as far as it is taken. A pipe whose reader is slow has the rest
+ * wait in memory, of which there is so much; what does not fit is left out. An error, such as a
+ * full disk, ends the writing: the file then ends behind what was put as a whole last.
+ */
+#ifndef MR_PROGRAM_BESIDE_H
+#define MR_PROGRAM_BESIDE_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mr_beside {
+    int fd;           /* -1: it is not open, or has failed */
+    int error;        /* why it has failed (errno), or 0 */
+    struct mr_buffer waiting;
+    uint64_t size;    /* bytes that were put, and taken or waiting */
+    uint64_t whole;   /* of a regular file: where the last whole piece ends */
+    uint64_t lost;    /* pieces that were left out */
+};
+
+#define MR_BESIDE_NONE ((struct mr_beside){ .fd = -1 })
+
+/* Opens the file, emptied if it is there. Returns 0, or -1 with error set. */
+int mr_beside_open(struct mr_beside *b, const char *path);
+
+/* Puts a piece, which is written as a whole or not at all. */
+void mr_beside_put(struct mr_beside *b, const void *bytes, size_t n);
+
+/* Ends it; waits for nobody. */
+void mr_beside_close(struct mr_beside *b);
+
+#endif

@@ -230,8 +230,7 @@ void mr_meter_open(struct mr_meter *m, enum mr_progress_when when, bool output_t
 
 unsigned mr_meter_tick(const struct mr_meter *m)
 {
-    bool told = m->when == MR_PROGRESS_ALWAYS || m->when == MR_PROGRESS_JSON;
-    return m->drawn ? TICK_MS : told ? SECOND_MS : 0;
+    return m->drawn ? TICK_MS : SECOND_MS; /* a signal that meets no wait is heard at the next */
 }
 
 void mr_meter_hear(struct mr_meter *m, const struct mr_event *e, struct mr_messages *to)
@@ -251,7 +250,7 @@ void mr_meter_hear(struct mr_meter *m, const struct mr_event *e, struct mr_messa
     }
     if (m->drawn)
         draw(m, to);
-    else if (mr_meter_tick(m) > 0)
+    else if (m->when == MR_PROGRESS_ALWAYS || m->when == MR_PROGRESS_JSON)
         tell(m, to);
 }
 

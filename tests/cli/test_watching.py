@@ -261,15 +261,15 @@ class Progress(Case):
         self.assertRegex(said.splitlines()[0], r"^wc-mr: map  0 bytes  0/\d tasks")
 
     def test_a_signal_asks_for_one_line(self):
-        for more in ([], ["--progress=never"]):
-            running = self.start(self.MAPPER, *more, *self.HOW, self.slow())
-            time.sleep(0.3)
-            running.process.send_signal(signal.SIGUSR1)
-            self.assertTrue(select.select([running.process.stderr], [], [], 0.8)[0], "at once")
-            _, err = running.process.communicate()
-            self.assertIsNone(running.left_behind())
-            self.assertEqual(running.process.returncode, 0)
-            self.assertRegex(err, rb"^wc-mr: map \d+%  [^\n]*/6 tasks[^\n]*\n$")
+        running = self.start("--mapper=echo go >&2; sleep 1.4; cat", "--progress=never",
+                             self.slow(1))
+        self.assertEqual(running.process.stderr.read(3), b"go\n")
+        running.process.send_signal(signal.SIGUSR1)
+        self.assertTrue(select.select([running.process.stderr], [], [], 1.2)[0], "at once")
+        _, err = running.process.communicate()
+        self.assertIsNone(running.left_behind())
+        self.assertEqual(running.process.returncode, 0)
+        self.assertRegex(err, rb"^wc-mr: map \d+%  [^\n]*/1 tasks[^\n]*\n$")
 
     def test_one_that_was_ignored_stays_so(self):
         got = self.script(f"trap '' USR1; $W '{self.MAPPER}' {self.slow(2)} >/dev/null & sleep 0.1; "

@@ -150,7 +150,7 @@ int program_combine(const struct programs *p, struct program_combiner *c, struct
     c->keys = &p->keys;
     c->fill = 0;
     qsort_r(entries(c), c->count, sizeof(struct line_entry), compare, c->region);
-    if (exchange_open(&c->exchange, p->combiner, out, take_combined) < 0 ||
+    if (exchange_open(&c->exchange, p->combiner, out, take_combined, false) < 0 ||
         feed_lines(&p->keys, c) < 0)
         return failed(p->combiner, c, out);
     exchange_close(&c->exchange);

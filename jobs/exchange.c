@@ -96,13 +96,15 @@ static int turn(struct exchange *x, struct food *food, int ms)
 
 int exchange_open(struct exchange *x, const char *command, struct mr_context *context,
                   int (*take)(void *context, const unsigned char *bytes, size_t size,
-                              enum mr_part part))
+                              enum mr_part part),
+                  bool together)
 {
     *x = (struct exchange){ .context = context, .reporter = { .context = context },
                             .open = true };
     if (line_cutter_init(&x->output, OUTPUT_ROOM, take, context) < 0 ||
         line_cutter_init(&x->errors, ERRORS_ROOM, reporter_take, &x->reporter) < 0)
         return mr_fail(context, "there is no memory for a program's lines");
+    x->output.together = together;
     return child_start(&x->child, command, context);
 }
 

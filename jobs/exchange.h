@@ -33,12 +33,13 @@ struct exchange_end {
                                                                    nothing */
 };
 
-/* Starts a command. take gets each line of its output, or a part of one (line_cutter.h), with the
- * context, and returns 0 or -1. What else the program says, and that it gets on, is told by way of
- * the context. Returns 0 or -1; close it in either case. */
+/* Starts a command. take gets each line of its output, several where they may come together, or a
+ * part of one (line_cutter.h), with the context, and returns 0 or -1. What else the program says,
+ * and that it gets on, is told by way of the context. Returns 0 or -1; close it in either case. */
 int exchange_open(struct exchange *x, const char *command, struct mr_context *context,
                   int (*take)(void *context, const unsigned char *bytes, size_t size,
-                              enum mr_part part));
+                              enum mr_part part),
+                  bool together);
 
 /* Feeds bytes to it: all, unless it reads no further. Returns 0, or -1, as when it has failed. */
 int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size);

@@ -76,7 +76,7 @@ static int emit_whole(const struct line_keys *k, struct keyed_line *l, struct mr
                       const unsigned char *line, size_t size)
 {
     if (mr_is_result(out))
-        return mr_emit_value(out, line, 0, line, size);
+        return mr_emit_lines(out, line, size);
     size_t key = line_key_size(k, line, size);
     if (choose_partition(k, l, out, line, key) < 0)
         return -1;

@@ -42,8 +42,8 @@ static inline bool line_keys_are_apart(const struct line_keys *k)
 /* How many of a line's first bytes are its key. */
 size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_t size);
 
-/* Emits a line, or a part of one; where there is no reducer as a value that is the result. Returns
- * 0 or -1. */
+/* Emits a line, or a part of one; where there is no reducer as a value that is the result, and then
+ * it may be several, between which LFs stand. Returns 0 or -1. */
 int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
                     const unsigned char *bytes, size_t size, enum mr_part part);
 

@@ -41,11 +41,19 @@ static int take_part(struct line_cutter *l)
     return l->take(l->arg, l->at, l->room, part);
 }
 
+/* The end of the line that is handed over next, of the bytes from look to to; or of several. */
+static const unsigned char *find_end(const struct line_cutter *l, const unsigned char *look,
+                                     const unsigned char *to)
+{
+    size_t size = (size_t)(to - look);
+    return l->together && !l->inside ? memrchr(look, '\n', size) : memchr(look, '\n', size);
+}
+
 int line_cutter_add(struct line_cutter *l, size_t size)
 {
     /* What was there before has no end of a line in it. */
     const unsigned char *line = l->at, *look = l->at + l->fill, *end, *to = look + size;
-    while ((end = memchr(look, '\n', (size_t)(to - look))) != NULL) {
+    while ((end = find_end(l, look, to)) != NULL) {
         if (take_line(l, line, (size_t)(end - line)) < 0)
             return -1;
         line = look = end + 1;

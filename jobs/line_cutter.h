@@ -3,6 +3,10 @@
  *
  *     "to b" | "e\nor" | "\nnot"   ->   "to be", "or", "not"
  *
+ * Where lines may come together, all that are whole are handed over at once, with LFs between them:
+ *
+ *     "to b" | "e\nor\n\nno"   ->   "to be\nor\n"
+ *
  * A line that does not fit in the buffer is handed over in parts, as a chunk's records are
  * (enum mr_part): the first, any number, the last, which may have no bytes.
  */
@@ -14,13 +18,15 @@
 struct line_cutter {
     unsigned char *at; /* the buffer */
     size_t room, fill;
+    bool together; /* lines may come together */
     bool inside; /* parts of a line were handed over, and not its last */
-    /* Takes a line, or a part of one, without its LF. Returns 0 or -1. */
+    /* Takes a line, several, or a part of one, without the last LF. Returns 0 or -1. */
     int (*take)(void *arg, const unsigned char *bytes, size_t size, enum mr_part part);
     void *arg;
 };
 
-/* Gets a buffer of so many bytes. Returns 0, or -1 when there is no memory. */
+/* Gets a buffer of so many bytes. Lines come one by one unless together is set then. Returns 0, or
+ * -1 when there is no memory. */
 int line_cutter_init(struct line_cutter *l, size_t room,
                      int (*take)(void *arg, const unsigned char *bytes, size_t size,
                                  enum mr_part part),

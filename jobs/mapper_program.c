@@ -43,6 +43,8 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
         size -= chunk->part == MR_LAST && size > 0 && line[size - 1] == '\n';
         return emit_line(p, out, line, size, chunk->part);
     }
+    if (mr_is_result(out))
+        return size == 0 ? 0 : mr_emit_lines(out, line, size - (line[size - 1] == '\n'));
     while (mr_line_next(chunk, &at, &line, &size))
         if (emit_line(p, out, line, size, MR_WHOLE) < 0)
             return -1;
@@ -73,7 +75,9 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->file = chunk->file;
     t->start = chunk->offset;
     t->unended = false;
-    return exchange_open(&t->exchange, p->mapper, out, take_output) < 0 ? failed(p, t, out) : 0;
+    return exchange_open(&t->exchange, p->mapper, out, take_output, mr_is_result(out)) < 0
+               ? failed(p, t, out)
+               : 0;
 }
 
 /* The last line of a file gets its end, if it has none. */

@@ -15,7 +15,7 @@
 static int take_output(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
 {
     if (part == MR_WHOLE)
-        return mr_emit_result(arg, NULL, 0, bytes, size);
+        return mr_result_lines(arg, bytes, size);
     if (part == MR_FIRST && mr_result_begin(arg, NULL, 0) < 0)
         return -1;
     if (mr_result_add(arg, bytes, size) < 0)
@@ -39,7 +39,8 @@ static int open_program(const struct programs *p, struct program_reducer *t, str
 {
     if (task_environment_set(NULL, out) < 0)
         return -1;
-    return exchange_open(&t->exchange, p->reducer, out, take_output) < 0 ? failed(p, t, out) : 0;
+    return exchange_open(&t->exchange, p->reducer, out, take_output, true) < 0 ? failed(p, t, out)
+                                                                               : 0;
 }
 
 static int feed_gathered(struct program_reducer *t)

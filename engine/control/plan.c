@@ -271,6 +271,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->ordered_parts = config->ordered_parts;
     p->percent = config->percent;
     p->others = config->others;
+    p->handed_over = config->result != NULL;
     p->write.run_room = p->reduce.run_room;
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }
@@ -280,7 +281,8 @@ static void plan_direct(struct mr_plan *p)
 {
     p->no_reduce = p->in_sequence = p->map.direct = true;
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
-    p->map.result = (struct mr_direct_plan){ p->reduce.run_room, { NULL, 0 }, p->reduce.top };
+    p->map.result = (struct mr_direct_plan){ p->reduce.run_room, { NULL, 0 }, p->reduce.top,
+                                             false };
 }
 
 /* A partition is one bucket, so that its keys come in their order. */
@@ -311,6 +313,9 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     plan_records(p);
     if (job->in_sequence && !p->no_reduce)
         plan_sequence(p);
+    p->map.result.together = p->reduce.together =
+        p->in_sequence && !p->handed_over && !p->others && p->reduce.top == MR_ALL &&
+        p->write.format == MR_LINES;
     p->reduce.order.by_value = false;
     p->reduce.order.values = true;
     p->write.order = p->reduce.order;

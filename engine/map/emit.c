@@ -87,6 +87,19 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
     return mr_combiner_add_short(&m->table, set, s, value);
 }
 
+int mr_emit_lines(struct mr_context *out, const void *lines, size_t size)
+{
+    struct mr_mapper *m = mr_mapper_of(out);
+    if (out->emits != MR_EMITS_BYTES)
+        return mr_context_refuse(out, "mr_emit_lines was called");
+    if (m->out.direct == NULL)
+        return mr_context_wrong(out, "mr_emit_lines was called where there is a reducer");
+    uint64_t before = m->out.direct->records;
+    int result = mr_direct_add_lines(m->out.direct, size ? lines : (const void *)"", size);
+    m->emitted += m->out.direct->records - before;
+    return result;
+}
+
 int mr_partition_by(struct mr_context *out, const void *bytes, size_t size)
 {
     struct mr_collector *c = &mr_mapper_of(out)->out;

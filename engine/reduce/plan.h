@@ -22,6 +22,7 @@ struct mr_reduce_plan {
     struct mr_ordering order;
     struct mr_scale scale;  /* of the result's runs */
     uint64_t top;
+    bool together;        /* many lines of the result may be one record (sort/direct.h) */
     bool compress;
     struct mr_seed seed;    /* of the table */
 };

@@ -42,11 +42,21 @@ static int keep_next(struct mr_assembly *out, const struct mr_value *value)
     return mr_direct_add_pair(&r->direct, &no_key, value);
 }
 
+static int keep_lines(struct mr_assembly *out, const unsigned char *lines, size_t size)
+{
+    struct mr_result *r = (struct mr_result *)(void *)out;
+    uint64_t before = r->direct.records;
+    int result = mr_direct_add_lines(&r->direct, lines, size);
+    r->records += r->direct.records - before;
+    return result;
+}
+
 static int init_sequence(struct mr_result *r, struct mr_key_writer *keys)
 {
     const struct mr_reduce_plan *p = r->runs->plan;
     r->out.keep = keep_next;
-    r->plan = (struct mr_direct_plan){ p->run_room, p->scale, p->top };
+    r->out.keep_lines = keep_lines;
+    r->plan = (struct mr_direct_plan){ p->run_room, p->scale, p->top, p->together };
     return mr_direct_init(&r->direct, &r->plan, true, p->key_max, r->runs->blocks, keys,
                           r->runs->err);
 }

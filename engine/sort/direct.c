@@ -89,6 +89,67 @@ int mr_direct_add_pair(struct mr_direct *d, const struct mr_record *key,
     return is_wanted(d) ? add_pair(d, key, value) : 0;
 }
 
+/* ---- lines ------------------------------------------------------------------------------ */
+
+static uint64_t count_ends(const unsigned char *lines, size_t size)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += lines[i] == '\n';
+    return count;
+}
+
+/* Adds several lines, which a record has room for, as one: behind the head that says that they have
+ * no key of their own (assembly.h). */
+static int add_together(struct mr_direct *d, const unsigned char *lines, size_t size)
+{
+    static const unsigned char no_key = 0;
+    struct mr_record r = { .value = count_ends(lines, size) };
+    struct mr_value value = { lines, (uint32_t)size + 1, false };
+    d->records += 1 + r.value;
+    d->record.size = 0;
+    unsigned char *to = mr_buffer_reserve(&d->record, MR_VALUE_HEAD_MAX + 1 + size);
+    if (to == NULL)
+        return mr_error_memory(d->err, size, "some lines");
+    r.key = to;
+    to = mr_value_put_head(to, &value);
+    *to++ = no_key;
+    memcpy(to, lines, size);
+    return add(d, &r);
+}
+
+/* Where the lines end that are added next: at the end, or at an LF. */
+static const unsigned char *next_end(const struct mr_direct *d, const unsigned char *lines,
+                                     const unsigned char *end)
+{
+    size_t size = (size_t)(end - lines), room = d->out.value_max - 1;
+    const unsigned char *stop = NULL;
+    if (d->plan->together && size <= room)
+        return end;
+    if (d->plan->together)
+        stop = memrchr(lines, '\n', room + 1);
+    if (stop == NULL)
+        stop = memchr(lines, '\n', size);
+    return stop ? stop : end;
+}
+
+int mr_direct_add_lines(struct mr_direct *d, const unsigned char *lines, size_t size)
+{
+    static const struct mr_record no_key = { (const unsigned char *)"", 0, false, 0 };
+    const unsigned char *end = lines + size, *stop;
+    do {
+        stop = next_end(d, lines, end);
+        size = (size_t)(stop - lines);
+        if (d->plan->together && size < d->out.value_max ? add_together(d, lines, size) < 0
+                                          : mr_direct_add_value(d, &no_key, lines, size) < 0)
+            return -1;
+        lines = stop + 1;
+    } while (stop < end);
+    return 0;
+}
+
+/* ---- values in parts -------------------------------------------------------------------- */
+
 int mr_direct_begin(struct mr_direct *d, const struct mr_record *key)
 {
     d->key = *key;

@@ -5,6 +5,9 @@
  *     key and number    a record
  *     key and bytes     a record with its value behind the key, as results have it (assembly.h)
  *     what is larger than records hold    blocks of its own, between those of the run
+ *     many lines        a record, where they are only to be written one behind the other, whose
+ *                       value is they, with LFs between them, and whose number is how many there
+ *                       are besides the first
  *
  *     file head | run | run | key | key | run ... | points | list
  */
@@ -19,6 +22,7 @@ struct mr_direct_plan {
     uint32_t run_room;     /* payload bytes of the run's blocks */
     struct mr_scale scale; /* of the result */
     uint64_t top;          /* records of the result at most: more are not kept */
+    bool together;         /* many lines may be one record: all are only written, as they are */
 };
 
 struct mr_direct {
@@ -52,6 +56,9 @@ int mr_direct_add_value(struct mr_direct *d, const struct mr_record *key, const 
 /* The same for a value that is assembled as results have it. */
 int mr_direct_add_pair(struct mr_direct *d, const struct mr_record *key,
                        const struct mr_value *value);
+
+/* Adds each of some lines, between which LFs stand, as a value without a key. Returns 0 or -1. */
+int mr_direct_add_lines(struct mr_direct *d, const unsigned char *lines, size_t size);
 
 /* The same for a value in parts: its record begins, bytes are added, and it ends. The key stands
  * until then. */

@@ -115,3 +115,16 @@ int mr_emit_result(struct mr_context *out, const void *key, size_t key_size, con
         return -1;
     return end(a);
 }
+
+int mr_result_lines(struct mr_context *out, const void *lines, size_t size)
+{
+    struct mr_assembly *a = assembly_of(out, "mr_result_lines was called");
+    if (a == NULL)
+        return -1;
+    if (a->keep_lines == NULL)
+        return mr_context_wrong(out, "mr_result_lines was called, but it is not in sequence");
+    if (a->begun)
+        return mr_context_wrong(out, "mr_result_lines was called before a record of its result had "
+                                     "ended (mr_result_end)");
+    return a->keep_lines(a, size ? lines : (const void *)"", size);
+}

@@ -24,6 +24,8 @@ struct mr_assembly {
     bool begun, out_of_line;    /* a record, and that its value has outgrown records */
     /* Keeps the value of a record that is complete. Returns 0 or -1. */
     int (*keep)(struct mr_assembly *a, const struct mr_value *value);
+    /* Keeps lines, as mr_result_lines takes them; NULL: where that cannot be. */
+    int (*keep_lines)(struct mr_assembly *a, const unsigned char *lines, size_t size);
 };
 
 /* Refuses what a job left undone when it returned. Returns 0 or -1. */

@@ -81,6 +81,13 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
                               : mr_format_record(text, plan->format, r, &place, m->err);
 }
 
+/* How many records of the result a record is: in a sequence several lines may be one
+ * (sort/direct.h). */
+static uint64_t count_of(const struct writing *w, const struct mr_record *r)
+{
+    return w->range->in_sequence && w->plan->order.values ? 1 + r->value : 1;
+}
+
 /* Writes a merge's records, or hands them over, until there are as many as the range's limit. */
 static int write_records(struct writing *w, struct mr_merge *m)
 {
@@ -89,7 +96,7 @@ static int write_records(struct writing *w, struct mr_merge *m)
     while (w->records < w->range->limit && (more = mr_merge_next(m, &next)) > 0) {
         if ((w->receiver ? hand_over(w, m, &next->current) : write_record(w, m, next)) < 0)
             return -1;
-        w->records++;
+        w->records += count_of(w, &next->current.record);
     }
     return more < 0 ? -1 : 0;
 }

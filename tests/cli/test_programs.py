@@ -96,6 +96,22 @@ class Programs(Case):
                 got = self.mapped("tr a b | cat", *ways, "-", *names[1:], input=texts[0])
                 self.assertEqual(got.out, wanted.replace(b"a", b"b"))
 
+    def test_formats_and_how_many_are_written(self):
+        path = self.file("f", b'a,b\n\n"c"\nd')
+        for option, wanted, lines in (
+            ("--format=lines", b'a,b\n\n"c"\nd\n', 4), ("-n2", b"a,b\n\n", 2),
+            ("--format=tsv", b'\ta,b\n\t\n\t"c"\n\td\n', 4),
+            ("--format=csv", b',"a,b"\n,\n,"""c"""\n,d\n', 4),
+        ):
+            for way in ["--mapper=cat"], ["--mapper=cat", "--reducer=cat", "-r1"]:
+                with self.subTest(option=option, way=way):
+                    got = self.wc(*way, option, "--stats", path, noisy=True)
+                    self.assertRegex(got.err, b"written +%d lines" % lines)
+                    if len(way) == 1:
+                        self.assertEqual(got.out, wanted)
+                    elif option != "-n2":
+                        self.assertEqual(sorted(got.out.splitlines()), sorted(wanted.splitlines()))
+
     def test_parts_of_a_directory(self):
         path = self.file("f", b"".join(b"%05d\n" % n for n in range(1000)))
         self.mapped("cat", "--split-size=3000b", "-O", self.path("d"), path)

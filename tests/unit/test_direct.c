@@ -69,6 +69,23 @@ static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_
     return mr_emit_words(out, chunk);
 }
 
+/* Emits each line without a key: together where that is asked for, with an end before the next of
+ * a chunk. */
+static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const bool *together = state;
+    const unsigned char *line;
+    size_t at = 0, size = chunk->size;
+    die_now_and_then(chunk);
+    if (*together)
+        return size == 0 ? 0
+                         : mr_emit_lines(out, chunk->data, size - (chunk->data[size - 1] == '\n'));
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (mr_emit_value(out, NULL, 0, line, size) < 0)
+            return -1;
+    return 0;
+}
+
 static size_t rekey(const void *state, const unsigned char *key, size_t size, unsigned char *to)
 {
     size_t done = 0;
@@ -88,6 +105,9 @@ static const struct mr_records *blanks(const void *state, const char *path)
 
 static const struct mr_job lines = { .name = "lines", .values = MR_BYTES, .map = map_lines,
                                      .order = MR_BY_KEY, .whole_records = true };
+static const struct mr_job values = { .name = "values", .values = MR_BYTES, .map = map_values,
+                                      .order = MR_BY_KEY, .whole_records = true,
+                                      .state_size = sizeof(bool) };
 static const struct mr_job words = { .name = "words", .map = map_words, .records = blanks };
 
 /* ---- the same, plainly ------------------------------------------------------------------ */
@@ -394,4 +414,66 @@ Test(direct, a_job_may_need_no_reducer_whatever_it_is_run_with)
     wanted.size = 0;
     want("b\t2\na\t1\n", 8);
     check_bytes(place[OUTPUT], 8);
+}
+
+/* ---- lines together --------------------------------------------------------------------- */
+
+static int count_results(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
+                         struct mr_error *e)
+{
+    (void)key, (void)number, (void)value, (void)e;
+    ++*(uint64_t *)arg;
+    return 0;
+}
+
+Test(direct, lines_that_are_emitted_together_are_those_emitted_one_by_one)
+{
+    static const struct {
+        enum mr_format format;
+        uint64_t top;
+        bool parts;
+    } ways[] = { { MR_LINES, 0, false }, { MR_LINES, 100, false }, { MR_TSV, 0, false },
+                 { MR_JSONL, 9000, false }, { MR_LINES, 0, true } };
+    make_text();
+    for (size_t i = 0; i < 2 * sizeof ways / sizeof *ways; i++) {
+        uint64_t written[2], bytes[2], handed[2] = { 0, 0 };
+        size_t way = i / 2;
+        for (int t = 0; t < 2; t++) {
+            bool together = t;
+            config.format = ways[way].format;
+            config.top = ways[way].top;
+            config.output = ways[way].parts ? NULL : place[OUTPUT];
+            config.output_dir = ways[way].parts ? place[PARTS] : NULL;
+            config.split_size = i % 2 ? 30000 : 0;
+            config.compress = i % 2;
+            config.result = i == 1 ? count_results : NULL;
+            config.result_arg = &handed[t];
+            *deaths = 1;
+            must(mr_run(&values, &together, &config, &report, &err));
+            if (ways[way].parts)
+                join_parts();
+            written[t] = report.written;
+            bytes[t] = report.output_bytes;
+            check(report.emitted > 0 && report.emitted < SIZE);
+            if (t == 0) {
+                size_t size;
+                char *all = read_file(place[OUTPUT], &size);
+                wanted.size = 0;
+                want(all, size);
+                free(all);
+            }
+            check_bytes(place[OUTPUT], wanted.size);
+        }
+        check(written[0] == written[1] && bytes[0] == bytes[1] && handed[0] == handed[1]);
+        check(i == 1 ? handed[0] == written[0] : handed[0] == 0);
+    }
+}
+
+Test(direct, lines_are_not_emitted_together_to_a_reducer)
+{
+    bool together = true;
+    make_text();
+    config.output = place[OUTPUT];
+    config.no_reduce = false;
+    must_fail(mr_run(&values, &together, &config, &report, &err), "where there is a reducer");
 }

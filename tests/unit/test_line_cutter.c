@@ -21,12 +21,15 @@ static int take(void *arg, const unsigned char *bytes, size_t size, enum mr_part
     return 0;
 }
 
+static bool together;
+
 static void cut(const char *text, size_t room, size_t piece, struct taken *t)
 {
     struct line_cutter l;
     size_t left = strlen(text), space;
     *t = (struct taken){ .size = 0 };
     cr_assert_eq(line_cutter_init(&l, room, take, t), 0);
+    l.together = together;
     while (left > 0) {
         unsigned char *to = line_cutter_room(&l, &space);
         size_t n = piece < left ? piece : left;
@@ -70,6 +73,30 @@ Test(line_cutter, a_line_larger_than_the_buffer_comes_in_parts)
             cut(texts[i][0], 4, piece, &t);
             cr_assert_str_eq(t.text, texts[i][1]);
         }
+}
+
+Test(line_cutter, lines_may_come_together)
+{
+    static const char *const texts[][2] = {
+        { "", "" }, { "\n", "|" }, { "a\nb\n\nc", "a\nb\n|c|" }, { "\n\n", "\n|" },
+        { "a\nbcdefghi\nj\nk\n", "a|bcdefghi|j\nk|" }, { "abcdefghijkl\n\nm", "abcdefgh+ijkl||m|" },
+    };
+    struct taken t;
+    together = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cut(texts[i][0], i == 4 ? 10 : 8, 100, &t);
+        cr_assert_str_eq(t.text, texts[i][1]);
+        for (size_t piece = 1; piece < 9; piece++) {
+            struct taken one, other;
+            cut(texts[i][0], 8, piece, &one);
+            together = false;
+            cut(texts[i][0], 8, piece, &other);
+            together = true;
+            for (char *at; (at = strchr(one.text, '\n')) != NULL;)
+                *at = '|';
+            cr_assert_str_eq(one.text, other.text);
+        }
+    }
 }
 
 static int refuse(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)

@@ -6,6 +6,7 @@
  *     wc-mr --mapper='cut -c 1-3' words    =    wc-mr --job=programs --mapper='cut -c 1-3' words
  */
 #include "as.h"
+#include "cluster.h"
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -39,6 +40,8 @@ static bool wants_programs(int argc, char **argv)
 int main(int argc, char **argv)
 {
     static const struct mr_job *const jobs[] = { BUILT_IN_JOBS(POINT_TO_JOB) NULL };
+    if (cluster_is_asked(argc, argv))
+        return cluster_run(argc, argv);
     if (!wants_programs(argc, argv))
         return mr_main_jobs_by(as_run, "wc-mr", jobs, argc, argv);
     char **all = calloc((size_t)argc + 2, sizeof *all);

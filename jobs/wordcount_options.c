@@ -94,6 +94,13 @@ static int set_as(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+/* main looks for it first. */
+static int set_cluster(void *state, const char *argument, struct mr_error *err)
+{
+    (void)state;
+    return mr_error_set(err, "write the option --cluster=%s out", argument);
+}
+
 static int set_match(void *state, const char *argument, struct mr_error *err)
 {
     (void)err;
@@ -191,6 +198,7 @@ const struct mr_option wordcount_options[] = {
     { 0, "min-count", "N", "leave out words counted fewer than N times", set_min_count },
     { 0, "max-count", "N", "leave out words counted more than N times", set_max_count },
     { 0, "as", "ROLE", "be the mapper, combiner or reducer of Hadoop or Spark", set_as },
+    { 0, "cluster", "ENGINE", "count on a cluster: hadoop or spark; see the manual", set_cluster },
     { 0, NULL, NULL, NULL, NULL },
 };
 

@@ -286,7 +286,7 @@ def messages_go_one_way():
     known = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.(?:\d+|\*))?(?:ll|l|z)?[diuxocsf])")
     ways = (
         (r"\bstderr\b|\bperror\(|\bSTDERR_FILENO,", "engine/program/program.c engine/program/messages.c "
-         "engine/program/stats.c jobs/reporter.c jobs/as.c", "prints"),
+         "engine/program/stats.c jobs/reporter.c jobs/as.c jobs/cluster.c", "prints"),
         (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c", "formats text"),
         (r"(?:printf|strn?cpy|strn?cat)\((?:text, room|err(?:or)?(?:->|\.)text)\b",
          "engine/base/error.c", "writes a message"),

@@ -24,6 +24,7 @@ _wc_mr()
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
     --format) candidates='tsv csv jsonl colon uniq lines' ;;
     --counted) candidates='tsv uniq csv jsonl' ;;
+    --cluster) candidates='hadoop spark' ;;
     --as) candidates='mapper combiner reducer' ;;
     --stats) candidates='json' ;;
     --progress) candidates='auto always never json' ;;
@@ -42,6 +43,7 @@ _wc_mr()
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
         ;;
+    --streaming-jar | --ship) return ;;
     -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from | \
         --trace)
         return
@@ -57,8 +59,8 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --progress= --kernel= --mapper= --combiner=
-            --reducer= --as= --trace=
+            --chaos= --stats -v --verbose --progress= --trace= --kernel= --mapper= --combiner=
+            --reducer= --as= --cluster= --dry-run --streaming-jar= --cluster-argument= --ship=
             --job= --list-jobs --help --version'
         ;;
     esac

@@ -1,13 +1,16 @@
 """The roles of a cluster's processes (--as): mapper, combiner and reducer give together, with a sort
 between them, what one run over all of the input gives."""
 
+import glob
 import gzip
 import os
 import random
+import shlex
 import subprocess
+import sys
 import unittest
 
-from support import MB, PROGRAM, Case
+from support import MB, PROGRAM, ROOT, Case
 
 ROUNDS = int(os.environ.get("ROUNDS", 12))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -223,6 +226,147 @@ class Roles(Case):
             self.assertEqual((got.stdout.count(b"\n"), got.stderr), (1, b""))
             got = self.script(f"$W --as={role} <.", status=1)
             self.assertEqual(got.stderr.count(b"\n"), 1)
+
+
+# A hadoop as far as wc-mr knows one: its own splits, one process each, ends of lines as in
+# tests/cluster/test_real.py, and a tab behind each line of its result.
+HADOOP = r"""
+import os, re, shutil, subprocess, sys, zlib
+words = sys.argv[1:]
+with open(os.environ["SAID"], "a") as said:
+    said.write(repr(words) + "\n")
+if words[:2] == ["fs", "-getmerge"]:
+    with open(words[3], "wb") as to:
+        for name in sorted(os.listdir(words[2])):
+            to.write(open(os.path.join(words[2], name), "rb").read())
+    sys.exit()
+if words[:2] == ["fs", "-rm"]:
+    shutil.rmtree(words[-1])
+    sys.exit()
+if "stop" in words:
+    sys.exit("told to stop")
+options, given = {}, []
+for name, value in zip(words[2::2], words[3::2]):
+    if name == "-D":
+        name, value = value.split("=", 1)
+    given += [value] if name == "-input" else []
+    options[name] = value
+os.mkdir(options["-output"])
+for path in options["-files"].split(","):
+    os.symlink(path, os.path.basename(path))
+def run(what, lines, environment={}):
+    return subprocess.run(options[what].split(), input=b"".join(lines), check=True,
+                          stdout=subprocess.PIPE, env=environment).stdout.splitlines(True)
+ends = options.get("textinputformat.record.delimiter", "\r\n|\r|\n").encode()
+partitions = [[] for _ in range(int(options["mapreduce.job.reduces"]))]
+for path in given:
+    data = open(path, "rb").read().removeprefix(b"\xef\xbb\xbf")
+    lines = [line + b"\n" for line in re.split(ends, data)]
+    lines = lines[:-1] if lines[-1] == b"\n" else lines
+    for i in range(0, len(lines), 7):
+        made = run("-mapper", lines[i:i + 7], {
+            "mapreduce_map_input_file": "hdfs://" + path, "mapreduce_map_input_start": str(i)})
+        for record in run("-combiner", sorted(made)):
+            key = record.split(b"\t")[0]
+            partitions[zlib.crc32(key) % len(partitions)].append(record)
+for i, records in enumerate(partitions):
+    with open(os.path.join(options["-output"], f"part-{i:05}"), "wb") as part:
+        part.writelines(line[:-1] + b"\t\n" for line in run("-reducer", sorted(records)))
+for path in options["-files"].split(","):
+    os.unlink(os.path.basename(path))
+"""
+
+
+class Clusters(Case):
+    def setUp(self):
+        super().setUp()
+        hadoop = self.file("bin/hadoop", f"#!{sys.executable}\n{HADOOP}".encode())
+        os.chmod(hadoop, 0o755)
+        self.home = os.path.join(self.directory, "home")
+        os.mkdir(self.home)
+        self.said = os.path.join(self.directory, "said")
+
+    def cluster(self, *arguments, engine="hadoop", status=0, **environment):
+        got = subprocess.run(
+            [PROGRAM, f"--cluster={engine}", *arguments], cwd=self.home, capture_output=True,
+            timeout=60, stdin=subprocess.DEVNULL, env={
+                **os.environ, "TMPDIR": self.temporary, "HADOOP_HOME": self.work,
+                "SAID": self.said, "SPARK_HOME": "", **environment})
+        self.assertEqual(got.returncode, status, got.stderr)
+        self.assertEqual((os.listdir(self.temporary), os.listdir(self.home)), ([], []))
+        return got
+
+    def test_the_same_as_here(self):
+        jar = self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
+        table = self.file("a b.csv", b"a,1\r\nb \xff,2\n,a\n\\x,A\n" * 9)
+        text = self.file("text", b"\xef\xbb\xbfit's a 'b' a\x01 \xc3\xa9 \r12 A\n" * 9)
+        stop = self.file("stop", b"A\n")
+        for options in ([], ["-i", "--exclude-from", stop, "--format=csv"], ["-n2", "--sort=word"],
+                        ["--drop-numeric", "--min-count=10", "--percent", "--others"], ["-d", " "],
+                        ["--match=it's \\w|[^a]+", "--format=jsonl"]):
+            with self.subTest(options):
+                got = self.cluster("-r", "3", *options, table, text)
+                self.same(got.stdout, self.wc(*options, table, text).out, options)
+        with open(self.said) as said:
+            first = said.readline()
+        self.assertIn(repr(jar), first)
+        self.assertIn("'mapreduce.job.reduces=3'", first)
+        self.cluster("-o", self.path("counts"), table)
+        self.assertEqual(self.read("counts"), self.wc(table).out)
+
+    def test_what_is_printed_is_what_is_run(self):
+        out = self.cluster("--dry-run", "--streaming-jar=/j/s.jar", "--top=3", "-i", "--words",
+                           "letters", "--cluster-argument=-D", "--cluster-argument=x='y", "in",
+                           "i n").stdout.decode()
+        role, *commands = out.splitlines()
+        self.assertIn("--as=$role\" '--ignore-case' '--words=letters'", role)
+        run, bring, clean, end = map(shlex.split, commands)
+        self.assertEqual(run[1:5], ["jar", "/j/s.jar", "-D", "mapreduce.job.name=wc-mr"])
+        self.assertIn("mapreduce.job.reduces=8", run)
+        at = run.index("x='y")
+        self.assertEqual(run[at - 1:at + 2], ["-D", "x='y", "-files"])
+        self.assertEqual(run[at + 3:at + 7], ["-input", "in", "-input", "i n"])
+        self.assertEqual(bring[1:3], ["fs", "-getmerge"])
+        self.assertEqual(end[1:4], ["--counted=jsonl", "--top=3", "--ignore-case"])
+        out = self.cluster("--dry-run", "--cluster-argument=--master=yarn", "-r5", "x",
+                           engine="spark").stdout.decode()
+        run = shlex.split(out.splitlines()[1])
+        self.assertEqual(run[:4], ["spark-submit", "--master=yarn", "--name", "wc-mr"])
+        self.assertEqual(run[-3:], ["5", "", "x"])
+
+    def test_what_fails_leaves_nothing(self):
+        self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
+        err = self.cluster("--cluster-argument=stop", "--cluster-argument=x", "f", status=1).stderr
+        self.assertEqual(err, b"told to stop\n")
+        err = self.cluster("--ship=/none/there", "f", status=1).stderr
+        self.assertIn(b"/none/there", err)
+        err = self.cluster("f", HADOOP_HOME="/none", status=1).stderr
+        self.assertIn(b"--streaming-jar", err)
+        err = self.cluster("f", engine="spark", PATH="/usr/bin:/bin", status=1).stderr
+        self.assertIn(b"spark-submit", err)
+
+    def test_what_cannot_be_had_there(self):
+        for option, said in (
+                ("-z", b"--zero-terminated"), ("--header", b"--header"), ("-R", b"--recursive"),
+                ("--work-dir=x", b"--work-dir"), ("--encoding=x", b"--encoding"),
+                ("--mapper=cat", b"--mapper"), ("-r0", b"--reducers"), ("--words", b"argument"),
+                ("--cluster=x", b"hadoop, spark"), ("--words=x", b"white, uwhite"),
+                ("--sort=x", b"--sort"), ("--job=grep", b"--job=grep")):
+            with self.subTest(option):
+                err = self.cluster("f", option, status=2).stderr.splitlines()
+                self.assertEqual(len(err), 2, err)
+                self.assertIn(said, err[0])
+        self.assertIn(b"needs names", self.cluster(status=2).stderr)
+        self.assertIn(b"--cluster=hadoop out", self.wc("--clus=hadoop", "f", status=2).err)
+
+    @unittest.skipUnless(glob.glob(os.path.join(ROOT, "build/cluster/lib/hadoop-streaming-*.jar")),
+                         "no Hadoop in build/cluster (sh tests/cluster/setup.sh)")
+    def test_on_a_real_hadoop(self):
+        [jar] = glob.glob(os.path.join(ROOT, "build/cluster/lib/hadoop-streaming-*.jar"))
+        text = self.file("text", b"a \xff\\ \r\n\xc3\xa9 b,\x01 " * 999)
+        got = self.cluster("-r2", f"--streaming-jar={jar}", text,
+                           HADOOP_HOME=os.path.join(ROOT, "build/cluster"))
+        self.same(got.stdout, self.wc(text).out)
 
 
 if __name__ == "__main__":

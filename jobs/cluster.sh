@@ -1,0 +1,123 @@
+# shellcheck shell=sh disable=SC2154  # variables are set before it
+# Counts words on a cluster. What stands before it, wc-mr has made of its command line:
+#
+#   engine      hadoop or spark             program   the wc-mr that was called
+#   ship        the one to be shipped       jar       Hadoop's streaming jar, if it was named
+#   reducers    how many                    dry       not empty: only say what would be run
+#   lines       not empty: lines end at LF alone
+#   roles, check, end, extra    options, quoted for the shell: of the processes on the cluster; of
+#               the last step, without its output; of all of it; and words for the engine's command
+#   spark_py    the program for Spark
+#   "$@"        the inputs
+#
+# The cluster's result are lines of JSON, which any bytes pass through; they are added up here.
+set -eu
+
+die() {
+    printf 'wc-mr: %s\n' "$1" >&2
+    exit 1
+}
+
+# Shows a command as the shell would take it.
+show() {
+    for word do
+        case $word in
+        *\'*) printf "'%s' " "$(printf %s "$word" | sed "s/'/'\\\\''/g")" ;;
+        *[!A-Za-z0-9_./:=,@#%+-]* | '') printf "'%s' " "$word" ;;
+        *) printf '%s ' "$word" ;;
+        esac
+    done
+    echo
+}
+
+run() {
+    if [ -n "$dry" ]; then show "$@"; else "$@"; fi
+}
+
+# find_command HOME NAME
+find_command() {
+    if [ -n "$1" ]; then
+        echo "$1/bin/$2"
+    elif [ -n "$dry" ] || command -v "$2" >/dev/null; then
+        echo "$2"
+    else
+        die "there is no $2: put it in the PATH, or say where it is by ${3}"
+    fi
+}
+
+# What is wrong with options is said before anything is started.
+try() {
+    status=0
+    said=$(eval "\"\$program\" $1" 2>&1 >/dev/null </dev/null) || status=$?
+    [ "$status" -eq 0 ] || printf '%s\n' "$said" >&2
+    return "$status"
+}
+try "--as=mapper $roles"
+try "--counted=jsonl $check"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/wc-mr-XXXXXX")
+made=
+clean() {
+    rm -rf "$work"
+    if [ -n "$made" ]; then "$hadoop" fs -rm -r -f "$made" >/dev/null 2>&1 || :; fi
+}
+trap clean EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+name=${work##*/}
+case $work in
+*[!A-Za-z0-9_./-]*) die "no cluster takes the name of the directory '$work': set TMPDIR" ;;
+esac
+cp "$ship" "$work/$name"
+chmod 755 "$work/$name"
+cat >"$work/$name-role" <<END
+# A role, with the options of the count.
+case \$0 in */*) here=\${0%/*} ;; *) here=. ;; esac
+role=\$1
+shift
+exec "\$here/$name" "--as=\$role" $roles "\$@"
+END
+
+count_on_hadoop() {
+    hadoop=$(find_command "${HADOOP_HOME:-}" hadoop HADOOP_HOME)
+    if [ -z "$jar" ]; then
+        for jar in "${HADOOP_HOME:-}"/share/hadoop/tools/lib/hadoop-streaming-[0-9]*.jar; do :; done
+        [ -f "$jar" ] || die 'there is no streaming jar in HADOOP_HOME: name it by --streaming-jar'
+    fi
+    for input do
+        shift
+        set -- "$@" -input "$input"
+    done
+    set -- -files "$work/$name,$work/$name-role" "$@"
+    if [ -n "$lines" ]; then
+        set -- -D "textinputformat.record.delimiter=
+" "$@"
+    fi
+    eval "set -- $extra \"\$@\""
+    [ -n "$dry" ] || made=$name-counts
+    run "$hadoop" jar "$jar" -D mapreduce.job.name=wc-mr -D mapreduce.job.reduces="$reducers" \
+        -D mapreduce.map.output.compress=true "$@" \
+        -output "$name-counts" -mapper "sh $name-role mapper" -combiner "sh $name-role combiner" \
+        -reducer "sh $name-role reducer --format=jsonl" >&3
+    run "$hadoop" fs -getmerge "$name-counts" "$work/lines" >&3
+    # Hadoop ends each line with a tab; in one of JSON there is no other.
+    run sh -c "tr -d '\\t' <'$work/lines' >'$work/counts'"
+    rm -f "$work/lines"
+}
+
+count_on_spark() {
+    submit=$(find_command "${SPARK_HOME:-}" spark-submit SPARK_HOME)
+    printf '%s\n' "$spark_py" >"$work/$name.py"
+    eval "set -- $extra --name wc-mr --files \"\$work/\$name,\$work/\$name-role\" \
+        \"\$work/\$name.py\" \"\$name\" \"\$work/counts\" \"\$reducers\" \"\$lines\" \"\$@\""
+    run "$submit" "$@" >&3
+}
+
+# How the program is called there stands in no command of these.
+if [ -n "$dry" ]; then sed -n "s/^exec/# $name-role:/p" "$work/$name-role"; fi
+
+# What the engine says on standard output is no result.
+if [ -n "$dry" ]; then exec 3>&1; else exec 3>&2; fi
+"count_on_$engine" "$@"
+eval "run \"\$program\" --counted=jsonl $end \"\$work/counts\""

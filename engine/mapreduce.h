@@ -602,6 +602,7 @@ struct mr_config {
                            the key's hash */
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
+    bool overwrite;         /* it may replace an output directory that is there, and nothing else */
 
     /* Optional: is handed the result's records one by one, in its order, all of them or the top
      * ones, in the process that has called mr_run, when all is done but to put the output in its

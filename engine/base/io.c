@@ -258,6 +258,11 @@ int mr_rename_new(int from_directory, const char *from, int to_directory, const 
     return errno == ENOENT ? renameat(from_directory, from, to_directory, to) : -1;
 }
 
+int mr_rename_exchange(int directory, const char *name, int other_directory, const char *other)
+{
+    return renameat2(directory, name, other_directory, other, RENAME_EXCHANGE);
+}
+
 int mr_close(int *fd)
 {
     int old = *fd;

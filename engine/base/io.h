@@ -71,6 +71,10 @@ int mr_name_file(int fd, int directory, const char *name);
 /* Renames a file or directory to what must be a new name. Returns 0 or -1 (errno). */
 int mr_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/* Has two names change places, at once. Returns 0 or -1 (errno; EINVAL or ENOSYS where the file
+ * system cannot). */
+int mr_rename_exchange(int directory, const char *name, int other_directory, const char *other);
+
 /* Closes fd unless it is negative and sets it to -1. Returns close's result. */
 int mr_close(int *fd);
 

@@ -41,6 +41,9 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
 {
     if (c->output && c->output_dir)
         return mr_error_set(err, "--output and --output-dir cannot go together");
+    if (c->overwrite && c->output_dir == NULL)
+        return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
+                                 "a file (--output) is replaced without it");
     if (c->resume && c->work_dir == NULL)
         return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
                                  "with");

@@ -88,6 +88,44 @@ static int check_work_dir(const struct mr_output *output, const struct mr_config
     return mr_error_final(err);
 }
 
+/* ---- what is replaced ------------------------------------------------------------------- */
+
+/* Looks for an input among what a directory has. */
+struct search {
+    const struct mr_sources *sources;
+    const struct mr_source *found;
+};
+
+static void look_at(void *arg, int directory, const char *name)
+{
+    struct search *s = arg;
+    struct stat st;
+    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return;
+    for (size_t i = 0; i < s->sources->count; i++)
+        if (s->sources->at[i].inode == st.st_ino && s->sources->at[i].device == st.st_dev)
+            s->found = &s->sources->at[i];
+}
+
+/* An output directory that is to be replaced, if there is one, holds no input. */
+static int check_replaced(const struct mr_sources *sources, const struct mr_config *config,
+                          struct mr_error *err)
+{
+    struct search s = { sources, NULL };
+    if (!config->overwrite || config->output_dir == NULL)
+        return 0;
+    int fd = open(config->output_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 ? 0 : mr_directory_each(fd, look_at, &s);
+    if (result < 0)
+        (void)mr_error_system(err, "cannot read the directory '%s'", config->output_dir);
+    mr_close(&fd);
+    if (result < 0 || s.found == NULL)
+        return result;
+    mr_error_set(err, "cannot replace output directory '%s': the input '%s' is in it; let the "
+                      "output go elsewhere", config->output_dir, mr_source_name(s.found));
+    return mr_error_final(err);
+}
+
 /* ---- directories ------------------------------------------------------------------------ */
 
 /* A directory, and all that it is in. */
@@ -167,7 +205,7 @@ int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *
                       const struct mr_config *config, struct mr_error *err)
 {
     if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0 ||
-        check_work_dir(output, config, err) < 0)
+        check_work_dir(output, config, err) < 0 || check_replaced(sources, config, err) < 0)
         return -1;
     return check_directories(config, err);
 }

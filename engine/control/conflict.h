@@ -5,6 +5,7 @@
  *     wc-mr -o book.txt book.txt             the book would be gone
  *     wc-mr book.txt >>book.txt              ... or be changed while it is read
  *     wc-mr -R logs -O logs/counts           the next run would count the counts
+ *     wc-mr -O counts --overwrite counts     what is counted would be gone
  *     wc-mr --work-dir=x -o x book.txt       only one of the two can have the name
  *
  * A file in an input directory that is empty, as the shell has just made it for the output

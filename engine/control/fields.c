@@ -18,7 +18,7 @@ static const struct {
     { "max-attempts", NULL }, { "task-timeout", NULL }, { "work-dir", NULL }, { "resume", NULL },
     { "chaos", "chaos_percent" }, { "sort", "order" }, { "reverse", NULL }, { "top", NULL },
     { "format", NULL }, { "percent", NULL }, { "others", NULL }, { "output", NULL },
-    { "output-dir", NULL }, { "ordered-parts", NULL },
+    { "output-dir", NULL }, { "overwrite", NULL }, { "ordered-parts", NULL },
     { "skip-bad-records", NULL }, { "bad-records", NULL },
     { "files0-from", "input_list" },
 };

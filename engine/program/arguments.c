@@ -187,6 +187,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_BAD_RECORDS: c->bad_records = text; break;
     case MR_OPTION_OUTPUT: c->output = text; break;
     case MR_OPTION_OUTPUT_DIR: c->output_dir = text; break;
+    case MR_OPTION_OVERWRITE: c->overwrite = true; break;
     case MR_OPTION_ORDERED_PARTS: c->ordered_parts = true; break;
     case MR_OPTION_TEMP_DIR: c->temp_dir = text; break;
     case MR_OPTION_COMPRESS: c->compress = true; break;
@@ -269,6 +270,9 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
         return mr_error_set(err, "%s and %s cannot go together",
                             mr_options_name(&a->options, MR_OPTION_OUTPUT).text,
                             mr_options_name(&a->options, MR_OPTION_OUTPUT_DIR).text);
+    if (c->overwrite && c->output_dir == NULL)
+        return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
+                                 "a file (--output) is replaced without it");
     if (c->bad_records && c->skip_bad_records == 0)
         return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
                                  "passed over");

@@ -27,6 +27,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(OTHERS, 0, "others", NULL, "a last line, (others), for all that is left out"),
     OPTION(OUTPUT, 'o', "output", "FILE", "write FILE, replaced when whole"),
     OPTION(OUTPUT_DIR, 'O', "output-dir", "DIR", "make DIR of sorted parts, one a partition"),
+    OPTION(OVERWRITE, 0, "overwrite", NULL, "DIR may be there, with an earlier output"),
     OPTION(ORDERED_PARTS, 0, "ordered-parts", NULL, "parts that are in order, one after another"),
     OPTION(MEMORY, 'S', "memory", "SIZE", "memory for all processes (a quarter of it all)"),
     OPTION(TEMP_DIR, 'T', "temp-dir", "DIR", "for temporary files ($TMPDIR, /tmp)"),

@@ -31,17 +31,85 @@ static int exists(const struct mr_parts *d, const char *since, struct mr_error *
     return mr_error_final(err);
 }
 
-int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err)
+/* ---- what is there already -------------------------------------------------------------- */
+
+enum there { NOTHING, AN_OUTPUT, ANOTHER };
+
+/* What a directory has. */
+struct contents {
+    bool success; /* the file of that name */
+    bool others;  /* what no output has */
+};
+
+static bool is_part(const char *name)
+{
+    size_t n = strlen(PART);
+    return strncmp(name, PART, n) == 0 && name[n] != '\0' &&
+           name[n + strspn(name + n, "0123456789")] == '\0';
+}
+
+static void look_at(void *arg, int directory, const char *name)
+{
+    struct contents *c = arg;
+    struct stat st;
+    bool success = strcmp(name, SUCCESS) == 0;
+    bool own = (success || is_part(name)) &&
+               fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+               (!success || st.st_size == 0);
+    c->success |= own && success;
+    c->others |= !own;
+}
+
+/* Finds out what has this name. An output is one that can be removed, too. */
+static int look(int parent, const char *name, enum there *there)
 {
     struct stat st;
+    struct contents c = { false, false };
+    *there = NOTHING;
+    if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    *there = ANOTHER;
+    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & S_IRWXU) != S_IRWXU)
+        return 0;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int result = fd < 0 ? -1 : mr_directory_each(fd, look_at, &c), code = errno;
+    mr_close(&fd);
+    errno = code;
+    if (result == 0 && c.success && !c.others)
+        *there = AN_OUTPUT;
+    return result;
+}
+
+static int is_another(const struct mr_parts *d, struct mr_error *err)
+{
+    mr_error_set(err, "cannot replace '%s' by an output directory: it is no directory of this "
+                      "user's that has parts, as they are written, and an empty " SUCCESS ", and "
+                      "nothing else; remove it or choose another name", d->path);
+    return mr_error_final(err);
+}
+
+/* Refuses what is there and is not to be replaced. */
+static int check_place(const struct mr_parts *d, int parent, struct mr_error *err)
+{
+    enum there there;
+    if (look(parent, d->name, &there) < 0)
+        return cannot_make(d, err);
+    if (there == NOTHING || (there == AN_OUTPUT && d->overwrite))
+        return 0;
+    return d->overwrite ? is_another(d, err) : exists(d, "", err);
+}
+
+int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct mr_error *err)
+{
     *d = MR_PARTS_NONE;
+    d->overwrite = overwrite;
     d->path = strdup(path);
     if (d->path == NULL)
         return mr_error_memory(err, strlen(path), "the output's name");
     int parent = mr_open_parent(path, d->name);
-    if (parent >= 0 && fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (parent >= 0 && check_place(d, parent, err) < 0) {
         close(parent);
-        return exists(d, "", err);
+        return -1;
     }
     if (mr_marked_make(&d->marked, parent, PREFIX) < 0 ||
         mkdirat(d->marked.fd, WHOLE, 0777) < 0)
@@ -96,13 +164,6 @@ int mr_parts_end(struct mr_parts *d, uint32_t part, uint64_t n, struct mr_error 
 
 /* ---- removing what a run has made ------------------------------------------------------- */
 
-static bool is_part(const char *name)
-{
-    size_t n = strlen(PART);
-    return strncmp(name, PART, n) == 0 && name[n] != '\0' &&
-           name[n + strspn(name + n, "0123456789")] == '\0';
-}
-
 static void remove_part(void *arg, int directory, const char *name)
 {
     (void)arg;
@@ -128,14 +189,54 @@ static void remove_all(struct mr_parts *d)
     if (d->marked.fd < 0)
         return;
     /* By what is open already: there may be no descriptor left. But it may have been moved to its
-     * place (by a supervisor that died, to a janitor). */
-    struct stat st;
-    if (d->fd >= 0 && fstatat(d->marked.fd, WHOLE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+     * place, and another be here (by a supervisor that died, to a janitor). */
+    if (d->fd >= 0 && mr_same_file(d->fd, d->marked.fd, WHOLE) > 0)
         (void)mr_directory_each(d->fd, remove_part, NULL);
     mr_marked_remove(&d->marked, remove_own);
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */
+
+static int put_in_place(struct mr_parts *d, struct mr_error *err)
+{
+    if (mr_rename_new(d->marked.fd, WHOLE, d->marked.parent, d->name) == 0)
+        return 0;
+    return errno == EEXIST ? exists(d, ", and did not when the run began", err)
+                           : mr_cannot_write(d->path, err);
+}
+
+static int exchange(const struct mr_parts *d)
+{
+    return mr_rename_exchange(d->marked.fd, WHOLE, d->marked.parent, d->name);
+}
+
+/* Changes places with the output that is there, if one is. What it was is looked at once more when
+ * nobody else can get at its name. */
+static int replace(struct mr_parts *d, struct mr_error *err)
+{
+    enum there there;
+    if (look(d->marked.parent, d->name, &there) < 0)
+        return mr_cannot_write(d->path, err);
+    if (there == NOTHING)
+        return put_in_place(d, err);
+    if (there == ANOTHER)
+        return is_another(d, err);
+    if (exchange(d) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return mr_cannot_write(d->path, err);
+    mr_error_set(err, "cannot replace output directory '%s': its file system cannot have two "
+                      "change places; remove it first", d->path);
+    return mr_error_final(err);
+}
+
+static int check_replaced(struct mr_parts *d, struct mr_error *err)
+{
+    enum there there;
+    if (look(d->marked.fd, WHOLE, &there) == 0 && there != ANOTHER)
+        return 0;
+    return exchange(d) < 0 ? mr_cannot_write(d->path, err) : is_another(d, err);
+}
 
 int mr_parts_commit(struct mr_parts *d, struct mr_error *err)
 {
@@ -143,9 +244,9 @@ int mr_parts_commit(struct mr_parts *d, struct mr_error *err)
     if (fd < 0 || mr_whole_close(fd, d->path, err) < 0 ||
         mr_whole_sync(d->fd, d->path, err) < 0)
         return -1;
-    if (mr_rename_new(d->marked.fd, WHOLE, d->marked.parent, d->name) < 0)
-        return errno == EEXIST ? exists(d, ", and did not when the run began", err)
-                               : mr_cannot_write(d->path, err);
+    if (!d->overwrite ? put_in_place(d, err) < 0
+                      : replace(d, err) < 0 || check_replaced(d, err) < 0)
+        return -1;
     mr_close(&d->fd); /* from now on it is the user's */
     return mr_sync_names(d->marked.parent) < 0 ? mr_whole_unsettled(d->path, err) : 0;
 }

@@ -4,6 +4,9 @@
  *
  *     .wc-mr-a1B2c3/wc-mr-marker
  *     .wc-mr-a1B2c3/whole/part-r-00000, part-r-00001, _SUCCESS  ->  counts/
+ *
+ * One that is to replace another changes places with it: so at each moment one of the two is whole
+ * in its place. The other is removed then, as what was not finished would be.
  */
 #ifndef MR_WRITE_DIRECTORY_H
 #define MR_WRITE_DIRECTORY_H
@@ -16,6 +19,7 @@ struct mr_parts {
     char name[MR_NAME_ROOM]; /* its last name */
     struct mr_marked marked; /* where it is made */
     int fd;                  /* the directory itself, or -1 */
+    bool overwrite;          /* it may replace another output */
     /* In a worker, one part at a time: */
     int part_fd; /* or -1 */
     uint32_t part;
@@ -24,9 +28,10 @@ struct mr_parts {
 #define MR_PARTS_NONE \
     ((struct mr_parts){ .marked = MR_MARKED_NONE, .fd = -1, .part_fd = -1 })
 
-/* Begins a directory that is to be at path, where nothing may be. Returns 0 or -1; close it in
- * either case. */
-int mr_parts_open(struct mr_parts *d, const char *path, struct mr_error *err);
+/* Begins a directory that is to be at path, where nothing may be, or with overwrite an output: a
+ * directory of this user's that has parts and an empty _SUCCESS, and nothing else. Returns 0 or -1;
+ * close it in either case. */
+int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct mr_error *err);
 
 /* Writes n bytes that belong at byte `at` of a part (in a worker). Returns 0 or -1. */
 int mr_parts_write(struct mr_parts *d, uint32_t part, uint64_t at, const void *bytes,

@@ -67,6 +67,7 @@ int mr_output_find(struct mr_output *o, const struct mr_config *config, struct m
     if (config->result && config->output == NULL && config->output_dir == NULL)
         return 0; /* who is handed the result wants no text of it */
     o->name = config->output_dir ? config->output_dir : config->output;
+    o->overwrite = config->overwrite;
     if (config->output_dir != NULL)
         return find_directory(o, err);
     return config->output ? find_named(o, all, err) : find_standard(o, all, err);
@@ -103,7 +104,7 @@ int mr_output_open(struct mr_output *o, struct mr_error *err)
 int mr_output_make(struct mr_output *o, struct mr_error *err)
 {
     if (o->kind == MR_OUTPUT_DIRECTORY)
-        return mr_whole_advise(mr_parts_open(&o->as.parts, o->name, err), err);
+        return mr_whole_advise(mr_parts_open(&o->as.parts, o->name, o->overwrite, err), err);
     return o->kind == MR_OUTPUT_FILE ? mr_file_make(&o->as.file, &o->target, o->name, err) : 0;
 }
 

@@ -37,6 +37,7 @@ struct mr_output {
     enum mr_output_kind kind;
     const char *name;        /* for messages, or a directory's */
     struct mr_target target; /* what the name stands for */
+    bool overwrite;          /* a directory may replace another */
     int opened;              /* for it, and to be closed with it; or -1 */
     union {
         struct mr_stream stream;

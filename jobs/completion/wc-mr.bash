@@ -57,7 +57,7 @@ _wc_mr()
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
             --percent --others
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
-            --split-size= --compress --ordered-parts --max-attempts= --skip-bad-records=
+            --split-size= --compress --overwrite --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
             --chaos= --stats -v --verbose --progress= --trace= --kernel= --mapper= --combiner=
             --reducer= --as= --cluster= --dry-run --streaming-jar= --cluster-argument= --ship=

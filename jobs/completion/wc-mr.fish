@@ -43,6 +43,7 @@ complete -c wc-mr -s S -l memory -x -a '25% 50% 256M 1G 4G' -d 'Memory of all pr
 complete -c wc-mr -s T -l temp-dir -x -a '(__fish_complete_directories)' \
     -d 'Directory for temporary files'
 complete -c wc-mr -l split-size -x -a '16M 64M 256M' -d 'Input of one map task'
+complete -c wc-mr -l overwrite -d 'Replace an earlier output directory'
 complete -c wc-mr -l ordered-parts -d 'Parts that are in order one after the other'
 complete -c wc-mr -l compress -d 'Deflate what is shuffled'
 complete -c wc-mr -l max-attempts -x -d 'Tries of a task'

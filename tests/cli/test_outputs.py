@@ -187,6 +187,90 @@ class Inputs(Places):
         self.script('"$W" -O in/out in/deep/f && "$W" -O out in/deep')
 
 
+class Overwrite(Strangers):
+    """A directory of parts in the place of an earlier one, and of nothing else."""
+
+    PARTS = ["_SUCCESS", "part-r-00000", "part-r-00001"]
+
+    def counts(self, at="out"):
+        parts = sorted(os.listdir(self.path(at)))
+        self.assertEqual(parts, self.PARTS)
+        self.assertEqual(self.read(f"{at}/_SUCCESS"), b"")
+        return sorted(b"".join(self.read(f"{at}/{part}") for part in parts).splitlines(True))
+
+    def test_again_and_again(self):
+        for number, more in ((1, ""), (5, ""), (3, "/"), (4, "--ordered-parts")):
+            self.file("book", b"a b " * number)
+            name = "out/" if more == "/" else "out"
+            self.script(f'"$W" -r2 --overwrite {more.strip("/")} -O {name} book')
+            self.assertEqual(self.counts(), [b"a\t%d\n" % number, b"b\t%d\n" % number])
+        self.script('"$W" -r9 --overwrite -O out book && "$W" -r2 --overwrite -O out book')
+        self.counts()
+        self.assertEqual(sorted(os.listdir(self.work)), ["book", "out"])
+        before = self.tree()
+        self.refused("-O", "out", "-", says="it exists")
+        self.wc("--overwrite", "-O", "out", "none", status=1, cwd=self.work)
+        self.assertEqual(self.tree(), before, "one that fails changes nothing")
+
+    def test_what_is_no_output_stays(self):
+        for about, make in {
+            "a file": "echo x >out", "a link to an output": "ln -s good out", "nothing in it": "mkdir out",
+            "no _SUCCESS": "mkdir out; echo x >out/part-r-00000", "a broken link": "ln -s none out",
+            "another file": "cp -r good out; echo x >out/notes",
+            "a hidden one": "cp -r good out; echo x >out/.notes",
+            "a directory": "cp -r good out; mkdir out/part-r-00002",
+            "a link": "cp -r good out; ln -s ../book out/part-r-00002",
+            "what only looks like a part": "cp -r good out; echo x >out/part-r-1x",
+            "a _SUCCESS with something in it": "cp -r good out; echo x >out/_SUCCESS",
+            "one that cannot be emptied": "cp -r good out; chmod a-w out",
+        }.items():  # fmt: skip
+            self.script(f'rm -rf out good; mkdir good; touch good/_SUCCESS good/part-r-00000; {make}')
+            before = self.tree()
+            self.refused("--overwrite", "-O", "out", "-", says="cannot replace 'out'")
+            self.assertEqual(self.tree(), before, about)
+        self.script("chmod u+w out; rm -rf out good")
+
+    @unittest.skipUnless(ROOT, "only root may become another")
+    def test_an_output_of_another_user(self):
+        program = self.for_all()
+        self.script("mkdir -m 777 open open/out; touch open/out/_SUCCESS; chmod 777 open/out")
+        got = self.as_nobody(program, "--overwrite -O open/out book", status=1)
+        self.assertIn(b"cannot replace 'open/out'", got.stderr)
+
+    def test_inputs_in_it(self):
+        self.script('"$W" -O out book')
+        before = self.tree()
+        self.refused("--overwrite", "-O", "out", "out", says="in it")
+        self.refused("--overwrite", "-O", "out", "book", "out/part-r-00000", says="in it")
+        os.symlink("out/part-r-00000", self.path("way"))
+        self.refused("--overwrite", "-O", "out", "way", says="the input 'way' is in it")
+        os.remove(self.path("way"))
+        self.assertEqual(self.tree(), before)
+
+    def test_what_becomes_of_it_meanwhile(self):
+        os.mkfifo(self.path("pipe"))
+        for change, status in (
+            ("rm -r out", 0), ("rm out/part*; cp book out/part-r-7", 0),
+            ("echo x >out/more", 1), ("rm -r out; echo x >out", 1),
+        ):  # fmt: skip
+            got = self.script(
+                'rm -rf out; "$W" -r2 -O out book; "$W" -r2 --overwrite -O out pipe & exec 3>pipe; '
+                f'{change}; printf "b a b" >&3; exec 3>&-; wait $!', status,
+            )  # fmt: skip
+            self.assertEqual(sorted(os.listdir(self.work)), ["book", "out", "pipe"])
+            if status == 0:
+                self.assertEqual(self.counts(), sorted(COUNTS.splitlines(True)), change)
+                continue
+            self.assertIn(b"cannot replace 'out'", got.stderr)
+            there = self.read("out/more" if "more" in change else "out")
+            self.assertEqual(there, b"x\n", change)
+
+    def test_it_needs_a_directory(self):
+        for more in ([], ["-o", "x"]):
+            got = self.wc("--overwrite", *more, "book", status=2, cwd=self.work)
+            self.assertIn(b"--overwrite is about an output directory", got.err)
+
+
 class InPlace(Places):
     """Names of what is open already are written as that is."""
 

@@ -91,7 +91,7 @@ def feed(data):
 class Shape:
     """A way of running: arguments, what standard input gives, where the output goes (standard
     output, which is a pipe or, as "standard", a file; a file, a new one, a link to one, a
-    directory), what fails all along, a command to run it by, such as prlimit, and the program."""
+    directory, one in the place of another), what fails all along, a command to run it by, such as prlimit, and the program."""
 
     def __init__(self, name, *arguments, stdin=None, to="stdout", always="", by=(), program=FAULTY):
         self.name, self.arguments, self.stdin = name, arguments, stdin
@@ -172,7 +172,13 @@ class Case(support.Case):
             os.chmod(target, MODE)
             if shape.to == "link":
                 os.symlink("target", self.out)
-        return {"stdout": [], "standard": [], "file": ["-o", self.out], "new": ["-o", self.out],
+        if shape.to == "replaced":
+            os.mkdir(self.out)
+            for name, data in (("part-r-00000", BEFORE), ("part-r-00007", b""), ("_SUCCESS", b"")):
+                with open(os.path.join(self.out, name), "wb") as file:
+                    file.write(data)
+        return {"stdout": [], "standard": [], "replaced": ["--overwrite", "-O", self.out],
+                "file": ["-o", self.out], "new": ["-o", self.out],
                 "link": ["-o", self.out], "directory": ["-O", self.out]}[shape.to]
 
     def start_shape(self, shape, fault=None, deadly=False, more=()):
@@ -204,11 +210,13 @@ class Case(support.Case):
         """What the output holds: bytes; None where there is none; BEFORE where it is as it was."""
         if shape.to == "stdout":
             return out
-        if shape.to == "directory":
+        if shape.to in ("directory", "replaced"):
             if not os.path.lexists(self.out):
                 return None
             parts = sorted(os.listdir(self.out))
             self.assertEqual(parts.pop(0), "_SUCCESS")
+            if parts == ["part-r-00000", "part-r-00007"]:
+                return self.read(os.path.join(self.out, parts[0]))
             return b"".join(
                 b"%s:" % os.fsencode(part) + self.read(os.path.join(self.out, part))
                 for part in parts

@@ -86,6 +86,7 @@ class Sites(Case):
             "standard": Shape("standard", "-m", 2, "-r", 2, small, to="standard"),
             "link": Shape("link", "-m", 1, "-r", 1, small, to="link"),
             "directory": Shape("directory", "-m", 2, "-r", 3, *several, to="directory"),
+            "replaced": Shape("replaced", "-m", 2, "-r", 3, *several, to="replaced"),
             "gzip": Shape("gzip", "-m", 2, "-r", 2, "--compress", "-i", packed, small, wide),
             "stream": Shape("stream", "-m", 2, "-r", 2, "-n", 50, "-", stdin=WORDS),
             "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
@@ -175,6 +176,9 @@ class Sites(Case):
 
     def test_output_directory(self):
         self.every_site(self.shapes()["directory"], 40)
+
+    def test_output_directory_in_the_place_of_another(self):
+        self.every_site(self.shapes()["replaced"], 40)
 
     def test_input_directory(self):
         self.every_site(self.shapes()["tree"], 40)

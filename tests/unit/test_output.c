@@ -129,6 +129,36 @@ Test(output, a_directory_made_meanwhile_is_not_replaced)
     cr_assert_eq(scratch_files(), 0);
 }
 
+static int open_over(struct mr_output *o)
+{
+    struct mr_config config = { .output_dir = scratch("parts"), .overwrite = true };
+    return make_output(o, &config);
+}
+
+Test(output, a_directory_takes_the_place_of_another_when_committed)
+{
+    struct mr_output o;
+    must(open_output(&o, NULL, scratch("parts")));
+    must(write_part(&o, 7));
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    must(open_over(&o));
+    must(write_part(&o, 0));
+    mr_output_close(&o);
+    check_content("parts/part-r-00007", "a\t2\nb\t1\n"); /* it was not committed */
+    must(open_over(&o));
+    must(write_part(&o, 0));
+    must(mr_output_commit(&o, &err));
+    mr_output_close(&o);
+    check_content("parts/part-r-00000", "a\t2\nb\t1\n");
+    cr_assert_neq(access(scratch("parts/part-r-00007"), F_OK), 0);
+    write_file("parts/more", "x", 1);
+    must_fail(open_over(&o), "cannot replace");
+    mr_output_close(&o);
+    check_content("parts/more", "x");
+    cr_assert_eq(scratch_files(), 3, "%d files", scratch_files());
+}
+
 Test(output, places_that_cannot_be_written_are_errors_that_name_them)
 {
     struct mr_output o;

@@ -285,9 +285,10 @@ def messages_go_one_way():
     says = re.compile(r"\b(mr_error_(?:set|system|prefix|suffix)|mr_message|tell|add_line)\(")
     known = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.(?:\d+|\*))?(?:ll|l|z)?[diuxocsf])")
     ways = (
-        (r"\bstderr\b|\bperror\(|\bSTDERR_FILENO,", "engine/program/program.c engine/program/messages.c "
-         "engine/program/stats.c jobs/reporter.c jobs/as.c jobs/cluster.c", "prints"),
-        (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c", "formats text"),
+        (r"\bstderr\b(?!\.)|\bperror\(|\bSTDERR_FILENO,", "engine/program/program.c engine/program/messages.c "
+         "engine/program/stats.c jobs/reporter.c jobs/as.c jobs/cluster.c jobs/hadoop/say.c", "prints"),
+        (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c "
+         "jobs/hadoop/text.c", "formats text"),
         (r"(?:printf|strn?cpy|strn?cat)\((?:text, room|err(?:or)?(?:->|\.)text)\b",
          "engine/base/error.c", "writes a message"),
     )

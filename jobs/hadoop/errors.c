@@ -1,0 +1,94 @@
+/* Standard error of a program. */
+#include "errors.h"
+
+#include "say.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What cannot be written there is lost, and nothing else. */
+static void append(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno != EINTR)
+            return;
+        bytes += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* Whether a line is for Hadoop, and was understood. */
+static bool understand(struct errors *e)
+{
+    static const char counter[] = "counter:", status[] = "status:";
+    char copy[ERROR_LINE];
+    const char *text = e->line + strlen(e->prefix);
+    if (!text_begins(e->line, e->prefix))
+        return false;
+    if (text_begins(text, status))
+        return true;
+    if (!text_begins(text, counter))
+        return false;
+    /* One that is none is logged as it was. */
+    snprintf(copy, sizeof copy, "%s", text + strlen(counter));
+    return counters_understand(&e->counters, copy);
+}
+
+static void tell(struct errors *e)
+{
+    static const char alive[] = "reporter:status:\n";
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) < 0 || now.tv_sec == e->told)
+        return;
+    e->told = now.tv_sec;
+    say_bytes(alive, sizeof alive - 1);
+}
+
+static void take_line(struct errors *e, bool ended)
+{
+    size_t size = e->fill;
+    e->line[size] = '\0';
+    e->fill = 0;
+    tell(e);
+    if (ended && strlen(e->line) == size && understand(e))
+        return;
+    append(e->log, e->line, size);
+    if (ended)
+        append(e->log, "\n", 1);
+}
+
+static void keep_part(struct errors *e, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        size_t room = sizeof e->line - 1 - e->fill, part = size < room ? size : room;
+        memcpy(e->line + e->fill, bytes, part);
+        e->fill += part;
+        bytes += part;
+        size -= part;
+        if (size > 0)
+            take_line(e, false);
+    }
+}
+
+void errors_take(struct errors *e, const char *bytes, size_t size)
+{
+    const char *lf;
+    while (size > 0 && (lf = memchr(bytes, '\n', size)) != NULL) {
+        size_t part = (size_t)(lf - bytes);
+        keep_part(e, bytes, part);
+        take_line(e, true);
+        bytes += part + 1;
+        size -= part + 1;
+    }
+    keep_part(e, bytes, size);
+}
+
+void errors_end(struct errors *e)
+{
+    if (e->fill > 0)
+        take_line(e, true);
+}

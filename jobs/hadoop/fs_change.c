@@ -1,0 +1,92 @@
+/* The verbs that make and remove: mkdir, touchz, rm, rmdir. */
+#include "fs.h"
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- mkdir, touchz ---------------------------------------------------------------------- */
+
+int fs_mkdir(const struct fs_call *c)
+{
+    struct place p;
+    int status = 0;
+    for (size_t i = 0; i < c->args.count; i++) {
+        if (fs_find(c, c->args.at[i], &p) != 0)
+            status = 1;
+        else if (fs_has(c, "-p") && fs_is_directory(&p))
+            continue;
+        else if ((fs_has(c, "-p") && path_make_above(p.local) < 0) || mkdir(p.local, 0777) < 0)
+            status = fs_fail_system(c, p.shown);
+    }
+    return status;
+}
+
+int fs_touchz(const struct fs_call *c)
+{
+    struct place p;
+    struct stat st;
+    int status = 0;
+    for (size_t i = 0; i < c->args.count; i++) {
+        if (fs_find(c, c->args.at[i], &p) != 0) {
+            status = 1;
+            continue;
+        }
+        int fd = open(p.local, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+        if (fd < 0 || fstat(fd, &st) < 0)
+            status = fs_fail_system(c, p.shown);
+        else if (st.st_size > 0)
+            status = fs_fail(c, p.shown, "Not a zero-length file");
+        if (fd >= 0)
+            close(fd);
+    }
+    return status;
+}
+
+/* ---- rm, rmdir -------------------------------------------------------------------------- */
+
+static int remove_place(const struct fs_call *c, const struct place *p)
+{
+    bool deep = fs_has(c, "-R") || fs_has(c, "-r") || text_is(c->verb, "rmr");
+    if (text_is(p->local, c->fs->root) || text_is(p->local, text_format("%s/", c->fs->root)) ||
+        text_is(p->local, "/"))
+        return fs_fail(c, p->shown, "the root is not removed");
+    if (fs_is_directory(p) && !deep)
+        return fs_fail(c, p->shown, "Is a directory");
+    if (RUN("rm", "-rf", "--", p->local) != 0)
+        return 1;
+    printf("Deleted %s\n", p->shown);
+    return 0;
+}
+
+int fs_rm(const struct fs_call *c)
+{
+    struct mr_error err = { 0 };
+    struct fs_call there = *c;
+    there.args = (struct list){ 0 };
+    /* With -f, what is not there is as good as removed. */
+    for (size_t i = 0; i < c->args.count; i++) {
+        struct places found = { 0 };
+        if (!fs_has(c, "-f") || path_match(c->fs, c->args.at[i], &found, &err) < 0 ||
+            found.count > 0)
+            list_add(&there.args, c->args.at[i]);
+    }
+    return fs_each(&there, remove_place);
+}
+
+static int remove_directory(const struct fs_call *c, const struct place *p)
+{
+    bool lenient = fs_has(c, "--ignore-fail-on-non-empty");
+    if (rmdir(p->local) == 0 || (lenient && (errno == ENOTEMPTY || errno == EEXIST)))
+        return 0;
+    return errno == ENOTEMPTY || errno == EEXIST ? fs_fail(c, p->shown, "Directory is not empty")
+                                                 : fs_fail_system(c, p->shown);
+}
+
+int fs_rmdir(const struct fs_call *c)
+{
+    return fs_each(c, remove_directory);
+}

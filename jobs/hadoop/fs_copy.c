@@ -1,0 +1,221 @@
+/*
+ * The verbs that copy: put, get, cp, mv, getmerge, appendToFile.
+ *
+ * A copy is made beside its place, as NAME._COPYING_, and gets its name when it is whole.
+ */
+#include "fs.h"
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- one copy --------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static bool has_parent(const struct place *p)
+{
+    const char *slash = strrchr(p->local, '/');
+    return slash == NULL || slash == p->local ||
+           is_there(text_part(p->local, (size_t)(slash - p->local)));
+}
+
+/* What is behind paths is local with file:, as Hadoop has it for the side that is this machine. */
+static int find_local(const struct fs_call *c, const char *text, struct place *p)
+{
+    struct file_systems here = { c->fs->root, true };
+    struct fs_call local = *c;
+    local.fs = &here;
+    return fs_find(&local, text, p);
+}
+
+/* Copies to a name of its own. Returns 0 or 1. */
+static int copy_beside(const struct fs_call *c, const struct place *from, const char *beside)
+{
+    if (!text_is(from->shown, "-"))
+        return RUN("cp", "-R", "-L", "-T", "--reflink=auto",
+                   fs_has(c, "-p") ? "--preserve=mode,timestamps" : "--no-preserve=timestamps",
+                   "--", from->local, beside) != 0;
+    struct list cat = { 0 };
+    list_add(&cat, "cat");
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fs_fail_system(c, from->shown);
+    int status = run_to(fd, &cat);
+    return close(fd) < 0 || status != 0;
+}
+
+/* Where a copy goes: into a directory that is there, or under the name. */
+static struct place target(const struct place *from, const struct place *to)
+{
+    return fs_is_directory(to) ? path_below(to, text_base_name(from->local)) : *to;
+}
+
+static int copy(const struct fs_call *c, const struct place *from, const struct place *to)
+{
+    struct place at = target(from, to);
+    char *beside = text_format("%s._COPYING_", at.local);
+    if (is_there(at.local) && (!fs_has(c, "-f") || fs_is_directory(&at)))
+        return fs_fail(c, at.shown, "File exists");
+    if (!has_parent(&at))
+        return fs_fail(c, at.shown, "No such file or directory");
+    if (copy_beside(c, from, beside) != 0) {
+        (void)RUN("rm", "-rf", "--", beside);
+        return 1;
+    }
+    if (rename(beside, at.local) < 0)
+        return fs_fail_system(c, at.shown);
+    return text_is(c->verb, "moveFromLocal") && RUN("rm", "-rf", "--", from->local) != 0;
+}
+
+/* Several go into a directory only. */
+static int copy_all(const struct fs_call *c, const struct places *from, const struct place *to)
+{
+    int status = 0;
+    if (from->count > 1 && !fs_is_directory(to))
+        return fs_fail(c, to->shown, is_there(to->local) ? "Is not a directory"
+                                                         : "No such file or directory");
+    for (size_t i = 0; i < from->count; i++)
+        status |= copy(c, &from->at[i], to);
+    return status;
+}
+
+/* ---- verbs ------------------------------------------------------------------------------ */
+
+int fs_put(const struct fs_call *c)
+{
+    struct file_systems here = { c->fs->root, true };
+    struct fs_call local = *c;
+    struct places from = { 0 };
+    struct place to, input = { text_copy("-"), text_copy("-") };
+    size_t last = c->args.count - 1;
+    local.fs = &here;
+    if (fs_find(c, last > 0 ? c->args.at[last] : ".", &to) != 0)
+        return 1;
+    if (text_is(c->args.at[0], "-"))
+        return copy(c, &input, &to);
+    int status = fs_match(&local, c->args.at, last > 0 ? last : 1, &from);
+    return status | copy_all(c, &from, &to);
+}
+
+int fs_get(const struct fs_call *c)
+{
+    struct places from = { 0 };
+    struct place to;
+    size_t last = c->args.count - 1;
+    if (find_local(c, last > 0 ? c->args.at[last] : ".", &to) != 0)
+        return 1;
+    int status = fs_match(c, c->args.at, last > 0 ? last : 1, &from);
+    return status | copy_all(c, &from, &to);
+}
+
+int fs_cp(const struct fs_call *c)
+{
+    struct places from = { 0 };
+    struct place to;
+    size_t last = c->args.count - 1;
+    if (fs_find(c, c->args.at[last], &to) != 0)
+        return 1;
+    int status = fs_match(c, c->args.at, last, &from);
+    return status | copy_all(c, &from, &to);
+}
+
+int fs_mv(const struct fs_call *c)
+{
+    struct places from = { 0 };
+    struct place to;
+    size_t last = c->args.count - 1;
+    if (fs_find(c, c->args.at[last], &to) != 0)
+        return 1;
+    int status = fs_match(c, c->args.at, last, &from);
+    if (from.count > 1 && !fs_is_directory(&to))
+        return fs_fail(c, to.shown, "Is not a directory");
+    for (size_t i = 0; i < from.count; i++) {
+        struct place at = target(&from.at[i], &to);
+        if (is_there(at.local))
+            status = fs_fail(c, at.shown, "File exists");
+        else if (rename(from.at[i].local, at.local) < 0 &&
+                 (errno != EXDEV || RUN("mv", "-T", "--", from.at[i].local, at.local) != 0))
+            status = fs_fail_system(c, at.shown);
+    }
+    return status;
+}
+
+/* The files that a place stands for: itself, or those in it. */
+static int add_files(const struct fs_call *c, const struct place *p, struct list *files)
+{
+    struct list names = { 0 };
+    if (!fs_is_directory(p)) {
+        list_add(files, p->local);
+        return 0;
+    }
+    if (path_names(p->local, &names) < 0)
+        return fs_fail_system(c, p->shown);
+    for (size_t i = 0; i < names.count; i++) {
+        struct place below = path_below(p, names.at[i]);
+        if (!fs_is_directory(&below))
+            list_add(files, below.local);
+    }
+    return 0;
+}
+
+static int append_files(const struct fs_call *c, int fd, const struct list *files)
+{
+    int status = 0;
+    for (size_t i = 0; i < files->count && status == 0; i++) {
+        struct list cat = { 0 };
+        list_add(&cat, "cat");
+        list_add(&cat, "--");
+        list_add(&cat, files->at[i]);
+        status = run_to(fd, &cat) != 0 || (fs_has(c, "-nl") && write(fd, "\n", 1) != 1);
+    }
+    return status;
+}
+
+int fs_getmerge(const struct fs_call *c)
+{
+    struct places from = { 0 };
+    struct list files = { 0 };
+    struct place to;
+    size_t last = c->args.count - 1;
+    if (find_local(c, c->args.at[last], &to) != 0)
+        return 1;
+    int status = fs_match(c, c->args.at, last, &from);
+    for (size_t i = 0; i < from.count; i++)
+        status |= add_files(c, &from.at[i], &files);
+    if (status != 0)
+        return status;
+    int fd = open(to.local, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fs_fail_system(c, to.shown);
+    status = append_files(c, fd, &files);
+    return close(fd) < 0 ? fs_fail_system(c, to.shown) : status;
+}
+
+int fs_append(const struct fs_call *c)
+{
+    struct list files = { 0 };
+    struct place to, from;
+    size_t last = c->args.count - 1;
+    int status = fs_find(c, c->args.at[last], &to);
+    for (size_t i = 0; i < last && status == 0; i++) {
+        bool input = text_is(c->args.at[i], "-");
+        status = input ? 0 : find_local(c, c->args.at[i], &from);
+        if (status == 0 && !input && !is_there(from.local))
+            status = fs_fail(c, c->args.at[i], "No such file or directory");
+        if (status == 0)
+            list_add(&files, input ? "/dev/stdin" : from.local);
+    }
+    int fd = status ? -1 : open(to.local, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (status == 0 && fd < 0)
+        return fs_fail_system(c, to.shown);
+    if (fd >= 0 && (append_files(c, fd, &files) != 0 || close(fd) < 0))
+        status = 1;
+    return status;
+}

@@ -1,0 +1,156 @@
+/* A job, from its command line to its output. */
+#include "job.h"
+
+#include "cleaner.h"
+#include "say.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char logger[] = "mapreduce.Job", client[] = "streaming.StreamJob";
+
+/* Says why, and that the command has failed. */
+static int fail(int status, const struct mr_error *err)
+{
+    say_log("ERROR", client, text_format("Error Launching job : %s", err->text));
+    say_plain("Streaming Command Failed!");
+    return status;
+}
+
+/* ---- before ----------------------------------------------------------------------------- */
+
+/* Makes the job's directory. Returns 0 or -1. */
+static int make_directory(struct job *j, struct mr_error *err)
+{
+    static const char *const folders[] = { "shipped", "programs", "archives", "attempts", "work",
+                                           "logs", "counters", "local" };
+    const char *temporary = getenv("TMPDIR");
+    char *made = text_format("%s/wc-mr-hadoop.XXXXXX",
+                             temporary && *temporary == '/' ? temporary : "/tmp");
+    if (mkdtemp(made) == NULL)
+        return mr_error_set(err, "cannot make the directory '%s': %s", made, strerror(errno));
+    j->directory = made;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (mkdir(text_format("%s/%s", made, folders[i]), 0777) < 0)
+            return mr_error_set(err, "cannot fill '%s': %s", made, strerror(errno));
+    return 0;
+}
+
+/* Where the output goes. Returns JOB_DONE, or another status. */
+static int find_output(struct job *j, struct mr_error *err)
+{
+    if (path_find(j->fs, j->streaming.output, &j->output, err) < 0)
+        return JOB_INVALID;
+    if (access(j->output.local, F_OK) == 0) {
+        (void)mr_error_set(err, "Output directory %s already exists",
+                           path_uri(j->fs, j->output.local));
+        return JOB_OUTPUT_EXISTS;
+    }
+    const char *name = text_base_name(j->output.local);
+    char *above = text_part(j->output.local, (size_t)(name - j->output.local));
+    j->stage = text_format("%s_temporary.%s.%ld", above, name, (long)getpid());
+    if (path_make_above(j->output.local) == 0)
+        return JOB_DONE;
+    (void)mr_error_set(err, "cannot make the directory above '%s': %s", j->output.shown,
+                       strerror(errno));
+    return JOB_IO_ERROR;
+}
+
+static char *make_id(void)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return text_format("%lld_0001", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+/* ---- after ------------------------------------------------------------------------------ */
+
+/* The last attempt of each task is the one that counts. */
+static void add_counters(const struct job *j, struct counters *all)
+{
+    struct list names = { 0 };
+    char *folder = text_format("%s/counters", j->directory);
+    if (path_names(folder, &names) < 0)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        size_t task = strlen("m_000000");
+        const char *name = names.at[i], *next = i + 1 < names.count ? names.at[i + 1] : "";
+        task = strlen(name) > task ? (size_t)(strrchr(name, '_') - name) : strlen(name);
+        if (strncmp(name, next, task) != 0)
+            counters_read(all, text_format("%s/%s", folder, name));
+    }
+}
+
+static void tell_counters(const struct job *j)
+{
+    struct counters all = { 0 };
+    add_counters(j, &all);
+    counters_add(&all, "File Input Format Counters ", "Bytes Read", (int64_t)j->input_bytes);
+    counters_add(&all, "File Output Format Counters ", "Bytes Written", (int64_t)j->output_bytes);
+    say_log("INFO", logger, counters_text(&all));
+}
+
+static int succeed(struct job *j, struct mr_error *err)
+{
+    if (job_finish_output(j, err) < 0)
+        return fail(JOB_IO_ERROR, err);
+    say_log("INFO", logger, " map 100% reduce 100%");
+    say_log("INFO", logger, text_format("Job job_%s completed successfully", j->id));
+    tell_counters(j);
+    say_log("INFO", client, text_format("Output directory: %s", path_uri(j->fs, j->output.local)));
+    return JOB_DONE;
+}
+
+static int end(struct job *j, int status, struct mr_error *err)
+{
+    if (status == 0)
+        return succeed(j, err);
+    if (status < 0)
+        return fail(JOB_IO_ERROR, err);
+    say_log("ERROR", client, status > 128 ? "Job interrupted" : "Job not successful!");
+    say_plain("Streaming Command Failed!");
+    return status > 128 ? JOB_INTERRUPTED : JOB_FAILED;
+}
+
+/* ---- a job ------------------------------------------------------------------------------ */
+
+static int run_in_directory(struct job *j, struct mr_error *err)
+{
+    if (job_ship(j, err) < 0)
+        return fail(JOB_FAILED, err);
+    if (job_tell_tasks(j, err) < 0)
+        return fail(JOB_INVALID, err);
+    if (j->streaming.combiner)
+        say_log("INFO", client, "The combiner is not run: the reducer gets all that the mappers "
+                                "write");
+    say_log("INFO", "impl.YarnClientImpl", text_format("Submitted application application_%s",
+                                                       j->id));
+    say_log("INFO", logger, text_format("Running job: job_%s", j->id));
+    say_log("INFO", logger, " map 0% reduce 0%");
+    return end(j, job_run(j, err), err);
+}
+
+int job_main(struct file_systems *fs, char **words)
+{
+    struct job j = { .fs = fs, .id = make_id() };
+    struct mr_error err = { 0 };
+    struct cleaner cleaner;
+    int status;
+    if (streaming_parse(&j.streaming, fs, words, &err) < 0)
+        return fail(JOB_FAILED, &err);
+    if (job_plan(&j, &err) < 0)
+        return fail(JOB_INVALID, &err);
+    if ((status = find_output(&j, &err)) != JOB_DONE ||
+        (status = job_find_inputs(&j, &err)) != JOB_DONE)
+        return fail(status, &err);
+    if (make_directory(&j, &err) < 0 || cleaner_start(&cleaner, j.directory, j.stage, &err) < 0)
+        return fail(JOB_IO_ERROR, &err);
+    status = run_in_directory(&j, &err);
+    cleaner_end(&cleaner);
+    return status;
+}

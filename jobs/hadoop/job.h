@@ -1,0 +1,63 @@
+/*
+ * A streaming job: a directory of its own, in which tasks find what they need, and a run of wc-mr.
+ *
+ *     shipped/      links to files of -files and -file, and to what -archives were unpacked to
+ *     map, reduce, environment      what tasks are told (settings.h)
+ *     inputs        the files to read, for wc-mr's --files0-from
+ *     attempts/ work/ logs/ counters/    of tasks (attempt.h)
+ *
+ * The directory goes when the job has ended, however that was: a process waits for it that does
+ * nothing else (cleaner.h).
+ */
+#ifndef HADOOP_JOB_H
+#define HADOOP_JOB_H
+
+#include "counters.h"
+#include "settings.h"
+#include "streaming.h"
+
+/* Exit statuses of hadoop jar. */
+enum {
+    JOB_DONE,
+    JOB_FAILED,
+    JOB_INPUT_MISSING,
+    JOB_INVALID,
+    JOB_OUTPUT_EXISTS,
+    JOB_IO_ERROR,
+    JOB_INTERRUPTED
+};
+
+struct job {
+    struct file_systems *fs;
+    struct streaming streaming;
+    char *id;        /* 1764244800000_0001 */
+    char *directory; /* its own */
+    struct place output;
+    char *stage;     /* where the output is made, beside its place */
+    struct list inputs;
+    uint64_t input_bytes, output_bytes;
+    uint64_t reducers; /* 0: what mappers write is the result */
+    uint64_t key_fields;
+    char separator; /* of keys that mappers write */
+};
+
+/* hadoop jar, of all that stands behind the jar's name. Returns the exit status. */
+int job_main(struct file_systems *fs, char **words);
+
+/* inputs.c: finds all files. Returns JOB_DONE, or another status with the error filled in. */
+int job_find_inputs(struct job *j, struct mr_error *err);
+
+/* ship.c: puts files into the job's directory. Returns 0 or -1. */
+int job_ship(struct job *j, struct mr_error *err);
+
+/* plan.c: checks the properties, and makes of them what tasks are told. Returns 0 or -1. */
+int job_plan(struct job *j, struct mr_error *err);
+int job_tell_tasks(const struct job *j, struct mr_error *err);
+
+/* engine.c: runs wc-mr. Returns its exit status, or -1 where it could not be run. */
+int job_run(const struct job *j, struct mr_error *err);
+
+/* output.c: gives the parts their names, and the output its place. Returns 0 or -1. */
+int job_finish_output(struct job *j, struct mr_error *err);
+
+#endif

@@ -1,0 +1,239 @@
+/* Where things are. */
+#include "path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *user(void)
+{
+    /* cppcheck-suppress getpwuidCalled ; there is one thread */
+    const struct passwd *p = getpwuid(geteuid());
+    return p ? p->pw_name : "user";
+}
+
+int path_begin(struct file_systems *fs, struct mr_error *err)
+{
+    const char *root = getenv("WC_MR_HDFS"), *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    /* cppcheck-suppress getpwuidCalled ; there is one thread */
+    const struct passwd *p = getpwuid(geteuid());
+    if (home == NULL || *home != '/')
+        home = p ? p->pw_dir : NULL;
+    if (root == NULL || *root == '\0')
+        root = state && *state == '/' ? text_format("%s/wc-mr/hdfs", state)
+               : home                 ? text_format("%s/.local/state/wc-mr/hdfs", home)
+                                      : "";
+    if (*root != '/')
+        return mr_error_set(err, "the folder that stands for hdfs:// is not known: WC_MR_HDFS is "
+                                 "to be its absolute path, and is '%s'", root);
+    fs->root = root;
+    while (text_ends(fs->root, "/") && fs->root[1] != '\0')
+        fs->root = text_part(fs->root, strlen(fs->root) - 1);
+    return 0;
+}
+
+int path_set_default(struct file_systems *fs, const char *uri, struct mr_error *err)
+{
+    if (!text_begins(uri, "file:") && !text_begins(uri, "hdfs:") && !text_is(uri, "local"))
+        return mr_error_set(err, "'%s' is no file system here: file:/// and hdfs:/// are", uri);
+    fs->local_by_default = !text_begins(uri, "hdfs:");
+    return 0;
+}
+
+/* Takes ., .. and doubled slashes out of an absolute path. */
+static char *normal(const char *path)
+{
+    struct list parts = { 0 };
+    size_t kept = 0;
+    char *made = text_copy("");
+    list_add_parts(&parts, path, "/");
+    for (size_t i = 0; i < parts.count; i++) {
+        if (text_is(parts.at[i], ".."))
+            kept -= kept > 0;
+        else if (!text_is(parts.at[i], "."))
+            parts.at[kept++] = parts.at[i];
+    }
+    for (size_t i = 0; i < kept; i++)
+        made = text_format("%s/%s", made, parts.at[i]);
+    return kept > 0 ? made : text_copy("/");
+}
+
+/* A path, taken apart: what is shown before it, what is on this machine, and itself. */
+struct parts {
+    char *shown, *base, *path;
+};
+
+static char *home_of(const struct file_systems *fs)
+{
+    return text_format("%s/user/%s", fs->root, user());
+}
+
+int path_make_above(const char *path)
+{
+    char *above = text_copy(path);
+    for (char *at = strchr(above + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        if (mkdir(above, 0777) < 0 && errno != EEXIST)
+            return -1;
+        *at = '/';
+    }
+    return 0;
+}
+
+void path_make_home(const struct file_systems *fs)
+{
+    (void)path_make_above(text_format("%s/tmp/", fs->root));
+    (void)path_make_above(text_format("%s/", home_of(fs)));
+}
+
+/* Behind hdfs: or file: there is an authority, or none. */
+static const char *skip_authority(const char *text)
+{
+    return text_begins(text, "//") ? text + 2 + strcspn(text + 2, "/") : text;
+}
+
+static char *relative(const char *text)
+{
+    char *path = normal(text);
+    return text_copy(path + 1);
+}
+
+static int take_apart(const struct file_systems *fs, const char *text, struct parts *p,
+                      struct mr_error *err)
+{
+    const char *path = text;
+    bool hdfs = text_begins(text, "hdfs:"), local = text_begins(text, "file:");
+    size_t scheme = strcspn(text, ":/");
+    if (*text == '\0')
+        return mr_error_set(err, "a path is empty"), -1;
+    if (hdfs || local)
+        path = skip_authority(text + strlen("hdfs:"));
+    else if (scheme > 0 && text_begins(text + scheme, "://"))
+        return mr_error_set(err, "'%s' is in no file system that there is here: hdfs:// and "
+                                 "file:// are", text), -1;
+    else
+        local = fs->local_by_default;
+    p->shown = text_part(text, (size_t)(path - text));
+    if (*path != '/' && *p->shown == '\0') {
+        p->base = local ? text_copy("") : text_format("%s/", home_of(fs));
+        p->path = local ? text_copy(path) : relative(path);
+    } else {
+        p->base = text_copy(local ? "" : fs->root);
+        p->path = normal(path);
+    }
+    return 0;
+}
+
+int path_find(const struct file_systems *fs, const char *text, struct place *place,
+              struct mr_error *err)
+{
+    struct parts p;
+    if (take_apart(fs, text, &p, err) < 0)
+        return -1;
+    place->shown = text_format("%s%s", p.shown, *p.path ? p.path : ".");
+    place->local = text_format("%s%s", p.base, p.path);
+    return 0;
+}
+
+static void add_place(struct places *all, struct place place)
+{
+    if (all->count == all->room) {
+        struct place *old = all->at;
+        all->room = 2 * all->room + 16;
+        all->at = keep(all->room * sizeof *all->at);
+        if (all->count > 0)
+            memcpy(all->at, old, all->count * sizeof *old);
+    }
+    all->at[all->count++] = place;
+}
+
+/* A path that a glob is to take as it is. */
+static char *escape(const char *path)
+{
+    char *made = keep(2 * strlen(path) + 1), *to = made;
+    for (; *path != '\0'; path++) {
+        if (strchr("\\*?[]{},~", *path) != NULL)
+            *to++ = '\\';
+        *to++ = *path;
+    }
+    return made;
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+int path_match(const struct file_systems *fs, const char *text, struct places *places,
+               struct mr_error *err)
+{
+    struct parts p;
+    struct place place;
+    glob_t found = { 0 };
+    if (take_apart(fs, text, &p, err) < 0 || path_find(fs, text, &place, err) < 0)
+        return -1;
+    if (strpbrk(p.path, "*?[{\\") == NULL) {
+        if (is_there(place.local))
+            add_place(places, place);
+        return 0;
+    }
+    int got = glob(text_format("%s%s", escape(p.base), p.path), GLOB_BRACE | GLOB_PERIOD, NULL,
+                   &found);
+    for (size_t i = 0; got == 0 && i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i], *name = text_base_name(path);
+        if (text_is(name, ".") || text_is(name, "..") || strlen(path) < strlen(p.base))
+            continue;
+        place.local = text_copy(path);
+        place.shown = text_format("%s%s", p.shown, path + strlen(p.base));
+        add_place(places, place);
+    }
+    globfree(&found);
+    return got == 0 || got == GLOB_NOMATCH
+               ? 0
+               : mr_error_set(err, "'%s' cannot be looked for: there is no memory, or no access",
+                              text);
+}
+
+char *path_uri(const struct file_systems *fs, const char *local)
+{
+    size_t size = strlen(fs->root);
+    if (strncmp(local, fs->root, size) == 0 && local[size] == '/')
+        return text_format("hdfs://%s", local + size);
+    if (*local == '/')
+        return text_format("file://%s", local);
+    char *here = getcwd(NULL, 0);
+    char *uri = text_format("file://%s/%s", here ? here : "", local);
+    free(here);
+    return uri;
+}
+
+struct place path_below(const struct place *directory, const char *name)
+{
+    bool root = text_ends(directory->shown, "/");
+    return (struct place){ text_format("%s%s%s", directory->shown, root ? "" : "/", name),
+                           text_format("%s/%s", directory->local, name) };
+}
+
+int path_names(const char *directory, struct list *names)
+{
+    const struct dirent *d;
+    DIR *dir = opendir(directory);
+    if (dir == NULL)
+        return -1;
+    errno = 0;
+    /* cppcheck-suppress readdirCalled ; there is one thread, and one stream of a directory */
+    while ((d = readdir(dir)) != NULL)
+        if (!text_is(d->d_name, ".") && !text_is(d->d_name, ".."))
+            list_add(names, d->d_name);
+    int code = errno;
+    closedir(dir);
+    list_sort(names);
+    errno = code;
+    return code == 0 ? 0 : -1;
+}

@@ -1,0 +1,110 @@
+/* Names and values. */
+#include "properties.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const names[][2] = {
+    { "mapreduce.job.id", "mapred.job.id" },
+    { "mapreduce.job.name", "mapred.job.name" },
+    { "mapreduce.job.user.name", "user.name" },
+    { "mapreduce.job.local.dir", "job.local.dir" },
+    { "mapreduce.job.maps", "mapred.map.tasks" },
+    { "mapreduce.job.reduces", "mapred.reduce.tasks" },
+    { "mapreduce.task.id", "mapred.tip.id" },
+    { "mapreduce.task.attempt.id", "mapred.task.id" },
+    { "mapreduce.task.ismap", "mapred.task.is.map" },
+    { "mapreduce.task.partition", "mapred.task.partition" },
+    { "mapreduce.task.output.dir", "mapred.work.output.dir" },
+    { "mapreduce.task.timeout", "mapred.task.timeout" },
+    { "mapreduce.map.input.file", "map.input.file" },
+    { "mapreduce.map.input.start", "map.input.start" },
+    { "mapreduce.map.input.length", "map.input.length" },
+    { "mapreduce.map.maxattempts", "mapred.map.max.attempts" },
+    { "mapreduce.reduce.maxattempts", "mapred.reduce.max.attempts" },
+    { "mapreduce.map.output.compress", "mapred.compress.map.output" },
+    { "mapreduce.input.fileinputformat.inputdir", "mapred.input.dir" },
+    { "mapreduce.input.fileinputformat.split.minsize", "mapred.min.split.size" },
+    { "mapreduce.input.fileinputformat.split.maxsize", "mapred.max.split.size" },
+    { "mapreduce.input.fileinputformat.input.dir.recursive", "mapred.input.dir.recursive" },
+    { "mapreduce.input.lineinputformat.linespermap", "mapred.line.input.format.linespermap" },
+    { "mapreduce.input.keyvaluelinerecordreader.key.value.separator",
+      "key.value.separator.in.input.line" },
+    { "mapreduce.output.fileoutputformat.outputdir", "mapred.output.dir" },
+    { "mapreduce.output.fileoutputformat.compress", "mapred.output.compress" },
+    { "mapreduce.output.fileoutputformat.compress.codec", "mapred.output.compression.codec" },
+    { "mapreduce.output.textoutputformat.separator", "mapred.textoutputformat.separator" },
+    { "mapreduce.map.output.key.field.separator", "map.output.key.field.separator" },
+    { "mapreduce.job.output.key.comparator.class", "mapred.output.key.comparator.class" },
+    { "mapreduce.job.partitioner.class", "mapred.partitioner.class" },
+    { "mapreduce.partition.keypartitioner.options", "mapred.text.key.partitioner.options" },
+    { "mapreduce.partition.keycomparator.options", "mapred.text.key.comparator.options" },
+};
+
+const char *property_other_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (text_is(names[i][0], name))
+            return names[i][1];
+        if (text_is(names[i][1], name))
+            return names[i][0];
+    }
+    return NULL;
+}
+
+void property_set(struct properties *p, const char *name, const char *value)
+{
+    list_add(&p->names, name);
+    list_add(&p->values, value);
+}
+
+const char *property_get(const struct properties *p, const char *name, const char *otherwise)
+{
+    const char *other = property_other_name(name);
+    for (size_t i = p->names.count; i-- > 0;)
+        if (text_is(p->names.at[i], name) || (other && text_is(p->names.at[i], other)))
+            return p->values.at[i];
+    return otherwise;
+}
+
+bool property_is_true(const struct properties *p, const char *name)
+{
+    return strcasecmp(property_get(p, name, "false"), "true") == 0;
+}
+
+int property_number(const struct properties *p, const char *name, uint64_t otherwise,
+                    uint64_t *number, struct mr_error *err)
+{
+    const char *text = property_get(p, name, NULL);
+    char *end;
+    *number = otherwise;
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0)
+        return mr_error_set(err, "-D %s=%s: it is to be a number, 0 or more", name, text);
+    return 0;
+}
+
+static char *variable(const char *name, const char *value)
+{
+    char *text = text_format("%s=%s", name, value);
+    for (size_t i = 0; name[i] != '\0'; i++)
+        if (!isalnum((unsigned char)name[i]) || !isascii((unsigned char)name[i]))
+            text[i] = '_';
+    return text;
+}
+
+void property_environment(const struct properties *p, struct list *environment)
+{
+    for (size_t i = 0; i < p->names.count; i++) {
+        const char *other = property_other_name(p->names.at[i]);
+        list_add(environment, variable(p->names.at[i], p->values.at[i]));
+        if (other)
+            list_add(environment, variable(other, p->values.at[i]));
+    }
+}

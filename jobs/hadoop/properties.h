@@ -1,0 +1,32 @@
+/*
+ * A job's properties (-D name=value), of which many have an old name and a new one: what is set by
+ * one can be asked for by the other, and programs see both in their environment.
+ */
+#ifndef HADOOP_PROPERTIES_H
+#define HADOOP_PROPERTIES_H
+
+#include "mapreduce.h"
+#include "text.h"
+
+struct properties {
+    struct list names, values;
+};
+
+void property_set(struct properties *p, const char *name, const char *value);
+
+/* What was set last by this name or its other one; otherwise what is given. */
+const char *property_get(const struct properties *p, const char *name, const char *otherwise);
+
+bool property_is_true(const struct properties *p, const char *name);
+
+/* A whole number. Returns 0 or -1. */
+int property_number(const struct properties *p, const char *name, uint64_t otherwise,
+                    uint64_t *number, struct mr_error *err);
+
+/* The other name of a property; NULL: it has none. */
+const char *property_other_name(const char *name);
+
+/* Adds NAME=VALUE for each, as environments have it: what is neither a letter nor a digit is _. */
+void property_environment(const struct properties *p, struct list *environment);
+
+#endif

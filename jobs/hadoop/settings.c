@@ -1,0 +1,72 @@
+/* Texts in files. */
+#include "settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int settings_write_list(const struct list *l, const char *path, struct mr_error *err)
+{
+    FILE *file = fopen(path, "we");
+    bool good = file != NULL;
+    for (size_t i = 0; good && i < l->count; i++)
+        good = fwrite(l->at[i], strlen(l->at[i]) + 1, 1, file) == 1;
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    return good ? 0 : mr_error_set(err, "cannot write '%s': %s", path, strerror(errno));
+}
+
+int settings_read_list(struct list *l, const char *path, struct mr_error *err)
+{
+    FILE *file = fopen(path, "re");
+    char *text = NULL;
+    size_t room = 0;
+    if (file == NULL)
+        return mr_error_set(err, "cannot read '%s': %s", path, strerror(errno));
+    while (getdelim(&text, &room, '\0', file) > 0)
+        list_add(l, text);
+    free(text);
+    fclose(file);
+    return 0;
+}
+
+static void add_records(struct list *l, const struct records *r)
+{
+    list_add(l, text_format("%llu", (unsigned long long)r->fields));
+    list_add(l, text_format("%c", r->separator));
+    list_add(l, r->fields > 0 ? r->written : "");
+}
+
+int settings_write(const struct settings *s, const char *path, struct mr_error *err)
+{
+    struct list l = { 0 };
+    add_records(&l, &s->input);
+    add_records(&l, &s->output);
+    list_add(&l, s->prefix);
+    list_add(&l, s->any_status ? "any" : "0");
+    for (size_t i = 0; i < s->words.count; i++)
+        list_add(&l, s->words.at[i]);
+    return settings_write_list(&l, path, err);
+}
+
+static struct records take_records(char *const *at)
+{
+    return (struct records){ .fields = strtoull(at[0], NULL, 10), .separator = *at[1],
+                             .written = at[2] };
+}
+
+int settings_read(struct settings *s, const char *path, struct mr_error *err)
+{
+    enum { PREFIX = 6, STATUS, WORDS };
+    struct list l = { 0 };
+    if (settings_read_list(&l, path, err) < 0)
+        return -1;
+    if (l.count < WORDS)
+        return mr_error_set(err, "'%s' is damaged", path);
+    *s = (struct settings){ .input = take_records(l.at), .output = take_records(l.at + 3),
+                            .prefix = l.at[PREFIX], .any_status = text_is(l.at[STATUS], "any") };
+    for (size_t i = WORDS; i < l.count; i++)
+        list_add(&s->words, l.at[i]);
+    return 0;
+}

@@ -1,0 +1,237 @@
+/* Both parsers. */
+#include "streaming.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* ---- generic options -------------------------------------------------------------------- */
+
+static void add_property(struct properties *p, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (equals != NULL)
+        property_set(p, text_part(text, (size_t)(equals - text)), equals + 1);
+}
+
+/* Takes one. Returns how many words it has; 0: it is none of these; or -1. */
+static int take_generic(struct streaming *s, struct file_systems *fs, char **words,
+                        struct mr_error *err)
+{
+    static const char *const known[] = { "-D", "-files", "-archives", "-libjars", "-fs", "-jt",
+                                         "-conf", "-tokenCacheFile" };
+    const char *word = words[0], *value = words[1];
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        is_known = is_known || text_is(word, known[i]);
+    if (!is_known && text_begins(word, "-D")) {
+        add_property(&s->properties, word + 2);
+        return 1;
+    }
+    if (!is_known)
+        return 0;
+    if (value == NULL)
+        return mr_error_set(err, "%s: its argument is missing", word);
+    if (text_is(word, "-D"))
+        add_property(&s->properties, value);
+    else if (text_is(word, "-files"))
+        list_add_parts(&s->files, value, ",");
+    else if (text_is(word, "-archives"))
+        list_add_parts(&s->archives, value, ",");
+    else if (text_is(word, "-fs") && path_set_default(fs, value, err) < 0)
+        return -1;
+    else if (text_is(word, "-conf"))
+        return mr_error_set(err, "-conf '%s': XML is not read here; give each property by "
+                                 "-D name=value", value);
+    return 2; /* -libjars, -jt and -tokenCacheFile: there is no Java, and no cluster */
+}
+
+/* ---- streaming options ------------------------------------------------------------------ */
+
+enum kind {
+    TEXT,     /* the last one counts */
+    ADDED,    /* each one counts */
+    INPUTS,   /* and so do the words behind it */
+    FLAG,
+    PROPERTY, /* name=value */
+    IGNORED,  /* with an argument */
+    SWITCH,   /* ignored, without one */
+    REFUSED
+};
+
+struct option {
+    const char *name;
+    enum kind kind;
+    size_t place;    /* in struct streaming */
+    const char *why; /* REFUSED: what is to be done instead */
+};
+
+#define PLACE(member) offsetof(struct streaming, member)
+
+static const struct option options[] = {
+    { "-input", INPUTS, PLACE(inputs), NULL },
+    { "-output", TEXT, PLACE(output), NULL },
+    { "-mapper", TEXT, PLACE(mapper), NULL },
+    { "-combiner", TEXT, PLACE(combiner), NULL },
+    { "-reducer", TEXT, PLACE(reducer), NULL },
+    { "-file", ADDED, PLACE(own_files), NULL },
+    { "-cacheFile", ADDED, PLACE(files), NULL },
+    { "-cacheArchive", ADDED, PLACE(archives), NULL },
+    { "-cmdenv", ADDED, PLACE(environment), NULL },
+    { "-inputformat", TEXT, PLACE(input_format), NULL },
+    { "-partitioner", TEXT, PLACE(partitioner), NULL },
+    { "-jobconf", PROPERTY, PLACE(properties), NULL },
+    { "-verbose", FLAG, PLACE(verbose), NULL },
+    { "-debug", SWITCH, 0, NULL },
+    { "-info", SWITCH, 0, NULL },
+    { "-background", REFUSED, 0, "put & behind the command" },
+    { "-lazyOutput", REFUSED, 0, "parts without records are empty files here" },
+    { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
+    { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
+    { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
+    { "-additionalconfspec", REFUSED, 0, "give each property by -D name=value" },
+    { "-dfs", IGNORED, 0, NULL },
+    { "-numReduceTasks", IGNORED, 0, NULL },
+    { "-outputformat", IGNORED, 0, NULL },
+    { "-io", IGNORED, 0, NULL },
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (text_is(options[i].name, name))
+            return &options[i];
+    return NULL;
+}
+
+static int check_output_format(const char *name, struct mr_error *err)
+{
+    return text_is(name, "TextOutputFormat") ||
+                   text_is(name, "org.apache.hadoop.mapred.TextOutputFormat")
+               ? 0
+               : mr_error_set(err, "-outputformat %s: only TextOutputFormat is there", name);
+}
+
+/* text and keyonlytext are lines; what is not known, Hadoop takes for text. */
+static int set_io(struct streaming *s, const char *name, struct mr_error *err)
+{
+    if (strcasecmp(name, "rawbytes") == 0 || strcasecmp(name, "typedbytes") == 0)
+        return mr_error_set(err, "-io %s: only text and keyonlytext are there", name);
+    property_set(&s->properties, "stream.map.output", name);
+    property_set(&s->properties, "stream.reduce.output", name);
+    return 0;
+}
+
+/* Options that do more than to be kept. */
+static int take_special(struct streaming *s, struct file_systems *fs, const char *name,
+                        const char *value, struct mr_error *err)
+{
+    if (text_is(name, "-outputformat"))
+        return check_output_format(value, err);
+    if (text_is(name, "-io"))
+        return set_io(s, value, err);
+    if (text_is(name, "-dfs"))
+        return path_set_default(fs, value, err);
+    property_set(&s->properties, "mapreduce.job.reduces", value);
+    return 0;
+}
+
+/* Commas part inputs, outside of {}. */
+static void add_inputs(struct list *inputs, const char *text)
+{
+    const char *start = text;
+    int depth = 0;
+    for (; *text != '\0'; text++) {
+        depth += (*text == '{') - (*text == '}');
+        if (*text != ',' || depth != 0)
+            continue;
+        list_add(inputs, text_part(start, (size_t)(text - start)));
+        start = text + 1;
+    }
+    list_add(inputs, start);
+}
+
+static int take_argument(struct streaming *s, struct file_systems *fs, const struct option *o,
+                         const char *value, struct mr_error *err)
+{
+    char *place = (char *)s + o->place;
+    switch (o->kind) {
+    case TEXT:
+        *(const char **)(void *)place = value;
+        return 0;
+    case ADDED:
+        list_add((struct list *)(void *)place, value);
+        return 0;
+    case INPUTS:
+        add_inputs((struct list *)(void *)place, value);
+        return 0;
+    case PROPERTY:
+        add_property(&s->properties, value);
+        return 0;
+    default:
+        return take_special(s, fs, o->name, value, err);
+    }
+}
+
+/* Takes one. Returns how many words it has, or -1. */
+static int take_option(struct streaming *s, struct file_systems *fs, char **words,
+                       struct mr_error *err)
+{
+    const struct option *o = find_option(words[0]);
+    struct streaming ignored = { 0 };
+    struct mr_error other;
+    int count = 2;
+    if (o == NULL && take_generic(&ignored, fs, words, &other) != 0)
+        return mr_error_set(err, "%s stands behind an option of streaming: it and its like "
+                                 "(-files, -fs, ...) come first", words[0]);
+    if (o == NULL)
+        return mr_error_set(err, "'%s' is no option of streaming", words[0]);
+    if (o->kind == REFUSED)
+        return mr_error_set(err, "%s is not there: %s", o->name, o->why);
+    if (o->kind == FLAG || o->kind == SWITCH) {
+        s->verbose = s->verbose || o->kind == FLAG;
+        return 1;
+    }
+    if (words[1] == NULL)
+        return mr_error_set(err, "%s: its argument is missing", o->name);
+    if (take_argument(s, fs, o, words[1], err) < 0)
+        return -1;
+    for (; o->kind == INPUTS && words[count] != NULL && *words[count] != '-'; count++)
+        add_inputs(&s->inputs, words[count]);
+    return count;
+}
+
+/* ---- all of it -------------------------------------------------------------------------- */
+
+static int check(const struct streaming *s, struct mr_error *err)
+{
+    if (s->inputs.count == 0)
+        return mr_error_set(err, "-input is missing: what is to be read");
+    if (s->output == NULL)
+        return mr_error_set(err, "-output is missing: the directory that is to be made");
+    if (s->mapper == NULL)
+        return mr_error_set(err, "-mapper is missing: a command; -mapper cat hands on lines as "
+                                 "they are");
+    return 0;
+}
+
+int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
+                    struct mr_error *err)
+{
+    int count;
+    if (*words && text_is(*words, "streamjob"))
+        words++;
+    while (*words && (count = take_generic(s, fs, words, err)) != 0) {
+        if (count < 0)
+            return -1;
+        words += count;
+    }
+    while (*words) {
+        if ((count = take_option(s, fs, words, err)) < 0)
+            return -1;
+        words += count;
+    }
+    const char *uri = property_get(&s->properties, "fs.defaultFS", NULL);
+    if (uri && path_set_default(fs, uri, err) < 0)
+        return -1;
+    return check(s, err);
+}

@@ -1,0 +1,284 @@
+/* Between wc-mr and a program. */
+#include "task.h"
+
+#include "attempt.h"
+#include "errors.h"
+#include "feeder.h"
+#include "path.h"
+#include "properties.h"
+#include "run.h"
+#include "say.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000 };
+
+struct task {
+    bool map;
+    struct attempt attempt;
+    struct settings settings;
+    struct records *input; /* in memory shared with the feeder */
+    struct errors errors;
+    pid_t feeder, program;
+    int output, said;      /* what it writes; its standard error; -1: ended */
+    int children;          /* tells of children that end */
+    bool ended;
+    int status;            /* then */
+    char *room;            /* for lines, on their way to wc-mr */
+};
+
+/* ---- the environment -------------------------------------------------------------------- */
+
+static void set_input(struct properties *p, const struct file_systems *fs)
+{
+    const char *file = getenv("WC_MR_FILE"), *start = getenv("WC_MR_OFFSET");
+    if (file == NULL)
+        return;
+    property_set(p, "mapreduce.map.input.file", path_uri(fs, file));
+    property_set(p, "mapreduce.map.input.start", start ? start : "0");
+}
+
+/* What the job has set, and what this attempt is. */
+static int set_environment(const struct task *t, struct mr_error *err)
+{
+    struct properties p = { 0 };
+    struct list all = { 0 };
+    struct file_systems fs;
+    const char *id = getenv("WC_MR_HADOOP_ID");
+    if (path_begin(&fs, err) < 0 ||
+        settings_read_list(&all, text_format("%s/environment", t->attempt.job), err) < 0)
+        return -1;
+    property_set(&p, "mapreduce.task.id", text_format("task_%s_%s", id, t->attempt.task));
+    property_set(&p, "mapreduce.task.attempt.id",
+                 text_format("attempt_%s_%s", id, t->attempt.name));
+    property_set(&p, "mapreduce.task.ismap", t->map ? "true" : "false");
+    if (t->map)
+        set_input(&p, &fs);
+    property_environment(&p, &all);
+    list_add(&all, text_format("TMPDIR=%s/tmp", t->attempt.work));
+    for (size_t i = 0; i < all.count; i++)
+        if (putenv(all.at[i]) != 0)
+            return mr_error_set(err, "there is no memory for a program's environment");
+    return 0;
+}
+
+/* ---- starting --------------------------------------------------------------------------- */
+
+/* A program is looked for in the working directory first, as Hadoop does. */
+static void find_program(struct list *words)
+{
+    const char *name = words->at[0];
+    if (*name != '/' && access(name, X_OK) == 0)
+        words->at[0] = text_format("./%s", name);
+}
+
+static _Noreturn void be_program(struct task *t, const int input[2], const int output[2],
+                                 const int said[2])
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(input[0], STDIN_FILENO) >= 0 && dup2(output[1], STDOUT_FILENO) >= 0 &&
+        dup2(said[1], STDERR_FILENO) >= 0) {
+        find_program(&t->settings.words);
+        execvp(t->settings.words.at[0], t->settings.words.at);
+        struct mr_error err = { 0 };
+        (void)mr_error_set(&err, "cannot run '%s': %s", t->settings.words.at[0], strerror(errno));
+        say_plain(err.text);
+    }
+    _exit(errno == EACCES ? 126 : 127);
+}
+
+static _Noreturn void be_feeder(struct task *t, const int input[2], const int output[2],
+                                const int said[2])
+{
+    const char *start = getenv("WC_MR_OFFSET");
+    close(input[0]);
+    close(output[0]);
+    close(output[1]);
+    close(said[0]);
+    close(said[1]);
+    (void)feeder_run(t->input, STDIN_FILENO, input[1],
+                     t->map && start != NULL && text_is(start, "0"));
+    _exit(0);
+}
+
+/* Without a program, the feeder writes to where that would. */
+static int start(struct task *t, struct mr_error *err)
+{
+    int input[2] = { -1, -1 }, output[2] = { -1, -1 }, said[2] = { -1, -1 };
+    bool is_program = t->settings.words.count > 0;
+    if (pipe2(output, O_CLOEXEC) < 0 || pipe2(said, O_CLOEXEC) < 0 ||
+        (is_program && pipe2(input, O_CLOEXEC) < 0))
+        return mr_error_set(err, "cannot make a pipe: %s", strerror(errno));
+    if (!is_program && ((input[0] = dup(STDIN_FILENO)) < 0 || (input[1] = dup(output[1])) < 0))
+        return mr_error_set(err, "cannot open a descriptor: %s", strerror(errno));
+    (void)fcntl(output[0], F_SETPIPE_SZ, PIPE_ROOM); /* what is not granted makes it slower */
+    (void)fcntl(input[1], F_SETPIPE_SZ, PIPE_ROOM);
+    if ((t->feeder = fork()) == 0)
+        be_feeder(t, input, output, said);
+    if (t->feeder > 0 && is_program && (t->program = fork()) == 0)
+        be_program(t, input, output, said);
+    int code = errno;
+    close(input[0]);
+    close(input[1]);
+    close(output[1]);
+    close(said[1]);
+    close(STDIN_FILENO);
+    t->output = output[0];
+    t->said = said[0];
+    t->ended = !is_program;
+    return t->feeder < 0 || t->program < 0
+               ? mr_error_set(err, "cannot start a process: %s", strerror(code))
+               : fcntl(t->said, F_SETFL, O_NONBLOCK);
+}
+
+/* ---- until the end ---------------------------------------------------------------------- */
+
+static void hear_of_children(struct task *t)
+{
+    struct signalfd_siginfo info;
+    int status;
+    pid_t pid;
+    while (read(t->children, &info, sizeof info) > 0)
+        ;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        if (pid == t->program) {
+            t->ended = true;
+            t->status = run_status(status);
+        } else if (pid == t->feeder) {
+            t->feeder = 0;
+        }
+}
+
+/* Reads what there is of output. Returns 0 or -1. */
+static int take_output(struct task *t, struct mr_error *err)
+{
+    char bytes[PIECE];
+    struct records *r = &t->settings.output;
+    ssize_t size = read(t->output, bytes, sizeof bytes);
+    if (size < 0 && errno == EINTR)
+        return 0;
+    if (size < 0)
+        return mr_error_set(err, "cannot read from a program: %s", strerror(errno));
+    size_t made = size > 0 ? records_turn(r, bytes, (size_t)size, t->room)
+                           : records_end(r, t->room);
+    if (size == 0) {
+        close(t->output);
+        t->output = -1;
+    }
+    return feeder_write(STDOUT_FILENO, t->room, made) == 0
+               ? 0
+               : mr_error_set(err, "cannot write to wc-mr: %s", strerror(errno));
+}
+
+/* Reads all that there is of standard error. */
+static void take_errors(struct task *t)
+{
+    char bytes[PIECE];
+    ssize_t size;
+    while (t->said >= 0 && (size = read(t->said, bytes, sizeof bytes)) != 0) {
+        if (size > 0)
+            errors_take(&t->errors, bytes, (size_t)size);
+        else if (errno != EINTR)
+            return; /* no more for now */
+    }
+    if (t->said >= 0)
+        close(t->said);
+    t->said = -1;
+}
+
+static int turn(struct task *t, struct mr_error *err)
+{
+    struct pollfd fds[] = {
+        { t->output, POLLIN, 0 }, { t->said, POLLIN, 0 }, { t->children, POLLIN, 0 }
+    };
+    if (poll(fds, 3, LOOK_MS) < 0 && errno != EINTR)
+        return mr_error_set(err, "cannot wait for a program: %s", strerror(errno));
+    hear_of_children(t);
+    if (fds[1].revents != 0)
+        take_errors(t);
+    return fds[0].revents != 0 ? take_output(t, err) : 0;
+}
+
+/* A program that has failed is not heard to its output's end. */
+static int attend(struct task *t, struct mr_error *err)
+{
+    while (t->output >= 0 || !t->ended) {
+        if (t->ended && t->status != 0 && !t->settings.any_status)
+            break;
+        if (turn(t, err) < 0)
+            return -1;
+    }
+    take_errors(t);
+    errors_end(&t->errors);
+    if (t->feeder > 0)
+        kill(t->feeder, SIGKILL);
+    return 0;
+}
+
+static int count(struct task *t, struct mr_error *err)
+{
+    static const char group[] = "Map-Reduce Framework";
+    char *path = text_format("%s/counters/%s", t->attempt.job, t->attempt.name);
+    counters_add(&t->errors.counters, group, t->map ? "Map input records" : "Reduce input records",
+                 (int64_t)t->input->lines);
+    counters_add(&t->errors.counters, group,
+                 t->map ? "Map output records" : "Reduce output records",
+                 (int64_t)t->settings.output.lines);
+    return counters_write(&t->errors.counters, path) == 0
+               ? 0
+               : mr_error_set(err, "cannot write '%s': %s", path, strerror(errno));
+}
+
+/* ---- a task ----------------------------------------------------------------------------- */
+
+static int prepare(struct task *t, const char *phase, struct mr_error *err)
+{
+    const char *job = getenv("WC_MR_HADOOP_JOB"), *number = getenv("WC_MR_TASK");
+    sigset_t child;
+    t->map = text_is(phase, "map");
+    if (job == NULL || number == NULL || getenv("WC_MR_HADOOP_ID") == NULL)
+        return mr_error_set(err, "hadoop task is for wc-mr to call");
+    if (settings_read(&t->settings, text_format("%s/%s", job, phase), err) < 0 ||
+        attempt_find(&t->attempt, job, t->map, number, err) < 0 || set_environment(t, err) < 0 ||
+        attempt_enter(&t->attempt, err) < 0 ||
+        (t->errors.log = attempt_open(&t->attempt, "logs", err)) < 0)
+        return -1;
+    t->errors.prefix = t->settings.prefix;
+    t->room = malloc(records_room(&t->settings.output, PIECE));
+    t->input = mmap(NULL, sizeof *t->input, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                    0);
+    if (t->room == NULL || t->input == MAP_FAILED)
+        return mr_error_set(err, "there is no memory for a program's lines");
+    *t->input = t->settings.input;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    t->children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return t->children >= 0 ? 0 : mr_error_set(err, "cannot watch processes: %s", strerror(errno));
+}
+
+int task_main(char **words)
+{
+    static struct task t = { .output = -1, .said = -1 };
+    struct mr_error err = { 0 };
+    if (words[0] == NULL || prepare(&t, words[0], &err) < 0 || start(&t, &err) < 0 ||
+        attend(&t, &err) < 0 || count(&t, &err) < 0) {
+        say_failure("hadoop task", &err);
+        return 1;
+    }
+    free(t.room);
+    return t.settings.any_status ? 0 : t.status;
+}

@@ -1,0 +1,16 @@
+/*
+ * hadoop task map|reduce: what wc-mr starts as mapper and reducer. It stands between wc-mr and the
+ * job's program, and gives both what Hadoop Streaming would:
+ *
+ *     wc-mr ──▶ feeder (struct records) ──▶ program ──▶ struct records ──▶ wc-mr
+ *                                              └──▶ struct errors ──▶ the attempt's log
+ *
+ * The feeder is a process of its own, so that the program may read and write in any order.
+ */
+#ifndef HADOOP_TASK_H
+#define HADOOP_TASK_H
+
+/* Returns the program's exit status; 128 and its signal's number. */
+int task_main(char **words);
+
+#endif

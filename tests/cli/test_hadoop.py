@@ -1,0 +1,368 @@
+"""Hadoop's command lines over wc-mr: hadoop fs, hadoop jar, and mrjob's jobs where mrjob is there."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from support import PROGRAM, Case
+
+HADOOP = os.path.join(os.path.dirname(PROGRAM), "hadoop", "bin", "hadoop")
+JAR = "hadoop-streaming-3.3.6.jar"
+try:
+    import mrjob.job
+    import mrjob.runner
+except Exception:  # it needs modules that newer Pythons do not have
+    mrjob = None
+
+
+@unittest.skipUnless(os.path.exists(HADOOP), f"{HADOOP} is not built")
+class Hadoop(Case):
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.join(self.work, "hdfs")
+        self.environment = {**os.environ, "WC_MR_HDFS": self.root, "TMPDIR": self.temporary,
+                            "WC_MR": PROGRAM}
+
+    def hadoop(self, *words, status=0, input=b""):
+        """Runs it to its end. A pipe that all below hold tells that none is left."""
+        life, end = os.pipe()
+        got = subprocess.run([HADOOP, *words], input=input, capture_output=True, cwd=self.work,
+                             env=self.environment, pass_fds=(end,), timeout=100)
+        os.close(end)
+        alone = bool(select.select([life], [], [], 2)[0])
+        os.close(life)
+        self.assertEqual(got.returncode, status, (words, got.stdout, got.stderr))
+        self.assertTrue(alone, f"{words}: a process of it is still alive")
+        self.assertEqual(os.listdir(self.temporary), [], words)
+        return got
+
+    def fs(self, *words, **more):
+        return self.hadoop("fs", *words, **more).stdout
+
+    def jar(self, *words, status=0):
+        return self.hadoop("jar", JAR, *words, status=status)
+
+    def put(self, name, data):
+        self.fs("-put", "-f", "-", name, input=data)
+
+    def streamed(self, data, *words, output="out"):
+        """What a job makes of a file, its parts one behind the other."""
+        self.put("in", data)
+        self.fs("-rm", "-R", "-f", output)
+        self.jar(*words[:words.index("--")], "-input", "in", "-output", output,
+                 *words[words.index("--") + 1:])
+        return self.fs("-cat", f"{output}/part-*")
+
+
+class Files(Hadoop):
+    def test_version(self):
+        self.assertRegex(self.hadoop("version").stdout, rb"^Hadoop \d+\.\d+\.\d+\n")
+
+    def test_what_is_put_is_there(self):
+        here = self.file("here", b"some\nbytes")
+        self.fs("-mkdir", "-p", "hdfs:///a/b")
+        self.fs("-put", here, "hdfs:///a/b/x")
+        for path in ("hdfs:///a/b/x", "hdfs://host:9/a/b/x", "/a/b/x", "/a/../a//b/./x", "/a/*/x",
+                     "/../a/b/[x-z]", "/{a,c}/b/?", "hdfs:///a/b/[^y]"):
+            self.assertEqual(self.fs("-cat", path), b"some\nbytes", path)
+        self.assertEqual(self.fs("-cat", f"file://{here}"), b"some\nbytes")
+        self.assertEqual(self.fs("-fs", "file:///", "-cat", here), b"some\nbytes")
+        self.fs("-get", "/a/b/x", "back")
+        self.assertEqual(self.read("back"), b"some\nbytes")
+        self.assertEqual(self.fs("-du", "hdfs:///a"), b"10  10  hdfs:///a/b\n")
+        self.assertEqual(self.fs("-du", "-s", "/a"), b"10  10  /a\n")
+        self.assertEqual(self.fs("-count", "/a").split(), [b"2", b"1", b"10", b"/a"])
+        self.assertEqual(self.fs("-stat", "%b %n %F", "/a/b/x"), b"10 x regular file\n")
+        self.assertEqual(self.fs("-tail", "/a/b/x") + self.fs("-head", "/a/b/x"),
+                         b"some\nbytes" * 2)
+
+    def test_ls_shows_paths_as_they_were_given(self):
+        self.fs("-mkdir", "/d 1", "/d 1/e")
+        self.put("hdfs:///d 1/f", b"123")
+        self.put("/d 1/e/g", b"")
+        self.put("near", b"")
+        line = rb"-rw-r--r--   1 \S+ \S+ +%d \d{4}-\d\d-\d\d \d\d:\d\d %s\n"
+        folder = rb"drwx\S+   - \S+ \S+ +0 \S+ \S+ %s\n"
+        for path, shown in (("hdfs:///d 1", b"hdfs:///d 1"), ("hdfs:///d 1/", b"hdfs:///d 1"),
+                            ("/d 1", b"/d 1"), ("hdfs://h/d*", b"hdfs://h/d 1")):
+            entries = folder % (shown + b"/e"), line % (0, shown + b"/e/g"), line % (3, shown + b"/f")
+            self.assertRegex(self.fs("-ls", "-R", path), b"^" + b"".join(entries) + b"$")
+            self.assertEqual(self.fs("-lsr", path), self.fs("-ls", "-R", path))
+            self.assertRegex(self.fs("-ls", path),
+                             b"^Found 2 items\n" + entries[0] + entries[2] + b"$")
+        self.assertRegex(self.fs("-ls"), b"^Found 1 items\n" + line % (0, b"near") + b"$")
+        self.assertEqual(self.fs("-ls", "-C", "-d", "/d 1"), b"/d 1\n")
+
+    def test_what_fails_says_why(self):
+        self.put("f", b"1")
+        self.fs("-mkdir", "d")
+        self.put("d/g", b"1")
+        for words, status, said in (
+            (["-ls", "none"], 1, rb"ls: `none': No such file or directory\n"),
+            (["-cat", "d"], 1, rb"cat: `d': Is a directory\n"),
+            (["-cat", "no*", "f"], 1, rb"cat: `no\*': No such file or directory\n"),
+            (["-mkdir", "d"], 1, rb"mkdir: `d': File exists\n"),
+            (["-mkdir", "x/y"], 1, rb"mkdir: `x/y': No such file or directory\n"),
+            (["-put", "f", "f"], 1, rb"put: `f': No such file or directory\n"),
+            (["-put", "-", "f"], 1, rb"put: `f': File exists\n"),
+            (["-put", "-", "x/y"], 1, rb"put: `x/y': No such file or directory\n"),
+            (["-cp", "f", "d", "f"], 1, rb"cp: `f': Is not a directory\n"),
+            (["-mv", "f", "f"], 1, rb"mv: `f': File exists\n"),
+            (["-rm", "d"], 1, rb"rm: `d': Is a directory\n"),
+            (["-rm", "none"], 1, rb"rm: `none': No such file or directory\n"),
+            (["-rm", "-R", "/"], 1, rb"rm: `/': the root is not removed\n"),
+            (["-rm", "-R", "/x/../../.."], 1, rb"rm: `/\S*': .*\n"),
+            (["-rmdir", "d"], 1, rb"rmdir: `d': Directory is not empty\n"),
+            (["-touchz", "f"], 1, rb"touchz: `f': Not a zero-length file\n"),
+            (["-cat", "s3://b/x"], 1, rb"cat: 's3://b/x' is in no file system .*\n"),
+            (["-ls", "-Z"], 255, rb"-ls: Illegal option -Z .*\n"),
+            (["-cat"], 255, rb"-cat: Not enough arguments\n"),
+            (["-frob"], 255, rb"-frob: Unknown command; there are -ls .*\n"),
+            (["-test", "-d", "f"], 1, b""), (["-test", "-e", "none"], 1, b""),
+            (["-test", "-z", "f"], 1, b""), (["-test", "-e", "f"], 0, b""),
+            (["-test", "-s", "f"], 0, b""), (["-test", "-d", "d"], 0, b""),
+            (["-rm", "-R", "-f", "-skipTrash", "none"], 0, b""),
+            (["-mkdir", "-p", "d"], 0, b""),
+        ):
+            self.assertRegex(self.hadoop("fs", *words, status=status).stderr, b"^" + said + b"$")
+        self.assertEqual(self.fs("-cat", "f"), b"1")
+
+    def test_copies_and_moves(self):
+        self.file("t/a", b"A")
+        self.file("t/s/b", b"B")
+        self.fs("-put", "t", "up")
+        self.fs("-cp", "up/a", "c")
+        self.fs("-mv", "c", "up/s")
+        self.fs("-appendToFile", "t/a", "-", "up/s/c", input=b"more")
+        self.assertEqual(self.fs("-cat", "up/a", "up/s/b", "up/s/c"), b"ABAAmore")
+        self.fs("-getmerge", "up/s", "merged")
+        self.assertEqual(self.read("merged"), b"BAAmore")
+        self.fs("-copyToLocal", "up", "down")
+        self.assertEqual(self.read("down/s/b"), b"B")
+        self.fs("-touchz", "up/z")
+        self.assertEqual(self.fs("-rm", "-R", "up/s", "up/z"), b"Deleted up/s\nDeleted up/z\n")
+        self.assertEqual(self.fs("-ls", "-C", "-R", "up"), b"up/a\n")
+        self.fs("-put", "-f", self.file("t.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\3K\4\0C\xbe\xb7\xe8\1\0\0\0"))
+        self.assertEqual(self.fs("-text", "t.gz"), b"a")
+
+
+class Streaming(Hadoop):
+    def test_the_usual_job(self):
+        words = ("-D", "mapreduce.job.reduces=3", "--", "-mapper", "tr ' ' '\n'", "-reducer", "uniq -c")
+        got = self.streamed(b"to be or\nnot to be\n", *words)
+        self.assertEqual(sorted(got.splitlines()), [b"      1 not\t", b"      1 or\t",
+                                                    b"      2 be\t", b"      2 to\t"])
+        self.assertEqual(self.fs("-ls", "-C", "out").decode().split(),
+                         ["out/_SUCCESS"] + [f"out/part-0000{i}" for i in range(3)])
+
+    def test_lines_as_hadoop_has_them(self):
+        separators = ["-D", "stream.map.output.field.separator=.",
+                      "-D", "stream.num.map.output.key.fields=2"]
+        show = ["-mapper", "cat", "-reducer", "sed s/^/[/;s/$/]/"]
+        for about, data, words, wanted in (
+            ("a line ends at CR, too", b"b\r\na\rc", ["--", *show], b"[a\t]\n[b\t]\n[c\t]\n"),
+            ("a byte order mark", b"\xef\xbb\xbfa\tb\n", ["--", *show], b"[a\tb]\n"),
+            ("no key, no value", b"\n\tv\nk\t\n", ["--", *show], b"[\t]\n[\tv]\n[k\t]\n"),
+            ("two key fields", b"b.x.1\na.y\n", [*separators, "--", *show],
+             b"[a.y\t]\n[b.x\t1]\n"),
+            ("no reducer", b"b\na\tx\r", ["--", "-mapper", "cat", "-reducer", "NONE"],
+             b"b\t\na\tx\n"),
+            ("no reducer, none asked for", b"b\n", ["--", "-mapper", "cat", "-numReduceTasks", "0"],
+             b"b\t\n"),
+            ("no program as reducer", b"b\na\tx\n", ["--", "-mapper", "cat"], b"a\tx\nb\t\n"),
+            ("a line of the result without a tab", b"b\na\n",
+             ["--", "-mapper", "cat", "-reducer", "cut -f 1"], b"a\t\nb\t\n"),
+            ("keyonlytext", b"b\na\n", ["-D", "stream.reduce.output=keyonlytext", "--", "-mapper",
+                                        "cat", "-reducer", "cut -f 1"], b"a\nb\n"),
+            ("separators of the result", b"a:1:2\n",
+             ["-D", "stream.reduce.output.field.separator=:",
+              "-D", "stream.num.reduce.output.key.fields=2",
+              "-D", "mapreduce.output.textoutputformat.separator= => ", "--", "-mapper", "cat",
+              "-reducer", "cat"], b"a:1 => 2\t\n"),
+            ("KeyValueTextInputFormat", b"k\tv\tw\nx\n",
+             ["-D", "stream.map.input.field.separator=#", "--", "-inputformat",
+              "org.apache.hadoop.mapred.KeyValueTextInputFormat", "-mapper", "sed s/^/[/;s/$/]/"],
+             b"[k#v\tw]\n[x#]\t\n"),
+            ("a word that is quoted", b"x\n", ["--", "-mapper", "sed 's/x/a  b/'", "-reducer", "cat"],
+             b"a  b\t\n"),
+            ("quotes for a shell", b"x\n",
+             ["--", "-mapper", "sh -c 'cat | sed s/x/'\\''a b'\\''/'", "-reducer", "cat"],
+             b"a b\t\n"),
+            ("a program that reads nothing", b"x\n" * 99999, ["--", "-mapper", "echo y"], b"y\t\n"),
+            ("output without an end", b"x\n", ["--", "-mapper", "printf y", "-reducer", "printf z"],
+             b"z\t\n"),
+            ("no input at all", b"", ["--", "-mapper", "cat", "-reducer", "wc -l"], b""),
+        ):
+            with self.subTest(about):
+                self.assertEqual(self.streamed(data, *words), wanted)
+
+    def test_files_and_archives_stand_in_the_working_directory(self):
+        self.file("m.sh", b"#!/bin/sh\ncat list d/inside; echo left >over; ls; cat >&2\n")
+        self.file("list.txt", b"listed\n")
+        self.put("hdfs:///stored", b"stored\n")
+        self.file("in.tar/inside", b"packed\n")
+        subprocess.run(["tar", "-C", self.path("in.tar"), "-czf", self.path("x.tgz"), "inside"])
+        got = self.streamed(b"a\n", "-files", "list.txt#list,hdfs:///stored", "-archives", "x.tgz#d",
+                            "--", "-file", "m.sh", "-mapper", "m.sh", "-numReduceTasks", "0")
+        self.assertEqual(got.replace(b"\t", b"").split(), b"listed packed d list m.sh over stored tmp".split())
+        self.assertFalse(os.access(self.path("m.sh"), os.X_OK))
+
+    def test_the_environment(self):
+        got = self.streamed(
+            b"a\n", "-D", "my.own-name=x y", "-D", "mapred.reduce.tasks=2", "-D", "mapred.job.name=me",
+            "--", "-cmdenv", "A=b c", "-cmdenv", "B=", "-numReduceTasks", "0", "-mapper", "env")
+        lines = set(got.replace(b"\t", b"").decode().split("\n"))
+        user = os.path.basename(os.listdir(os.path.join(self.root, "user"))[0])
+        for wanted in ("my_own_name=x y", "A=b c", "B=", "mapreduce_job_name=me", "mapred_job_name=me",
+                       "mapreduce_task_ismap=true", "mapred_task_is_map=true", "mapreduce_task_partition=0",
+                       f"mapreduce_map_input_file=hdfs:///user/{user}/in", "map_input_start=0",
+                       f"mapred_output_dir=hdfs:///user/{user}/out"):
+            self.assertIn(wanted, lines)
+        self.assertRegex(got, rb"mapred_task_id=attempt_\d+_\d{4}_m_000000_0\t")
+
+    def test_counters_and_log_lines(self):
+        self.put("in", b"a\nb\nc\n")
+        script = ("while read x; do echo $x; echo reporter:counter:G g, n ,2 >&2; echo " "reporter:status:s >&2; "
+                  "echo reporter:counter:G g,n,-1 >&2; echo reporter:counter:a,b,c,1 >&2; done")
+        self.file("m.sh", script.encode())
+        got = self.jar("-files", "m.sh", "-input", "in", "-output", "out", "-mapper", "sh m.sh",
+                       "-reducer", "sh -c 'cat; printf \"Q:counter:H,%s,1\" '\\''" + "n" * 70 + "'\\'' >&2'"
+                       ).stderr.decode()
+        self.assertRegex(got, r"(?m)^\d\d/\d\d/\d\d \d\d:\d\d:\d\d INFO mapreduce.Job: Counters: 7$")
+        for line in ("\tG g\n\t\tn=3\n", "\t\tMap input records=3\n", "\t\tReduce output records=3\n",
+                     "\t\tBytes Read=6\n", "\t\tBytes Written=9\n"):
+            self.assertIn(line, got)
+        for pattern in (r"Submitted application application_\d+_\d{4}$", r"Running job: job_\d+_\d{4}$",
+                        r" map 0% reduce 0%$", r" map 100% reduce 100%$", r"Output directory: hdfs:///\S+/out$"):
+            self.assertRegex(got, "(?m)^\\S+ \\S+ INFO \\S+: " + pattern)
+
+    def test_a_failure_shows_what_the_program_has_said(self):
+        self.put("in", b"a\n")
+        self.file("m.py", b"import sys\nfor line in sys.stdin: raise ValueError('so')\n")
+        got = self.jar("-D", "mapreduce.map.maxattempts=2", "-D", "mapred.reduce.max.attempts=1",
+                       "-files", "m.py", "-input", "in", "-output", "out", "-mapper",
+                       f"{sys.executable} m.py", "-reducer", "cat", status=1).stderr.decode()
+        self.assertEqual(re.findall(r"INFO mapreduce.Job: Task Id : attempt_\d+_\d{4}_(\S+), Status : FAILED", got),
+                         ["m_000000_0", "m_000000_1"])
+        self.assertIn("subprocess failed with code 1", got)
+        self.assertIn("Traceback (most recent call last):\n  File", got)
+        self.assertIn("\nValueError: so\n", got)
+        self.assertTrue(got.endswith("Streaming Command Failed!\n"))
+        self.assertEqual(self.fs("-ls", "-C").split(), [b"in"])
+        once = ["-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.reduce.maxattempts=1"]
+        for command, code in (("no-such-program", 127), ("sh -c 'kill -9 $$'", 137), ("false", 1)):
+            got = self.jar(*once, "-input", "in", "-output", "out", "-mapper", command, status=1)
+            self.assertIn(b"subprocess failed with code %d" % code, got.stderr)
+            got = self.jar(*once, "-input", "in", "-output", "out", "-mapper", "cat", "-reducer", command,
+                           status=1)
+            self.assertIn(b"_r_000000_0, Status : FAILED", got.stderr)
+        self.streamed(b"a\n", "-D", "stream.non.zero.exit.is.failure=false", "--", "-mapper", "false")
+
+    def test_statuses_and_what_is_refused(self):
+        self.put("in", b"a\n")
+        self.fs("-mkdir", "-p", "d/e")
+        usual = ["-input", "in", "-output", "o", "-mapper", "cat"]
+        for words, status, said in (
+            ([], 1, "-input is missing"), (["-input", "in"], 1, "-output is missing"),
+            (["-input", "in", "-output", "o"], 1, "-mapper is missing"),
+            (["-input", "none", *usual], 2, "Input path does not exist: 'none'"),
+            (["-input", "no*", *usual], 2, "Input path does not exist"),
+            (["-input", "m", *usual], 2, "a file of this machine is file://"),
+            (["-input", "d", *usual], 5, "Not a file: 'd/e'"),
+            (["-input", "in", "-output", "in", "-mapper", "cat"], 4, "already exists"),
+            ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),
+            ([*usual, "-frob"], 1, "'-frob' is no option"), ([*usual, "-reducer"], 1, "its argument is missing"),
+            ([*usual, "-reducer", "aggregate"], 3, "-reducer aggregate"),
+            ([*usual, "-lazyOutput"], 1, "-lazyOutput"), ([*usual, "-inputreader", "X"], 1, "-inputreader"),
+            ([*usual, "-io", "typedbytes"], 1, "-io typedbytes"),
+            ([*usual, "-inputformat", "org.apache.hadoop.mapred.lib.NLineInputFormat"], 3, "NLineInputFormat"),
+            ([*usual, "-outputformat", "X"], 1, "-outputformat X"),
+            ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.InverseMapper"], 3, "InverseMapper"),
+            ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "offsets"),
+            ([*usual, "-numReduceTasks", "x"], 3, "to be a number"),
+            (["-D", "stream.map.output.field.separator=::", *usual], 3, "one byte"),
+            (["-D", "mapred.output.key.comparator.class=X", *usual], 3, "comparator.class"),
+            (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter"),
+            (["-D", "stream.map.output=rawbytes", *usual], 3, "stream.map.output=rawbytes"),
+            (["-files", "nothing", *usual], 1, "File nothing does not exist"),
+            (["-conf", "x", *usual], 1, "-conf"), (["-fs", "s3://x", *usual], 1, "s3://x"),
+        ):
+            self.file("m", b"")
+            got = self.jar(*words, status=status).stderr.decode()
+            self.assertIn(said, got)
+            self.assertRegex(got, r"^\S+ \S+ ERROR streaming.StreamJob: .*\nStreaming Command Failed!\n$")
+        self.assertIn(b"Java", self.hadoop("jar", "x.jar", status=1).stderr)
+        self.assertEqual(self.fs("-ls", "-C").split(), [b"d", b"in"])
+
+    def test_several_inputs_and_compressed_output(self):
+        self.fs("-mkdir", "-p", "d/e")
+        for name in ("d/a", "d/_b", "d/.c", "d/e/f", "g", "h", "{i"):
+            self.put(name, name.encode() + b"\n")
+        self.jar("-D", "mapreduce.input.fileinputformat.input.dir.recursive=true", "-D",
+                 "mapred.output.compress=true", "-D", "mapred.output.compression.codec="
+                 "org.apache.hadoop.io.compress.GzipCodec", "-input", "d,{g,h}", "g", "-output", "new/out",
+                 "-mapper", "cat", "-reducer", "cat")
+        self.assertEqual(self.fs("-ls", "-C", "new/out").split(), [b"new/out/_SUCCESS", b"new/out/part-00000.gz"])
+        self.assertEqual(self.fs("-text", "new/out/part*").replace(b"\t", b"").split(),
+                         [b"d/a", b"d/e/f", b"g", b"g", b"h"])
+
+    def test_a_job_that_is_ended_leaves_nothing(self):
+        self.put("in", b"a\n")
+        for number, status in ((signal.SIGTERM, 6), (signal.SIGKILL, -9)):
+            life, end = os.pipe()
+            running = subprocess.Popen(
+                [HADOOP, "jar", JAR, "-input", "in", "-output", "out", "-mapper", "sleep 100"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.work, env=self.environment,
+                pass_fds=(end,))
+            os.close(end)
+            for _ in range(500):
+                if any(os.path.exists(os.path.join(self.temporary, d, "logs", "m_000000_0"))
+                       for d in os.listdir(self.temporary)):
+                    break
+                time.sleep(0.01)
+            running.send_signal(number)
+            self.assertEqual(running.wait(), status)
+            self.assertTrue(select.select([life], [], [], 20)[0], "a process of it is still alive")
+            os.close(life)
+            self.assertEqual(os.listdir(self.temporary), [])
+            self.assertEqual(self.fs("-ls", "-C").split(), [b"in"])
+
+
+@unittest.skipUnless(mrjob, "mrjob is not installed for this Python: pip install mrjob setuptools")
+class Mrjob(Hadoop):
+    def run_job(self, script, runner, *options):
+        """What a job of mrjob's makes of two files, and what it says."""
+        got = subprocess.run(
+            [sys.executable, script, "-r", runner, *options, self.file("a", b"to be or\n" * 9),
+             self.file("b", b"not to be\r\n")], capture_output=True, timeout=100, cwd=self.work,
+            env=self.environment)
+        lines = [line.removesuffix(b"\t") for line in got.stdout.splitlines()]
+        return got.returncode, sorted(lines), got.stderr.decode()
+
+    def test_its_jobs_give_what_they_give_inline(self):
+        examples = os.path.join(os.path.dirname(mrjob.job.__file__), "examples")
+        script = os.path.join(examples, "mr_most_used_word.py")
+        status, wanted, err = self.run_job(script, "inline")
+        self.assertEqual(status, 0, err)
+        status, got, err = self.run_job(script, "hadoop", "--hadoop-bin", HADOOP)
+        self.assertEqual((status, got), (0, wanted), err)
+        self.assertRegex(err, r"Map input records=\d")
+        self.assertEqual(self.fs("-ls", "-R", "-C", "tmp/mrjob"), b"")
+
+    def test_a_failure_is_its_probable_cause(self):
+        script = self.file("boom.py", b"from mrjob.job import MRJob\nclass Boom(MRJob):\n"
+                           b"    def mapper(self, _, line):\n"
+                           b"        raise ValueError('so')\nBoom.run()\n")
+        status, _, err = self.run_job(script, "hadoop", "--hadoop-bin", HADOOP, "-D",
+                                      "mapreduce.map.maxattempts=1")
+        self.assertEqual(status, 1)
+        self.assertRegex(err, r"(?s)Probable cause of failure:.*Traceback.*ValueError: so")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -78,3 +78,33 @@ int attempt_open(const struct attempt *a, const char *folder, struct mr_error *e
         (void)mr_error_set(err, "cannot write '%s': %s", path, strerror(errno));
     return fd;
 }
+
+/* Where its task's name ends, and behind it the attempt's number begins. */
+static size_t task_size(const char *name)
+{
+    const char *last = strrchr(name, '_');
+    return last ? (size_t)(last - name) + 1 : strlen(name);
+}
+
+/* Whether they are attempts of one task, the other a later one. Numbers are not padded: a longer
+ * one is higher. */
+static bool is_later(const char *name, const char *other)
+{
+    size_t task = task_size(name), size = strlen(name), other_size = strlen(other);
+    if (task_size(other) != task || strncmp(name, other, task) != 0)
+        return false;
+    return other_size != size ? other_size > size : strcmp(other, name) > 0;
+}
+
+bool attempt_is_last(const struct list *names, size_t i)
+{
+    size_t task = task_size(names->at[i]);
+    /* Those of a task stand side by side. */
+    for (size_t k = i; k-- > 0 && strncmp(names->at[k], names->at[i], task) == 0;)
+        if (is_later(names->at[i], names->at[k]))
+            return false;
+    for (size_t k = i + 1; k < names->count && strncmp(names->at[k], names->at[i], task) == 0; k++)
+        if (is_later(names->at[i], names->at[k]))
+            return false;
+    return true;
+}

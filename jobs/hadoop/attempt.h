@@ -28,6 +28,10 @@ int attempt_find(struct attempt *a, const char *job, bool map, const char *numbe
 /* Makes the working directory, and goes there. Returns 0 or -1. */
 int attempt_enter(const struct attempt *a, struct mr_error *err);
 
+/* Of the sorted names of attempts: whether it is the last of its task, which is the one that counts
+ * when all is done. */
+bool attempt_is_last(const struct list *names, size_t i);
+
 /* Opens its file in logs/ or counters/, to write behind what is there. Returns it, or -1. */
 int attempt_open(const struct attempt *a, const char *folder, struct mr_error *err);
 

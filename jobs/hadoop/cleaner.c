@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void be_cleaner(int line, const char *directory, const char *stage)
+static _Noreturn void be_cleaner(int line, const char *directory, const char *stage,
+                               const char *side)
 {
     sigset_t all;
     char byte;
@@ -24,11 +25,11 @@ static _Noreturn void be_cleaner(int line, const char *directory, const char *st
             close(fd);
     while (read(line, &byte, 1) < 0 && errno == EINTR)
         ;
-    (void)RUN("rm", "-rf", "--", directory, stage);
+    (void)RUN("rm", "-rf", "--", directory, stage, side);
     _exit(0);
 }
 
-int cleaner_start(struct cleaner *c, const char *directory, const char *stage,
+int cleaner_start(struct cleaner *c, const char *directory, const char *stage, const char *side,
                   struct mr_error *err)
 {
     int line[2];
@@ -37,7 +38,7 @@ int cleaner_start(struct cleaner *c, const char *directory, const char *stage,
     c->pid = fork();
     if (c->pid == 0) {
         close(line[1]);
-        be_cleaner(line[0], directory, stage);
+        be_cleaner(line[0], directory, stage, side);
     }
     close(line[0]);
     c->line = line[1];

@@ -14,8 +14,8 @@ struct cleaner {
     int line;
 };
 
-/* Starts it; it will remove both, as far as they are there. Returns 0 or -1. */
-int cleaner_start(struct cleaner *c, const char *directory, const char *stage,
+/* Starts it; it will remove all three, as far as they are there. Returns 0 or -1. */
+int cleaner_start(struct cleaner *c, const char *directory, const char *stage, const char *side,
                   struct mr_error *err);
 
 /* Lets it do its work, and waits for that. */

@@ -183,16 +183,20 @@ static void add_number(struct list *l, const char *option, uint64_t number)
 }
 
 /* Properties that are options of wc-mr's. Returns 0 or -1. */
-static int add_options(struct list *l, const struct properties *p, struct mr_error *err)
+static int add_options(struct list *l, const struct job *j, struct mr_error *err)
 {
+    const struct properties *p = &j->streaming.properties;
     uint64_t map, reduce, ms, split;
     if (property_number(p, "mapreduce.map.maxattempts", 4, &map, err) < 0 ||
         property_number(p, "mapreduce.reduce.maxattempts", 4, &reduce, err) < 0 ||
         property_number(p, "mapreduce.task.timeout", 600000, &ms, err) < 0 ||
-        property_number(p, "mapreduce.input.fileinputformat.split.maxsize", 0, &split, err) < 0)
+        property_number(p, "mapreduce.input.fileinputformat.split.maxsize", j->split_size,
+                        &split, err) < 0)
         return -1;
     add_number(l, "--max-attempts", map > reduce ? map : reduce);
     add_number(l, "--task-timeout", (ms + 999) / 1000);
+    if (j->by_lines)
+        split = j->split_size;
     if (split > 0)
         list_add(l, text_format("--split-size=%llub", (unsigned long long)split));
     if (property_is_true(p, "mapreduce.map.output.compress"))
@@ -211,24 +215,32 @@ static int make_command(const struct job *j, struct list *l, struct mr_error *er
                                 : "--reducer=NONE");
     if (j->reducers > 0)
         add_number(l, "--reducers", j->reducers);
+    if (j->combines)
+        list_add(l, "--combiner=exec \"$WC_MR_HADOOP\" task combine");
+    if (j->partition_by)
+        list_add(l, text_format("--partition-by=%s", j->partition_by));
+    if (j->sort_by)
+        list_add(l, text_format("--sort-by=%s", j->sort_by));
     list_add(l, text_format("--separator=\\x%02x", (unsigned char)j->separator));
     add_number(l, "--key-fields", j->key_fields);
     list_add(l, "--verbose");
     list_add(l, text_format("--files0-from=%s/inputs", j->directory));
     list_add(l, text_format("--output-dir=%s", j->stage));
-    return add_options(l, &j->streaming.properties, err);
+    return add_options(l, j, err);
 }
 
 static _Noreturn void become_engine(const struct job *j, const struct list *command, int errors)
 {
-    char self[4096];
+    char self[4096], *side = realpath(j->side, NULL);
     ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
     self[size > 0 ? size : 0] = '\0';
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (setenv("WC_MR_HADOOP", self, 1) == 0 && setenv("WC_MR_HADOOP_JOB", j->directory, 1) == 0 &&
-        setenv("WC_MR_HADOOP_ID", j->id, 1) == 0 && dup2(null, STDIN_FILENO) >= 0 &&
-        dup2(null, STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0)
+        setenv("WC_MR_HADOOP_ID", j->id, 1) == 0 &&
+        setenv("WC_MR_HADOOP_SIDE", side ? side : j->side, 1) == 0 &&
+        dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+        dup2(errors, STDERR_FILENO) >= 0)
         execv(command->at[0], command->at);
     dprintf(errors, "wc-mr: it cannot be run: %s\n", strerror(errno));
     _exit(127);

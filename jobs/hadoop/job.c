@@ -1,6 +1,7 @@
 /* A job, from its command line to its output. */
 #include "job.h"
 
+#include "attempt.h"
 #include "cleaner.h"
 #include "say.h"
 
@@ -28,7 +29,7 @@ static int fail(int status, const struct mr_error *err)
 static int make_directory(struct job *j, struct mr_error *err)
 {
     static const char *const folders[] = { "shipped", "programs", "archives", "attempts", "work",
-                                           "logs", "counters", "local" };
+                                           "logs", "counters", "local", "splits", "origins" };
     const char *temporary = getenv("TMPDIR");
     char *made = text_format("%s/wc-mr-hadoop.XXXXXX",
                              temporary && *temporary == '/' ? temporary : "/tmp");
@@ -54,6 +55,7 @@ static int find_output(struct job *j, struct mr_error *err)
     const char *name = text_base_name(j->output.local);
     char *above = text_part(j->output.local, (size_t)(name - j->output.local));
     j->stage = text_format("%s_temporary.%s.%ld", above, name, (long)getpid());
+    j->side = text_format("%s_side.%s.%ld", above, name, (long)getpid());
     if (path_make_above(j->output.local) == 0)
         return JOB_DONE;
     (void)mr_error_set(err, "cannot make the directory above '%s': %s", j->output.shown,
@@ -70,7 +72,6 @@ static char *make_id(void)
 
 /* ---- after ------------------------------------------------------------------------------ */
 
-/* The last attempt of each task is the one that counts. */
 static void add_counters(const struct job *j, struct counters *all)
 {
     struct list names = { 0 };
@@ -78,11 +79,8 @@ static void add_counters(const struct job *j, struct counters *all)
     if (path_names(folder, &names) < 0)
         return;
     for (size_t i = 0; i < names.count; i++) {
-        size_t task = strlen("m_000000");
-        const char *name = names.at[i], *next = i + 1 < names.count ? names.at[i + 1] : "";
-        task = strlen(name) > task ? (size_t)(strrchr(name, '_') - name) : strlen(name);
-        if (strncmp(name, next, task) != 0)
-            counters_read(all, text_format("%s/%s", folder, name));
+        if (attempt_is_last(&names, i))
+            counters_read(all, text_format("%s/%s", folder, names.at[i]));
     }
 }
 
@@ -123,11 +121,15 @@ static int run_in_directory(struct job *j, struct mr_error *err)
 {
     if (job_ship(j, err) < 0)
         return fail(JOB_FAILED, err);
+    if (mkdir(j->side, 0777) < 0)
+        return mr_error_set(err, "cannot make '%s': %s", j->side, strerror(errno)),
+               fail(JOB_IO_ERROR, err);
+    if (j->by_lines && job_split_lines(j, err) < 0)
+        return fail(JOB_INVALID, err);
     if (job_tell_tasks(j, err) < 0)
         return fail(JOB_INVALID, err);
-    if (j->streaming.combiner)
-        say_log("INFO", client, "The combiner is not run: the reducer gets all that the mappers "
-                                "write");
+    if (j->streaming.combiner && !j->combines)
+        say_log("INFO", client, "The combiner is not run: reducers get all that mappers write");
     say_log("INFO", "impl.YarnClientImpl", text_format("Submitted application application_%s",
                                                        j->id));
     say_log("INFO", logger, text_format("Running job: job_%s", j->id));
@@ -148,7 +150,8 @@ int job_main(struct file_systems *fs, char **words)
     if ((status = find_output(&j, &err)) != JOB_DONE ||
         (status = job_find_inputs(&j, &err)) != JOB_DONE)
         return fail(status, &err);
-    if (make_directory(&j, &err) < 0 || cleaner_start(&cleaner, j.directory, j.stage, &err) < 0)
+    if (make_directory(&j, &err) < 0 ||
+        cleaner_start(&cleaner, j.directory, j.stage, j.side, &err) < 0)
         return fail(JOB_IO_ERROR, &err);
     status = run_in_directory(&j, &err);
     cleaner_end(&cleaner);

@@ -2,7 +2,8 @@
  * A streaming job: a directory of its own, in which tasks find what they need, and a run of wc-mr.
  *
  *     shipped/      links to files of -files and -file, and to what -archives were unpacked to
- *     map, reduce, environment      what tasks are told (settings.h)
+ *     map, combine, reduce, environment     what tasks are told (settings.h)
+ *     splits/ origins/              of inputs whose lines are counted off (lines.c)
  *     inputs        the files to read, for wc-mr's --files0-from
  *     attempts/ work/ logs/ counters/    of tasks (attempt.h)
  *
@@ -34,11 +35,16 @@ struct job {
     char *directory; /* its own */
     struct place output;
     char *stage;     /* where the output is made, beside its place */
+    char *side;      /* where attempts have files of their own, which go into the output */
     struct list inputs;
     uint64_t input_bytes, output_bytes;
+    uint64_t split_size; /* bytes that a map task gets; 0: as wc-mr has it */
     uint64_t reducers; /* 0: what mappers write is the result */
     uint64_t key_fields;
     char separator; /* of keys that mappers write */
+    const char *partition_by, *sort_by; /* as wc-mr has them; NULL: the usual */
+    bool combines;
+    bool by_lines; /* a mapper gets so many lines, with their offsets */
 };
 
 /* hadoop jar, of all that stands behind the jar's name. Returns the exit status. */
@@ -46,6 +52,9 @@ int job_main(struct file_systems *fs, char **words);
 
 /* inputs.c: finds all files. Returns JOB_DONE, or another status with the error filled in. */
 int job_find_inputs(struct job *j, struct mr_error *err);
+
+/* lines.c: makes a file of each N lines of the inputs, which become the inputs. Returns 0 or -1. */
+int job_split_lines(struct job *j, struct mr_error *err);
 
 /* ship.c: puts files into the job's directory. Returns 0 or -1. */
 int job_ship(struct job *j, struct mr_error *err);

@@ -4,6 +4,7 @@
  */
 #include "job.h"
 
+#include "attempt.h"
 #include "run.h"
 
 #include <errno.h>
@@ -45,6 +46,8 @@ static int finish_part(struct job *j, const char *part, size_t number, const str
     char *from = text_format("%s/%s", j->stage, part);
     char *to = text_format("%s/part-%05zu", j->stage, number);
     struct stat st;
+    if (j->streaming.lazy && stat(from, &st) == 0 && st.st_size == 0 && remove(from) == 0)
+        return 0;
     if (rename(from, to) < 0)
         return mr_error_set(err, "cannot name '%s': %s", to, strerror(errno));
     int status = codec ? RUN(codec->program, "-q", "-f", to) : 0;
@@ -56,6 +59,26 @@ static int finish_part(struct job *j, const char *part, size_t number, const str
         (void)remove(to);
     if (stat(made, &st) == 0)
         j->output_bytes += (uint64_t)st.st_size;
+    return 0;
+}
+
+/* What attempts that count have put into directories of their own. */
+static int add_side_files(const struct job *j, struct mr_error *err)
+{
+    struct list attempts = { 0 };
+    if (path_names(j->side, &attempts) < 0)
+        return 0; /* no program was started */
+    for (size_t i = 0; i < attempts.count; i++) {
+        char *from = text_format("%s/%s", j->side, attempts.at[i]);
+        struct list names = { 0 };
+        if (!attempt_is_last(&attempts, i) || path_names(from, &names) < 0)
+            continue;
+        for (size_t k = 0; k < names.count; k++)
+            if (rename(text_format("%s/%s", from, names.at[k]),
+                       text_format("%s/%s", j->stage, names.at[k])) < 0)
+                return mr_error_set(err, "cannot move '%s' of a task into the output: %s",
+                                    names.at[k], strerror(errno)), -1;
+    }
     return 0;
 }
 
@@ -72,6 +95,8 @@ int job_finish_output(struct job *j, struct mr_error *err)
         if (text_begins(names.at[i], "part-") &&
             finish_part(j, names.at[i], number++, codec, err) < 0)
             return -1;
+    if (add_side_files(j, err) < 0)
+        return -1;
     return rename(j->stage, j->output.local) == 0
                ? 0
                : mr_error_set(err, "cannot put the output at '%s': %s", j->output.shown,

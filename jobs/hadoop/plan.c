@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include "command.h"
+#include "keys.h"
 
 #include <string.h>
 #include <strings.h>
@@ -47,27 +48,79 @@ static int check_format(const struct properties *p, const char *name, bool key_o
 static int check_input_format(const char *format, struct mr_error *err)
 {
     if (format == NULL || text_is(simple(format), "TextInputFormat") ||
-        text_is(simple(format), "KeyValueTextInputFormat"))
+        text_is(simple(format), "KeyValueTextInputFormat") ||
+        text_is(simple(format), "NLineInputFormat"))
         return 0;
-    return mr_error_set(err, "-inputformat %s: TextInputFormat and KeyValueTextInputFormat are "
-                             "there", format);
+    return mr_error_set(err, "-inputformat %s: TextInputFormat, KeyValueTextInputFormat and "
+                             "NLineInputFormat are there", format);
 }
 
-static int check_partitioner(const struct job *j, struct mr_error *err)
+/* What fields are of: one separator is for all. */
+static int check_field_separator(const struct job *j, struct mr_error *err)
 {
-    const char *class = j->streaming.partitioner;
+    static const char name[] = "mapreduce.map.output.key.field.separator";
+    const char *text = property_get(&j->streaming.properties, name, "\t");
+    return text[0] == j->separator && text[1] == '\0'
+               ? 0
+               : mr_error_set(err, "-D %s='%s': here it is to be the same as "
+                                   "stream.map.output.field.separator", name, text);
+}
+
+static int plan_partitions(struct job *j, struct mr_error *err)
+{
+    const struct properties *p = &j->streaming.properties;
+    const char *class = property_get(p, "mapreduce.job.partitioner.class", "HashPartitioner");
+    const char *fields = property_get(p, "num.key.fields.for.partition", NULL);
+    char *list;
+    if (j->streaming.partitioner)
+        class = j->streaming.partitioner;
     /* Without several partitions, it decides nothing. */
-    if (class == NULL || j->reducers <= 1 || text_is(simple(class), "HashPartitioner"))
+    if (j->reducers <= 1 || text_is(simple(class), "HashPartitioner"))
         return 0;
-    return mr_error_set(err, "-partitioner %s with %llu reducers is not there: only the hash of "
-                             "the whole key is; one reducer (-D mapreduce.job.reduces=1) needs no "
-                             "partitioner", class, (unsigned long long)j->reducers);
+    if (!text_is(simple(class), "KeyFieldBasedPartitioner"))
+        return mr_error_set(err, "-partitioner %s is not there: HashPartitioner and "
+                                 "KeyFieldBasedPartitioner are", class);
+    const char *options = property_get(p, "mapreduce.partition.keypartitioner.options",
+                                       fields ? text_format("-k1,%s", fields) : "");
+    if (keys_partition(options, &list, err) < 0)
+        return -1;
+    if (*list == '\0')
+        return 0;
+    j->partition_by = list;
+    return check_field_separator(j, err);
+}
+
+static int plan_order(struct job *j, struct mr_error *err)
+{
+    const struct properties *p = &j->streaming.properties;
+    const char *class = property_get(p, "mapreduce.job.output.key.comparator.class", NULL);
+    if (class == NULL || j->reducers == 0)
+        return 0;
+    if (!text_is(simple(class), "KeyFieldBasedComparator"))
+        return mr_error_set(err, "-D mapreduce.job.output.key.comparator.class=%s is not there: "
+                                 "KeyFieldBasedComparator is", class);
+    const char *options = property_get(p, "mapreduce.partition.keycomparator.options", "");
+    if (options[strspn(options, " ")] == '\0')
+        return 0;
+    j->sort_by = options;
+    return check_field_separator(j, err);
+}
+
+/* Lines that a combiner writes have keys as those of a mapper here, and as those of a reducer on
+ * Hadoop: where that is not the same, it is not run, as it never has to be. */
+static void plan_combiner(struct job *j)
+{
+    const struct streaming *s = &j->streaming;
+    const char *separator = property_get(&s->properties, "stream.reduce.output.field.separator",
+                                         "\t");
+    j->combines = s->combiner && j->reducers > 0 &&
+                  !text_begins(s->combiner, "org.apache.hadoop.") &&
+                  separator[0] == j->separator && separator[1] == '\0';
 }
 
 static int check_refused(const struct properties *p, struct mr_error *err)
 {
     static const char *const refused[][2] = {
-        { "mapreduce.job.output.key.comparator.class", "keys are in the order of their bytes" },
         { "textinputformat.record.delimiter", "records are lines" },
         { "stream.map.input.ignoreKey", "a mapper gets lines without their offsets" },
     };
@@ -94,8 +147,7 @@ static int check(const struct job *j, struct mr_error *err)
                    check_format(p, "stream.map.input", false, err) < 0 ||
                    check_format(p, "stream.map.output", j->reducers == 0, err) < 0 ||
                    check_format(p, "stream.reduce.input", false, err) < 0 ||
-                   check_format(p, "stream.reduce.output", true, err) < 0 ||
-                   check_partitioner(j, err) < 0
+                   check_format(p, "stream.reduce.output", true, err) < 0
                ? -1
                : check_refused(p, err);
 }
@@ -130,7 +182,9 @@ int job_plan(struct job *j, struct mr_error *err)
         return -1;
     if (s->reducer && text_is(s->reducer, "NONE"))
         j->reducers = 0;
-    return check(j, err);
+    plan_combiner(j);
+    j->by_lines = s->input_format && text_is(simple(s->input_format), "NLineInputFormat");
+    return check(j, err) < 0 || plan_partitions(j, err) < 0 ? -1 : plan_order(j, err);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------ */
@@ -184,6 +238,17 @@ static int tell_reducer(const struct job *j, struct settings *t, struct mr_error
     return settings_write(t, text_format("%s/reduce", j->directory), err);
 }
 
+static int tell_combiner(const struct job *j, struct settings *t, struct mr_error *err)
+{
+    const struct streaming *s = &j->streaming;
+    if (!j->combines)
+        return 0;
+    t->input = (struct records){ .fields = j->key_fields, .separator = j->separator };
+    t->input.written = property_get(&s->properties, "stream.reduce.input.field.separator", "\t");
+    command_split(s->combiner, &t->words);
+    return settings_write(t, text_format("%s/combine", j->directory), err);
+}
+
 static int tell_environment(const struct job *j, struct mr_error *err)
 {
     const struct list *variables = &j->streaming.environment;
@@ -210,9 +275,9 @@ int job_tell_tasks(const struct job *j, struct mr_error *err)
                                                      "reporter:") };
     usual.any_status = strcasecmp(property_get(p, "stream.non.zero.exit.is.failure", "true"),
                                   "false") == 0;
-    struct settings map = usual, reduce = usual;
-    return tell_mapper(j, &map, err) < 0 || tell_reducer(j, &reduce, err) < 0 ||
-                   tell_environment(j, err) < 0
+    struct settings map = usual, reduce = usual, combine = usual;
+    return tell_mapper(j, &map, err) < 0 || tell_combiner(j, &combine, err) < 0 ||
+                   tell_reducer(j, &reduce, err) < 0 || tell_environment(j, err) < 0
                ? -1
                : settings_write_list(&j->inputs, text_format("%s/inputs", j->directory), err);
 }

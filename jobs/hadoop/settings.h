@@ -1,6 +1,6 @@
 /*
  * What a task is told by the job, in two files of the job's directory, of texts that end with NUL:
- * map or reduce (struct settings) and environment (NAME=VALUE).
+ * map, combine or reduce (struct settings) and environment (NAME=VALUE).
  */
 #ifndef HADOOP_SETTINGS_H
 #define HADOOP_SETTINGS_H

@@ -128,7 +128,9 @@ int job_ship(struct job *j, struct mr_error *err)
     rename_program(j, &s->reducer);
     return ship_files(j, &s->files, err) < 0 || ship_files(j, &s->own_files, err) < 0 ||
                    ship_archives(j, &s->archives, err) < 0 ||
-                   make_executable(j, s->mapper, err) < 0 || make_executable(j, s->reducer, err) < 0
+                   make_executable(j, s->mapper, err) < 0 ||
+                   make_executable(j, s->combiner, err) < 0 ||
+                   make_executable(j, s->reducer, err) < 0
                ? -1
                : 0;
 }

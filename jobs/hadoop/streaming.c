@@ -84,7 +84,7 @@ static const struct option options[] = {
     { "-debug", SWITCH, 0, NULL },
     { "-info", SWITCH, 0, NULL },
     { "-background", REFUSED, 0, "put & behind the command" },
-    { "-lazyOutput", REFUSED, 0, "parts without records are empty files here" },
+    { "-lazyOutput", FLAG, PLACE(lazy), NULL },
     { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
     { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
@@ -188,7 +188,8 @@ static int take_option(struct streaming *s, struct file_systems *fs, char **word
     if (o->kind == REFUSED)
         return mr_error_set(err, "%s is not there: %s", o->name, o->why);
     if (o->kind == FLAG || o->kind == SWITCH) {
-        s->verbose = s->verbose || o->kind == FLAG;
+        if (o->kind == FLAG)
+            *(bool *)(void *)((char *)s + o->place) = true;
         return 1;
     }
     if (words[1] == NULL)

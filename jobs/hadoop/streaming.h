@@ -19,7 +19,7 @@ struct streaming {
     const char *output;
     const char *mapper, *combiner, *reducer; /* NULL: none */
     const char *input_format, *partitioner;  /* NULL: the usual */
-    bool verbose;
+    bool verbose, lazy; /* lazy: parts without records are left out */
 };
 
 /* Fills in all. Returns 0, or -1 where the command line is wrong. */

@@ -10,8 +10,10 @@
 #include "say.h"
 #include "settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,7 +27,8 @@
 enum { PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000 };
 
 struct task {
-    bool map;
+    const char *phase; /* map, combine or reduce */
+    bool map;          /* the task is a mapper's */
     struct attempt attempt;
     struct settings settings;
     struct records *input; /* in memory shared with the feeder */
@@ -40,10 +43,27 @@ struct task {
 
 /* ---- the environment -------------------------------------------------------------------- */
 
-static void set_input(struct properties *p, const struct file_systems *fs)
+/* Where a split of counted lines comes from: an offset, a space, a URI. Returns whether it is. */
+static bool set_origin(struct properties *p, const char *job, const char *file)
+{
+    char origin[PATH_MAX + 64];
+    char *link = text_format("%s/origins/%s", job, text_base_name(file));
+    ssize_t size = text_begins(file, text_format("%s/splits/", job))
+                       ? readlink(link, origin, sizeof origin - 1)
+                       : -1;
+    if (size < 0)
+        return false;
+    origin[size] = '\0';
+    size_t digits = strcspn(origin, " ");
+    property_set(p, "mapreduce.map.input.file", origin + digits + 1);
+    property_set(p, "mapreduce.map.input.start", text_part(origin, digits));
+    return true;
+}
+
+static void set_input(struct properties *p, const char *job, const struct file_systems *fs)
 {
     const char *file = getenv("WC_MR_FILE"), *start = getenv("WC_MR_OFFSET");
-    if (file == NULL)
+    if (file == NULL || set_origin(p, job, file))
         return;
     property_set(p, "mapreduce.map.input.file", path_uri(fs, file));
     property_set(p, "mapreduce.map.input.start", start ? start : "0");
@@ -63,9 +83,17 @@ static int set_environment(const struct task *t, struct mr_error *err)
     property_set(&p, "mapreduce.task.attempt.id",
                  text_format("attempt_%s_%s", id, t->attempt.name));
     property_set(&p, "mapreduce.task.ismap", t->map ? "true" : "false");
+    char *side = text_format("%s/%s", getenv("WC_MR_HADOOP_SIDE"), t->attempt.name);
+    if (mkdir(side, 0777) < 0 && errno != EEXIST)
+        return mr_error_set(err, "cannot make '%s': %s", side, strerror(errno)), -1;
+    property_set(&p, "mapreduce.task.output.dir", path_uri(&fs, side));
     if (t->map)
-        set_input(&p, &fs);
+        set_input(&p, t->attempt.job, &fs);
     property_environment(&p, &all);
+    /* hadoop fs is for tasks, too. */
+    const char *path = getenv("PATH"), *self = getenv("WC_MR_HADOOP");
+    list_add(&all, text_format("PATH=%s:%.*s", path ? path : "/usr/bin:/bin",
+                               (int)(text_base_name(self) - self - 1), self));
     list_add(&all, text_format("TMPDIR=%s/tmp", t->attempt.work));
     for (size_t i = 0; i < all.count; i++)
         if (putenv(all.at[i]) != 0)
@@ -110,7 +138,7 @@ static _Noreturn void be_feeder(struct task *t, const int input[2], const int ou
     close(said[0]);
     close(said[1]);
     (void)feeder_run(t->input, STDIN_FILENO, input[1],
-                     t->map && start != NULL && text_is(start, "0"));
+                     text_is(t->phase, "map") && start != NULL && text_is(start, "0"));
     _exit(0);
 }
 
@@ -232,10 +260,10 @@ static int count(struct task *t, struct mr_error *err)
 {
     static const char group[] = "Map-Reduce Framework";
     char *path = text_format("%s/counters/%s", t->attempt.job, t->attempt.name);
-    counters_add(&t->errors.counters, group, t->map ? "Map input records" : "Reduce input records",
+    char *name = text_format("%c%s", toupper((unsigned char)*t->phase), t->phase + 1);
+    counters_add(&t->errors.counters, group, text_format("%s input records", name),
                  (int64_t)t->input->lines);
-    counters_add(&t->errors.counters, group,
-                 t->map ? "Map output records" : "Reduce output records",
+    counters_add(&t->errors.counters, group, text_format("%s output records", name),
                  (int64_t)t->settings.output.lines);
     return counters_write(&t->errors.counters, path) == 0
                ? 0
@@ -248,8 +276,10 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
 {
     const char *job = getenv("WC_MR_HADOOP_JOB"), *number = getenv("WC_MR_TASK");
     sigset_t child;
-    t->map = text_is(phase, "map");
-    if (job == NULL || number == NULL || getenv("WC_MR_HADOOP_ID") == NULL)
+    t->phase = phase;
+    t->map = !text_is(phase, "reduce");
+    if (job == NULL || number == NULL || getenv("WC_MR_HADOOP_ID") == NULL ||
+        getenv("WC_MR_HADOOP_SIDE") == NULL || getenv("WC_MR_HADOOP") == NULL)
         return mr_error_set(err, "hadoop task is for wc-mr to call");
     if (settings_read(&t->settings, text_format("%s/%s", job, phase), err) < 0 ||
         attempt_find(&t->attempt, job, t->map, number, err) < 0 || set_environment(t, err) < 0 ||

@@ -1,6 +1,6 @@
 /*
- * hadoop task map|reduce: what wc-mr starts as mapper and reducer. It stands between wc-mr and the
- * job's program, and gives both what Hadoop Streaming would:
+ * hadoop task map|combine|reduce: what wc-mr starts as mapper, combiner and reducer. It stands
+ * between wc-mr and the job's program, and gives both what Hadoop Streaming would:
  *
  *     wc-mr ──▶ feeder (struct records) ──▶ program ──▶ struct records ──▶ wc-mr
  *                                              └──▶ struct errors ──▶ the attempt's log

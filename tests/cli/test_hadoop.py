@@ -278,9 +278,16 @@ class Streaming(Hadoop):
             ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),
             ([*usual, "-frob"], 1, "'-frob' is no option"), ([*usual, "-reducer"], 1, "its argument is missing"),
             ([*usual, "-reducer", "aggregate"], 3, "-reducer aggregate"),
-            ([*usual, "-lazyOutput"], 1, "-lazyOutput"), ([*usual, "-inputreader", "X"], 1, "-inputreader"),
+            ([*usual, "-inputreader", "X"], 1, "-inputreader"),
             ([*usual, "-io", "typedbytes"], 1, "-io typedbytes"),
-            ([*usual, "-inputformat", "org.apache.hadoop.mapred.lib.NLineInputFormat"], 3, "NLineInputFormat"),
+            ([*usual, "-inputformat", "SequenceFileInputFormat"], 3, "SequenceFileInputFormat"),
+            ([*usual, "-partitioner", "X", "-numReduceTasks", "2"], 3, "-partitioner X"),
+            (["-D", "num.key.fields.for.partition=x", *usual, "-partitioner", "KeyFieldBasedPartitioner",
+              "-numReduceTasks", "2"], 3, "-k1,x: it is to be a field"),
+            (["-D", "mapreduce.partition.keypartitioner.options=-k1.2", *usual, "-partitioner",
+              "KeyFieldBasedPartitioner", "-numReduceTasks", "2"], 3, "only whole fields"),
+            (["-D", "mapred.line.input.format.linespermap=0", *usual, "-inputformat",
+              "NLineInputFormat"], 3, "a line at least"),
             ([*usual, "-outputformat", "X"], 1, "-outputformat X"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.InverseMapper"], 3, "InverseMapper"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "offsets"),
@@ -298,6 +305,51 @@ class Streaming(Hadoop):
             self.assertRegex(got, r"^\S+ \S+ ERROR streaming.StreamJob: .*\nStreaming Command Failed!\n$")
         self.assertIn(b"Java", self.hadoop("jar", "x.jar", status=1).stderr)
         self.assertEqual(self.fs("-ls", "-C").split(), [b"d", b"in"])
+
+    def test_fields_of_keys_decide_about_reducer_and_order(self):
+        data = b"".join(b"%d\t%d\n" % (i % 5, i * 7 % 31) for i in range(31))
+        comparator = "org.apache.hadoop.mapred.lib.KeyFieldBasedComparator"
+        words = ["-D", "stream.num.map.output.key.fields=2", "-D", "mapred.reduce.tasks=3", "-D",
+                 "mapreduce.partition.keypartitioner.options=-k1,1", "-D",
+                 f"mapreduce.job.output.key.comparator.class={comparator}", "-D",
+                 "mapreduce.partition.keycomparator.options=-k1,1 -k2,2nr"]
+        self.streamed(data, *words, "--", "-mapper", "cat", "-reducer", "cat", "-partitioner",
+                      "org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner")
+        seen = []
+        for i in range(3):
+            rows = [line.split() for line in self.fs("-cat", f"out/part-0000{i}").splitlines()]
+            self.assertEqual(rows, sorted(rows, key=lambda row: (row[0], -int(row[1]))))
+            seen += sorted({row[0] for row in rows})
+        self.assertEqual(sorted(seen), [b"%d" % i for i in range(5)])
+
+    def test_a_combiner(self):
+        self.put("in", b"a\nb\na\n" * 50)
+        self.file("c.sh", b"uniq | sed 's/$/1/'; echo reporter:counter:C,runs,1 >&2\n")
+        for separator, combined in (("\t", True), ("+", False)):
+            got = self.jar("-D", f"stream.reduce.output.field.separator={separator}", "-files", "c.sh",
+                           "-input", "in", "-output", f"out{combined}", "-mapper", "cat", "-combiner",
+                           "sh c.sh", "-reducer", "cat").stderr
+            self.assertEqual((b"Combine input records=150" in got, b"\truns=" in got,
+                              b"combiner is not run" in got), (combined, combined, not combined))
+        self.assertEqual(self.fs("-cat", "outTrue/part-00000"), b"a\t1\nb\t1\n")
+
+    def test_so_many_lines_a_mapper(self):
+        script = "sh -c 'echo $map_input_file $map_input_start; cat'"
+        got = self.streamed(b"a\nbc\r\n\nd", "-D", "mapreduce.input.lineinputformat.linespermap=3", "--",
+                            "-inputformat", "org.apache.hadoop.mapred.lib.NLineInputFormat", "-mapper",
+                            script, "-numReduceTasks", "0")
+        self.assertEqual(re.sub(rb"hdfs:\S+/", b"", got),
+                         b"in 0\t\n0\ta\n2\tbc\n6\t\nin 7\t\n7\td\n")
+
+    def test_files_beside_the_output(self):
+        script = ("sh -c 'cat; echo $mapred_task_id >f; hadoop fs -put f $mapred_work_output_dir/own; "
+                  "case $mapred_task_id in *_0) exit 3; esac'")
+        self.streamed(b"a\n", "--", "-lazyOutput", "-mapper", "cat", "-reducer", script,
+                      "-numReduceTasks", "3")
+        names = self.fs("-ls", "-C", "out").decode().split()
+        self.assertEqual((len(names), names[0], names[1]), (3, "out/_SUCCESS", "out/own"))
+        self.assertRegex(self.fs("-cat", "out/own"), rb"^attempt_\S+_r_\S+_1\n$")
+        self.assertEqual(self.fs("-cat", names[2]), b"a\t\n")
 
     def test_several_inputs_and_compressed_output(self):
         self.fs("-mkdir", "-p", "d/e")

@@ -1,0 +1,16 @@
+/*
+ * Which reducer gets a key: KeyFieldBasedPartitioner's options, as wc-mr's --partition-by has them:
+ *
+ *     -k1,2 -k 4    ->    1-2,4-
+ *
+ * (KeyFieldBasedComparator's options are those of --sort-by as they stand.)
+ */
+#ifndef HADOOP_KEYS_H
+#define HADOOP_KEYS_H
+
+#include "mapreduce.h"
+
+/* Returns 0 or -1. No options: an empty list. */
+int keys_partition(const char *options, char **list, struct mr_error *err);
+
+#endif

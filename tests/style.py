@@ -375,7 +375,7 @@ def long_options_are_documented():
     program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
     if not program.exists():
         return SKIPPED
-    said = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([program, "--help=all"], capture_output=True, text=True, check=True).stdout
     options = set(re.findall(r"(?<![\w-])--([a-z][a-z0-9-]*)", said))
     if not options:
         offend(program, 0, said, "its --help names no option")

@@ -216,8 +216,10 @@ static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char
         }
         const struct mr_option *own = mr_options_own(o, found);
         enum mr_option_code code = own ? MR_OPTION_OWN : mr_options_code(found);
-        if (code == MR_OPTION_HELP)
+        if (code == MR_OPTION_HELP) {
+            a->help = optarg;
             return MR_ARGUMENTS_HELP;
+        }
         if (code == MR_OPTION_VERSION)
             return MR_ARGUMENTS_VERSION;
         if (code == MR_OPTION_LIST_JOBS)

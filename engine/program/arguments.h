@@ -21,6 +21,7 @@ struct mr_arguments {
     void *state;           /* the job's, set by its options */
     struct mr_options options;
     struct mr_config config;
+    const char *help;      /* what it is asked of; NULL: of the program */
     enum mr_stats stats;
     bool verbose;
     enum mr_progress_when progress;

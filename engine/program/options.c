@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "program/near.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -12,8 +13,6 @@
 
 /* In the order of the help. Where it is NULL, it is another for each job (help.c), or none. */
 static const struct mr_engine_option engine_options[] = {
-    OPTION(MAPPERS, 'm', "mappers", "N", "mapper processes (the CPUs; fewer for small input)"),
-    OPTION(REDUCERS, 'r', "reducers", "N", "hash partitions and reducers (the same); 0: none"),
     OPTION(RECURSIVE, 'R', "recursive", NULL, "directories: the files below them too"),
     OPTION(ALL, 0, "all", NULL, "directories: names that begin with _ or . too"),
     OPTION(FILES0_FROM, 0, "files0-from", "F", "read NUL-ended file names from F"),
@@ -29,6 +28,8 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(OUTPUT_DIR, 'O', "output-dir", "DIR", "make DIR of sorted parts, one a partition"),
     OPTION(OVERWRITE, 0, "overwrite", NULL, "DIR may be there, with an earlier output"),
     OPTION(ORDERED_PARTS, 0, "ordered-parts", NULL, "parts that are in order, one after another"),
+    OPTION(MAPPERS, 'm', "mappers", "N", "mapper processes (the CPUs; fewer for small input)"),
+    OPTION(REDUCERS, 'r', "reducers", "N", "hash partitions and reducers (the same); 0: none"),
     OPTION(MEMORY, 'S', "memory", "SIZE", "memory for all processes (a quarter of it all)"),
     OPTION(TEMP_DIR, 'T', "temp-dir", "DIR", "for temporary files ($TMPDIR, /tmp)"),
     OPTION(SPLIT_SIZE, 0, "split-size", "SIZE", "input of one map task (about 128M)"),
@@ -46,8 +47,8 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(TRACE, 0, "trace", "FILE", "write what each process did when, for ui.perfetto.dev"),
     OPTION(JOB, 0, "job", "NAME", "first of all: another job, or one in a ./file.so"),
     OPTION(LIST_JOBS, 0, "list-jobs", NULL, "what jobs there are"),
-    OPTION(HELP, 0, "help", NULL, "this"),
-    OPTION(VERSION, 0, "version", NULL, "the version"),
+    OPTION(HELP, 'h', "help", "[=all|OPTION]", "this; all of it; or what one option is for"),
+    OPTION(VERSION, 'V', "version", NULL, "the version"),
     OPTION(KERNEL, 0, "kernel", "NAME", NULL),
 };
 _Static_assert(sizeof engine_options / sizeof *engine_options == MR_OPTION_OWN - MR_OPTION_FIRST &&
@@ -224,6 +225,33 @@ static int refuse_ambiguous(const struct mr_options *o, const char *given, struc
     return n ? mr_error_set(err, "option '--%.*s' is ambiguous: %s", (int)size, given, list) : 0;
 }
 
+const char *mr_options_near(const struct mr_options *o, const char *given)
+{
+    char name[64];
+    const char *nearest = NULL;
+    size_t size = strcspn(given, "="), least = SIZE_MAX;
+    if (size >= sizeof name)
+        return NULL;
+    memcpy(name, given, size);
+    name[size] = '\0';
+    for (size_t i = 0; i < o->count; i++) {
+        size_t distance = mr_near_distance(name, o->longs[i].name);
+        if (distance < least && mr_near_is(name, o->longs[i].name)) {
+            least = distance;
+            nearest = o->longs[i].name;
+        }
+    }
+    return nearest;
+}
+
+static int refuse_unknown(const struct mr_options *o, const char *given, struct mr_error *err)
+{
+    const char *near = strncmp(given, "--", 2) == 0 ? mr_options_near(o, given + 2) : NULL;
+    if (near == NULL)
+        return mr_error_set(err, "unrecognized option '%s'", given);
+    return mr_error_set(err, "unrecognized option '%s': is '--%s' meant?", given, near);
+}
+
 /* getopt_long would say so itself, but with the argument's bytes as they are. */
 int mr_options_refuse(const struct mr_options *o, int found, char **argv, struct mr_error *err)
 {
@@ -239,5 +267,5 @@ int mr_options_refuse(const struct mr_options *o, int found, char **argv, struct
         return mr_error_set(err, "invalid option '-%s'", letter);
     if (strncmp(given, "--", 2) == 0 && refuse_ambiguous(o, given + 2, err) < 0)
         return -1;
-    return mr_error_set(err, "unrecognized option '%s'", given);
+    return refuse_unknown(o, given, err);
 }

@@ -14,11 +14,11 @@
 /* The engine's options. */
 enum mr_option_code {
     MR_OPTION_FIRST = 256, /* letters are smaller */
-    MR_OPTION_MAPPERS = MR_OPTION_FIRST, MR_OPTION_REDUCERS, MR_OPTION_RECURSIVE, MR_OPTION_ALL,
+    MR_OPTION_RECURSIVE = MR_OPTION_FIRST, MR_OPTION_ALL,
     MR_OPTION_FILES0_FROM, MR_OPTION_FORCE_BYTES, MR_OPTION_ENCODING, MR_OPTION_TOP,
     MR_OPTION_SORT, MR_OPTION_REVERSE, MR_OPTION_FORMAT, MR_OPTION_PERCENT, MR_OPTION_OTHERS,
     MR_OPTION_OUTPUT, MR_OPTION_OUTPUT_DIR, MR_OPTION_OVERWRITE,
-    MR_OPTION_ORDERED_PARTS,
+    MR_OPTION_ORDERED_PARTS, MR_OPTION_MAPPERS, MR_OPTION_REDUCERS,
     MR_OPTION_MEMORY, MR_OPTION_TEMP_DIR, MR_OPTION_SPLIT_SIZE, MR_OPTION_COMPRESS,
     MR_OPTION_MAX_ATTEMPTS, MR_OPTION_SKIP_BAD_RECORDS, MR_OPTION_BAD_RECORDS,
     MR_OPTION_TASK_TIMEOUT,
@@ -55,6 +55,9 @@ bool mr_options_has(const struct mr_options *o, enum mr_option_code code);
 
 /* The engine's option of a code, with the letter that the job leaves it. */
 struct mr_engine_option mr_options_get(const struct mr_options *o, enum mr_option_code code);
+
+/* The name of a long option that a mistyped one is nearest to, if it is near; or NULL. */
+const char *mr_options_near(const struct mr_options *o, const char *given);
 
 /* The job's option that getopt_long has found, or NULL. */
 const struct mr_option *mr_options_own(const struct mr_options *o, int found);

@@ -21,6 +21,12 @@ static void complain(const char *program, const char *text)
     fprintf(stderr, "%s: %s\n", program, text);
 }
 
+static void complain_of_usage(const char *program, const char *call, const struct mr_error *err)
+{
+    complain(program, err->text);
+    fprintf(stderr, "Try '%s --help' for more information.\n", call);
+}
+
 /* Where the run's messages go. */
 struct log {
     struct mr_messages messages;
@@ -182,8 +188,12 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
     hold_output();
     switch (end) {
     case MR_ARGUMENTS_HELP:
-        mr_help_print(call, &a.options);
-        status = close_printed(program, pipe_ignored);
+        if (mr_help_print(call, &a.options, a.help, &err) == 0) {
+            status = close_printed(program, pipe_ignored);
+            break;
+        }
+        status = 2;
+        complain_of_usage(program, call, &err);
         break;
     case MR_ARGUMENTS_VERSION:
         mr_help_print_version(program);
@@ -194,13 +204,16 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
         status = close_printed(program, pipe_ignored);
         break;
     case MR_ARGUMENTS_WRONG:
-        complain(program, err.text);
+        if (status == 2)
+            complain_of_usage(program, call, &err);
+        else
+            complain(program, err.text);
         break;
     case MR_ARGUMENTS_RUN:
         status = run(program, jobs->run ? jobs->run : mr_run, &a, pipe_ignored);
         break;
     }
-    if (status == 2)
+    if (end == MR_ARGUMENTS_RUN && status == 2)
         fprintf(stderr, "Try '%s --help' for more information.\n", call);
     mr_arguments_free(&a);
     return status;

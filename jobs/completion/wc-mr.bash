@@ -9,7 +9,8 @@ _wc_mr()
         cur=
     elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
         prev=${COMP_WORDS[COMP_CWORD - 2]}
-    elif [[ $prev == --counted || $prev == --stats ]]; then # its argument stands behind a = only
+    elif [[ $prev == --counted || $prev == --stats || $prev == --help ]]; then
+        # Its argument stands behind a = only.
         prev=
     fi
     COMPREPLY=()
@@ -27,6 +28,7 @@ _wc_mr()
     --cluster) candidates='hadoop spark' ;;
     --as) candidates='mapper combiner reducer' ;;
     --stats) candidates='json' ;;
+    --help) candidates='all' ;;
     --progress) candidates='auto always never json' ;;
     --words) candidates='white uwhite letters' ;;
     --sort) candidates='count word' ;;
@@ -59,9 +61,9 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --overwrite --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --progress= --trace= --kernel= --mapper= --combiner=
-            --reducer= --as= --cluster= --dry-run --streaming-jar= --cluster-argument= --ship=
-            --job= --list-jobs --help --version'
+            --chaos= --stats -v --verbose --progress= --trace= --kernel= --mapper=
+            --combiner= --reducer= --as= --cluster= --dry-run --streaming-jar=
+            --cluster-argument= --ship= --job= --list-jobs -h --help -V --version'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")

@@ -66,5 +66,5 @@ complete -c wc-mr -l reducer -x -a '(__fish_complete_command)' \
 complete -c wc-mr -l job -r -a '(wc-mr --list-jobs | string replace -r " +" \t)' \
     -d 'Another job, or one of a file; the first argument'
 complete -c wc-mr -l list-jobs -d 'Show which jobs there are'
-complete -c wc-mr -l help -d 'Show the options'
-complete -c wc-mr -l version -d 'Show the version'
+complete -c wc-mr -s h -l help -f -a 'all' -d 'Show the options'
+complete -c wc-mr -s V -l version -d 'Show the version'

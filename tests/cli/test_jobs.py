@@ -54,10 +54,13 @@ class BuiltIn(JobCase):
 
     def test_each_has_a_help_of_its_own_and_the_engines_options(self):
         # So each job's options are taken: one that cannot be is refused at the start.
-        plain = set(options_of_help(self.wc("--help").out.decode())[1])
+        plain = set(options_of_help(self.wc("--help=all").out.decode())[1])
         for name, *about in self.jobs():
             with self.subTest(name):
-                text = self.wc(f"--job={name}", "--help").out.decode()
+                screen = self.wc(f"--job={name}", "--help").out.decode()
+                self.assertLessEqual(len(screen.splitlines()), 24)
+                text = self.wc(f"--job={name}", "--help=all").out.decode()
+                self.assertEqual(screen.splitlines()[0], text.splitlines()[0])
                 self.assertTrue(text.startswith(f"Usage: wc-mr --job={name} [OPTION]... "), text)
                 self.assertLessEqual(max(map(len, text.splitlines())), 80)
                 letters, names = options_of_help(text)
@@ -182,7 +185,7 @@ class Loaded(JobCase):
         self.says([b"there is no job 'firsts.so'", b"slash"], "--job=firsts.so", "b", cwd=self.work)
 
     def test_help(self):
-        text = self.wc(self.job, "--help").out.decode()
+        text = self.wc(self.job, "--help=all").out.decode()
         self.assertIn(f"Usage: wc-mr {self.job} [OPTION]... SET [FILE]...\n", text)
         self.assertIn("how many lines begin with each of some bytes", text)
         letters, names = options_of_help(text)
@@ -400,7 +403,7 @@ class OwnProgram(JobCase):
         for option in ("--job=firsts", "--list-jobs", "--job"):
             got = self.run_own(option, status=2)
             self.assertIn(b"unrecognized option", got.stderr)
-        self.assertNotIn(b"--list-jobs", self.run_own("--help").stdout)
+        self.assertNotIn(b"--list-jobs", self.run_own("--help=all").stdout)
 
 
 if __name__ == "__main__":

@@ -460,13 +460,36 @@ class Told(Case):
         text = self.wc("--help").out.decode()
         lines = text.splitlines()
         self.assertLessEqual(max(map(len, lines)), 80)
-        self.assertLessEqual(len(lines), 72)
+        self.assertLessEqual(len(lines), 24, "a screen")
         self.assertIn("xample", text)
         self.assertGreaterEqual(len(re.findall(r"^\s+.*\bwc-mr .*$", text, re.M)), 2, "examples")
         self.assertEqual(text, self.wc("--help", "nothing-by-this-name", "-n3").out.decode())
+        self.assertEqual(text, self.wc("-h").out.decode())
+        whole = self.wc("--help=all").out.decode().splitlines()
+        self.assertLessEqual(max(map(len, whole)), 80)
+        for line in lines[:-1]:
+            self.assertIn(line, whole)
+
+    def test_help_of_one_option(self):
+        for asked, wanted in (("sort", ["--sort"]), ("--sort", ["--sort"]), ("-n", ["--top"]),
+                              ("n", ["--top"]), ("delim", ["--delimiter"]), ("-V", ["--version"]),
+                              ("skip", ["--skip-bad-records"]), ("PERCENT", ["--percent"]),
+                              ("task", ["--task-timeout"]), ("mem", ["--memory"])):
+            said = self.wc("--help=" + asked).out.decode()
+            self.assertEqual(re.findall(r"(?m)^  .*?(--[a-z-]+)", said), wanted, asked)
+        self.assertGreater(len(self.wc("--help=deflate").out.splitlines()), 1, "by a word")
+        for asked in (b"tpo", b"zzz", b"", b"--", b"\x1b"):
+            self.assertIn(b"there is no option", self.wc(b"--help=" + asked, status=2).err)
+
+    def test_a_mistyped_option_says_which_is_near(self):
+        for given, near in (("--tpo=3", "top"), ("--verbsoe", "verbose"), ("--min-cuont=2", "min-count"),
+                            ("--ignorecase", "ignore-case"), ("--fromat=csv", "format")):
+            self.assertIn(f": is '--{near}' meant?".encode(), self.wc(given, status=2).err)
+        for given in ("--zzzzzz", "--" + "memory" * 20, "---"):
+            self.assertNotIn(b"meant", self.wc(given, status=2).err)
 
     def test_help_names_every_option(self):
-        text = self.wc("--help").out.decode()
+        text = self.wc("--help=all").out.decode()
         for option in (
             "-m -r -d --delimiter -n --top --min-count -i --ignore-case --drop-numeric --sort "
             "--reverse --format -o --output -O --output-dir -S -T --split-size --compress --stats "
@@ -478,7 +501,7 @@ class Told(Case):
     def test_long_names_in_help_are_understood(self):
         # Each is given a wrong argument or none: the answer must not be that there is no such
         # option.
-        text = self.wc("--help").out.decode()
+        text = self.wc("--help=all").out.decode()
         names = sorted(
             set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) - {"--help", "--version"}
         )
@@ -497,6 +520,7 @@ class Told(Case):
     def test_help_and_version_into_a_full_device(self):
         with open("/dev/full", "wb") as full:
             self.wc("--help", stdout=full, status=1)
+            self.wc("--help=all", stdout=full, status=1)
             self.wc("--version", stdout=full, status=1)
 
     def test_stats(self):

@@ -687,6 +687,29 @@ struct mr_report {
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);
 
+/* What a run would do. */
+struct mr_forecast {
+    struct mr_passed_over passed_over;
+    struct mr_machine machine;
+    uint64_t files, streams; /* of input, and */
+    uint64_t input_bytes;    /* how large files are, as they are */
+    uint64_t map_tasks;      /* of files; of streams there are as many as come up */
+    uint64_t split_size;     /* bytes of one, about */
+    unsigned mappers;        /* at once */
+    unsigned reducers;       /* partitions; 0: nothing is reduced */
+    unsigned reducers_at_once, mergers; /* the latter at once, at most */
+    uint64_t memory;         /* of all processes */
+    uint64_t memory_files;   /* of it, what temporary files may take */
+    uint64_t temporary;      /* bytes that these seldom exceed for text that is not compressed */
+    char temp_dir[4096];     /* where those go that memory has no room for */
+    uint64_t temp_free;      /* bytes there; 0: nobody knows */
+};
+
+/* Finds out what mr_run would do, and what it would refuse before any work. No file is opened, and
+ * nothing is written. Returns 0, or -1 with err filled in. */
+int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,
+               struct mr_forecast *forecast, struct mr_error *err);
+
 /* ---- a map task by itself --------------------------------------------------------------- */
 
 /* Who takes what a map task by itself emits, and what is known of its input. */

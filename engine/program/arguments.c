@@ -193,6 +193,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_COMPRESS: c->compress = true; break;
     case MR_OPTION_WORK_DIR: c->work_dir = text; break;
     case MR_OPTION_RESUME: c->resume = true; break;
+    case MR_OPTION_DRY_RUN: a->dry = true; break;
     case MR_OPTION_STATS: return take_stats(a, text, err);
     case MR_OPTION_TRACE: a->trace = text; break;
     case MR_OPTION_PROGRESS: return take_progress(a, text, err);

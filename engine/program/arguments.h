@@ -23,7 +23,7 @@ struct mr_arguments {
     struct mr_config config;
     const char *help;      /* what it is asked of; NULL: of the program */
     enum mr_stats stats;
-    bool verbose;
+    bool verbose, dry;
     enum mr_progress_when progress;
     const char *beside[MR_BESIDE_MAX]; /* files that listeners write */
     const char *trace;                 /* one of them; NULL: none */

@@ -143,7 +143,7 @@ static const struct {
 } groups[] = {
     { MR_OPTION_RECURSIVE, "Input" },      { MR_OPTION_TOP, "Output" },
     { MR_OPTION_MAPPERS, "Resources" },    { MR_OPTION_MAX_ATTEMPTS, "Keeping on" },
-    { MR_OPTION_STATS, "Information" },
+    { MR_OPTION_DRY_RUN, "Information" },
 };
 
 static void print_all(const char *call, const struct mr_options *options)

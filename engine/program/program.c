@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "program/arguments.h"
+#include "program/forecast.h"
 #include "program/help.h"
 #include "program/meter.h"
 #include "program/stats.h"
@@ -147,6 +148,23 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, b
     return result == MR_USAGE ? 2 : result < 0;
 }
 
+/* Says what would be done. Returns the exit status. */
+static int foresee(const char *program, struct mr_arguments *a, bool pipe_ignored)
+{
+    struct mr_forecast forecast;
+    struct mr_error err = { 0 };
+    struct log log = { .messages.program = program, .verbose = a->verbose };
+    set_listeners(a, &log);
+    int result = mr_foresee(a->job, a->state, &a->config, &forecast, &err);
+    mr_messages_end(&log.messages);
+    if (result == 0) {
+        mr_forecast_print(&forecast, &a->config);
+        return close_printed(program, pipe_ignored);
+    }
+    complain(program, err.text);
+    return 1;
+}
+
 /* Fills closed standard descriptors, so that no file of ours is opened as one of them and
  * written to or read from for it. Their use still fails: each is open the wrong way round. */
 static void fill_standard_descriptors(const char *program)
@@ -210,7 +228,8 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
             complain(program, err.text);
         break;
     case MR_ARGUMENTS_RUN:
-        status = run(program, jobs->run ? jobs->run : mr_run, &a, pipe_ignored);
+        status = a.dry ? foresee(program, &a, pipe_ignored)
+                       : run(program, jobs->run ? jobs->run : mr_run, &a, pipe_ignored);
         break;
     }
     if (end == MR_ARGUMENTS_RUN && status == 2)

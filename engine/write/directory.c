@@ -18,16 +18,16 @@
 #define PART "part-r-"    /* in that, parts; behind it a number */
 #define SUCCESS "_SUCCESS"
 
-static int cannot_make(const struct mr_parts *d, struct mr_error *err)
+static int cannot_make(const char *path, struct mr_error *err)
 {
-    mr_error_system(err, "cannot make output directory '%s'", d->path);
+    mr_error_system(err, "cannot make output directory '%s'", path);
     return mr_error_final(err);
 }
 
-static int exists(const struct mr_parts *d, const char *since, struct mr_error *err)
+static int exists(const char *path, const char *since, struct mr_error *err)
 {
     mr_error_set(err, "cannot make output directory '%s': it exists%s; remove it or choose another "
-                      "name", d->path, since);
+                      "name", path, since);
     return mr_error_final(err);
 }
 
@@ -80,23 +80,26 @@ static int look(int parent, const char *name, enum there *there)
     return result;
 }
 
-static int is_another(const struct mr_parts *d, struct mr_error *err)
+static int is_another(const char *path, struct mr_error *err)
 {
     mr_error_set(err, "cannot replace '%s' by an output directory: it is no directory of this "
                       "user's that has parts, as they are written, and an empty " SUCCESS ", and "
-                      "nothing else; remove it or choose another name", d->path);
+                      "nothing else; remove it or choose another name", path);
     return mr_error_final(err);
 }
 
-/* Refuses what is there and is not to be replaced. */
-static int check_place(const struct mr_parts *d, int parent, struct mr_error *err)
+int mr_parts_check(const char *path, bool overwrite, struct mr_error *err)
 {
-    enum there there;
-    if (look(parent, d->name, &there) < 0)
-        return cannot_make(d, err);
-    if (there == NOTHING || (there == AN_OUTPUT && d->overwrite))
-        return 0;
-    return d->overwrite ? is_another(d, err) : exists(d, "", err);
+    char name[MR_NAME_ROOM];
+    enum there there = NOTHING;
+    int parent = mr_open_parent(path, name);
+    if (parent < 0)
+        return 0; /* what makes the directory tells why it cannot */
+    int result = look(parent, name, &there) < 0 ? cannot_make(path, err) : 0;
+    mr_close(&parent);
+    if (result < 0 || there == NOTHING || (there == AN_OUTPUT && overwrite))
+        return result;
+    return overwrite ? is_another(path, err) : exists(path, "", err);
 }
 
 int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct mr_error *err)
@@ -106,16 +109,14 @@ int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct m
     d->path = strdup(path);
     if (d->path == NULL)
         return mr_error_memory(err, strlen(path), "the output's name");
-    int parent = mr_open_parent(path, d->name);
-    if (parent >= 0 && check_place(d, parent, err) < 0) {
-        close(parent);
+    if (mr_parts_check(path, overwrite, err) < 0)
         return -1;
-    }
+    int parent = mr_open_parent(path, d->name);
     if (mr_marked_make(&d->marked, parent, PREFIX) < 0 ||
         mkdirat(d->marked.fd, WHOLE, 0777) < 0)
-        return cannot_make(d, err);
+        return cannot_make(d->path, err);
     d->fd = openat(d->marked.fd, WHOLE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return d->fd < 0 ? cannot_make(d, err) : 0;
+    return d->fd < 0 ? cannot_make(d->path, err) : 0;
 }
 
 /* Opens a file in the directory that is being made, which with fresh has nothing in it yet. */
@@ -201,7 +202,7 @@ static int put_in_place(struct mr_parts *d, struct mr_error *err)
 {
     if (mr_rename_new(d->marked.fd, WHOLE, d->marked.parent, d->name) == 0)
         return 0;
-    return errno == EEXIST ? exists(d, ", and did not when the run began", err)
+    return errno == EEXIST ? exists(d->path, ", and did not when the run began", err)
                            : mr_cannot_write(d->path, err);
 }
 
@@ -220,7 +221,7 @@ static int replace(struct mr_parts *d, struct mr_error *err)
     if (there == NOTHING)
         return put_in_place(d, err);
     if (there == ANOTHER)
-        return is_another(d, err);
+        return is_another(d->path, err);
     if (exchange(d) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
@@ -235,7 +236,7 @@ static int check_replaced(struct mr_parts *d, struct mr_error *err)
     enum there there;
     if (look(d->marked.fd, WHOLE, &there) == 0 && there != ANOTHER)
         return 0;
-    return exchange(d) < 0 ? mr_cannot_write(d->path, err) : is_another(d, err);
+    return exchange(d) < 0 ? mr_cannot_write(d->path, err) : is_another(d->path, err);
 }
 
 int mr_parts_commit(struct mr_parts *d, struct mr_error *err)

@@ -28,9 +28,13 @@ struct mr_parts {
 #define MR_PARTS_NONE \
     ((struct mr_parts){ .marked = MR_MARKED_NONE, .fd = -1, .part_fd = -1 })
 
-/* Begins a directory that is to be at path, where nothing may be, or with overwrite an output: a
- * directory of this user's that has parts and an empty _SUCCESS, and nothing else. Returns 0 or -1;
- * close it in either case. */
+/* Returns 0, or -1 where there is something already that a directory would be made in the place of;
+ * with overwrite that may be an output: a directory of this user's that has parts and an empty
+ * _SUCCESS, and nothing else. */
+int mr_parts_check(const char *path, bool overwrite, struct mr_error *err);
+
+/* Begins a directory that is to be at path, where only what the check allows may be. Returns 0 or
+ * -1; close it in either case. */
 int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct mr_error *err);
 
 /* Writes n bytes that belong at byte `at` of a part (in a worker). Returns 0 or -1. */

@@ -53,6 +53,7 @@ complete -c wc-mr -l task-timeout -x -d 'Seconds without progress that end a try
 complete -c wc-mr -l work-dir -x -a '(__fish_complete_directories)' -d 'Keep what is done there'
 complete -c wc-mr -l resume -d 'Go on with what is done in the work directory'
 complete -c wc-mr -l chaos -x -d 'Kill and damage some of the work'
+complete -c wc-mr -l dry-run -d 'Say what would be done'
 complete -c wc-mr -l stats -f -a 'json' -d 'Report bytes, words, speed and memory'
 complete -c wc-mr -s v -l verbose -d 'Report each task'
 complete -c wc-mr -l trace -r -d 'Write what each process did when'

@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -427,3 +428,56 @@ class Trace(Case):
             self.assertIn(b"cannot write", got.err)
             self.assertEqual(self.read("f"), TEXT)
             self.assertFalse(os.path.exists(self.path("x")))
+
+
+class DryRun(Case):
+    """--dry-run says what a run then does, and does nothing."""
+
+    def said(self, *arguments, **more):
+        out = self.wc("--dry-run", *arguments, **more).out.decode()
+        return {line[:16].strip(): line[17:] for line in out.splitlines()}
+
+    def test_it_says_what_is_done_then(self):
+        for name in ("d/a", "d/b", "d/_hidden"):
+            self.file(name, DISTINCT[:300000])
+        for more, parts in ((["-m2", "-r3", "--split-size=40K"], 3), (["-r5", "-S20M"], 5),
+                            (["-r0", "--split-size=90K"], None)):
+            said = self.said(*more, "-O", self.path("out"), self.path("d"))
+            self.assertEqual(os.listdir(self.work), ["d"])
+            got = self.wc("--stats=json", *more, "-O", self.path("out"), self.path("d"), noisy=True)
+            done = json.loads(got.err.splitlines()[-1])
+            self.assertEqual(said["input"], "2 files, 600.0 KB")
+            self.assertEqual(done["input_bytes"], 600000)
+            self.assertTrue(said["passed over"].startswith("1 hidden names, 0 "))
+            tasks = int(said["map"].split()[0])
+            self.assertEqual(tasks, done["map"]["tasks"])
+            self.assertEqual(said["reduce"].split()[0], str(parts) if parts else "none")
+            self.assertIn(f" of {parts or tasks} parts", said["output"])
+            self.assertEqual(len(os.listdir(self.path("out"))), (parts or tasks) + 1)
+            self.assertIn(self.temporary, said["disk"])
+            shutil.rmtree(self.path("out"))
+        self.assertTrue(self.said("-S", "64M", self.path("d"))["memory"].startswith("67.1 MB for all"))
+
+    def test_nothing_is_opened_or_made(self):
+        for name in ("in", "out"):
+            os.mkfifo(self.path(name))
+        path = self.file("f", b"a")
+        before = sorted(os.listdir(self.work))
+        said = self.said(self.path("in"), path, "-o", self.path("out"), timeout=10)
+        self.assertEqual(said["input"], "1 file, 1 bytes; 1 stream, of unknown length")
+        for more in (["-o", self.path("new")], ["--work-dir", self.path("w")],
+                     ["--trace", self.path("t")], ["--skip-bad-records=1", "--bad-records", self.path("b")]):
+            self.said(path, *more)
+        self.assertEqual(sorted(os.listdir(self.work)), before)
+
+    def test_what_is_refused_is_refused(self):
+        path = self.file("f", b"a")
+        for more in ([self.path("none")], ["-o", path, path], ["-S", "16M", "-r4000", path],
+                     ["--trace", path, path], ["-O", self.work, path]):
+            got = self.wc("--dry-run", *more, status=1)
+            plain = self.wc(*more, status=1)
+            self.assertEqual(got.err, plain.err)
+
+    def test_it_may_be_printed_nowhere(self):
+        with open("/dev/full", "wb") as full:
+            self.wc("--dry-run", self.file("f", b"a"), stdout=full, status=1)

@@ -1,0 +1,111 @@
+/*
+ * The forecast: what a run would do, found out as mr_run does before any work. Inputs are found and
+ * the plan is made; nothing is opened, read or written but directories, to see what is in them.
+ */
+#include "base/error.h"
+#include "control/check.h"
+#include "control/conflict.h"
+#include "control/plan.h"
+#include "control/resume.h"
+#include "control/skip.h"
+#include "input/split.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+/* What temporary files may take of text whose words are all distinct, as a multiple of it: what is
+ * shuffled, and the runs, before the former is dropped. */
+enum { TEMPORARY = 5, TEMPORARY_OF = 2 };
+
+struct forecaster {
+    const struct mr_config *config;
+    struct mr_sources sources;
+    struct mr_output output;
+    struct mr_skip_file skipped;
+    struct mr_splits splits;
+    struct mr_plan plan;
+};
+
+static const char *place_of(const struct mr_config *c)
+{
+    const char *usual = getenv("TMPDIR");
+    if (c->work_dir)
+        return c->work_dir;
+    if (c->temp_dir && *c->temp_dir)
+        return c->temp_dir;
+    return usual && *usual ? usual : "/tmp";
+}
+
+/* Where temporary files would go, and how much room there is. A directory that is to be made has
+ * that of the one that it will be in, which is not looked for. */
+static void look_at_place(const struct mr_config *c, struct mr_forecast *f)
+{
+    struct statvfs st;
+    snprintf(f->temp_dir, sizeof f->temp_dir, "%s", place_of(c));
+    if (statvfs(f->temp_dir, &st) == 0)
+        f->temp_free = (uint64_t)st.f_bavail * st.f_frsize;
+}
+
+static void fill(const struct forecaster *r, struct mr_forecast *f)
+{
+    const struct mr_plan *p = &r->plan;
+    f->passed_over = r->sources.passed_over;
+    f->machine = p->machine;
+    f->input_bytes = r->sources.bytes;
+    for (size_t i = 0; i < r->sources.count; i++)
+        *(r->sources.at[i].stream ? &f->streams : &f->files) += 1;
+    f->map_tasks = r->splits.count;
+    f->split_size = p->split_size;
+    f->mappers = p->map_at_once;
+    f->reducers = p->no_reduce ? 0 : p->reducers;
+    f->reducers_at_once = p->no_reduce ? 0 : p->reduce_at_once;
+    f->mergers = p->merge_at_once;
+    f->memory = p->memory;
+    f->memory_files = r->config->work_dir ? 0 : p->spool_memory;
+    f->temporary = f->input_bytes / TEMPORARY_OF * TEMPORARY;
+    look_at_place(r->config, f);
+}
+
+static int foresee(struct forecaster *r, const struct mr_job *job, const void *state,
+                   struct mr_error *err)
+{
+    const struct mr_config *c = r->config;
+    struct mr_layout kept;
+    bool resumes = c->work_dir != NULL && c->resume && mr_resume_layout(c->work_dir, &kept);
+    if (mr_sources_find(&r->sources, job, state, c, err) < 0 ||
+        mr_output_find(&r->output, c, err) < 0 ||
+        mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
+        mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
+        mr_conflict_check_beside(&r->sources, &r->output, c, err) < 0 ||
+        mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
+                     err) < 0 ||
+        mr_plan_fit(&r->plan, job, err) < 0 ||
+        (c->output_dir != NULL && mr_parts_check(c->output_dir, c->overwrite, err) < 0))
+        return -1;
+    return mr_splits_plan(&r->splits, &r->sources, r->plan.split_size, err);
+}
+
+int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,
+               struct mr_forecast *forecast, struct mr_error *err)
+{
+    struct mr_job fitted = *job;
+    struct forecaster r = { .config = config };
+    r.output = MR_OUTPUT_INIT;
+    r.skipped = MR_SKIP_FILE_INIT;
+    *err = (struct mr_error){ 0 };
+    *forecast = (struct mr_forecast){ .streams = 0 };
+    int result = mr_check(job, state, config, err);
+    if (result == 0 && job->fit)
+        job->fit(state, &fitted);
+    if (result == 0)
+        result = foresee(&r, &fitted, state, err);
+    if (result == 0)
+        fill(&r, forecast);
+    mr_splits_free(&r.splits);
+    mr_sources_free(&r.sources);
+    mr_output_close(&r.output);
+    mr_output_close(&r.skipped.output);
+    return result;
+}

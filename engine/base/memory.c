@@ -24,9 +24,15 @@ void *mr_memory_get(size_t size)
 void *mr_memory_get_huge(size_t size)
 {
     void *at = mr_memory_get(size);
-    if (at != NULL && size >= HUGE_PAGE)
-        (void)madvise(at, size, MADV_HUGEPAGE); /* else on small ones */
+    if (at != NULL)
+        mr_memory_make_huge(at, size);
     return at;
+}
+
+void mr_memory_make_huge(void *at, size_t size)
+{
+    if (size >= HUGE_PAGE)
+        (void)madvise(at, size, MADV_HUGEPAGE); /* else on small ones */
 }
 
 void *mr_memory_get_shared(size_t size)

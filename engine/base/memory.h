@@ -14,6 +14,9 @@ void *mr_memory_get(size_t size);
  * them to give. */
 void *mr_memory_get_huge(size_t size);
 
+/* Has what is not yet touched of such memory be on huge pages. */
+void mr_memory_make_huge(void *at, size_t size);
+
 /* As mr_memory_get, but shared with the processes forked from now on. */
 void *mr_memory_get_shared(size_t size);
 

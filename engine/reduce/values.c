@@ -141,6 +141,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
         if (add_record(r, b, &record, &value) < 0)
             return -1;
     }
+    mr_pile_look(&r->pile);
     return 0;
 }
 

@@ -19,6 +19,15 @@ void mr_pile_release(struct mr_pile *p)
     memset(p, 0, sizeof *p);
 }
 
+void mr_pile_look(struct mr_pile *p)
+{
+    enum { LARGE = 1 << 20 };
+    if (p->huge || p->used < LARGE)
+        return;
+    mr_memory_make_huge(p->region, p->size);
+    p->huge = true;
+}
+
 unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
                            const struct mr_value *value)
 {

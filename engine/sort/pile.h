@@ -17,6 +17,7 @@ struct mr_pile {
     unsigned char *region;
     size_t size, used; /* bytes of the region; of keys and values in it */
     uint32_t count;    /* entries */
+    bool huge;         /* it is on huge pages, but for its ends */
 };
 
 /* Gets a pile of about memory bytes. Returns 0 or -1; release it in either case. */
@@ -66,6 +67,11 @@ static inline unsigned char *mr_pile_put(struct mr_pile *p, const struct mr_reco
     p->used += r->size;
     return to;
 }
+
+/* To be called now and then: a pile that has become large goes on on huge pages, where the kernel
+ * has them. Sorted, its records are read from anywhere in it, and with small pages mostly that is
+ * what it waits for; but for a small pile a huge page costs more than that. */
+void mr_pile_look(struct mr_pile *p);
 
 /* Adds a record, whose number is r->value, with its value, which is bytes. Returns where the value
  * was put, or NULL when the pile is full. */

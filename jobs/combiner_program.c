@@ -45,7 +45,7 @@ static uint64_t first_word(const unsigned char *bytes, size_t size)
 
 static int get_region(struct program_combiner *c, struct mr_context *out)
 {
-    size_t room = mr_map_room(out);
+    size_t room = mr_map_room(out) / 2;
     c->room = (room < ROOM_MOST ? room : ROOM_MOST) & ~(size_t)63;
     c->region = malloc(c->room);
     return c->region ? 0 : mr_fail(out, "there is no memory for %zu bytes of lines to combine",

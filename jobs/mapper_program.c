@@ -53,16 +53,41 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
 
 /* ---- with one --------------------------------------------------------------------------- */
 
+/* The program has failed: says so, and how far it had come. */
+static void tell(const struct programs *p, const struct program_mapper *t,
+                 const struct exchange_end *end, struct mr_context *out)
+{
+    uint64_t at = t->start + t->exchange.fed;
+    struct shown_line line;
+    const char *more, *text;
+    if (!recent_line(&t->recent, at, &line)) {
+        (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s",
+                      p->mapper, end->how, t->file, (unsigned long long)at, end->last_words);
+        return;
+    }
+    text = shown_line_text(&line, &more);
+    (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most, in the line "
+                       "'%s'%s at byte %llu%s", p->mapper, end->how, t->file,
+                  (unsigned long long)at, text, more, (unsigned long long)line.offset,
+                  end->last_words);
+}
+
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
 static int failed(const struct programs *p, struct program_mapper *t, struct mr_context *out)
 {
     struct exchange_end end;
-    unsigned long long at = t->start + t->exchange.fed;
     if (exchange_explain(&t->exchange, &end))
-        (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s",
-                      p->mapper, end.how, t->file, at, end.last_words);
+        tell(p, t, &end, out);
     exchange_close(&t->exchange);
     return -1;
+}
+
+/* What a pipe holds, and as much again; or what there is, with a part for a combiner. */
+static size_t recent_room(const struct mr_context *out)
+{
+    enum { ENOUGH = 5 << 19 };
+    size_t room = mr_map_room(out) / 2;
+    return room < ENOUGH ? room : ENOUGH;
 }
 
 static int open_program(const struct programs *p, struct program_mapper *t,
@@ -75,6 +100,7 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->file = chunk->file;
     t->start = chunk->offset;
     t->unended = false;
+    recent_begin(&t->recent, t->start, recent_room(out));
     return exchange_open(&t->exchange, p->mapper, out, take_output, mr_is_result(out)) < 0
                ? failed(p, t, out)
                : 0;
@@ -105,6 +131,8 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
     if (chunk->size == 0)
         return 0;
     t->unended = chunk->data[chunk->size - 1] != '\n';
+    if (!exchange_is_sated(&t->exchange))
+        recent_add(&t->recent, chunk->data, chunk->size);
     return exchange_feed(&t->exchange, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
 }
 
@@ -115,6 +143,7 @@ int program_map_end(const void *state, void *task, struct mr_context *out)
     if (result == 0)
         result = program_combine(state, &t->combiner, out);
     program_combiner_free(&t->combiner);
+    recent_free(&t->recent);
     keyed_line_free(&t->line);
     return result;
 }

@@ -7,6 +7,7 @@
 
 #include "exchange.h"
 #include "keyed_line.h"
+#include "recent.h"
 
 struct programs {
     const char *mapper;  /* a command; NULL: lines are taken as they are */
@@ -18,8 +19,7 @@ struct programs {
 
 enum {
     PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
-    PROGRAM_COMBINED = 64 << 10,  /* the same to a combiner */
-    PROGRAM_KEY_SHOWN = 100       /* bytes of a key, in a message */
+    PROGRAM_COMBINED = 64 << 10   /* the same to a combiner */
 };
 
 /* What a map task's combiner is to get (combiner_program.c). */
@@ -40,6 +40,7 @@ struct program_mapper {
     const char *file;    /* its name */
     uint64_t start;      /* where in it the program's input begins */
     bool unended;        /* the last line so far has no end */
+    struct recent recent;
     struct keyed_line line;
     struct program_combiner combiner;
 };
@@ -48,7 +49,7 @@ struct program_mapper {
 struct program_reducer {
     struct exchange exchange;
     uint64_t records; /* so far */
-    char key[PROGRAM_KEY_SHOWN + 1];
+    struct shown_line last;
     size_t fill;
     unsigned char gathered[PROGRAM_GATHERED];
 };

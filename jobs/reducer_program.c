@@ -27,10 +27,11 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
 static int failed(const struct programs *p, struct program_reducer *t, struct mr_context *out)
 {
     struct exchange_end end;
+    const char *more, *line = shown_line_text(&t->last, &more);
     if (exchange_explain(&t->exchange, &end))
-        (void)mr_fail(out, "the reducer '%s' %s, having read %llu records at most, the last with "
-                           "the key '%s'%s", p->reducer, end.how, (unsigned long long)t->records,
-                      t->key, end.last_words);
+        (void)mr_fail(out, "the reducer '%s' %s, having read %llu lines at most, the last of them "
+                           "'%s'%s%s", p->reducer, end.how, (unsigned long long)t->records, line,
+                      more, end.last_words);
     exchange_close(&t->exchange);
     return -1;
 }
@@ -61,12 +62,11 @@ static int feed(struct program_reducer *t, const unsigned char *bytes, size_t si
     return 0;
 }
 
-/* For a message, should the program fail. */
-static void note_key(struct program_reducer *t, const unsigned char *key, size_t size)
+/* Feeds bytes of a line. */
+static int feed_part(struct program_reducer *t, const unsigned char *bytes, size_t size)
 {
-    size_t shown = size < PROGRAM_KEY_SHOWN ? size : PROGRAM_KEY_SHOWN;
-    memcpy(t->key, key, shown);
-    t->key[shown] = '\0';
+    shown_line_add(&t->last, bytes, size);
+    return feed(t, bytes, size);
 }
 
 /* Feeds the lines of a key, which is a part of them unless it has no bytes. Returns 0; 1 where the
@@ -78,11 +78,11 @@ static int feed_records(struct program_reducer *t, const unsigned char *key, siz
     size_t n;
     int more, pieces;
     while ((more = mr_values_next(values)) > 0) {
-        t->records++;
-        if (feed(t, key, size) < 0)
+        shown_line_begin(&t->last, t->records++);
+        if (feed_part(t, key, size) < 0)
             return 1;
         while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
-            if (feed(t, bytes, n) < 0)
+            if (feed_part(t, bytes, n) < 0)
                 return 1;
         if (pieces < 0)
             return -1;
@@ -103,7 +103,6 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
-    note_key(t, bytes, size);
     if (line_keys_are_apart(&p->keys))
         size = 0;
     int result = feed_records(t, bytes, size, values);

@@ -31,9 +31,9 @@ class Programs(Case):
     def mapped(self, command, *files, **more):
         return self.wc(f"--mapper={command}", *files, **more)
 
-    def failed(self, command, *arguments):
+    def failed(self, command, *arguments, **more):
         """What is said of a program that fails."""
-        got = self.wc(f"--mapper={command}", *arguments, status=1, noisy=True)
+        got = self.wc(f"--mapper={command}", *arguments, status=1, noisy=True, **more)
         self.assertEqual(got.out, b"")
         return got.err
 
@@ -181,8 +181,8 @@ class Programs(Case):
         command = "cat; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo no $i >&2; done; exit 3"
         err = self.failed(command, path)
         words = " | ".join(f"no {i}" for i in range(3, 13))
-        self.assertIn(f"ended with status 3, having read '{path}' up to byte 4 at most; "
-                      f"its last words: {words}\n".encode(), err)
+        self.assertIn(f"ended with status 3, having read '{path}' up to byte 4 at most, in the "
+                      f"line 'b' at byte 2; its last words: {words}\n".encode(), err)
         self.assertIn(b"was killed by signal 11", self.failed("kill -SEGV $$", path))
         self.assertIn(b"ended with status 127 (a command was not found)",
                       self.failed("no-such-command 2>/dev/null", path))
@@ -191,8 +191,21 @@ class Programs(Case):
     def test_a_program_that_dies_amid_much_input(self):
         path = self.file("f", b"line\n" * 1000000)
         err = self.failed("head -c 50000 >/dev/null; exit 5", "-m1", "--max-attempts=1", path)
-        at = int(re.search(rb"up to byte (\d+) at most", err)[1])
-        self.assertEqual(at, 50000)
+        self.assertIn(b"up to byte 50000 at most, in the line 'line' at byte 49995\n", err)
+        data = b"".join(b"%d\0\xff%s\n" % (n, b"x" * (n % 200)) for n in range(100000))
+        path = self.file("g", data)
+        for at in 1, 777777, 5000000, 9000000:
+            for more in ["-S16M"], [], ["-"]:
+                start = data.rfind(b"\n", 0, at - 1) + 1
+                line = data[start:data.index(b"\n", start)]
+                err = self.failed(f"head -c {at} >/dev/null; exit 5", "-m1", "--max-attempts=1",
+                                  *(more if more != ["-"] else []), path if more != ["-"] else "-",
+                                  **({"input": data} if more == ["-"] else {}))
+                number = line[:line.index(b"\0")]
+                shown = number + b" \\377" + b"x" * (min(len(line), 100) - len(number) - 2)
+                shown = b"'" + shown + b"'" + b"..." * (len(line) > 100)
+                self.assertIn(b"up to byte %d at most, in the line %s at byte %d\n"
+                              % (at, shown, start), err)
 
     def test_a_program_that_fails_at_first_is_tried_again(self):
         mark = self.path("mark")
@@ -475,7 +488,7 @@ class Reducers(Case):
         path = self.file("f", b"a\t1\nb\t2\n")
         got = self.reduced("cat; echo no >&2; exit 3", "-r1", path, status=1, noisy=True)
         self.assertIn(b"the reducer 'cat; echo no >&2; exit 3' ended with status 3, having read 2 "
-                      b"records at most, the last with the key 'b'; its last words: no\n", got.err)
+                      b"lines at most, the last of them 'b\\t2'; its last words: no\n", got.err)
         mark = self.path("mark")
         command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"
         self.assertEqual(self.reduced(command, "-r1", path).out, b"a\t1\nb\t2\n")

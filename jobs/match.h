@@ -9,21 +9,10 @@
 
 #include "batch.h"
 #include "expression.h"
-#include "room.h"
 
-/* A sink: the words of texts. */
-struct matcher {
-    struct sink sink;
-    struct batch batch; /* of words */
-    const struct expression *expression;
-    struct room room;   /* in which a text is put together that comes in parts, */
-    size_t held;        /* so many bytes of it */
-};
-
-/* Makes one, whose words go to a sink (NULL: they are emitted). */
-void matcher_init(struct matcher *m, const struct expression *e, struct sink *to);
-
-void matcher_release(struct matcher *m);
+/* Takes the words of the lines in [from, to) of the batch's chunk into it; expression is a struct
+ * expression. Returns 0 or -1. */
+int match_words(const void *expression, struct batch *b, size_t from, size_t to);
 
 /* Emits the words of a chunk of whole lines, by its task, which is a struct batch (batch.h).
  * Returns 0 or -1. */

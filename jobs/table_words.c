@@ -1,14 +1,14 @@
 /* Fields to words to n-grams. */
 #include "table_words.h"
 
-#include "match.h"
 #include "ngrams.h"
 #include "splitter.h"
+#include "texts.h"
 
 struct table_words {
     struct cutter cutter; /* the first of all, for table_map */
     struct splitter splitter;
-    struct matcher matcher;
+    struct texts texts;
     struct ngrams ngrams;
     bool any_ngrams;
 };
@@ -27,9 +27,9 @@ void table_words_begin(void *task, const struct wording *w)
         ngrams_init(&t->ngrams, (size_t)w->ngrams);
         to = &t->ngrams.sink;
     }
-    if (w->match) {
-        matcher_init(&t->matcher, w->match, to);
-        to = &t->matcher.sink;
+    if (w->words) {
+        texts_init(&t->texts, w->words, w->arg, to);
+        to = &t->texts.sink;
     } else if (w->by_rule) {
         splitter_init(&t->splitter, w->rule, to);
         to = &t->splitter.sink;
@@ -66,6 +66,6 @@ int table_words_map(const struct table *table, const struct mr_chunk *chunk,
 void table_words_end(void *task)
 {
     struct table_words *t = task;
-    matcher_release(&t->matcher);
+    texts_release(&t->texts);
     ngrams_release(&t->ngrams);
 }

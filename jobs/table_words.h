@@ -3,21 +3,22 @@
  *
  *     -f 2 --words=letters --ngrams=2     "7,one two! three,8\n"     one two | two three
  *
- * A cutter makes fields of lines; these are the tokens, or a splitter or a matcher finds words in
- * them; and n-grams are made of neighbours.
+ * A cutter makes fields of lines; these are the tokens, or a splitter, or what wants texts whole,
+ * finds words in them; and n-grams are made of neighbours.
  */
 #ifndef TABLE_WORDS_H
 #define TABLE_WORDS_H
 
-#include "expression.h"
 #include "table.h"
 
 /* What is made of fields. */
 struct wording {
-    bool by_rule;                   /* words, by a rule: */
+    bool by_rule; /* words, by a rule: */
     enum mr_words rule;
-    const struct expression *match; /* or by an expression; NULL: not */
-    uint64_t ngrams;                /* so many of these are one; 0: each by itself */
+    /* Or by what takes those of each text whole; NULL: not. As in struct texts. */
+    int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
+    const void *arg;
+    uint64_t ngrams; /* so many of these are one; 0: each by itself */
 };
 
 /* A task's bytes; its beginning, each chunk, and its end. These return 0 or -1. */

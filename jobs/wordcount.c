@@ -68,9 +68,15 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
 static int begin_table_words(const void *state, void *task, struct mr_context *out)
 {
     const struct wordcount *w = state;
-    struct wording wording = { w->by_rule, w->rule, w->match.pattern ? &w->match : NULL,
-                               w->ngrams };
+    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .ngrams = w->ngrams };
     (void)out;
+    if (w->match.pattern) {
+        wording.words = match_words;
+        wording.arg = &w->match;
+    } else if (w->by_unicode) {
+        wording.words = unicode_words_take;
+        wording.arg = w->unicode;
+    }
     table_words_begin(task, &wording);
     return 0;
 }
@@ -139,7 +145,7 @@ static void fit(const void *state, struct mr_job *job)
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;
         job->end = end_table_words;
-        job->whole_records = w->match.pattern != NULL;
+        job->whole_records = w->match.pattern || w->by_unicode;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);

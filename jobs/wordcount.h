@@ -7,6 +7,7 @@
 #include "filter.h"
 #include "role.h"
 #include "table.h"
+#include "unicode_words.h"
 
 struct wordcount {
     enum role as;             /* which part of the count it is */
@@ -18,6 +19,8 @@ struct wordcount {
     struct table table;       /* what is to be taken of lines; else all that is there */
     bool by_rule;             /* --words was given: */
     enum mr_words rule;
+    bool by_unicode;          /* or by ICU: */
+    struct unicode_words *unicode;
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     enum counted_format counted; /* what the input is, if it has counts already */
     struct expression match;  /* what words are, if there is a pattern */

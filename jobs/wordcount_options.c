@@ -63,6 +63,10 @@ static int set_words(void *state, const char *argument, struct mr_error *err)
     static const char *const names[] = { [MR_WORDS_WHITE] = "white", [MR_WORDS_UWHITE] = "uwhite",
                                          [MR_WORDS_LETTERS] = "letters" };
     struct wordcount *w = state;
+    w->by_unicode = strcmp(argument, "unicode") == 0;
+    w->by_rule = w->by_unicode;
+    if (w->by_unicode)
+        return 0;
     for (int rule = MR_WORDS_WHITE; rule <= MR_WORDS_LETTERS; rule++) {
         if (strcmp(argument, names[rule]) != 0)
             continue;
@@ -70,8 +74,8 @@ static int set_words(void *state, const char *argument, struct mr_error *err)
         w->rule = (enum mr_words)rule;
         return 0;
     }
-    return mr_error_set(err, "'%s' is none of the choices of --words: white, uwhite, letters",
-                        argument);
+    return mr_error_set(err, "'%s' is none of the choices of --words: white, uwhite, letters, "
+                             "unicode", argument);
 }
 
 static int set_counted(void *state, const char *argument, struct mr_error *err)
@@ -183,7 +187,7 @@ const struct mr_option wordcount_options[] = {
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
-    { 0, "words", "RULE", "what words are: white (default), uwhite or letters", set_words },
+    { 0, "words", "RULE", "what words are: white, uwhite, letters or unicode", set_words },
     { 0, "match", "REGEX", "words are what REGEX matches, or its first group", set_match },
     { 0, "ngrams", "N", "count each N neighbouring words of a line, as one", set_ngrams },
     { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
@@ -241,7 +245,7 @@ static void make_table(struct wordcount *w)
 {
     struct table *t = &w->table;
     const bool fields = table_is_any(t);
-    t->by_lines = w->ngrams > 0;
+    t->by_lines = w->ngrams > 0 || w->by_unicode;
     t->texts = w->by_rule || w->match.pattern;
     t->each = t->texts || w->ngrams > 0;
     t->ended = w->zero_terminated || (w->match.pattern && !fields);
@@ -261,6 +265,8 @@ int wordcount_ready(void *state, struct mr_error *err)
                                  "(-f), --header, --match, --ngrams, --quoted, --words or "
                                  "--zero-terminated (-z): its lines are cut already");
     if (w->match.pattern && match_ready(w, err) < 0)
+        return -1;
+    if (w->by_unicode && (w->unicode = unicode_words_open(err)) == NULL)
         return -1;
     if (w->zero_terminated && w->table.quoted)
         return mr_error_set(err, "--zero-terminated (-z) cannot go together with --quoted");
@@ -284,6 +290,7 @@ void wordcount_release(void *state)
     filter_free(filter_of(state));
     expression_release(&((struct wordcount *)state)->match);
     table_free(&((struct wordcount *)state)->table);
+    unicode_words_close(((struct wordcount *)state)->unicode);
 }
 
 void wordcount_identify(const void *state, struct mr_identity *to)
@@ -297,7 +304,11 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     int counted = (int)w->counted;
     mr_identify_option(to, "--counted", &counted, sizeof counted);
     int rule = w->by_rule ? (int)w->rule : -1;
-    mr_identify_option(to, "--words", &rule, sizeof rule);
+    if (w->by_unicode)
+        mr_identify_option(to, "--words", unicode_words_version(w->unicode),
+                           strlen(unicode_words_version(w->unicode)));
+    else
+        mr_identify_option(to, "--words", &rule, sizeof rule);
     const char *pattern = w->match.pattern ? w->match.pattern : "";
     mr_identify_option(to, "--match", pattern, strlen(pattern) + (w->match.pattern != NULL));
     mr_identify_option(to, "--ngrams", &w->ngrams, sizeof w->ngrams);

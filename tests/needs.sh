@@ -45,6 +45,7 @@ find_missing() {
             want libxxhash-dev have_library libxxhash
             want libunistring-dev have_header unicase.h
             want libpcre2-dev have_library libpcre2-8
+            want libicu-dev have_library icu-uc
             want libzstd-dev have_library libzstd
             want liblzma-dev have_library liblzma
             want libbz2-dev have_header bzlib.h

@@ -30,7 +30,7 @@ _wc_mr()
     --stats) candidates='json' ;;
     --help) candidates='all' ;;
     --progress) candidates='auto always never json' ;;
-    --words) candidates='white uwhite letters' ;;
+    --words) candidates='white uwhite letters unicode' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
     -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;

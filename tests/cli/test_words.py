@@ -1,6 +1,7 @@
 """What a word is by --words: the same as plain Python finds, for every character of Unicode and
 however a text is cut."""
 
+import collections
 import os
 import random
 import re
@@ -9,7 +10,7 @@ import unicodedata
 import unittest
 
 import reference
-from support import Case, how, options_of
+from support import PROGRAM, Case, how, options_of
 
 BOM = reference.BOM
 
@@ -51,7 +52,7 @@ class Rules(Case):
         self.wc("--words=letters", "-d", r"\xa0", input=b"a", status=2)
         for wrong in ("", "letter", "White"):
             got = self.wc("--words", wrong, input=b"a", status=2)
-            self.assertIn(b"is none of the choices of --words: white, uwhite, letters", got.err)
+            self.assertIn(b"is none of the choices of --words: white, uwhite, letters, unicode", got.err)
 
     def test_with_folding_lists_and_formats(self):
         data = "Don't DON’T don't, “ẞ” x-Ray X-RAY 42 a-1".encode()
@@ -160,6 +161,74 @@ class WordsOfFields(Case):
                 data = data.replace(b'"', b"") + b',"a""-\n",'
             split = f"--split-size={rng.choice([1, 3, 40]) if len(data) < 200 else 300}b"
             self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv", "f.tsv"]), **options)
+
+
+SEGMENT = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "segment")
+# What beside others is hard: marks, joiners, kinds of white space, scripts that are cut by
+# dictionaries, letters that quotes stand in, flags, emoji, what is no UTF-8.
+HARD = [
+    c.encode()
+    for c in "ab1_.,';:@-\t \x0c\x1cé\u0301\u200d\u00ad\ufeff’·\u00a0\u2003\u3000\u2028\u0085"
+    "漢字日本ひらがカタナーっ゛ァ한글ไทยงาน ລາວ\u1781\u17d2\u1798\u17c2\u179a\u1019\u103c\u1014\u103a"
+    "אב\"Дж٣½\U0001f1e9\U0001f1ea\U0001f469\u200d\U0001f4bbＡ：．﹕"
+] + [b"\xff", b"\xe2\x82", b"\xc3", b"\xed\xa0\x80"]  # fmt: skip
+ASCII = [b"%c" % c for c in range(128) if c not in (10, 13)]
+
+
+@unittest.skipUnless(os.path.exists(SEGMENT), "needs ICU")
+class UnicodeWords(Case):
+    """--words=unicode: as ICU cuts the text, in one piece."""
+
+    def listed(self, words):
+        counts = collections.Counter(words)
+        return b"".join(b"%7d %s\n" % (counts[word], word) for word in sorted(counts))
+
+    def check(self, data, *how, name="f"):
+        segmented = subprocess.run([SEGMENT], input=data, capture_output=True, check=True).stdout
+        given = ["--words=unicode", "--sort=word", "--format=uniq", *how, self.file(name, data)]
+        self.same(self.wc(*given).out, self.listed(segmented.split(b"\n")[:-1]), (how, data[:200]))
+
+    def test_by_examples(self):
+        for text, wanted in (
+            ("Can't, 3.14 x_1! a.b. 1,2;3 (q) “hi”—there", "1,2;3 3.14 Can't a.b hi q there x_1"),
+            ("日本語です naïve e\u0301", "e\u0301 naïve です 日本語"),
+            ("ภาษาไทยง่าย", "ง่าย ภาษา ไทย"), ("., --- … 😀", ""),
+        ):  # fmt: skip
+            got = self.wc("--words=unicode", "--sort=word", input=text.encode()).out.decode()
+            self.assertEqual(" ".join(line.split("\t")[0] for line in got.splitlines()), wanted)
+
+    def test_the_same_as_icu(self):
+        rng = random.Random(int(os.environ.get("SEED", "29")))
+        ends = [b"\n", b"\n", b"\r\n", b"\r"]
+        for i in range(int(os.environ.get("ROUNDS", "24"))):
+            letters = ASCII if i % 3 == 0 else rng.sample(HARD, rng.randint(3, 20))
+            if i % 3 == 1:
+                letters = letters + [b"a", b"b", b" ", b"1"] * 5
+            lines = [
+                b"".join(rng.choices(letters, k=rng.choice([3, 20, 60]))) + rng.choice(ends)
+                for _ in range(rng.choice([5, 400]))
+            ]
+            split = rng.choice([3000, 20000]) if len(lines) > 5 else rng.choice([7, 90])
+            self.check(b"".join(lines), *how(rng), f"--split-size={split}b")
+
+    def test_with_other_options(self):
+        data = "id,text\n1,\"Can't 日本語, ok\"\n2,don’t CAN'T\n".encode()
+        path = self.file("f.csv", data)
+        for options, wanted in (
+            (["--quoted", "--header", "-ftext"], "CAN'T Can't don’t ok 日本語"),
+            (["--quoted", "--header", "-ftext", "-i", "--ngrams=2"], "can't 日本語|don’t can't|日本語 ok"),
+            (["-da"], "1 2 C CAN'T don’t id n't ok text 日本語"),
+        ):
+            got = self.wc("--words=unicode", "--sort=word", *options, path).out.decode()
+            words = [line.split("\t")[0] for line in got.splitlines()]
+            self.assertEqual(("|" if "--ngrams=2" in options else " ").join(words), wanted)
+        self.same(self.wc("-z", "--words=unicode", input=b"a\n.b\0.c").out, b"a\t1\nb\t1\nc\t1\n")
+
+    def test_lines_of_any_size_that_memory_has_room_for(self):
+        line = ("日本語です ok’s don't " * 12000).encode()
+        self.check(line + b"\n" + b"a_b. " * 100000, "-S64M", "-m2", "--split-size=100K")
+        got = self.wc("--words=unicode", "-S16M", self.file("g", b"a " * (15 << 20)), status=1)
+        self.assertIn(b"record", got.err)
 
 
 class NGrams(Case):

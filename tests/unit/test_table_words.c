@@ -83,7 +83,7 @@ static void check_text(const unsigned char *text, size_t size, uint64_t split)
 static void ask(bool by_rule, enum mr_words rule, uint64_t ngrams)
 {
     table = (struct table){ .by_lines = true, .texts = by_rule, .each = true };
-    wording = (struct wording){ by_rule, rule, NULL, ngrams };
+    wording = (struct wording){ .by_rule = by_rule, .rule = rule, .ngrams = ngrams };
     must(table_ready(&table, &err));
 }
 

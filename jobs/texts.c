@@ -1,0 +1,54 @@
+/* Whole texts. */
+#include "texts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int take(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
+                const uint32_t *at, size_t count)
+{
+    struct texts *t = (struct texts *)sink;
+    batch_begin(&t->batch, bytes, out);
+    for (size_t i = 0; i < count; i++)
+        if (t->words(t->arg, &t->batch, at[2 * i], at[2 * i + 1]) < 0)
+            return -1;
+    return batch_flush(&t->batch);
+}
+
+static int take_part(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
+                     size_t size, bool last)
+{
+    struct texts *t = (struct texts *)sink;
+    unsigned char *to = room_get(&t->room, t->held + size + MR_CHUNK_PAD, out);
+    if (to == NULL)
+        return -1;
+    memcpy(to + t->held, bytes, size);
+    t->held += size;
+    if (!last)
+        return 0;
+    uint32_t all[2] = { 0, (uint32_t)t->held };
+    t->held = 0;
+    return take(sink, out, to, all, 1);
+}
+
+static int end_line(struct sink *sink, struct mr_context *out)
+{
+    (void)out;
+    return batch_end_line(&((struct texts *)sink)->batch);
+}
+
+void texts_init(struct texts *t,
+                int (*words)(const void *arg, struct batch *b, size_t from, size_t to),
+                const void *arg, struct sink *to)
+{
+    t->sink = (struct sink){ take, take_part, to ? end_line : NULL };
+    t->batch.sink = to;
+    t->words = words;
+    t->arg = arg;
+}
+
+void texts_release(struct texts *t)
+{
+    free(t->room.at);
+    t->room = (struct room){ NULL, 0 };
+}

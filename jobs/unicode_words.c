@@ -1,0 +1,293 @@
+/* Words by ICU. */
+#include "unicode_words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef WCMR_ICU
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <unicode/ubrk.h>
+#include <unicode/utext.h>
+
+/* What is called of ICU, whose names have its version in them. */
+#define TEXT_OF(name) #name
+#define NAME_OF(name) TEXT_OF(name)
+#define ICU_CALLS(CALL)      \
+    CALL(ubrk_open)          \
+    CALL(ubrk_close)         \
+    CALL(ubrk_setUText)      \
+    CALL(ubrk_next)          \
+    CALL(ubrk_getRuleStatus) \
+    CALL(utext_openUTF8)     \
+    CALL(utext_close)
+
+struct icu {
+#define CALL(name) __typeof__(&(name)) at_##name;
+    ICU_CALLS(CALL)
+#undef CALL
+};
+
+/* Of an ASCII character. */
+enum {
+    LETTER = 1, NUMBER = 2, CONNECTOR = 4, /* pieces go on with these */
+    JOINS_LETTERS = 8, JOINS_NUMBERS = 16  /* as one character between two */
+};
+
+struct unicode_words {
+    void *library;
+    struct icu icu;
+    UBreakIterator *iterator;
+    UText *text;
+    unsigned char classes[128];
+    bool connector_is_word, connectors_are_words; /* one; several */
+    char version[32];
+};
+
+/* ---- ICU -------------------------------------------------------------------------------- */
+
+/* Has it cut a text from here on. */
+static int set_text(const struct unicode_words *u, const void *bytes, size_t size)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    if (size > INT32_MAX)
+        return -1;
+    u->icu.at_utext_openUTF8(u->text, bytes, (int64_t)size, &code);
+    u->icu.at_ubrk_setUText(u->iterator, u->text, &code);
+    return U_SUCCESS(code) ? 0 : -1;
+}
+
+/* Gives the next piece's end, and whether it is a word. False after the last. */
+static bool next_piece(const struct unicode_words *u, size_t *end, bool *is_word)
+{
+    int32_t at = u->icu.at_ubrk_next(u->iterator);
+    if (at == UBRK_DONE)
+        return false;
+    *end = (size_t)at;
+    *is_word = u->icu.at_ubrk_getRuleStatus(u->iterator) >= UBRK_WORD_NONE_LIMIT;
+    return true;
+}
+
+/* Whether a text is one piece, and that is a word. */
+static bool is_piece(const struct unicode_words *u, const char *text, size_t size, bool *is_word)
+{
+    size_t end = 0;
+    *is_word = false;
+    return set_text(u, text, size) == 0 && next_piece(u, &end, is_word) && end == size;
+}
+
+static bool is_word(const struct unicode_words *u, const char *text, size_t size)
+{
+    bool word;
+    return is_piece(u, text, size, &word) && word;
+}
+
+/* How an iterator cuts may depend on which scripts it has met: so it meets them all before. */
+static int warm_up(const struct unicode_words *u)
+{
+    static const char text[] = "\xE6\xBC\xA2\xE5\xAD\x97 \xE3\x81\xB2\xE3\x82\x89 "
+                               "\xE3\x82\xAB\xE3\x83\x8A \xED\x95\x9C\xEA\xB8\x80 "
+                               "\xE0\xB9\x84\xE0\xB8\x97\xE0\xB8\xA2 "
+                               "\xE0\xBA\xA5\xE0\xBA\xB2\xE0\xBA\xA7 "
+                               "\xE1\x9E\x81\xE1\x9F\x92\xE1\x9E\x98\xE1\x9F\x82\xE1\x9E\x9A "
+                               "\xE1\x80\x99\xE1\x80\xBC\xE1\x80\x94\xE1\x80\xBA "
+                               "\xE3\x83\xBC\xE3\x82\x9B";
+    size_t end;
+    bool word;
+    if (set_text(u, text, sizeof text - 1) < 0)
+        return -1;
+    while (next_piece(u, &end, &word))
+        continue;
+    return 0;
+}
+
+/* ---- ASCII ------------------------------------------------------------------------------ */
+
+static unsigned char class_of(const struct unicode_words *u, char c)
+{
+    const char word[] = { 'a', c }, letters[] = { 'a', c, 'a' }, numbers[] = { '1', c, '1' };
+    const char by_quote[] = { 'a', '\'', c }, by_comma[] = { '1', ',', c };
+    if (is_word(u, word, 2)) {
+        if (is_word(u, by_quote, 3))
+            return LETTER;
+        return is_word(u, by_comma, 3) ? NUMBER : CONNECTOR;
+    }
+    return (unsigned char)((is_word(u, letters, 3) ? JOINS_LETTERS : 0) |
+                           (is_word(u, numbers, 3) ? JOINS_NUMBERS : 0));
+}
+
+static void learn_ascii(struct unicode_words *u)
+{
+    for (int c = 0; c < 128; c++)
+        u->classes[c] = class_of(u, (char)c);
+    u->connector_is_word = is_word(u, "_", 1);
+    u->connectors_are_words = is_word(u, "__", 2);
+}
+
+enum { GOES_ON = LETTER | NUMBER | CONNECTOR };
+
+/* Whether the piece that has come to at, behind a character of a class, goes on beyond a joiner
+ * there. */
+static bool is_joined(const struct unicode_words *u, const unsigned char *bytes, size_t at,
+                      size_t to, unsigned char before)
+{
+    if (to - at < 2)
+        return false;
+    unsigned char joiner = u->classes[bytes[at]], behind = u->classes[bytes[at + 1]];
+    return (joiner & JOINS_LETTERS && before & LETTER && behind & LETTER) ||
+           (joiner & JOINS_NUMBERS && before & NUMBER && behind & NUMBER);
+}
+
+static int take_ascii(const struct unicode_words *u, struct batch *b, size_t from, size_t to)
+{
+    const unsigned char *bytes = b->chunk, *classes = u->classes;
+    for (size_t at = from, start; at < to;) {
+        unsigned char class = classes[bytes[at]], all = class;
+        start = at++;
+        if (!(class & GOES_ON))
+            continue;
+        for (; at < to; at++) {
+            unsigned char next = classes[bytes[at]];
+            if (!(next & GOES_ON) && !is_joined(u, bytes, at, to, class))
+                break;
+            class = next;
+            all |= next & GOES_ON;
+        }
+        bool several = at - start > 1;
+        bool word = all & (LETTER | NUMBER) ||
+                    (several ? u->connectors_are_words : u->connector_is_word);
+        if (word && batch_take(b, start, at) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool is_ascii(const unsigned char *bytes, size_t size)
+{
+    uint64_t all = 0, some;
+    size_t i = 0;
+    for (; i + sizeof some <= size; i += sizeof some) {
+        memcpy(&some, bytes + i, sizeof some);
+        all |= some;
+    }
+    for (; i < size; i++)
+        all |= bytes[i];
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* ---- all of it -------------------------------------------------------------------------- */
+
+int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+{
+    const struct unicode_words *u = unicode_words;
+    size_t start = 0, end;
+    bool word;
+    if (is_ascii(b->chunk + from, to - from))
+        return take_ascii(u, b, from, to);
+    if (set_text(u, b->chunk + from, to - from) < 0)
+        return mr_fail_for_good(b->out, "ICU cannot cut a text of %zu bytes into words", to - from);
+    for (; next_piece(u, &end, &word); start = end)
+        if (word && batch_take(b, from + start, from + end) < 0)
+            return -1;
+    return 0;
+}
+
+static int load(struct unicode_words *u, struct mr_error *err)
+{
+    char name[40];
+    snprintf(name, sizeof name, "libicuuc.so.%d", U_ICU_VERSION_MAJOR_NUM);
+    u->library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (u->library == NULL)
+        return mr_error_set(err, "--words=unicode needs ICU, which cannot be loaded: %s",
+                            dlerror());
+    void *found;
+#define CALL(name)                                                                 \
+    if ((found = dlsym(u->library, NAME_OF(name))) == NULL)                        \
+        return mr_error_set(err, "--words=unicode needs ICU, which has no %s: %s", \
+                            NAME_OF(name), dlerror());                             \
+    memcpy(&u->icu.at_##name, &found, sizeof found);
+    ICU_CALLS(CALL)
+#undef CALL
+    return 0;
+}
+
+static int prepare(struct unicode_words *u, struct mr_error *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    if (load(u, err) < 0)
+        return -1;
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): load has found it */
+    u->text = u->icu.at_utext_openUTF8(NULL, "", 0, &code);
+    u->iterator = u->icu.at_ubrk_open(UBRK_WORD, "", NULL, 0, &code);
+    if (U_FAILURE(code) || warm_up(u) < 0)
+        return mr_error_set(err, "--words=unicode needs ICU's rules of words, which cannot be had: "
+                                 "error %d", (int)code);
+    learn_ascii(u);
+    snprintf(u->version, sizeof u->version, "ICU %s", U_ICU_VERSION);
+    return 0;
+}
+
+struct unicode_words *unicode_words_open(struct mr_error *err)
+{
+    struct unicode_words *u = calloc(1, sizeof *u);
+    if (u == NULL) {
+        err->code = ENOMEM;
+        (void)mr_error_set(err, "cannot get memory for ICU");
+        return NULL;
+    }
+    if (prepare(u, err) == 0)
+        return u;
+    unicode_words_close(u);
+    return NULL;
+}
+
+void unicode_words_close(struct unicode_words *u)
+{
+    if (u == NULL)
+        return;
+    if (u->iterator) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): as there is an iterator */
+        u->icu.at_ubrk_close(u->iterator);
+    }
+    if (u->text) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): as there is a text */
+        u->icu.at_utext_close(u->text);
+    }
+    free(u); /* ICU stays: what it has, it has for the process */
+}
+
+const char *unicode_words_version(const struct unicode_words *u)
+{
+    return u->version;
+}
+
+#else /* WCMR_ICU */
+
+struct unicode_words *unicode_words_open(struct mr_error *err)
+{
+    (void)mr_error_set(err, "--words=unicode needs ICU, without which this program was built: "
+                            "install its development package (libicu-dev) and build it anew");
+    return NULL;
+}
+
+/* As nothing is open, these have nothing to do. */
+void unicode_words_close(struct unicode_words *u)
+{
+    (void)u;
+}
+
+const char *unicode_words_version(const struct unicode_words *u)
+{
+    (void)u;
+    return "";
+}
+
+int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+{
+    (void)unicode_words, (void)from, (void)to;
+    return mr_fail(b->out, "there is nothing to find words with");
+}
+
+#endif

@@ -13,6 +13,7 @@
 #ifndef FILTER_H
 #define FILTER_H
 
+#include "normalize.h"
 #include "token_list.h"
 
 struct filter {
@@ -21,6 +22,7 @@ struct filter {
     bool count_limited, length_limited; /* max_count and max_length were given */
     bool drop_numeric;
     struct token_list exclude, only;
+    enum form form; /* what the lists' words are normalized to, as others are */
     unsigned char *room; /* for a word that comes in pieces, as large as any of the lists' */
 };
 

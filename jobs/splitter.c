@@ -81,7 +81,7 @@ static int end_line(struct sink *sink, struct mr_context *out)
 
 void splitter_init(struct splitter *s, enum mr_words rule, struct sink *to)
 {
-    s->sink = (struct sink){ take, take_part, to ? end_line : NULL };
+    s->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };
     s->batch.sink = to;
     s->rule = rule;
 }

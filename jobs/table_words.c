@@ -9,6 +9,7 @@ struct table_words {
     struct cutter cutter; /* the first of all, for table_map */
     struct splitter splitter;
     struct texts texts;
+    struct normalizer normalizer;
     struct ngrams ngrams;
     bool any_ngrams;
 };
@@ -18,7 +19,7 @@ size_t table_words_task_size(void)
     return sizeof(struct table_words);
 }
 
-void table_words_begin(void *task, const struct wording *w)
+int table_words_begin(void *task, const struct wording *w, struct mr_context *out)
 {
     struct table_words *t = task;
     struct sink *to = NULL;
@@ -26,6 +27,11 @@ void table_words_begin(void *task, const struct wording *w)
     if (t->any_ngrams) {
         ngrams_init(&t->ngrams, (size_t)w->ngrams);
         to = &t->ngrams.sink;
+    }
+    if (w->form != FORM_NONE) {
+        if (normalizer_init(&t->normalizer, w->form, to, out) < 0)
+            return -1;
+        to = &t->normalizer.sink;
     }
     if (w->words) {
         texts_init(&t->texts, w->words, w->arg, to);
@@ -35,6 +41,7 @@ void table_words_begin(void *task, const struct wording *w)
         to = &t->splitter.sink;
     }
     t->cutter.batch.sink = to;
+    return 0;
 }
 
 /* Words are joined by a blank, and so are fields between white space; others by what is between
@@ -67,5 +74,6 @@ void table_words_end(void *task)
 {
     struct table_words *t = task;
     texts_release(&t->texts);
+    normalizer_release(&t->normalizer);
     ngrams_release(&t->ngrams);
 }

@@ -1,5 +1,6 @@
 /*
- * Words of tables: from lines to fields to words to n-grams, each of the last two if asked for.
+ * Words of tables: from lines to fields to words to n-grams, each of the last two if asked for; and
+ * words are normalized before they are joined.
  *
  *     -f 2 --words=letters --ngrams=2     "7,one two! three,8\n"     one two | two three
  *
@@ -9,6 +10,7 @@
 #ifndef TABLE_WORDS_H
 #define TABLE_WORDS_H
 
+#include "normalize.h"
 #include "table.h"
 
 /* What is made of fields. */
@@ -18,12 +20,13 @@ struct wording {
     /* Or by what takes those of each text whole; NULL: not. As in struct texts. */
     int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
     const void *arg;
+    enum form form;  /* what words are normalized to; FORM_NONE: nothing */
     uint64_t ngrams; /* so many of these are one; 0: each by itself */
 };
 
 /* A task's bytes; its beginning, each chunk, and its end. These return 0 or -1. */
 size_t table_words_task_size(void);
-void table_words_begin(void *task, const struct wording *w);
+int table_words_begin(void *task, const struct wording *w, struct mr_context *out);
 int table_words_map(const struct table *table, const struct mr_chunk *chunk,
                     struct mr_context *out);
 void table_words_end(void *task);

@@ -41,7 +41,7 @@ void texts_init(struct texts *t,
                 int (*words)(const void *arg, struct batch *b, size_t from, size_t to),
                 const void *arg, struct sink *to)
 {
-    t->sink = (struct sink){ take, take_part, to ? end_line : NULL };
+    t->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };
     t->batch.sink = to;
     t->words = words;
     t->arg = arg;

@@ -111,15 +111,14 @@ static struct listed_token *find(const struct token_list *list, const unsigned c
     }
 }
 
-/* Rewrites the tokens, whose bytes may become more. Returns 0 or -1. */
-static int rewrite(struct token_list *list,
-                   size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
-                                   unsigned char *to),
-                   const void *state, struct mr_error *err)
+int token_list_rewrite(struct token_list *list,
+                       size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                                       unsigned char *to),
+                       size_t growth, const void *state, struct mr_error *err)
 {
-    unsigned char *bytes = calloc(1, 3 * list->size + 1), *to = bytes;
+    unsigned char *bytes = calloc(1, growth * list->size + 1), *to = bytes;
     if (bytes == NULL)
-        return no_memory(3 * list->size, err);
+        return no_memory(growth * list->size, err);
     for (size_t at = 0; at < list->size;) {
         const unsigned char *token = list->bytes + at;
         size_t size = (size_t)((const unsigned char *)memchr(token, '\n', list->size - at) - token);
@@ -139,7 +138,7 @@ int token_list_index(struct token_list *list,
                      const void *state, struct mr_error *err)
 {
     size_t lines = 0, slots = 1;
-    if (rekey && rewrite(list, rekey, state, err) < 0)
+    if (rekey && token_list_rewrite(list, rekey, 3, state, err) < 0)
         return -1;
     for (size_t at = 0; at < list->size; at++)
         lines += list->bytes[at] == '\n';

@@ -31,6 +31,13 @@ struct token_list {
  * the system is not as it should be. */
 int token_list_read(struct token_list *list, const char *path, struct mr_error *err);
 
+/* Rewrites each token by rekey, which makes its bytes growth times as many at most. Returns 0 or
+ * -1. */
+int token_list_rewrite(struct token_list *list,
+                       size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
+                                       unsigned char *to),
+                       size_t growth, const void *state, struct mr_error *err);
+
 /* Rewrites each token by rekey (NULL: not at all), and makes the table. Returns 0 or -1. */
 int token_list_index(struct token_list *list,
                      size_t (*rekey)(const void *state, const unsigned char *key, size_t size,

@@ -68,8 +68,8 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
 static int begin_table_words(const void *state, void *task, struct mr_context *out)
 {
     const struct wordcount *w = state;
-    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .ngrams = w->ngrams };
-    (void)out;
+    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .form = w->form,
+                               .ngrams = w->ngrams };
     if (w->match.pattern) {
         wording.words = match_words;
         wording.arg = &w->match;
@@ -77,8 +77,7 @@ static int begin_table_words(const void *state, void *task, struct mr_context *o
         wording.words = unicode_words_take;
         wording.arg = w->unicode;
     }
-    table_words_begin(task, &wording);
-    return 0;
+    return table_words_begin(task, &wording, out);
 }
 
 static int map_table_words(const void *state, const struct mr_chunk *chunk,
@@ -140,7 +139,7 @@ static void fit(const void *state, struct mr_job *job)
         job->whole_records = true;
         job->task_size = sizeof(struct room);
         job->end = room_end;
-    } else if (table_is_any(&w->table) && (w->table.texts || w->ngrams > 0)) {
+    } else if (table_is_any(&w->table) && (w->table.texts || w->ngrams > 0 || w->form)) {
         job->map = map_table_words;
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;

@@ -5,6 +5,7 @@
 #include "counted.h"
 #include "expression.h"
 #include "filter.h"
+#include "normalize.h"
 #include "role.h"
 #include "table.h"
 #include "unicode_words.h"
@@ -25,6 +26,7 @@ struct wordcount {
     enum counted_format counted; /* what the input is, if it has counts already */
     struct expression match;  /* what words are, if there is a pattern */
     uint64_t ngrams;          /* so many neighbouring ones as one; 0: each by itself */
+    enum form form;           /* what words are normalized to */
     bool ignore_case;
     struct filter filter;
 };

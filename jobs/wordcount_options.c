@@ -55,6 +55,16 @@ static int set_header(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
+static int set_normalize(void *state, const char *argument, struct mr_error *err)
+{
+    struct wordcount *w = state;
+    w->form = normalize_find(argument);
+    return w->form != FORM_NONE
+               ? 0
+               : mr_error_set(err, "'%s' is none of the choices of --normalize: nfc, nfkc",
+                              argument);
+}
+
 JOB_FLAG(wordcount, zero_terminated)
 JOB_FLAG(wordcount, ignore_case)
 
@@ -194,6 +204,8 @@ const struct mr_option wordcount_options[] = {
     { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
       set_zero_terminated },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
+    { 0, "normalize", "FORM", "count words alike that Unicode has for the same: nfc or nfkc",
+      set_normalize },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
     { 0, "min-length", "N", "leave out words of fewer than N characters", set_min_length },
@@ -245,7 +257,7 @@ static void make_table(struct wordcount *w)
 {
     struct table *t = &w->table;
     const bool fields = table_is_any(t);
-    t->by_lines = w->ngrams > 0 || w->by_unicode;
+    t->by_lines = w->ngrams > 0 || w->by_unicode || w->form != FORM_NONE;
     t->texts = w->by_rule || w->match.pattern;
     t->each = t->texts || w->ngrams > 0;
     t->ended = w->zero_terminated || (w->match.pattern && !fields);
@@ -260,10 +272,10 @@ int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
     if (w->counted && (w->delimited || w->by_rule || w->ngrams > 0 || w->match.pattern ||
-                       w->zero_terminated || table_is_any(&w->table)))
+                       w->form != FORM_NONE || w->zero_terminated || table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
-                                 "(-f), --header, --match, --ngrams, --quoted, --words or "
-                                 "--zero-terminated (-z): its lines are cut already");
+                                 "(-f), --header, --match, --ngrams, --normalize, --quoted, "
+                                 "--words or --zero-terminated (-z): its lines are cut already");
     if (w->match.pattern && match_ready(w, err) < 0)
         return -1;
     if (w->by_unicode && (w->unicode = unicode_words_open(err)) == NULL)
@@ -282,6 +294,7 @@ int wordcount_ready(void *state, struct mr_error *err)
     make_table(w);
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
         return -1;
+    w->filter.form = w->form;
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
@@ -311,6 +324,8 @@ void wordcount_identify(const void *state, struct mr_identity *to)
         mr_identify_option(to, "--words", &rule, sizeof rule);
     const char *pattern = w->match.pattern ? w->match.pattern : "";
     mr_identify_option(to, "--match", pattern, strlen(pattern) + (w->match.pattern != NULL));
+    int form = (int)w->form;
+    mr_identify_option(to, "--normalize", &form, sizeof form);
     mr_identify_option(to, "--ngrams", &w->ngrams, sizeof w->ngrams);
     mr_identify_option(to, "--ignore-case (-i)", &w->ignore_case, sizeof w->ignore_case);
     filter_identify(&w->filter, to);

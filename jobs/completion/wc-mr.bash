@@ -30,6 +30,7 @@ _wc_mr()
     --stats) candidates='json' ;;
     --help) candidates='all' ;;
     --progress) candidates='auto always never json' ;;
+    --normalize) candidates='nfc nfkc' ;;
     --words) candidates='white uwhite letters unicode' ;;
     --sort) candidates='count word' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
@@ -53,7 +54,7 @@ _wc_mr()
     *)
         [[ $cur == -* ]] || return
         candidates='-d --delimiter= -f --fields= --header --quoted --words= --match= --ngrams=
-            --counted -z --zero-terminated -i --ignore-case
+            --normalize= --counted -z --zero-terminated -i --ignore-case
             -R --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=

@@ -175,13 +175,16 @@ def joined(tokens, n, joint):
 
 
 def all_tokens(
-    name, data, delimiter, words, zero_terminated, *, ngrams=None, **how
+    name, data, delimiter, words, zero_terminated, *, ngrams=None, normalize=None, **how
 ):
     if ngrams is None and not any(how.values()):
         cut = delimiter if zero_terminated else delimiter_of(name, delimiter)
-        return tokens(data, cut, words, zero_terminated)
+        found = tokens(data, cut, words, zero_terminated)
+        return [normalized(normalize, token) for token in found] if normalize else found
     how.update(words=words, zero_terminated=zero_terminated, ngrams=ngrams)
     rows, joint = line_tokens(name, data, delimiter, **how)
+    if normalize:
+        rows = [[normalized(normalize, token) for token in row] for row in rows]
     return [token for row in rows for token in (joined(row, ngrams, joint) if ngrams else row)]
 
 
@@ -203,6 +206,11 @@ def fold(word):
     return "".join(map(fold_character, text)).encode("utf-8", "surrogateescape")
 
 
+def normalized(form, word):
+    text = word.decode("utf-8", "surrogateescape")
+    return unicodedata.normalize(form.upper(), text).encode("utf-8", "surrogateescape")
+
+
 def is_numeric(word):
     try:
         return word.decode("utf-8").isnumeric()
@@ -215,9 +223,12 @@ def characters(word):
     return len(word.decode("utf-8", "surrogateescape"))
 
 
-def listed(data, ignore_case=False):
+def listed(data, ignore_case=False, normalize=None):
     """The words of a list, one a line."""
-    return {fold(word) if ignore_case else word for word in tokens(data, b"\n")}
+    words = tokens(data, b"\n")
+    if normalize:
+        words = [normalized(normalize, word) for word in words]
+    return {fold(word) if ignore_case else word for word in words}
 
 
 def csv_word(word):
@@ -299,6 +310,7 @@ def output(
     header=False,
     quoted=False,
     ngrams=None,
+    normalize=None,
     counted=None,
     zero_terminated=False,
     ignore_case=False,
@@ -317,9 +329,10 @@ def output(
     format="tsv",
 ):
     """exclude_from and only_from are the bytes of such a list."""
-    how = {"match": match, "fields": fields, "header": header, "quoted": quoted, "ngrams": ngrams}
-    out = listed(exclude_from or b"", ignore_case)
-    only = None if only_from is None else listed(only_from, ignore_case)
+    how = {"match": match, "fields": fields, "header": header, "quoted": quoted}
+    how.update(ngrams=ngrams, normalize=normalize)
+    out = listed(exclude_from or b"", ignore_case, normalize)
+    only = None if only_from is None else listed(only_from, ignore_case, normalize)
     tokens = [
         (word, count)
         for word, count in counts(
@@ -369,6 +382,7 @@ def main():
     parser.add_argument("--header", action="store_true")
     parser.add_argument("--quoted", action="store_true")
     parser.add_argument("--ngrams", type=int)
+    parser.add_argument("--normalize", choices=["nfc", "nfkc"])
     parser.add_argument("--counted", nargs="?", const="tsv", choices=list(COUNTED))
     parser.add_argument("-n", "--top", type=int)
     for name in ("min-count", "max-count", "min-length", "max-length"):

@@ -143,6 +143,7 @@ def meaning(rng):
         ("zero_terminated", 0.1, True),
         ("fields", 0.1, rng.choice(["1", "2", "1,3", "2-", "-2"])),
         ("ngrams", 0.15, rng.choice([1, 2, 2, 3])),
+        ("normalize", 0.1, rng.choice(["nfc", "nfkc"])),
         ("ignore_case", 0.3, True),
         ("drop_numeric", 0.3, True),
         ("reverse", 0.25, True),

@@ -163,6 +163,52 @@ class WordsOfFields(Case):
             self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv", "f.tsv"]), **options)
 
 
+class Normalize(Case):
+    def check(self, data, *given, name="f", **options):
+        got = self.wc(*given, *options_of(options), self.file(name, data)).out
+        lists = {}
+        for option in ("exclude_from", "only_from"):
+            if option in options:
+                with open(options[option], "rb") as file:
+                    lists[option] = file.read()
+        wanted = reference.output([(name, data)], **{**options, **lists})
+        self.same(got, wanted, (given, options, data[:200]))
+
+    def test_by_examples(self):
+        data = "é e\u0301 ﬁ fi Ａ A ² 2 각 \u1100\u1161\u11a8 \u212b \ufdfa".encode()
+        for form, wanted in (("nfc", "é 2 각 2 2 1 A 1"), ("nfkc", "2 2 A 2 fi 2 é 2 각 2 Å 1")):
+            got = self.wc(f"--normalize={form}", input=data).out.decode()
+            for word, count in zip(wanted.split()[::2], wanted.split()[1::2]):
+                self.assertIn(f"{word}\t{count}\n", got)
+        self.wc("--normalize=nfd", input=b"", status=2)
+        self.wc("--normalize=nfc", "--counted", input=b"", status=2)
+
+    def test_random(self):
+        rng = random.Random(int(os.environ.get("SEED", "31")))
+        marks = "e\u0301\u0323\u0307q\u1100\u1161\u11a8가\u212bﬁＡ²\ufdfa\u0344ſ\u1e9b½ǅ\u0345 a\u0338=,\n"
+        stop = self.file("stop", "é\nﬁ\nA\n=\u0338\n".encode())
+        for _ in range(int(os.environ.get("ROUNDS", "30"))):
+            letters = [c.encode() for c in marks] + [b"\xff", b"\xe2\x82", b" "]
+            data = b"".join(rng.choices(letters, k=rng.choice([5, 40, 300, 3000])))
+            options = {"normalize": rng.choice(["nfc", "nfkc"]), "format": "jsonl"}
+            options["ignore_case"] = rng.random() < 0.3
+            options["words"] = rng.choice([None, None, "uwhite", "letters"])
+            options["delimiter"] = rng.choice([None, None, b",", b"="])
+            options["fields"] = rng.choice([None, None, "1", "2-"])
+            options["ngrams"] = rng.choice([None, None, 2])
+            options["zero_terminated"] = rng.random() < 0.1
+            if rng.random() < 0.3:
+                options[rng.choice(["exclude_from", "only_from"])] = stop
+            split = f"--split-size={rng.choice([1, 9]) if len(data) < 300 else 900}b"
+            self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv"]), **options)
+
+    def test_words_larger_than_any_buffer(self):
+        for unit in ("e\u0323\u0301", "\u1100\u1161\u11a8", "\ufdfa", "a"):
+            data = (unit * 200000).encode()[:900000] + b"\xcc"
+            for form in ("nfc", "nfkc"):
+                self.check(data + b" x\n" + data, "-S16M", "-m2", normalize=form)
+
+
 SEGMENT = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "segment")
 # What beside others is hard: marks, joiners, kinds of white space, scripts that are cut by
 # dictionaries, letters that quotes stand in, flags, emoji, what is no UTF-8.

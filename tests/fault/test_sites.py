@@ -24,6 +24,8 @@ HARMLESS = """
     u32_casefold u8_check u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_is_property
     uc_numeric_value uc_tolower qsort
     stpcpy strtoul
+    uninorm_filter_create uninorm_filter_flush uninorm_filter_free uninorm_filter_write
+    uninorm_nfc uninorm_nfkc
     pcre2_code_free_8 pcre2_compile_8 pcre2_compile_context_create_8
     pcre2_compile_context_free_8 pcre2_get_error_message_8 pcre2_get_ovector_count_8
     pcre2_get_ovector_pointer_8

@@ -17,9 +17,8 @@ static const struct mr_records *records(const void *state, const char *path)
 
 static int begin(const void *state, void *task, struct mr_context *out)
 {
-    (void)state, (void)out;
-    table_words_begin(task, &wording);
-    return 0;
+    (void)state;
+    return table_words_begin(task, &wording, out);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)

@@ -6,6 +6,7 @@
  *
  * hdfs dfs is hadoop fs, and mapred streaming is hadoop jar; these are other names of this program.
  */
+#include "aggregate.h"
 #include "fs.h"
 #include "job.h"
 #include "say.h"
@@ -65,6 +66,8 @@ int main(int argc, char **argv)
         return version();
     if (text_is(command, "task"))
         return task_main(argv + 2);
+    if (text_is(command, "aggregate"))
+        return aggregate_main(argv + 2);
     if (path_begin(&fs, &err) < 0) {
         say_failure("hadoop", &err);
         return 1;

@@ -134,8 +134,6 @@ static int check(const struct job *j, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
     const struct properties *p = &s->properties;
-    if (s->reducer && strcasecmp(s->reducer, "aggregate") == 0)
-        return mr_error_set(err, "-reducer aggregate is not there: give a command");
     if (is_class(s->mapper, "IdentityMapper") &&
         (s->input_format == NULL ||
          !text_is(simple(s->input_format), "KeyValueTextInputFormat")))
@@ -218,6 +216,16 @@ static int tell_mapper(const struct job *j, struct settings *t, struct mr_error 
     return settings_write(t, text_format("%s/map", j->directory), err);
 }
 
+/* A key and its value become two lines, and what is made of them is the result as it stands. */
+static int tell_aggregator(const struct job *j, struct settings *t, struct mr_error *err)
+{
+    t->input.written = "\n";
+    list_add(&t->words, "hadoop");
+    list_add(&t->words, "aggregate");
+    list_add(&t->words, result_separator(&j->streaming.properties));
+    return settings_write(t, text_format("%s/reduce", j->directory), err);
+}
+
 /* Where there is no program, what it would get is the result. */
 static int tell_reducer(const struct job *j, struct settings *t, struct mr_error *err)
 {
@@ -225,6 +233,8 @@ static int tell_reducer(const struct job *j, struct settings *t, struct mr_error
     const struct properties *p = &s->properties;
     bool program = s->reducer && !is_class(s->reducer, "IdentityReducer");
     t->input = (struct records){ .fields = j->key_fields, .separator = j->separator };
+    if (program && strcasecmp(s->reducer, "aggregate") == 0)
+        return tell_aggregator(j, t, err);
     t->input.written = program ? property_get(p, "stream.reduce.input.field.separator", "\t")
                                : result_separator(p);
     if (program && !is_key_only(p, "stream.reduce.output")) {

@@ -103,11 +103,14 @@ static int set_environment(const struct task *t, struct mr_error *err)
 
 /* ---- starting --------------------------------------------------------------------------- */
 
-/* A program is looked for in the working directory first, as Hadoop does. */
+/* A program is looked for in the working directory first, as Hadoop does; hadoop aggregate is this
+ * program. */
 static void find_program(struct list *words)
 {
     const char *name = words->at[0];
-    if (*name != '/' && access(name, X_OK) == 0)
+    if (text_is(name, "hadoop") && words->count > 1 && text_is(words->at[1], "aggregate"))
+        words->at[0] = getenv("WC_MR_HADOOP");
+    else if (*name != '/' && access(name, X_OK) == 0)
         words->at[0] = text_format("./%s", name);
 }
 

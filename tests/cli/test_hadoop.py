@@ -277,7 +277,6 @@ class Streaming(Hadoop):
             (["-input", "in", "-output", "in", "-mapper", "cat"], 4, "already exists"),
             ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),
             ([*usual, "-frob"], 1, "'-frob' is no option"), ([*usual, "-reducer"], 1, "its argument is missing"),
-            ([*usual, "-reducer", "aggregate"], 3, "-reducer aggregate"),
             ([*usual, "-inputreader", "X"], 1, "-inputreader"),
             ([*usual, "-io", "typedbytes"], 1, "-io typedbytes"),
             ([*usual, "-inputformat", "SequenceFileInputFormat"], 3, "SequenceFileInputFormat"),
@@ -321,6 +320,28 @@ class Streaming(Hadoop):
             self.assertEqual(rows, sorted(rows, key=lambda row: (row[0], -int(row[1]))))
             seen += sorted({row[0] for row in rows})
         self.assertEqual(sorted(seen), [b"%d" % i for i in range(5)])
+
+    def test_aggregate(self):
+        rows = (
+            "LongValueSum:a 3", "LongValueSum:a -1", "LongValueMax:b 3", "LongValueMax:b 10",
+            "LongValueMin:b 3", "LongValueMin:b -10", "DoubleValueSum:c 1", "DoubleValueSum:c 0.5",
+            "DoubleValueSum:d 1e7", "DoubleValueSum:e 0.1", "DoubleValueSum:e 0.2", "DoubleValueSum:f 1e-4",
+            "DoubleValueSum:g 123456", "DoubleValueSum:h -0.0012", "StringValueMax:x:y b",
+            "StringValueMax:x:y a", "StringValueMin:x b", "StringValueMin:x a", "UniqValueCount:u a",
+            "UniqValueCount:u b", "UniqValueCount:u a", "ValueHistogram:v a", "ValueHistogram:v b",
+            "ValueHistogram:v b", "ValueHistogram:v c\t4")
+        data = "\n".join(row.replace(" ", "\t", 1) for row in rows).encode()
+        got = self.streamed(data, "--", "-mapper", "cat", "-reducer", "aggregate").decode()
+        self.assertEqual(got.splitlines(), [
+            "c\t1.5", "d\t1.0E7", "e\t0.30000000000000004", "f\t1.0E-4", "g\t123456.0", "h\t-0.0012",
+            "b\t10", "b\t-10", "a\t2", "x:y\tb", "x\ta", "u\t2",
+            f"v\t3\t1\t2\t4\t{7 / 3}\t{(14 / 9) ** 0.5}"])
+        for data, said in ((b"a\t1\n", b"a key is to be FUNCTION:ID"), (b"Other:a\t1\n", b"FUNCTION:ID"),
+                           (b"LongValueSum:a\tx\n", b"the value is not what the function takes")):
+            self.put("in", data)
+            self.assertIn(said, self.jar("-D", "mapreduce.reduce.maxattempts=1", "-D", "mapred.map.max.attempts=1",
+                                         "-input", "in", "-output", "no", "-mapper", "cat", "-reducer",
+                                         "aggregate", status=1).stderr)
 
     def test_a_combiner(self):
         self.put("in", b"a\nb\na\n" * 50)

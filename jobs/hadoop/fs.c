@@ -41,6 +41,12 @@ static const struct verb verbs[] = {
     { "count", "-q -h -v ", 1, ANY, fs_count },
     { "test", "-e -d -f -s -z -r -w ", 1, 1, fs_test },
     { "stat", "", 1, ANY, fs_stat },
+    { "checksum", "", 1, ANY, fs_checksum },
+    { "chmod", "-R ", 2, ANY, fs_chmod },
+    { "chown", "-R ", 2, ANY, fs_chmod },
+    { "chgrp", "-R ", 2, ANY, fs_chmod },
+    { "df", "", 0, 1, fs_df },
+    { "find", "", 1, ANY, fs_search },
     { "setrep", "-R -w ", 2, ANY, fs_nothing }, /* there is one copy of each file */
     { "expunge", "-immediate ", 0, 0, fs_nothing },
 };

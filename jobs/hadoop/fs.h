@@ -68,4 +68,10 @@ int fs_rmdir(const struct fs_call *c);
 int fs_touchz(const struct fs_call *c);
 int fs_nothing(const struct fs_call *c);
 
+/* fs_system.c */
+int fs_checksum(const struct fs_call *c);
+int fs_chmod(const struct fs_call *c);
+int fs_df(const struct fs_call *c);
+int fs_search(const struct fs_call *c);
+
 #endif

@@ -1,5 +1,7 @@
 """Hadoop's command lines over wc-mr: hadoop fs, hadoop jar, and mrjob's jobs where mrjob is there."""
 
+import functools
+import hashlib
 import os
 import re
 import select
@@ -9,15 +11,22 @@ import sys
 import time
 import unittest
 
-from support import PROGRAM, Case
+from support import PROGRAM, ROOT, Case
 
 HADOOP = os.path.join(os.path.dirname(PROGRAM), "hadoop", "bin", "hadoop")
 JAR = "hadoop-streaming-3.3.6.jar"
-try:
-    import mrjob.job
-    import mrjob.runner
-except Exception:  # it needs modules that newer Pythons do not have
-    mrjob = None
+# The Python that has mrjob: one of its own (tests/README.md), or this one.
+PYTHON = os.path.join(ROOT, "build", "mrjob", "bin", "python")
+if not os.path.exists(PYTHON):
+    PYTHON = sys.executable
+
+
+@functools.cache
+def mrjob_examples():
+    """Where mrjob's examples are; nothing, where it cannot be used."""
+    got = subprocess.run([PYTHON, "-c", "import mrjob.job, mrjob.examples as e; print(e.__path__[0])"],
+                         capture_output=True, text=True)
+    return got.stdout.strip()
 
 
 @unittest.skipUnless(os.path.exists(HADOOP), f"{HADOOP} is not built")
@@ -78,6 +87,12 @@ class Files(Hadoop):
         self.assertEqual(self.fs("-du", "-s", "/a"), b"10  10  /a\n")
         self.assertEqual(self.fs("-count", "/a").split(), [b"2", b"1", b"10", b"/a"])
         self.assertEqual(self.fs("-stat", "%b %n %F", "/a/b/x"), b"10 x regular file\n")
+        self.assertEqual(self.fs("-checksum", "/a/b/x"),
+                         b"/a/b/x\tMD5\t" + hashlib.md5(b"some\nbytes").hexdigest().encode() + b"\n")
+        self.assertEqual(self.fs("-find", "/a", "-name", "[bx]", "-print"), b"/a/b\n/a/b/x\n")
+        self.assertRegex(self.fs("-df", "/"), rb"^Filesystem .*\n/  \d+  \d+  \d+  \d+%\n$")
+        self.fs("-chmod", "-R", "u+x", "/a")
+        self.assertEqual(self.fs("-stat", "%a", "/a/b/x")[:1], b"7")
         self.assertEqual(self.fs("-tail", "/a/b/x") + self.fs("-head", "/a/b/x"),
                          b"some\nbytes" * 2)
 
@@ -406,20 +421,24 @@ class Streaming(Hadoop):
             self.assertEqual(self.fs("-ls", "-C").split(), [b"in"])
 
 
-@unittest.skipUnless(mrjob, "mrjob is not installed for this Python: pip install mrjob setuptools")
 class Mrjob(Hadoop):
+    def setUp(self):
+        super().setUp()
+        self.examples = mrjob_examples()
+        if not self.examples:
+            self.skipTest(f"mrjob is not installed for {PYTHON}; tests/README.md says how")
+
     def run_job(self, script, runner, *options):
         """What a job of mrjob's makes of two files, and what it says."""
         got = subprocess.run(
-            [sys.executable, script, "-r", runner, *options, self.file("a", b"to be or\n" * 9),
+            [PYTHON, script, "-r", runner, *options, self.file("a", b"to be or\n" * 9),
              self.file("b", b"not to be\r\n")], capture_output=True, timeout=100, cwd=self.work,
             env=self.environment)
         lines = [line.removesuffix(b"\t") for line in got.stdout.splitlines()]
         return got.returncode, sorted(lines), got.stderr.decode()
 
     def test_its_jobs_give_what_they_give_inline(self):
-        examples = os.path.join(os.path.dirname(mrjob.job.__file__), "examples")
-        script = os.path.join(examples, "mr_most_used_word.py")
+        script = os.path.join(self.examples, "mr_most_used_word.py")
         status, wanted, err = self.run_job(script, "inline")
         self.assertEqual(status, 0, err)
         status, got, err = self.run_job(script, "hadoop", "--hadoop-bin", HADOOP)

@@ -196,6 +196,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_DRY_RUN: a->dry = true; break;
     case MR_OPTION_STATS: return take_stats(a, text, err);
     case MR_OPTION_TRACE: a->trace = text; break;
+    case MR_OPTION_REPORT: a->page = text; break;
     case MR_OPTION_PROGRESS: return take_progress(a, text, err);
     case MR_OPTION_VERBOSE: a->verbose = true; break;
     default: return mr_error_set(err, "--job must be the first argument: it decides what all "
@@ -276,6 +277,9 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
     if (c->overwrite && c->output_dir == NULL)
         return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
                                  "a file (--output) is replaced without it");
+    if (a->page && strcmp(a->page, "-") == 0 && !c->output && !c->output_dir && c->top != MR_NONE)
+        return mr_error_set(err, "--report=- needs --output, --output-dir or --top=0: standard "
+                                 "output has the result");
     if (c->bad_records && c->skip_bad_records == 0)
         return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
                                  "passed over");

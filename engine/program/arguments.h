@@ -26,7 +26,7 @@ struct mr_arguments {
     bool verbose, dry;
     enum mr_progress_when progress;
     const char *beside[MR_BESIDE_MAX]; /* files that listeners write */
-    const char *trace;                 /* one of them; NULL: none */
+    const char *trace, *page;          /* two of them; NULL: none; page may be "-" */
     struct mr_names names; /* what --files0-from lists */
 };
 

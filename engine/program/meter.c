@@ -111,12 +111,15 @@ void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t 
 /* ---- the gauge -------------------------------------------------------------------------- */
 
 /* What was read of late counts for more than what was before. */
-static double smooth(const struct mr_meter *m, const struct mr_event *e)
+static double smooth(struct mr_meter *m, const struct mr_event *e)
 {
     const struct mr_gauge *g = &m->gauge;
+    if (!m->based || e->bytes < m->base)
+        m->base = e->bytes;
+    m->based = true;
     double passed = e->seconds - m->at, since = e->seconds - m->began;
     if (g->rate <= 0)
-        return since > 0 ? (double)e->bytes / since : 0;
+        return since > 0 ? (double)(e->bytes - m->base) / since : 0;
     if (passed <= 0)
         return g->rate;
     double now = e->bytes > g->bytes ? (double)(e->bytes - g->bytes) / passed : 0;
@@ -129,6 +132,7 @@ static void begin_stage(struct mr_meter *m, const struct mr_event *e)
     m->gauge = (struct mr_gauge){ .stage = e->stage, .failed = failed };
     m->began = m->at = e->seconds;
     m->told = -1;
+    m->based = false;
 }
 
 static void read_gauge(struct mr_meter *m, const struct mr_event *e)

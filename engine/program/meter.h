@@ -34,6 +34,8 @@ struct mr_meter {
     bool clears;      /* the result goes to that terminal, too: nothing is drawn meanwhile */
     double told;      /* when a line was told last; negative: none of this stage was */
     double began, at; /* when the stage began, and the gauge was read */
+    uint64_t base;    /* what its tasks had read before, when it goes on with what was lost */
+    bool based;
     struct mr_gauge gauge;
 };
 

@@ -46,6 +46,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(VERBOSE, 'v', "verbose", NULL, "say what each task did"),
     OPTION(PROGRESS, 0, "progress", "WHEN", "say how far it is: auto, always, never or json"),
     OPTION(TRACE, 0, "trace", "FILE", "write what each process did when, for ui.perfetto.dev"),
+    OPTION(REPORT, 0, "report", "FILE", "write a page of HTML about the run"),
     OPTION(JOB, 0, "job", "NAME", "first of all: another job, or one in a ./file.so"),
     OPTION(LIST_JOBS, 0, "list-jobs", NULL, "what jobs there are"),
     OPTION(HELP, 'h', "help", "[=all|OPTION]", "this; all of it; or what one option is for"),

@@ -5,7 +5,9 @@
 #include "program/arguments.h"
 #include "program/forecast.h"
 #include "program/help.h"
+#include "program/history.h"
 #include "program/meter.h"
+#include "program/page.h"
 #include "program/stats.h"
 #include "program/trace.h"
 
@@ -31,9 +33,11 @@ static void complain_of_usage(const char *program, const char *call, const struc
 /* Where the run's messages go. */
 struct log {
     struct mr_messages messages;
+    char *const *argv; /* the command */
     bool verbose; /* what each task did, too, and not only what matters when all ends well */
     struct mr_meter meter;
     struct mr_trace trace;
+    struct mr_history *history; /* for the page about the run; NULL: none is asked for */
 };
 
 /* Of events, -v tells all that there is a line for, and else what are warnings. */
@@ -46,6 +50,8 @@ static void listen(void *arg, const struct mr_event *event)
         mr_messages_add(&log->messages, line);
     mr_meter_hear(&log->meter, event, &log->messages);
     mr_trace_hear(&log->trace, event);
+    if (log->history)
+        mr_history_hear(log->history, event);
 }
 
 /* Has all of them hear what happens, as often as one of them needs. */
@@ -54,10 +60,47 @@ static void set_listeners(struct mr_arguments *a, struct log *log)
     struct mr_config *c = &a->config;
     c->listen = listen;
     c->listen_arg = log;
-    c->tick = a->trace ? MR_TRACE_TICK : mr_meter_tick(&log->meter);
+    unsigned tick = a->trace ? MR_TRACE_TICK : a->page ? MR_HISTORY_TICK : 1000;
+    c->tick = mr_meter_tick(&log->meter) < tick ? mr_meter_tick(&log->meter) : tick;
     c->beside = a->beside;
     if (a->trace)
         a->beside[c->beside_count++] = a->trace;
+    if (a->page && strcmp(a->page, "-") != 0)
+        a->beside[c->beside_count++] = a->page;
+}
+
+/* Writes a page to its file, or to standard output. Returns 0, or the error. */
+static int put_page(const char *path, const struct mr_buffer *text)
+{
+    struct mr_beside file = MR_BESIDE_NONE;
+    if (strcmp(path, "-") == 0)
+        return fwrite(text->at, 1, text->size, stdout) == text->size ? 0 : EIO;
+    if (mr_beside_open(&file, path) == 0)
+        mr_beside_put(&file, text->at, text->size);
+    mr_beside_close(&file);
+    return file.error ? file.error : file.lost ? EAGAIN : 0;
+}
+
+/* Writes the page about a run that has begun its work. */
+static void write_page(const struct mr_arguments *a, struct log *log,
+                       const struct mr_report *report, const char *why)
+{
+    struct mr_buffer text = MR_BUFFER_INIT;
+    const struct mr_page page = { a->job, report, log->history, log->argv, why };
+    char line[1024];
+    int error = 0;
+    if (a->page == NULL)
+        return;
+    if (log->history == NULL)
+        error = ENOMEM;
+    else if (log->history->begun)
+        error = mr_page_write(&page, &text) < 0 ? ENOMEM : put_page(a->page, &text);
+    mr_buffer_free(&text);
+    if (error == 0)
+        return;
+    mr_message(line, sizeof line, "warning: the report is not whole: cannot write '%s': %s",
+               a->page, strerror(error));
+    mr_messages_add(&log->messages, line);
 }
 
 static void end_listeners(struct log *log)
@@ -119,20 +162,26 @@ static int close_printed(const char *program, bool pipe_ignored)
     return 1;
 }
 
-static int run(const char *program, mr_runner *runner, struct mr_arguments *a, bool pipe_ignored)
+static int run(const char *program, mr_runner *runner, struct mr_arguments *a, char **argv,
+               bool pipe_ignored)
 {
     struct mr_report report;
     struct mr_error err = { 0 };
     struct log log = { .messages.program = program, .verbose = a->verbose };
+    log.argv = argv;
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.watch_memory = a->stats != MR_STATS_NONE;
     mr_meter_open(&log.meter, a->progress, to_output && isatty(STDOUT_FILENO));
     mr_trace_begin(&log.trace, a->trace);
+    log.history = a->page ? mr_history_begin() : NULL;
     set_listeners(a, &log);
     int result = runner(a->job, a->state, &a->config, &report, &err);
     end_listeners(&log);
+    write_page(a, &log, &report, result < 0 ? err.text : NULL);
+    mr_history_free(log.history);
     /* First of all: a program that reads both our outputs may read this one to its end first. */
-    if (result >= 0 && to_output && close_output(&err) < 0)
+    bool page_to_output = a->page && strcmp(a->page, "-") == 0;
+    if (result >= 0 && (to_output || page_to_output) && close_output(&err) < 0)
         result = -1;
     /* A reader that has seen enough is no failure worth words. */
     bool left = result < 0 && err.code == EPIPE && !pipe_ignored;
@@ -229,7 +278,7 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
         break;
     case MR_ARGUMENTS_RUN:
         status = a.dry ? foresee(program, &a, pipe_ignored)
-                       : run(program, jobs->run ? jobs->run : mr_run, &a, pipe_ignored);
+                       : run(program, jobs->run ? jobs->run : mr_run, &a, argv, pipe_ignored);
         break;
     }
     if (end == MR_ARGUMENTS_RUN && status == 2)

@@ -48,7 +48,7 @@ _wc_mr()
         ;;
     --streaming-jar | --ship) return ;;
     -o | --output | --bad-records | --files0-from | --encoding | --exclude-from | --only-from | \
-        --trace)
+        --trace | --report)
         return
         ;;
     *)
@@ -62,8 +62,8 @@ _wc_mr()
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --overwrite --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume
-            --chaos= --stats -v --verbose --progress= --trace= --kernel= --mapper=
-            --combiner= --reducer= --as= --cluster= --dry-run --streaming-jar=
+            --chaos= --stats -v --verbose --progress= --trace= --report= --kernel=
+            --mapper= --combiner= --reducer= --as= --cluster= --dry-run --streaming-jar=
             --cluster-argument= --ship= --job= --list-jobs -h --help -V --version'
         ;;
     esac

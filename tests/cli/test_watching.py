@@ -1,9 +1,10 @@
 """A run that is watched: its figures for programs; the line that says how far it is; its
-trace."""
+trace; a page about it."""
 
 import collections
 import errno
 import fcntl
+import html.parser
 import json
 import os
 import pty
@@ -481,3 +482,119 @@ class DryRun(Case):
     def test_it_may_be_printed_nowhere(self):
         with open("/dev/full", "wb") as full:
             self.wc("--dry-run", self.file("f", b"a"), stdout=full, status=1)
+
+
+class Page(html.parser.HTMLParser):
+    """What is in a page: its elements, its text, and the data for programs. Each must be closed."""
+
+    VOID = {"meta", "rect"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.attributes, self.data, self.text = [], [], [], "", ""
+        self.feed(text)
+        self.close()
+        if self.open:
+            raise AssertionError(f"not closed: {self.open}")
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append(tag)
+        self.attributes += [(tag, *each) for each in attributes]
+        if tag not in self.VOID or (tag == "rect" and not self.get_starttag_text().endswith("/>")):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            raise AssertionError(f"</{tag}> closes {self.open}")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            self.data += data
+        elif self.open and self.open[-1] != "style":
+            self.text += data
+
+
+class Report(Case):
+    """--report: a page that stands alone and says what happened."""
+
+    def page(self, *arguments, name="r.html", **more):
+        got = self.wc("--report", self.path(name), *arguments, **more)
+        text = self.read(name).decode()
+        page = Page(text)
+        self.assertNotIn("://", text, "nothing from elsewhere")
+        for tag, name, value in page.attributes:
+            self.assertNotIn(name, ("src", "href", "onload", "onclick", "srcset"), tag)
+        self.assertEqual(page.elements.count("script"), 1)
+        self.assertIn(("script", "type", "application/json"), page.attributes)
+        return page, json.loads(page.data), got
+
+    def test_a_run_with_kills(self):
+        path = self.file("f", DISTINCT)
+        page, data, got = self.page("-m2", "-r7", "--split-size=200K", "--chaos=4,40", path)
+        self.assertEqual(got.out, reference.output([("", DISTINCT)]))
+        self.assertEqual(data["distinct"], 200000)
+        self.assertEqual(page.elements.count("rect"), data["attempts"])
+        for words in ("200000", "Time line", "worker 2", "Memory", "Partitions", "killed by signal 9",
+                      "tried again", "Slowest tasks", "map task ", path):
+            self.assertIn(words, page.text)
+        self.assertRegex(page.text, r"partition \d of 7")
+        self.assertLess(len(self.read("r.html")), 200000)
+
+    def test_hostile_names_and_words(self):
+        marks = "</script><b onload=x>&amp;\"'</title>"
+        path = self.file("x" + marks.replace("/", "\\"), b"</script> <!-- \xff\n")
+        page, data, _ = self.page("-d<", "--min-count=1", "--", path)
+        self.assertIn("<b onload=x>&amp;", page.text)
+        self.assertNotIn("b", page.elements[: page.elements.index("h2")])
+        counter = "<\\/script><!--"
+        page, data, _ = self.page(f"--mapper=cat; echo 'reporter:counter:g,{counter},1' >&2",
+                                  self.file("f", b"a\n"))
+        self.assertEqual(data["counters"], {"g," + counter: 1})
+
+    def test_runs_that_fail(self):
+        page, _, _ = self.page("--mapper=exit 3", "--max-attempts=2", self.file("f", b"a\n"),
+                               status=1)
+        self.assertIn("It failed: ", page.text)
+        self.assertGreaterEqual(page.text.count("status 3"), 3, "in the error, and for each try")
+        old = self.read("r.html")
+        self.wc("--report", self.path("r.html"), self.path("none"), status=1)
+        self.assertEqual(self.read("r.html"), old, "nothing has begun that a page could be about")
+
+    def test_where_it_goes(self):
+        path = self.file("f", TEXT)
+        got = self.wc("--report=-", "-n0", path)
+        self.assertIn("3", Page(got.out.decode()).text)
+        got = self.wc("--report=-", "-o", self.path("out"), path)
+        self.assertTrue(got.out.endswith(b"</html>\n"))
+        self.assertEqual(self.read("out"), reference.output([("", TEXT)]))
+        self.assertIn(b"needs --output", self.wc("--report=-", path, status=2).err)
+        got = self.wc("--report=/dev/full", path, noisy=True)
+        self.assertEqual(got.out, reference.output([("", TEXT)]))
+        self.assertRegex(got.err, b"^wc-mr: warning: the report is not whole: [^\n]*No space[^\n]*\n$")
+        for name in (path, self.path("none/r")):
+            self.assertIn(b"cannot write", self.wc("--report", name, path, status=1).err)
+        self.assertEqual(self.read("f"), TEXT)
+        got = self.wc("--report", self.path("x"), "--trace", self.path("x"), path, status=1)
+        self.assertIn(b"two things", got.err)
+
+    def test_without_reducers_and_without_input(self):
+        page, data, _ = self.page("-r0", self.file("f", b"a b\n"))
+        self.assertNotIn("Partitions", page.text)
+        page, data, _ = self.page(self.file("empty"))
+        self.assertEqual(data["emitted"], 0)
+
+    def test_in_a_browser(self):
+        browser = shutil.which("chromium") or shutil.which("chromium-browser")
+        if browser is None:
+            self.skipTest("there is no Chromium")
+        self.page("-m2", "--split-size=200K", "--chaos=4,40", self.file("f", DISTINCT), noisy=True)
+        got = subprocess.run(
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+             "--user-data-dir=" + self.path("profile"), "--dump-dom", self.path("r.html")],
+            capture_output=True, timeout=60)
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.assertNotIn(b"CONSOLE", got.stderr)
+        self.assertIn(b"Time line", got.stdout)

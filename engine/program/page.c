@@ -1,0 +1,418 @@
+/* The page about a run. */
+#include "program/page.h"
+
+#include "base/amount.h"
+#include "base/choices.h"
+#include "base/message.h"
+#include "program/json.h"
+#include "program/stats.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ARGUMENTS = 60, /* of the command that are shown */
+    ROWS = 64,      /* workers on the time line */
+    TITLED = 1000,  /* attempts, at most, that say what they are when they are pointed at */
+    LARGEST = 20    /* partitions */
+};
+
+static const char *const stage_names[MR_HISTORY_STAGES] = { "map", "reduce", "merge" };
+static const char *const end_names[] = {
+    [MR_END_DONE] = "done", [MR_END_RETRIED] = "tried again", [MR_END_PUT_BACK] = "put back",
+    [MR_END_FAILED] = "failed", [MR_END_STOPPED] = "stopped"
+};
+
+static const char style[] =
+    ":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#667;--line:#d5d9e0;"
+    "--map:#2f6fd0;--reduce:#c2690c;--merge:#3a8a3f;--bad:#c42b2b}"
+    "@media(prefers-color-scheme:dark){:root{--fg:#e4e7eb;--bg:#15181c;--soft:#9aa3b0;"
+    "--line:#3a414b;--map:#6ea3f0;--reduce:#e39a4a;--merge:#6cbf72;--bad:#f07070}}"
+    "body{font:16px/1.45 system-ui,sans-serif;color:var(--fg);background:var(--bg);"
+    "max-width:70rem;margin:0 auto;padding:1rem}"
+    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}"
+    "code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "caption{text-align:left;color:var(--soft)}"
+    "th,td{padding:.15rem .7rem .15rem 0;text-align:right;vertical-align:top;"
+    "border-bottom:1px solid var(--line)}"
+    "th:first-child,td:first-child,.w{text-align:left}td{white-space:nowrap}"
+    "td.w{overflow-wrap:anywhere;white-space:normal;min-width:9rem}"
+    ".scroll{overflow-x:auto}"
+    ".row{display:grid;grid-template-columns:6.5rem 1fr;align-items:center}"
+    ".row span{color:var(--soft);font-size:.85rem}"
+    "svg{display:block;width:100%}.row svg{height:1rem;margin:1px 0}"
+    ".curve{height:6rem;border:1px solid var(--line);border-width:0 0 1px 1px}"
+    ".map{fill:var(--map)}.reduce{fill:var(--reduce)}.merge{fill:var(--merge)}"
+    ".bad{fill:var(--bad)}polyline{fill:none;stroke:var(--map);stroke-width:2}"
+    ".ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}"
+    ".key b{padding:0 .5rem;color:var(--bg);border-radius:.2rem;margin-right:.4rem}"
+    ".bar{background:var(--reduce);height:.8rem;min-width:1px}.barcell{width:40%}"
+    ".error{color:var(--bad);overflow-wrap:anywhere}"
+    "@media print{body{max-width:none}details{display:block}}";
+
+/* ---- text ------------------------------------------------------------------------------- */
+
+/* All text that is not this file's own goes through here: it becomes printable, and nothing in it
+ * means anything to HTML, in an element or in an attribute. */
+static void put(FILE *f, const char *text)
+{
+    char line[4096];
+    mr_message(line, sizeof line, "%s", text);
+    for (const char *at = line; *at; at++)
+        switch (*at) {
+        case '&': fputs("&amp;", f); break;
+        case '<': fputs("&lt;", f); break;
+        case '>': fputs("&gt;", f); break;
+        case '"': fputs("&quot;", f); break;
+        case '\'': fputs("&#39;", f); break;
+        default: fputc(*at, f);
+        }
+}
+
+static void put_cell(FILE *f, const char *text)
+{
+    fputs("<td class=w>", f);
+    put(f, text);
+    fputs("</td>", f);
+}
+
+static void put_row(FILE *f, const char *what, const char *text)
+{
+    fputs("<tr><th scope=row>", f);
+    put(f, what);
+    fputs("</th>", f);
+    put_cell(f, text);
+    fputs("</tr>\n", f);
+}
+
+static void put_number(FILE *f, const char *what, uint64_t number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    put_row(f, what, text);
+}
+
+static void put_bytes(FILE *f, const char *what, uint64_t bytes)
+{
+    put_row(f, what, mr_amount_of(bytes).text);
+}
+
+/* ---- what was asked, and what came out -------------------------------------------------- */
+
+static void write_command(FILE *f, char *const *argv)
+{
+    int shown = 0, all = 0;
+    fputs("<p><code>", f);
+    for (; argv[all]; all++)
+        if (shown < ARGUMENTS) {
+            if (shown++ > 0)
+                fputc(' ', f);
+            put(f, argv[all]);
+        }
+    fputs("</code>", f);
+    if (all > shown)
+        fprintf(f, " and %d more arguments", all - shown);
+    fputs("</p>\n", f);
+}
+
+static uint64_t most_memory(const struct mr_page *p)
+{
+    uint64_t most = p->report->peak_memory;
+    for (size_t i = 0; i < p->history->sample_count; i++)
+        if (p->history->samples[i].memory > most)
+            most = p->history->samples[i].memory;
+    return most;
+}
+
+static void write_result(FILE *f, const struct mr_page *p)
+{
+    const struct mr_report *r = p->report;
+    char distinct[64];
+    snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(p->job));
+    fputs("<h2>Result</h2>\n<table>\n", f);
+    put_row(f, "job", p->job->name);
+    put_bytes(f, "input", r->input_bytes);
+    put_number(f, mr_sum_name(p->job), r->emitted);
+    put_number(f, distinct, r->distinct);
+    put_number(f, "lines written", r->written);
+    put_bytes(f, "output", r->output_bytes);
+    put_bytes(f, "shuffled", r->shuffled);
+    put_bytes(f, "most memory seen", most_memory(p));
+    put_bytes(f, "memory allowed", p->history->memory_all);
+    put_number(f, "tries of tasks", r->attempts);
+    put_number(f, "tried again", r->retried);
+    put_number(f, "killed", r->killed);
+    put_number(f, "checksums failed", r->damaged);
+    put_number(f, "done again for that", r->rerun);
+    put_number(f, "done by an earlier run", r->resumed);
+    put_number(f, "bad records passed over", r->bad_records);
+    for (size_t i = 0; i < r->counter_count; i++)
+        put_number(f, r->counters[i].name, r->counters[i].count);
+    fputs("</table>\n", f);
+}
+
+static void write_stage(FILE *f, const char *name, uint64_t tasks, double seconds, uint64_t bytes)
+{
+    uint64_t rate = seconds > 0 && (double)bytes / seconds < 1e18
+                        ? (uint64_t)((double)bytes / seconds) : 0;
+    fprintf(f, "<tr><th scope=row>%s</th><td>%llu</td><td>%.3f</td><td>%s/s</td></tr>\n", name,
+            (unsigned long long)tasks, seconds, mr_amount_of(rate).text);
+}
+
+static void write_stages(FILE *f, const struct mr_report *r)
+{
+    fputs("<h2>Stages</h2>\n<table>\n<tr><th scope=col>stage</th><th scope=col>tasks</th>"
+          "<th scope=col>seconds</th><th scope=col>speed</th></tr>\n", f);
+    write_stage(f, "map", r->map_tasks, r->map_seconds, r->input_bytes);
+    write_stage(f, "reduce", r->reduce_tasks, r->reduce_seconds, r->shuffled);
+    write_stage(f, "merge", r->merge_tasks, r->write_seconds, r->output_bytes);
+    fputs("</table>\n", f);
+}
+
+/* ---- the time line ---------------------------------------------------------------------- */
+
+/* Where a moment stands, of a thousand. */
+static double place(const struct mr_history *h, double seconds)
+{
+    return h->seconds > 0 ? seconds / h->seconds * 1000 : 0;
+}
+
+static void write_slice(FILE *f, const struct mr_history *h, const struct mr_past_attempt *a)
+{
+    double width = place(h, a->took);
+    fprintf(f, "<rect class=%s x=%.2f width=%.2f height=10",
+            a->end == MR_END_DONE ? stage_names[a->stage] : "bad", place(h, a->began),
+            width < 0.5 ? 0.5 : width);
+    if (h->attempt_count <= TITLED)
+        fprintf(f, "><title>%s %zu, try %u: %s, %.3f s</title></rect>\n", stage_names[a->stage],
+                a->task, a->attempt, end_names[a->end], a->took);
+    else
+        fputs("/>\n", f);
+}
+
+static void write_worker(FILE *f, const struct mr_history *h, unsigned worker)
+{
+    fprintf(f, "<div class=row><span>worker %u</span><svg viewBox=\"0 0 1000 10\" "
+               "preserveAspectRatio=none role=img aria-label=\"worker %u\">\n", worker + 1,
+            worker + 1);
+    for (size_t i = 0; i < h->attempt_count; i++)
+        if (h->attempts[i].worker == worker)
+            write_slice(f, h, &h->attempts[i]);
+    fputs("</svg></div>\n", f);
+}
+
+static void write_time_line(FILE *f, const struct mr_history *h)
+{
+    fputs("<h2>Time line</h2>\n<p class=key>"
+          "<b style=\"background:var(--map)\">map</b>"
+          "<b style=\"background:var(--reduce)\">reduce</b>"
+          "<b style=\"background:var(--merge)\">merge</b>"
+          "<b style=\"background:var(--bad)\">failed or stopped</b></p>\n", f);
+    for (unsigned worker = 0; worker < h->workers && worker < ROWS; worker++)
+        write_worker(f, h, worker);
+    fprintf(f, "<div class=row><span></span><div class=ends><span>0 s</span><span>%.3f s</span>"
+               "</div></div>\n", h->seconds);
+    if (h->workers > ROWS)
+        fprintf(f, "<p>%u workers more are not shown.</p>\n", h->workers - ROWS);
+    if (h->attempts_lost > 0)
+        fprintf(f, "<p>%zu tries after the first %d are not shown.</p>\n", h->attempts_lost,
+                MR_HISTORY_ATTEMPTS);
+}
+
+/* ---- curves ----------------------------------------------------------------------------- */
+
+static uint64_t figure(const struct mr_past_sample *s, int which)
+{
+    return which == 0 ? s->read : which == 1 ? s->memory : s->disk;
+}
+
+static void write_curve(FILE *f, const struct mr_history *h, int which, const char *title,
+                        const char *unit)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < h->sample_count; i++)
+        if (figure(&h->samples[i], which) > most)
+            most = figure(&h->samples[i], which);
+    fprintf(f, "<h2>%s</h2>\n<div class=ends><span>most: %s%s</span></div>\n"
+               "<svg class=curve viewBox=\"0 0 1000 100\" preserveAspectRatio=none role=img "
+               "aria-label=\"%s over time\"><polyline vector-effect=non-scaling-stroke points=\"",
+            title, mr_amount_of(most).text, unit, title);
+    for (size_t i = 0; i < h->sample_count; i++)
+        fprintf(f, "%.1f,%.1f ", place(h, h->samples[i].at),
+                100 - (double)figure(&h->samples[i], which) / (double)(most ? most : 1) * 98);
+    fprintf(f, "\"/></svg>\n<div class=ends><span>0 s</span><span>%.3f s</span></div>\n",
+            h->seconds);
+}
+
+static void write_samples(FILE *f, const struct mr_history *h)
+{
+    size_t step = h->sample_count / 50 + 1;
+    fputs("<details><summary>These figures as a table</summary>\n<table>\n"
+          "<tr><th scope=col>seconds</th><th scope=col>read</th><th scope=col>memory</th>"
+          "<th scope=col>on disk</th></tr>\n", f);
+    for (size_t i = 0; i < h->sample_count; i += step) {
+        const struct mr_past_sample *s = &h->samples[i];
+        fprintf(f, "<tr><th scope=row>%.1f</th><td>%s/s</td><td>%s</td><td>%s</td></tr>\n", s->at,
+                mr_amount_of(s->read).text, mr_amount_of(s->memory).text,
+                mr_amount_of(s->disk).text);
+    }
+    fputs("</table></details>\n", f);
+}
+
+/* ---- tasks ------------------------------------------------------------------------------ */
+
+static void write_slowest(FILE *f, const struct mr_history *h)
+{
+    fputs("<h2>Slowest tasks</h2>\n<div class=scroll><table>\n<tr><th scope=col>task</th>"
+          "<th scope=col>seconds</th><th scope=col>read</th><th scope=col>records</th>"
+          "<th scope=col>try</th></tr>\n", f);
+    for (size_t i = 0; i < h->slowest_count; i++) {
+        const struct mr_past_text *t = &h->slowest[i];
+        fputs("<tr>", f);
+        put_cell(f, t->about);
+        fprintf(f, "<td>%.3f</td><td>%s</td><td>%llu</td><td>%u</td></tr>\n", t->attempt.took,
+                mr_amount_of(t->attempt.read).text, (unsigned long long)t->attempt.records,
+                t->attempt.attempt);
+    }
+    fputs("</table></div>\n", f);
+}
+
+static void write_failures(FILE *f, const struct mr_history *h)
+{
+    if (h->failure_count == 0)
+        return;
+    fputs("<h2>What failed or was stopped</h2>\n<div class=scroll><table>\n<tr>"
+          "<th scope=col>task</th><th scope=col>at</th><th scope=col>try</th>"
+          "<th scope=col>then</th><th scope=col class=w>why</th></tr>\n", f);
+    for (size_t i = 0; i < h->failure_count; i++) {
+        const struct mr_past_text *t = &h->failures[i];
+        fputs("<tr>", f);
+        put_cell(f, t->about);
+        fprintf(f, "<td>%.3f s</td><td>%u</td><td>%s</td>", t->attempt.began + t->attempt.took,
+                t->attempt.attempt, end_names[t->attempt.end]);
+        put_cell(f, t->why);
+        fputs("</tr>\n", f);
+    }
+    fputs("</table></div>\n", f);
+    if (h->failures_lost > 0)
+        fprintf(f, "<p>%zu more are not listed.</p>\n", h->failures_lost);
+}
+
+/* ---- partitions ------------------------------------------------------------------------- */
+
+/* The largest first. */
+static int compare(const void *left, const void *right)
+{
+    const struct mr_past_attempt *a = left, *b = right;
+    if (a->read != b->read)
+        return a->read < b->read ? 1 : -1;
+    return a->task < b->task ? -1 : a->task > b->task;
+}
+
+/* Gathers what was read of each partition, by the try that was done. Returns how many. */
+static size_t gather(const struct mr_history *h, struct mr_past_attempt *to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < h->attempt_count; i++) {
+        const struct mr_past_attempt *a = &h->attempts[i];
+        if (a->stage == MR_HISTORY_REDUCE && a->end == MR_END_DONE)
+            to[count++] = *a;
+    }
+    qsort(to, count, sizeof *to, compare);
+    return count;
+}
+
+static int write_partitions(FILE *f, const struct mr_history *h)
+{
+    struct mr_past_attempt *all = calloc(h->attempt_count + 1, sizeof *all);
+    if (all == NULL)
+        return -1;
+    size_t count = gather(h, all);
+    if (count > 0) {
+        uint64_t most = all[0].read > 0 ? all[0].read : 1;
+        fprintf(f, "<h2>Partitions</h2>\n<p>Bytes read: the most %s, the median %s, the least %s."
+                   "</p>\n<table>\n<caption>The largest first</caption><tr>"
+                   "<th scope=col>partition</th><th scope=col>read</th><th scope=col>records</th>"
+                   "<th scope=col>seconds</th><th class=barcell></th></tr>\n",
+                mr_amount_of(all[0].read).text, mr_amount_of(all[count / 2].read).text,
+                mr_amount_of(all[count - 1].read).text);
+        for (size_t i = 0; i < count && i < LARGEST; i++)
+            fprintf(f, "<tr><th scope=row>%zu</th><td>%s</td><td>%llu</td><td>%.3f</td>"
+                       "<td class=barcell><div class=bar style=\"width:%.1f%%\"></div></td></tr>\n",
+                    all[i].task + 1, mr_amount_of(all[i].read).text,
+                    (unsigned long long)all[i].records, all[i].took,
+                    (double)all[i].read / (double)most * 100);
+        fputs("</table>\n", f);
+    }
+    free(all);
+    return 0;
+}
+
+/* ---- all of it -------------------------------------------------------------------------- */
+
+/* The figures for programs. In a script's element only < could end it. */
+static int write_data(FILE *f, const struct mr_page *p)
+{
+    struct mr_json j = { .failed = false };
+    mr_json_open(&j, NULL, '{');
+    mr_stats_put(&j, p->report, p->job);
+    mr_json_close(&j, '}');
+    int result = j.failed ? -1 : 0;
+    fputs("<script type=\"application/json\" id=stats>", f);
+    for (size_t i = 0; i < j.text.size; i++)
+        if (j.text.at[i] == '<')
+            fputs("\\u003c", f);
+        else
+            fputc(j.text.at[i], f);
+    fputs("</script>\n", f);
+    mr_json_free(&j);
+    return result;
+}
+
+static int write_all(FILE *f, const struct mr_page *p)
+{
+    const struct mr_history *h = p->history;
+    fprintf(f, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+               "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
+               "<title>wc-mr: %.3f s</title>\n<style>%s</style>\n</head>\n<body>\n"
+               "<h1>A run of %.3f seconds</h1>\n", h->seconds, style, h->seconds);
+    write_command(f, p->argv);
+    if (p->why) {
+        fputs("<p class=error><strong>It failed:</strong> ", f);
+        put(f, p->why);
+        fputs("</p>\n", f);
+    }
+    write_stages(f, p->report);
+    write_time_line(f, h);
+    write_curve(f, h, 0, "Bytes read a second", "/s");
+    write_curve(f, h, 1, "Memory", "");
+    write_curve(f, h, 2, "On disk", "");
+    write_samples(f, h);
+    int result = write_partitions(f, h);
+    write_slowest(f, h);
+    write_failures(f, h);
+    write_result(f, p);
+    if (write_data(f, p) < 0)
+        result = -1;
+    fputs("<p>wc-mr " WC_MR_VERSION "</p>\n</body>\n</html>\n", f);
+    return result;
+}
+
+int mr_page_write(const struct mr_page *page, struct mr_buffer *to)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (f == NULL)
+        return -1;
+    int result = write_all(f, page);
+    bool failed = ferror(f) != 0;
+    if (fclose(f) != 0 || failed)
+        result = -1;
+    if (result == 0)
+        result = mr_buffer_add(to, text, size);
+    free(text);
+    return result;
+}

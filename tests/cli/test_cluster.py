@@ -303,7 +303,7 @@ class Clusters(Case):
         stop = self.file("stop", b"A\n")
         for options in ([], ["-i", "--exclude-from", stop, "--format=csv"], ["-n2", "--sort=word"],
                         ["--drop-numeric", "--min-count=10", "--percent", "--others"], ["-d", " "],
-                        ["--match=it's \\w|[^a]+", "--format=jsonl"]):
+                        ["--match=it's \\w|[^a]+", "--format=jsonl"], ["--ngrams=2"]):
             with self.subTest(options):
                 got = self.cluster("-r", "3", *options, table, text)
                 self.same(got.stdout, self.wc(*options, table, text).out, options)
@@ -351,7 +351,7 @@ class Clusters(Case):
                 ("--work-dir=x", b"--work-dir"), ("--encoding=x", b"--encoding"),
                 ("--mapper=cat", b"--mapper"), ("-r0", b"--reducers"), ("--words", b"argument"),
                 ("--cluster=x", b"hadoop, spark"), ("--words=x", b"white, uwhite"),
-                ("--sort=x", b"--sort"), ("--job=grep", b"--job=grep")):
+                ("--sort=x", b"--sort"), ("--job=grep", b"--job")):
             with self.subTest(option):
                 err = self.cluster("f", option, status=2).stderr.splitlines()
                 self.assertEqual(len(err), 2, err)

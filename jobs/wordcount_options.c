@@ -204,7 +204,7 @@ const struct mr_option wordcount_options[] = {
     { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
       set_zero_terminated },
     { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
-    { 0, "normalize", "FORM", "count words alike that Unicode has for the same: nfc or nfkc",
+    { 0, "normalize", "FORM", "count words alike that are so by nfc or nfkc",
       set_normalize },
     { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
     { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },

@@ -224,6 +224,7 @@ static int make_command(const struct job *j, struct list *l, struct mr_error *er
     list_add(l, text_format("--separator=\\x%02x", (unsigned char)j->separator));
     add_number(l, "--key-fields", j->key_fields);
     list_add(l, "--verbose");
+    list_add(l, "--force-bytes"); /* what an input's bytes mean is a mapper's to know */
     list_add(l, text_format("--files0-from=%s/inputs", j->directory));
     list_add(l, text_format("--output-dir=%s", j->stage));
     return add_options(l, j, err);

@@ -62,7 +62,7 @@ static int missing(const struct job *j, const char *input, struct mr_error *err)
                            found.at[0].local);
     else
         (void)mr_error_set(err, "Input path does not exist: '%s'", input);
-    return JOB_INPUT_MISSING;
+    return JOB_IO_ERROR;
 }
 
 int job_find_inputs(struct job *j, struct mr_error *err)

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import os
 import re
 import select
@@ -11,6 +12,8 @@ import sys
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "golden"))
+import hadoop
 from support import PROGRAM, ROOT, Case
 
 HADOOP = os.path.join(os.path.dirname(PROGRAM), "hadoop", "bin", "hadoop")
@@ -175,43 +178,25 @@ class Streaming(Hadoop):
         self.assertEqual(self.fs("-ls", "-C", "out").decode().split(),
                          ["out/_SUCCESS"] + [f"out/part-0000{i}" for i in range(3)])
 
+    def test_golden(self):
+        """What the real one makes of small inputs, of which it leaves the order of equal keys open."""
+        with open(os.path.join(ROOT, "tests", "golden", "hadoop.json")) as file:
+            answers = json.load(file)
+        self.assertEqual(list(answers), list(hadoop.CASES))
+        os.environ.update({name: self.environment[name] for name in ("WC_MR_HDFS", "WC_MR", "TMPDIR")})
+        for name, wanted in answers.items():
+            got = hadoop.run(hadoop.CASES[name], [HADOOP, "jar", JAR, "-fs", "file:///", "-D",
+                                                  "mapreduce.map.maxattempts=1"])
+            if name == "no key, no value":
+                wanted, got = ({**a, "output": sorted(a["output"])} for a in (wanted, got))
+            self.assertEqual(got, wanted, name)
+
     def test_lines_as_hadoop_has_them(self):
-        separators = ["-D", "stream.map.output.field.separator=.",
-                      "-D", "stream.num.map.output.key.fields=2"]
-        show = ["-mapper", "cat", "-reducer", "sed s/^/[/;s/$/]/"]
         for about, data, words, wanted in (
-            ("a line ends at CR, too", b"b\r\na\rc", ["--", *show], b"[a\t]\n[b\t]\n[c\t]\n"),
-            ("a byte order mark", b"\xef\xbb\xbfa\tb\n", ["--", *show], b"[a\tb]\n"),
-            ("no key, no value", b"\n\tv\nk\t\n", ["--", *show], b"[\t]\n[\tv]\n[k\t]\n"),
-            ("two key fields", b"b.x.1\na.y\n", [*separators, "--", *show],
-             b"[a.y\t]\n[b.x\t1]\n"),
-            ("no reducer", b"b\na\tx\r", ["--", "-mapper", "cat", "-reducer", "NONE"],
-             b"b\t\na\tx\n"),
-            ("no reducer, none asked for", b"b\n", ["--", "-mapper", "cat", "-numReduceTasks", "0"],
-             b"b\t\n"),
-            ("no program as reducer", b"b\na\tx\n", ["--", "-mapper", "cat"], b"a\tx\nb\t\n"),
-            ("a line of the result without a tab", b"b\na\n",
-             ["--", "-mapper", "cat", "-reducer", "cut -f 1"], b"a\t\nb\t\n"),
-            ("keyonlytext", b"b\na\n", ["-D", "stream.reduce.output=keyonlytext", "--", "-mapper",
-                                        "cat", "-reducer", "cut -f 1"], b"a\nb\n"),
-            ("separators of the result", b"a:1:2\n",
-             ["-D", "stream.reduce.output.field.separator=:",
-              "-D", "stream.num.reduce.output.key.fields=2",
-              "-D", "mapreduce.output.textoutputformat.separator= => ", "--", "-mapper", "cat",
-              "-reducer", "cat"], b"a:1 => 2\t\n"),
-            ("KeyValueTextInputFormat", b"k\tv\tw\nx\n",
-             ["-D", "stream.map.input.field.separator=#", "--", "-inputformat",
-              "org.apache.hadoop.mapred.KeyValueTextInputFormat", "-mapper", "sed s/^/[/;s/$/]/"],
-             b"[k#v\tw]\n[x#]\t\n"),
-            ("a word that is quoted", b"x\n", ["--", "-mapper", "sed 's/x/a  b/'", "-reducer", "cat"],
-             b"a  b\t\n"),
             ("quotes for a shell", b"x\n",
              ["--", "-mapper", "sh -c 'cat | sed s/x/'\\''a b'\\''/'", "-reducer", "cat"],
              b"a b\t\n"),
             ("a program that reads nothing", b"x\n" * 99999, ["--", "-mapper", "echo y"], b"y\t\n"),
-            ("output without an end", b"x\n", ["--", "-mapper", "printf y", "-reducer", "printf z"],
-             b"z\t\n"),
-            ("no input at all", b"", ["--", "-mapper", "cat", "-reducer", "wc -l"], b""),
         ):
             with self.subTest(about):
                 self.assertEqual(self.streamed(data, *words), wanted)
@@ -285,9 +270,9 @@ class Streaming(Hadoop):
         for words, status, said in (
             ([], 1, "-input is missing"), (["-input", "in"], 1, "-output is missing"),
             (["-input", "in", "-output", "o"], 1, "-mapper is missing"),
-            (["-input", "none", *usual], 2, "Input path does not exist: 'none'"),
-            (["-input", "no*", *usual], 2, "Input path does not exist"),
-            (["-input", "m", *usual], 2, "a file of this machine is file://"),
+            (["-input", "none", *usual], 5, "Input path does not exist: 'none'"),
+            (["-input", "no*", *usual], 5, "Input path does not exist"),
+            (["-input", "m", *usual], 5, "a file of this machine is file://"),
             (["-input", "d", *usual], 5, "Not a file: 'd/e'"),
             (["-input", "in", "-output", "in", "-mapper", "cat"], 4, "already exists"),
             ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),

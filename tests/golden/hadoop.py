@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""What Hadoop Streaming's local runner makes of small inputs: writes hadoop.json.
+
+    python3 tests/golden/hadoop.py LIB      (a folder with Hadoop's jars: README.md says which)
+"""
+
+import glob
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SHOW = ["-mapper", "cat", "-reducer", "sed s/^/[/;s/$/]/"]
+DOTS = ["-D", "stream.map.output.field.separator=.", "-D", "stream.num.map.output.key.fields=2"]
+KEYS = "org.apache.hadoop.mapred.lib."
+AGGREGATE = ["-mapper", "cat", "-reducer", "aggregate"]
+
+# Each with its input and its words: generic options, then those of streaming.
+CASES = {
+    "lines that end at CR": (b"b\r\na\rc", [], SHOW),
+    "empty lines": (b"\n\r\n\n", [], SHOW),
+    "a byte order mark": (b"\xef\xbb\xbfa\tb\n", [], SHOW),
+    "no key, no value": (b"\n\tv\nk\t\n", [], SHOW),
+    "bytes that are not UTF-8": (b"\xff\xfe\tx\n\x00b\n", [], SHOW),
+    "output ends at CR": (b"x\n", [], ["-mapper", "printf b\\rc\\r\\na", "-reducer", "cat"]),
+    "two key fields": (b"b.x.1\na.y\nc\n", DOTS, SHOW),
+    "two key fields, no reducer": (b"b.x.1\na.y\nc\n", DOTS,
+                                   ["-mapper", "cat", "-numReduceTasks", "0"]),
+    "no reducer": (b"b\na\tx\r", [], ["-mapper", "cat", "-reducer", "NONE"]),
+    "no program as reducer": (b"b\na\tx\n", [], ["-mapper", "cat"]),
+    "a line of the result without a tab": (b"b\na\n", [], ["-mapper", "cat", "-reducer", "cut -f 1"]),
+    "keyonlytext": (b"b\na\n", ["-D", "stream.reduce.output=keyonlytext"],
+                    ["-mapper", "cat", "-reducer", "cut -f 1"]),
+    "separators of the result": (
+        b"a:1:2\nb\n", ["-D", "stream.reduce.output.field.separator=:", "-D",
+                        "stream.num.reduce.output.key.fields=2", "-D",
+                        "mapreduce.output.textoutputformat.separator= => "],
+        ["-mapper", "cat", "-reducer", "cat"]),
+    "another separator for the reducer": (b"a\tb\nc\n", ["-D", "stream.reduce.input.field.separator=#"],
+                                          SHOW),
+    "KeyValueTextInputFormat": (
+        b"k\tv\tw\nx\n", ["-D", "stream.map.input.field.separator=#"],
+        ["-inputformat", "org.apache.hadoop.mapred.KeyValueTextInputFormat", "-mapper",
+         "sed s/^/[/;s/$/]/", "-numReduceTasks", "0"]),
+    "NLineInputFormat": (b"a\nbc\r\n\nd", ["-D", "mapreduce.input.lineinputformat.linespermap=2"],
+                         ["-inputformat", KEYS + "NLineInputFormat", "-mapper", "cat"]),
+    "words in quotes": (b"x\n", [], ["-mapper", "sed 's/x/a  b/'", "-reducer", "printf [%s] '' a'b c'd"]),
+    "a quote that is not closed": (b"x\n", [], ["-mapper", "cat", "-reducer", "printf [%s] 'a b"]),
+    "a backslash": (b"x\n", [], ["-mapper", "cat", "-reducer", "printf [%s] a\\ b"]),
+    "output without an end": (b"x\n", [], ["-mapper", "printf y", "-reducer", "printf z"]),
+    "a reducer without records": (b"", [], ["-mapper", "cat", "-reducer", "wc -l"]),
+    "a mapper without records": (b"", [], ["-mapper", "echo y", "-numReduceTasks", "0"]),
+    "fields that partition and sort": (
+        b"".join(b"%d\t%d\n" % (i % 5, i * 7 % 31) for i in range(31)),
+        ["-D", "stream.num.map.output.key.fields=2", "-D",
+         "mapreduce.partition.keypartitioner.options=-k1,1", "-D",
+         f"mapreduce.job.output.key.comparator.class={KEYS}KeyFieldBasedComparator", "-D",
+         "mapreduce.partition.keycomparator.options=-k1,1 -k2,2nr"],
+        ["-mapper", "cat", "-reducer", "cat", "-partitioner", KEYS + "KeyFieldBasedPartitioner"]),
+    "aggregate, whole numbers": (
+        b"LongValueSum:a\t3\nLongValueSum:a\t-1\nLongValueMax:b\t3\nLongValueMax:b\t10\n"
+        b"LongValueMin:c\t3\nLongValueMin:c\t-10\n", [], AGGREGATE),
+    "aggregate, numbers": (
+        b"DoubleValueSum:c\t1\nDoubleValueSum:c\t0.5\nDoubleValueSum:d\t1e7\nDoubleValueSum:e\t0.1\n"
+        b"DoubleValueSum:e\t0.2\nDoubleValueSum:f\t1e-4\nDoubleValueSum:g\t123456\n"
+        b"DoubleValueSum:h\t-0.0012\nDoubleValueSum:i\t1234567890123\nDoubleValueSum:j\t0.001\n", [],
+        AGGREGATE),
+    "aggregate, texts": (
+        b"StringValueMax:x:y\tb\nStringValueMax:x:y\ta\nStringValueMin:x\tb\nStringValueMin:x\ta\n"
+        b"UniqValueCount:u\ta\nUniqValueCount:u\tb\nUniqValueCount:u\ta\n", [], AGGREGATE),
+    "aggregate, histograms": (
+        b"ValueHistogram:v\ta\nValueHistogram:v\tb\nValueHistogram:v\tb\nValueHistogram:v\tc\t4\n", [],
+        AGGREGATE),
+    "a status that is a failure": (b"x\n", [], ["-mapper", "false"]),
+    "a status that is none": (b"x\n", ["-D", "stream.non.zero.exit.is.failure=false"],
+                              ["-mapper", "false"]),
+    "a program that is not there": (b"x\n", [], ["-mapper", "no-such-program"]),
+    "an option behind its place": (b"x\n", [], ["-mapper", "cat", "-D", "a=b"]),
+    "an argument that is none": (b"x\n", [], ["-mapper", "cat", "-what"]),
+    "an input that is missing": (b"x\n", [], ["-mapper", "cat", "-input", "nothing"]),
+    "an input that swallows what follows": (b"x\n", [], ["-mapper", "cat", "-input", "in", "in"]),
+}
+
+
+def run(case, start):
+    """What a job makes of a case, by the words that start streaming: its status, and its lines."""
+    data, generic, streaming = case
+    with tempfile.TemporaryDirectory() as directory:
+        where = pathlib.Path(directory)
+        (where / "in").write_bytes(data)
+        got = subprocess.run([*start, *generic, "-input", "in", "-output", "out", *streaming],
+                             cwd=directory, capture_output=True, stdin=subprocess.DEVNULL)
+        parts = sorted(where.glob("out/part-*")) if got.returncode == 0 else []
+        return {"status": got.returncode,
+                "output": b"".join(part.read_bytes() for part in parts).decode("latin-1")}
+
+
+def main():
+    jars = sys.argv[1]
+    jar = glob.glob(os.path.join(jars, "hadoop-streaming-*.jar"))[0]
+    start = ["java", "-cp", os.path.join(jars, "*"), "org.apache.hadoop.util.RunJar", jar, "-D",
+             "mapreduce.framework.name=local"]
+    answers = {name: run(case, start) for name, case in CASES.items()}
+    path = pathlib.Path(__file__).with_suffix(".json")
+    path.write_text(json.dumps(answers, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -123,6 +123,14 @@ int mr_fail(struct mr_context *context, const char *format, ...)
 int mr_fail_for_good(struct mr_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Says what is at fault should the function fail or die from now on: the record of the input that
+ * begins at this byte of its source (struct mr_chunk) and has so many; of none, nothing that could
+ * be passed over. By itself it is the record at hand, or the key. */
+void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, uint64_t size);
+
+/* Whether records at fault in map may be passed over (mr_config.skip_bad_records). */
+bool mr_may_skip(const struct mr_context *context);
+
 /* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
  * most MR_COUNTER_NAME - 1 bytes. What a task has counted counts once, however often the task was
  * tried; the sums are in struct mr_report. */

@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,16 @@ int exchange_open(struct exchange *x, const char *command, struct mr_context *co
         return mr_fail(context, "there is no memory for a program's lines");
     x->output.together = together;
     return child_start(&x->child, command, context);
+}
+
+/* The kernel has a power of two, and would take the next larger one. */
+void exchange_limit(struct exchange *x, size_t bytes)
+{
+    enum { LEAST = 4096, MOST = 1 << 30 };
+    int room = LEAST;
+    while (room < MOST && (size_t)room * 2 <= bytes)
+        room *= 2;
+    (void)fcntl(x->child.input, F_SETPIPE_SZ, room);
 }
 
 bool exchange_is_sated(const struct exchange *x)

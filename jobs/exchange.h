@@ -41,6 +41,9 @@ int exchange_open(struct exchange *x, const char *command, struct mr_context *co
                               enum mr_part part),
                   bool together);
 
+/* Has so many bytes at most that it was fed be unread, if that can be; 4 KB is the least. */
+void exchange_limit(struct exchange *x, size_t bytes);
+
 /* Feeds bytes to it: all, unless it reads no further. Returns 0, or -1, as when it has failed. */
 int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size);
 

@@ -4,8 +4,13 @@
  *
  *     to be | or not    ->    tr a-z A-Z    ->    TO BE | OR NOT    ->    records (keyed_line.h)
  */
+#include "culprit.h"
 #include "programs.h"
 #include "task_environment.h"
+
+#include <stdlib.h>
+
+enum { RECENT_ENOUGH = 5 << 19 }; /* bytes, of which a half is what a pipe holds at most */
 
 /* ---- what is emitted -------------------------------------------------------------------- */
 
@@ -53,41 +58,74 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
 
 /* ---- with one --------------------------------------------------------------------------- */
 
+/* Where a byte that the program gets stands in the file. */
+static unsigned long long place_of(const struct program_mapper *t, uint64_t byte)
+{
+    uint64_t at = t->start + byte;
+    for (size_t i = 0; i < t->gap_count && t->gaps[i].at <= byte; i++)
+        at += t->gaps[i].size;
+    return at;
+}
+
+/* Notes what stands between the last chunk and this one, if something does. */
+static int note_gap(struct program_mapper *t, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    uint64_t size = chunk->offset - t->start - t->given - t->left_out;
+    if (size == 0)
+        return 0;
+    if (t->gap_count == t->gap_room) {
+        size_t room = 2 * t->gap_room + 16;
+        struct program_gap *more = realloc(t->gaps, room * sizeof *more);
+        if (more == NULL)
+            return mr_fail(out, "there is no memory for a list of records that are passed over");
+        t->gaps = more;
+        t->gap_room = room;
+    }
+    t->gaps[t->gap_count++] = (struct program_gap){ t->given, size };
+    t->left_out += size;
+    return 0;
+}
+
 /* The program has failed: says so, and how far it had come. */
 static void tell(const struct programs *p, const struct program_mapper *t,
                  const struct exchange_end *end, struct mr_context *out)
 {
-    uint64_t at = t->start + t->exchange.fed;
+    uint64_t fed = t->exchange.fed;
+    unsigned long long at = fed > 0 ? place_of(t, fed - 1) + 1 : t->start;
     struct shown_line line;
     const char *more, *text;
-    if (!recent_line(&t->recent, at, &line)) {
+    if (!recent_line(&t->recent, fed, &line)) {
         (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most%s",
-                      p->mapper, end->how, t->file, (unsigned long long)at, end->last_words);
+                      p->mapper, end->how, t->file, at, end->last_words);
         return;
     }
     text = shown_line_text(&line, &more);
     (void)mr_fail(out, "the mapper '%s' %s, having read '%s' up to byte %llu at most, in the line "
-                       "'%s'%s at byte %llu%s", p->mapper, end->how, t->file,
-                  (unsigned long long)at, text, more, (unsigned long long)line.offset,
-                  end->last_words);
+                       "'%s'%s at byte %llu%s", p->mapper, end->how, t->file, at, text, more,
+                  place_of(t, line.offset), end->last_words);
 }
 
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
 static int failed(const struct programs *p, struct program_mapper *t, struct mr_context *out)
 {
     struct exchange_end end;
-    if (exchange_explain(&t->exchange, &end))
+    uint64_t offset, size;
+    bool by_itself = exchange_explain(&t->exchange, &end);
+    if (by_itself)
         tell(p, t, &end, out);
     exchange_close(&t->exchange);
+    if (by_itself && mr_may_skip(out) &&
+        culprit_find(p->mapper, &t->recent, t->exchange.fed, out, &offset, &size))
+        mr_blame(out, t->source, place_of(t, offset),
+                 size < t->given - offset ? size : t->given - offset);
     return -1;
 }
 
 /* What a pipe holds, and as much again; or what there is, with a part for a combiner. */
 static size_t recent_room(const struct mr_context *out)
 {
-    enum { ENOUGH = 5 << 19 };
     size_t room = mr_map_room(out) / 2;
-    return room < ENOUGH ? room : ENOUGH;
+    return room < RECENT_ENOUGH ? room : RECENT_ENOUGH;
 }
 
 static int open_program(const struct programs *p, struct program_mapper *t,
@@ -100,10 +138,28 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->file = chunk->file;
     t->start = chunk->offset;
     t->unended = false;
-    recent_begin(&t->recent, t->start, recent_room(out));
-    return exchange_open(&t->exchange, p->mapper, out, take_output, mr_is_result(out)) < 0
-               ? failed(p, t, out)
-               : 0;
+    t->given = t->left_out = 0;
+    t->gap_count = 0;
+    recent_begin(&t->recent, recent_room(out));
+    if (exchange_open(&t->exchange, p->mapper, out, take_output, mr_is_result(out)) < 0)
+        return failed(p, t, out);
+    if (t->recent.room < RECENT_ENOUGH)
+        exchange_limit(&t->exchange, t->recent.room / 2);
+    return 0;
+}
+
+/* Feeds a piece at a time, so that what is kept of all has what is yet to be read. */
+static int feed(struct program_mapper *t, const unsigned char *bytes, size_t size)
+{
+    size_t piece = t->recent.room / 4, n;
+    for (; size > 0; bytes += n, size -= n) {
+        n = size < piece || piece == 0 ? size : piece;
+        if (!exchange_is_sated(&t->exchange))
+            recent_add(&t->recent, bytes, n);
+        if (exchange_feed(&t->exchange, bytes, n) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* The last line of a file gets its end, if it has none. */
@@ -111,7 +167,7 @@ static int close_program(const struct programs *p, struct program_mapper *t, str
 {
     if (!t->exchange.open)
         return 0;
-    if ((t->unended && exchange_feed(&t->exchange, (const unsigned char *)"\n", 1) < 0) ||
+    if ((t->unended && feed(t, (const unsigned char *)"\n", 1) < 0) ||
         exchange_finish(&t->exchange) < 0)
         return failed(p, t, out);
     exchange_close(&t->exchange);
@@ -122,6 +178,7 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
 {
     const struct programs *p = state;
     struct program_mapper *t = mr_task(out);
+    mr_blame(out, 0, 0, 0); /* the program may be at any line before */
     if (p->mapper == NULL)
         return pass_on(p, chunk, out);
     if (t->exchange.open && t->source != chunk->source && close_program(p, t, out) < 0)
@@ -130,10 +187,11 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
         return -1;
     if (chunk->size == 0)
         return 0;
+    if (note_gap(t, chunk, out) < 0)
+        return -1;
+    t->given += chunk->size;
     t->unended = chunk->data[chunk->size - 1] != '\n';
-    if (!exchange_is_sated(&t->exchange))
-        recent_add(&t->recent, chunk->data, chunk->size);
-    return exchange_feed(&t->exchange, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
+    return feed(t, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
 }
 
 int program_map_end(const void *state, void *task, struct mr_context *out)
@@ -144,6 +202,7 @@ int program_map_end(const void *state, void *task, struct mr_context *out)
         result = program_combine(state, &t->combiner, out);
     program_combiner_free(&t->combiner);
     recent_free(&t->recent);
+    free(t->gaps);
     keyed_line_free(&t->line);
     return result;
 }

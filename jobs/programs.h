@@ -32,6 +32,12 @@ struct program_combiner {
     unsigned char fed[PROGRAM_COMBINED];
 };
 
+/* Where a program's input leaves out bytes of the file, as bad records are passed over. */
+struct program_gap {
+    uint64_t at; /* bytes before it that the program gets */
+    uint64_t size;
+};
+
 /* A map task. */
 struct program_mapper {
     const struct programs *programs;
@@ -39,6 +45,9 @@ struct program_mapper {
     uint64_t source;     /* the rank of the file that the program gets */
     const char *file;    /* its name */
     uint64_t start;      /* where in it the program's input begins */
+    uint64_t given, left_out; /* bytes of it that the program gets so far, and that it does not */
+    struct program_gap *gaps;
+    size_t gap_count, gap_room;
     bool unended;        /* the last line so far has no end */
     struct recent recent;
     struct keyed_line line;

@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-void recent_begin(struct recent *r, uint64_t offset, size_t room)
+void recent_begin(struct recent *r, size_t room)
 {
     if (r->at == NULL)
         *r = (struct recent){ .at = malloc(room), .room = room };
     if (r->at == NULL)
         r->room = 0;
     r->size = 0;
-    r->offset = offset;
+    r->offset = 0;
     r->from_start = true;
 }
 

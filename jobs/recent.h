@@ -14,13 +14,13 @@
 struct recent {
     unsigned char *at;
     size_t room, size;
-    uint64_t offset; /* of at[0] in the file */
+    uint64_t offset; /* of at[0] in all that was fed */
     bool from_start; /* nothing stood before it */
 };
 
-/* Forgets what there was; the next bytes are those from offset on. The first time it gets memory of
- * at most room bytes; without any, nothing is kept. */
-void recent_begin(struct recent *r, uint64_t offset, size_t room);
+/* Forgets what there was. The first time it gets memory of room bytes; without any, nothing is
+ * kept. */
+void recent_begin(struct recent *r, size_t room);
 
 void recent_add(struct recent *r, const unsigned char *bytes, size_t size);
 

@@ -96,6 +96,8 @@ static void keep(struct reporter *r, const unsigned char *bytes, size_t size)
 int reporter_take(void *arg, const unsigned char *bytes, size_t size, enum mr_part part)
 {
     struct reporter *r = arg;
+    if (r->quiet)
+        return 0;
     if (part == MR_WHOLE && understand(r, bytes, size))
         return 0;
     pass_on(r, bytes, size, part);

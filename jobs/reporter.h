@@ -21,6 +21,7 @@ struct reporter {
     struct mr_context *context; /* where it counts, and says that it gets on */
     char lines[REPORTER_LINES][REPORTER_KEPT + 1];
     unsigned passed_on; /* lines so far */
+    bool quiet;         /* nothing is passed on, or counted */
 };
 
 /* Takes a line, or a part of one, as a line cutter does (line_cutter.h); arg is the reporter.

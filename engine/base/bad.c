@@ -24,6 +24,17 @@ bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offse
     return false;
 }
 
+bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_spot *spot)
+{
+    for (size_t i = 0; i < bad->count; i++) {
+        const struct mr_bad_record *r = &bad->records[i];
+        if (!r->in_reduce && r->spot.source == spot->source && r->spot.offset >= spot->offset &&
+            r->spot.offset - spot->offset < spot->size)
+            return true;
+    }
+    return false;
+}
+
 bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key)
 {
     for (size_t i = 0; i < bad->count; i++) {

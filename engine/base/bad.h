@@ -11,6 +11,8 @@
  *     attempt 2    a, b, c      dies; bad: c
  *     attempt 3    a, b, d
  *
+ * A job may know better which record it is (mr_blame).
+ *
  * In reduce it is the same with a task and its keys.
  */
 #ifndef MR_BASE_BAD_H
@@ -65,6 +67,7 @@ struct mr_bad {
     size_t suspect_count, suspect_room;
     struct mr_bad_record *records;
     size_t count, room;
+    size_t may; /* how many records may be passed over */
 };
 
 /* Add one of either. Return 1, 0 when it is there already, or -1. */
@@ -76,6 +79,7 @@ bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offse
 
 /* Whether the record at that byte, or the key of that name, is bad. */
 bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset);
+bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_spot *spot); /* any such record */
 bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key);
 
 void mr_bad_free(struct mr_bad *bad);

@@ -88,6 +88,20 @@ int mr_fail_for_good(struct mr_context *c, const char *format, ...)
     return mr_error_final(c->err);
 }
 
+void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t size)
+{
+    mr_mark_enter(c->mark, size > 0 ? MR_IN_MAP : MR_IN_ENGINE);
+    if (c->mark == NULL || size == 0)
+        return;
+    c->mark->spot = (struct mr_spot){ source, offset, size };
+    c->mark->one = true;
+}
+
+bool mr_may_skip(const struct mr_context *c)
+{
+    return c->may_skip;
+}
+
 void mr_count(struct mr_context *c, const char *name, uint64_t n)
 {
     if (c->counters != NULL)

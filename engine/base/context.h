@@ -36,6 +36,7 @@ struct mr_context {
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
+    bool may_skip;                /* a bad record may be passed over */
     bool said;                    /* the job has said that it fails, or given no reason */
     size_t room;                  /* bytes that its map or reduce may get of the system */
     /* The names of the inputs, for mr_input_name; NULL: none are known. */

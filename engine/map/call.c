@@ -75,7 +75,9 @@ int mr_call_map(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return call_part(m, chunk);
-    if (m->bad != NULL && mr_bad_is_suspect(m->bad, chunk->source, chunk->offset))
+    struct mr_spot spot = { chunk->source, chunk->offset, chunk->size };
+    if (m->bad != NULL && (mr_bad_is_suspect(m->bad, chunk->source, chunk->offset) ||
+                           mr_bad_has_within(m->bad, &spot)))
         return call_records(m, chunk);
     return call(m, chunk, chunk->offset, false);
 }

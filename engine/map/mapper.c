@@ -201,7 +201,9 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_mapper m = { .context = { .job = job, .counters = input->counters,
-                                        .mark = input->mark, .err = err },
+                                        .mark = input->mark,
+                                        .may_skip = input->bad != NULL && input->bad->may > 0,
+                                        .err = err },
                            .out = { .job = job, .state = state, .err = err },
                            .bad = input->bad };
     memset(result, 0, sizeof *result);

@@ -77,7 +77,8 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     struct mr_key_name name;
     struct mr_error other;
     (void)mr_context_failed(c, function);
-    if (!c->said || name_key(&name, key, place, &other) < 0)
+    bool blamed = c->mark == NULL || c->mark->in != MR_IN_ENGINE; /* it may say: not the key */
+    if (!c->said || !blamed || name_key(&name, key, place, &other) < 0)
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
                     name.shown < name.size ? "..." : "");

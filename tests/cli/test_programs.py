@@ -207,6 +207,40 @@ class Programs(Case):
                 self.assertIn(b"up to byte %d at most, in the line %s at byte %d\n"
                               % (at, shown, start), err)
 
+    def test_lines_that_a_program_dies_at_are_found_and_passed_over(self):
+        command = "awk '/BAD/ { exit 3 } 1'"
+        for i in range(max(ROUNDS // 5, 2)):
+            draw = random.Random(SEED + i)
+            lines = [b"%d" % n + b"x" * draw.choice([0, 9, 200]) for n in range(20000)]
+            bad = sorted({draw.choice([0, 1, 19999, draw.randrange(20000)]) for _ in range(4)})
+            for n in bad:
+                lines[n] = b"BAD%d" % n
+            text = b"\n".join(lines) + b"\n" * draw.randint(0, 1)
+            wanted = b"".join(line + b"\n" for line in lines if not line.startswith(b"BAD"))
+            path, told = self.file("f", text), self.path("told")
+            ways = [f"-m{draw.randint(1, 2)}", "-S" + draw.choice(["16M", "200M"])]
+            ways += ["--split-size=300K"] * draw.randint(0, 1)
+            stream = draw.random() < 0.3
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc(f"--mapper={command}", f"--skip-bad-records={len(bad)}", *ways,
+                              f"--bad-records={told}", "-" if stream else path, noisy=True,
+                              **({"input": text} if stream else {}))
+                self.assertEqual(got.out, wanted)
+                found = [int(n) for n in re.findall(rb'"offset":(\d+)', self.read("told"))]
+                self.assertEqual(found, [text.index(b"BAD%d" % n) for n in bad])
+        err = self.failed(command, f"--skip-bad-records={len(bad) - 1}", path)
+        self.assertIn(b"no more than %d may be passed over" % (len(bad) - 1), err)
+        # What dies whatever it is given, or nowhere a second time, dies at no line.
+        mark = self.path("mark")
+        once = f"test -e {mark} && exec cat; touch {mark}; wc -l; exit 1"
+        for program, status in ("wc -l; exit 3", 1), (once, 0):
+            got = self.wc(f"--mapper={program}", "--skip-bad-records=9", path, "--max-attempts=2",
+                          status=status, noisy=True)
+            self.assertNotIn(b"passed over", got.err)
+        got = self.wc("--reducer=awk '/BAD/ { exit 3 } 1'", "--skip-bad-records=9", "-r1", path,
+                      status=1)
+        self.assertNotIn(b"passed over", got.err)
+
     def test_a_program_that_fails_at_first_is_tried_again(self):
         mark = self.path("mark")
         command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"

@@ -400,3 +400,72 @@ Test(bad, what_was_passed_over_is_known_to_a_run_that_goes_on)
                   strstr(skipped, "\"key\":\"z!\""), "%s", skipped);
     free(skipped);
 }
+
+/* ---- a job that knows better ------------------------------------------------------------- */
+
+struct first_bad {
+    uint64_t source, offset, size; /* of none: 0 */
+};
+
+static int note_first(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    struct first_bad *first = mr_task(out);
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    mr_blame(out, 0, 0, 0);
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        if (first->size == 0 && memchr(line, '!', size) != NULL)
+            *first = (struct first_bad){ chunk->source,
+                                         chunk->offset + (uint64_t)(line - chunk->data), size + 1 };
+        if (mr_emit_value(out, NULL, 0, line, size) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int fail_late(const void *state, void *task, struct mr_context *out)
+{
+    const struct first_bad *first = task;
+    (void)state;
+    check(mr_may_skip(out) == (config.skip_bad_records > 0));
+    if (first->size > 0 && mr_may_skip(out))
+        mr_blame(out, first->source, first->offset, first->size);
+    return first->size > 0 ? mr_fail(out, "too late") : 0;
+}
+
+static int fail_at_once(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state, (void)chunk;
+    mr_blame(out, 0, 0, 0);
+    return mr_fail(out, "whatever it is");
+}
+
+Test(bad, a_job_may_name_the_record_later)
+{
+    static const struct mr_job late = { .name = "late", .values = MR_BYTES, .order = MR_BY_KEY,
+                                        .whole_records = true, .map = note_first,
+                                        .task_size = sizeof(struct first_bad), .end = fail_late };
+    for (size_t nth = 4000; nth > 900; nth /= 2)
+        for (uint64_t split = 0; split <= 50000; split += 50000) {
+            unsigned count = make_text(nth);
+            config.split_size = split;
+            config.skip_bad_records = count;
+            told[0] = '\0';
+            must(mr_run(&late, NULL, &config, &report, &err));
+            check_output();
+            check(report.bad_records == count && lines_told() == count);
+            config.skip_bad_records = count - 1;
+            must_fail(mr_run(&late, NULL, &config, &report, &err), "too late");
+        }
+}
+
+Test(bad, a_job_may_say_that_no_record_is_at_fault)
+{
+    static const struct mr_job job = { .name = "job", .values = MR_BYTES, .order = MR_BY_KEY,
+                                       .whole_records = true, .map = fail_at_once };
+    make_text(SIZE);
+    config.skip_bad_records = 1000;
+    must_fail(mr_run(&job, NULL, &config, &report, &err), "whatever it is");
+    cr_assert(report.bad_records == 0 && told[0] == '\0');
+}

@@ -31,7 +31,7 @@ Test(recent, lines_are_those_of_the_input)
     memset(text + 1000, 'x', 150);
     for (size_t room = 2; room < 3000; room = room * 3 / 2 + 1) {
         for (int round = 0; round < 2; round++) {
-            recent_begin(&r, 0, room);
+            recent_begin(&r, room);
             for (size_t fed = 0; fed < sizeof text;) {
                 size_t size = 1 + draw_below(round ? 40 : 900);
                 size = size < sizeof text - fed ? size : sizeof text - fed;

@@ -109,6 +109,8 @@ class Sites(Case):
             "mapper": Shape("mapper", "--as=mapper", "-S16M", stdin=b"a\n" * 5000),
             "reducer": Shape("reducer", "--as=reducer", "--format=jsonl",
                              stdin=b"".join(b"w%05d\t1\n" % i for i in range(5000))),
+            "watched": Shape("watched", "-m", 2, "-r", 2, "--split-size=8K", "--trace",
+                             self.path("t.json"), "--report", self.path("r.html"), small, to="file"),
             # Without memory files everything is on disk.
             "disk": Shape("disk", "-m", 2, "-r", 2, "--split-size=8K", "--compress", small,
                           always="memfd:1:ever:ENOSYS"),
@@ -159,6 +161,9 @@ class Sites(Case):
         shape = self.shapes()["plain"]
         self.every_site(shape, 40)
         self.assertEqual(shape.wanted, reference.output([("", WORDS)]))
+
+    def test_watched(self):
+        self.every_site(self.shapes()["watched"], 40)
 
     def test_programs(self):
         self.every_site(self.shapes()["programs"], 30)

@@ -548,6 +548,8 @@ static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_
     for (unsigned i = 0; i < s->room; i++)
         if (s->workers[i].state != WORKER_IDLE)
             bytes += read_by(s, &s->workers[i]);
+    if (phase->bytes > 0 && bytes > phase->bytes) /* some was read twice */
+        bytes = phase->bytes;
     mr_event_tell(s->config, &(struct mr_event){
         .type = MR_EVENT_TICK, .stage = phase->stage, .tasks = phase->tasks.count,
         .done = phase->tasks.done, .workers = running(s), .bytes = bytes,

@@ -201,6 +201,7 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
         struct mr_reader r;
         result = mr_reader_open(&r, &sources->at[i], 0, MR_TO_END, err);
         if (result == 0) {
+            mr_reader_watch(&r, progress);
             widen(r.fd);
             result = feed_stream(f, sources, &r, &share, store, progress, err);
         }

@@ -166,6 +166,13 @@ static int begin_file(struct mr_reader *r, struct mr_error *err)
     return 0;
 }
 
+void mr_reader_watch(struct mr_reader *r, _Atomic uint64_t *progress)
+{
+    r->progress = progress;
+    if (r->start == 0)
+        mr_progress_read(progress, (size_t)r->taken);
+}
+
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err)
 {

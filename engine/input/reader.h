@@ -52,7 +52,7 @@ struct mr_reader {
     uint64_t open_line;     /* where the quote stands that was opened last, counted the same way */
     unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
-    _Atomic uint64_t *progress; /* of the task that reads; set it once it is open, or not */
+    _Atomic uint64_t *progress; /* of the task that reads (mr_reader_watch); or NULL */
 };
 
 /* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for streams, and for what
@@ -60,6 +60,9 @@ struct mr_reader {
  * that is not understood is refused. Returns 0 or -1. Close it in either case. */
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err);
+
+/* From here on what is read is progress of a task; so is what opening it has read. */
+void mr_reader_watch(struct mr_reader *r, _Atomic uint64_t *progress);
 
 /* Reads the next chunk into buffer, which has room bytes and MR_CHUNK_PAD more. The buffer of
  * the call before must still stand (it may be the same). Returns 1, 0 when there is no more,

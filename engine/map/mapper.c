@@ -54,7 +54,7 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
     if (more == 0)
         more = 1;
     note_unmarked(result, piece->source, r.unmarked);
-    r.progress = progress;
+    mr_reader_watch(&r, progress);
     mr_progress_made(progress);
     struct mr_chunk chunk;
     while (more > 0 && (more = mr_reader_next(&r, buffer, m->plan->chunk, &chunk, m->out.err)) > 0)

@@ -4,6 +4,7 @@ trace; a page about it."""
 import collections
 import errno
 import fcntl
+import gzip
 import html.parser
 import json
 import os
@@ -362,7 +363,7 @@ class Trace(Case):
             got = self.wc("--stats=json", f"--chaos={seed},50", "--split-size=300K", "-m2",
                           "--trace", self.path("t.json"), *more, path, noisy=True)
             self.assertEqual(got.out, wanted)
-            said = json.loads(got.err)
+            said = json.loads(got.err.splitlines()[-1])
             events = self.trace()
             attempts = self.hold(events)
             self.assertEqual(len(attempts), said["attempts"])
@@ -381,6 +382,24 @@ class Trace(Case):
             stages = [e["name"] for e in events if e["ph"] == "B" and e["tid"] == 0]
             self.assertEqual((stages[0], stages[-1]), ("map", "merge"))
 
+    def test_a_pipe(self):
+        packed = gzip.compress(DISTINCT)
+        for text in (DISTINCT, packed):
+            self.wc("-m2", "--trace", self.path("t.json"), input=text)
+            attempts = self.hold(self.trace())
+            feeder, ended = attempts[[began["name"] for began, _ in attempts].index("map 0")]
+            self.assertIn("standard input", feeder["args"]["about"])
+            self.assertEqual(ended["args"]["read"], len(text))
+            mapped = [end["args"]["bytes"] for began, end in attempts if began["cat"] == "map"]
+            self.assertEqual(sum(mapped), len(DISTINCT))
+
+    def test_many_small_files(self):
+        names = [self.file(f"d/{i}", b"a b\n" * i) for i in range(60)]
+        self.wc("-m2", "--trace", self.path("t.json"), *names)
+        read = [end["args"]["read"] for began, end in self.hold(self.trace())
+                if began["cat"] == "map"]
+        self.assertEqual(sum(read), sum(4 * i for i in range(60)))
+
     def test_a_run_that_fails(self):
         self.wc("--mapper=exit 3", "--max-attempts=2", "--trace", self.path("t.json"),
                 self.file("f", b"a\n"), status=1, noisy=True)
@@ -393,6 +412,8 @@ class Trace(Case):
             running = self.start("--mapper=echo go >&2; sleep 20", "--trace", self.path("t.json"),
                                  self.file("f", b"a\n"))
             self.assertTrue(running.process.stderr.read(1))
+            while b"map 0" not in self.read("t.json"):
+                time.sleep(0.01)
             running.process.send_signal(number)
             running.process.wait()
             self.assertIsNone(running.left_behind())

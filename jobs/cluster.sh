@@ -34,7 +34,12 @@ run() {
     if [ -n "$dry" ]; then show "$@"; else "$@"; fi
 }
 
-# find_command HOME NAME
+# A command of the engine, whose words on standard output are no result.
+run_there() {
+    run "$@" >&3 || die "$engine failed: what it says stands above"
+}
+
+# find_command HOME NAME VARIABLE
 find_command() {
     if [ -n "$1" ]; then
         echo "$1/bin/$2"
@@ -96,11 +101,11 @@ count_on_hadoop() {
     fi
     eval "set -- $extra \"\$@\""
     [ -n "$dry" ] || made=$name-counts
-    run "$hadoop" jar "$jar" -D mapreduce.job.name=wc-mr -D mapreduce.job.reduces="$reducers" \
-        -D mapreduce.map.output.compress=true "$@" \
+    run_there "$hadoop" jar "$jar" -D mapreduce.job.name=wc-mr \
+        -D mapreduce.job.reduces="$reducers" -D mapreduce.map.output.compress=true "$@" \
         -output "$name-counts" -mapper "sh $name-role mapper" -combiner "sh $name-role combiner" \
-        -reducer "sh $name-role reducer --format=jsonl" >&3
-    run "$hadoop" fs -getmerge "$name-counts" "$work/lines" >&3
+        -reducer "sh $name-role reducer --format=jsonl"
+    run_there "$hadoop" fs -getmerge "$name-counts" "$work/lines"
     # Hadoop ends each line with a tab; in one of JSON there is no other.
     run sh -c "tr -d '\\t' <'$work/lines' >'$work/counts'"
     rm -f "$work/lines"
@@ -111,13 +116,12 @@ count_on_spark() {
     printf '%s\n' "$spark_py" >"$work/$name.py"
     eval "set -- $extra --name wc-mr --files \"\$work/\$name,\$work/\$name-role\" \
         \"\$work/\$name.py\" \"\$name\" \"\$work/counts\" \"\$reducers\" \"\$lines\" \"\$@\""
-    run "$submit" "$@" >&3
+    run_there "$submit" "$@"
 }
 
 # How the program is called there stands in no command of these.
 if [ -n "$dry" ]; then sed -n "s/^exec/# $name-role:/p" "$work/$name-role"; fi
 
-# What the engine says on standard output is no result.
 if [ -n "$dry" ]; then exec 3>&1; else exec 3>&2; fi
 "count_on_$engine" "$@"
 eval "run \"\$program\" --counted=jsonl $end \"\$work/counts\""

@@ -11,7 +11,7 @@ import threading
 import urllib.parse
 import zlib
 
-from pyspark import SparkFiles
+from pyspark import SparkFiles, StorageLevel
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col
 
@@ -38,7 +38,7 @@ def through(name, role, environment):
         feeder = threading.Thread(target=feed, daemon=True)
         feeder.start()
         for line in process.stdout:
-            yield line.removesuffix(b"\n")
+            yield line.rstrip(b"\n")
         feeder.join()
         status = process.wait()
         if status != 0:
@@ -51,8 +51,8 @@ def through(name, role, environment):
 
 def kind(path):
     """What a file's name says about how its lines are cut."""
-    path = path.removesuffix(".gz")
-    return next((suffix for suffix in (".csv", ".tsv") if path.endswith(suffix)), "")
+    path = path[:-3] if path.endswith(".gz") else path
+    return path[-4:] if path.endswith((".csv", ".tsv")) else ""
 
 
 def main(name, counts, reducers, lines, *inputs):
@@ -75,6 +75,8 @@ def main(name, counts, reducers, lines, *inputs):
                       .repartitionAndSortWithinPartitions(int(reducers), zlib.crc32)
                       .map(b"\t".join)
                       .mapPartitions(through(name, ["reducer", "--format=jsonl"], {})))
+            # All reducers at once, before their results come here one after the other.
+            result.persist(StorageLevel.DISK_ONLY).count()
             for line in result.toLocalIterator():
                 file.write(line + b"\n")
     spark.stop()

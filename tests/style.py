@@ -371,7 +371,8 @@ def documents_name_what_there_is():
 
 
 def long_options_are_documented():
-    """Each long option that the program's help names is in the man page and the completions."""
+    """Each long option that the program's help names is in the man page and the completions, and
+    known where the count is to be run on a cluster."""
     program = pathlib.Path(os.environ.get("WC_MR") or ROOT / "build" / "wc-mr")
     if not program.exists():
         return SKIPPED
@@ -383,7 +384,8 @@ def long_options_are_documented():
             ("jobs/wc-mr.1", "--{}"),
             ("jobs/completion/wc-mr.bash", "--{}"),
             ("jobs/completion/_wc-mr", "--{}"),
-            ("jobs/completion/wc-mr.fish", "-l {}")):
+            ("jobs/completion/wc-mr.fish", "-l {}"),
+            ("jobs/cluster.c", '"{}"')):
         path = ROOT / place
         text = path.read_text().replace("\\-", "-")
         for name in sorted(options):

@@ -337,7 +337,7 @@ class Clusters(Case):
     def test_what_fails_leaves_nothing(self):
         self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
         err = self.cluster("--cluster-argument=stop", "--cluster-argument=x", "f", status=1).stderr
-        self.assertEqual(err, b"told to stop\n")
+        self.assertEqual(err, b"told to stop\nwc-mr: hadoop failed: what it says stands above\n")
         err = self.cluster("--ship=/none/there", "f", status=1).stderr
         self.assertIn(b"/none/there", err)
         err = self.cluster("f", HADOOP_HOME="/none", status=1).stderr

@@ -32,7 +32,7 @@ static const struct option options[] = {
     { "files0-from", required_argument, NULL, NOWHERE },
     { "force-bytes", no_argument, NULL, NOWHERE },
     { "header", no_argument, NULL, NOWHERE },
-    { "help", no_argument, NULL, NOWHERE },
+    { "help", optional_argument, NULL, NOWHERE },
     { "job", required_argument, NULL, NOWHERE },
     { "list-jobs", no_argument, NULL, NOWHERE },
     { "mapper", required_argument, NULL, NOWHERE },

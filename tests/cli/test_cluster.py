@@ -303,7 +303,8 @@ class Clusters(Case):
         stop = self.file("stop", b"A\n")
         for options in ([], ["-i", "--exclude-from", stop, "--format=csv"], ["-n2", "--sort=word"],
                         ["--drop-numeric", "--min-count=10", "--percent", "--others"], ["-d", " "],
-                        ["--match=it's \\w|[^a]+", "--format=jsonl"], ["--ngrams=2"]):
+                        ["--match=it's \\w|[^a]+", "--format=jsonl"], ["--ngrams=2"],
+                        ["--normalize=nfc"]):
             with self.subTest(options):
                 got = self.cluster("-r", "3", *options, table, text)
                 self.same(got.stdout, self.wc(*options, table, text).out, options)

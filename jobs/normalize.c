@@ -52,7 +52,7 @@ static int append(void *arg, const unsigned char *bytes, size_t size)
 
 static int append_character(void *arg, ucs4_t c)
 {
-    unsigned char bytes[8];
+    unsigned char bytes[8] = { 0 };
     return append(arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
 }
 
@@ -84,7 +84,7 @@ static int put(void *arg, const unsigned char *bytes, size_t size)
 
 static int put_character(void *arg, ucs4_t c)
 {
-    unsigned char bytes[8];
+    unsigned char bytes[8] = { 0 };
     return put(arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
 }
 

@@ -8,7 +8,7 @@
 struct mr_amount mr_amount_of(uint64_t bytes)
 {
     static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
-    struct mr_amount amount;
+    struct mr_amount amount = { "" };
     if (bytes < 1000) {
         mr_message(amount.text, sizeof amount.text, "%u bytes", (unsigned)bytes);
         return amount;

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "golden"))
 import hadoop
@@ -183,7 +184,10 @@ class Streaming(Hadoop):
         with open(os.path.join(ROOT, "tests", "golden", "hadoop.json")) as file:
             answers = json.load(file)
         self.assertEqual(list(answers), list(hadoop.CASES))
-        os.environ.update({name: self.environment[name] for name in ("WC_MR_HDFS", "WC_MR", "TMPDIR")})
+        given = {name: self.environment[name] for name in ("WC_MR_HDFS", "WC_MR", "TMPDIR")}
+        change = unittest.mock.patch.dict(os.environ, given)
+        change.start()
+        self.addCleanup(change.stop)
         for name, wanted in answers.items():
             got = hadoop.run(hadoop.CASES[name], [HADOOP, "jar", JAR, "-fs", "file:///", "-D",
                                                   "mapreduce.map.maxattempts=1"])

@@ -214,10 +214,10 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
             .files = &m->runs[first],
             .file_count = next - first,
             .in_sequence = true,
-            .start = start,
+            .start = to_parts(m) ? 0 : start, /* each part has its own beginning */
             .limit = m->top,
             .part = (uint32_t)i,
-            .part_a_file = to_parts(m) && m->top != MR_ALL,
+            .part_a_file = part_a_maker(m) && m->top != MR_ALL,
         };
     }
 }
@@ -245,6 +245,8 @@ static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
     size_t most = most_ranges(m), ranges = most;
     if (most > 0 && !m->plan->in_sequence && (ranges = find_bounds(m, most, err)) == 0)
         return -1;
+    if (m->plan->in_sequence && to_parts(m) && m->top != MR_ALL)
+        ranges = 1; /* the first records of all come from any makers */
     if (!to_parts(m))
         most = ranges; /* but there are as many parts as were asked for: the last may be empty */
     m->ranges = calloc(most + 1, sizeof *m->ranges); /* never none */

@@ -378,6 +378,16 @@ class Reducers(Case):
                         n + b"\n" for n in wanted if key_of(n, separator, fields) in of_part))
                 self.assertEqual(sum(len(set(mine)) for mine in keys), len(set(sum(keys, []))))
 
+    def test_parts_one_after_the_other_are_the_whole_output(self):
+        path = self.file("f", b"".join(b"%d\tx\n" % (n % 7000) for n in range(30000)))
+        for more in [], ["-n", "9000"], ["-n", "2"], ["--format=jsonl"]:
+            whole = self.reduced("cat", "-r3", *more, path).out
+            self.reduced("cat", "-r3", "--ordered-parts", *more, "-O", self.path("d"), path)
+            parts = self.parts()
+            shutil.rmtree(self.path("d"))
+            self.assertEqual(len(parts), 3)
+            self.assertTrue(b"".join(parts) == whole, more)  # a difference would be megabytes
+
     def test_keys_sorted_and_partitioned_by_their_fields(self):
         def field(line, n):
             fields = line.split(b"\t")[:3]

@@ -59,6 +59,30 @@ static int check_list(const struct mr_output *output, const struct mr_config *co
     return 0;
 }
 
+/* ---- a file in the output directory ----------------------------------------------------- */
+
+/* Whether a target is what a path names, or in the directory that it names. */
+static bool is_there(const struct mr_target *t, const char *path)
+{
+    char name[MR_NAME_ROOM];
+    int parent = mr_open_parent(path, name);
+    bool is = parent >= 0 && t->directory >= 0 &&
+              ((strcmp(name, t->name) == 0 && mr_same_file(t->directory, parent, ".") > 0) ||
+               mr_same_file(t->directory, parent, name) > 0);
+    mr_close(&parent);
+    return is;
+}
+
+int mr_conflict_check_parts(const struct mr_output *file, const struct mr_config *config,
+                            struct mr_error *err)
+{
+    if (config->output_dir == NULL || !is_there(&file->target, config->output_dir))
+        return 0;
+    mr_error_set(err, "cannot write '%s': the output directory '%s' is to be there, and has only "
+                      "parts; choose another name", file->name, config->output_dir);
+    return mr_error_final(err);
+}
+
 /* ---- the work directory ----------------------------------------------------------------- */
 
 /* Whether the output's place is the work directory's: the same name in the same directory, by
@@ -235,6 +259,8 @@ static int check_beside(const struct mr_sources *sources, const struct mr_output
     int result = mr_output_find(&file, &own, err);
     if (result == 0)
         result = mr_conflict_check(sources, &file, &own, err);
+    if (result == 0)
+        result = mr_conflict_check_parts(&file, config, err);
     if (result == 0 && are_one(&file.target, &other->target)) {
         mr_error_set(err, "cannot write '%s': it is to have two things that the run writes; choose "
                           "another name for one of them", path);
@@ -244,24 +270,33 @@ static int check_beside(const struct mr_sources *sources, const struct mr_output
     return result;
 }
 
+/* The same where the other is a file of this name. */
+static int check_named(const struct mr_sources *sources, const char *name,
+                       const struct mr_config *config, const char *path, struct mr_error *err)
+{
+    struct mr_config own = *config;
+    struct mr_output other = MR_OUTPUT_INIT;
+    own.output = name;
+    own.output_dir = NULL;
+    int result = mr_output_find(&other, &own, err);
+    if (result == 0)
+        result = check_beside(sources, &other, config, path, err);
+    mr_output_close(&other);
+    return result;
+}
+
 int mr_conflict_check_beside(const struct mr_sources *sources, const struct mr_output *output,
                              const struct mr_config *config, struct mr_error *err)
 {
     for (size_t i = 0; i < config->beside_count; i++) {
-        if (check_beside(sources, output, config, config->beside[i], err) < 0)
+        const char *path = config->beside[i];
+        if (check_beside(sources, output, config, path, err) < 0 ||
+            (config->bad_records &&
+             check_named(sources, config->bad_records, config, path, err) < 0))
             return -1;
-        for (size_t j = 0; j < i; j++) {
-            struct mr_config own = *config;
-            struct mr_output other = MR_OUTPUT_INIT;
-            own.output = config->beside[j];
-            own.output_dir = NULL;
-            int result = mr_output_find(&other, &own, err);
-            if (result == 0)
-                result = check_beside(sources, &other, config, config->beside[i], err);
-            mr_output_close(&other);
-            if (result < 0)
+        for (size_t j = 0; j < i; j++)
+            if (check_named(sources, config->beside[j], config, path, err) < 0)
                 return -1;
-        }
     }
     return 0;
 }

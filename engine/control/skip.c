@@ -70,7 +70,8 @@ int mr_skip_file_find(struct mr_skip_file *f, const struct mr_config *config,
     f->config.output_dir = NULL;
     f->config.top = 0;
     if (mr_output_find(&f->output, &f->config, err) < 0 ||
-        mr_conflict_check(sources, &f->output, &f->config, err) < 0)
+        mr_conflict_check(sources, &f->output, &f->config, err) < 0 ||
+        mr_conflict_check_parts(&f->output, config, err) < 0)
         return -1;
     if (!mr_target_is_same(&f->output.target, &output->target))
         return 0;

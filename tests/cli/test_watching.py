@@ -457,6 +457,23 @@ class Trace(Case):
             self.assertFalse(os.path.exists(self.path("x")))
 
 
+    def test_what_else_the_run_writes_is_elsewhere(self):
+        path, out, x = self.file("f", TEXT), self.path("out"), self.path("x")
+        self.wc("-O", out, path)
+        before = self.read("out/part-r-00000")
+        for name in "out", "out/t", "out/part-r-00000", "out/../out/_SUCCESS", "new":
+            for option in "--trace", "--report", "--bad-records":
+                got = self.wc(option, self.path(name), "--skip-bad-records=1", "--overwrite", "-O",
+                              self.path("new") if name == "new" else out, path, status=1)
+                self.assertIn(b"cannot write", got.err)
+                self.assertEqual(sorted(os.listdir(out)), ["_SUCCESS", "part-r-00000"])
+                self.assertEqual(self.read("out/part-r-00000"), before)
+        for option in "--trace", "--report":
+            got = self.wc(option, x, "--skip-bad-records=1", "--bad-records", x, path, status=1)
+            self.assertIn(b"two things that the run writes", got.err)
+        self.assertEqual(sorted(os.listdir(self.work)), ["f", "out"])
+
+
 class DryRun(Case):
     """--dry-run says what a run then does, and does nothing."""
 

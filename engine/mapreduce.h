@@ -711,6 +711,7 @@ struct mr_forecast {
     uint64_t temporary;      /* bytes that these seldom exceed for text that is not compressed */
     char temp_dir[4096];     /* where those go that memory has no room for */
     uint64_t temp_free;      /* bytes there; 0: nobody knows */
+    bool replaces;           /* the output is a file, put in its place when it is whole */
 };
 
 /* Finds out what mr_run would do, and what it would refuse before any work. No file is opened, and

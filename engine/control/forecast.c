@@ -8,10 +8,11 @@
 #include "control/plan.h"
 #include "control/resume.h"
 #include "control/skip.h"
+#include "control/workspace.h"
 #include "input/split.h"
+#include "write/whole.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -28,22 +29,13 @@ struct forecaster {
     struct mr_plan plan;
 };
 
-static const char *place_of(const struct mr_config *c)
-{
-    const char *usual = getenv("TMPDIR");
-    if (c->work_dir)
-        return c->work_dir;
-    if (c->temp_dir && *c->temp_dir)
-        return c->temp_dir;
-    return usual && *usual ? usual : "/tmp";
-}
-
 /* Where temporary files would go, and how much room there is. A directory that is to be made has
  * that of the one that it will be in, which is not looked for. */
 static void look_at_place(const struct mr_config *c, struct mr_forecast *f)
 {
     struct statvfs st;
-    snprintf(f->temp_dir, sizeof f->temp_dir, "%s", place_of(c));
+    snprintf(f->temp_dir, sizeof f->temp_dir, "%s",
+             c->work_dir ? c->work_dir : mr_workspace_place(c->temp_dir));
     if (statvfs(f->temp_dir, &st) == 0)
         f->temp_free = (uint64_t)st.f_bavail * st.f_frsize;
 }
@@ -62,6 +54,7 @@ static void fill(const struct forecaster *r, struct mr_forecast *f)
     f->reducers = p->no_reduce ? 0 : p->reducers;
     f->reducers_at_once = p->no_reduce ? 0 : p->reduce_at_once;
     f->mergers = p->merge_at_once;
+    f->replaces = r->output.kind == MR_OUTPUT_FILE;
     f->memory = p->memory;
     f->memory_files = r->config->work_dir ? 0 : p->spool_memory;
     f->temporary = f->input_bytes / TEMPORARY_OF * TEMPORARY;
@@ -82,7 +75,10 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
                      err) < 0 ||
         mr_plan_fit(&r->plan, job, err) < 0 ||
-        (c->output_dir != NULL && mr_parts_check(c->output_dir, c->overwrite, err) < 0))
+        (c->work_dir == NULL && mr_workspace_look(c->temp_dir, err) < 0))
+        return -1;
+    if (c->output_dir != NULL &&
+        mr_whole_advise(mr_parts_check(c->output_dir, c->overwrite, err), err) < 0)
         return -1;
     return mr_splits_plan(&r->splits, &r->sources, r->plan.split_size, err);
 }

@@ -41,21 +41,40 @@ static void use(struct mr_workspace *w)
     w->store->nameless = w->marked.nameless;
 }
 
+const char *mr_workspace_place(const char *temp_dir)
+{
+    const char *usual = getenv("TMPDIR");
+    if (temp_dir && *temp_dir)
+        return temp_dir;
+    return usual && *usual ? usual : "/tmp";
+}
+
+static int cannot_make_in(const char *parent, struct mr_error *err)
+{
+    mr_error_system(err, "cannot make a directory for temporary files in '%s' (choose another "
+                         "place with --temp-dir)", parent);
+    return mr_error_final(err);
+}
+
+int mr_workspace_look(const char *temp_dir, struct mr_error *err)
+{
+    const char *parent = mr_workspace_place(temp_dir);
+    int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool can = fd >= 0 && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+    int result = can ? 0 : cannot_make_in(parent, err);
+    mr_close(&fd);
+    return result;
+}
+
 static int make_own(struct mr_workspace *w, const char *parent, struct mr_error *err)
 {
-    if (parent == NULL || *parent == '\0')
-        parent = getenv("TMPDIR");
-    if (parent == NULL || *parent == '\0')
-        parent = "/tmp";
     int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (mr_marked_make(&w->marked, fd, PREFIX) == 0) {
         name_directory(w->store, "%s/%s", parent, w->marked.name);
         use(w);
         return 0;
     }
-    mr_error_system(err, "cannot make a directory for temporary files in '%s' (choose another "
-                         "place with --temp-dir)", parent);
-    return mr_error_final(err);
+    return cannot_make_in(parent, err);
 }
 
 /* ---- a kept one ------------------------------------------------------------------------- */
@@ -141,7 +160,7 @@ int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, ui
         full = MEMORY_FILE;
     w->store->files.full = size.rlim_cur == RLIM_INFINITY ? full : 0;
     return config->work_dir ? open_kept(w, config->work_dir, config->resume, signals, err)
-                            : make_own(w, config->temp_dir, err);
+                            : make_own(w, mr_workspace_place(config->temp_dir), err);
 }
 
 /* Whether a name is one that tasks give: "map-12", "record-3.new". */

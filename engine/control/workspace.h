@@ -19,6 +19,12 @@ struct mr_workspace {
     struct mr_marked marked; /* its directory */
 };
 
+/* The place for temporary files that are not kept; temp_dir (mr_config) may be NULL. */
+const char *mr_workspace_place(const char *temp_dir);
+
+/* Returns 0, or -1 when no directory could be made there. */
+int mr_workspace_look(const char *temp_dir, struct mr_error *err);
+
 /* Makes a workspace whose spools may hold so many bytes of memory. To wait for a directory that is
  * to be kept ends when a signal comes. Returns 0 or -1; close it in either case. */
 int mr_workspace_open(struct mr_workspace *w, const struct mr_config *config, uint64_t memory,

@@ -88,7 +88,8 @@ static void print_output(const struct mr_forecast *f, const struct mr_config *c)
         mr_message(text, sizeof text, "directory '%s' of %llu part%s", c->output_dir,
                    (unsigned long long)parts, s(parts));
     else if (c->output)
-        mr_message(text, sizeof text, "'%s', replaced when whole", c->output);
+        mr_message(text, sizeof text, "'%s'%s", c->output,
+                   f->replaces ? ", replaced when whole" : "");
     else
         mr_message(text, sizeof text, "standard output");
     print("output", text);

@@ -94,7 +94,7 @@ int mr_parts_check(const char *path, bool overwrite, struct mr_error *err)
     enum there there = NOTHING;
     int parent = mr_open_parent(path, name);
     if (parent < 0)
-        return 0; /* what makes the directory tells why it cannot */
+        return cannot_make(path, err);
     int result = look(parent, name, &there) < 0 ? cannot_make(path, err) : 0;
     mr_close(&parent);
     if (result < 0 || there == NOTHING || (there == AN_OUTPUT && overwrite))

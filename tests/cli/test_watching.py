@@ -509,6 +509,7 @@ class DryRun(Case):
         before = sorted(os.listdir(self.work))
         said = self.said(self.path("in"), path, "-o", self.path("out"), timeout=10)
         self.assertEqual(said["input"], "1 file, 1 bytes; 1 stream, of unknown length")
+        self.assertEqual(said["output"], f"'{self.path('out')}'")
         for more in (["-o", self.path("new")], ["--work-dir", self.path("w")],
                      ["--trace", self.path("t")], ["--skip-bad-records=1", "--bad-records", self.path("b")]):
             self.said(path, *more)
@@ -517,7 +518,8 @@ class DryRun(Case):
     def test_what_is_refused_is_refused(self):
         path = self.file("f", b"a")
         for more in ([self.path("none")], ["-o", path, path], ["-S", "16M", "-r4000", path],
-                     ["--trace", path, path], ["-O", self.work, path]):
+                     ["--trace", path, path], ["-O", self.work, path],
+                     ["-O", self.path("none/out"), path], ["-T", self.path("none"), path]):
             got = self.wc("--dry-run", *more, status=1)
             plain = self.wc(*more, status=1)
             self.assertEqual(got.err, plain.err)

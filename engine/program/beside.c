@@ -18,6 +18,13 @@ int mr_beside_open(struct mr_beside *b, const char *path)
     return b->fd < 0 ? -1 : 0;
 }
 
+void mr_beside_wait(struct mr_beside *b)
+{
+    int flags = b->fd < 0 ? -1 : fcntl(b->fd, F_GETFL);
+    if (flags >= 0)
+        (void)fcntl(b->fd, F_SETFL, flags & ~O_NONBLOCK); /* else what is not taken is lost */
+}
+
 /* An error: what is there of the last piece is taken away, where that can be. */
 static void fail(struct mr_beside *b, int code)
 {

@@ -3,7 +3,8 @@
  *
  * What is put is written at once as far as it is taken. A pipe whose reader is slow has the rest
  * wait in memory, of which there is so much; what does not fit is left out. An error, such as a
- * full disk, ends the writing: the file then ends behind what was put as a whole last.
+ * full disk, ends the writing: the file then ends behind what was put as a whole last. When the run
+ * is done, nothing can be held up any more, and who reads a pipe may be waited for.
  */
 #ifndef MR_PROGRAM_BESIDE_H
 #define MR_PROGRAM_BESIDE_H
@@ -26,6 +27,9 @@ struct mr_beside {
 
 /* Opens the file, emptied if it is there. Returns 0, or -1 with error set. */
 int mr_beside_open(struct mr_beside *b, const char *path);
+
+/* From here on the reader of a pipe is waited for. */
+void mr_beside_wait(struct mr_beside *b);
 
 /* Puts a piece, which is written as a whole or not at all. */
 void mr_beside_put(struct mr_beside *b, const void *bytes, size_t n);

@@ -75,8 +75,10 @@ static int put_page(const char *path, const struct mr_buffer *text)
     struct mr_beside file = MR_BESIDE_NONE;
     if (strcmp(path, "-") == 0)
         return fwrite(text->at, 1, text->size, stdout) == text->size ? 0 : EIO;
-    if (mr_beside_open(&file, path) == 0)
+    if (mr_beside_open(&file, path) == 0) {
+        mr_beside_wait(&file);
         mr_beside_put(&file, text->at, text->size);
+    }
     mr_beside_close(&file);
     return file.error ? file.error : file.lost ? EAGAIN : 0;
 }
@@ -177,12 +179,15 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, c
     set_listeners(a, &log);
     int result = runner(a->job, a->state, &a->config, &report, &err);
     end_listeners(&log);
-    write_page(a, &log, &report, result < 0 ? err.text : NULL);
-    mr_history_free(log.history);
-    /* First of all: a program that reads both our outputs may read this one to its end first. */
     bool page_to_output = a->page && strcmp(a->page, "-") == 0;
+    if (page_to_output)
+        write_page(a, &log, &report, result < 0 ? err.text : NULL);
+    /* First of all: a program that reads all our outputs may read this one to its end first. */
     if (result >= 0 && (to_output || page_to_output) && close_output(&err) < 0)
         result = -1;
+    if (!page_to_output)
+        write_page(a, &log, &report, result < 0 ? err.text : NULL);
+    mr_history_free(log.history);
     /* A reader that has seen enough is no failure worth words. */
     bool left = result < 0 && err.code == EPIPE && !pipe_ignored;
     if (err.signal != 0 || left) {

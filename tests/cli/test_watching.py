@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import struct
@@ -624,6 +625,22 @@ class Report(Case):
         self.assertEqual(self.read("f"), TEXT)
         got = self.wc("--report", self.path("x"), "--trace", self.path("x"), path, status=1)
         self.assertIn(b"two things", got.err)
+
+    def test_the_reader_of_a_pipe_is_waited_for(self):
+        path = self.path("pipe")
+        os.mkfifo(path)
+        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(reading, 1031, 4096)  # F_SETPIPE_SZ
+        running = self.start("--report", path, "--mapper=cat", self.file("f", TEXT))
+        out = running.process.stdout.read()  # to its end, before a byte of the page
+        select.select([reading], [], [], 60)  # until there is a writer
+        os.set_blocking(reading, True)
+        with open(reading, "rb") as pipe:
+            text = pipe.read()
+        self.assertEqual((running.process.wait(), running.process.stderr.read()), (0, b""))
+        self.assertEqual(out, TEXT)
+        self.assertGreater(len(text), 4096)
+        self.assertTrue(text.endswith(b"</html>\n"))
 
     def test_without_reducers_and_without_input(self):
         page, data, _ = self.page("-r0", self.file("f", b"a b\n"))

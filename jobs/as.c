@@ -54,6 +54,7 @@ static const char *foreign_option(const struct mr_config *c)
         { c->bad_records != NULL, "--bad-records" },
         { c->work_dir != NULL, "--work-dir" },
         { c->chaos_percent > 0, "--chaos" },
+        { c->beside_count > 0, "--trace or --report" },
     };
     return first_given(asked, sizeof asked / sizeof *asked);
 }

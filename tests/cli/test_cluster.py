@@ -188,7 +188,8 @@ class Roles(Case):
         late = ["--top=3", "--sort=word", "--reverse", "--percent", "--others", "-ox", "-Ox",
                 "--ordered-parts"]
         foreign = ["-R", "--all", "-r0", "--encoding=latin1", "--skip-bad-records=1",
-                   "--work-dir=x", "--chaos=1", "--files0-from=" + self.file("none", b"x\0")]
+                   "--work-dir=x", "--chaos=1", "--trace=x", "--report=x",
+                   "--files0-from=" + self.file("none", b"x\0")]
         for option in late + foreign:
             name = {"-ox": "(-o)", "-Ox": "(-O)", "-R": "(-R)", "-r0": "(-r)"}.get(
                 option, option.split("=")[0]).encode()

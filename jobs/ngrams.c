@@ -42,26 +42,28 @@ static int get_room(struct ngrams *g, size_t room, struct mr_context *out)
     return 0;
 }
 
+/* Makes room for so many bytes, unless these are too many. Returns 0 or -1. */
 static int grow(struct ngrams *g, size_t size, struct mr_context *out)
 {
     size_t room = g->room;
     while (room < size)
         room *= 2;
-    if (room > NGRAMS_BYTES)
-        return mr_fail_for_good(out, "'%s' has %zu words in a line that are larger together than "
-                                     "the %d bytes that --ngrams puts together", g->file, g->n,
-                                NGRAMS_BYTES);
-    return get_room(g, room, out);
+    g->too_large = room > NGRAMS_BYTES;
+    return g->too_large ? 0 : get_room(g, room, out);
 }
 
 static int append(struct ngrams *g, struct mr_context *out, const unsigned char *bytes, size_t size)
 {
+    if (g->too_large)
+        return 0;
     if (size > g->room - g->used) {
         if (ngrams_flush(g, out) < 0)
             return -1;
         drop_rest(g);
         if (size > g->room - g->used && grow(g, g->used + size, out) < 0)
             return -1;
+        if (g->too_large)
+            return 0;
     }
     memcpy(g->text + g->used, bytes, size);
     g->used += size;
@@ -85,6 +87,10 @@ static int end(struct ngrams *g, struct mr_context *out)
     g->open = false;
     if (++g->tokens < g->n)
         return 0;
+    if (g->too_large)
+        return mr_fail_for_good(out, "'%s' has %zu words in a line that are larger together than "
+                                     "the %d bytes that --ngrams puts together", g->file, g->n,
+                                NGRAMS_BYTES);
     g->at[2 * g->count] = (uint32_t)g->starts[g->tokens % g->n];
     g->at[2 * g->count + 1] = (uint32_t)g->used;
     return ++g->count == NGRAMS_BATCH ? ngrams_flush(g, out) : 0;
@@ -111,8 +117,10 @@ static int take_part(struct sink *sink, struct mr_context *out, const unsigned c
 
 static int end_line(struct sink *sink, struct mr_context *out)
 {
+    struct ngrams *g = (struct ngrams *)sink;
     (void)out;
-    ((struct ngrams *)sink)->tokens = 0;
+    g->tokens = 0;
+    g->too_large = false;
     return 0;
 }
 

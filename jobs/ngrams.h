@@ -30,7 +30,8 @@ struct ngrams {
     size_t room, used;    /* room is 0 where there is no text yet */
     size_t starts[NGRAMS_MAX]; /* where the line's last n tokens begin: the i-th at i % n */
     uint64_t tokens;           /* of the line, */
-    bool open;                 /* the last of which has not ended */
+    bool open;                 /* the last of which has not ended; */
+    bool too_large;            /* they do not fit, so that there can be no n-gram */
     const char *file;          /* for messages */
     size_t count;
     uint32_t at[2 * NGRAMS_BATCH]; /* n-grams that wait */

@@ -328,7 +328,10 @@ class NGrams(Case):
             for n in (2, 20) if words else (3,):
                 self.like_reference(line + b"\na b c", "-S16M", "--split-size=90K", ngrams=n, words=words)
         self.like_reference(line.replace(b" ", b","), "-S16M", ngrams=3, delimiter=b",")
-        got = self.wc("--ngrams=2", input=b"a " + b"b" * (2 << 20), status=1)
+        large = b"b" * (2 << 20)
+        self.same(self.wc("--ngrams=2", input=large + b"\na b\n" + large).out, b"a b\t1\n")
+        self.same(self.wc("--ngrams=3", input=b"a " + large + b"\na b c").out, b"a b c\t1\n")
+        got = self.wc("--ngrams=2", input=b"a " + large, status=1)
         self.assertIn(b"has 2 words in a line that are larger together than", got.err)
 
     def test_without_reducers_they_stay_in_order(self):

@@ -8,7 +8,7 @@
  * has the full ones (C and F). They differ where F gives several characters: then S is the
  * lower case letter where there is one (U+1E9E, Greek capitals with iota subscript), and the
  * character itself otherwise; U+0130 has no S, though it has a lower case. */
-static ucs4_t fold_character(ucs4_t c)
+ucs4_t casefold_character(ucs4_t c)
 {
     ucs4_t full[8];
     size_t n = sizeof full / sizeof *full;
@@ -34,7 +34,7 @@ size_t casefold(const unsigned char *key, size_t size, unsigned char *to)
             to[done++] = b;
             i++;
         } else {
-            done += (size_t)u8_uctomb(to + done, fold_character(c), 4);
+            done += (size_t)u8_uctomb(to + done, casefold_character(c), 4);
             i += (size_t)length;
         }
     }

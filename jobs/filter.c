@@ -128,10 +128,11 @@ int filter_ready(struct filter *f,
                                  unsigned char *to),
                  const void *state, struct mr_error *err)
 {
+    const struct normal normal = { f->form, rekey != NULL };
     if (f->form != FORM_NONE && (token_list_rewrite(&f->exclude, normalize, NORMALIZE_GROWTH,
-                                                    &f->form, err) < 0 ||
+                                                    &normal, err) < 0 ||
                                  token_list_rewrite(&f->only, normalize, NORMALIZE_GROWTH,
-                                                    &f->form, err) < 0))
+                                                    &normal, err) < 0))
         return -1;
     if (f->exclude.given && token_list_index(&f->exclude, rekey, state, err) < 0)
         return -1;

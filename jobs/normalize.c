@@ -1,7 +1,10 @@
 /* Unicode's normalization, by libunistring. */
 #include "normalize.h"
 
+#include "casefold.h"
+
 #include <string.h>
+#include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
 
@@ -18,26 +21,69 @@ static bool is_ascii(const unsigned char *bytes, size_t size)
     return all < 0x80;
 }
 
-/* Hands a token's characters to a filter, and bytes that are none to put, when the filter has given
- * what it had. Returns 0 or -1. */
-static int feed(struct uninorm_filter *filter, const unsigned char *bytes, size_t size,
-                int (*put)(void *arg, const unsigned char *bytes, size_t size), void *arg)
+/* ---- the way of characters -------------------------------------------------------------- */
+
+static int put_character(void *way, ucs4_t c)
+{
+    const struct way *w = way;
+    unsigned char bytes[8];
+    return w->put(w->arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
+}
+
+static int fold_character(void *way, ucs4_t c)
+{
+    return uninorm_filter_write(((const struct way *)way)->again, casefold_character(c));
+}
+
+/* Takes what puts bytes, and its argument, from the way. Returns 0 or -1 (no memory). */
+static int way_open(struct way *w, const struct normal *normal)
+{
+    uninorm_t form = normal->form == FORM_NFKC ? UNINORM_NFKC : UNINORM_NFC;
+    w->filter = uninorm_filter_create(form, normal->fold ? fold_character : put_character, w);
+    w->again = normal->fold ? uninorm_filter_create(form, put_character, w) : NULL;
+    return w->filter && (w->again || !normal->fold) ? 0 : -1;
+}
+
+/* Has all put that is held. Returns 0 or -1. */
+static int way_flush(struct way *w)
+{
+    w->marks = 0;
+    if (uninorm_filter_flush(w->filter) < 0)
+        return -1;
+    return w->again ? uninorm_filter_flush(w->again) : 0;
+}
+
+/* Drops what is held. */
+static void way_close(struct way *w)
+{
+    if (w->filter)
+        (void)uninorm_filter_free(w->filter);
+    if (w->again)
+        (void)uninorm_filter_free(w->again);
+    w->filter = w->again = NULL;
+}
+
+static int take_character(struct way *w, ucs4_t c)
+{
+    w->marks = c >= 0x300 && uc_combining_class(c) > 0 ? w->marks + 1 : 0;
+    if (w->marks > MARKS_MAX && way_flush(w) < 0)
+        return -1;
+    return uninorm_filter_write(w->filter, c);
+}
+
+/* Takes a token, or a part of one. Returns 0 or -1. */
+static int way_take(struct way *w, const unsigned char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         ucs4_t c = bytes[i];
         int length = c < 0x80 ? 1 : u8_mbtoucr(&c, bytes + i, size - i);
-        if (length > 0 && uninorm_filter_write(filter, c) < 0)
+        if (length > 0 && take_character(w, c) < 0)
             return -1;
-        if (length <= 0 && (uninorm_filter_flush(filter) < 0 || put(arg, bytes + i, 1) < 0))
+        if (length <= 0 && (way_flush(w) < 0 || w->put(w->arg, bytes + i, 1) < 0))
             return -1;
         i += length > 0 ? (size_t)length : 1;
     }
     return 0;
-}
-
-static uninorm_t unicode_form(enum form form)
-{
-    return form == FORM_NFKC ? UNINORM_NFKC : UNINORM_NFC;
 }
 
 /* ---- a token in memory ------------------------------------------------------------------ */
@@ -50,20 +96,15 @@ static int append(void *arg, const unsigned char *bytes, size_t size)
     return 0;
 }
 
-static int append_character(void *arg, ucs4_t c)
-{
-    unsigned char bytes[8] = { 0 };
-    return append(arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
-}
-
-size_t normalize(const void *form, const unsigned char *token, size_t size, unsigned char *to)
+size_t normalize(const void *normal, const unsigned char *token, size_t size, unsigned char *to)
 {
     unsigned char *end = to;
     if (!is_ascii(token, size)) {
-        uninorm_t unicode = unicode_form(*(const enum form *)form);
-        struct uninorm_filter *filter = uninorm_filter_create(unicode, append_character, &end);
-        bool done = filter && feed(filter, token, size, append, &end) == 0;
-        if (filter && uninorm_filter_free(filter) == 0 && done)
+        struct way w = { .put = append, .arg = &end };
+        bool done = way_open(&w, normal) == 0 && way_take(&w, token, size) == 0 &&
+                    way_flush(&w) == 0;
+        way_close(&w);
+        if (done)
             return (size_t)(end - to);
         end = to; /* there is no memory for it: it stays as it is */
     }
@@ -82,18 +123,12 @@ static int put(void *arg, const unsigned char *bytes, size_t size)
     return -1;
 }
 
-static int put_character(void *arg, ucs4_t c)
-{
-    unsigned char bytes[8] = { 0 };
-    return put(arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
-}
-
 /* Adds a token, or a part of one. */
 static int add(struct normalizer *n, const unsigned char *bytes, size_t size, bool last)
 {
-    int result = feed(n->filter, bytes, size, put, n);
+    int result = way_take(&n->way, bytes, size);
     if (result == 0 && last)
-        result = uninorm_filter_flush(n->filter);
+        result = way_flush(&n->way);
     if (result < 0 && !n->failed)
         return mr_fail(n->batch.out, "there is no memory to normalize a word");
     return result < 0 ? -1 : last ? batch_end(&n->batch) : 0;
@@ -130,17 +165,17 @@ static int end_line(struct sink *sink, struct mr_context *out)
     return batch_end_line(&((struct normalizer *)sink)->batch);
 }
 
-int normalizer_init(struct normalizer *n, enum form form, struct sink *to, struct mr_context *out)
+int normalizer_init(struct normalizer *n, struct normal normal, struct sink *to,
+                    struct mr_context *out)
 {
     n->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };
     n->batch.sink = to;
-    n->filter = uninorm_filter_create(unicode_form(form), put_character, n);
-    return n->filter ? 0 : mr_fail(out, "there is no memory to normalize words");
+    n->way.put = put;
+    n->way.arg = n;
+    return way_open(&n->way, &normal) == 0 ? 0 : mr_fail(out, "there is no memory to normalize words");
 }
 
 void normalizer_release(struct normalizer *n)
 {
-    if (n->filter)
-        (void)uninorm_filter_free(n->filter);
-    n->filter = NULL;
+    way_close(&n->way);
 }

@@ -28,8 +28,8 @@ int table_words_begin(void *task, const struct wording *w, struct mr_context *ou
         ngrams_init(&t->ngrams, (size_t)w->ngrams);
         to = &t->ngrams.sink;
     }
-    if (w->form != FORM_NONE) {
-        if (normalizer_init(&t->normalizer, w->form, to, out) < 0)
+    if (w->normal.form != FORM_NONE) {
+        if (normalizer_init(&t->normalizer, w->normal, to, out) < 0)
             return -1;
         to = &t->normalizer.sink;
     }

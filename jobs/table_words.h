@@ -20,8 +20,8 @@ struct wording {
     /* Or by what takes those of each text whole; NULL: not. As in struct texts. */
     int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
     const void *arg;
-    enum form form;  /* what words are normalized to; FORM_NONE: nothing */
-    uint64_t ngrams; /* so many of these are one; 0: each by itself */
+    struct normal normal; /* how words are written, */
+    uint64_t ngrams;      /* of which so many are one; 0: each by itself */
 };
 
 /* A task's bytes; its beginning, each chunk, and its end. These return 0 or -1. */

@@ -68,8 +68,8 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
 static int begin_table_words(const void *state, void *task, struct mr_context *out)
 {
     const struct wordcount *w = state;
-    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .form = w->form,
-                               .ngrams = w->ngrams };
+    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .ngrams = w->ngrams,
+                               .normal = { w->form, w->ignore_case } };
     if (w->match.pattern) {
         wording.words = match_words;
         wording.arg = &w->match;

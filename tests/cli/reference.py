@@ -175,16 +175,25 @@ def joined(tokens, n, joint):
 
 
 def all_tokens(
-    name, data, delimiter, words, zero_terminated, *, ngrams=None, normalize=None, **how
+    name,
+    data,
+    delimiter,
+    words,
+    zero_terminated,
+    *,
+    ngrams=None,
+    normalize=None,
+    ignore_case=False,
+    **how,
 ):
     if ngrams is None and not any(how.values()):
         cut = delimiter if zero_terminated else delimiter_of(name, delimiter)
         found = tokens(data, cut, words, zero_terminated)
-        return [normalized(normalize, token) for token in found] if normalize else found
+        return [normalized(normalize, token, ignore_case) for token in found] if normalize else found
     how.update(words=words, zero_terminated=zero_terminated, ngrams=ngrams)
     rows, joint = line_tokens(name, data, delimiter, **how)
     if normalize:
-        rows = [[normalized(normalize, token) for token in row] for row in rows]
+        rows = [[normalized(normalize, token, ignore_case) for token in row] for row in rows]
     return [token for row in rows for token in (joined(row, ngrams, joint) if ngrams else row)]
 
 
@@ -206,9 +215,11 @@ def fold(word):
     return "".join(map(fold_character, text)).encode("utf-8", "surrogateescape")
 
 
-def normalized(form, word):
-    text = word.decode("utf-8", "surrogateescape")
-    return unicodedata.normalize(form.upper(), text).encode("utf-8", "surrogateescape")
+def normalized(form, word, ignore_case):
+    text = unicodedata.normalize(form.upper(), word.decode("utf-8", "surrogateescape"))
+    if ignore_case:
+        text = unicodedata.normalize(form.upper(), "".join(map(fold_character, text)))
+    return text.encode("utf-8", "surrogateescape")
 
 
 def is_numeric(word):
@@ -227,7 +238,7 @@ def listed(data, ignore_case=False, normalize=None):
     """The words of a list, one a line."""
     words = tokens(data, b"\n")
     if normalize:
-        words = [normalized(normalize, word) for word in words]
+        words = [normalized(normalize, word, ignore_case) for word in words]
     return {fold(word) if ignore_case else word for word in words}
 
 
@@ -292,6 +303,7 @@ def counts(
             for word, count in counted_words(data, counted):
                 total[word] += count
         else:
+            how.update(ignore_case=ignore_case)
             total.update(all_tokens(name, data, delimiter, words, zero_terminated, **how))
     if ignore_case:
         folded = Counter()

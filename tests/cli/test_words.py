@@ -2,6 +2,7 @@
 however a text is cut."""
 
 import collections
+import json
 import os
 import random
 import re
@@ -180,12 +181,19 @@ class Normalize(Case):
             got = self.wc(f"--normalize={form}", input=data).out.decode()
             for word, count in zip(wanted.split()[::2], wanted.split()[1::2]):
                 self.assertIn(f"{word}\t{count}\n", got)
+        for form in ("nfc", "nfkc"):
+            path = self.file("stop", "T\u0308\n".encode())
+            got = self.wc(
+                f"--normalize={form}", "-i", f"--exclude-from={path}",
+                input="J\u030c j\u030c \u01f0 É e\u0301 É T\u0308 \u1e97 K".encode(),
+            ).out  # fmt: skip
+            self.assertEqual(got.decode(), "é\t3\n\u01f0\t3\nk\t1\n")
         self.wc("--normalize=nfd", input=b"", status=2)
         self.wc("--normalize=nfc", "--counted", input=b"", status=2)
 
     def test_random(self):
         rng = random.Random(int(os.environ.get("SEED", "31")))
-        marks = "e\u0301\u0323\u0307q\u1100\u1161\u11a8가\u212bﬁＡ²\ufdfa\u0344ſ\u1e9b½ǅ\u0345 a\u0338=,\n"
+        marks = "JjTte\u030c\u0308\u0301\u0323\u0307q\u1100\u1161\u11a8가\u212bﬁＡ²\ufdfa\u0344ſ\u1e9b½ǅ\u0345 a\u0338=,\n"
         stop = self.file("stop", "é\nﬁ\nA\n=\u0338\n".encode())
         for _ in range(int(os.environ.get("ROUNDS", "20"))):
             letters = [c.encode() for c in marks] + [b"\xff", b"\xe2\x82", b" "]
@@ -201,6 +209,12 @@ class Normalize(Case):
                 options[rng.choice(["exclude_from", "only_from"])] = stop
             split = f"--split-size={rng.choice([1, 9]) if len(data) < 300 else 900}b"
             self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv"]), **options)
+
+    def test_marks_without_end_take_no_more_memory(self):
+        data = ("a" + "\u0301" * 5000000 + " \u0344" + "\u0323" * 900 + "x").encode()
+        self.check(data, "-S16M", "-m1", normalize="nfc", ignore_case=True)
+        told = self.wc("-S16M", "-m1", "--normalize=nfc", "--stats=json", self.path("f")).err
+        self.assertLess(json.loads(told)["peak_memory"], 24 << 20)
 
     def test_words_larger_than_any_buffer(self):
         for unit in ("e\u0323\u0301", "\u1100\u1161\u11a8", "\ufdfa", "a"):

@@ -171,9 +171,9 @@ static void fit(const void *state, struct mr_job *job)
 const struct mr_job job_wordcount = {
     .name = "wordcount",
     .summary = "how often each word, or each field of a table, stands in the input",
-    .about = "Count every distinct word of the FILEs (plain or gzip; a directory: the files\n"
-             "in it whose names do not begin with _ or .; - or none: standard input), on all\n"
-             "CPUs, within a fixed memory. .csv and .tsv files are counted by fields.\n",
+    .about = "Count every distinct word of the FILEs (plain or compressed; a directory: the\n"
+             "files in it whose names do not begin with _ or .; - or none: standard input),\n"
+             "on all CPUs, within a fixed memory. .csv and .tsv files are counted by fields.\n",
     .examples =
         "  wc-mr --words=letters -i book.txt words without punctuation and case\n"
         "  wc-mr -n 20 access.log.gz         the 20 most frequent words of a log\n"

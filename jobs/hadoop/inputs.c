@@ -65,13 +65,29 @@ static int missing(const struct job *j, const char *input, struct mr_error *err)
     return JOB_IO_ERROR;
 }
 
+/* All that an input stands for; a pattern finds nothing that is hidden. Returns 0 or -1. */
+static int find_places(const struct job *j, const char *input, struct places *found,
+                       struct mr_error *err)
+{
+    struct place named;
+    size_t kept = 0;
+    if (path_find(j->fs, input, &named, err) < 0 || path_match(j->fs, input, found, err) < 0)
+        return -1;
+    for (size_t i = 0; i < found->count; i++)
+        if (!is_hidden(text_base_name(found->at[i].local)) ||
+            text_is(found->at[i].local, named.local))
+            found->at[kept++] = found->at[i];
+    found->count = kept;
+    return 0;
+}
+
 int job_find_inputs(struct job *j, struct mr_error *err)
 {
     const struct list *inputs = &j->streaming.inputs;
     int status = JOB_DONE;
     for (size_t i = 0; i < inputs->count && status == JOB_DONE; i++) {
         struct places found = { 0 };
-        if (path_match(j->fs, inputs->at[i], &found, err) < 0)
+        if (find_places(j, inputs->at[i], &found, err) < 0)
             return JOB_INVALID;
         if (found.count == 0)
             return missing(j, inputs->at[i], err);

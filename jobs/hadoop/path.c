@@ -170,6 +170,30 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
+/* What a glob's patterns are in. */
+static const char patterns[] = "*?[{\\";
+
+/* How many first bytes of a path have no pattern: directories, each with its slash. */
+static size_t plain_size(const char *path)
+{
+    size_t size = strcspn(path, patterns);
+    while (size > 0 && path[size - 1] != '/')
+        size--;
+    return size;
+}
+
+/* Whether a pattern has found . or .., which it is not to stand for. */
+static bool has_dots(const char *path)
+{
+    while (*(path += strspn(path, "/")) != '\0') {
+        size_t size = strcspn(path, "/");
+        if (size <= 2 && strncmp(path, "..", size) == 0)
+            return true;
+        path += size;
+    }
+    return false;
+}
+
 int path_match(const struct file_systems *fs, const char *text, struct places *places,
                struct mr_error *err)
 {
@@ -178,16 +202,17 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
     glob_t found = { 0 };
     if (take_apart(fs, text, &p, err) < 0 || path_find(fs, text, &place, err) < 0)
         return -1;
-    if (strpbrk(p.path, "*?[{\\") == NULL) {
+    if (strpbrk(p.path, patterns) == NULL) {
         if (is_there(place.local))
             add_place(places, place);
         return 0;
     }
+    const size_t plain = strlen(p.base) + plain_size(p.path);
     int got = glob(text_format("%s%s", escape(p.base), p.path), GLOB_BRACE | GLOB_PERIOD, NULL,
                    &found);
     for (size_t i = 0; got == 0 && i < found.gl_pathc; i++) {
-        const char *path = found.gl_pathv[i], *name = text_base_name(path);
-        if (text_is(name, ".") || text_is(name, "..") || strlen(path) < strlen(p.base))
+        const char *path = found.gl_pathv[i];
+        if (strlen(path) < plain || has_dots(path + plain))
             continue;
         place.local = text_copy(path);
         place.shown = text_format("%s%s", p.shown, path + strlen(p.base));

@@ -151,6 +151,20 @@ class Files(Hadoop):
             self.assertRegex(self.hadoop("fs", *words, status=status).stderr, b"^" + said + b"$")
         self.assertEqual(self.fs("-cat", "f"), b"1")
 
+    def test_a_pattern_does_not_lead_out_of_its_directory(self):
+        self.file("outside/x", b"here")
+        self.fs("-mkdir", "-p", "/a/b", "/a/.c")
+        for name in ("/x", "/a/x", "/a/b/x", "/a/.c/x"):
+            self.put(name, b"1")
+        for pattern in ("/.*/outside", "/{..,q}/outside/x", "/a/b/.*/x", "/a/b/.?/*", "/a/b/{.,..}/x",
+                        "/a/b/[.][.]/x", "hdfs:///.*/outside", "../../../.*/outside"):
+            self.assertIn(b"No such file", self.hadoop("fs", "-rm", "-r", pattern, status=1).stderr)
+        self.assertEqual(self.fs("-ls", "-C", "/a/.*"), b"/a/.c/x\n")
+        self.assertEqual(self.fs("-ls", "-C", "-d", "/a/*"), b"/a/.c\n/a/b\n/a/x\n")
+        self.file("in/y", b"")
+        self.assertEqual(self.fs("-fs", "file:///", "-ls", "-C", "in/../in/[x-y]"), b"in/../in/y\n")
+        self.assertEqual(self.read("outside/x"), b"here")
+
     def test_copies_and_moves(self):
         self.file("t/a", b"A")
         self.file("t/s/b", b"B")
@@ -377,16 +391,17 @@ class Streaming(Hadoop):
         self.assertEqual(self.fs("-cat", names[2]), b"a\t\n")
 
     def test_several_inputs_and_compressed_output(self):
-        self.fs("-mkdir", "-p", "d/e")
-        for name in ("d/a", "d/_b", "d/.c", "d/e/f", "g", "h", "{i"):
+        self.fs("-mkdir", "-p", "d/e", "p")
+        for name in ("d/a", "d/_b", "d/.c", "d/e/f", "g", "h", "{i", "p/_k", "p/.k", "p/l", "_m"):
             self.put(name, name.encode() + b"\n")
         self.jar("-D", "mapreduce.input.fileinputformat.input.dir.recursive=true", "-D",
                  "mapred.output.compress=true", "-D", "mapred.output.compression.codec="
-                 "org.apache.hadoop.io.compress.GzipCodec", "-input", "d,{g,h}", "g", "-output", "new/out",
+                 "org.apache.hadoop.io.compress.GzipCodec", "-input", "d,{g,h}", "g", "p/*", "_m",
+                 "-output", "new/out",
                  "-mapper", "cat", "-reducer", "cat")
         self.assertEqual(self.fs("-ls", "-C", "new/out").split(), [b"new/out/_SUCCESS", b"new/out/part-00000.gz"])
         self.assertEqual(self.fs("-text", "new/out/part*").replace(b"\t", b"").split(),
-                         [b"d/a", b"d/e/f", b"g", b"g", b"h"])
+                         [b"_m", b"d/a", b"d/e/f", b"g", b"g", b"h", b"p/l"])
 
     def test_a_job_that_is_ended_leaves_nothing(self):
         self.put("in", b"a\n")

@@ -75,7 +75,7 @@ static int set_environment(const struct task *t, struct mr_error *err)
     struct properties p = { 0 };
     struct list all = { 0 };
     struct file_systems fs;
-    const char *id = getenv("WC_MR_HADOOP_ID");
+    const char *id = getenv("WC_MR_HADOOP_ID"), *self = getenv("WC_MR_HADOOP");
     if (path_begin(&fs, err) < 0 ||
         settings_read_list(&all, text_format("%s/environment", t->attempt.job), err) < 0)
         return -1;
@@ -90,15 +90,17 @@ static int set_environment(const struct task *t, struct mr_error *err)
     if (t->map)
         set_input(&p, t->attempt.job, &fs);
     property_environment(&p, &all);
-    /* hadoop fs is for tasks, too. */
-    const char *path = getenv("PATH"), *self = getenv("WC_MR_HADOOP");
-    list_add(&all, text_format("PATH=%s:%.*s", path ? path : "/usr/bin:/bin",
-                               (int)(text_base_name(self) - self - 1), self));
     list_add(&all, text_format("TMPDIR=%s/tmp", t->attempt.work));
-    for (size_t i = 0; i < all.count; i++)
-        if (putenv(all.at[i]) != 0)
-            return mr_error_set(err, "there is no memory for a program's environment");
-    return 0;
+    bool good = true;
+    for (size_t i = 0; good && i < all.count; i++)
+        good = putenv(all.at[i]) == 0;
+    /* hadoop fs is for tasks, too. */
+    const char *path = getenv("PATH");
+    path = text_format("%s:%.*s", path ? path : "/usr/bin:/bin",
+                       (int)(text_base_name(self) - self - 1), self);
+    return good && setenv("PATH", path, 1) == 0
+               ? 0
+               : mr_error_set(err, "there is no memory for a program's environment");
 }
 
 /* ---- starting --------------------------------------------------------------------------- */

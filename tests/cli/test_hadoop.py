@@ -242,6 +242,10 @@ class Streaming(Hadoop):
                        f"mapred_output_dir=hdfs:///user/{user}/out"):
             self.assertIn(wanted, lines)
         self.assertRegex(got, rb"mapred_task_id=attempt_\d+_\d{4}_m_000000_0\t")
+        os.chmod(self.file("bin/mine", b"#!/bin/sh\nexec hadoop version\n"), 0o755)
+        got = self.streamed(b"a\n", "--", "-cmdenv", f"PATH={self.path('bin')}:/usr/bin:/bin", "-mapper",
+                            "mine")
+        self.assertIn(b"Hadoop 3", got)
 
     def test_counters_and_log_lines(self):
         self.put("in", b"a\nb\nc\n")

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,7 +25,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000 };
+enum {
+    PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000,
+    ENOUGH = SIGUSR1 /* ends the feeder of a program that has ended */
+};
 
 struct task {
     const char *phase; /* map, combine or reduce */
@@ -33,7 +37,8 @@ struct task {
     struct settings settings;
     struct records *input; /* in memory shared with the feeder */
     struct errors errors;
-    pid_t feeder, program;
+    pid_t feeder, program; /* 0: there is none, or it has ended */
+    int feeder_status;     /* then, as waitpid has it */
     int output, said;      /* what it writes; its standard error; -1: ended */
     int children;          /* tells of children that end */
     bool ended;
@@ -116,12 +121,17 @@ static void find_program(struct list *words)
         words->at[0] = text_format("./%s", name);
 }
 
-static _Noreturn void be_program(struct task *t, const int input[2], const int output[2],
-                                 const int said[2])
+static void hear_signals(void)
 {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void be_program(struct task *t, const int input[2], const int output[2],
+                                 const int said[2])
+{
+    hear_signals();
     if (dup2(input[0], STDIN_FILENO) >= 0 && dup2(output[1], STDOUT_FILENO) >= 0 &&
         dup2(said[1], STDERR_FILENO) >= 0) {
         find_program(&t->settings.words);
@@ -137,14 +147,17 @@ static _Noreturn void be_feeder(struct task *t, const int input[2], const int ou
                                 const int said[2])
 {
     const char *start = getenv("WC_MR_OFFSET");
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(ENOUGH, SIG_DFL);
+    hear_signals();
     close(input[0]);
     close(output[0]);
     close(output[1]);
     close(said[0]);
     close(said[1]);
-    (void)feeder_run(t->input, STDIN_FILENO, input[1],
-                     text_is(t->phase, "map") && start != NULL && text_is(start, "0"));
-    _exit(0);
+    int result = feeder_run(t->input, STDIN_FILENO, input[1],
+                            text_is(t->phase, "map") && start != NULL && text_is(start, "0"));
+    _exit(result < 0 && errno != EPIPE ? 1 : 0); /* a program need not read all */
 }
 
 /* Without a program, the feeder writes to where that would. */
@@ -192,6 +205,7 @@ static void hear_of_children(struct task *t)
             t->status = run_status(status);
         } else if (pid == t->feeder) {
             t->feeder = 0;
+            t->feeder_status = status;
         }
 }
 
@@ -245,20 +259,37 @@ static int turn(struct task *t, struct mr_error *err)
     return fds[0].revents != 0 ? take_output(t, err) : 0;
 }
 
+static bool has_failed(const struct task *t)
+{
+    return t->ended && t->status != 0 && !t->settings.any_status;
+}
+
+/* Where the feeder has died before it was done, the program has not had all of its input. */
+static int end_feeder(struct task *t, struct mr_error *err)
+{
+    int status = t->feeder_status;
+    if (t->feeder > 0) {
+        kill(t->feeder, ENOUGH);
+        while (waitpid(t->feeder, &status, 0) < 0 && errno == EINTR)
+            ;
+        if (WIFSIGNALED(status) && WTERMSIG(status) == ENOUGH)
+            status = 0;
+    }
+    return status == 0 || has_failed(t)
+               ? 0
+               : mr_error_set(err, "the process that feeds the program has died: status %d",
+                              run_status(status));
+}
+
 /* A program that has failed is not heard to its output's end. */
 static int attend(struct task *t, struct mr_error *err)
 {
-    while (t->output >= 0 || !t->ended) {
-        if (t->ended && t->status != 0 && !t->settings.any_status)
-            break;
+    while ((t->output >= 0 || !t->ended) && !has_failed(t))
         if (turn(t, err) < 0)
             return -1;
-    }
     take_errors(t);
     errors_end(&t->errors);
-    if (t->feeder > 0)
-        kill(t->feeder, SIGKILL);
-    return 0;
+    return end_feeder(t, err);
 }
 
 static int count(struct task *t, struct mr_error *err)
@@ -287,9 +318,9 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
         getenv("WC_MR_HADOOP_SIDE") == NULL || getenv("WC_MR_HADOOP") == NULL)
         return mr_error_set(err, "hadoop task is for wc-mr to call");
     if (settings_read(&t->settings, text_format("%s/%s", job, phase), err) < 0 ||
-        attempt_find(&t->attempt, job, t->map, number, err) < 0 || set_environment(t, err) < 0 ||
-        attempt_enter(&t->attempt, err) < 0 ||
-        (t->errors.log = attempt_open(&t->attempt, "logs", err)) < 0)
+        attempt_find(&t->attempt, job, t->map, number, err) < 0 ||
+        (t->errors.log = attempt_open(&t->attempt, "logs", err)) < 0 ||
+        set_environment(t, err) < 0 || attempt_enter(&t->attempt, err) < 0)
         return -1;
     t->errors.prefix = t->settings.prefix;
     t->room = malloc(records_room(&t->settings.output, PIECE));
@@ -307,11 +338,12 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
 
 int task_main(char **words)
 {
-    static struct task t = { .output = -1, .said = -1 };
+    static struct task t = { .output = -1, .said = -1, .errors.log = -1 };
     struct mr_error err = { 0 };
     if (words[0] == NULL || prepare(&t, words[0], &err) < 0 || start(&t, &err) < 0 ||
         attend(&t, &err) < 0 || count(&t, &err) < 0) {
         say_failure("hadoop task", &err);
+        (void)dprintf(t.errors.log, "hadoop task: %s\n", err.text); /* what the job shows */
         return 1;
     }
     free(t.room);

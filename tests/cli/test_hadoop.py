@@ -285,6 +285,20 @@ class Streaming(Hadoop):
             self.assertIn(b"_r_000000_0, Status : FAILED", got.stderr)
         self.streamed(b"a\n", "-D", "stream.non.zero.exit.is.failure=false", "--", "-mapper", "false")
 
+    def test_a_task_itself_that_fails(self):
+        """The process that feeds the program is killed in the first attempt, and nothing is lost."""
+        self.file("m.sh", b"case $mapred_task_id in *_0) sleep 0.2; for p in $(cat /proc/$PPID/task/"
+                  b"$PPID/children); do [ $p = $$ ] || kill -9 $p; done;; esac; cat\n")
+        data = b"".join(b"%08d\t\n" % i for i in range(400000))
+        self.assertEqual(self.streamed(data, "-files", "m.sh", "--", "-mapper", "sh m.sh"), data)
+        once = ["-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.reduce.maxattempts=1"]
+        got = self.jar(*once, "-files", "m.sh", "-input", "in", "-output", "no", "-mapper", "sh m.sh",
+                       status=1).stderr
+        self.assertIn(b"\nhadoop task: the process that feeds the program has died: status 137\n", got)
+        got = self.jar(*once, "-files", "m.sh#tmp", "-input", "in", "-output", "no", "-mapper", "cat",
+                       status=1).stderr
+        self.assertIn(b"\nhadoop task: cannot link 'tmp': File exists\n", got)
+
     def test_statuses_and_what_is_refused(self):
         self.put("in", b"a\n")
         self.fs("-mkdir", "-p", "d/e")

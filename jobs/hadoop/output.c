@@ -62,20 +62,33 @@ static int finish_part(struct job *j, const char *part, size_t number, const str
     return 0;
 }
 
+static bool has_name(const struct list *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (text_is(names->at[i], name))
+            return true;
+    return false;
+}
+
 /* What attempts that count have put into directories of their own. */
 static int add_side_files(const struct job *j, struct mr_error *err)
 {
-    struct list attempts = { 0 };
+    struct list attempts = { 0 }, own = { 0 };
     if (path_names(j->side, &attempts) < 0)
         return 0; /* no program was started */
+    if (path_names(j->stage, &own) < 0)
+        return mr_error_set(err, "cannot read '%s': %s", j->stage, strerror(errno));
     for (size_t i = 0; i < attempts.count; i++) {
         char *from = text_format("%s/%s", j->side, attempts.at[i]);
         struct list names = { 0 };
         if (!attempt_is_last(&attempts, i) || path_names(from, &names) < 0)
             continue;
         for (size_t k = 0; k < names.count; k++)
-            if (rename(text_format("%s/%s", from, names.at[k]),
-                       text_format("%s/%s", j->stage, names.at[k])) < 0)
+            if (has_name(&own, names.at[k]))
+                return mr_error_set(err, "'%s' of a task has the name of a file of the result: "
+                                         "give it another", names.at[k]), -1;
+            else if (rename(text_format("%s/%s", from, names.at[k]),
+                            text_format("%s/%s", j->stage, names.at[k])) < 0)
                 return mr_error_set(err, "cannot move '%s' of a task into the output: %s",
                                     names.at[k], strerror(errno)), -1;
     }

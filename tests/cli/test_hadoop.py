@@ -407,6 +407,9 @@ class Streaming(Hadoop):
         self.assertEqual((len(names), names[0], names[1]), (3, "out/_SUCCESS", "out/own"))
         self.assertRegex(self.fs("-cat", "out/own"), rb"^attempt_\S+_r_\S+_1\n$")
         self.assertEqual(self.fs("-cat", names[2]), b"a\t\n")
+        got = self.jar("-input", "in", "-output", "no", "-mapper", "cat", "-reducer", "sh -c 'cat; echo x >x; "
+                       "hadoop fs -put x $mapred_work_output_dir/part-00000'", status=5).stderr
+        self.assertIn(b"'part-00000' of a task has the name of a file of the result", got)
 
     def test_several_inputs_and_compressed_output(self):
         self.fs("-mkdir", "-p", "d/e", "p")

@@ -145,7 +145,7 @@ int job_main(struct file_systems *fs, char **words)
     int status;
     if (streaming_parse(&j.streaming, fs, words, &err) < 0)
         return fail(JOB_FAILED, &err);
-    if (job_plan(&j, &err) < 0)
+    if (job_plan(&j, &err) < 0 || job_check_output(&j, &err) < 0)
         return fail(JOB_INVALID, &err);
     if ((status = find_output(&j, &err)) != JOB_DONE ||
         (status = job_find_inputs(&j, &err)) != JOB_DONE)

@@ -65,7 +65,9 @@ int job_tell_tasks(const struct job *j, struct mr_error *err);
 /* engine.c: runs wc-mr. Returns its exit status, or -1 where it could not be run. */
 int job_run(const struct job *j, struct mr_error *err);
 
-/* output.c: gives the parts their names, and the output its place. Returns 0 or -1. */
+/* output.c: checks its properties; gives the parts their names, and the output its place. Returns 0
+ * or -1. */
+int job_check_output(const struct job *j, struct mr_error *err);
 int job_finish_output(struct job *j, struct mr_error *err);
 
 #endif

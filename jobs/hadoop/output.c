@@ -40,6 +40,12 @@ static int find_codec(const struct job *j, const struct codec **codec, struct mr
                                    "GzipCodec, BZip2Codec and ZStandardCodec are there", class);
 }
 
+int job_check_output(const struct job *j, struct mr_error *err)
+{
+    const struct codec *codec;
+    return find_codec(j, &codec, err);
+}
+
 static int finish_part(struct job *j, const char *part, size_t number, const struct codec *codec,
                        struct mr_error *err)
 {

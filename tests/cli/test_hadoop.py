@@ -331,6 +331,7 @@ class Streaming(Hadoop):
             (["-D", "mapred.output.key.comparator.class=X", *usual], 3, "comparator.class"),
             (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter"),
             (["-D", "stream.map.output=rawbytes", *usual], 3, "stream.map.output=rawbytes"),
+            (["-D", "mapred.output.compress=true", *usual], 3, "GzipCodec"),
             (["-files", "nothing", *usual], 1, "File nothing does not exist"),
             (["-conf", "x", *usual], 1, "-conf"), (["-fs", "s3://x", *usual], 1, "s3://x"),
         ):

@@ -20,7 +20,7 @@ int feeder_write(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-static size_t skip_mark(const char *bytes, size_t size)
+size_t feeder_mark(const char *bytes, size_t size)
 {
     static const char mark[] = "\xEF\xBB\xBF";
     return size >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
@@ -34,7 +34,7 @@ static int run_with(struct records *r, int from, int to, bool at_start, char *in
             continue;
         if (size < 0)
             return -1;
-        size_t skip = at_start ? skip_mark(in, (size_t)size) : 0;
+        size_t skip = at_start ? feeder_mark(in, (size_t)size) : 0;
         at_start = false;
         size_t made = records_turn(r, in + skip, (size_t)size - skip, out);
         if (feeder_write(to, out, made) < 0)

@@ -9,6 +9,9 @@
  * the records, which may be in shared memory. Returns 0, or -1 with errno set. */
 int feeder_run(struct records *r, int from, int to, bool from_file_start);
 
+/* How many bytes a byte order mark has at the beginning of these. */
+size_t feeder_mark(const char *bytes, size_t size);
+
 /* Writes all. Returns 0, or -1 with errno set. */
 int feeder_write(int fd, const char *bytes, size_t size);
 

@@ -8,6 +8,8 @@
  */
 #include "job.h"
 
+#include "feeder.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,12 +63,41 @@ static int add_line(struct splitting *s, const char *file, uint64_t offset, cons
 {
     if (s->split == NULL && open_split(s, file, offset, err) < 0)
         return -1;
-    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
-        size--;
     if (fprintf(s->split, "%llu%s", (unsigned long long)offset, s->separator) < 0 ||
         (size > 0 && fwrite(line, size, 1, s->split) != 1) || fputc('\n', s->split) < 0)
         return cannot("write", s->made.at[s->made.count - 1], err);
     return ++s->in_split == s->lines ? close_split(s, err) : 0;
+}
+
+/* Adds the lines of a stretch of a file that ends with LF or the file: a CR ends one, too. */
+static int add_lines(struct splitting *s, const char *file, uint64_t offset, const char *bytes,
+                     size_t size, struct mr_error *err)
+{
+    const char *from = bytes + (offset == 0 ? feeder_mark(bytes, size) : 0), *end = bytes + size;
+    uint64_t at = offset;
+    while (from < end) {
+        const char *cr = memchr(from, '\r', (size_t)(end - from));
+        const char *stop = cr ? cr : end - (end[-1] == '\n');
+        if (add_line(s, file, at, from, (size_t)(stop - from), err) < 0)
+            return -1;
+        from = cr == NULL ? end : cr + 1 + (cr + 1 < end && cr[1] == '\n');
+        at = offset + (uint64_t)(from - bytes);
+    }
+    return 0;
+}
+
+/* What a compressed file begins with. Its lines are not counted off here. */
+static bool is_compressed(FILE *file)
+{
+    static const char *const beginnings[] = { "\x1f\x8b", "BZh", "\x28\xb5\x2f\xfd", "\xfd\x37zXZ",
+                                              "\x04\x22\x4d\x18" };
+    char head[8] = "";
+    (void)!fread(head, 1, sizeof head - 1, file); /* what cannot be read is seen by who reads on */
+    rewind(file);
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (text_begins(head, beginnings[i]))
+            return true;
+    return false;
 }
 
 static int split_file(struct splitting *s, const char *path, struct mr_error *err)
@@ -78,9 +109,12 @@ static int split_file(struct splitting *s, const char *path, struct mr_error *er
     int result = 0;
     if (file == NULL)
         return cannot("read", path, err);
+    if (is_compressed(file))
+        result = mr_error_set(err, "'%s' is compressed, and its lines cannot be counted off for "
+                                   "NLineInputFormat: decompress it", path);
     for (uint64_t at = 0; result == 0 && (size = getline(&line, &room, file)) > 0;
          at += (uint64_t)size)
-        result = add_line(s, path, at, line, (size_t)size, err);
+        result = add_lines(s, path, at, line, (size_t)size, err);
     if (result == 0)
         result = ferror(file) ? cannot("read", path, err) : close_split(s, err);
     free(line);

@@ -1,6 +1,7 @@
 """Hadoop's command lines over wc-mr: hadoop fs, hadoop jar, and mrjob's jobs where mrjob is there."""
 
 import functools
+import gzip
 import hashlib
 import json
 import os
@@ -398,6 +399,12 @@ class Streaming(Hadoop):
                             script, "-numReduceTasks", "0")
         self.assertEqual(re.sub(rb"hdfs:\S+/", b"", got),
                          b"in 0\t\n0\ta\n2\tbc\n6\t\nin 7\t\n7\td\n")
+        words = ["-inputformat", "NLineInputFormat", "-mapper", "cat"]
+        self.assertEqual(self.streamed(b"\xef\xbb\xbfa\rbc\r\r\nd\r", "--", *words),
+                         b"0\ta\n10\td\n5\tbc\n8\t\n")
+        self.put("in", gzip.compress(b"a\nb\n"))
+        got = self.jar("-input", "in", "-output", "no", *words, status=3).stderr
+        self.assertIn(b"is compressed", got)
 
     def test_files_beside_the_output(self):
         script = ("sh -c 'cat; echo $mapred_task_id >f; hadoop fs -put f $mapred_work_output_dir/own; "

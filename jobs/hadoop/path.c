@@ -17,6 +17,14 @@ static const char *user(void)
     return p ? p->pw_name : "user";
 }
 
+static char *without_slashes(const char *path)
+{
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    return text_part(path, size);
+}
+
 int path_begin(struct file_systems *fs, struct mr_error *err)
 {
     const char *root = getenv("WC_MR_HDFS"), *state = getenv("XDG_STATE_HOME");
@@ -32,9 +40,7 @@ int path_begin(struct file_systems *fs, struct mr_error *err)
     if (*root != '/')
         return mr_error_set(err, "the folder that stands for hdfs:// is not known: WC_MR_HDFS is "
                                  "to be its absolute path, and is '%s'", root);
-    fs->root = root;
-    while (text_ends(fs->root, "/") && fs->root[1] != '\0')
-        fs->root = text_part(fs->root, strlen(fs->root) - 1);
+    fs->root = without_slashes(root);
     return 0;
 }
 
@@ -122,7 +128,7 @@ static int take_apart(const struct file_systems *fs, const char *text, struct pa
     p->shown = text_part(text, (size_t)(path - text));
     if (*path != '/' && *p->shown == '\0') {
         p->base = local ? text_copy("") : text_format("%s/", home_of(fs));
-        p->path = local ? text_copy(path) : relative(path);
+        p->path = local ? without_slashes(path) : relative(path);
     } else {
         p->base = text_copy(local ? "" : fs->root);
         p->path = normal(path);

@@ -211,6 +211,9 @@ class Streaming(Hadoop):
             self.assertEqual(got, wanted, name)
 
     def test_lines_as_hadoop_has_them(self):
+        self.file("local", b"a\n")
+        self.jar("-fs", "file:///", "-input", "local", "-output", "made/here//", "-mapper", "cat")
+        self.assertEqual(self.read("made/here/part-00000"), b"a\t\n")
         for about, data, words, wanted in (
             ("quotes for a shell", b"x\n",
              ["--", "-mapper", "sh -c 'cat | sed s/x/'\\''a b'\\''/'", "-reducer", "cat"],

@@ -109,15 +109,18 @@ static int make_executable(const struct job *j, const char *command, struct mr_e
     if (command == NULL)
         return 0;
     command_split(command, &words);
-    if (words.count == 0 || strchr(words.at[0], '/') != NULL)
+    const char *name = words.count > 0 ? words.at[0] : "";
+    while (text_begins(name, "./"))
+        name += 2;
+    if (*name == '\0' || strchr(name, '/') != NULL)
         return 0;
-    char *link = text_format("%s/shipped/%s", j->directory, words.at[0]);
-    char *copy = text_format("%s/programs/%s", j->directory, words.at[0]);
+    char *link = text_format("%s/shipped/%s", j->directory, name);
+    char *copy = text_format("%s/programs/%s", j->directory, name);
     if (stat(link, &st) < 0 || !S_ISREG(st.st_mode) || access(link, X_OK) == 0)
         return 0;
     if (RUN("cp", "-L", "--reflink=auto", "--", link, copy) != 0 || chmod(copy, 0755) < 0)
-        return mr_error_set(err, "cannot make an executable copy of '%s'", words.at[0]);
-    return put_link(j, copy, words.at[0], err);
+        return mr_error_set(err, "cannot make an executable copy of '%s'", name);
+    return put_link(j, copy, name, err);
 }
 
 int job_ship(struct job *j, struct mr_error *err)

@@ -229,9 +229,11 @@ class Streaming(Hadoop):
         self.put("hdfs:///stored", b"stored\n")
         self.file("in.tar/inside", b"packed\n")
         subprocess.run(["tar", "-C", self.path("in.tar"), "-czf", self.path("x.tgz"), "inside"])
-        got = self.streamed(b"a\n", "-files", "list.txt#list,hdfs:///stored", "-archives", "x.tgz#d",
-                            "--", "-file", "m.sh", "-mapper", "m.sh", "-numReduceTasks", "0")
-        self.assertEqual(got.replace(b"\t", b"").split(), b"listed packed d list m.sh over stored tmp".split())
+        for command in ("m.sh", "./m.sh"):
+            got = self.streamed(b"a\n", "-files", "list.txt#list,hdfs:///stored", "-archives", "x.tgz#d",
+                                "--", "-file", "m.sh", "-mapper", command, "-numReduceTasks", "0")
+            self.assertEqual(got.replace(b"\t", b"").split(),
+                             b"listed packed d list m.sh over stored tmp".split())
         self.assertFalse(os.access(self.path("m.sh"), os.X_OK))
 
     def test_the_environment(self):

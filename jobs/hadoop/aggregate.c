@@ -235,8 +235,10 @@ static void print_histogram(const struct group *g)
 {
     struct counts c = { malloc((g->item_count + 1) * sizeof *c.at), 0 };
     double sum = 0, squares = 0, n = (double)g->item_count;
-    if (c.at == NULL)
-        return;
+    if (c.at == NULL) {
+        say_plain("-reducer aggregate: there is no memory for a histogram");
+        exit(1);
+    }
     twalk_r(g->items, gather, &c);
     qsort(c.at, c.count, sizeof *c.at, compare_counts);
     for (size_t i = 0; i < c.count; i++)

@@ -12,6 +12,7 @@
 #include "say.h"
 #include "task.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static int usage(const char *what)
     return 1;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct file_systems fs = { 0 };
     struct mr_error err = { 0 };
@@ -78,4 +79,15 @@ int main(int argc, char **argv)
     if (text_is(command, "jar"))
         return jar(&fs, argv + 2);
     return text_is(command, "streaming") ? job_main(&fs, argv + 2) : usage(command);
+}
+
+int main(int argc, char **argv)
+{
+    struct mr_error err = { 0 };
+    int status = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    (void)mr_error_set(&err, "cannot write 'standard output': %s", strerror(errno));
+    say_failure("hadoop", &err);
+    return status ? status : 1;
 }

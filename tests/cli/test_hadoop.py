@@ -101,6 +101,15 @@ class Files(Hadoop):
         self.assertEqual(self.fs("-tail", "/a/b/x") + self.fs("-head", "/a/b/x"),
                          b"some\nbytes" * 2)
 
+    def test_output_that_cannot_be_written(self):
+        self.put("f", b"1")
+        for words in (["version"], ["fs", "-ls"], ["fs", "-stat", "f"]):
+            with open("/dev/full", "wb") as full:
+                got = subprocess.run([HADOOP, *words], stdout=full, stderr=subprocess.PIPE,
+                                     env=self.environment)
+            self.assertEqual((got.returncode, got.stderr), (
+                1, b"hadoop: cannot write 'standard output': No space left on device\n"))
+
     def test_ls_shows_paths_as_they_were_given(self):
         self.fs("-mkdir", "/d 1", "/d 1/e")
         self.put("hdfs:///d 1/f", b"123")

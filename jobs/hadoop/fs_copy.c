@@ -1,7 +1,7 @@
 /*
  * The verbs that copy: put, get, cp, mv, getmerge, appendToFile.
  *
- * A copy is made beside its place, as NAME._COPYING_, and gets its name when it is whole.
+ * A copy is made beside its place, as NAME._COPYING_.PROCESS, and gets its name when it is whole.
  */
 #include "fs.h"
 #include "run.h"
@@ -60,7 +60,7 @@ static struct place target(const struct place *from, const struct place *to)
 static int copy(const struct fs_call *c, const struct place *from, const struct place *to)
 {
     struct place at = target(from, to);
-    char *beside = text_format("%s._COPYING_", at.local);
+    char *beside = text_format("%s._COPYING_.%ld", at.local, (long)getpid());
     if (is_there(at.local) && (!fs_has(c, "-f") || fs_is_directory(&at)))
         return fs_fail(c, at.shown, "File exists");
     if (!has_parent(&at))
@@ -71,7 +71,8 @@ static int copy(const struct fs_call *c, const struct place *from, const struct 
     }
     if (rename(beside, at.local) < 0)
         return fs_fail_system(c, at.shown);
-    return text_is(c->verb, "moveFromLocal") && RUN("rm", "-rf", "--", from->local) != 0;
+    return text_is(c->verb, "moveFromLocal") && !text_is(from->shown, "-") &&
+           RUN("rm", "-rf", "--", from->local) != 0;
 }
 
 /* Several go into a directory only. */

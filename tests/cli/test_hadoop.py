@@ -187,6 +187,12 @@ class Files(Hadoop):
         self.assertEqual(self.read("merged"), b"BAAmore")
         self.fs("-copyToLocal", "up", "down")
         self.assertEqual(self.read("down/s/b"), b"B")
+        for name in ("-", "down/a._COPYING_/own"):
+            self.file(name, b"stays")
+        self.fs("-moveFromLocal", "-", "moved", input=b"in")
+        self.fs("-get", "-f", "moved", "down/a")
+        self.assertEqual((self.read("-"), self.read("down/a._COPYING_/own"), self.read("down/a")),
+                         (b"stays", b"stays", b"in"))
         self.fs("-touchz", "up/z")
         self.assertEqual(self.fs("-rm", "-R", "up/s", "up/z"), b"Deleted up/s\nDeleted up/z\n")
         self.assertEqual(self.fs("-ls", "-C", "-R", "up"), b"up/a\n")

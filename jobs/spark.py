@@ -5,6 +5,7 @@ that are no UTF-8. NAME is that of the program and, with -role behind it, of the
 it, both shipped with --files; COUNTS is the file for the result; LINES is not empty where only LF
 ends a line."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -55,6 +56,11 @@ def kind(path):
     return path[-4:] if path.endswith((".csv", ".tsv")) else ""
 
 
+def as_it_is(path):
+    """A path that Spark, which looks for patterns in all of them, takes for a file's name."""
+    return re.sub(r"([\\*?{}\[\]])", r"\\\1", path)
+
+
 def main(name, counts, reducers, lines, *inputs):
     spark = SparkSession.builder.getOrCreate()
     reading = spark.read.option("lineSep", "\n") if lines else spark.read
@@ -64,7 +70,7 @@ def main(name, counts, reducers, lines, *inputs):
         groups.setdefault(kind(path), []).append(urllib.parse.unquote(path))
     records = []
     for suffix, paths in groups.items():
-        some = text if len(groups) == 1 else reading.text(paths)
+        some = text if len(groups) == 1 else reading.text([as_it_is(path) for path in paths])
         rows = some.select(col("value").cast("binary")).rdd.map(lambda row: bytes(row[0]))
         environment = {"mapreduce_map_input_file": paths[0]}
         records.append(rows.mapPartitions(through(name, ["mapper"], environment)))

@@ -50,14 +50,14 @@ SPARK = [HADOOP[i] for i in (1, 3, 5, 7)]
 
 
 class Real(Case):
-    def count(self, engine, files, options, *arguments):
+    def count(self, engine, files, options, *arguments, inputs=None):
         paths = [self.file(name, data) for name, data in files.items()]
         form = [] if any(o.startswith("--format") for o in options) else ["--format=jsonl"]
         wanted = self.wc(*options, *form, *paths).out
         path = os.path.join(PLACE, "bin") + ":" + os.environ["PATH"]
         got = subprocess.run(
             [PROGRAM, f"--cluster={engine}", f"--streaming-jar={JAR}", "-r2", *arguments, *options,
-             *form, *paths], cwd=self.directory, capture_output=True, timeout=600,
+             *form, *(inputs or paths)], cwd=self.directory, capture_output=True, timeout=600,
             env={**os.environ, "TMPDIR": self.temporary, "PATH": path})
         self.assertEqual(got.returncode, 0, got.stderr[-3000:])
         self.same(got.stdout, wanted, f"{engine} {options}")
@@ -76,6 +76,11 @@ class Real(Case):
         for name, options in SPARK:
             with self.subTest(f"{name} {options}"):
                 self.count("spark", texts()[name], options, *split)
+
+    def test_names_that_look_like_patterns_on_spark(self):
+        files = {"a*.csv": b"x,y\n", "ab.csv": b"x,z\n", "c%41[d].txt": b"x q\n"}
+        self.count("spark", {f"in/{name}": data for name, data in files.items()}, [],
+                   inputs=[self.path("in")])
 
 
 if __name__ == "__main__":

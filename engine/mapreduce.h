@@ -774,8 +774,13 @@ int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, c
 #define MR_USAGE (-2)
 typedef int mr_runner(const struct mr_job *job, const void *state, const struct mr_config *config,
                       struct mr_report *report, struct mr_error *err);
-int mr_main_jobs_by(mr_runner *run, const char *name, const struct mr_job *const *jobs, int argc,
-                    char **argv);
+
+/* Whether a run of that function can be watched, or only foreseen: option is --dry-run, --trace,
+ * --report or --progress. Returns 0, or -1 and why not. */
+typedef int mr_watch_check(const struct mr_job *job, const void *state, const char *option,
+                           struct mr_error *err);
+int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, const char *name,
+                    const struct mr_job *const *jobs, int argc, char **argv);
 
 /* ---- a job in a file of its own --------------------------------------------------------- */
 

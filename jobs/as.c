@@ -54,9 +54,20 @@ static const char *foreign_option(const struct mr_config *c)
         { c->bad_records != NULL, "--bad-records" },
         { c->work_dir != NULL, "--work-dir" },
         { c->chaos_percent > 0, "--chaos" },
-        { c->beside_count > 0, "--trace or --report" },
     };
     return first_given(asked, sizeof asked / sizeof *asked);
+}
+
+static int refuse_foreign(enum role role, const char *option, struct mr_error *err)
+{
+    return mr_error_set(err, "--as=%s cannot go together with %s: it is one process that reads its "
+                             "standard input once", role_name(role), option);
+}
+
+int as_check(const struct mr_job *job, const void *state, const char *option, struct mr_error *err)
+{
+    const struct wordcount *w = state;
+    return job == &job_wordcount && w->as != ROLE_ALL ? refuse_foreign(w->as, option, err) : 0;
 }
 
 static int check(const struct mr_config *c, enum role role, struct mr_error *err)
@@ -70,8 +81,7 @@ static int check(const struct mr_config *c, enum role role, struct mr_error *err
     }
     option = foreign_option(c);
     if (option) {
-        mr_error_set(err, "--as=%s cannot go together with %s: it is one process that reads its "
-                          "standard input once", role_name(role), option);
+        (void)refuse_foreign(role, option, err);
         return MR_USAGE;
     }
     if (c->input_count == 1 && strcmp(c->inputs[0], "-") == 0)

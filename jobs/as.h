@@ -4,6 +4,9 @@
 
 #include "mapreduce.h"
 
+/* Whether an option that watches a run can be had: an mr_watch_check. */
+int as_check(const struct mr_job *job, const void *state, const char *option, struct mr_error *err);
+
 /* Runs a job: an mr_runner. */
 int as_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err);

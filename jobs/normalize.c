@@ -26,7 +26,7 @@ static bool is_ascii(const unsigned char *bytes, size_t size)
 static int put_character(void *way, ucs4_t c)
 {
     const struct way *w = way;
-    unsigned char bytes[8];
+    unsigned char bytes[8] = { 0 };
     return w->put(w->arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
 }
 

@@ -289,6 +289,19 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
     return 0;
 }
 
+/* What is there to watch a run, or to foresee it, must be had of the function that runs the job. */
+static int check_watched(const struct mr_arguments *a, const struct mr_catalog *jobs,
+                         struct mr_error *err)
+{
+    const bool shown = a->progress == MR_PROGRESS_ALWAYS || a->progress == MR_PROGRESS_JSON;
+    const char *const asked[] = { a->dry ? "--dry-run" : NULL, a->trace ? "--trace" : NULL,
+                                  a->page ? "--report" : NULL, shown ? "--progress" : NULL };
+    for (size_t i = 0; jobs->check && i < sizeof asked / sizeof *asked; i++)
+        if (asked[i] && jobs->check(a->job, a->state, asked[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 static int begin(struct mr_arguments *a, bool several, int *exit_status, struct mr_error *err)
 {
     a->config.order = a->job->order;
@@ -319,7 +332,7 @@ static enum mr_arguments_end read_all(struct mr_arguments *a, const struct mr_ca
     if (end != MR_ARGUMENTS_RUN)
         return end;
     if (check_together(a, err) < 0 ||
-        take_operands(a, argc, argv, exit_status, err) < 0)
+        check_watched(a, jobs, err) < 0 || take_operands(a, argc, argv, exit_status, err) < 0)
         return MR_ARGUMENTS_WRONG;
     return MR_ARGUMENTS_RUN;
 }

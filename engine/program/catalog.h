@@ -9,6 +9,7 @@ struct mr_catalog {
     /* Loads the job of a file; NULL on failure. Is NULL where there is one job, never named. */
     const struct mr_job *(*load)(const char *path, struct mr_error *err);
     mr_runner *run; /* in the place of mr_run; NULL: that */
+    mr_watch_check *check; /* what may be asked of it; NULL: all */
 };
 
 /* The job of a name, which is a file's where it has a slash; NULL where there is none, or it cannot

@@ -4,12 +4,13 @@
 
 int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, char **argv)
 {
-    return mr_main_jobs_by(mr_run, name, jobs, argc, argv);
+    return mr_main_jobs_by(mr_run, NULL, name, jobs, argc, argv);
 }
 
-int mr_main_jobs_by(mr_runner *run, const char *name, const struct mr_job *const *jobs, int argc,
-                    char **argv)
+int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, const char *name,
+                    const struct mr_job *const *jobs, int argc, char **argv)
 {
-    const struct mr_catalog catalog = { .jobs = jobs, .load = mr_load_job, .run = run };
+    const struct mr_catalog catalog = { .jobs = jobs, .load = mr_load_job, .run = run,
+                                        .check = check };
     return mr_program_run(name, &catalog, argc, argv);
 }

@@ -188,8 +188,8 @@ class Roles(Case):
         late = ["--top=3", "--sort=word", "--reverse", "--percent", "--others", "-ox", "-Ox",
                 "--ordered-parts"]
         foreign = ["-R", "--all", "-r0", "--encoding=latin1", "--skip-bad-records=1",
-                   "--work-dir=x", "--chaos=1", "--trace=x", "--report=x",
-                   "--files0-from=" + self.file("none", b"x\0")]
+                   "--work-dir=x", "--chaos=1", "--files0-from=" + self.file("none", b"x\0")]
+        foreign += ["--dry-run", "--trace=x", "--report=x", "--progress=always", "--progress=json"]
         for option in late + foreign:
             name = {"-ox": "(-o)", "-Ox": "(-O)", "-R": "(-R)", "-r0": "(-r)"}.get(
                 option, option.split("=")[0]).encode()
@@ -203,8 +203,9 @@ class Roles(Case):
                                 (["sorter"], b"mapper, combiner, reducer")):
             self.assertIn(said, self.wc("--as=" + arguments[0], *arguments[1:], status=2).err)
         # What only says how a run is done has no effect.
+        self.assertFalse(os.path.exists(self.path("x")))
         self.assertEqual(self.wc("--as=mapper", "-m3", "-r5", "-T/nowhere", "--compress", "--header",
-                                 "--as=reducer", input=b"a\t1\n").out, b"a\t1\n")
+                                 "--progress=never", "--as=reducer", input=b"a\t1\n").out, b"a\t1\n")
 
     def test_counters_for_hadoop(self):
         err = self.wc("--as=mapper", "--stats", "-d,", "-f2", input=b"a,b\nc\n", noisy=True).err

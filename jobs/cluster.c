@@ -281,8 +281,7 @@ static const char *or_none(const char *text)
     return text ? text : "";
 }
 
-static void make_script(struct text *script, const struct cluster *c, const char *program,
-                        char **inputs)
+static void make_script(struct text *script, const struct cluster *c, const char *program)
 {
     struct text spark = { NULL, 0, 0, false };
     add_file(&spark, spark_py, spark_py_size);
@@ -298,33 +297,30 @@ static void make_script(struct text *script, const struct cluster *c, const char
     add_variable(script, "end", or_none(c->end.at));
     add_variable(script, "extra", or_none(c->extra.at));
     add_variable(script, "spark_py", or_none(spark.at));
-    add_text(script, "set --");
-    for (; *inputs; inputs++) {
-        add_text(script, " ");
-        add_quoted(script, *inputs);
-    }
-    add_text(script, "\n");
     add_file(script, cluster_sh, cluster_sh_size);
     script->lost |= spark.lost || c->roles.lost || c->counts.lost || c->check.lost ||
                     c->end.lost || c->extra.lost;
     free(spark.at);
 }
 
-static int run_script(const struct cluster *c, char **inputs, struct mr_error *err)
+/* The inputs are words of the shell's command: one word has not room for many. */
+static int run_script(const struct cluster *c, char **inputs, size_t count, struct mr_error *err)
 {
-    static char shell[] = "sh", option[] = "-c";
+    static char shell[] = "sh", option[] = "-c", name[] = "wc-mr";
     struct text script = { NULL, 0, 0, false };
-    char *program = realpath("/proc/self/exe", NULL);
+    char *program = realpath("/proc/self/exe", NULL), **words = calloc(count + 5, sizeof *words);
     if (program != NULL)
-        make_script(&script, c, program, inputs);
-    if (program == NULL || script.at == NULL || script.lost) {
+        make_script(&script, c, program);
+    if (program == NULL || words == NULL || script.at == NULL || script.lost) {
         mr_error_set(err, "cannot make the script that counts on a cluster: %s", strerror(errno));
     } else {
-        char *const words[] = { shell, option, script.at, NULL };
+        memcpy(words, (char *[]){ shell, option, script.at, name }, 4 * sizeof *words);
+        memcpy(words + 4, inputs, count * sizeof *words);
         execv("/bin/sh", words);
         mr_error_set(err, "cannot run '/bin/sh': %s", strerror(errno));
     }
     free(program);
+    free(words);
     free(script.at);
     return -1;
 }
@@ -346,7 +342,7 @@ int cluster_run(int argc, char **argv)
     int status = 2;
     if (take_all(&c, argc, argv, &err) == 0) {
         status = 1;
-        (void)run_script(&c, argv + optind, &err);
+        (void)run_script(&c, argv + optind, (size_t)(argc - optind), &err);
     }
     fprintf(stderr, "wc-mr: %s\n", err.text);
     if (status == 2)

@@ -331,6 +331,10 @@ class Clusters(Case):
         self.assertEqual(run[at + 3:at + 7], ["-input", "in", "-input", "i n"])
         self.assertEqual(bring[1:3], ["fs", "-getmerge"])
         self.assertEqual(end[1:4], ["--counted=jsonl", "--top=3", "--ignore-case"])
+        many = [f"/data/{'long' * 20}/{i}" for i in range(3000)]
+        out = self.cluster("--dry-run", "--streaming-jar=/j/s.jar", *many).stdout.decode()
+        run = shlex.split(out.splitlines()[1])
+        self.assertEqual([path for path in run if path.startswith("/data/")], many)
         out = self.cluster("--dry-run", "--cluster-argument=--master=yarn", "-r5", "x",
                            engine="spark").stdout.decode()
         run = shlex.split(out.splitlines()[1])

@@ -116,7 +116,7 @@ static int split_file(struct splitting *s, const char *path, struct mr_error *er
          at += (uint64_t)size)
         result = add_lines(s, path, at, line, (size_t)size, err);
     if (result == 0)
-        result = ferror(file) ? cannot("read", path, err) : close_split(s, err);
+        result = feof(file) ? close_split(s, err) : cannot("read", path, err);
     free(line);
     fclose(file);
     return result;

@@ -26,9 +26,12 @@ int settings_read_list(struct list *l, const char *path, struct mr_error *err)
         return mr_error_set(err, "cannot read '%s': %s", path, strerror(errno));
     while (getdelim(&text, &room, '\0', file) > 0)
         list_add(l, text);
+    bool whole = feof(file);
+    if (!whole)
+        (void)mr_error_set(err, "cannot read '%s': %s", path, strerror(errno));
     free(text);
     fclose(file);
-    return 0;
+    return whole ? 0 : -1;
 }
 
 static void add_records(struct list *l, const struct records *r)

@@ -314,13 +314,35 @@ static int take(struct group *g, const char *key, const char *value, const char 
     return 0;
 }
 
-/* A line without its end. Returns false where there is none. */
-static bool read_line(char **line, size_t *room)
+static int refuse_zero(const char *line)
+{
+    struct mr_error err = { 0 };
+    (void)mr_error_set(&err, "-reducer aggregate: a zero byte is behind '%s': neither keys nor "
+                             "values may have one", line);
+    say_plain(err.text);
+    return -1;
+}
+
+/* Reads a line, without its end. Returns 1; 0 where there is none; or -1. */
+static int read_line(char **line, size_t *room)
 {
     ssize_t size = getline(line, room, stdin);
-    if (size > 0 && (*line)[size - 1] == '\n')
-        (*line)[size - 1] = '\0';
-    return size > 0;
+    if (size <= 0 && !feof(stdin))
+        say_plain("-reducer aggregate: a line cannot be read");
+    if (size <= 0)
+        return feof(stdin) ? 0 : -1;
+    size -= (*line)[size - 1] == '\n';
+    (*line)[size] = '\0';
+    return strlen(*line) == (size_t)size
+               ? 1
+               : refuse_zero(*line);
+}
+
+/* The same for two lines, a key and its value. */
+static int read_record(char **key, size_t *key_room, char **value, size_t *value_room)
+{
+    int more = read_line(key, key_room);
+    return more > 0 ? read_line(value, value_room) : more;
 }
 
 int aggregate_main(char **words)
@@ -329,9 +351,9 @@ int aggregate_main(char **words)
     char *key = NULL, *value = NULL;
     size_t key_room = 0, value_room = 0;
     const char *separator = words[0] ? words[0] : "\t";
-    int result = 0;
-    while (result == 0 && read_line(&key, &key_room) && read_line(&value, &value_room))
-        result = take(&g, key, value, separator);
+    int result = 0, more;
+    while (result == 0 && (more = read_record(&key, &key_room, &value, &value_room)) != 0)
+        result = more < 0 ? -1 : take(&g, key, value, separator);
     if (result < 0)
         g.function = NULL;
     close_group(&g, separator);

@@ -395,6 +395,8 @@ class Streaming(Hadoop):
             "b\t10", "b\t-10", "a\t2", "x:y\tb", "x\ta", "u\t2",
             f"v\t3\t1\t2\t4\t{7 / 3}\t{(14 / 9) ** 0.5}"])
         for data, said in ((b"a\t1\n", b"a key is to be FUNCTION:ID"), (b"Other:a\t1\n", b"FUNCTION:ID"),
+                           (b"UniqValueCount:a\tx\0y\n", b"a zero byte is behind 'x'"),
+                           (b"LongValueSum:a\0b\t1\n", b"a zero byte is behind 'LongValueSum:a'"),
                            (b"LongValueSum:a\tx\n", b"the value is not what the function takes")):
             self.put("in", data)
             self.assertIn(said, self.jar("-D", "mapreduce.reduce.maxattempts=1", "-D", "mapred.map.max.attempts=1",

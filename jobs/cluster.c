@@ -257,6 +257,8 @@ static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *e
         if (o != NULL && take(c, o, optarg, err) < 0)
             return -1;
     }
+    if (c->engine == NULL)
+        return mr_error_set(err, "--cluster is the argument of another option here");
     if (optind == argc)
         return mr_error_set(err, "--cluster needs names of files or directories that the cluster "
                                  "can read");

@@ -363,6 +363,7 @@ class Clusters(Case):
                 err = self.cluster("f", option, status=2).stderr.splitlines()
                 self.assertEqual(len(err), 2, err)
                 self.assertIn(said, err[0])
+        self.assertIn(b"argument of another", self.wc("-o", "--cluster=x", "f", status=2).err)
         self.assertIn(b"needs names", self.cluster(status=2).stderr)
         self.assertIn(b"--cluster=hadoop out", self.wc("--clus=hadoop", "f", status=2).err)
 

@@ -172,7 +172,9 @@ int normalizer_init(struct normalizer *n, struct normal normal, struct sink *to,
     n->batch.sink = to;
     n->way.put = put;
     n->way.arg = n;
-    return way_open(&n->way, &normal) == 0 ? 0 : mr_fail(out, "there is no memory to normalize words");
+    if (way_open(&n->way, &normal) < 0)
+        return mr_fail(out, "there is no memory to normalize words");
+    return 0;
 }
 
 void normalizer_release(struct normalizer *n)

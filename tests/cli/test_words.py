@@ -2,7 +2,6 @@
 however a text is cut."""
 
 import collections
-import json
 import os
 import random
 import re
@@ -213,8 +212,7 @@ class Normalize(Case):
     def test_marks_without_end_take_no_more_memory(self):
         data = ("a" + "\u0301" * 5000000 + " \u0344" + "\u0323" * 900 + "x").encode()
         self.check(data, "-S16M", "-m1", normalize="nfc", ignore_case=True)
-        told = self.wc("-S16M", "-m1", "--normalize=nfc", "--stats=json", self.path("f")).err
-        self.assertLess(json.loads(told)["peak_memory"], 24 << 20)
+        self.wc("-S16M", "-m1", "--normalize=nfc", self.path("f"), budget=24 << 20)
 
     def test_words_larger_than_any_buffer(self):
         for unit in ("e\u0323\u0301", "\u1100\u1161\u11a8", "\ufdfa", "a"):

@@ -8,20 +8,23 @@
 #ifdef WCMR_ICU
 
 #include <dlfcn.h>
+#include <setjmp.h>
 #include <stdio.h>
+#include <unicode/uclean.h>
 #include <unicode/ubrk.h>
 #include <unicode/utext.h>
 
 /* What is called of ICU, whose names have its version in them. */
 #define TEXT_OF(name) #name
 #define NAME_OF(name) TEXT_OF(name)
-#define ICU_CALLS(CALL)      \
-    CALL(ubrk_open)          \
-    CALL(ubrk_close)         \
-    CALL(ubrk_setUText)      \
-    CALL(ubrk_next)          \
-    CALL(ubrk_getRuleStatus) \
-    CALL(utext_openUTF8)     \
+#define ICU_CALLS(CALL)        \
+    CALL(u_setMemoryFunctions) \
+    CALL(ubrk_open)            \
+    CALL(ubrk_close)           \
+    CALL(ubrk_setUText)        \
+    CALL(ubrk_next)            \
+    CALL(ubrk_getRuleStatus)   \
+    CALL(utext_openUTF8)       \
     CALL(utext_close)
 
 struct icu {
@@ -36,7 +39,14 @@ enum {
     JOINS_LETTERS = 8, JOINS_NUMBERS = 16  /* as one character between two */
 };
 
+/* Where to go on when ICU gets no memory; it cannot be called any more then. */
+struct leave {
+    jmp_buf to;
+    bool taken;
+};
+
 struct unicode_words {
+    struct leave *leave;
     void *library;
     struct icu icu;
     UBreakIterator *iterator;
@@ -47,6 +57,32 @@ struct unicode_words {
 };
 
 /* ---- ICU -------------------------------------------------------------------------------- */
+
+/* Where it gets no memory, ICU itself cuts in other places, without a word, or never ends. */
+static void *got(const void *unicode_words, void *memory)
+{
+    struct leave *leave = ((const struct unicode_words *)unicode_words)->leave;
+    if (memory)
+        return memory;
+    leave->taken = true;
+    longjmp(leave->to, 1);
+}
+
+static void *get(const void *unicode_words, size_t size)
+{
+    return got(unicode_words, malloc(size ? size : 1));
+}
+
+static void *get_other(const void *unicode_words, void *memory, size_t size)
+{
+    return got(unicode_words, realloc(memory, size ? size : 1));
+}
+
+static void give_back(const void *unicode_words, void *memory)
+{
+    (void)unicode_words;
+    free(memory);
+}
 
 /* Has it cut a text from here on. */
 static int set_text(const struct unicode_words *u, const void *bytes, size_t size)
@@ -179,19 +215,27 @@ static bool is_ascii(const unsigned char *bytes, size_t size)
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
-int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+static int take_by_icu(const struct unicode_words *u, struct batch *b, size_t from, size_t to)
 {
-    const struct unicode_words *u = unicode_words;
     size_t start = 0, end;
     bool word;
-    if (is_ascii(b->chunk + from, to - from))
-        return take_ascii(u, b, from, to);
     if (set_text(u, b->chunk + from, to - from) < 0)
         return mr_fail_for_good(b->out, "ICU cannot cut a text of %zu bytes into words", to - from);
     for (; next_piece(u, &end, &word); start = end)
         if (word && batch_take(b, from + start, from + end) < 0)
             return -1;
     return 0;
+}
+
+int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+{
+    const struct unicode_words *u = unicode_words;
+    if (is_ascii(b->chunk + from, to - from))
+        return take_ascii(u, b, from, to);
+    if (setjmp(u->leave->to) != 0)
+        return mr_fail(b->out, "there is no memory for ICU to cut a text of %zu bytes into words",
+                       to - from);
+    return take_by_icu(u, b, from, to);
 }
 
 static int load(struct unicode_words *u, struct mr_error *err)
@@ -213,12 +257,22 @@ static int load(struct unicode_words *u, struct mr_error *err)
     return 0;
 }
 
+static int no_memory(struct mr_error *err)
+{
+    mr_error_set(err, "cannot get memory for ICU");
+    err->code = ENOMEM;
+    return -1;
+}
+
 static int prepare(struct unicode_words *u, struct mr_error *err)
 {
     UErrorCode code = U_ZERO_ERROR;
     if (load(u, err) < 0)
         return -1;
+    if ((u->leave = calloc(1, sizeof *u->leave)) == NULL || setjmp(u->leave->to) != 0)
+        return no_memory(err);
     /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): load has found it */
+    u->icu.at_u_setMemoryFunctions(u, get, get_other, give_back, &code);
     u->text = u->icu.at_utext_openUTF8(NULL, "", 0, &code);
     u->iterator = u->icu.at_ubrk_open(UBRK_WORD, "", NULL, 0, &code);
     if (U_FAILURE(code) || warm_up(u) < 0)
@@ -233,8 +287,7 @@ struct unicode_words *unicode_words_open(struct mr_error *err)
 {
     struct unicode_words *u = calloc(1, sizeof *u);
     if (u == NULL) {
-        err->code = ENOMEM;
-        (void)mr_error_set(err, "cannot get memory for ICU");
+        (void)no_memory(err);
         return NULL;
     }
     if (prepare(u, err) == 0)
@@ -247,14 +300,16 @@ void unicode_words_close(struct unicode_words *u)
 {
     if (u == NULL)
         return;
-    if (u->iterator) {
+    const bool callable = u->leave && !u->leave->taken;
+    if (callable && u->iterator) {
         /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): as there is an iterator */
         u->icu.at_ubrk_close(u->iterator);
     }
-    if (u->text) {
+    if (callable && u->text) {
         /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): as there is a text */
         u->icu.at_utext_close(u->text);
     }
+    free(u->leave);
     free(u); /* ICU stays: what it has, it has for the process */
 }
 

@@ -10,7 +10,7 @@ import unicodedata
 import unittest
 
 import reference
-from support import PROGRAM, Case, how, options_of
+from support import CHECKING, PROGRAM, Case, how, options_of
 
 BOM = reference.BOM
 
@@ -287,6 +287,20 @@ class UnicodeWords(Case):
         self.check(line + b"\n" + b"a_b. " * 100000, "-S64M", "-m2", "--split-size=100K")
         got = self.wc("--words=unicode", "-S16M", self.file("g", b"a " * (15 << 20)), status=1)
         self.assertIn(b"record", got.err)
+
+    @unittest.skipIf(CHECKING, "addresses are taken by the sanitizer")
+    def test_memory_that_icu_does_not_get_is_told_of(self):
+        path = self.file("f", "中文分词很困难因为没有空格我们需要字典来找词".encode() * 50000)
+        given = [PROGRAM, "--words=unicode", "-S64M", "-m1", "-r1", "--max-attempts=1", path]
+        wanted = subprocess.run(given, capture_output=True, check=True).stdout
+        told = b""
+        for addresses in range(40000, 120000, 10000):
+            limited = ["sh", "-c", 'ulimit -v $0; exec "$@"', str(addresses), *given]
+            got = subprocess.run(limited, capture_output=True, timeout=60)
+            if got.returncode == 0:
+                self.same(got.stdout, wanted, addresses)
+            told += got.stderr
+        self.assertIn(b"there is no memory for ICU to cut a text of", told)
 
 
 class NGrams(Case):

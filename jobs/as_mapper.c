@@ -7,8 +7,8 @@
  */
 #include "as_mapper.h"
 
-#include "escape.h"
-#include "lines_out.h"
+#include "cluster/escape.h"
+#include "cluster/lines_out.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,9 +10,9 @@
  */
 #include "as_reducer.h"
 
-#include "escape.h"
-#include "lines_in.h"
-#include "lines_out.h"
+#include "cluster/escape.h"
+#include "cluster/lines_in.h"
+#include "cluster/lines_out.h"
 
 #include <errno.h>
 #include <stdlib.h>

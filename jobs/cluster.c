@@ -1,7 +1,7 @@
 /* From the command line to the script that counts on a cluster. */
 #include "cluster.h"
 
-#include "cluster_files.h"
+#include "cluster/cluster_files.h"
 #include "mapreduce.h"
 
 #include <errno.h>

@@ -15,10 +15,10 @@
  * chunk, too, so no line is missed; only a match over a line's end may be none, and asks for a look
  * at the line alone.
  */
-#include "expression.h"
+#include "text/expression.h"
 #include "jobs.h"
-#include "numbers.h"
-#include "room.h"
+#include "text/numbers.h"
+#include "text/room.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,9 +9,9 @@
  * A value is two numbers, which input and where in it; their text is made once
  * for each line, by the reducer, which knows the inputs' names.
  */
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "numbers.h"
+#include "text/numbers.h"
 
 #include <string.h>
 

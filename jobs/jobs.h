@@ -1,6 +1,13 @@
 /*
  * The built-in jobs: one file each, and a line here. The first is what wc-mr does unless --job=NAME
  * says otherwise; NAME is the one in struct mr_job. --list-jobs has them in this order.
+ *
+ * What they are made of stands in folders, each of which knows only those before it:
+ *
+ *     text/      lines, fields, words, numbers: how text is cut, chosen, folded and filtered
+ *     programs/  the exchange with programs that are mappers, combiners and reducers
+ *     cluster/   records as another engine takes and gives them, and what is run there
+ *     hadoop/    another program: Hadoop's command lines over this one
  */
 #ifndef JOBS_H
 #define JOBS_H

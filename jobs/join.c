@@ -8,7 +8,7 @@
  * handed the first file's lines first. It holds them, and if they are more than one the second's,
  * too, to print each with each; what it may hold is a share of -S.
  */
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
 #include "join.h"
 

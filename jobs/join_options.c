@@ -1,7 +1,7 @@
 /* The options of join, which mean what they do in join. */
 #include "join.h"
 
-#include "fields.h"
+#include "text/fields.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * The sources of a target stand in the order of the input. Fields are separated by white space, or
  * by the byte of -t; what follows the second is left out, and so are lines of one.
  */
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
 
 #include <string.h>

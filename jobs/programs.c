@@ -7,9 +7,9 @@
  * mapper, lines are taken as they are. Records of any size pass through; only a key must fit in a
  * reducer's memory.
  */
-#include "programs.h"
+#include "programs/programs.h"
 
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
 
 #include <stdio.h>

@@ -9,10 +9,10 @@
  * Where keys alone decide (-s, -u), the line is the value, and lines of equal keys stay in the
  * order of the input.
  */
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "room.h"
-#include "sort_key.h"
+#include "text/room.h"
+#include "text/sort_key.h"
 
 #include <string.h>
 

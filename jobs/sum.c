@@ -10,11 +10,11 @@
  * key become one in the mapper already. Numbers are decimal and exact (decimal.h), so that neither
  * the order of adding nor who adds makes a difference.
  */
-#include "decimal.h"
-#include "fields.h"
+#include "text/decimal.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "numbers.h"
-#include "room.h"
+#include "text/numbers.h"
+#include "text/room.h"
 #include "sum.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The options of sum. */
 #include "sum.h"
 
-#include "decimal.h"
-#include "fields.h"
+#include "text/decimal.h"
+#include "text/fields.h"
 #include "jobs.h"
 
 #include <stdlib.h>

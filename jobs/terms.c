@@ -11,11 +11,11 @@
  * those of a word together. A mapper counts and combines what it can (word_counts.h); of any number
  * of words the reducer holds no more than twice as many as are wanted (top_words.h).
  */
-#include "fields.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "numbers.h"
-#include "top_words.h"
-#include "word_counts.h"
+#include "text/numbers.h"
+#include "text/top_words.h"
+#include "text/word_counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,12 +8,12 @@
  */
 #include "wordcount.h"
 
-#include "batch.h"
-#include "fields.h"
+#include "text/batch.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "match.h"
-#include "room.h"
-#include "table_words.h"
+#include "text/match.h"
+#include "text/room.h"
+#include "text/table_words.h"
 
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
 static const struct mr_records words_and_commas = {

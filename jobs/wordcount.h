@@ -2,13 +2,13 @@
 #ifndef WORDCOUNT_H
 #define WORDCOUNT_H
 
-#include "counted.h"
-#include "expression.h"
-#include "filter.h"
-#include "normalize.h"
-#include "role.h"
-#include "table.h"
-#include "unicode_words.h"
+#include "text/counted.h"
+#include "text/expression.h"
+#include "text/filter.h"
+#include "text/normalize.h"
+#include "cluster/role.h"
+#include "text/table.h"
+#include "text/unicode_words.h"
 
 struct wordcount {
     enum role as;             /* which part of the count it is */

@@ -1,10 +1,10 @@
 /* The options of the word count. */
 #include "wordcount.h"
 
-#include "casefold.h"
-#include "fields.h"
+#include "text/casefold.h"
+#include "text/fields.h"
 #include "jobs.h"
-#include "ngrams.h"
+#include "text/ngrams.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-flags="-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWC_MR_VERSION=__FILE__ -DWC_MR_FROM_HERE=__FILE__ -Iengine"
+flags="-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWC_MR_VERSION=__FILE__ -DWC_MR_FROM_HERE=__FILE__ -Iengine -Ijobs"
 flags="$flags $(pkg-config --cflags zlib libxxhash)"
 flags="$flags -DWCMR_ZSTD -DWCMR_LZMA -DWCMR_BZIP2 -DWCMR_LZ4 -DWCMR_PCRE2 -DWCMR_ICU"
 
@@ -151,12 +151,12 @@ plant
 configure_tidy >"$work/clang-tidy"
 
 {
-    for source in engine/*/*.c jobs/*.c jobs/hadoop/*.c; do
+    for source in engine/*/*.c jobs/*.c jobs/*/*.c; do
         echo "clang_tidy $source"
         echo "gcc_analyzer $source"
     done
     echo "cppcheck_all engine jobs"
-    echo shellcheck_all .ci/run data/*.sh tests/*.sh jobs/completion/*.bash
+    echo shellcheck_all .ci/run data/*.sh tests/*.sh jobs/completion/*.bash jobs/cluster/*.sh tests/cluster/*.sh
     printf '%s\n' gcc_finds tidy_finds cppcheck_finds shellcheck_finds
 } >"$work/list"
 xargs -L 1 -P "$(nproc)" sh "$0" --one "$work" <"$work/list"

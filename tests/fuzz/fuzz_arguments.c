@@ -32,7 +32,7 @@ static FILE *list_input; /* standard input's place */
 #undef stdin
 #define stdin list_input
 #include "program/names.c"
-#include "token_list.c"
+#include "text/token_list.c"
 #undef fopen
 
 #include "jobs.h"

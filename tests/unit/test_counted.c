@@ -1,5 +1,5 @@
 /* Lines that are counted already: read as they are written, and nothing else is one. */
-#include "counted.h"
+#include "text/counted.h"
 
 #include "support.h"
 

@@ -1,6 +1,6 @@
 /* The chosen fields of each line are one token, whatever the chunks, splits and buffers are. */
-#include "cutter.h"
-#include "fields.h"
+#include "text/cutter.h"
+#include "text/fields.h"
 #include "mapping.h"
 
 TestSuite(cutter, .init = make_store, .fini = remove_store);

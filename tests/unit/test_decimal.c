@@ -1,5 +1,5 @@
 /* Decimal numbers: read, added, compared, divided, stored and written. */
-#include "decimal.h"
+#include "text/decimal.h"
 
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* Escapes: what any bytes become, that they come back, and that nothing else is taken for one. */
-#include "escape.h"
+#include "cluster/escape.h"
 
 #include "support.h"
 

@@ -1,6 +1,6 @@
 /* Names of fields, and where they are. */
-#include "fields.h"
-#include "header.h"
+#include "text/fields.h"
+#include "text/header.h"
 #include "support.h"
 
 TestSuite(header);

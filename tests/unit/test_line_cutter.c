@@ -1,5 +1,5 @@
 /* Cutting lines: whatever the pieces and the buffer, the lines are the same. */
-#include "line_cutter.h"
+#include "programs/line_cutter.h"
 
 #include "support.h"
 

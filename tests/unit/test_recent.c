@@ -1,6 +1,6 @@
 /* Recent input: whatever its pieces, the line at a byte is the right one or not known, and what is
  * known reaches back over half of the room at least. */
-#include "recent.h"
+#include "programs/recent.h"
 
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* LIST becomes spans. */
-#include "selection.h"
+#include "text/selection.h"
 #include "support.h"
 
 TestSuite(selection);

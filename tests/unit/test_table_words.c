@@ -1,8 +1,8 @@
 /* The words of fields, and n-grams, are the same wherever chunks and buffers end. */
-#include "fields.h"
+#include "text/fields.h"
 #include "mapping.h"
-#include "ngrams.h"
-#include "table_words.h"
+#include "text/ngrams.h"
+#include "text/table_words.h"
 
 TestSuite(table_words, .init = make_store, .fini = remove_store);
 

@@ -16,9 +16,9 @@
 #ifndef KEYED_LINE_H
 #define KEYED_LINE_H
 
-#include "room.h"
-#include "selection.h"
-#include "sort_key.h"
+#include "text/room.h"
+#include "text/selection.h"
+#include "text/sort_key.h"
 
 struct line_keys {
     int separator;

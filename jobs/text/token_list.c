@@ -66,12 +66,24 @@ static void settle_lines(struct token_list *list, size_t from)
 /* What a list cannot be that begins so, or NULL. */
 static const char *other_kind(const unsigned char *bytes, size_t size)
 {
-    if (size < 2)
-        return NULL;
-    if (memcmp(bytes, "\x1F\x8B", 2) == 0)
-        return "gzip, and no list of words: inflate it first (gzip -d)";
-    if (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0)
-        return "UTF-16, and no list of words: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)";
+    static const char utf16[] =
+        "UTF-16, and no list of words: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)";
+    static const struct {
+        size_t at, size; /* where it has these bytes */
+        const char *bytes, *kind;
+    } kinds[] = {
+        { 0, 2, "\x1F\x8B", "gzip, and no list of words: inflate it first (gzip -d)" },
+        { 0, 4, "\x28\xB5\x2F\xFD", "zstd, and no list of words: decompress it first (zstd -d)" },
+        { 0, 6, "\xFD" "7zXZ\0", "xz, and no list of words: decompress it first (xz -d)" },
+        { 4, 6, "1AY&SY", "bzip2, and no list of words: decompress it first (bzip2 -d)" },
+        { 0, 4, "\x04\x22\x4D\x18", "lz4, and no list of words: decompress it first (lz4 -d)" },
+        { 0, 2, "\xFF\xFE", utf16 },
+        { 0, 2, "\xFE\xFF", utf16 },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (size >= kinds[i].at + kinds[i].size &&
+            memcmp(bytes + kinds[i].at, kinds[i].bytes, kinds[i].size) == 0)
+            return kinds[i].kind;
     return NULL;
 }
 

@@ -1,9 +1,11 @@
 """What each option does, in each way that it can be written, and what is said to one that is
 wrong."""
 
+import bz2
 import csv
 import gzip
 import json
+import lzma
 import os
 import re
 import shutil
@@ -217,7 +219,11 @@ class Words(Case):
         self.assertIn(b"cannot read the list of words 'nothing': No such file", got.err)
         got = self.wc("--exclude-from", self.work, input=b"a", status=1)
         self.assertIn(b"Is a directory", got.err)
-        for data, says in ((gzip.compress(b"a"), b"gzip -d"), ("a".encode("utf-16"), b"iconv")):
+        for data, says in (
+            (gzip.compress(b"a"), b"gzip -d"), (lzma.compress(b"a"), b"xz -d"),
+            (bz2.compress(b"a"), b"bzip2 -d"), (b"\x28\xb5\x2f\xfd\x04\0", b"zstd -d"),
+            (b"\x04\x22\x4d\x18\0", b"lz4 -d"), ("a".encode("utf-16"), b"iconv"),
+        ):  # fmt: skip
             got = self.wc("--exclude-from", self.file("list", data), input=b"a", status=1)
             self.assertIn(says, got.err)
         for option in ("max-count", "min-length", "max-length"):

@@ -22,7 +22,7 @@ HARMLESS = """
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_check u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_is_property
-    uc_numeric_value uc_tolower qsort
+    uc_combining_class uc_numeric_value uc_tolower qsort _setjmp longjmp
     stpcpy strtoul
     uninorm_filter_create uninorm_filter_flush uninorm_filter_free uninorm_filter_write
     uninorm_nfc uninorm_nfkc

@@ -159,7 +159,8 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
         attempt->told = true;
     }
 #ifdef CHECK_LEAKS
-    __lsan_do_leak_check(); /* _exit does not */
+    if (result == 0) /* what a job has for a task that fails, it is not asked to give back */
+        __lsan_do_leak_check(); /* _exit does not */
 #endif
     _exit(result < 0 ? 1 : 0);
 }

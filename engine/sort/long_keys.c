@@ -71,11 +71,12 @@ static int read_word(struct reading *r, uint64_t *word)
     for (size_t i = 0; i < CODE_BYTES; i++) {
         if (r->size == 0 && read_on(r) < 0)
             return -1;
-        bool there = r->size > 0;
-        *word = *word << 8 | (there ? *r->bytes : 0);
-        r->bytes += there;
-        r->size -= there;
-        count += there;
+        *word <<= 8;
+        if (r->size == 0)
+            continue; /* the key has ended */
+        *word |= *r->bytes++;
+        r->size--;
+        count++;
     }
     *word = *word << COUNT_BITS | count;
     return 0;

@@ -2,6 +2,7 @@
 #include "base/context.h"
 
 #include "base/error.h"
+#include "base/leaks.h"
 #include "base/message.h"
 #include "base/progress.h"
 
@@ -15,7 +16,10 @@ int mr_context_init(struct mr_context *c, size_t task_size)
 
 void mr_context_release(struct mr_context *c)
 {
-    free(c->task);
+    if (c->ended) /* else the task fails, and what the job has for it goes with the process */
+        free(c->task);
+    else
+        mr_leaks_abandon(c->task);
     c->task = NULL;
 }
 

@@ -31,6 +31,7 @@ struct mr_context {
     const struct mr_job *job;
     enum mr_emits emits;
     void *task;                   /* the job's memory for this task; NULL: none */
+    bool ended;                   /* the job was asked to end the task, and give back the rest */
     uint64_t number;              /* the task's */
     bool direct;                  /* what map emits is the result */
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/io.h"
+#include "base/leaks.h"
 #include "base/memory.h"
 #include "base/progress.h"
 #include "control/memory_watch.h"
@@ -132,17 +133,6 @@ static void tell_failed(const struct mr_supervisor *s, const struct mr_phase *ph
 
 /* ---- workers ---------------------------------------------------------------------------- */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define CHECK_LEAKS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CHECK_LEAKS 1
-#endif
-#endif
-#ifdef CHECK_LEAKS
-void __lsan_do_leak_check(void);
-#endif
-
 /* All of a worker: does the task, leaves its error in shared memory where it fails, and exits. */
 static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_phase *phase,
                                 size_t task, struct mr_attempt *attempt, pid_t parent)
@@ -158,10 +148,7 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
         attempt->error = err;
         attempt->told = true;
     }
-#ifdef CHECK_LEAKS
-    if (result == 0) /* what a job has for a task that fails, it is not asked to give back */
-        __lsan_do_leak_check(); /* _exit does not */
-#endif
+    mr_leaks_check();
     _exit(result < 0 ? 1 : 0);
 }
 

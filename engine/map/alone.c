@@ -116,8 +116,10 @@ static int run(struct mr_mapper *m, struct mr_sources *sources, uint64_t *bytes)
     if (mr_context_init(&m->context, m->out.job->task_size) < 0 ||
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          &m->out) < 0 ||
-        call_once(m, m->out.job->begin, "begin") < 0 || map_sources(m, sources, bytes) < 0 ||
-        call_once(m, m->out.job->end, "end") < 0 || mr_combiner_flush(&m->table) < 0)
+        call_once(m, m->out.job->begin, "begin") < 0 || map_sources(m, sources, bytes) < 0)
+        return -1;
+    m->context.ended = true;
+    if (call_once(m, m->out.job->end, "end") < 0 || mr_combiner_flush(&m->table) < 0)
         return -1;
     return mr_counters_check(m->context.counters, err);
 }

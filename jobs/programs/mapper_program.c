@@ -174,18 +174,10 @@ static int close_program(const struct programs *p, struct program_mapper *t, str
     return 0;
 }
 
-static void release(struct program_mapper *t)
+int program_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    program_combiner_free(&t->combiner);
-    recent_free(&t->recent);
-    free(t->gaps);
-    t->gaps = NULL;
-    keyed_line_free(&t->line);
-}
-
-static int give(const struct programs *p, struct program_mapper *t, const struct mr_chunk *chunk,
-                struct mr_context *out)
-{
+    const struct programs *p = state;
+    struct program_mapper *t = mr_task(out);
     mr_blame(out, 0, 0, 0); /* the program may be at any line before */
     if (p->mapper == NULL)
         return pass_on(p, chunk, out);
@@ -202,21 +194,15 @@ static int give(const struct programs *p, struct program_mapper *t, const struct
     return feed(t, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
 }
 
-int program_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    struct program_mapper *t = mr_task(out);
-    int result = give(state, t, chunk, out);
-    if (result < 0)
-        release(t); /* the task's end is not called */
-    return result;
-}
-
 int program_map_end(const void *state, void *task, struct mr_context *out)
 {
     struct program_mapper *t = task;
     int result = close_program(state, t, out);
     if (result == 0)
         result = program_combine(state, &t->combiner, out);
-    release(t);
+    program_combiner_free(&t->combiner);
+    recent_free(&t->recent);
+    free(t->gaps);
+    keyed_line_free(&t->line);
     return result;
 }

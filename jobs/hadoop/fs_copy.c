@@ -36,15 +36,15 @@ static int find_local(const struct fs_call *c, const char *text, struct place *p
 }
 
 /* Copies to a name of its own. Returns 0 or 1. */
-static int copy_beside(const struct fs_call *c, const struct place *from, const char *beside)
+static int copy_to(const struct fs_call *c, const struct place *from, const char *temporary)
 {
     if (!text_is(from->shown, "-"))
         return RUN("cp", "-R", "-L", "-T", "--reflink=auto",
                    fs_has(c, "-p") ? "--preserve=mode,timestamps" : "--no-preserve=timestamps",
-                   "--", from->local, beside) != 0;
+                   "--", from->local, temporary) != 0;
     struct list cat = { 0 };
     list_add(&cat, "cat");
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return fs_fail_system(c, from->shown);
     int status = run_to(fd, &cat);
@@ -60,16 +60,16 @@ static struct place target(const struct place *from, const struct place *to)
 static int copy(const struct fs_call *c, const struct place *from, const struct place *to)
 {
     struct place at = target(from, to);
-    char *beside = text_format("%s._COPYING_.%ld", at.local, (long)getpid());
+    char *temporary = text_format("%s._COPYING_.%ld", at.local, (long)getpid());
     if (is_there(at.local) && (!fs_has(c, "-f") || fs_is_directory(&at)))
         return fs_fail(c, at.shown, "File exists");
     if (!has_parent(&at))
         return fs_fail(c, at.shown, "No such file or directory");
-    if (copy_beside(c, from, beside) != 0) {
-        (void)RUN("rm", "-rf", "--", beside);
+    if (copy_to(c, from, temporary) != 0) {
+        (void)RUN("rm", "-rf", "--", temporary);
         return 1;
     }
-    if (rename(beside, at.local) < 0)
+    if (rename(temporary, at.local) < 0)
         return fs_fail_system(c, at.shown);
     return text_is(c->verb, "moveFromLocal") && !text_is(from->shown, "-") &&
            RUN("rm", "-rf", "--", from->local) != 0;
@@ -87,13 +87,21 @@ static int copy_all(const struct fs_call *c, const struct places *from, const st
     return status;
 }
 
+/* Copies what the first patterns of a call's arguments stand for. */
+static int copy_matches(const struct fs_call *c, const struct fs_call *where, size_t patterns,
+                        const struct place *to)
+{
+    struct places from = { 0 };
+    int status = fs_match(where, c->args.at, patterns, &from);
+    return status | copy_all(c, &from, to);
+}
+
 /* ---- verbs ------------------------------------------------------------------------------ */
 
 int fs_put(const struct fs_call *c)
 {
     struct file_systems here = { c->fs->root, true };
     struct fs_call local = *c;
-    struct places from = { 0 };
     struct place to, input = { text_copy("-"), text_copy("-") };
     size_t last = c->args.count - 1;
     local.fs = &here;
@@ -101,30 +109,25 @@ int fs_put(const struct fs_call *c)
         return 1;
     if (text_is(c->args.at[0], "-"))
         return copy(c, &input, &to);
-    int status = fs_match(&local, c->args.at, last > 0 ? last : 1, &from);
-    return status | copy_all(c, &from, &to);
+    return copy_matches(c, &local, last > 0 ? last : 1, &to);
 }
 
 int fs_get(const struct fs_call *c)
 {
-    struct places from = { 0 };
     struct place to;
     size_t last = c->args.count - 1;
     if (find_local(c, last > 0 ? c->args.at[last] : ".", &to) != 0)
         return 1;
-    int status = fs_match(c, c->args.at, last > 0 ? last : 1, &from);
-    return status | copy_all(c, &from, &to);
+    return copy_matches(c, c, last > 0 ? last : 1, &to);
 }
 
 int fs_cp(const struct fs_call *c)
 {
-    struct places from = { 0 };
     struct place to;
     size_t last = c->args.count - 1;
     if (fs_find(c, c->args.at[last], &to) != 0)
         return 1;
-    int status = fs_match(c, c->args.at, last, &from);
-    return status | copy_all(c, &from, &to);
+    return copy_matches(c, c, last, &to);
 }
 
 int fs_mv(const struct fs_call *c)

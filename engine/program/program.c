@@ -164,8 +164,8 @@ static int close_printed(const char *program, bool pipe_ignored)
     return 1;
 }
 
-static int run(const char *program, mr_runner *runner, struct mr_arguments *a, char **argv,
-               bool pipe_ignored)
+static int run(const char *program, const char *call, mr_runner *runner, struct mr_arguments *a,
+               char **argv, bool pipe_ignored)
 {
     struct mr_report report;
     struct mr_error err = { 0 };
@@ -195,11 +195,15 @@ static int run(const char *program, mr_runner *runner, struct mr_arguments *a, c
         return end_by_signal(left ? SIGPIPE : err.signal);
     }
     mr_messages_end(&log.messages);
+    if (result == MR_USAGE) {
+        complain_of_usage(program, call, &err);
+        return 2;
+    }
     if (result < 0)
         complain(program, err.text);
     else if (result == 0)
         mr_stats_print(&report, a->job, a->stats);
-    return result == MR_USAGE ? 2 : result < 0;
+    return result < 0;
 }
 
 /* Says what would be done. Returns the exit status. */
@@ -283,11 +287,9 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
         break;
     case MR_ARGUMENTS_RUN:
         status = a.dry ? foresee(program, &a, pipe_ignored)
-                       : run(program, jobs->run ? jobs->run : mr_run, &a, argv, pipe_ignored);
+                       : run(program, call, jobs->run ? jobs->run : mr_run, &a, argv, pipe_ignored);
         break;
     }
-    if (end == MR_ARGUMENTS_RUN && status == 2)
-        fprintf(stderr, "Try '%s --help' for more information.\n", call);
     mr_arguments_free(&a);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Unicode's normalization, by libunistring. */
 #include "normalize.h"
 
+#include "ascii.h"
 #include "casefold.h"
 
 #include <string.h>
@@ -11,14 +12,6 @@
 enum form normalize_find(const char *name)
 {
     return strcmp(name, "nfc") == 0 ? FORM_NFC : strcmp(name, "nfkc") == 0 ? FORM_NFKC : FORM_NONE;
-}
-
-static bool is_ascii(const unsigned char *bytes, size_t size)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < size; i++)
-        all |= bytes[i];
-    return all < 0x80;
 }
 
 /* ---- the way of characters -------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* Words by ICU. */
 #include "unicode_words.h"
 
+#include "ascii.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,19 +200,6 @@ static int take_ascii(const struct unicode_words *u, struct batch *b, size_t fro
             return -1;
     }
     return 0;
-}
-
-static bool is_ascii(const unsigned char *bytes, size_t size)
-{
-    uint64_t all = 0, some;
-    size_t i = 0;
-    for (; i + sizeof some <= size; i += sizeof some) {
-        memcpy(&some, bytes + i, sizeof some);
-        all |= some;
-    }
-    for (; i < size; i++)
-        all |= bytes[i];
-    return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */

@@ -35,17 +35,30 @@ static int open_directory(int parent, const char *name)
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* What a directory has. */
+struct names {
+    bool marker, other;
+};
+
 static void note_name(void *arg, int directory, const char *name)
 {
-    (void)directory, (void)name;
-    *(bool *)arg = true;
+    struct names *names = arg;
+    (void)directory;
+    *(strcmp(name, MR_MARKER) == 0 ? &names->marker : &names->other) = true;
 }
 
-/* 1 or 0, or -1 where nobody can tell. */
+/* Returns 0, or -1 where nobody can tell. */
+static int look(int directory, struct names *names)
+{
+    *names = (struct names){ false, false };
+    return mr_directory_each(directory, note_name, names);
+}
+
+/* 1 or 0, or -1. */
 static int is_empty(int directory)
 {
-    bool found = false;
-    return mr_directory_each(directory, note_name, &found) < 0 ? -1 : !found;
+    struct names names;
+    return look(directory, &names) < 0 ? -1 : !names.marker && !names.other;
 }
 
 /* ---- the marker -------------------------------------------------------------------------- */
@@ -259,25 +272,13 @@ static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *
     return code == EEXIST ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
 }
 
-struct names {
-    bool marker, other;
-};
-
-static void note_names(void *arg, int directory, const char *name)
-{
-    struct names *names = arg;
-    (void)directory;
-    *(strcmp(name, MR_MARKER) == 0 ? &names->marker : &names->other) = true;
-}
-
 /* What a directory has whose marker was not there. A run's marker comes before its files and goes
  * after them, so files without it are not a run's, where one call tells all names. Where it takes
  * several, and a run ended between two of them, the next look finds none. */
-static int look(const struct mr_marked *m, struct names *names)
+static int look_again(int directory, struct names *names)
 {
     for (int i = 0; i < LOOKS; i++) {
-        *names = (struct names){ false, false };
-        if (mr_directory_each(m->fd, note_names, names) < 0)
+        if (look(directory, names) < 0)
             return -1;
         if (names->marker || !names->other)
             break;
@@ -296,7 +297,7 @@ static bool has_false_marker(struct mr_marked *m)
 static enum mr_taken mark(struct mr_marked *m)
 {
     struct names names;
-    if (look(m, &names) < 0) /* or it has just been removed */
+    if (look_again(m->fd, &names) < 0) /* or it has just been removed */
         return errno == ENOENT ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
     if (names.marker)
         return has_false_marker(m) ? MR_TAKEN_OTHER : MR_TAKEN_BUSY;
@@ -376,19 +377,13 @@ static void remove_one(void *arg, int directory, const char *name)
     r->failed |= r->remove_own(directory, name) < 0;
 }
 
-static void note_stranger(void *arg, int directory, const char *name)
-{
-    (void)directory;
-    *(bool *)arg |= strcmp(name, MR_MARKER) != 0;
-}
-
 /* Takes away the name by which others take it, so that nobody does between its marker's going and
  * its own. */
 static bool hide(struct mr_marked *m)
 {
     char name[MR_NAME_ROOM];
-    bool stranger = false;
-    return mr_directory_each(m->fd, note_stranger, &stranger) == 0 && !stranger &&
+    struct names names;
+    return look(m->fd, &names) == 0 && !names.other &&
            mr_draw_name(name, m->prefix, END) == 0 && rename_to(m, name) == 0;
 }
 

@@ -628,9 +628,9 @@ struct mr_config {
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
-    const char *const *beside; /* files that the listener writes: refused where one is an input or
-                                  the output, too */
-    size_t beside_count;
+    const char *const *side_files; /* files that the listener writes: refused where one is an
+                                      input or the output, too */
+    size_t side_file_count;
     unsigned tick; /* milliseconds between two MR_EVENT_TICK; 0: none */
     /* Told of all that happens; NULL: silence. It must not wait for anything: who calls it also
      * ends what hangs and listens to signals. */

@@ -286,7 +286,7 @@ int wordcount_ready(void *state, struct mr_error *err)
         return mr_error_set(err, "--as=mapper cannot go together with --header: of all mappers of "
                                  "a file, one has its first line; remove that line, and choose "
                                  "fields by number");
-    w->table.lines_apart = w->as == ROLE_MAPPER;
+    w->table.one_line_rows = w->as == ROLE_MAPPER;
     if (w->by_rule && !table_is_any(&w->table) && w->delimited && w->delimiter >= 0x80)
         return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
                                  "UTF-8, in which any other byte may be part of a character");

@@ -21,7 +21,7 @@ struct mr_amount mr_amount_of(uint64_t bytes)
     return amount;
 }
 
-struct mr_amount mr_amount_beside(uint64_t bytes)
+struct mr_amount mr_amount_in_parentheses(uint64_t bytes)
 {
     struct mr_amount amount = { "" };
     if (bytes >= 1000)

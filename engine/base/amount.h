@@ -11,6 +11,6 @@ struct mr_amount {
 struct mr_amount mr_amount_of(uint64_t bytes);
 
 /* The same to stand behind the exact number: " (40.7 MB)", or nothing where that is short. */
-struct mr_amount mr_amount_beside(uint64_t bytes);
+struct mr_amount mr_amount_in_parentheses(uint64_t bytes);
 
 #endif

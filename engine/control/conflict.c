@@ -249,8 +249,8 @@ static bool are_one(const struct mr_target *file, const struct mr_target *other)
 }
 
 /* Checks a file, and one of all others that it is not to be. */
-static int check_beside(const struct mr_sources *sources, const struct mr_output *other,
-                        const struct mr_config *config, const char *path, struct mr_error *err)
+static int check_side_file(const struct mr_sources *sources, const struct mr_output *other,
+                           const struct mr_config *config, const char *path, struct mr_error *err)
 {
     struct mr_config own = *config;
     struct mr_output file = MR_OUTPUT_INIT;
@@ -280,22 +280,22 @@ static int check_named(const struct mr_sources *sources, const char *name,
     own.output_dir = NULL;
     int result = mr_output_find(&other, &own, err);
     if (result == 0)
-        result = check_beside(sources, &other, config, path, err);
+        result = check_side_file(sources, &other, config, path, err);
     mr_output_close(&other);
     return result;
 }
 
-int mr_conflict_check_beside(const struct mr_sources *sources, const struct mr_output *output,
-                             const struct mr_config *config, struct mr_error *err)
+int mr_conflict_check_side_files(const struct mr_sources *sources, const struct mr_output *output,
+                                 const struct mr_config *config, struct mr_error *err)
 {
-    for (size_t i = 0; i < config->beside_count; i++) {
-        const char *path = config->beside[i];
-        if (check_beside(sources, output, config, path, err) < 0 ||
+    for (size_t i = 0; i < config->side_file_count; i++) {
+        const char *path = config->side_files[i];
+        if (check_side_file(sources, output, config, path, err) < 0 ||
             (config->bad_records &&
              check_named(sources, config->bad_records, config, path, err) < 0))
             return -1;
         for (size_t j = 0; j < i; j++)
-            if (check_named(sources, config->beside[j], config, path, err) < 0)
+            if (check_named(sources, config->side_files[j], config, path, err) < 0)
                 return -1;
     }
     return 0;

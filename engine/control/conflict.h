@@ -26,9 +26,9 @@ int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *
 int mr_conflict_check_parts(const struct mr_output *file, const struct mr_config *config,
                             struct mr_error *err);
 
-/* The same for the files beside the output (mr_config.beside), none of which is to be the output or
- * the same as another, or as that of the bad records. */
-int mr_conflict_check_beside(const struct mr_sources *sources, const struct mr_output *output,
-                             const struct mr_config *config, struct mr_error *err);
+/* The same for the side files (mr_config.side_files), none of which is to be the output or the same
+ * as another, or as that of the bad records. */
+int mr_conflict_check_side_files(const struct mr_sources *sources, const struct mr_output *output,
+                                 const struct mr_config *config, struct mr_error *err);
 
 #endif

@@ -71,7 +71,7 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
         mr_output_find(&r->output, c, err) < 0 ||
         mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
         mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
-        mr_conflict_check_beside(&r->sources, &r->output, c, err) < 0 ||
+        mr_conflict_check_side_files(&r->sources, &r->output, c, err) < 0 ||
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
                      err) < 0 ||
         mr_plan_fit(&r->plan, job, err) < 0 ||

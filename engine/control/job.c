@@ -80,7 +80,7 @@ static int find_and_plan(struct run *r, struct mr_error *err)
         mr_output_find(&r->output, c, err) < 0 ||
         mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
         mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
-        mr_conflict_check_beside(&r->sources, &r->output, c, err) < 0 ||
+        mr_conflict_check_side_files(&r->sources, &r->output, c, err) < 0 ||
         mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
                      err) < 0 ||
         mr_plan_fit(&r->plan, r->job, err) < 0 ||

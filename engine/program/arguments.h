@@ -13,7 +13,7 @@ enum mr_arguments_end {
     MR_ARGUMENTS_WRONG
 };
 
-enum { MR_BESIDE_MAX = 4 };
+enum { MR_SIDE_FILES_MAX = 4 };
 
 struct mr_arguments {
     const struct mr_job *job;
@@ -25,7 +25,7 @@ struct mr_arguments {
     enum mr_stats stats;
     bool verbose, dry;
     enum mr_progress_when progress;
-    const char *beside[MR_BESIDE_MAX]; /* files that listeners write */
+    const char *side_files[MR_SIDE_FILES_MAX]; /* files that listeners write */
     const char *trace, *page;          /* two of them; NULL: none; page may be "-" */
     struct mr_names names; /* what --files0-from lists */
 };

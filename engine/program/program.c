@@ -62,24 +62,24 @@ static void set_listeners(struct mr_arguments *a, struct log *log)
     c->listen_arg = log;
     unsigned tick = a->trace ? MR_TRACE_TICK : a->page ? MR_HISTORY_TICK : 1000;
     c->tick = mr_meter_tick(&log->meter) < tick ? mr_meter_tick(&log->meter) : tick;
-    c->beside = a->beside;
+    c->side_files = a->side_files;
     if (a->trace)
-        a->beside[c->beside_count++] = a->trace;
+        a->side_files[c->side_file_count++] = a->trace;
     if (a->page && strcmp(a->page, "-") != 0)
-        a->beside[c->beside_count++] = a->page;
+        a->side_files[c->side_file_count++] = a->page;
 }
 
 /* Writes a page to its file, or to standard output. Returns 0, or the error. */
 static int put_page(const char *path, const struct mr_buffer *text)
 {
-    struct mr_beside file = MR_BESIDE_NONE;
+    struct mr_side_file file = MR_SIDE_FILE_NONE;
     if (strcmp(path, "-") == 0)
         return fwrite(text->at, 1, text->size, stdout) == text->size ? 0 : EIO;
-    if (mr_beside_open(&file, path) == 0) {
-        mr_beside_wait(&file);
-        mr_beside_put(&file, text->at, text->size);
+    if (mr_side_file_open(&file, path) == 0) {
+        mr_side_file_wait(&file);
+        mr_side_file_put(&file, text->at, text->size);
     }
-    mr_beside_close(&file);
+    mr_side_file_close(&file);
     return file.error ? file.error : file.lost ? EAGAIN : 0;
 }
 

@@ -47,13 +47,13 @@ static void print_text(const struct mr_report *r, const struct mr_job *job)
             "checksums       %15llu failed, %llu tasks run again\n"
             "resumed         %15llu tasks\n"
             "peak memory     %15llu bytes%s, all processes\n",
-            (unsigned long long)r->input_bytes, mr_amount_beside(r->input_bytes).text,
+            (unsigned long long)r->input_bytes, mr_amount_in_parentheses(r->input_bytes).text,
             (unsigned long long)r->passed_over.hidden,
             (unsigned long long)r->passed_over.directories,
             (unsigned long long)r->passed_over.no_files, (unsigned long long)r->passed_over.own,
             mr_sum_name(job), (unsigned long long)r->emitted, distinct,
             (unsigned long long)r->distinct, (unsigned long long)r->written,
-            (unsigned long long)r->output_bytes, mr_amount_beside(r->output_bytes).text,
+            (unsigned long long)r->output_bytes, mr_amount_in_parentheses(r->output_bytes).text,
             r->map_seconds, megabytes_a_second(r->input_bytes, r->map_seconds),
             (unsigned long long)r->map_tasks, r->reduce_seconds,
             megabytes_a_second(r->shuffled, r->reduce_seconds),
@@ -61,11 +61,11 @@ static void print_text(const struct mr_report *r, const struct mr_job *job)
             megabytes_a_second(r->output_bytes, r->write_seconds),
             (unsigned long long)r->merge_tasks, seconds,
             megabytes_a_second(r->input_bytes, seconds), (unsigned long long)r->shuffled,
-            mr_amount_beside(r->shuffled).text, (unsigned long long)r->records,
+            mr_amount_in_parentheses(r->shuffled).text, (unsigned long long)r->records,
             (unsigned long long)r->attempts, (unsigned long long)r->retried,
             (unsigned long long)r->killed, (unsigned long long)r->damaged,
             (unsigned long long)r->rerun, (unsigned long long)r->resumed,
-            (unsigned long long)r->peak_memory, mr_amount_beside(r->peak_memory).text);
+            (unsigned long long)r->peak_memory, mr_amount_in_parentheses(r->peak_memory).text);
     if (r->bad_records > 0)
         fprintf(stderr, "bad records     %15llu passed over\n",
                 (unsigned long long)r->bad_records);

@@ -27,7 +27,7 @@ struct mr_trace_again {
 
 void mr_trace_begin(struct mr_trace *t, const char *path)
 {
-    *t = (struct mr_trace){ .path = path, .file = MR_BESIDE_NONE, .pid = getpid() };
+    *t = (struct mr_trace){ .path = path, .file = MR_SIDE_FILE_NONE, .pid = getpid() };
 }
 
 /* ---- one event -------------------------------------------------------------------------- */
@@ -48,7 +48,7 @@ static void end(struct mr_trace *t)
 {
     mr_json_close(&t->json, '}');
     if (!t->json.failed)
-        mr_beside_put(&t->file, t->json.text.at, t->json.text.size);
+        mr_side_file_put(&t->file, t->json.text.at, t->json.text.size);
 }
 
 /* Gives a row, or all of them together, its name. */
@@ -217,7 +217,7 @@ static void begin_stage(struct mr_trace *t, const struct mr_event *e)
 {
     if (!t->begun) {
         t->begun = true;
-        if (mr_beside_open(&t->file, t->path) < 0)
+        if (mr_side_file_open(&t->file, t->path) < 0)
             return;
         name(t, "process_name", 0, "wc-mr");
         name(t, "thread_name", 0, "run");
@@ -290,9 +290,9 @@ bool mr_trace_end(struct mr_trace *t, char *why, size_t room)
 {
     if (t->begun) {
         end_stage(t, t->at);
-        mr_beside_put(&t->file, "\n]\n", 3);
+        mr_side_file_put(&t->file, "\n]\n", 3);
     }
-    mr_beside_close(&t->file);
+    mr_side_file_close(&t->file);
     mr_json_free(&t->json);
     mr_buffer_free(&t->rows);
     free(t->again);

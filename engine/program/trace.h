@@ -16,7 +16,7 @@
 #ifndef MR_PROGRAM_TRACE_H
 #define MR_PROGRAM_TRACE_H
 
-#include "program/beside.h"
+#include "program/side_file.h"
 #include "program/json.h"
 
 #include "mapreduce.h"
@@ -28,7 +28,7 @@ struct mr_trace_again;
 struct mr_trace {
     const char *path; /* NULL: none is asked for */
     bool begun;
-    struct mr_beside file;
+    struct mr_side_file file;
     struct mr_json json;
     long pid;
     double at;              /* what was heard last */

@@ -66,7 +66,7 @@ static void add(const struct line_keys *k, struct program_combiner *c, const uns
     unsigned char *at = c->region + c->used;
     size_t key = line_key_size(k, line, size), order = key;
     unsigned char *to = at;
-    if (line_keys_are_apart(k)) {
+    if (values_are_whole_lines(k)) {
         to = sort_keys_put(&k->order, false, at, line, key);
         order = (size_t)(to - at);
     }
@@ -135,7 +135,7 @@ static int feed_lines(const struct line_keys *k, struct program_combiner *c)
     const struct line_entry *e = entries(c);
     for (size_t i = 0; i < c->count; i++) {
         const unsigned char *line = c->region + e[i].at;
-        if (line_keys_are_apart(k))
+        if (values_are_whole_lines(k))
             line += e[i].order;
         if (feed(c, line, e[i].size) < 0 || feed(c, (const unsigned char *)"\n", 1) < 0)
             return -1;
@@ -168,7 +168,7 @@ int program_combiner_add(const struct programs *p, struct program_combiner *c,
     *added = false;
     if (c->region == NULL && get_region(c, out) < 0)
         return -1;
-    if (line_keys_are_apart(&p->keys))
+    if (values_are_whole_lines(&p->keys))
         needed += sort_keys_room(&p->keys.order, line_key_size(&p->keys, line, size));
     bool fits = part == MR_WHOLE && has_room(c, needed);
     if (!fits && program_combine(p, c, out) < 0)

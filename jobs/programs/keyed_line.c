@@ -57,7 +57,7 @@ static int choose_partition(const struct line_keys *k, struct keyed_line *l, str
                             const unsigned char *key, size_t size)
 {
     if (k->partition.count == 0)
-        return line_keys_are_apart(k) ? mr_partition_by(out, key, size) : 0;
+        return values_are_whole_lines(k) ? mr_partition_by(out, key, size) : 0;
     unsigned char *to = room_get(&l->partition, size + 1, out);
     return to ? mr_partition_by(out, to, take_fields(k, to, key, size)) : -1;
 }
@@ -80,7 +80,7 @@ static int emit_whole(const struct line_keys *k, struct keyed_line *l, struct mr
     size_t key = line_key_size(k, line, size);
     if (choose_partition(k, l, out, line, key) < 0)
         return -1;
-    if (!line_keys_are_apart(k))
+    if (!values_are_whole_lines(k))
         return mr_emit_value(out, line, key, line + key, size - key);
     const unsigned char *order = make_order(k, l, out, line, &key);
     return order ? mr_emit_value(out, order, key, line, size) : -1;
@@ -100,7 +100,7 @@ static int emit_fields(const struct line_keys *k, struct keyed_line *l, struct m
                                      "--partition-by)", size);
     if (choose_partition(k, l, out, bytes, key) < 0)
         return -1;
-    if (!line_keys_are_apart(k))
+    if (!values_are_whole_lines(k))
         return mr_pair_key(out, bytes, key) < 0 ? -1
                                                 : mr_pair_value(out, bytes + key, size - key);
     const unsigned char *order = make_order(k, l, out, bytes, &key);
@@ -118,7 +118,7 @@ static int emit_part(const struct line_keys *k, struct keyed_line *l, struct mr_
     if (part == MR_FIRST)
         l->separators = mr_is_result(out) ? k->fields : 0;
     if (part == MR_FIRST && !mr_is_result(out) &&
-        (line_keys_are_apart(k) || k->partition.count > 0))
+        (values_are_whole_lines(k) || k->partition.count > 0))
         return emit_fields(k, l, out, bytes, size);
     size_t key = l->separators < k->fields ? find_key_end(k, &l->separators, bytes, size) : 0;
     if (key > 0 && mr_pair_key(out, bytes, key) < 0)

@@ -34,7 +34,7 @@ struct keyed_line {
 };
 
 /* Whether the records' values are whole lines. */
-static inline bool line_keys_are_apart(const struct line_keys *k)
+static inline bool values_are_whole_lines(const struct line_keys *k)
 {
     return k->order.count > 0;
 }

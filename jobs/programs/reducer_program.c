@@ -104,7 +104,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
-    if (line_keys_are_apart(&p->keys))
+    if (values_are_whole_lines(&p->keys))
         size = 0;
     int result = feed_records(t, bytes, size, values);
     return result > 0 ? failed(p, t, out) : result;

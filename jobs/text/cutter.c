@@ -259,7 +259,7 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
                 result = at_quote(c, l, &p, &from, mark);
             else if (p.quoting != QUOTED && !(p.field == 0 && is_second(l, data, mark)))
                 result = at_end(c, l, s, &p, from, mark, ends_line(l, data[mark]));
-            else if (l->lines_apart && p.quoting == QUOTED && ends_line(l, data[mark]))
+            else if (l->one_line_rows && p.quoting == QUOTED && ends_line(l, data[mark]))
                 result = refuse_cut(c);
             if (result < 0)
                 return -1;
@@ -280,7 +280,7 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
 static int end_file(struct cutter *c, const struct layout *l, const struct chosen *s)
 {
     bool field_ends = l->separator != WHITE || c->place.in_field;
-    if (l->lines_apart && c->place.quoting == QUOTED)
+    if (l->one_line_rows && c->place.quoting == QUOTED)
         return refuse_cut(c);
     if (field_ends && end_field(c, &c->place, l) < 0)
         return -1;

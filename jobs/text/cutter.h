@@ -31,7 +31,7 @@ struct layout {
     int separator;            /* a byte, or WHITE: runs of white space, or UNCUT */
     bool quoted;              /* fields may be in quotes: the values in them are meant */
     struct mr_quotes quotes;  /* then: */
-    bool lines_apart;         /* and none has the end of a line in it: that is an error */
+    bool one_line_rows;         /* and none has the end of a line in it: that is an error */
     bool header;              /* a file's first line has names: it is passed over */
     bool each;                /* each field chosen is a token of its own */
 };

@@ -45,7 +45,7 @@ static void make_layouts(struct table *t)
             layout_end_at(l, t->line_end);
         if (t->quoted)
             layout_quote(l);
-        l->lines_apart = t->quoted && t->lines_apart;
+        l->one_line_rows = t->quoted && t->one_line_rows;
         l->header = t->header;
         l->each = t->list == NULL || t->each;
     }

@@ -28,7 +28,7 @@ static int compare(const char *const *inputs, size_t count, struct mr_config con
     must(mr_output_find(&output, &config, &err));
     int result = mr_conflict_check(&sources, &output, &config, &err);
     if (result == 0)
-        result = mr_conflict_check_beside(&sources, &output, &config, &err);
+        result = mr_conflict_check_side_files(&sources, &output, &config, &err);
     mr_output_close(&output);
     mr_sources_free(&sources);
     return result;
@@ -138,10 +138,10 @@ Test(conflict, nothing_stays_open)
     check(open_descriptors() == before);
 }
 
-Test(conflict, files_beside_the_output)
+Test(conflict, side_files)
 {
     static const struct {
-        const char *beside[2], *why; /* NULL: they are let be */
+        const char *side_files[2], *why; /* NULL: they are let be */
     } rows[] = {
         { { "trace", "report" }, NULL },
         { { "/dev/null", "/dev/null" }, NULL },
@@ -155,8 +155,9 @@ Test(conflict, files_beside_the_output)
     make_tree();
     check(link(write_file("old", "x", 1), "there") == 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct mr_config config = { .output = i == 5 ? "old" : "out", .beside = rows[i].beside,
-                                    .beside_count = 2 };
+        struct mr_config config = { .output = i == 5 ? "old" : "out",
+                                    .side_files = rows[i].side_files,
+                                    .side_file_count = 2 };
         if (rows[i].why == NULL)
             must(one("book", config));
         else

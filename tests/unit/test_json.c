@@ -46,7 +46,7 @@ Test(amount, is_short_and_right)
 {
     static const struct {
         uint64_t bytes;
-        const char *text, *beside;
+        const char *text, *parentheses;
     } rows[] = {
         { 0, "0 bytes", "" },
         { 999, "999 bytes", "" },
@@ -61,6 +61,6 @@ Test(amount, is_short_and_right)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cr_assert_str_eq(mr_amount_of(rows[i].bytes).text, rows[i].text);
-        cr_assert_str_eq(mr_amount_beside(rows[i].bytes).text, rows[i].beside);
+        cr_assert_str_eq(mr_amount_in_parentheses(rows[i].bytes).text, rows[i].parentheses);
     }
 }

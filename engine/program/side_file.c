@@ -1,5 +1,5 @@
 /* A file beside the output. */
-#include "program/beside.h"
+#include "program/side_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,16 +9,16 @@
 
 enum { ROOM = 1 << 20 /* bytes that wait at most */ };
 
-int mr_beside_open(struct mr_beside *b, const char *path)
+int mr_side_file_open(struct mr_side_file *b, const char *path)
 {
-    *b = MR_BESIDE_NONE;
+    *b = MR_SIDE_FILE_NONE;
     b->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
     if (b->fd < 0)
         b->error = errno;
     return b->fd < 0 ? -1 : 0;
 }
 
-void mr_beside_wait(struct mr_beside *b)
+void mr_side_file_wait(struct mr_side_file *b)
 {
     int flags = b->fd < 0 ? -1 : fcntl(b->fd, F_GETFL);
     if (flags >= 0)
@@ -26,7 +26,7 @@ void mr_beside_wait(struct mr_beside *b)
 }
 
 /* An error: what is there of the last piece is taken away, where that can be. */
-static void fail(struct mr_beside *b, int code)
+static void fail(struct mr_side_file *b, int code)
 {
     struct stat st;
     b->error = code;
@@ -37,7 +37,7 @@ static void fail(struct mr_beside *b, int code)
 }
 
 /* Writes what waits, as far as it is taken at once. */
-static void write_waiting(struct mr_beside *b)
+static void write_waiting(struct mr_side_file *b)
 {
     size_t done = 0;
     while (done < b->waiting.size) {
@@ -59,7 +59,7 @@ static void write_waiting(struct mr_beside *b)
         b->whole = b->size;
 }
 
-void mr_beside_put(struct mr_beside *b, const void *bytes, size_t n)
+void mr_side_file_put(struct mr_side_file *b, const void *bytes, size_t n)
 {
     if (b->fd < 0)
         return;
@@ -72,7 +72,7 @@ void mr_beside_put(struct mr_beside *b, const void *bytes, size_t n)
     write_waiting(b);
 }
 
-void mr_beside_close(struct mr_beside *b)
+void mr_side_file_close(struct mr_side_file *b)
 {
     if (b->fd >= 0 && b->waiting.size > 0) {
         write_waiting(b);

@@ -1,20 +1,21 @@
 /*
- * A file beside the output, such as a trace: it never holds a run up, and never makes it fail.
+ * A side file, which is written beside the output, such as a trace: it never holds a run up, and
+ * never makes it fail.
  *
  * What is put is written at once as far as it is taken. A pipe whose reader is slow has the rest
  * wait in memory, of which there is so much; what does not fit is left out. An error, such as a
  * full disk, ends the writing: the file then ends behind what was put as a whole last. When the run
  * is done, nothing can be held up any more, and who reads a pipe may be waited for.
  */
-#ifndef MR_PROGRAM_BESIDE_H
-#define MR_PROGRAM_BESIDE_H
+#ifndef MR_PROGRAM_SIDE_FILE_H
+#define MR_PROGRAM_SIDE_FILE_H
 
 #include "base/buffer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct mr_beside {
+struct mr_side_file {
     int fd;           /* -1: it is not open, or has failed */
     int error;        /* why it has failed (errno), or 0 */
     struct mr_buffer waiting;
@@ -23,18 +24,18 @@ struct mr_beside {
     uint64_t lost;    /* pieces that were left out */
 };
 
-#define MR_BESIDE_NONE ((struct mr_beside){ .fd = -1 })
+#define MR_SIDE_FILE_NONE ((struct mr_side_file){ .fd = -1 })
 
 /* Opens the file, emptied if it is there. Returns 0, or -1 with error set. */
-int mr_beside_open(struct mr_beside *b, const char *path);
+int mr_side_file_open(struct mr_side_file *b, const char *path);
 
 /* From here on the reader of a pipe is waited for. */
-void mr_beside_wait(struct mr_beside *b);
+void mr_side_file_wait(struct mr_side_file *b);
 
 /* Puts a piece, which is written as a whole or not at all. */
-void mr_beside_put(struct mr_beside *b, const void *bytes, size_t n);
+void mr_side_file_put(struct mr_side_file *b, const void *bytes, size_t n);
 
 /* Ends it; waits for nobody. */
-void mr_beside_close(struct mr_beside *b);
+void mr_side_file_close(struct mr_side_file *b);
 
 #endif

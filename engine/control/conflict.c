@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "control/workspace.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -225,11 +226,41 @@ static int check_directories(const struct mr_config *config, struct mr_error *er
     return result;
 }
 
+/* What the run makes for itself is not to be in a directory that its output replaces: that would no
+ * longer have parts alone when its time comes. */
+static int check_inside(const char *path, const char *what, const struct mr_config *config,
+                        struct mr_error *err)
+{
+    struct ancestors a = { NULL, 0, 0 };
+    struct stat replaced, own;
+    if (!config->overwrite || config->output_dir == NULL ||
+        stat(config->output_dir, &replaced) < 0)
+        return 0;
+    int result = find_ancestors(&a, path, err);
+    if (result == 0 && stat(path, &own) == 0)
+        result = add(&a, &own, err);
+    if (result == 0 && has(&a, &replaced)) {
+        mr_error_set(err, "cannot replace output directory '%s': the %s directory '%s' is in it; "
+                          "choose another for one of them", config->output_dir, what, path);
+        result = mr_error_final(err);
+    }
+    free(a.at);
+    return result;
+}
+
+static int check_own(const struct mr_config *config, struct mr_error *err)
+{
+    if (config->work_dir)
+        return check_inside(config->work_dir, "work", config, err);
+    return check_inside(mr_workspace_place(config->temp_dir), "temporary", config, err);
+}
+
 int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
                       const struct mr_config *config, struct mr_error *err)
 {
     if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0 ||
-        check_work_dir(output, config, err) < 0 || check_replaced(sources, config, err) < 0)
+        check_work_dir(output, config, err) < 0 || check_replaced(sources, config, err) < 0 ||
+        check_own(config, err) < 0)
         return -1;
     return check_directories(config, err);
 }

@@ -4,10 +4,7 @@
  */
 #include "base/error.h"
 #include "control/check.h"
-#include "control/conflict.h"
-#include "control/plan.h"
-#include "control/resume.h"
-#include "control/skip.h"
+#include "control/setup.h"
 #include "control/workspace.h"
 #include "input/split.h"
 #include "write/whole.h"
@@ -22,11 +19,8 @@ enum { TEMPORARY = 5, TEMPORARY_OF = 2 };
 
 struct forecaster {
     const struct mr_config *config;
-    struct mr_sources sources;
-    struct mr_output output;
-    struct mr_skip_file skipped;
+    struct mr_setup setup;
     struct mr_splits splits;
-    struct mr_plan plan;
 };
 
 /* Where temporary files would go, and how much room there is. A directory that is to be made has
@@ -42,19 +36,19 @@ static void look_at_place(const struct mr_config *c, struct mr_forecast *f)
 
 static void fill(const struct forecaster *r, struct mr_forecast *f)
 {
-    const struct mr_plan *p = &r->plan;
-    f->passed_over = r->sources.passed_over;
+    const struct mr_plan *p = &r->setup.plan;
+    f->passed_over = r->setup.sources.passed_over;
     f->machine = p->machine;
-    f->input_bytes = r->sources.bytes;
-    for (size_t i = 0; i < r->sources.count; i++)
-        *(r->sources.at[i].stream ? &f->streams : &f->files) += 1;
+    f->input_bytes = r->setup.sources.bytes;
+    for (size_t i = 0; i < r->setup.sources.count; i++)
+        *(r->setup.sources.at[i].stream ? &f->streams : &f->files) += 1;
     f->map_tasks = r->splits.count;
     f->split_size = p->split_size;
     f->mappers = p->map_at_once;
     f->reducers = p->no_reduce ? 0 : p->reducers;
     f->reducers_at_once = p->no_reduce ? 0 : p->reduce_at_once;
     f->mergers = p->merge_at_once;
-    f->replaces = r->output.kind == MR_OUTPUT_FILE;
+    f->replaces = r->setup.output.kind == MR_OUTPUT_FILE;
     f->memory = p->memory;
     f->memory_files = r->config->work_dir ? 0 : p->spool_memory;
     f->temporary = f->input_bytes / TEMPORARY_OF * TEMPORARY;
@@ -65,31 +59,20 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
                    struct mr_error *err)
 {
     const struct mr_config *c = r->config;
-    struct mr_layout kept;
-    bool resumes = c->work_dir != NULL && c->resume && mr_resume_layout(c->work_dir, &kept);
-    if (mr_sources_find(&r->sources, job, state, c, err) < 0 ||
-        mr_output_find(&r->output, c, err) < 0 ||
-        mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
-        mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
-        mr_conflict_check_side_files(&r->sources, &r->output, c, err) < 0 ||
-        mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
-                     err) < 0 ||
-        mr_plan_fit(&r->plan, job, err) < 0 ||
+    if (mr_setup_find(&r->setup, job, state, c, err) < 0 ||
         (c->work_dir == NULL && mr_workspace_look(c->temp_dir, err) < 0))
         return -1;
     if (c->output_dir != NULL &&
         mr_whole_advise(mr_parts_check(c->output_dir, c->overwrite, err), err) < 0)
         return -1;
-    return mr_splits_plan(&r->splits, &r->sources, r->plan.split_size, err);
+    return mr_splits_plan(&r->splits, &r->setup.sources, r->setup.plan.split_size, err);
 }
 
 int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,
                struct mr_forecast *forecast, struct mr_error *err)
 {
     struct mr_job fitted = *job;
-    struct forecaster r = { .config = config };
-    r.output = MR_OUTPUT_INIT;
-    r.skipped = MR_SKIP_FILE_INIT;
+    struct forecaster r = { .config = config, .setup = MR_SETUP_INIT };
     *err = (struct mr_error){ 0 };
     *forecast = (struct mr_forecast){ .streams = 0 };
     int result = mr_check(job, state, config, err);
@@ -100,8 +83,7 @@ int mr_foresee(const struct mr_job *job, const void *state, const struct mr_conf
     if (result == 0)
         fill(&r, forecast);
     mr_splits_free(&r.splits);
-    mr_sources_free(&r.sources);
-    mr_output_close(&r.output);
-    mr_output_close(&r.skipped.output);
+    mr_sources_free(&r.setup.sources);
+    mr_setup_close_outputs(&r.setup);
     return result;
 }

@@ -7,7 +7,6 @@
 #include "base/event.h"
 #include "base/io.h"
 #include "control/check.h"
-#include "control/conflict.h"
 #include "control/fields.h"
 #include "control/identity.h"
 #include "control/janitor.h"
@@ -16,7 +15,7 @@
 #include "control/reduce_stage.h"
 #include "control/report.h"
 #include "control/resume.h"
-#include "control/skip.h"
+#include "control/setup.h"
 #include "control/workspace.h"
 #include "input/note.h"
 
@@ -28,12 +27,9 @@ struct run {
     const void *state;
     const struct mr_config *config;
     struct mr_report *report;
-    struct mr_sources sources;
-    struct mr_plan plan;
+    struct mr_setup setup;
     struct mr_signals signals;
     struct mr_supervisor supervisor;
-    struct mr_output output;
-    struct mr_skip_file skipped;
     struct mr_workspace workspace;
     struct mr_manifest manifest;
     struct mr_janitor janitor;
@@ -48,8 +44,7 @@ struct run {
 static void clean_up(void *arg)
 {
     struct run *r = arg;
-    mr_output_close(&r->output);
-    mr_output_close(&r->skipped.output);
+    mr_setup_close_outputs(&r->setup);
     mr_workspace_remove(&r->workspace, false);
 }
 
@@ -57,10 +52,10 @@ static void clean_up(void *arg)
 static void sweep(void *arg)
 {
     struct run *r = arg;
-    mr_output_let_go(&r->output);
-    mr_output_let_go(&r->skipped.output);
+    mr_output_let_go(&r->setup.output);
+    mr_output_let_go(&r->setup.skipped.output);
     mr_workspace_sweep(&r->workspace);
-    mr_output_sweep(&r->output);
+    mr_output_sweep(&r->setup.output);
 }
 
 static unsigned most_workers(const struct mr_plan *p)
@@ -71,55 +66,38 @@ static unsigned most_workers(const struct mr_plan *p)
     return p->merge_at_once > most ? p->merge_at_once : most;
 }
 
-static int find_and_plan(struct run *r, struct mr_error *err)
+static int find_and_open(struct run *r, struct mr_error *err)
 {
-    const struct mr_config *c = r->config;
-    struct mr_layout kept;
-    bool resumes = c->work_dir != NULL && c->resume && mr_resume_layout(c->work_dir, &kept);
-    if (mr_sources_find(&r->sources, r->job, r->state, c, err) < 0 ||
-        mr_output_find(&r->output, c, err) < 0 ||
-        mr_conflict_check(&r->sources, &r->output, c, err) < 0 ||
-        mr_skip_file_find(&r->skipped, c, &r->sources, &r->output, err) < 0 ||
-        mr_conflict_check_side_files(&r->sources, &r->output, c, err) < 0 ||
-        mr_plan_make(&r->plan, c, r->sources.bytes, r->sources.streams, resumes ? &kept : NULL,
-                     err) < 0 ||
-        mr_plan_fit(&r->plan, r->job, err) < 0 ||
-        mr_notes_make(&r->sources, r->job, r->state, c, err) < 0)
+    struct mr_setup *s = &r->setup;
+    if (mr_setup_find(s, r->job, r->state, r->config, err) < 0 ||
+        mr_notes_make(&s->sources, r->job, r->state, r->config, err) < 0)
         return -1;
-    mr_sources_bound(&r->sources, r->plan.decode_memory);
-    r->report->passed_over = r->sources.passed_over;
-    r->report->machine = r->plan.machine;
-    if (c->work_dir && r->state && r->job->identify == NULL) {
-        mr_error_set(err, "cannot keep a work directory for job '%s': it has a state, and no "
-                          "function that identifies it (identify)", r->job->name);
-        return mr_error_final(err);
-    }
-    if (r->sources.streams && c->work_dir) {
-        mr_error_set(err, "cannot keep a work directory for standard input or another stream: "
-                          "what has been read of it cannot be read again");
-        return mr_error_final(err);
-    }
-    return mr_output_open(&r->output, err) < 0 || mr_output_open(&r->skipped.output, err) < 0 ? -1
-                                                                                              : 0;
+    mr_sources_bound(&s->sources, s->plan.decode_memory);
+    r->report->passed_over = s->sources.passed_over;
+    r->report->machine = s->plan.machine;
+    if (mr_output_open(&s->output, err) < 0)
+        return -1;
+    return mr_output_open(&s->skipped.output, err);
 }
 
 /* What may take long, with many inputs, and leaves nothing behind: signals still end the process as
  * they would any other. */
 static int prepare(struct run *r, struct mr_error *err)
 {
-    if (find_and_plan(r, err) < 0 ||
-        mr_supervisor_open(&r->supervisor, r->job->name, most_workers(&r->plan), r->config,
+    struct mr_setup *s = &r->setup;
+    if (find_and_open(r, err) < 0 ||
+        mr_supervisor_open(&r->supervisor, r->job->name, most_workers(&s->plan), r->config,
                            &r->signals, err) < 0)
         return -1;
     r->stages = (struct mr_stages){
         .supervisor = &r->supervisor, .manifest = &r->manifest, .report = r->report,
-        .droppers = r->plan.reduce_at_once,
+        .droppers = s->plan.reduce_at_once,
     };
-    if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &r->plan, &r->sources, err) < 0)
+    if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &s->plan, &s->sources, err) < 0)
         return -1;
     if (r->config->work_dir == NULL)
         return 0;
-    return mr_identity_make(&r->identity, r->job, r->state, r->config, &r->plan, &r->sources, err);
+    return mr_identity_make(&r->identity, r->job, r->state, r->config, &s->plan, &s->sources, err);
 }
 
 /* What the job would have done in its reduce is not to be missed in silence. */
@@ -134,41 +112,42 @@ static void warn(const struct run *r)
 /* Whether the output may be written in ranges; of what is kept another run will decide. */
 static bool is_cut(const struct run *r)
 {
-    if (r->output.kind == MR_OUTPUT_DIRECTORY)
-        return r->config->top == 0 && r->plan.ordered_parts && !r->plan.no_reduce;
+    if (r->setup.output.kind == MR_OUTPUT_DIRECTORY)
+        return r->config->top == 0 && r->setup.plan.ordered_parts && !r->setup.plan.no_reduce;
     return r->config->top == 0 && !r->config->percent && !r->config->others &&
-           (mr_output_in_place(&r->output) || r->config->work_dir != NULL);
+           (mr_output_in_place(&r->setup.output) || r->config->work_dir != NULL);
 }
 
 static int write_skipped(void *arg, struct mr_error *err)
 {
     struct run *r = arg;
-    return mr_skip_file_write(&r->skipped, &r->stages.bad, &r->sources, err);
+    return mr_skip_file_write(&r->setup.skipped, &r->stages.bad, &r->setup.sources, err);
 }
 
 /* From here on signals do not end us at once, and there is what to remove. */
 static int set_up(struct run *r, struct mr_error *err)
 {
-    if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&r->output, err) < 0 ||
-        mr_output_make(&r->skipped.output, err) < 0 ||
-        mr_workspace_open(&r->workspace, r->config, r->plan.spool_memory, &r->signals,
+    struct mr_setup *s = &r->setup;
+    if (mr_signals_open(&r->signals, err) < 0 || mr_output_make(&s->output, err) < 0 ||
+        mr_output_make(&s->skipped.output, err) < 0 ||
+        mr_workspace_open(&r->workspace, r->config, s->plan.spool_memory, &r->signals,
                           err) < 0 ||
         mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0)
         return -1;
-    bool reduces = !r->plan.no_reduce;
+    bool reduces = !s->plan.no_reduce;
     warn(r);
     r->map.weighs = !reduces && is_cut(r);
     if (reduces &&
-        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &r->plan, is_cut(r), err) < 0)
+        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &s->plan, is_cut(r), err) < 0)
         return -1;
-    mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &r->plan,
-                        r->plan.reduce.top, &r->output);
+    mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &s->plan,
+                        s->plan.reduce.top, &s->output);
     r->merge.before_commit = write_skipped;
     r->merge.arg = r;
     r->stages.store = r->workspace.store;
     r->supervisor.spool_memory = &r->workspace.store->memory;
     r->supervisor.spool_disk = &r->workspace.store->disk;
-    r->supervisor.memory = r->plan.memory;
+    r->supervisor.memory = s->plan.memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;
 }
 
@@ -176,8 +155,7 @@ static int set_up(struct run *r, struct mr_error *err)
  * stays as it is if the run has failed. */
 static void release(struct run *r, bool failed)
 {
-    mr_output_close(&r->output);
-    mr_output_close(&r->skipped.output);
+    mr_setup_close_outputs(&r->setup);
     if (r->janitor.pid != 0)
         mr_signals_release(&r->signals); /* the janitor does the rest, if need be */
     mr_manifest_close(&r->manifest);
@@ -186,8 +164,8 @@ static void release(struct run *r, bool failed)
     mr_reduce_stage_release(&r->reduce);
     mr_merge_stage_release(&r->merge);
     mr_stages_release(&r->stages, failed);
-    mr_notes_free(&r->sources);
-    mr_sources_free(&r->sources);
+    mr_notes_free(&r->setup.sources);
+    mr_sources_free(&r->setup.sources);
     mr_workspace_remove(&r->workspace, !failed);
     mr_workspace_close(&r->workspace);
     mr_janitor_dismiss(&r->janitor);
@@ -214,9 +192,8 @@ static void report_times(const struct run *r)
 static int run(const struct mr_job *job, const void *state, const struct mr_config *config,
                struct mr_report *report, struct mr_error *err)
 {
-    struct run r = { .job = job, .state = state, .config = config, .report = report };
-    r.output = MR_OUTPUT_INIT;
-    r.skipped = MR_SKIP_FILE_INIT;
+    struct run r = { .job = job, .state = state, .config = config, .report = report,
+                     .setup = MR_SETUP_INIT };
     r.workspace.marked = MR_MARKED_NONE;
     int result = prepare(&r, err);
     if (result == 0)
@@ -227,9 +204,9 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
     if (begun)
         report_counters(&r);
     report->bad_records = r.stages.bad.count;
-    mr_notes_tell(&r.sources, config);
+    mr_notes_tell(&r.setup.sources, config);
     if (result == 0)
-        mr_sources_end(&r.sources);
+        mr_sources_end(&r.setup.sources);
     report_times(&r);
     release(&r, result < 0);
     if (result < 0 && begun && config->work_dir)

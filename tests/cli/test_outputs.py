@@ -245,6 +245,10 @@ class Overwrite(Strangers):
         os.symlink("out/part-r-00000", self.path("way"))
         self.refused("--overwrite", "-O", "out", "way", says="the input 'way' is in it")
         os.remove(self.path("way"))
+        for more in (["--work-dir=out/work"], ["-T", "out"], ["-T", "./out/."]):
+            for dry in ([], ["--dry-run"]):
+                self.refused("--overwrite", "-O", "out", *more, *dry, "book",
+                             says="directory '" + more[-1].split("=")[-1] + "' is in it")
         self.assertEqual(self.tree(), before)
 
     def test_what_becomes_of_it_meanwhile(self):

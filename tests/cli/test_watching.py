@@ -520,7 +520,8 @@ class DryRun(Case):
         path = self.file("f", b"a")
         for more in ([self.path("none")], ["-o", path, path], ["-S", "16M", "-r4000", path],
                      ["--trace", path, path], ["-O", self.work, path],
-                     ["-O", self.path("none/out"), path], ["-T", self.path("none"), path]):
+                     ["-O", self.path("none/out"), path], ["-T", self.path("none"), path],
+                     ["--work-dir", self.path("w"), "-"]):
             got = self.wc("--dry-run", *more, status=1)
             plain = self.wc(*more, status=1)
             self.assertEqual(got.err, plain.err)

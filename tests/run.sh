@@ -4,10 +4,11 @@
 #
 #   sh tests/run.sh         release build: style, unit, command line, fault and install tests, and
 #                           what the fuzzers have kept
-#   sh tests/run.sh --ci    also: static analysis, the portable kernel, a clang build,
-#                           AddressSanitizer and UndefinedBehaviorSanitizer builds by gcc and
-#                           clang, valgrind, every fuzzer for 30 seconds, and the program for
-#                           AArch64 under qemu, where that can be installed
+#   sh tests/run.sh --ci    also: tests of large inputs (LARGE), static analysis, the portable
+#                           kernel, a clang build, AddressSanitizer and
+#                           UndefinedBehaviorSanitizer builds by gcc and clang, valgrind, every
+#                           fuzzer for 30 seconds, and the program for AArch64 under qemu, where
+#                           that can be installed
 #
 # Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
 set -u
@@ -26,6 +27,7 @@ case ${1-} in
 esac
 
 if [ -n "$ci" ]; then
+    export LARGE=1
     needs build test ci fuzz
 else
     needs build test

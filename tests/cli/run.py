@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the tests of this directory, two classes of them at a time. Prints what failed, then one line
+"""Runs the tests of this directory, some classes of them at a time. Prints what failed, then one line
 with the numbers.
 
     python3 tests/cli/run.py [test_NAME.py...]
@@ -12,8 +12,9 @@ import traceback
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+AT_ONCE = len(os.sched_getaffinity(0)) + 1  # one more than there are processors: many wait
 sys.dont_write_bytecode = True
-# The files that take longest begin first, so that the two processes end together.
+# The files that take longest begin first, so that all processes end together.
 LONG = ["test_random.py", "test_hostile.py", "test_keeping_on.py", "test_failures.py"]
 
 
@@ -83,7 +84,7 @@ def main():
     )
     parts = [part for name in names for part in classes(name)]
     passed = failed = skipped = 0
-    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+    with concurrent.futures.ProcessPoolExecutor(AT_ONCE) as pool:
         for future in concurrent.futures.as_completed([pool.submit(run, part) for part in parts]):
             try:
                 well, ill, left_out, text = future.result()

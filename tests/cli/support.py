@@ -31,6 +31,9 @@ DISTINCT = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(200000))
 KILLABLE = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
 
+# Tests of what takes seconds, by its size or number: all are run by tests/run.sh --ci.
+large = unittest.skipUnless(os.environ.get("LARGE"), "LARGE is not set")
+
 # What is to be ended and removed when the tests themselves are told to end.
 groups, directories = set(), set()
 

@@ -13,7 +13,7 @@ import subprocess
 import unittest
 
 import reference
-from support import DISTINCT, MB, Case
+from support import DISTINCT, MB, Case, large
 
 TEXT = b"the cat and the dog, and then the end of it all\n" * 4
 WORDS = b"".join(b"%x-%d word\n" % (i * 2654435761 % 7919, i % 700) for i in range(3000))
@@ -217,6 +217,7 @@ class Compressed(Case):
                       f"{command} | funzip | wc-mr", said)
 
     @for_each_coding
+    @large
     def test_large_and_decoded_ahead(self, name, pack, end, several, command):
         # More than 1 MB, compressed: as bytes that are no hexadecimal digits are.
         data = b" ".join(re.findall(b".{1000}", random.Random(3).randbytes(1200000), re.S))
@@ -228,6 +229,7 @@ class Compressed(Case):
         self.assertEqual(place, len(packed) - 1)
 
     @for_each_coding
+    @large
     def test_memory(self, name, pack, end, several, command):
         packed = pack(DISTINCT)
         wanted = b"".join(line + b"\t1\n" for line in sorted(DISTINCT.split(b"\n")[:-1]))

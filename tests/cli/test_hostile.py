@@ -12,7 +12,7 @@ import unicodedata
 import unittest
 
 import reference
-from support import CHECKING, HOSTILE, MB, Case
+from support import CHECKING, HOSTILE, MB, Case, large
 
 SLOW = os.environ.get("SLOW") == "1"
 SIXTEEN = 16 * MB
@@ -291,6 +291,7 @@ class Lines(Case):
         for size in (257, 1031, 1 << 20):
             self.check({"f": data}, f"--split-size={size}b", delimiter=b",")
 
+    @large
     def test_all_short_strings_of_a_comma_and_line_ends_as_files(self):
         less = 1 if CHECKING else 0
         for longest, sizes in ((4 - less, ("1b", "2b")), (5 - less, ("3b", "1M"))):
@@ -315,6 +316,7 @@ class Lines(Case):
             self.check({"f": data}, f"--split-size={i % 4 + 1}b", "-m", i % 3 + 1, delimiter=b",")
 
 
+@large
 class Many(Case):
     def test_ten_thousand_files_in_a_directory(self):
         files = {f"d/{i:05}": b"word%d common\nlast" % (i % 100) for i in range(10000)}
@@ -351,6 +353,7 @@ class Many(Case):
         self.check({"f": b"word " * 2000000}, "-S", "16M", budget=SIXTEEN)
 
 
+@large
 class Made(Case):
     """Words made against the hashes, tables and sorts. Where one of them can be crowded, a run takes
     minutes that otherwise takes less than a second; unit tests count the steps."""
@@ -405,6 +408,7 @@ class Made(Case):
         self.check_made("stairs", 5000, 5000)
 
 
+@large
 class Large(Case):
     """Memory is watched from outside while these run."""
 

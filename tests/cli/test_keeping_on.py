@@ -11,7 +11,7 @@ import time
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, KILLABLE, PROGRAM, Case, family, options_of, workers
+from support import CHECKING, DISTINCT, KILLABLE, PROGRAM, Case, family, large, options_of, workers
 
 FIGURES = {
     "attempts": rb"attempts +(\d+)",
@@ -450,6 +450,7 @@ class Chaos(Case):
         for name in ("again", "killed", "damaged", "rerun"):
             self.assertGreater(total[name], 0, name)
 
+    @large
     def test_parts_and_files_are_the_same_too(self):
         path = self.file("input", DISTINCT)
         plain = self.path("plain")

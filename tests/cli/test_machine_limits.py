@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, MB, PROGRAM, Case
+from support import CHECKING, DISTINCT, MB, PROGRAM, Case, large
 
 
 def seen(err):
@@ -56,6 +56,7 @@ class Processors(Case):
 
 @unittest.skipIf(CHECKING, "a checking build maps more than any limit")
 class AddressSpace(Case):
+    @large
     def test_what_fits_by_default_is_what_the_limit_leaves(self):
         data = DISTINCT * 3
         wanted = reference.output([("", data)])

@@ -8,7 +8,7 @@ import signal
 import time
 import unittest
 
-from support import Case, how, workers
+from support import Case, how, large, workers
 
 ROUNDS = int(os.environ.get("ROUNDS", 20))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -493,6 +493,7 @@ class Reducers(Case):
         got = self.wc("--mapper=tr -s '[:space:]' '\n'", "--reducer=uniq -c", "-r1", path)
         self.assertEqual(got.out.split(), b"2 be 1 not 1 or 2 to".split())
 
+    @large
     def test_more_than_a_reducers_memory(self):
         draw = random.Random(SEED)
         lines = [b"%06d\t%d" % (draw.randint(0, 50000), n) for n in range(1000000)]

@@ -12,7 +12,7 @@ import sys
 import unittest
 
 import reference
-from support import CHECKING, Case, options_of
+from support import CHECKING, Case, large, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 ROUNDS = int(os.environ.get("ROUNDS") or (150 if CHECKING else 300))
@@ -322,6 +322,7 @@ class Random(Case):
 
         self.rounds("gzip", ROUNDS // 10, one)
 
+    @large
     def test_more_distinct_words_than_memory(self):
         def one(name, rng):
             number, step = rng.choice([200000, 400000, 900000]), rng.randrange(1, 1 << 40, 2)

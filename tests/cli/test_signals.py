@@ -187,8 +187,10 @@ class Janitors(Case):
     """Who only cleans up keeps no run from its end."""
 
     def test_a_stopped_janitor(self):
+        data = DISTINCT * 10
+        path, wanted = self.file("f", data), reference.output([("", data)])
         for way in ([], ["-o", self.path("out")], [f"--work-dir={self.path('kept')}"]):
-            running = self.start("-m", 2, *way, self.file("f", DISTINCT * 20))
+            running = self.start("-m", 2, *way, path)
             until = time.monotonic() + WAIT
             while not workers(running) and time.monotonic() < until:
                 time.sleep(0.001)
@@ -197,9 +199,7 @@ class Janitors(Case):
             out, err = running.process.communicate(timeout=WAIT)
             self.assertEqual((running.process.returncode, err), (0, b""))
             self.assertIsNone(running.left_behind())
-            self.same(
-                self.read("out") if "-o" in way else out, reference.output([("", DISTINCT * 20)])
-            )
+            self.same(self.read("out") if "-o" in way else out, wanted)
 
 
 class FileSizes(Case):

@@ -7,7 +7,7 @@ import re
 import subprocess
 import unittest
 
-from support import Case, how
+from support import Case, how, large
 
 ROUNDS = int(os.environ.get("ROUNDS", 100))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -132,6 +132,7 @@ class Terms(Case):
                 got = self.wc("--job=terms", f"-k{field}", *option, *how(draw), path)
                 self.assertEqual(got.out, top(sorted(groups.items()), 10))
 
+    @large
     def test_more_words_than_memory_holds(self):
         words = [b"%x" % (n * 2654435761 % 2**32) for n in range(400000)] + [b"often"] * 2 + [b"8"]
         long = [b"long" * 30000 + b"%d" % n for n in range(20)]

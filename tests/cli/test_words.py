@@ -10,7 +10,7 @@ import unicodedata
 import unittest
 
 import reference
-from support import CHECKING, PROGRAM, Case, how, options_of
+from support import CHECKING, PROGRAM, Case, how, large, options_of
 
 BOM = reference.BOM
 
@@ -209,6 +209,7 @@ class Normalize(Case):
             split = f"--split-size={rng.choice([1, 9]) if len(data) < 300 else 900}b"
             self.check(data, *how(rng), split, name=rng.choice(["f", "f.csv"]), **options)
 
+    @large
     def test_marks_without_end_take_no_more_memory(self):
         data = ("a" + "\u0301" * 5000000 + " \u0344" + "\u0323" * 900 + "x").encode()
         self.check(data, "-S16M", "-m1", normalize="nfc", ignore_case=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the unit tests of a build, two programs at a time. Prints what failed, then one line with the
+"""Runs the unit tests of a build, some programs at a time. Prints what failed, then one line with the
 numbers.
 
     python3 tests/unit/run.py BUILD [test_NAME...]
@@ -14,7 +14,8 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Those that take longest begin first, so that the last two end together.
+AT_ONCE = len(os.sched_getaffinity(0)) + 1  # one more than there are processors: many wait
+# Those that take longest begin first, so that the last ones end together.
 LONG = ["test_supervisor", "test_manifest", "test_entries", "test_handover", "test_job"]
 LIMIT = 1800  # seconds, where nobody is there to end one that hangs
 
@@ -55,7 +56,7 @@ def main():
     ]
     names.sort(key=lambda name: (LONG.index(name) if name in LONG else len(LONG), name))
     total = [0, 0, 0]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for *numbers, text in pool.map(lambda name: run(build, name), names):
             total = [a + b for a, b in zip(total, numbers)]
             if text:

@@ -106,7 +106,7 @@ def rows_of(data, delimiter):
 def spans_of(given, names):
     """The numbers of a LIST as pairs, the last one None where it is the line's end."""
     for item in given.split(","):
-        if item.encode() in names:
+        if not re.fullmatch("[0-9]*-?[0-9]*", item):
             item = str(names.index(item.encode()) + 1)
         first, dash, last = item.partition("-")
         yield int(first or 1), int(last) if last else None if dash else int(first)
@@ -114,8 +114,9 @@ def spans_of(given, names):
 
 def matches(match, text, zero_terminated):
     """What an expression matches in the lines of a text, or its first group."""
-    flags = 0 if zero_terminated else re.MULTILINE
-    expression = re.compile(match.encode(), flags)
+    if zero_terminated:  # a dollar is the end alone, of which Python's has more
+        match = re.sub(r"(?<!\\)\$", r"\\Z", match)
+    expression = re.compile(match.encode(), 0 if zero_terminated else re.MULTILINE)
     found = [
         m.group(1 if m.re.groups else 0)
         for line in text.split(b"\0" if zero_terminated else b"\n")

@@ -3,7 +3,7 @@
 
 #include "base/amount.h"
 #include "base/choices.h"
-#include "base/message.h"
+#include "program/html.h"
 #include "program/json.h"
 #include "program/stats.h"
 
@@ -38,7 +38,7 @@ static const char style[] =
     "th,td{padding:.15rem .7rem .15rem 0;text-align:right;vertical-align:top;"
     "border-bottom:1px solid var(--line)}"
     "th:first-child,td:first-child,.w{text-align:left}td{white-space:nowrap}"
-    "td.w{overflow-wrap:anywhere;white-space:normal;min-width:9rem}"
+    "td.w,th.w{overflow-wrap:anywhere;white-space:normal;min-width:9rem}"
     ".scroll{overflow-x:auto}"
     ".row{display:grid;grid-template-columns:6.5rem 1fr;align-items:center}"
     ".row span{color:var(--soft);font-size:.85rem}"
@@ -47,59 +47,25 @@ static const char style[] =
     ".map{fill:var(--map)}.reduce{fill:var(--reduce)}.merge{fill:var(--merge)}"
     ".bad{fill:var(--bad)}polyline{fill:none;stroke:var(--map);stroke-width:2}"
     ".ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}"
-    ".key b{padding:0 .5rem;color:var(--bg);border-radius:.2rem;margin-right:.4rem}"
+    ".key b{display:inline-block;padding:0 .5rem;color:var(--bg);"
+    "border-radius:.2rem;margin-right:.4rem}"
     ".bar{background:var(--reduce);height:.8rem;min-width:1px}.barcell{width:40%}"
     ".error{color:var(--bad);overflow-wrap:anywhere}"
     "@media print{body{max-width:none}details{display:block}}";
 
-/* ---- text ------------------------------------------------------------------------------- */
-
-/* All text that is not this file's own goes through here: it becomes printable, and nothing in it
- * means anything to HTML, in an element or in an attribute. */
-static void put(FILE *f, const char *text)
-{
-    char line[4096];
-    mr_message(line, sizeof line, "%s", text);
-    for (const char *at = line; *at; at++)
-        switch (*at) {
-        case '&': fputs("&amp;", f); break;
-        case '<': fputs("&lt;", f); break;
-        case '>': fputs("&gt;", f); break;
-        case '"': fputs("&quot;", f); break;
-        case '\'': fputs("&#39;", f); break;
-        default: fputc(*at, f);
-        }
-}
-
-static void put_cell(FILE *f, const char *text)
-{
-    fputs("<td class=w>", f);
-    put(f, text);
-    fputs("</td>", f);
-}
-
-static void put_row(FILE *f, const char *what, const char *text)
-{
-    fputs("<tr><th scope=row>", f);
-    put(f, what);
-    fputs("</th>", f);
-    put_cell(f, text);
-    fputs("</tr>\n", f);
-}
+/* ---- what was asked, and what came out -------------------------------------------------- */
 
 static void put_number(FILE *f, const char *what, uint64_t number)
 {
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    put_row(f, what, text);
+    mr_html_row(f, what, text);
 }
 
 static void put_bytes(FILE *f, const char *what, uint64_t bytes)
 {
-    put_row(f, what, mr_amount_of(bytes).text);
+    mr_html_row(f, what, mr_amount_of(bytes).text);
 }
-
-/* ---- what was asked, and what came out -------------------------------------------------- */
 
 static void write_command(FILE *f, char *const *argv)
 {
@@ -109,7 +75,7 @@ static void write_command(FILE *f, char *const *argv)
         if (shown < ARGUMENTS) {
             if (shown++ > 0)
                 fputc(' ', f);
-            put(f, argv[all]);
+            mr_html_text(f, argv[all]);
         }
     fputs("</code>", f);
     if (all > shown)
@@ -132,7 +98,7 @@ static void write_result(FILE *f, const struct mr_page *p)
     char distinct[64];
     snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(p->job));
     fputs("<h2>Result</h2>\n<table>\n", f);
-    put_row(f, "job", p->job->name);
+    mr_html_row(f, "job", p->job->name);
     put_bytes(f, "input", r->input_bytes);
     put_number(f, mr_sum_name(p->job), r->emitted);
     put_number(f, distinct, r->distinct);
@@ -261,6 +227,14 @@ static void write_samples(FILE *f, const struct mr_history *h)
     fputs("</table></details>\n", f);
 }
 
+static void write_curves(FILE *f, const struct mr_history *h)
+{
+    write_curve(f, h, 0, "Bytes read a second", "/s");
+    write_curve(f, h, 1, "Memory", "");
+    write_curve(f, h, 2, "On disk", "");
+    write_samples(f, h);
+}
+
 /* ---- tasks ------------------------------------------------------------------------------ */
 
 static void write_slowest(FILE *f, const struct mr_history *h)
@@ -271,7 +245,7 @@ static void write_slowest(FILE *f, const struct mr_history *h)
     for (size_t i = 0; i < h->slowest_count; i++) {
         const struct mr_past_text *t = &h->slowest[i];
         fputs("<tr>", f);
-        put_cell(f, t->about);
+        mr_html_cell(f, t->about);
         fprintf(f, "<td>%.3f</td><td>%s</td><td>%llu</td><td>%u</td></tr>\n", t->attempt.took,
                 mr_amount_of(t->attempt.read).text, (unsigned long long)t->attempt.records,
                 t->attempt.attempt);
@@ -289,10 +263,10 @@ static void write_failures(FILE *f, const struct mr_history *h)
     for (size_t i = 0; i < h->failure_count; i++) {
         const struct mr_past_text *t = &h->failures[i];
         fputs("<tr>", f);
-        put_cell(f, t->about);
+        mr_html_cell(f, t->about);
         fprintf(f, "<td>%.3f s</td><td>%u</td><td>%s</td>", t->attempt.began + t->attempt.took,
                 t->attempt.attempt, end_names[t->attempt.end]);
-        put_cell(f, t->why);
+        mr_html_cell(f, t->why);
         fputs("</tr>\n", f);
     }
     fputs("</table></div>\n", f);
@@ -381,15 +355,13 @@ static int write_all(FILE *f, const struct mr_page *p)
     write_command(f, p->argv);
     if (p->why) {
         fputs("<p class=error><strong>It failed:</strong> ", f);
-        put(f, p->why);
+        mr_html_text(f, p->why);
         fputs("</p>\n", f);
     }
     write_stages(f, p->report);
     write_time_line(f, h);
-    write_curve(f, h, 0, "Bytes read a second", "/s");
-    write_curve(f, h, 1, "Memory", "");
-    write_curve(f, h, 2, "On disk", "");
-    write_samples(f, h);
+    if (h->sample_count > 1)
+        write_curves(f, h);
     int result = write_partitions(f, h);
     write_slowest(f, h);
     write_failures(f, h);

@@ -7,7 +7,7 @@
 #include "program/help.h"
 #include "program/history.h"
 #include "program/meter.h"
-#include "program/page.h"
+#include "program/page_file.h"
 #include "program/stats.h"
 #include "program/trace.h"
 
@@ -69,40 +69,14 @@ static void set_listeners(struct mr_arguments *a, struct log *log)
         a->side_files[c->side_file_count++] = a->page;
 }
 
-/* Writes a page to its file, or to standard output. Returns 0, or the error. */
-static int put_page(const char *path, const struct mr_buffer *text)
-{
-    struct mr_side_file file = MR_SIDE_FILE_NONE;
-    if (strcmp(path, "-") == 0)
-        return fwrite(text->at, 1, text->size, stdout) == text->size ? 0 : EIO;
-    if (mr_side_file_open(&file, path) == 0) {
-        mr_side_file_wait(&file);
-        mr_side_file_put(&file, text->at, text->size);
-    }
-    mr_side_file_close(&file);
-    return file.error ? file.error : file.lost ? EAGAIN : 0;
-}
-
 /* Writes the page about a run that has begun its work. */
 static void write_page(const struct mr_arguments *a, struct log *log,
                        const struct mr_report *report, const char *why)
 {
-    struct mr_buffer text = MR_BUFFER_INIT;
     const struct mr_page page = { a->job, report, log->history, log->argv, why };
     char line[1024];
-    int error = 0;
-    if (a->page == NULL)
-        return;
-    if (log->history == NULL)
-        error = ENOMEM;
-    else if (log->history->begun)
-        error = mr_page_write(&page, &text) < 0 ? ENOMEM : put_page(a->page, &text);
-    mr_buffer_free(&text);
-    if (error == 0)
-        return;
-    mr_message(line, sizeof line, "warning: the report is not whole: cannot write '%s': %s",
-               a->page, strerror(error));
-    mr_messages_add(&log->messages, line);
+    if (a->page != NULL && !mr_page_file_write(a->page, &page, line, sizeof line))
+        mr_messages_add(&log->messages, line);
 }
 
 static void end_listeners(struct log *log)

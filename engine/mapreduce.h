@@ -563,6 +563,8 @@ struct mr_event {
  * there is of messages, and of ended attempts unless they were stopped. */
 bool mr_event_line(const struct mr_event *event, char *line, size_t room);
 
+struct mr_ranking;
+
 /* How a job is run. All zeros is a configuration: all of the result, to standard output. */
 struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
@@ -628,6 +630,8 @@ struct mr_config {
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
+    struct mr_ranking *ranking; /* for mr_main's page about a run: where to note the result's
+                                   largest values (base/ranking.h); NULL: nowhere */
     const char *const *side_files; /* files that the listener writes: refused where one is an
                                       input or the output, too */
     size_t side_file_count;

@@ -2,11 +2,13 @@
 #include "control/reduce_stage.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/message.h"
 #include "control/skip.h"
 #include "reduce/values.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int find_order(struct mr_reduce_stage *r, struct mr_error *err)
 {
@@ -41,6 +43,14 @@ static const char *input_name(const void *inputs, uint64_t source)
     return path ? path : "-";
 }
 
+/* Where a task is to rank what it keeps, from the beginning; NULL: nowhere. */
+static struct mr_ranking *ranking_of(const struct mr_reduce_stage *r, size_t task)
+{
+    if (r->rankings != NULL)
+        memset(&r->rankings[task], 0, sizeof *r->rankings);
+    return r->rankings ? &r->rankings[task] : NULL;
+}
+
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
@@ -53,7 +63,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
                                     (uint32_t)mr_map_stage_count(r->maps), r->order, input_name,
                                     r->maps->sources, mr_stage_counters(&r->stage, task),
                                     mr_stage_mark(&r->stage, task), bad,
-                                    r->suspect[task] || bad->count > 0 };
+                                    r->suspect[task] || bad->count > 0, ranking_of(r, task) };
     bool bytes = r->maps->job->values == MR_BYTES;
     return (bytes ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
@@ -127,6 +137,19 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     event->records = result->kept;
 }
 
+/* Adds up the rankings of all tasks that this run has done. */
+static void rank(const struct mr_reduce_stage *r, struct mr_ranking *sum)
+{
+    if (r->rankings == NULL)
+        return;
+    *sum = (struct mr_ranking){ .all = 0 };
+    for (size_t i = 0; i < r->stage.count; i++) {
+        const struct mr_reduce_result *result = mr_stage_result(&r->stage, i);
+        mr_ranking_add(sum, &r->rankings[i]);
+        sum->missing += r->rankings[i].all != result->kept;
+    }
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_reduce_stage *r = self;
@@ -141,6 +164,7 @@ static int finish(void *self, struct mr_error *err)
         report->distinct += result->distinct;
     }
     report->reduce_tasks = r->stage.count;
+    rank(r, r->stage.all->supervisor->config->ranking);
     return r->maps->job->values == MR_BYTES ? check_values(r, sum, digest, err)
                                             : check_sum(r, sum, err);
 }
@@ -160,6 +184,10 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
     r->suspect = calloc(plan->reducers, sizeof *r->suspect);
     if (r->suspect == NULL)
         return mr_error_memory(err, plan->reducers, "the reduce tasks");
+    size_t bytes = plan->reducers * sizeof *r->rankings;
+    if (all->supervisor->config->ranking != NULL && maps->job->values == MR_NUMBERS &&
+        (r->rankings = mr_memory_get_shared(bytes)) == NULL)
+        return mr_error_memory(err, bytes, "the rankings of reduce tasks");
     return mr_stage_make_tasks(&r->stage, plan->reducers, plan->reducers, err);
 }
 
@@ -167,4 +195,6 @@ void mr_reduce_stage_release(struct mr_reduce_stage *r)
 {
     free(r->order);
     free(r->suspect);
+    if (r->rankings != NULL)
+        mr_memory_release(r->rankings, r->plan->reducers * sizeof *r->rankings);
 }

@@ -10,6 +10,7 @@ struct mr_reduce_stage {
     struct mr_plan *plan;
     bool weighs; /* the runs' records are to be weighed: the output may be written in ranges */
     bool *suspect;   /* of each task: its keys are to be looked at one by one */
+    struct mr_ranking *rankings; /* shared, one a task; NULL: none are wanted */
     uint32_t *order; /* where values are bytes: the map tasks in the order of the input */
 };
 

@@ -5,6 +5,7 @@
 #include "base/choices.h"
 #include "program/html.h"
 #include "program/json.h"
+#include "program/page_ranking.h"
 #include "program/stats.h"
 
 #include <stdio.h>
@@ -49,7 +50,16 @@ static const char style[] =
     ".ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}"
     ".key b{display:inline-block;padding:0 .5rem;color:var(--bg);"
     "border-radius:.2rem;margin-right:.4rem}"
+    ".bars{width:100%}.bars .barcell{width:60%}"
     ".bar{background:var(--reduce);height:.8rem;min-width:1px}.barcell{width:40%}"
+    ".plot{position:relative;height:16rem;margin:2rem 1rem 0 3.5rem;border:1px solid var(--line);"
+    "border-width:0 0 1px 1px}.plot svg{height:100%}.plot line{stroke:var(--line)}"
+    ".plot line.zipf{stroke:var(--soft);stroke-dasharray:6 4}"
+    ".plot i,.rank i{font-style:normal;color:var(--soft);font-size:.85rem;position:absolute}"
+    ".plot i{right:100%;transform:translate(-.4rem,-50%)}"
+    ".plot i.name{right:auto;left:0;top:0;transform:translate(0,-110%)}"
+    ".rank{position:relative;height:3rem;margin:0 1rem 0 3.5rem}.rank i{transform:translate(-50%)}"
+    ".rank p{margin:0;padding-top:1.4rem;text-align:center;color:var(--soft);font-size:.85rem}"
     ".error{color:var(--bad);overflow-wrap:anywhere}"
     "@media print{body{max-width:none}details{display:block}}";
 
@@ -359,6 +369,7 @@ static int write_all(FILE *f, const struct mr_page *p)
         fputs("</p>\n", f);
     }
     write_stages(f, p->report);
+    mr_page_ranking_write(f, p->job, p->ranking);
     write_time_line(f, h);
     if (h->sample_count > 1)
         write_curves(f, h);

@@ -2,6 +2,7 @@
 #include "program/program.h"
 
 #include "base/message.h"
+#include "base/ranking.h"
 #include "program/arguments.h"
 #include "program/forecast.h"
 #include "program/help.h"
@@ -38,6 +39,7 @@ struct log {
     struct mr_meter meter;
     struct mr_trace trace;
     struct mr_history *history; /* for the page about the run; NULL: none is asked for */
+    struct mr_ranking ranking;
 };
 
 /* Of events, -v tells all that there is a line for, and else what are warnings. */
@@ -73,7 +75,7 @@ static void set_listeners(struct mr_arguments *a, struct log *log)
 static void write_page(const struct mr_arguments *a, struct log *log,
                        const struct mr_report *report, const char *why)
 {
-    const struct mr_page page = { a->job, report, log->history, log->argv, why };
+    const struct mr_page page = { a->job, report, log->history, &log->ranking, log->argv, why };
     char line[1024];
     if (a->page != NULL && !mr_page_file_write(a->page, &page, line, sizeof line))
         mr_messages_add(&log->messages, line);
@@ -146,6 +148,7 @@ static int run(const char *program, const char *call, mr_runner *runner, struct 
     struct log log = { .messages.program = program, .verbose = a->verbose };
     log.argv = argv;
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
+    a->config.ranking = a->page ? &log.ranking : NULL;
     a->config.watch_memory = a->stats != MR_STATS_NONE;
     mr_meter_open(&log.meter, a->progress, to_output && isatty(STDOUT_FILENO));
     mr_trace_begin(&log.trace, a->trace);

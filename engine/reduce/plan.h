@@ -3,6 +3,7 @@
 #define MR_REDUCE_PLAN_H
 
 #include "base/context.h"
+#include "base/ranking.h"
 #include "partition/hash.h"
 #include "sort/run.h"
 
@@ -40,6 +41,8 @@ struct mr_shuffles {
     struct mr_mark *mark;     /* where the reducer marks whose code runs; NULL: nowhere */
     const struct mr_bad *bad; /* what earlier attempts died at; NULL: nothing */
     bool one_by_one;          /* each key is looked at, and marked */
+    struct mr_ranking *ranking; /* of what is kept, where that is numbers, to be filled in; NULL:
+                                   nobody wants it */
 };
 
 /* What a reduce task did. */

@@ -91,12 +91,38 @@ static int decide_entries(struct reducer *r, uint32_t from)
     return 0;
 }
 
+/* Enters a key that is kept in the ranking, of whose first ones it may be. */
+static int rank_first(struct reducer *r, const struct mr_entry *e)
+{
+    struct mr_key_name name;
+    const struct mr_record record = { r->table.pile.region + e->at, e->size, e->out_of_line,
+                                      e->value };
+    if (mr_ranking_is_behind(r->shuffles->ranking, e->value, e->out_of_line ? NULL : record.key,
+                             record.size))
+        return 0;
+    if (mr_reduce_name_key(&name, &record, mr_run_maker_place(&r->runs), r->err) < 0)
+        return -1;
+    mr_ranking_put(r->shuffles->ranking, e->value, &name);
+    return 0;
+}
+
+/* Writes entries, which are decided on, as a run of the result. */
+static int write_entries(struct reducer *r, struct mr_entry *entries, uint32_t count)
+{
+    struct mr_ranking *ranking = r->shuffles->ranking;
+    for (uint32_t i = 0; ranking != NULL && i < count; i++) {
+        mr_ranking_count(ranking, entries[i].value);
+        if (mr_ranking_may_be_first(ranking, entries[i].value) && rank_first(r, &entries[i]) < 0)
+            return -1;
+    }
+    return mr_result_write(&r->runs, &r->done, entries, count, r->table.pile.region);
+}
+
 /* Writes all entries, which are decided on, as a run of the result. */
 static int write_result(struct reducer *r)
 {
     struct mr_table *t = &r->table;
-    if (mr_result_write(&r->runs, &r->done, mr_table_entries(t), t->pile.count,
-                        t->pile.region) < 0)
+    if (write_entries(r, mr_table_entries(t), t->pile.count) < 0)
         return -1;
     mr_table_clear(t);
     return 0;
@@ -149,7 +175,7 @@ static int spill(struct reducer *r, uint32_t *from)
         return -1;
     struct mr_entry *entries = mr_table_entries(t);
     uint32_t mine = t->pile.count - *from;
-    if (mr_result_write(&r->runs, &r->done, entries + mine, *from, t->pile.region) < 0 ||
+    if (write_entries(r, entries + mine, *from) < 0 ||
         mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL, t->pile.region,
                           by_key) < 0)
         return -1;

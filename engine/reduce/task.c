@@ -35,8 +35,8 @@ int mr_reduce_task_end(struct mr_context *c, const void *state)
     return c->counters ? mr_counters_check(c->counters, c->err) : 0;
 }
 
-static int name_key(struct mr_key_name *name, const struct mr_record *record,
-                    struct mr_key_place place, struct mr_error *err)
+int mr_reduce_name_key(struct mr_key_name *name, const struct mr_record *record,
+                       struct mr_key_place place, struct mr_error *err)
 {
     struct mr_key key;
     const unsigned char *bytes;
@@ -60,7 +60,7 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
     if (!shuffles->one_by_one)
         return 1;
     mr_mark_enter(c->mark, MR_IN_ENGINE);
-    if (name_key(&name, key, place, c->err) < 0)
+    if (mr_reduce_name_key(&name, key, place, c->err) < 0)
         return -1;
     if (shuffles->bad != NULL && mr_bad_has_key(shuffles->bad, &name))
         return 0;
@@ -79,7 +79,7 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     struct mr_error other;
     (void)mr_context_failed(c, function);
     bool blamed = c->mark == NULL || c->mark->in != MR_IN_ENGINE; /* it may say: not the key */
-    if (!c->said || !blamed || name_key(&name, key, place, &other) < 0)
+    if (!c->said || !blamed || mr_reduce_name_key(&name, key, place, &other) < 0)
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
                     name.shown < name.size ? "..." : "");

@@ -25,6 +25,10 @@ int mr_reduce_task_end(struct mr_context *c, const void *state);
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place);
 
+/* Makes a key's name: its hash and its first bytes. Returns 0 or -1. */
+int mr_reduce_name_key(struct mr_key_name *name, const struct mr_record *key,
+                       struct mr_key_place place, struct mr_error *err);
+
 /* The job's function has failed at a key: the error names it. Returns -1. */
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
                      struct mr_key_place place);

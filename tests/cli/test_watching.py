@@ -6,6 +6,7 @@ import errno
 import fcntl
 import gzip
 import html.parser
+import itertools
 import json
 import os
 import pty
@@ -532,13 +533,15 @@ class DryRun(Case):
 
 
 class Page(html.parser.HTMLParser):
-    """What is in a page: its elements, its text, and the data for programs. Each must be closed."""
+    """What is in a page: its elements, its text, the rows of its tables, and the data for
+    programs. Each must be closed."""
 
-    VOID = {"meta", "rect"}
+    VOID = {"meta", "rect", "line"}
 
     def __init__(self, text):
         super().__init__()
         self.open, self.elements, self.attributes, self.data, self.text = [], [], [], "", ""
+        self.rows = []
         self.feed(text)
         self.close()
         if self.open:
@@ -547,6 +550,10 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.elements.append(tag)
         self.attributes += [(tag, *each) for each in attributes]
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("th", "td"):
+            self.rows[-1].append("")
         if tag not in self.VOID or (tag == "rect" and not self.get_starttag_text().endswith("/>")):
             self.open.append(tag)
 
@@ -562,6 +569,8 @@ class Page(html.parser.HTMLParser):
             self.data += data
         elif self.open and self.open[-1] != "style":
             self.text += data
+            if "tr" in self.open:
+                self.rows[-1][-1] += data
 
 
 class Report(Case):
@@ -600,6 +609,34 @@ class Report(Case):
         page, data, _ = self.page(f"--mapper=cat; echo 'reporter:counter:g,{counter},1' >&2",
                                   self.file("f", b"a\n"))
         self.assertEqual(data["counters"], {"g," + counter: 1})
+
+    def test_first_words_and_all_by_rank(self):
+        text = b" ".join(b"w%d" % (n % (n % 97 + 1)) for n in range(50000)) + b" 7 7 a\0b\n" + b"x" * 99999
+        path = self.file("f", text)
+        right = [(word.decode().replace("\0", "\\0"), int(count)) for word, count in (
+            line.rsplit(b"\t", 1) for line in reference.output([("", text)], drop_numeric=True).splitlines())]
+        for how in ("-n0",), ("-n3", "--sort=word"), ("-r5", "--split-size=30K", "--chaos=2,30", "-n0"):
+            page, _, _ = self.page("--drop-numeric", *how, path)
+            rows = [tuple(row[:2]) for row in page.rows]
+            first = rows.index(("word", "count")) + 1
+            self.assertEqual(rows[first : first + 20], [(word, str(count)) for word, count in right[:20]])
+            self.assertIn(f"All {len(right)} by rank: the first has {right[0][1]}, the last 1.", page.text)
+            points = rows[rows.index(("rank", "count")) + 1 :]
+            points = list(itertools.takewhile(lambda row: row[0].isdigit(), points))
+            self.assertGreater(len(points), 11)
+            self.assertEqual([int(count) for _, count in points],
+                             [right[int(rank) - 1][1] for rank, _ in points])
+            self.assertEqual([points[0][0], points[-1][0]], ["1", str(len(right))])
+        page, _, _ = self.page("-d,", "-n0", self.file("g", b"\xff<b>,,\n,\n"))
+        self.assertEqual([row[:2] for row in page.rows[5:7]], [["(empty)", "4"], [r"\377<b>", "1"]])
+        for none in ("-r0", path), ("--mapper=cat", path), (self.file("empty"),):
+            self.assertNotIn("Ranking", self.page(*none)[0].text)
+
+    def test_words_of_a_run_that_was_gone_on_with(self):
+        path = self.file("f", TEXT)
+        self.wc("-r2", "--work-dir", self.path("w"), "-o", "/dev/full", path, status=1)
+        page, _, _ = self.page("-r2", "--work-dir", self.path("w"), "--resume", path)
+        self.assertIn("Not known: ", page.text)
 
     def test_runs_that_fail(self):
         page, _, _ = self.page("--mapper=exit 3", "--max-attempts=2", self.file("f", b"a\n"),

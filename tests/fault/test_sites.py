@@ -40,7 +40,7 @@ HARMLESS = """
     ZSTD_sizeof_DCtx
     lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
     iconv iconv_close
-    fputc getpgrp isatty open_memstream statvfs64 strcasestr tcgetpgrp
+    fputc getpgrp isatty log10 open_memstream pow statvfs64 strcasestr tcgetpgrp
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()
 

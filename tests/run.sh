@@ -173,11 +173,13 @@ installs() (
     cmake --install build --prefix "$to"
     "$to/bin/wc-mr" --version
     test -s "$to/share/man/man1/wc-mr.1"
+    test -s "$to/share/man/man7/wc-mr-job.7"
     test -s "$to/share/zsh/site-functions/_wc-mr"
     test -s "$to/share/fish/vendor_completions.d/wc-mr.fish"
     bash -c 'source "$1" && complete -p wc-mr' - "$to/share/bash-completion/completions/wc-mr"
     PKG_CONFIG_PATH=$(dirname "$(find "$to" -name wc-mr.pc)")
     export PKG_CONFIG_PATH
+    PATH="$to/bin:$PATH" python3 tests/manual.py "$to/share/man/man7/wc-mr-job.7"
     own_job
 )
 

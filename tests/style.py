@@ -93,6 +93,8 @@ FIGURES = [
     (ARGUMENTS, r"_MAX_ATTEMPTS: .*, 1, (\d+),", [("jobs/wc-mr.1", r"tries, 1 to (\d+);")]),
     ("CMakeLists.txt", r"project\(wc-mr VERSION ([\d.]+)", [
         ("jobs/wc-mr.1", r'"wc\\?-mr ([\d.]+)"'),
+        ("jobs/wc-mr-hadoop.1", r'"wc\\?-mr ([\d.]+)"'),
+        ("jobs/wc-mr-job.7", r'"wc\\?-mr ([\d.]+)"'),
     ]),
 ]
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -398,6 +400,28 @@ def long_options_are_documented():
                 offend(path, 0, form.format(name), "an option that it does not name")
 
 
+def the_manual_of_jobs_has_all_there_is():
+    """It names each function, and nothing as if the header had it that is not there."""
+    header, manual = ROOT / "engine" / PUBLIC_HEADER, ROOT / "jobs/wc-mr-job.7"
+    code, said = blank_comments(header.read_text()), manual.read_text().replace("\\-", "-")
+    job = re.search(r"(?s)\nstruct mr_job \{(.*?)\n\};", code)[1]
+    job = re.sub(r"\(\*(\w+)\)\([^)]*\)", r"\1", job)
+    fields = re.findall(r"(\w+)\s*[;,]", job)
+    functions = re.findall(r"^[a-z][^\n;{}=#]*?\b(mr_\w+)\(", re.sub(r"typedef[^;]*;", "", code), re.M)
+    listed = re.search(r'(?s)\n\.SS "Fields of.*?\n\.SS', said)[0]
+    if len(functions) < 40:
+        offend(header, 0, f"{len(functions)} functions", "not all of them")
+    for name in re.findall(r"\n\.IR (\w+)", listed):
+        if name not in fields:
+            offend(manual, 0, name, "named, and struct mr_job has none")
+    for name in functions:
+        if not re.search(rf"\b{name}\b", said):
+            offend(manual, 0, name, "not named, and the header has it")
+    for name in sorted(set(re.findall(r"\b[mM][rR]_\w+", said))):
+        if not re.search(rf"\b{name}\b", code):
+            offend(manual, 0, name, "named, and the header has none")
+
+
 def choices_are_documented():
     """Each format, order and kernel that the program knows is in the man page, the completions, and,
     if a format, in what the tests compare with; and there is one for each in its enum."""
@@ -474,6 +498,7 @@ RULES = [
     documents_name_what_there_is,
     long_options_are_documented,
     choices_are_documented,
+    the_manual_of_jobs_has_all_there_is,
     changes_raise_the_abi,
 ]
 

@@ -50,6 +50,7 @@ find_missing() {
             want liblzma-dev have_library liblzma
             want libbz2-dev have_header bzlib.h
             want liblz4-dev have_library liblz4
+            want libisal-dev have_header isa-l/igzip_lib.h
             ;;
         test)
             want libcriterion-dev have_library criterion
@@ -94,7 +95,7 @@ install_missing() {
 These are missing, by their names on Debian: $missing
 This script installs on Debian and Ubuntu only. Please install with this system's package manager
   to build: a C compiler, make, cmake 3.18 or newer, pkg-config, and with their headers zlib,
-            xxHash, GNU libunistring, PCRE2, zstd, liblzma, bzip2 and lz4
+            xxHash, GNU libunistring, PCRE2, zstd, liblzma, bzip2, lz4 and ISA-L
   to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers,
             valgrind, clang-tidy, cppcheck and shellcheck
 and run it again.

@@ -39,6 +39,7 @@ HARMLESS = """
     ZSTD_dParam_getBounds ZSTD_freeDCtx ZSTD_getFrameContentSize ZSTD_getErrorCode ZSTD_getErrorName ZSTD_isError
     ZSTD_sizeof_DCtx
     lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
+    isal_inflate isal_inflate_init
     iconv iconv_close
     fputc getpgrp isatty log10 open_memstream pow statvfs64 strcasestr tcgetpgrp
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout

@@ -469,11 +469,12 @@ struct mr_job {
     int (*combine_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
                           struct mr_context *out);
 
-    /* Optional, where values are bytes: is handed each key with its values, of which it need not
-     * take all, and emits none, one or many records. The result has them in the order of the keys
-     * handed over, and of one key in the order in which they were emitted, whatever their own keys
-     * are. Without it, each key and value that was emitted is a record of the result. Returns 0, or
-     * -1 after a failed call. */
+    /* Optional: is handed each key with its values, of which it need not take all, and emits none,
+     * one or many records. Where values are numbers, a key has one, as decimal digits: all that
+     * combine, and reduce if there is one, have made of them. The result has what is emitted in the
+     * order of the keys handed over, and of one key in the order in which it was emitted, whatever
+     * its own keys are. Without it, where values are bytes, each key and value that was emitted is
+     * a record of the result. Returns 0, or -1 after a failed call. */
     int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
                          struct mr_context *out);
 
@@ -482,10 +483,10 @@ struct mr_job {
      * these cannot emit. Which keys meet in a task, and in which order, depends on mr_config: so
      * what is kept from one to the next may save work, and must not show in the result.
      *
-     * It may show where values are bytes and the job is in_sequence. Then a task is handed its keys
-     * in the order of their bytes; what it emits, in reduce_end too, is a part of the result as it
-     * comes, with no key but its own; and these parts stand one behind the other, as the partitions
-     * are numbered. So how many reducers there are shows, too. */
+     * It may show where there is reduce_values and the job is in_sequence. Then a task is handed
+     * its keys in the order of their bytes; what it emits, in reduce_end too, is a part of the
+     * result as it comes, with no key but its own; and these parts stand one behind the other, as
+     * the partitions are numbered. So how many reducers there are shows, too. */
     bool in_sequence;
     size_t reduce_task_size;
     int (*reduce_begin)(const void *state, void *task, struct mr_context *context);
@@ -783,7 +784,12 @@ typedef int mr_runner(const struct mr_job *job, const void *state, const struct 
  * --report or --progress. Returns 0, or -1 and why not. */
 typedef int mr_watch_check(const struct mr_job *job, const void *state, const char *option,
                            struct mr_error *err);
-int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, const char *name,
+
+/* Gives what is to be run in the place of the job that was chosen, which may be that: a command
+ * line can ask for more than a job has. NULL, with err filled in, ends the program. */
+typedef const struct mr_job *mr_job_adapter(const struct mr_job *job, int argc, char **argv,
+                                            struct mr_error *err);
+int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, mr_job_adapter *adapt, const char *name,
                     const struct mr_job *const *jobs, int argc, char **argv);
 
 /* ---- a job in a file of its own --------------------------------------------------------- */

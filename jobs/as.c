@@ -4,6 +4,7 @@
 #include "as_mapper.h"
 #include "as_reducer.h"
 #include "jobs.h"
+#include "mixed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,9 @@ static int refuse_foreign(enum role role, const char *option, struct mr_error *e
 int as_check(const struct mr_job *job, const void *state, const char *option, struct mr_error *err)
 {
     const struct wordcount *w = state;
-    return job == &job_wordcount && w->as != ROLE_ALL ? refuse_foreign(w->as, option, err) : 0;
+    if (!mixed_is(job, &job_wordcount) || w->as == ROLE_ALL)
+        return 0;
+    return refuse_foreign(w->as, option, err);
 }
 
 static int check(const struct mr_config *c, enum role role, struct mr_error *err)
@@ -121,7 +124,7 @@ int as_run(const struct mr_job *job, const void *state, const struct mr_config *
            struct mr_report *report, struct mr_error *err)
 {
     const struct wordcount *w = state;
-    if (job != &job_wordcount || w->as == ROLE_ALL)
+    if (!mixed_is(job, &job_wordcount) || w->as == ROLE_ALL)
         return mr_run(job, state, config, report, err);
     int result = check(config, w->as, err);
     memset(report, 0, sizeof *report);

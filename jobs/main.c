@@ -8,6 +8,7 @@
 #include "as.h"
 #include "cluster.h"
 #include "jobs.h"
+#include "mixed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +44,14 @@ int main(int argc, char **argv)
     if (cluster_is_asked(argc, argv))
         return cluster_run(argc, argv);
     if (!wants_programs(argc, argv))
-        return mr_main_jobs_by(as_run, as_check, "wc-mr", jobs, argc, argv);
+        return mr_main_jobs_by(as_run, as_check, mixed_make, "wc-mr", jobs, argc, argv);
     char **all = calloc((size_t)argc + 2, sizeof *all);
     if (all == NULL)
         return 1;
     all[0] = argv[0];
     all[1] = programs;
     memcpy(all + 2, argv + 1, (size_t)(argc - 1) * sizeof *all);
-    int status = mr_main_jobs_by(as_run, as_check, "wc-mr", jobs, argc + 1, all);
+    int status = mr_main_jobs_by(as_run, as_check, mixed_make, "wc-mr", jobs, argc + 1, all);
     free(all);
     return status;
 }

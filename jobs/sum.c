@@ -144,6 +144,31 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
                             (unsigned long long)s->number, offset, DECIMAL_DIGITS);
 }
 
+int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line, size_t size)
+{
+    enum { SHOWN = 60 };
+    const struct sum *s = state;
+    unsigned char value[NUMBER_BYTES + DECIMAL_BYTES];
+    struct aggregate a = { .count = 1 };
+    const unsigned char *tab = memrchr(line, '\t', size);
+    size_t key = tab ? (size_t)(tab - line) : size;
+    enum decimal_kind kind = tab ? decimal_read(tab + 1, size - key - 1, &a.sum) : DECIMAL_NONE;
+    if (s->skip && kind == DECIMAL_NONE) {
+        mr_count(out, "lines without a number", 1);
+        return 0;
+    }
+    const int shown = (int)(size < SHOWN ? size : SHOWN);
+    if (kind == DECIMAL_NONE)
+        return mr_fail_for_good(out, "the mapper has written a line with no number behind its last "
+                                     "tab: '%.*s'; --skip-invalid passes over such lines", shown,
+                                line);
+    if (kind == DECIMAL_TOO_LONG)
+        return mr_fail_for_good(out, "the mapper has written a line with a number of more than %d "
+                                     "digits before or behind the point: '%.*s'", DECIMAL_DIGITS,
+                                shown, line);
+    return mr_emit_value(out, line, key, value, (size_t)(put_aggregate(value, &a) - value));
+}
+
 static int map_line(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                     size_t size, struct mr_context *out)
 {

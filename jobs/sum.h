@@ -22,6 +22,12 @@ struct sum {
 extern const struct mr_option sum_options[];
 int sum_ready(void *state, struct mr_error *err);
 
+/* Has it group what a program writes (mixed.h), before it is ready; and emits a line of that: a
+ * key, a tab and a number. */
+int sum_check_programs(void *state, bool maps, struct mr_error *err);
+int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line,
+                  size_t size);
+
 /* Adds it to the job's identity. */
 void sum_identify(const void *state, struct mr_identity *to);
 

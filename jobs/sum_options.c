@@ -62,6 +62,19 @@ const struct mr_option sum_options[] = {
     { 0 },
 };
 
+int sum_check_programs(void *state, bool maps, struct mr_error *err)
+{
+    struct sum *s = state;
+    (void)maps;
+    if (s->keys > 0 || s->number > 0 || s->separated || s->header)
+        return mr_error_set(err, "--mapper cannot go together with --key (-k), --value (-v), "
+                                 "--separator (-t) or --header: its lines are a key, a tab and a "
+                                 "number");
+    s->keys = 1;
+    s->wanted[0] = s->number = 1;
+    return 0;
+}
+
 int sum_ready(void *state, struct mr_error *err)
 {
     struct sum *s = state;

@@ -37,6 +37,10 @@ extern const struct mr_option wordcount_options[];
 int wordcount_ready(void *state, struct mr_error *err);
 void wordcount_release(void *state);
 
+/* Checks, before it is ready, what goes together with programs (mixed.h), and with one that maps,
+ * which says what words are. */
+int wordcount_check_programs(void *state, bool maps, struct mr_error *err);
+
 /* What rewrites its words; NULL: nothing. */
 typedef size_t wordcount_rekey(const void *state, const unsigned char *key, size_t size,
                                unsigned char *to);

@@ -298,6 +298,21 @@ int wordcount_ready(void *state, struct mr_error *err)
     return filter_ready(&w->filter, wordcount_get_rekey(w), state, err);
 }
 
+int wordcount_check_programs(void *state, bool maps, struct mr_error *err)
+{
+    const struct wordcount *w = state;
+    if (w->as != ROLE_ALL)
+        return mr_error_set(err, "--as cannot go together with --mapper, nor with --reducer");
+    if (maps && (w->counted || w->delimited || w->by_rule || w->by_unicode || w->ngrams > 0 ||
+                 w->match.pattern || w->form != FORM_NONE || w->zero_terminated ||
+                 table_is_any(&w->table)))
+        return mr_error_set(err, "--mapper cannot go together with --counted, --delimiter (-d), "
+                                 "--fields (-f), --header, --match, --ngrams, --normalize, "
+                                 "--quoted, --words or --zero-terminated (-z): it says itself what "
+                                 "is counted");
+    return 0;
+}
+
 void wordcount_release(void *state)
 {
     filter_free(filter_of(state));

@@ -46,6 +46,12 @@ struct mr_context {
     struct mr_error *err;
 };
 
+/* Whether the values of a job's result are bytes. */
+static inline bool mr_makes_bytes(const struct mr_job *job)
+{
+    return job->values == MR_BYTES || job->reduce_values != NULL;
+}
+
 /* Gets zeroed memory for a task of the job's. Returns 0 or -1; release it in either case. */
 int mr_context_init(struct mr_context *c, size_t task_size);
 void mr_context_release(struct mr_context *c);

@@ -1,6 +1,7 @@
 /* Mistakes of a program that calls mr_run. */
 #include "control/check.h"
 
+#include "base/context.h"
 #include "base/error.h"
 
 static int check_job(const struct mr_job *job, const void *state, struct mr_error *err)
@@ -14,10 +15,9 @@ static int check_job(const struct mr_job *job, const void *state, struct mr_erro
     if (job->values != MR_NUMBERS && job->values != MR_BYTES)
         return mr_error_set(err, "the job '%s' has %d as its values, which is no enum mr_values",
                             name, (int)job->values);
-    if (job->values == MR_NUMBERS && (job->reduce_values || job->combine_values))
+    if (job->values == MR_NUMBERS && job->combine_values)
         return mr_error_set(err, "the job '%s' has a function of values that are bytes "
-                                 "(reduce_values, combine_values), and its values are MR_NUMBERS",
-                            name);
+                                 "(combine_values), and its values are MR_NUMBERS", name);
     if (job->values == MR_BYTES && (job->reduce || job->combine))
         return mr_error_set(err, "the job '%s' has a function of values that are numbers (reduce, "
                                  "combine), and its values are MR_BYTES", name);
@@ -65,7 +65,7 @@ static int check_shares(const struct mr_job *job, const struct mr_config *c, str
     const char *option = c->percent ? "--percent" : "--others";
     if (!c->percent && !c->others)
         return 0;
-    if (job->values == MR_BYTES || job->combine != NULL)
+    if (mr_makes_bytes(job) || job->combine != NULL)
         return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
                             job->name);
     if (c->no_reduce || job->no_reduce)

@@ -300,14 +300,15 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     p->write.order = p->reduce.order;
     if (p->no_reduce || job->no_reduce)
         plan_direct(p);
-    if (job->values != MR_BYTES)
+    if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job)))
         return 0;
     if (!mr_pair_has_format(p->write.format)) {
         mr_error_set(err, "the job '%s' makes no counts, which the format uniq begins with: choose "
                           "another", job->name);
         return mr_error_final(err);
     }
-    p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined there */
+    if (job->values == MR_BYTES) /* nothing is combined there */
+        p->map.short_sets = p->map.long_sets = p->map.arena = 1;
     if (job->combine_values && !p->map.direct)
         p->map.fold = (size_t)at_most(p->map_memory / 8, 2 * MB);
     plan_records(p);

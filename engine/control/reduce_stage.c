@@ -64,8 +64,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
                                     r->maps->sources, mr_stage_counters(&r->stage, task),
                                     mr_stage_mark(&r->stage, task), bad,
                                     r->suspect[task] || bad->count > 0, ranking_of(r, task) };
-    bool bytes = r->maps->job->values == MR_BYTES;
-    return (bytes ? mr_reduce_values_run : mr_reduce_run)(
+    return (mr_makes_bytes(r->maps->job) ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }

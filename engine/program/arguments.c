@@ -19,9 +19,9 @@
 
 /* ---- the job ---------------------------------------------------------------------------- */
 
-/* Takes the job from the first argument, or the first job. Returns how many arguments that were, or
- * -1. */
-static int take_job(struct mr_arguments *a, const struct mr_catalog *jobs, int argc, char **argv,
+/* Finds the job that the first argument names, or the first job. Returns how many arguments that
+ * were, or -1. */
+static int find_job(struct mr_arguments *a, const struct mr_catalog *jobs, int argc, char **argv,
                     int *exit_status, struct mr_error *err)
 {
     static const char option[] = "--job";
@@ -40,6 +40,17 @@ static int take_job(struct mr_arguments *a, const struct mr_catalog *jobs, int a
     }
     a->job = mr_catalog_find(jobs, a->job_given, err);
     return a->job == NULL ? -1 : together ? 1 : 2;
+}
+
+/* The same, and takes what is run in its place. */
+static int take_job(struct mr_arguments *a, const struct mr_catalog *jobs, int argc, char **argv,
+                    int *exit_status, struct mr_error *err)
+{
+    int taken = find_job(a, jobs, argc, argv, exit_status, err);
+    if (taken < 0 || jobs->adapt == NULL)
+        return taken;
+    a->job = jobs->adapt(a->job, argc - taken, argv + taken, err);
+    return a->job ? taken : -1;
 }
 
 /* ---- options ---------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@ struct mr_catalog {
     const struct mr_job *(*load)(const char *path, struct mr_error *err);
     mr_runner *run; /* in the place of mr_run; NULL: that */
     mr_watch_check *check; /* what may be asked of it; NULL: all */
+    mr_job_adapter *adapt; /* what is run in the place of a job; NULL: that */
 };
 
 /* The job of a name, which is a file's where it has a slash; NULL where there is none, or it cannot

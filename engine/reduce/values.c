@@ -11,6 +11,8 @@
 #include "sort/merge.h"
 #include "store/value_list.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +28,7 @@ struct reducer {
     struct mr_context context; /* of the task's begin and end */
     const struct mr_job *job;
     const void *state;
+    bool numbers; /* what a record has as its number is its value, and it has no other */
     const struct mr_reduce_plan *plan;
     struct mr_ordering order; /* of the records, until they are reduced */
     const struct mr_shuffles *shuffles;
@@ -55,6 +58,8 @@ struct group {
     struct mr_record key;
     int more;   /* whether the reducer's current record is the key's: 1, 0, or -1 */
     bool begun; /* the first value was given */
+    char digits[24]; /* the only one, where they are numbers */
+    uint32_t size;
 };
 
 /* ---- gathering -------------------------------------------------------------------------- */
@@ -132,12 +137,13 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
         struct mr_record record;
         struct mr_value value = { NULL, 0, false };
         next = mr_shuffle_get(next, end, &whole, r->key_room, r->plan->key_max, &record);
-        if (next != NULL)
+        if (next != NULL && !r->numbers)
             next = mr_value_get(next, end, &value);
         if (next == NULL || value.size > r->plan->key_max)
             return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
                                     "a block holds no records", r->err);
-        record.value = number++;
+        if (!r->numbers)
+            record.value = number++;
         if (add_record(r, b, &record, &value) < 0)
             return -1;
     }
@@ -161,24 +167,33 @@ static int gather(struct reducer *r, uint32_t number)
 
 /* ---- records in order ------------------------------------------------------------------- */
 
-/* Goes to the bucket's next record. Returns 1, 0 at the end, or -1. */
-static int next_record(struct reducer *r)
+/* Goes to the next record of a merge, or of the pile. */
+static int next_merged(struct reducer *r)
 {
-    if (r->merge != NULL) {
-        struct mr_run_reader *next;
-        int more = mr_merge_next(r->merge, &next);
-        if (more > 0)
-            r->current = next->current.record;
-        r->result.sum += more > 0;
-        return more;
-    }
+    struct mr_run_reader *next;
+    int more = mr_merge_next(r->merge, &next);
+    if (more > 0)
+        r->current = next->current.record;
+    return more;
+}
+
+static int next_piled(struct reducer *r)
+{
     if (r->next == r->end)
         return 0;
     if (r->end - r->next > AHEAD)
         __builtin_prefetch(r->pile.region + r->next[AHEAD].at);
     r->current = mr_pile_record(&r->pile, r->next++);
-    r->result.sum++;
     return 1;
+}
+
+/* Goes to the bucket's next record. Returns 1, 0 at the end, or -1. */
+static int next_record(struct reducer *r)
+{
+    int more = r->merge ? next_merged(r) : next_piled(r);
+    if (more > 0)
+        r->result.sum += r->numbers ? r->current.value : 1;
+    return more;
 }
 
 /* Whether the current record has a key: 1, 0, or -1. */
@@ -239,6 +254,47 @@ static int next_value(struct mr_value_list *values)
     return g->more > 0 ? open_value(g) : g->more;
 }
 
+/* ---- numbers ---------------------------------------------------------------------------- */
+
+static int next_number(struct mr_value_list *values)
+{
+    struct group *g = (struct group *)(void *)values;
+    if (g->begun)
+        return 0;
+    g->begun = true;
+    struct mr_value value = { (const unsigned char *)g->digits, g->size, false };
+    mr_values_open(values, &value, mr_run_maker_place(&g->r->runs));
+    return 1;
+}
+
+/* Brings all numbers of the key together as one. */
+static int add_up(struct group *g, uint64_t *number)
+{
+    const struct reducer *r = g->r;
+    *number = r->current.value;
+    while (next_of_key(g) > 0)
+        if (!mr_combine(r->job->combine, number, r->current.value))
+            return mr_record_overflow(&g->key, r->err);
+    return g->more;
+}
+
+/* Makes digits of it, unless the job's reduce drops it. Returns 1, 0, or -1. */
+static int take_number(struct group *g, struct mr_key_place place, uint64_t number)
+{
+    const struct reducer *r = g->r;
+    struct mr_context *context = &g->r->out.out.context;
+    struct mr_key key;
+    int keep = 1;
+    if (r->job->reduce) {
+        mr_key_open(&key, &g->key, place, r->err);
+        keep = r->job->reduce(r->state, &key, &number, context);
+    }
+    if (keep < 0)
+        return mr_reduce_failed(context, "reduce", &g->key, place);
+    g->size = (uint32_t)snprintf(g->digits, sizeof g->digits, "%" PRIu64, number);
+    return keep == 1;
+}
+
 /* ---- keys ------------------------------------------------------------------------------- */
 
 /* What is done where the job has no reduce: each value is a record of the result. */
@@ -277,12 +333,17 @@ static int call_job(struct group *g)
     struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
     struct mr_context *context = &r->out.out.context;
     struct mr_key key;
+    uint64_t number = 0;
+    if (r->numbers && add_up(g, &number) < 0)
+        return -1;
     int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
     if (may <= 0)
         return may;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
+    if (r->numbers && (may = take_number(g, place, number)) <= 0)
+        return may;
     mr_key_open(&key, &g->key, place, r->err);
     key.gather = &r->gathered_key;
-    mr_mark_enter(context->mark, MR_IN_REDUCE);
     if (r->job->reduce_values(r->state, &key, &g->values, context) < 0)
         return mr_reduce_failed(context, "reduce_values", &g->key, place);
     mr_mark_enter(context->mark, MR_IN_ENGINE);
@@ -292,8 +353,9 @@ static int call_job(struct group *g)
 /* Reduces the key of the current record, and goes on to the next key's first. */
 static int reduce_key(struct reducer *r)
 {
-    struct group g = { { .next = next_value, .gather = &r->gathered_value, .err = r->err }, r,
-                       hold_key(r), 1, false };
+    struct group g = { .values = { .next = r->numbers ? next_number : next_value,
+                                   .gather = &r->gathered_value, .err = r->err },
+                       .r = r, .key = hold_key(r), .more = 1 };
     int result;
     r->result.distinct++;
     mr_result_key(&r->out, &g.key);
@@ -422,7 +484,8 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
                          struct mr_reduce_result *result, _Atomic uint64_t *progress,
                          struct mr_error *err)
 {
-    struct reducer r = { .job = job, .state = state, .plan = plan, .shuffles = shuffles,
+    struct reducer r = { .job = job, .state = state, .numbers = job->values == MR_NUMBERS,
+                         .plan = plan, .shuffles = shuffles,
                          .order = { .values = true,
                                     .by_bytes = job->value_order == MR_BY_VALUE_BYTES },
                          .err = err };

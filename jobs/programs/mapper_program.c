@@ -9,10 +9,33 @@
 #include "task_environment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { RECENT_ENOUGH = 5 << 19 }; /* bytes, of which a half is what a pipe holds at most */
 
 /* ---- what is emitted -------------------------------------------------------------------- */
+
+/* Emits a line that is to be whole, once all parts of it have come. */
+static int emit_whole(const struct programs *p, struct mr_context *out, const unsigned char *bytes,
+                      size_t size, enum mr_part part)
+{
+    struct program_mapper *t = mr_task(out);
+    const size_t most = mr_map_room(out) / 2;
+    if (part == MR_WHOLE)
+        return p->emit(p, out, bytes, size);
+    if (part == MR_FIRST)
+        t->fill = 0;
+    if (size > most || t->fill > most - size)
+        return mr_fail_for_good(out, "the mapper '%s' has written a line of more than %zu bytes, "
+                                     "which is what there is memory for: give more (--memory)",
+                                p->mapper, most);
+    unsigned char *at = room_get(&t->gathered, t->fill + size, out);
+    if (at == NULL)
+        return -1;
+    memcpy(at + t->fill, bytes, size);
+    t->fill += size;
+    return part == MR_LAST ? p->emit(p, out, at, t->fill) : 0;
+}
 
 /* Emits a line, or a part of one; with a combiner, later what that makes of it. */
 static int emit_line(const struct programs *p, struct mr_context *out, const unsigned char *bytes,
@@ -20,6 +43,8 @@ static int emit_line(const struct programs *p, struct mr_context *out, const uns
 {
     struct program_mapper *t = mr_task(out);
     bool added = false;
+    if (p->emit)
+        return emit_whole(p, out, bytes, size, part);
     if (p->combiner != NULL && !mr_is_result(out) &&
         program_combiner_add(p, &t->combiner, out, bytes, size, part, &added) < 0)
         return -1;
@@ -141,7 +166,8 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->given = t->left_out = 0;
     t->gap_count = 0;
     recent_begin(&t->recent, recent_room(out));
-    if (exchange_open(&t->exchange, p->mapper, out, take_output, mr_is_result(out)) < 0)
+    if (exchange_open(&t->exchange, p->mapper, out, take_output,
+                      mr_is_result(out) && p->emit == NULL) < 0)
         return failed(p, t, out);
     if (t->recent.room < RECENT_ENOUGH)
         exchange_limit(&t->exchange, t->recent.room / 2);
@@ -204,5 +230,6 @@ int program_map_end(const void *state, void *task, struct mr_context *out)
     recent_free(&t->recent);
     free(t->gaps);
     keyed_line_free(&t->line);
+    free(t->gathered.at);
     return result;
 }

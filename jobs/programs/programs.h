@@ -15,6 +15,11 @@ struct programs {
     const char *reducer; /* NULL: none */
     struct line_keys keys;
     bool numeric, turned; /* what is sorted by, where no key says so itself */
+    /* Of a job that has one program only (mixed.h): what emits a line of its mapper's, NULL: as a
+     * keyed line; and whether values come to its reducer without the separator before them. */
+    int (*emit)(const struct programs *p, struct mr_context *out, const unsigned char *line,
+                size_t size);
+    bool bare_values;
 };
 
 enum {
@@ -51,6 +56,8 @@ struct program_mapper {
     bool unended;        /* the last line so far has no end */
     struct recent recent;
     struct keyed_line line;
+    struct room gathered; /* of a line that comes in parts, where it is to be whole, */
+    size_t fill;          /* so many bytes */
     struct program_combiner combiner;
 };
 

@@ -69,17 +69,18 @@ static int feed_part(struct program_reducer *t, const unsigned char *bytes, size
     return feed(t, bytes, size);
 }
 
-/* Feeds the lines of a key, which is a part of them unless it has no bytes. Returns 0; 1 where the
- * program has failed, which is yet to be said; or -1. */
+/* Feeds the lines of a key, which is a part of them unless it has no bytes, and so may be what
+ * stands behind it. Returns 0; 1 where the program has failed, which is yet to be said; or -1. */
 static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
-                        struct mr_value_list *values)
+                        bool separate, struct mr_value_list *values)
 {
     const unsigned char *bytes;
     size_t n;
     int more, pieces;
     while ((more = mr_values_next(values)) > 0) {
         shown_line_begin(&t->last, t->records++);
-        if (feed_part(t, key, size) < 0)
+        if (feed_part(t, key, size) < 0 ||
+            (separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
             return 1;
         while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
             if (feed_part(t, bytes, n) < 0)
@@ -106,7 +107,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (values_are_whole_lines(&p->keys))
         size = 0;
-    int result = feed_records(t, bytes, size, values);
+    int result = feed_records(t, bytes, size, p->bare_values, values);
     return result > 0 ? failed(p, t, out) : result;
 }
 

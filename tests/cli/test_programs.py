@@ -5,10 +5,11 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import time
 import unittest
 
-from support import Case, how, large, workers
+from support import ROOT, Case, how, large, workers
 
 ROUNDS = int(os.environ.get("ROUNDS", 20))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -575,6 +576,139 @@ class Reducers(Case):
             ("--sort-by=1,3", b"a key has no field 3"), ("--sort-by=" + "1 " * 17, b"at most 16"),
         ):
             self.assertIn(said, self.reduced("cat", option, status=2).err)
+
+
+class Mixed(Case):
+    """A job's own mapper with a program as reducer, and the other way round."""
+
+    def mixed(self, job, *arguments, **more):
+        return self.wc(f"--job={job}", *arguments, **more)
+
+    def counts(self, text):
+        found = {}
+        for word in text.split():
+            found[word] = found.get(word, 0) + 1
+        return found
+
+    def test_a_program_gets_each_word_once_with_its_count(self):
+        for i in range(max(ROUNDS // 4, 3)):
+            draw = random.Random(SEED + i)
+            words = [b"a", b"\xff\0", "\u00c4h".encode()]
+            words += [b"%d" % draw.randint(0, 5000) for _ in range(draw.choice([3, 3000]))]
+            text = b" ".join(draw.choice(words[:99] if n % 2 else words) for n in range(6000))
+            text += b" " + b"b" * draw.choice([3, 70000])
+            path = self.file("f", text)
+            wanted = [b"%s\t%d\n" % each for each in sorted(self.counts(text).items())]
+            ways = [way for way in how(draw) if not way.startswith(("--reducers", "--split"))]
+            ways += ["--split-size=" + draw.choice(["5K", "60K"])]
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.mixed("wordcount", "--reducer=cat", "-r1", *ways, path)
+                self.assertEqual(got.out, b"".join(wanted))
+                got = self.mixed("wordcount", "--reducer=cat", "-r3", "--min-count=2", *ways, path)
+                often = [line for line in wanted if not line.endswith(b"\t1\n")]
+                self.assertEqual(sorted(got.out.splitlines(True)), often)
+                got = self.mixed("wordcount", "--mapper=tr ' ' '\\n'", *ways, path)
+                plain = self.wc("-d", " ", *ways, path)
+                self.assertEqual(got.out, plain.out)
+
+    def test_more_words_than_a_reducers_memory(self):
+        text = b"".join(b"%d %d " % (n * 7919 % 130000, n % 1000) for n in range(130000))
+        wanted = sorted(self.counts(text).items())
+        got = self.mixed("wordcount", "--reducer=cat", "-r1", "-m2", "-S16M", self.file("f", text),
+                         budget=17 << 20)
+        self.assertEqual(got.out, b"".join(b"%s\t%d\n" % each for each in wanted))
+
+    def test_what_a_program_writes_is_counted_or_summed(self):
+        path = self.file("f", b"b 2\na 1.5\nb 3\n")
+        for job, mapper, options, output in (
+            ("wordcount", "cut -d' ' -f1", (), b"b\t2\na\t1\n"),
+            ("wordcount", "tr ' .' '\\t0'", (), b"a\t105\nb\t5\n"),
+            ("wordcount", "cut -d' ' -f1", ("-i", "--min-count=2", "--format=csv"), b"b,2\n"),
+            ("wordcount", "sed 's/ .*/\tx\t0/'", (), b"a\tx\t0\nb\tx\t0\n"),
+            ("wordcount", "cut -d' ' -f1", ("--reducer=sed 's/^/=/'", "-r1"), b"=a\t1\n=b\t2\n"),
+            ("wordcount", "cut -d' ' -f1", ("-r0",), b"b\t1\na\t1\nb\t1\n"),
+            ("wordcount", "head -c 300000 /dev/zero | tr '\\0' x; echo; cat", ("-n1", "--format=lines"),
+             b"a 1.5\n"),
+            ("wordcount", "head -c 300000 /dev/zero | tr '\\0' x", ("--format=lines",),
+             b"x" * 300000 + b"\n"),
+            ("sum", "tr ' ' '\\t'", (), b"a\t1\t1.5\t1.5\t1.5\t1.5\nb\t2\t5\t2\t3\t2.5\n"),
+            ("sum", "sed 's/b /b\\t/'", ("--skip-invalid", "--digits=0"), b"b\t2\t5\t2\t3\t3\n"),
+        ):
+            with self.subTest(mapper, options=options):
+                self.assertEqual(self.mixed(job, f"--mapper={mapper}", *options, path).out, output)
+
+    def test_a_job_of_a_file_of_its_own(self):
+        source = self.file("own.c", b"""
+#include "mapreduce.h"
+#include <string.h>
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    while (mr_line_next(chunk, &at, &line, &size))
+        if (mr_emit_value(out, line, size > 0, line, size) < 0)
+            return -1;
+    return 0;
+}
+static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                  struct mr_context *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    (void)state, (void)key;
+    while (mr_values_next(values) > 0)
+        if (mr_values_whole(values, &bytes, &size) < 0 ||
+            mr_emit_result(out, NULL, 0, bytes, size) < 0)
+            return -1;
+    return 0;
+}
+static const struct mr_job job = { .name = "own", .values = MR_BYTES, .order = MR_BY_KEY,
+                                   .map = map, .reduce_values = reduce };
+MR_EXPORT_JOB(job);
+""")
+        own = self.path("own.so")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-I",
+                        os.path.join(ROOT, "engine"), source, "-o", own], check=True)
+        path = self.file("f", b"bc\nab\nba\n")
+        self.assertEqual(self.mixed(own, "--reducer=cat", "-r1", path).out,
+                         b"a\tab\nb\tbc\nb\tba\n")
+        self.assertEqual(self.mixed(own, "--mapper=sed 's/./&\\t/'", path).out,
+                         b"a\tb\nb\tc\nb\ta\n")
+        self.assertEqual(self.mixed(own, path).out, b"a\tab\nb\tbc\nb\tba\n")
+
+    def test_what_goes_wrong_is_told(self):
+        path = self.file("f", b"a\tx\n")
+        for job, options, status, said in (
+            ("index", ("--mapper=cat",), 2, b"the job 'index' has no program as its mapper"),
+            ("sum", ("--reducer=cat",), 2, b"the job 'sum' has no program as its reducer"),
+            ("sum", ("--mapper=cat", "-k1"), 2, b"--mapper cannot go together with --key"),
+            ("sum", ("--mapper=cat",), 1, b"no number behind its last tab: 'a\\tx'; --skip-invalid"),
+            ("sum", ("--mapper=printf 'a\\t1" + 40 * "0" + "'",), 1, b"digits before or behind the point"),
+            ("wordcount", ("--mapper=cat",), 1, b"'cat' has written a line with no number behind"),
+            ("wordcount", ("--mapper=cat", "-d,"), 2, b"--mapper cannot go together with"),
+            ("wordcount", ("--reducer=cat", "--as=mapper"), 2, b"--as cannot go together with"),
+            ("wordcount", ("--reducer=cat", "--reducer=a"), 2, b"'a' is a second reducer"),
+            ("wordcount", ("--reducer=NONE",), 2, b"'NONE' is no program for --reducer"),
+            ("wordcount", ("--reducer=cat", "--percent"), 1, b"--percent is for sums of numbers"),
+            ("wordcount", ("--mapper=exit 3",), 1, b"the mapper 'exit 3' ended with status 3"),
+            ("wordcount", ("--reducer=exit 3",), 1, b"'exit 3' ended with status 3, having read 2 "
+             b"lines at most, the last of them 'x\\t1'"),
+            ("wordcount", ("-S16M", "--mapper=tr -d '\\n' </dev/zero | head -c 20000000"), 1,
+             b"has written a line of more than"),
+        ):
+            with self.subTest(job, options=options):
+                self.assertIn(said, self.mixed(job, *options, path, status=status, noisy=True).err)
+
+    def test_a_run_is_gone_on_with_by_the_same_program_alone(self):
+        path, stop = self.file("f", b"b a b\n"), self.file("stop")
+        options = [f"--work-dir={self.path('kept')}", "--max-attempts=1", "-r1", path]
+        self.mixed("wordcount", f"--reducer=cat; test ! -e {stop}", *options, status=1)
+        os.unlink(stop)
+        got = self.mixed("wordcount", "--reducer=cat", "--resume", *options, status=1)
+        self.assertIn(b"--reducer", got.err)
+        got = self.mixed("wordcount", f"--reducer=cat; test ! -e {stop}", "--resume", *options)
+        self.assertEqual(got.out, b"a\t1\nb\t2\n")
 
 
 if __name__ == "__main__":

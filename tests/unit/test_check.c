@@ -95,7 +95,7 @@ Test(check, a_job_that_cannot_be_is_refused)
     must_fail(run(&nameless, config), "has no name");
     must_fail(run(&mapless, config), "the job 'mine' has no map");
     must_fail(run(&stateless, config), "the job 'mine' has a state (state_size)");
-    const struct mr_job numbers = { .name = "mine", .map = map, .reduce_values = reduce_values };
+    const struct mr_job numbers = { .name = "mine", .map = map, .combine_values = reduce_values };
     const struct mr_job bytes = { .name = "mine", .map = map, .values = MR_BYTES,
                                   .combine = combine };
     const struct mr_job neither = { .name = "mine", .map = map, .values = (enum mr_values)7 };

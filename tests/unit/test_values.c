@@ -456,6 +456,99 @@ Test(values, keys_of_one_hash_stay_apart)
     }
 }
 
+/* ---- numbers ---------------------------------------------------------------------------- */
+
+static int drop_odd(const void *state, struct mr_key *key, uint64_t *value,
+                    struct mr_context *context)
+{
+    const unsigned char *bytes;
+    size_t size;
+    check(state == &job_state && context != NULL);
+    while (mr_key_next(key, &bytes, &size) > 0)
+        check(size > 0);
+    return *value % 2 == 0;
+}
+
+static void write_numbers(const struct entries *e)
+{
+    for (size_t task = 0, i = 0; task < TASKS; task++) {
+        begin_shuffle(&shuffles[task], (uint32_t)task, buckets, ROOM, false);
+        for (; i < e->count * (task + 1) / TASKS; i++) {
+            struct mr_record r = stored_entry(&e->at[i], KEY_MAX, &writing.keys);
+            must(mr_shuffle_add(&writing.records, mr_hash(e->at[i].key, e->at[i].key_size), r.key,
+                                r.size, r.out_of_line, e->at[i].number, &err));
+            free((void *)(uintptr_t)r.key);
+        }
+        end_shuffle(&shuffles[task]);
+    }
+}
+
+/* The sum of each key's numbers, as digits, where it is even; sorts e. Returns how many keys. */
+static size_t sum_plainly(struct entries *sums, struct entries *e)
+{
+    size_t keys = 0;
+    sort_entries(e, false);
+    for (size_t from = 0, at = 0; from < e->count; from = at, keys++) {
+        char digits[24];
+        uint64_t sum = 0;
+        const struct entry *first_of = &e->at[from];
+        for (; at < e->count && compare_bytes(first_of->key, first_of->key_size, e->at[at].key,
+                                              e->at[at].key_size) == 0; at++)
+            sum += e->at[at].number;
+        int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)sum);
+        if (sum % 2 == 0)
+            add_entry(sums, first_of->key, first_of->key_size, digits, (size_t)size);
+    }
+    return keys;
+}
+
+Test(values, numbers_of_a_key_come_as_one_that_reduce_has_kept)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= AMPLE / TINY) {
+        struct entries e = { NULL, 0, 0 }, sums = e, got = e, wanted = e;
+        struct mr_job adding = reducing;
+        struct mr_reduce_plan plan = small_plan(table);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        adding.values = MR_NUMBERS;
+        adding.reduce = drop_odd;
+        random_entries(&e, 8000, 900, 0);
+        write_numbers(&e);
+        size_t keys = sum_plainly(&sums, &e);
+        reduce_all_plainly(&wanted, &reducing, &sums, false);
+        must(run(&adding, &plan, NULL, &spool, &result));
+        must(mr_spool_commit(&spool, store, &err));
+        read_result(&got, &plan, &spool, &result);
+        check_same_entries(&got, &wanted);
+        check(result.sum == 8000 * 7999 / 2 && result.distinct == keys);
+        mr_spool_drop(&spool, store);
+        drop_shuffles();
+        free_entries(&e);
+        free_entries(&sums);
+        free_entries(&got);
+        free_entries(&wanted);
+    }
+}
+
+Test(values, numbers_too_large_to_be_added_are_told_of)
+{
+    struct mr_job adding = reducing;
+    struct mr_reduce_plan plan = small_plan(TINY);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct entries e = { NULL, 0, 0 };
+    adding.values = MR_NUMBERS;
+    for (int i = 0; i < 2; i++)
+        add_entry(&e, "much", 4, NULL, 0)->number = UINT64_MAX - 1;
+    write_numbers(&e);
+    must_fail(run(&adding, &plan, NULL, &spool, &result),
+              "the values of the key 'much' add up to more than 64 bits hold");
+    check(err.final);
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+    free_entries(&e);
+}
+
 Test(values, nothing_is_reduced_to_nothing)
 {
     struct entries none = { NULL, 0, 0 };

@@ -792,6 +792,14 @@ typedef const struct mr_job *mr_job_adapter(const struct mr_job *job, int argc, 
 int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, mr_job_adapter *adapt, const char *name,
                     const struct mr_job *const *jobs, int argc, char **argv);
 
+/* What --version says besides the engine's own, ended by a NULL name: a program may define it. A
+ * line's text is NULL or empty where there is none, as of a library that is not found. */
+struct mr_version_line {
+    const char *name;
+    const char *(*tell)(void);
+};
+extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
+
 /* ---- a job in a file of its own --------------------------------------------------------- */
 
 /* The version of this header, by which jobs and engine know each other: raised with each change

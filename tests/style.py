@@ -28,8 +28,9 @@ EDGES = {
     "text": set(),
     "programs": {"text"},
     "cluster": set(),
+    "package": set(),
     "hadoop": set(),
-    "jobs": {"text", "programs", "cluster"},
+    "jobs": {"text", "programs", "cluster", "package"},
 }
 PUBLIC_HEADER = "mapreduce.h"
 

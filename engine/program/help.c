@@ -231,11 +231,3 @@ void mr_help_print_jobs(const struct mr_job *const *jobs)
     for (; *jobs; jobs++)
         printf("%-12s %s\n", (*jobs)->name, (*jobs)->summary ? (*jobs)->summary : "");
 }
-
-void mr_help_print_version(const char *program)
-{
-    if (strcmp(program, "wc-mr") == 0)
-        puts("wc-mr " WC_MR_VERSION);
-    else
-        printf("%s (wc-mr %s)\n", program, WC_MR_VERSION);
-}

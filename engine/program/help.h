@@ -13,6 +13,4 @@ int mr_help_print(const char *call, const struct mr_options *options, const char
 
 void mr_help_print_jobs(const struct mr_job *const *jobs);
 
-void mr_help_print_version(const char *program);
-
 #endif

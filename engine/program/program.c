@@ -11,6 +11,7 @@
 #include "program/page_file.h"
 #include "program/stats.h"
 #include "program/trace.h"
+#include "program/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -249,7 +250,7 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
         complain_of_usage(program, call, &err);
         break;
     case MR_ARGUMENTS_VERSION:
-        mr_help_print_version(program);
+        mr_version_print(program);
         status = close_printed(program, pipe_ignored);
         break;
     case MR_ARGUMENTS_JOBS:

@@ -396,7 +396,7 @@ class OwnProgram(JobCase):
             self.assertEqual(got.stderr.splitlines()[1],
                              b"Try '%s --help' for more information." % name)
             out = self.run_own("--version", program=program).stdout
-            self.assertRegex(out, rb"^%s \(wc-mr \d+\.\d+\.\d+\)\n$" % re.escape(name))
+            self.assertRegex(out, rb"^%s \(wc-mr \d+\.\d+\.\d+\)\nzlib +\d" % re.escape(name))
             out = self.run_own("--help", program=program).stdout
             self.assertTrue(out.startswith(b"Usage: %s [OPTION]... SET [FILE]...\n" % name), out)
 

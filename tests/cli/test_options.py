@@ -521,7 +521,14 @@ class Told(Case):
 
     def test_version(self):
         out = self.wc("--version").out
-        self.assertRegex(out.splitlines()[0], rb"^wc-mr\b.*\b\d+\.\d+\.\d+")
+        lines = out.decode().splitlines()
+        self.assertRegex(lines[0], r"^wc-mr \d+\.\d+\.\d+$")
+        said = dict(line.split(None, 1) for line in lines[1:])
+        self.assertRegex(said.pop("commit"), "^[0-9a-f]{12}(-dirty)?$|^none$")
+        self.assertRegex(said.pop("kernel"), r"^\w+( \(or \w+\))*$")
+        self.assertLessEqual({"zlib", "xxHash", "libunistring", "ICU"}, set(said))
+        for library, version in said.items():
+            self.assertRegex(version, r"^\d+\.\d+|^none$", library)
 
     def test_help_and_version_into_a_full_device(self):
         with open("/dev/full", "wb") as full:

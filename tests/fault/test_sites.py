@@ -41,6 +41,8 @@ HARMLESS = """
     lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
     isal_inflate isal_inflate_init
     iconv iconv_close
+    BZ2_bzlibVersion LZ4_versionString XXH_versionNumber ZSTD_versionString _libunistring_version
+    lzma_version_string pcre2_config_8 zlibVersion
     fputc getpgrp isatty log10 open_memstream pow statvfs64 strcasestr tcgetpgrp
     fclose ferror fflush fprintf fputs fread fwrite printf putc puts stderr stdin stdout
     """.split()

@@ -1,4 +1,4 @@
-/* Numbers as little-endian bytes, for what is written to files. */
+/* Numbers as little-endian bytes, for what is written to files and for the first bytes of keys. */
 #ifndef MR_BASE_ENDIAN_H
 #define MR_BASE_ENDIAN_H
 
@@ -30,6 +30,18 @@ static inline uint64_t mr_get64(const unsigned char *from)
     uint64_t value;
     memcpy(&value, from, sizeof value);
     return le64toh(value);
+}
+
+/* The number that size <= 8 bytes are, of which none is read that is not theirs: by loads that
+ * overlap. To copy them to zeros and load these would wait for the copy. */
+static inline uint64_t mr_get_few(const unsigned char *from, size_t size)
+{
+    if (size >= 4)
+        return mr_get32(from) | (uint64_t)mr_get32(from + size - 4) << 8 * (size - 4);
+    if (size == 0)
+        return 0;
+    return from[0] | (uint64_t)from[size / 2] << 8 * (size / 2) |
+           (uint64_t)from[size - 1] << 8 * (size - 1);
 }
 
 #endif

@@ -29,6 +29,7 @@
 #ifndef MR_PARTITION_HASH_H
 #define MR_PARTITION_HASH_H
 
+#include "base/endian.h"
 #include "base/xxh3.h"
 
 #include <endian.h>
@@ -59,12 +60,9 @@ static inline struct mr_short mr_short_load(const unsigned char *key, unsigned s
 /* The same where only the key's own bytes may be read. */
 static inline struct mr_short mr_short_copy(const unsigned char *key, size_t size)
 {
-    unsigned char bytes[sizeof(struct mr_short)] = { 0 };
-    struct mr_short s;
-    memcpy(bytes, key, size);
-    bytes[MR_SHORT_KEY] = (unsigned char)(size + 1);
-    memcpy(&s, bytes, sizeof s);
-    return s;
+    uint64_t low = size < 8 ? mr_get_few(key, size) : mr_get64(key);
+    uint64_t high = size > 8 ? mr_get64(key + size - 8) >> 8 * (16 - size) : 0;
+    return (struct mr_short){ htole64(low), htole64(high | (uint64_t)(size + 1) << 56) };
 }
 
 /* The size of a short key. */

@@ -19,7 +19,7 @@
 enum {
     TASK_BITS = 40,  /* of a record's number, below those of its map task */
     BLOCK_BITS = 14, /* below those of its block: more records than a block has */
-    AHEAD = 8        /* entries' keys are fetched so far ahead of their use */
+    AHEAD = 24       /* entries' keys are fetched so far ahead of their use */
 };
 
 static const struct mr_scale unweighed = { NULL, 0 };
@@ -196,6 +196,15 @@ static int next_record(struct reducer *r)
     return more;
 }
 
+/* Whether two keys of one size are the same: most are too short for what calling memcmp costs. */
+static bool same_bytes(const unsigned char *a, const unsigned char *b, size_t size)
+{
+    if (size > MR_SHORT_KEY)
+        return mr_same_long(a, b, size);
+    struct mr_short x = mr_short_copy(a, size), y = mr_short_copy(b, size);
+    return ((x.low ^ y.low) | (x.high ^ y.high)) == 0;
+}
+
 /* Whether the current record has a key: 1, 0, or -1. */
 static int has_key(struct reducer *r, const struct mr_record *key)
 {
@@ -203,7 +212,7 @@ static int has_key(struct reducer *r, const struct mr_record *key)
     if (c->size != key->size || c->out_of_line != key->out_of_line)
         return 0;
     if (!c->out_of_line)
-        return memcmp(c->key, key->key, c->size) == 0;
+        return same_bytes(c->key, key->key, c->size);
     struct mr_locator a = mr_locator_get(c->key), b = mr_locator_get(key->key);
     if (a.hash != b.hash || a.size != b.size)
         return 0;

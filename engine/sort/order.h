@@ -39,7 +39,7 @@ static inline uint64_t mr_word(const unsigned char *key, size_t size, size_t fro
         memcpy(&number, key + from, sizeof number);
         return (be64toh(number) & ~(uint64_t)0xFF) | MR_WORD_GOES_ON;
     }
-    memcpy(&number, key + from, left);
+    number = htole64(mr_get_few(key + from, left));
     return be64toh(number) | left;
 }
 

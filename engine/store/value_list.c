@@ -13,9 +13,12 @@ void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
 
 int mr_values_next(struct mr_value_list *values)
 {
-    memset(&values->value, 0, sizeof values->value);
-    values->size = 0;
-    return values->next(values);
+    int more = values->next(values);
+    if (more <= 0) {
+        memset(&values->value, 0, sizeof values->value);
+        values->size = 0;
+    }
+    return more;
 }
 
 uint64_t mr_values_size(const struct mr_value_list *values)

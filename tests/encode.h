@@ -34,6 +34,26 @@ static size_t encode_gzip(unsigned char *to, size_t room, const unsigned char *f
     return code == Z_STREAM_END ? room - z.avail_out : 0;
 }
 
+/* As bgzip has it: with its size in its head. */
+__attribute__((unused)) static size_t encode_bgzf(unsigned char *to, size_t room,
+                                                  const unsigned char *from, size_t size)
+{
+    unsigned char extra[] = { 'B', 'C', 2, 0, 0, 0 };
+    gz_header head = { .extra = extra, .extra_len = sizeof extra, .os = 255 };
+    z_stream z = { .next_in = (unsigned char *)(uintptr_t)from, .avail_in = (uInt)size,
+                   .next_out = to, .avail_out = (uInt)room };
+    if (deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return 0;
+    int code = deflateSetHeader(&z, &head) == Z_OK ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
+    size_t n = room - z.avail_out;
+    deflateEnd(&z);
+    if (code != Z_STREAM_END)
+        return 0;
+    to[16] = (unsigned char)(n - 1);
+    to[17] = (unsigned char)((n - 1) >> 8);
+    return n;
+}
+
 #ifdef WCMR_ZSTD
 /* With a checksum. */
 static size_t encode_zstd(unsigned char *to, size_t room, const unsigned char *from, size_t size)

@@ -18,6 +18,13 @@ static inline void mr_put64(unsigned char *to, uint64_t value)
     memcpy(to, &value, sizeof value);
 }
 
+static inline uint16_t mr_get16(const unsigned char *from)
+{
+    uint16_t value;
+    memcpy(&value, from, sizeof value);
+    return le16toh(value);
+}
+
 static inline uint32_t mr_get32(const unsigned char *from)
 {
     uint32_t value;

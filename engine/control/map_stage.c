@@ -168,9 +168,7 @@ static void describe(void *self, size_t task, char *text, size_t room)
                  split->count - 1);
     else
         mr_message(text, room, "map task %zu ('%s', bytes %llu to %llu)", number, name,
-                 (unsigned long long)piece->start,
-                 (unsigned long long)(piece->end == MR_TO_END ? piece->source->size
-                                                              : piece->end));
+                 (unsigned long long)mr_piece_from(piece), (unsigned long long)mr_piece_to(piece));
 }
 
 /* What the feeder has read is gone, and it may wait for whoever writes. */

@@ -16,6 +16,8 @@ struct mr_decoder {
     enum state state;
     bool first;      /* no member has begun yet */
     uint64_t given;  /* of this member */
+    uint64_t all;    /* of the members before it */
+    uint64_t to, holds; /* where there must be an end, behind so much; or 0 */
     struct mr_intake intake;
 };
 
@@ -53,6 +55,13 @@ struct mr_decoder *mr_decoder_open(const struct mr_coded *coded, const unsigned 
     d->first = true;
     mr_intake_init(&d->intake, coded->source, coded->arg, taken, size);
     return d;
+}
+
+void mr_decoder_expect(struct mr_decoder *d, uint64_t from, uint64_t to, uint64_t holds)
+{
+    d->intake.taken += from;
+    d->to = to;
+    d->holds = holds;
 }
 
 static int bad(const struct mr_decoder *d, const char *what, struct mr_error *err)
@@ -107,9 +116,9 @@ static bool is_framed(const struct mr_coding *c)
 }
 
 /* Frames of zstd and lz4, which share those to be skipped, may follow each other. */
-static bool may_follow(const struct mr_decoder *d, const struct mr_coding *next)
+bool mr_coding_follows(const struct mr_coding *next, const struct mr_coding *before)
 {
-    return next == d->coding || (is_framed(next) && is_framed(d->coding));
+    return next == before || (is_framed(next) && is_framed(before));
 }
 
 static int change_coding(struct mr_decoder *d, const struct mr_coding *next, struct mr_error *err)
@@ -134,20 +143,37 @@ static int begin_member(struct mr_decoder *d, struct mr_error *err)
     const struct mr_coding *next = mr_coding_find(i->in + i->at, mr_intake_left(i));
     if (d->first)
         next = d->coding;
-    if (next == NULL || !may_follow(d, next))
+    if (next == NULL || !mr_coding_follows(next, d->coding))
         return alien(d, err);
     if (change_coding(d, next, err) < 0)
         return -1;
     d->first = false;
+    d->all += d->given;
     d->given = 0;
     d->state = INSIDE;
     return d->coding->begin(d->member) < 0 ? no_memory(d, err) : 0;
+}
+
+/* Who cut the source has gone by what members say of themselves. Where that is wrong, the next ones
+ * would be another's as well, or nobody's. */
+static int check_place(struct mr_decoder *d, struct mr_error *err)
+{
+    uint64_t at = mr_intake_offset(&d->intake);
+    if (d->to == 0 || at < d->to)
+        return 0;
+    if (at == d->to && d->all + d->given == d->holds) {
+        d->to = 0;
+        return 0;
+    }
+    return bad(d, "there is a part that is not as large as it says", err);
 }
 
 /* Behind a member there is another, zeros, or nothing. Moves the state on. */
 static int go_on(struct mr_decoder *d, struct mr_error *err)
 {
     struct mr_intake *i = &d->intake;
+    if (check_place(d, err) < 0)
+        return -1;
     if (mr_intake_refill(i, MR_CODING_HEAD, err) < 0)
         return -1;
     unsigned zeros = d->first ? 0 : d->coding->zeros;

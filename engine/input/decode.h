@@ -32,6 +32,13 @@ enum mr_step {
     MR_STEP_MEMORY, /* there is too little memory */
 };
 
+/* A member, as far as one can tell without decoding it. */
+struct mr_member {
+    uint64_t size, holds; /* its bytes, and those of what it is decoded to */
+};
+
+struct mr_look; /* at a file's bytes: input/look.h */
+
 struct mr_coding {
     const char *name;     /* "zstd" */
     const char *kind;     /* "a zstd file" */
@@ -52,6 +59,11 @@ struct mr_coding {
     /* The memory it has got, where that is much and the input's choice; else NULL. */
     uint64_t (*memory)(const void *state);
     void (*close)(void *state);
+
+    /* Finds out of the member at a place how large it is, without decoding it. Returns 1, 0 where
+     * the file does not say, or -1. NULL: none of this coding does. */
+    int (*measure)(struct mr_look *look, uint64_t at, struct mr_member *member,
+                   struct mr_error *err);
 };
 
 extern const struct mr_coding mr_gzip, mr_zstd, mr_xz, mr_lzma, mr_bzip2, mr_lz4, mr_skippable;
@@ -61,6 +73,9 @@ enum { MR_CODING_HEAD = 18 };
 
 /* What begins so; NULL: nothing that is a coding. */
 const struct mr_coding *mr_coding_find(const unsigned char *head, size_t size);
+
+/* Whether a member of one may follow a member of the other. */
+bool mr_coding_follows(const struct mr_coding *next, const struct mr_coding *before);
 
 /* ---- the decoder ------------------------------------------------------------------------ */
 
@@ -79,6 +94,10 @@ struct mr_coded {
  * most), and then the rest of it. Returns NULL when memory is out. */
 struct mr_decoder *mr_decoder_open(const struct mr_coded *coded, const unsigned char *taken,
                                    size_t size);
+
+/* Of members in the midst of a source, before they are read: the first stands at `from`; those
+ * before the member at `to` must end there, and hold so much. Where `to` is 0, all is read. */
+void mr_decoder_expect(struct mr_decoder *d, uint64_t from, uint64_t to, uint64_t holds);
 
 /* Decodes up to size bytes, fewer only at the end. Returns the bytes or -1. */
 ssize_t mr_decoder_read(struct mr_decoder *d, unsigned char *to, size_t size,

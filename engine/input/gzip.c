@@ -6,7 +6,7 @@
  *     head            zlib, up to the first block
  *     blocks, tail    ISA-L, which compares the checksum and the size; without it zlib
  */
-#include "input/decode.h"
+#include "input/bgzf.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -151,4 +151,5 @@ const struct mr_coding mr_gzip = {
     .name = "gzip", .kind = "a gzip file", .command = "zcat",
     .magic = "\x1F\x8B", .magic_size = 2, .zeros = 1,
     .open = open_gzip, .begin = begin, .step = step, .close = close_gzip,
+    .measure = mr_bgzf_measure,
 };

@@ -99,6 +99,33 @@ static bool is_mark(const unsigned char *bytes, size_t n)
     return n >= MARK && memcmp(bytes, "\xEF\xBB\xBF", MARK) == 0;
 }
 
+/* A compressed file is known by its first bytes. */
+static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
+{
+    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
+                              r->source->decode_memory };
+    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
+    if (r->decoder == NULL)
+        return mr_error_memory(err, 1 << 17, "decompression");
+    if (r->from > 0 || r->to > 0)
+        mr_decoder_expect(r->decoder, r->from, r->to, r->end - (r->from > 0 ? r->start : 1));
+    return read_head(r, err);
+}
+
+/* The members of a piece that does not begin its file. */
+static int begin_members(struct mr_reader *r, struct mr_error *err)
+{
+    if (read_head(r, err) < 0)
+        return -1;
+    const struct mr_coding *coding = mr_coding_find(r->head, r->head_size);
+    if (coding != NULL && coding->open != NULL)
+        return begin_decoder(r, coding, err);
+    if (mr_source_check(r->source, r->fd, err) == 0)
+        mr_error_set(err, "cannot read '%s': nothing compressed begins any more at byte %llu",
+                     mr_source_name(r->source), (unsigned long long)r->from);
+    return -1;
+}
+
 /* A piece that does not begin its file is read from the byte before: it may be the end of the
  * record before. What a byte order mark holds is neither: it is the first piece's. */
 static int begin_inside(struct mr_reader *r, struct mr_error *err)
@@ -110,6 +137,11 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
         return 0;
     }
     r->skipping = true;
+    if (r->from > 0) {
+        r->base = r->start - 1;
+        r->taken = r->from;
+        return begin_members(r, err);
+    }
     if (r->start <= MARK) {
         ssize_t got = take(r, first, MARK, err);
         if (got < 0 || is_mark(first, (size_t)got)) {
@@ -121,17 +153,6 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
     r->taken = r->base;
     r->ended = false;
     return 0;
-}
-
-/* A compressed file is known by its first bytes. */
-static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
-{
-    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
-                              r->source->decode_memory };
-    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
-    if (r->decoder == NULL)
-        return mr_error_memory(err, 1 << 17, "decompression");
-    return read_head(r, err);
 }
 
 /* Text in another encoding is known by its own, or somebody knows it. */
@@ -154,8 +175,8 @@ static int begin_file(struct mr_reader *r, struct mr_error *err)
     if (read_head(r, err) < 0)
         return -1;
     bool whole = r->end == MR_TO_END;
-    const struct mr_coding *coding = whole ? mr_coding_find(r->head, r->head_size) : NULL;
-    if (coding && coding->open == NULL)
+    const struct mr_coding *coding = mr_coding_find(r->head, r->head_size);
+    if (coding && (coding->open == NULL || (!whole && r->to == 0)))
         coding = NULL;
     if ((coding && begin_decoder(r, coding, err) < 0) ||
         mr_kind_check(r->source, r->head, r->head_size, coding, err) < 0)
@@ -173,19 +194,27 @@ void mr_reader_watch(struct mr_reader *r, _Atomic uint64_t *progress)
         mr_progress_read(progress, (size_t)r->taken);
 }
 
+int mr_reader_open_piece(struct mr_reader *r, const struct mr_piece *piece, struct mr_error *err)
+{
+    memset(r, 0, sizeof *r);
+    r->source = piece->source;
+    mr_ends_init(&r->ends, &r->source->records->ends);
+    r->end = piece->end;
+    r->start = piece->start;
+    r->from = piece->from;
+    r->to = piece->to;
+    r->beyond = BEYOND;
+    r->fd = mr_source_open(r->source, &r->close_fd, err);
+    if (r->fd < 0)
+        return -1;
+    return r->start > 0 ? begin_inside(r, err) : begin_file(r, err);
+}
+
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err)
 {
-    memset(r, 0, sizeof *r);
-    r->source = source;
-    mr_ends_init(&r->ends, &source->records->ends);
-    r->end = end;
-    r->start = start;
-    r->beyond = BEYOND;
-    r->fd = mr_source_open(source, &r->close_fd, err);
-    if (r->fd < 0)
-        return -1;
-    return start > 0 ? begin_inside(r, err) : begin_file(r, err);
+    struct mr_piece piece = { source, start, end, 0, 0 };
+    return mr_reader_open_piece(r, &piece, err);
 }
 
 void mr_reader_close(struct mr_reader *r)

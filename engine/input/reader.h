@@ -9,6 +9,10 @@
  *
  *     pieces   |ab c|d ef|      first: "ab " "cd "      second: "ef"
  *
+ * Of a compressed file, pieces begin where members do, and nothing before is read. There, a record
+ * that begins where the members of a piece do is the piece's before, and is dropped unseen: start
+ * and end are moved by one.
+ *
  * A record end is only used once the byte after it is known, or that there is none: a CR may be
  * half of a CR LF, and the chunk at the end of a file says so. A file that holds nothing gives one
  * chunk all the same, for that.
@@ -24,14 +28,13 @@
 #include "input/kind.h"
 #include "input/rows.h"
 
-#define MR_TO_END UINT64_MAX
-
 struct mr_reader {
     const struct mr_source *source;
     struct mr_ends ends;  /* of its records */
     int fd;
     bool close_fd;
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
+    uint64_t from, to;    /* of its members, if it is cut where these begin; or 0 */
     _Atomic uint64_t taken; /* bytes taken from the file itself, by a thread where it is decoded
                                ahead */
     uint64_t base;        /* where in the source the next chunk begins */
@@ -60,6 +63,9 @@ struct mr_reader {
  * that is not understood is refused. Returns 0 or -1. Close it in either case. */
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
                    uint64_t end, struct mr_error *err);
+
+/* The same for what a file was cut into. */
+int mr_reader_open_piece(struct mr_reader *r, const struct mr_piece *piece, struct mr_error *err);
 
 /* From here on what is read is progress of a task; so is what opening it has read. */
 void mr_reader_watch(struct mr_reader *r, _Atomic uint64_t *progress);

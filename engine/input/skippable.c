@@ -3,6 +3,7 @@
 #include "input/decode.h"
 
 #include "base/endian.h"
+#include "input/look.h"
 
 #include <stdlib.h>
 
@@ -49,6 +50,16 @@ static enum mr_step step(void *state, struct mr_window *w, const char **what)
     return s->left == 0 ? MR_STEP_END : MR_STEP_ON;
 }
 
+static int measure(struct mr_look *look, uint64_t at, struct mr_member *member,
+                   struct mr_error *err)
+{
+    const unsigned char *head;
+    int found = mr_look_at(look, at, HEAD, &head, err);
+    if (found > 0)
+        *member = (struct mr_member){ HEAD + (uint64_t)mr_get32(head + 4), 0 };
+    return found;
+}
+
 static bool is_skippable(const unsigned char *head, size_t size)
 {
     return size >= 4 && head[0] >> 4 == 5 && head[1] == 0x2A && head[2] == 0x4D && head[3] == 0x18;
@@ -58,4 +69,5 @@ const struct mr_coding mr_skippable = {
     .name = "zstd or lz4", .kind = "a zstd or lz4 file", .command = "zstdcat",
     .magic = "", .magic_size = 0, .is = is_skippable,
     .open = open_skippable, .begin = begin, .step = step, .close = free,
+    .measure = measure,
 };

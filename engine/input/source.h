@@ -39,6 +39,29 @@ struct mr_source {
     const void *note; /* the job's about it (input/note.h), or NULL */
 };
 
+/* A part of a source: [start, end) of its bytes, or all of it with end MR_TO_END. Where from or to
+ * is not 0, it is cut where members of a compressed file begin (input/members.h): from and to are
+ * their places in the file, to being 0 at its end, and start and end are one behind where these
+ * begin in the text. */
+#define MR_TO_END UINT64_MAX
+
+struct mr_piece {
+    const struct mr_source *source;
+    uint64_t start, end;
+    uint64_t from, to;
+};
+
+/* Where in its file a piece begins, and where it ends. */
+static inline uint64_t mr_piece_from(const struct mr_piece *p)
+{
+    return p->from > 0 || p->to > 0 ? p->from : p->start;
+}
+
+static inline uint64_t mr_piece_to(const struct mr_piece *p)
+{
+    return p->to > 0 ? p->to : p->end == MR_TO_END ? p->source->size : p->end;
+}
+
 struct mr_sources {
     struct mr_source *at;
     size_t count, room;

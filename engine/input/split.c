@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "input/members.h"
 #include "input/reader.h"
 #include "input/rows.h"
 
@@ -11,6 +12,7 @@
 
 enum {
     USUAL = 128 << 20, /* each split fills a combine table anew, and has it written out */
+    MARK = 3,     /* bytes of a byte order mark */
     EVEN = 8 /* with fewer rounds than this, a last round that is not full costs too much */
 };
 
@@ -26,8 +28,8 @@ uint64_t mr_split_size(uint64_t bytes, unsigned mappers)
 }
 
 /* Adds a piece to the last split, or to a new one. */
-static int add(struct mr_splits *s, bool new_split, const struct mr_source *source,
-               uint64_t start, uint64_t end, struct mr_error *err)
+static int add_piece(struct mr_splits *s, bool new_split, struct mr_piece piece,
+                     struct mr_error *err)
 {
     static const char what[] = "the list of splits";
     struct mr_piece *pieces = mr_memory_grow(s->pieces, &s->piece_room, s->piece_count,
@@ -41,23 +43,18 @@ static int add(struct mr_splits *s, bool new_split, const struct mr_source *sour
     s->at = at;
     if (new_split)
         s->at[s->count++] = (struct mr_split){ s->piece_count, 0, 0 };
-    s->pieces[s->piece_count++] = (struct mr_piece){ source, start, end };
+    s->pieces[s->piece_count++] = piece;
     struct mr_split *split = &s->at[s->count - 1];
     split->count++;
-    split->bytes += (end == MR_TO_END ? source->size : end) - start;
+    split->bytes += mr_piece_to(&piece) - mr_piece_from(&piece);
     return 0;
 }
 
-/* Whether a file is compressed, or in another encoding: 1, 0, or -1, which it is too for what is
- * refused. */
-static int is_coded(const struct mr_source *source, struct mr_error *err)
+static int add(struct mr_splits *s, bool new_split, const struct mr_source *source,
+               uint64_t start, uint64_t end, struct mr_error *err)
 {
-    struct mr_reader r;
-    int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
-    if (result == 0)
-        result = r.decoder != NULL || r.transcoder != NULL;
-    mr_reader_close(&r);
-    return result;
+    struct mr_piece piece = { source, start, end, 0, 0 };
+    return add_piece(s, new_split, piece, err);
 }
 
 /* Cuts a large plain file with quotes where rows start, the next ones from where others would be
@@ -95,6 +92,62 @@ static int cut(struct mr_splits *s, const struct mr_source *source, uint64_t siz
     return 0;
 }
 
+/* Where the members of a piece begin, in the file and in its text. */
+struct place {
+    uint64_t at, text;
+};
+
+/* Adds the piece from one place to another; to the file's end where that is 0. */
+static int add_members(struct mr_splits *s, const struct mr_source *source, struct place from,
+                       struct place to, struct mr_error *err)
+{
+    struct mr_piece piece = { source, from.at > 0 ? from.text + 1 : 0,
+                              to.at > 0 ? to.text + 1 : MR_TO_END, from.at, to.at };
+    return add_piece(s, true, piece, err);
+}
+
+/* Cuts a large compressed file into pieces of about size bytes, where members begin. A byte order
+ * mark is the first piece's, and each has text. Returns 1, 0 where it cannot be cut, or -1. */
+static int cut_members(struct mr_splits *s, struct mr_members *m, uint64_t size,
+                       struct mr_error *err)
+{
+    const struct mr_source *source = m->look.source;
+    struct place from = { 0, 0 }, end = { 0, 0 };
+    uint64_t next = size;
+    int more;
+    while ((more = mr_members_next(m, err)) > 0) {
+        if (m->at < next || m->member.holds == 0 || m->text < from.text + MARK)
+            continue;
+        struct place to = { m->at, m->text };
+        if (add_members(s, source, from, to, err) < 0)
+            return -1;
+        from = to;
+        next = (m->at / size + 1) * size;
+    }
+    if (more == 0 && from.at > 0)
+        more = add_members(s, source, from, end, err) < 0 ? -1 : 1;
+    return more;
+}
+
+/* Cuts a large file as it can be. Returns 1, 0 where it cannot, or -1, which it is too for what is
+ * refused. */
+static int cut_large(struct mr_splits *s, const struct mr_source *source, uint64_t size,
+                     struct mr_error *err)
+{
+    struct mr_reader r;
+    int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
+    bool plain = result == 0 && r.decoder == NULL && r.transcoder == NULL;
+    if (result == 0 && r.decoder != NULL && r.transcoder == NULL && source->quotes == NULL) {
+        struct mr_members m;
+        mr_members_begin(&m, source, r.fd, mr_decoder_coding(r.decoder));
+        result = cut_members(s, &m, size, err);
+    }
+    mr_reader_close(&r);
+    if (plain)
+        return cut(s, source, size, err) < 0 ? -1 : 1;
+    return result;
+}
+
 int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64_t size,
                    struct mr_error *err)
 {
@@ -106,12 +159,10 @@ int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64
             packing = false; /* a split is at one place in the order of the input */
             continue;
         }
-        int coded = source->size > size ? is_coded(source, err) : 1;
-        if (coded < 0)
+        int is_cut = source->size > size ? cut_large(s, source, size, err) : 0;
+        if (is_cut < 0)
             return -1;
-        if (!coded) {
-            if (cut(s, source, size, err) < 0)
-                return -1;
+        if (is_cut) {
             packing = false;
             continue;
         }

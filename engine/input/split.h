@@ -2,8 +2,9 @@
  * Splits: what one map task reads.
  *
  * A large plain file is cut into pieces; small files are packed together until they are a
- * split's worth. What may be compressed, or in another encoding, is one
- * piece, since it can only be read from its start.
+ * split's worth. What is compressed is cut where one can tell where members of it begin, and how
+ * much they hold (members.h). Else, and in another encoding, it is one piece, since it can only be
+ * read from its start.
  * With a split size of 100, files of 250, 30, 30 and 60 bytes are
  *
  *     split 0: a[0, 83)   1: a[83, 166)   2: a[166, 250)   3: b c   4: d
@@ -14,12 +15,6 @@
 #define MR_INPUT_SPLIT_H
 
 #include "input/source.h"
-
-/* A part of a source: [start, end) of it, or all of it with end MR_TO_END. */
-struct mr_piece {
-    const struct mr_source *source;
-    uint64_t start, end;
-};
 
 struct mr_split {
     size_t first, count; /* its pieces */

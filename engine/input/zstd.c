@@ -2,9 +2,14 @@
 #include "input/decode.h"
 
 #ifdef WCMR_ZSTD
+#include "input/look.h"
+
 #include <stdlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+/* Bytes of a frame, as far as its end is looked for: those of a larger one are too many blocks. */
+enum { WALK_MAX = 256 << 20 };
 
 /* A frame may say how much it holds. The library sees that it holds less only sometimes. */
 struct state {
@@ -82,6 +87,57 @@ static uint64_t memory(const void *state)
 {
     return ZSTD_sizeof_DCtx(((const struct state *)state)->z);
 }
+
+/* The size of a frame's head, by the byte behind its magic. */
+static size_t head_size(unsigned char descriptor)
+{
+    static const unsigned char dictionary[] = { 0, 1, 2, 4 }, content[] = { 0, 2, 4, 8 };
+    unsigned sized = descriptor >> 6, single = descriptor >> 5 & 1;
+    size_t size = sized == 0 ? single : content[sized];
+    return 6 - single + dictionary[descriptor & 3] + size;
+}
+
+/* Walks over the blocks behind a head, which ends at *at. Returns 1, 0 where they cannot be walked
+ * over or are many, or -1. */
+static int walk(struct mr_look *look, uint64_t *at, struct mr_error *err)
+{
+    enum { HEAD = 3, LAST = 1, RLE = 1, RESERVED = 3 };
+    const uint64_t most = *at + WALK_MAX;
+    const unsigned char *bytes;
+    unsigned head = 0;
+    while ((head & LAST) == 0) {
+        int found = *at > most ? 0 : mr_look_at(look, *at, HEAD, &bytes, err);
+        if (found <= 0)
+            return found;
+        head = bytes[0] | (unsigned)bytes[1] << 8 | (unsigned)bytes[2] << 16;
+        unsigned type = head >> 1 & 3;
+        if (type == RESERVED)
+            return 0;
+        *at += HEAD + (type == RLE ? 1 : head >> 3);
+    }
+    return 1;
+}
+
+/* A frame's blocks say how large they are, and the frame, mostly, what it holds. */
+static int measure(struct mr_look *look, uint64_t at, struct mr_member *member,
+                   struct mr_error *err)
+{
+    enum { DESCRIPTOR = 4, CHECKSUM = 4 };
+    const unsigned char *head;
+    int found = mr_look_at(look, at, MR_CODING_HEAD, &head, err);
+    if (found <= 0)
+        return found;
+    unsigned char descriptor = head[DESCRIPTOR];
+    unsigned long long holds = ZSTD_getFrameContentSize(head, MR_CODING_HEAD);
+    if (holds == ZSTD_CONTENTSIZE_UNKNOWN || holds == ZSTD_CONTENTSIZE_ERROR)
+        return 0;
+    uint64_t end = at + head_size(descriptor);
+    found = walk(look, &end, err);
+    if (found <= 0)
+        return found;
+    *member = (struct mr_member){ end + (descriptor & CHECKSUM ? 4 : 0) - at, holds };
+    return 1;
+}
 #endif
 
 const struct mr_coding mr_zstd = {
@@ -89,5 +145,6 @@ const struct mr_coding mr_zstd = {
     .magic = "\x28\xB5\x2F\xFD", .magic_size = 4,
 #ifdef WCMR_ZSTD
     .open = open_zstd, .begin = begin, .step = step, .memory = memory, .close = close_zstd,
+    .measure = measure,
 #endif
 };

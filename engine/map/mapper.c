@@ -50,7 +50,7 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
                      struct mr_map_result *result, _Atomic uint64_t *progress)
 {
     struct mr_reader r;
-    int more = mr_reader_open(&r, piece->source, piece->start, piece->end, m->out.err);
+    int more = mr_reader_open_piece(&r, piece, m->out.err);
     if (more == 0)
         more = 1;
     note_unmarked(result, piece->source, r.unmarked);

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import unittest
 
+import bgzf
 import reference
 from support import DISTINCT, MB, Case, large
 
@@ -235,6 +236,33 @@ class Compressed(Case):
         wanted = b"".join(line + b"\t1\n" for line in sorted(DISTINCT.split(b"\n")[:-1]))
         got = self.wc("-S", "24M", "-m", 1, self.file("f", packed), budget=24 * MB)
         self.assertEqual(got.out, wanted)
+
+    def test_what_says_where_its_members_are_is_cut_there(self):
+        frames = [("gzip", lambda data: bgzf.compress(data, 3000), b"\x1f\x8b\x08\x04", 12)]
+        if self.decodes(CODINGS[1]):
+            parts = lambda data: [data[at : at + 3000] for at in range(0, len(data), 3000)]
+            frames.append(("zstd", lambda data: SKIPPED.join(map(self.sized, parts(data))),
+                           b"\x28\xb5\x2f\xfd", 6))
+        for name, pack, head, inside in frames:
+            for data, options in (WORDS, []), (reference.BOM + TEXT * 50, ["-d,", "--ngrams=2"]):
+                packed, plain = self.file("f", pack(data)), self.file("plain", data)
+                wanted = self.wc(*options, plain).out
+                for how in ["-m", 1], ["--split-size=1b", "-m", 2], ["--split-size=1K", "--chaos=1,30"]:
+                    self.assertEqual(self.wc(*options, *how, packed).out, wanted, how)
+                said = self.wc("--dry-run", "--split-size=1b", packed).out
+                self.assertGreater(int(re.search(rb"map +(\d+) tasks", said).group(1)), 3)
+            data = pack(WORDS)
+            last = data.rindex(head, 0, data.rindex(head))
+            for bad in (data[:last + 30] + bytes([data[last + 30] ^ 255]) + data[last + 31:],
+                        data[:last] + head[:-1] + b"?" + data[last + 4:],
+                        data[:last + inside], data + b"x"):
+                for how in [], ["--split-size=1b"]:
+                    got = self.wc(*how, self.file("bad", bad), status=1).err
+                    self.assertRegex(got, rb"/bad': .* at byte \d+ of the %s file" % name.encode())
+
+    def sized(self, data):
+        """A zstd frame that says how much it holds, as it does of a file."""
+        return by("zstd", "-qc", self.file("part", data))(b"")
 
     def test_a_window_that_is_too_large_is_refused_when_it_is_used(self):
         if not self.decodes(CODINGS[1]):

@@ -11,6 +11,7 @@ import re
 import sys
 import unittest
 
+import bgzf
 import reference
 from support import CHECKING, Case, large, options_of
 
@@ -122,7 +123,9 @@ MAKERS = [few, few, any_bytes, characters, characters, separators, zipf, zipf, r
 
 
 def members(rng, data):
-    """gzip in one or several members, some of which may be empty."""
+    """gzip in one or several members, some of which may be empty, or as bgzip has it."""
+    if rng.random() < 0.3:
+        return bgzf.compress(data, rng.choice([1 + len(data) // 20, 60000]))
     cuts = sorted(rng.randint(0, len(data)) for _ in range(rng.choice([0, 0, 1, 3])))
     return b"".join(
         gzip.compress(data[a:b], rng.choice([0, 1, 9]))

@@ -40,6 +40,7 @@ HARMLESS = """
     ZSTD_sizeof_DCtx
     lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
     isal_inflate isal_inflate_init
+    posix_fadvise posix_fadvise64
     iconv iconv_close
     BZ2_bzlibVersion LZ4_versionString XXH_versionNumber ZSTD_versionString _libunistring_version
     lzma_version_string pcre2_config_8 zlibVersion

@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mr_splits splits;
     must(mr_sources_find(&sources, &job, NULL, &config, &failure));
     must(mr_splits_plan(&splits, &sources, split, &failure));
-    struct mr_piece stream = { &sources.at[0], 0, MR_TO_END };
+    struct mr_piece stream = { &sources.at[0], 0, MR_TO_END, 0, 0 };
     bool one = what & 1, good = true;
     find_starts(&seen);
     if (one)

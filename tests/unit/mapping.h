@@ -113,7 +113,8 @@ HELPER struct mr_map_result map_file(struct pairs *p, const struct mr_job *job,
     must(mr_sources_find(&sources, job, NULL, &config, &err));
     uint64_t size = sources.at[0].size;
     for (uint64_t at = 0, n = 0; n == 0 || at < size; at += split, n++) {
-        struct mr_piece piece = { &sources.at[0], at, at + split < size ? at + split : size };
+        uint64_t to = at + split < size ? at + split : size;
+        struct mr_piece piece = { &sources.at[0], at, to, 0, 0 };
         if (split == 0)
             piece.end = UINT64_MAX;
         struct mr_map_input input = { .pieces = &piece, .count = 1 };

@@ -234,7 +234,7 @@ static void check_job_refused(const struct mr_job *job, const char *input_text, 
     const char *path = write_file("input", input_text, size);
     struct mr_config config = { .inputs = &path, .input_count = 1 };
     must(mr_sources_find(&sources, job, NULL, &config, &err));
-    struct mr_piece piece = { &sources.at[0], 0, size };
+    struct mr_piece piece = { &sources.at[0], 0, size, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     mr_spool_create(&spool, store, "map", 0);
     must_fail(mr_map_run(job, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
@@ -511,7 +511,7 @@ Test(emit, a_job_that_fails_fails_the_task)
     random_pairs(&p, 8000, 300, 1000);
     to_emit = &p;
     must(mr_sources_find(&sources, &adding, NULL, &config, &err));
-    struct mr_piece piece = { &sources.at[0], 0, 1 };
+    struct mr_piece piece = { &sources.at[0], 0, 1, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     /* The store's place is gone: the first write that needs it fails. */
     lose_store();

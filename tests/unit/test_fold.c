@@ -93,7 +93,7 @@ static int run_map(const struct mr_job *job, const struct mr_map_plan *plan, str
     const char *path = write_file("input", "x", 1);
     struct mr_config config = { .inputs = &path, .input_count = 1 };
     must(mr_sources_find(&sources, job, NULL, &config, &err));
-    struct mr_piece piece = { &sources.at[0], 0, 1 };
+    struct mr_piece piece = { &sources.at[0], 0, 1, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     mr_spool_create(spool, store, "map", 0);
     int status = mr_map_run(job, NULL, plan, &input, TASK, spool, store, result, &progress, &err);

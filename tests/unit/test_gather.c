@@ -92,7 +92,7 @@ Test(gather, a_record_too_large_for_memory_is_an_error_that_says_where_it_is)
     const char *path = write_file("input", text, text_size);
     struct mr_config config = { .inputs = &path, .input_count = 1 };
     must(mr_sources_find(&sources, &lines, NULL, &config, &err));
-    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX };
+    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     mr_spool_create(&spool, store, "map", 0);
     must_fail(mr_map_run(&lines, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,

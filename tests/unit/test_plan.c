@@ -229,7 +229,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
     if (bytes != 500 * MB || p->reducers > 64)
         return;
     must(mr_sources_find(&sources, &measuring, NULL, &config, &err));
-    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX };
+    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     uint64_t allowed = p->memory - p->spool_memory - p->slots * p->slot_room, before;
     mr_spool_create(&map_spool, store, "map", 0);

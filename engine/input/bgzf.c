@@ -1,0 +1,38 @@
+/*
+ * BGZF, as bgzip writes it: gzip members of up to 64 KB, each of which says in a field of its head
+ * how large it is. What it holds is, as always, its last four bytes.
+ *
+ *     1F 8B 8 4  time (4)  level  system   6 0  B C 2 0  size - 1 (2)   blocks   CRC (4)  holds (4)
+ */
+#include "input/bgzf.h"
+
+#include "base/endian.h"
+#include "input/look.h"
+
+#include <string.h>
+
+enum {
+    FIELDS = 10, /* where they begin, and the first is this one */
+    SIZE = 16,
+    HEAD = 18,
+    TAIL = 8,
+    HOLDS_MAX = 1 << 16
+};
+
+int mr_bgzf_measure(struct mr_look *look, uint64_t at, struct mr_member *member,
+                    struct mr_error *err)
+{
+    const unsigned char *bytes;
+    int found = mr_look_at(look, at, HEAD, &bytes, err);
+    if (found <= 0 || memcmp(bytes, "\x1F\x8B\x08\x04", 4) != 0 ||
+        memcmp(bytes + FIELDS, "\6\0BC\2", 6) != 0)
+        return found < 0 ? -1 : 0;
+    member->size = (uint64_t)mr_get16(bytes + SIZE) + 1;
+    if (member->size < HEAD + TAIL)
+        return 0;
+    found = mr_look_at(look, at + member->size - 4, 4, &bytes, err);
+    if (found <= 0)
+        return found;
+    member->holds = mr_get32(bytes);
+    return member->holds <= HOLDS_MAX;
+}

@@ -1,0 +1,26 @@
+/*
+ * A look at a file's bytes, here and there, front to back: what stands close together is read at
+ * once, and the file system is asked to have ready what is farther on.
+ */
+#ifndef MR_INPUT_LOOK_H
+#define MR_INPUT_LOOK_H
+
+#include "input/source.h"
+
+enum { MR_LOOK_ROOM = 256 };
+
+struct mr_look {
+    const struct mr_source *source;
+    int fd;             /* it is open, to be read by position */
+    uint64_t ready;     /* up to where the file system was asked */
+    uint64_t at;        /* in the source: where this stands */
+    size_t size;
+    unsigned char bytes[MR_LOOK_ROOM];
+};
+
+/* Finds size bytes, MR_LOOK_ROOM at most, which stand until the next look. Returns 1, 0 where the
+ * file has fewer, or -1. */
+int mr_look_at(struct mr_look *l, uint64_t at, size_t size, const unsigned char **bytes,
+               struct mr_error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* Walks through the members of a compressed file. */
+#include "input/members.h"
+
+void mr_members_begin(struct mr_members *m, const struct mr_source *source, int fd,
+                      const struct mr_coding *coding)
+{
+    *m = (struct mr_members){ .look = { .source = source, .fd = fd }, .coding = coding };
+}
+
+int mr_members_next(struct mr_members *m, struct mr_error *err)
+{
+    const unsigned char *head;
+    m->at += m->member.size;
+    m->text += m->member.holds;
+    int found = mr_look_at(&m->look, m->at, MR_CODING_HEAD, &head, err);
+    if (found <= 0)
+        return found;
+    const struct mr_coding *c = mr_coding_find(head, MR_CODING_HEAD);
+    if (c == NULL || c->measure == NULL || !mr_coding_follows(c, m->coding))
+        return 0;
+    return c->measure(&m->look, m->at, &m->member, err);
+}

@@ -1,0 +1,207 @@
+/* Members of compressed files: cut anywhere between them, each record comes once; and what they say
+ * wrongly is an error. */
+#include "input/members.h"
+
+#include "input/reader.h"
+#include "input/split.h"
+
+#include "encode.h"
+#include "support.h"
+
+static const struct mr_records ends = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
+
+static const struct mr_records *records(const void *state, const char *path)
+{
+    (void)state, (void)path;
+    return &ends;
+}
+
+static const struct mr_job job = { .name = "test", .records = records };
+static struct mr_sources sources;
+static struct mr_splits splits;
+
+static void end(void)
+{
+    mr_splits_free(&splits);
+    mr_sources_free(&sources);
+    remove_store();
+}
+
+TestSuite(members, .init = make_store, .fini = end);
+
+enum { PLAIN = 3000, ROOM = 1 << 16, PARTS = 12, BUFFER = 64 };
+
+static unsigned char plain[PLAIN], file[ROOM], out[PLAIN];
+static size_t file_size, done;
+
+/* A file of the plain text in parts, some of which hold nothing. Returns where they begin. */
+static const size_t *make_file(encoder *encode, bool marked, size_t size)
+{
+    static size_t at[PARTS + 1];
+    size_t cuts[PARTS + 1] = { 0 };
+    draw_bytes(plain, PLAIN, "ab,\r\n");
+    if (marked)
+        memcpy(plain, "\xEF\xBB\xBF", 3);
+    file_size = 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t left = size - cuts[i], holds = draw_below(3) ? draw_below(left / 2 + 1) : 0;
+        cuts[i + 1] = i + 1 == PARTS ? size : cuts[i] + holds;
+        at[i] = file_size;
+        file_size += encode(file + file_size, ROOM - file_size, plain + cuts[i],
+                            cuts[i + 1] - cuts[i]);
+        check(file_size > at[i]);
+    }
+    at[PARTS] = file_size;
+    return at;
+}
+
+static void find_file(void)
+{
+    const char *path = write_file("input", file, file_size);
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    mr_sources_free(&sources);
+    must(mr_sources_find(&sources, &job, NULL, &config, &err));
+}
+
+static int read_piece(const struct mr_piece *piece)
+{
+    struct mr_reader r;
+    struct mr_chunk chunk;
+    unsigned char buffer[BUFFER + MR_CHUNK_PAD];
+    size_t mark = memcmp(plain, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    int more = mr_reader_open_piece(&r, piece, &err);
+    while (more >= 0 && (more = mr_reader_next(&r, buffer, BUFFER, &chunk, &err)) > 0) {
+        check(chunk.offset == done + mark && chunk.begins_file == (done == 0));
+        check(done + chunk.size <= sizeof out);
+        memcpy(out + done, chunk.data, chunk.size);
+        done += chunk.size;
+    }
+    mr_reader_close(&r);
+    return more;
+}
+
+/* Reads the file in splits of about size bytes. Returns 0 or -1. */
+static int read_in_splits(uint64_t size)
+{
+    int result = 0;
+    done = 0;
+    mr_splits_free(&splits);
+    must(mr_splits_plan(&splits, &sources, size, &err));
+    uint64_t at = 0;
+    for (size_t i = 0; i < splits.piece_count; i++) {
+        check(mr_piece_from(&splits.pieces[i]) == at && splits.at[i].count == 1);
+        at += splits.at[i].bytes;
+        if (result == 0)
+            result = read_piece(&splits.pieces[i]);
+    }
+    check(at == file_size);
+    return result;
+}
+
+static const struct {
+    const char *name;
+    encoder *encode;
+} measured[] = {
+    { "bgzf", encode_bgzf },
+#ifdef WCMR_ZSTD
+    { "zstd", encode_zstd },
+#endif
+};
+
+#define EACH for (size_t m = 0; m < sizeof measured / sizeof *measured; m++)
+
+Test(members, each_record_comes_once_whatever_the_size_of_splits)
+{
+    EACH for (int round = 0; round < 20; round++) {
+        size_t size = draw_below(2) ? PLAIN : 10 + draw_below(200), most = 0;
+        bool marked = draw_below(3) == 0;
+        make_file(measured[m].encode, marked, size);
+        find_file();
+        for (uint64_t split = 1; split <= file_size + 1; split += 1 + split / 8) {
+            must(read_in_splits(split));
+            check_for(done == size - marked * 3 && memcmp(out, plain + marked * 3, done) == 0,
+                      "%s in splits of %llu", measured[m].name, (unsigned long long)split);
+            most = most > splits.count ? most : splits.count;
+        }
+        check(most > 2);
+    }
+}
+
+Test(members, what_cannot_be_measured_is_one_piece)
+{
+    make_file(encode_gzip, false, PLAIN);
+    find_file();
+    must(read_in_splits(1));
+    check(splits.count == 1 && done == PLAIN);
+    EACH { /* from there on */
+        size_t size = make_file(measured[m].encode, false, PLAIN)[PARTS / 2];
+        file[size + 2] ^= 0x10; /* this is no head */
+        find_file();
+        must_fail(read_in_splits(1), " at byte ");
+        check(splits.count > 1 && splits.pieces[splits.count - 1].from < size);
+    }
+}
+
+/* Reading in splits is an error that says where, and so is reading at once. */
+static void check_damaged(const char *what)
+{
+    find_file();
+    err.final = false;
+    must_fail(read_in_splits(file_size + 1), " at byte ");
+    cr_assert(err.final, "%s", what);
+    err.final = false;
+    must_fail(read_in_splits(1), " at byte ");
+    cr_assert(err.final && splits.count > 1, "%s", what);
+}
+
+Test(members, what_is_damaged_or_cut_short_is_an_error)
+{
+    EACH for (size_t part = PARTS / 2; part < PARTS; part++) {
+        const size_t *at = make_file(measured[m].encode, false, PLAIN);
+        for (size_t back = 1; back <= 4; back++) { /* what bgzip's hold; zstd's checksum */
+            file[at[part + 1] - back] ^= 1;
+            check_damaged("damaged");
+            file[at[part + 1] - back] ^= 1;
+        }
+        file_size = at[part + 1] - 1;
+        check_damaged("cut short");
+    }
+}
+
+/* A member's head says that the next one is in it. That is one itself, inside of what the former
+ * holds, as it is. */
+Test(members, a_size_that_leads_into_what_a_member_holds_is_an_error)
+{
+    unsigned char inner[200], outer[400] = "x\n";
+    size_t inside = encode_bgzf(inner, sizeof inner, (const unsigned char *)"not,this\n", 9);
+    static const unsigned char stored[] = { 31, 139, 8, 4, 0, 0, 0, 0, 0, 255, 6, 0, 'B', 'C', 2 };
+    memcpy(outer, stored, sizeof stored);
+    size_t at = 18;
+    outer[at++] = 1; /* the last block, stored */
+    outer[at++] = (unsigned char)(inside + 4);
+    outer[at++] = 0;
+    outer[at++] = (unsigned char)~(inside + 4);
+    outer[at++] = 0xFF;
+    memcpy(outer + at, "\4\0\0\0", 4); /* what it would hold that ends here */
+    at += 4;
+    memcpy(outer + at, inner, inside);
+    uLong crc = crc32(crc32(0, NULL, 0), outer + at - 4, (uInt)inside + 4);
+    size_t lie = at;
+    at += inside;
+    for (int i = 0; i < 4; i++)
+        outer[at++] = (unsigned char)(crc >> 8 * i);
+    outer[at++] = (unsigned char)(inside + 4);
+    memset(outer + at, 0, 3);
+    at += 3;
+    file_size = encode_bgzf(file, ROOM, (const unsigned char *)"a,b\n", 4);
+    file_size += encode_bgzf(file + file_size, ROOM, (const unsigned char *)"a,b\n", 4);
+    outer[16] = (unsigned char)(lie - 1);
+    outer[17] = 0;
+    memcpy(file + file_size, outer, at);
+    file_size += at;
+    memcpy(plain, "abc", 3);
+    find_file();
+    must(read_in_splits(file_size + 1)); /* to gzip it is nothing */
+    must_fail(read_in_splits(1), "a part that is not as large as it says");
+    check(err.final);
+}

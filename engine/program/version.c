@@ -11,6 +11,10 @@
 #include <unistring/version.h>
 #include <xxhash.h>
 #include <zlib.h>
+#ifdef WCMR_ISAL
+#include <isa-l.h>
+#pragma weak isal_inflate
+#endif
 #ifdef WCMR_ZSTD
 #include <zstd.h>
 #endif
@@ -53,6 +57,11 @@ static void print_libraries(void)
     snprintf(text, sizeof text, "%d.%d.%d", unistring >> 16, unistring >> 8 & 0xFF,
              unistring & 0xFF);
     print_line("libunistring", text);
+#ifdef WCMR_ISAL
+    snprintf(text, sizeof text, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
+             ISAL_PATCH_VERSION); /* of the header: it does not tell its own */
+    print_line("ISA-L", isal_inflate != NULL ? text : NULL);
+#endif
 #ifdef WCMR_ZSTD
     print_line("zstd", ZSTD_versionString());
 #endif

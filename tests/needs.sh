@@ -64,6 +64,9 @@ find_missing() {
             want clang-tidy have clang-tidy
             want cppcheck have cppcheck
             want shellcheck have shellcheck
+            want git have git
+            want dpkg-dev have dpkg-shlibdeps
+            want fakeroot have fakeroot
             ;;
         fuzz)
             want clang have clang

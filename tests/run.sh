@@ -6,9 +6,9 @@
 #                           what the fuzzers have kept
 #   sh tests/run.sh --ci    also: tests of large inputs (LARGE), static analysis, the portable
 #                           kernel, a clang build, AddressSanitizer and
-#                           UndefinedBehaviorSanitizer builds by gcc and clang, valgrind, every
-#                           fuzzer for 30 seconds, and the program for AArch64 under qemu, where
-#                           that can be installed
+#                           UndefinedBehaviorSanitizer builds by gcc and clang, valgrind, packages,
+#                           every fuzzer for 30 seconds, and the program for AArch64 under qemu,
+#                           where that can be installed
 #
 # Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
 set -u
@@ -291,6 +291,7 @@ if [ -n "$ci" ]; then
             fi
         fi
     done
+    counted "packages" sh tests/package.sh
     counted "fuzzers" sh tests/fuzz/fuzz.sh -t 30
     aarch64
 fi

@@ -1,14 +1,13 @@
 # Writes the C file that has the commit: cmake -DSOURCE=... -DTO=... -P commit.cmake
 #
-# In a release's archive the file .commit has it, since git archive has put it there. Otherwise git
-# is asked, if the source is a repository of its own and not a part of somebody else's.
+# In a release's archive the file .commit has it, and its moment, since git archive has put them
+# there. Otherwise git is asked, if the source is a repository of its own and not a part of another.
 set(commit "")
 if(EXISTS ${SOURCE}/.commit)
-  file(READ ${SOURCE}/.commit commit)
-  string(STRIP "${commit}" commit)
+  file(STRINGS ${SOURCE}/.commit commit)
 endif()
-if(commit MATCHES "^[0-9a-f]+$")
-  string(SUBSTRING ${commit} 0 12 commit)
+if(commit MATCHES "^([0-9a-f]+) [0-9]+$")
+  string(SUBSTRING ${CMAKE_MATCH_1} 0 12 commit)
 else()
   set(ENV{GIT_OPTIONAL_LOCKS} 0)
   execute_process(COMMAND git -C ${SOURCE} rev-parse --show-prefix

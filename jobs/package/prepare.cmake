@@ -1,0 +1,45 @@
+# What Debian asks of a package besides what is installed: manual pages are compressed, there are a
+# copyright and a changelog, which the README's "Changes" is made into, and zsh looks elsewhere.
+if(NOT CPACK_GENERATOR STREQUAL "DEB")
+  return()
+endif()
+set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
+set(documents ${root}/usr/share/doc/wc-mr)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed)
+  if(NOT failed EQUAL 0)
+    message(FATAL_ERROR "failed: ${ARGN}")
+  endif()
+endfunction()
+
+# "### 0.1.0, 2026-01-01" and lines that begin "- " become an entry each.
+file(STRINGS ${CPACK_WCMR_SOURCE}/README.md lines ENCODING UTF-8)
+set(changes "")
+set(trailer "")
+set(inside OFF)
+foreach(line IN LISTS lines)
+  if(line MATCHES "^## ")
+    set(inside OFF)
+  endif()
+  if(line STREQUAL "## Changes")
+    set(inside ON)
+  elseif(inside AND line MATCHES "^### ([0-9.]+), ([0-9-]+)$")
+    string(APPEND changes "${trailer}wc-mr (${CMAKE_MATCH_1}) unstable; urgency=medium\n\n")
+    execute_process(COMMAND date -u -R -d ${CMAKE_MATCH_2} OUTPUT_VARIABLE date)
+    set(trailer "\n -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
+  elseif(inside AND line MATCHES "^- (.*)$")
+    string(APPEND changes "  * ${CMAKE_MATCH_1}\n")
+  elseif(inside AND line MATCHES "^  [^ ]")
+    string(APPEND changes "  ${line}\n")
+  endif()
+endforeach()
+file(WRITE ${documents}/changelog "${changes}${trailer}")
+
+file(READ ${CPACK_WCMR_SOURCE}/LICENSE license)
+file(WRITE ${documents}/copyright "This is wc-mr, under the following license.\n\n${license}")
+
+file(RENAME ${root}/usr/share/zsh/site-functions ${root}/usr/share/zsh/vendor-completions)
+
+file(GLOB pages ${root}/usr/share/man/man*/*)
+run(gzip -9 -n ${pages} ${documents}/changelog)

@@ -141,6 +141,12 @@ static int close_printed(const char *program, bool pipe_ignored)
     return 1;
 }
 
+/* The job's state: there is none where it neither asks for one nor has options to set it by. */
+static const void *state_of(const struct mr_arguments *a)
+{
+    return a->job->state_size > 0 || a->job->options ? a->state : NULL;
+}
+
 static int run(const char *program, const char *call, mr_runner *runner, struct mr_arguments *a,
                char **argv, bool pipe_ignored)
 {
@@ -155,7 +161,7 @@ static int run(const char *program, const char *call, mr_runner *runner, struct 
     mr_trace_begin(&log.trace, a->trace);
     log.history = a->page ? mr_history_begin() : NULL;
     set_listeners(a, &log);
-    int result = runner(a->job, a->state, &a->config, &report, &err);
+    int result = runner(a->job, state_of(a), &a->config, &report, &err);
     end_listeners(&log);
     bool page_to_output = a->page && strcmp(a->page, "-") == 0;
     if (page_to_output)
@@ -191,7 +197,7 @@ static int foresee(const char *program, struct mr_arguments *a, bool pipe_ignore
     struct mr_error err = { 0 };
     struct log log = { .messages.program = program, .verbose = a->verbose };
     set_listeners(a, &log);
-    int result = mr_foresee(a->job, a->state, &a->config, &forecast, &err);
+    int result = mr_foresee(a->job, state_of(a), &a->config, &forecast, &err);
     mr_messages_end(&log.messages);
     if (result == 0) {
         mr_forecast_print(&forecast, &a->config);

@@ -49,6 +49,16 @@ class Index(Case):
         self.assertEqual(got.out, wanted)
 
 
+    def test_what_was_interrupted_is_gone_on_with(self):
+        text = b"to be or not to be " * 9
+        name, kept = self.file("text", text), "--work-dir=" + self.path("kept")
+        with open("/dev/full", "wb") as full:
+            self.wc("--job=index", name, kept, status=1, stdout=full)
+        got = self.wc("--job=index", name, kept, "--resume", "--stats", noisy=True)
+        self.assertEqual(got.out, self.reference([name], [text]))
+        self.assertRegex(got.err, rb"resumed +[1-9]")
+
+
 class Links(Case):
     def test_pairs_are_turned_round_and_sources_keep_their_order(self):
         draw = random.Random(SEED)

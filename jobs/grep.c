@@ -99,8 +99,7 @@ static void identify(const void *state, struct mr_identity *to)
 
 /* What map emits once for each chunk: how many lines, and whether there are several files. */
 struct counted {
-    uint64_t lines;
-    bool several;
+    uint64_t lines, several;
 };
 
 static int add_up(struct mr_value_list *values, struct counted *sum)
@@ -108,7 +107,7 @@ static int add_up(struct mr_value_list *values, struct counted *sum)
     const unsigned char *value;
     size_t size;
     int more;
-    *sum = (struct counted){ 0, false };
+    *sum = (struct counted){ 0, 0 };
     while ((more = mr_values_next(values)) > 0) {
         struct counted one;
         if (mr_values_whole(values, &value, &size) < 0)

@@ -380,7 +380,8 @@ struct mr_job {
     size_t files; /* how many inputs it takes, neither more nor fewer; 0: any number of them */
     size_t state_size; /* of the job's state, which starts as zeros and is set by its options */
     enum mr_order order;   /* what a program puts in mr_config.order unless told otherwise, */
-    enum mr_format format; /* and in mr_config.format */
+    enum mr_format format; /* and in mr_config.format; a job of MR_LINES makes lines: where values
+                              are numbers, mr_config.top is of them rather than of their keys */
     bool reverse;          /* turns the order round, once more where mr_config.reverse does */
     bool ordered_parts;    /* as mr_config.ordered_parts, always */
     bool no_reduce;        /* as mr_config.no_reduce, always; fit may decide */

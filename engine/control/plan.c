@@ -300,8 +300,11 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     p->write.order = p->reduce.order;
     if (p->no_reduce || job->no_reduce)
         plan_direct(p);
-    if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job)))
+    if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job))) {
+        p->write.limit_lines = job->format == MR_LINES && p->write.format == MR_LINES &&
+                               p->reduce.top != MR_ALL;
         return 0;
+    }
     if (!mr_pair_has_format(p->write.format)) {
         mr_error_set(err, "the job '%s' makes no counts, which the format uniq begins with: choose "
                           "another", job->name);

@@ -40,6 +40,7 @@ struct writing {
     const struct mr_receiver *receiver; /* of the records, in the place of texts; or NULL */
     struct mr_gather keys, values;      /* for what it wants whole */
     uint64_t records; /* counted here: in the shared memory around the result, others count */
+    uint64_t lines;   /* that may still be written, where they are what is limited */
     mr_total sum;     /* of their values */
     _Atomic uint64_t *progress;
     struct mr_error *err;
@@ -74,6 +75,14 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
 {
     const struct mr_write_plan *plan = w->plan;
     const struct mr_record *r = &from->current.record;
+    struct mr_record shorter = *r;
+    if (plan->limit_lines) {
+        if (r->value > w->lines) {
+            shorter.value = w->lines;
+            r = &shorter;
+        }
+        w->lines -= r->value;
+    }
     struct mr_key_place place = { from->current.spool, from->current.task, &m->readers.first };
     struct mr_text *text = &w->texts[w->range->part_a_file ? from->source : 0];
     w->sum += r->value;
@@ -198,7 +207,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                                      .part = range->part + (uint32_t)i, .progress = progress,
                                      .shares_of = range->shares_of };
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = texts,
-                         .progress = progress, .err = err };
+                         .lines = range->limit, .progress = progress, .err = err };
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     if (status == 0)
         status = write_others(&w, &texts[count - 1], &result->others);

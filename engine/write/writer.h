@@ -20,6 +20,7 @@ struct mr_write_plan {
     enum mr_format format;
     struct mr_scale scale; /* of that format, as the reducers' */
     uint32_t run_room;     /* payload bytes of the runs' blocks */
+    bool limit_lines;      /* limits are of lines, too, of which a record may be several */
 };
 
 /* What a merge task does. */

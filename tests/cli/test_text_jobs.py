@@ -197,13 +197,15 @@ class Sort(Case):
             options += ["-k", self.position(draw, 1) + end]
         return options
 
-    def check(self, options, ways, *names):
+    def check(self, options, ways, *names, top=None):
         wanted = subprocess.run(
             ["sort", *options, *names], env=dict(os.environ, LC_ALL="C"), capture_output=True
         )
         self.assertEqual(wanted.returncode, 0, wanted.stderr)
+        first = wanted.stdout.split(b"\n")[:-1][:top]
+        ways = ways + ["--top", top] * (top is not None)
         got = self.wc("--job=sort", *options, *ways, *names)
-        self.assertEqual(got.out, wanted.stdout, options)
+        self.assertEqual(got.out, b"".join(line + b"\n" for line in first), (options, top))
 
     def test_the_same_bytes_as_sort(self):
         for i in range(ROUNDS // 2):
@@ -211,13 +213,15 @@ class Sort(Case):
             lines = [self.line(draw) for _ in range(draw.choice([0, 1, 5, 200, 1000]))]
             data = b"\n".join(lines) + b"\n" * (draw.random() < 0.8)
             with self.subTest(f"SEED={SEED + i}"):
-                self.check(self.options(draw), how(draw), self.file("lines", data))
+                top = draw.choice([None, None, 0, 1, 7, 300])
+                self.check(self.options(draw), how(draw), self.file("lines", data), top=top)
 
     def test_lines_of_any_size_and_many_files(self):
         long = [b"b" * 300000 + b"2", b"a" * 200000, b"b" * 300000 + b"1", b"", b"a"]
         names = [self.file(f"f{n}", b"\n".join(long[n:]) + b"\n") for n in range(3)]
         for options in [], ["-r"], ["-u"], ["-k1.2"], ["-k1.300000n", "-s"]:
             self.check(options, ["-m2"], *names)
+        self.check([], ["-m2"], *names, top=5)
 
     def test_what_is_no_key_is_refused(self):
         for key in "0", "1.0", "x", "1,", "1,0", "1z", "", "1,2,3":

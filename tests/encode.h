@@ -2,6 +2,7 @@
 #ifndef ENCODE_H
 #define ENCODE_H
 
+#include "base/endian.h"
 #include "input/decode.h"
 
 #include <stdlib.h>
@@ -55,15 +56,46 @@ __attribute__((unused)) static size_t encode_bgzf(unsigned char *to, size_t room
 }
 
 #ifdef WCMR_ZSTD
-/* With a checksum. */
-static size_t encode_zstd(unsigned char *to, size_t room, const unsigned char *from, size_t size)
+static size_t encode_frame(unsigned char *to, size_t room, const unsigned char *from, size_t size,
+                           int sized)
 {
     ZSTD_CCtx *z = ZSTD_createCCtx();
     size_t n = 0;
-    if (z != NULL && !ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1)))
+    if (z != NULL && !ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1)) &&
+        !ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_contentSizeFlag, sized)))
         n = ZSTD_compress2(z, to, room, from, size);
     ZSTD_freeCCtx(z);
     return ZSTD_isError(n) ? 0 : n;
+}
+
+/* With a checksum. */
+static size_t encode_zstd(unsigned char *to, size_t room, const unsigned char *from, size_t size)
+{
+    return encode_frame(to, room, from, size, 1);
+}
+
+/* The same, which does not say how much it holds. */
+__attribute__((unused)) static size_t encode_unsized(unsigned char *to, size_t room,
+                                                     const unsigned char *from, size_t size)
+{
+    return encode_frame(to, room, from, size, 0);
+}
+
+/* Appends the table of zstd's seekable format, of frames that are so large and hold so much.
+ * Returns the size of all. */
+__attribute__((unused)) static size_t add_table(unsigned char *to, size_t at,
+                                                const unsigned sizes[][2], size_t count)
+{
+    unsigned char *head = to + at;
+    memcpy(head, "\x5E\x2A\x4D\x18", 4);
+    mr_put32(head + 4, (unsigned)count * 8 + 9);
+    for (size_t i = 0; i < count; i++) {
+        mr_put32(head + 8 + i * 8, sizes[i][0]);
+        mr_put32(head + 12 + i * 8, sizes[i][1]);
+    }
+    mr_put32(head + 8 + count * 8, (unsigned)count);
+    memcpy(head + 12 + count * 8, "\0\xB1\xEA\x92\x8F", 5);
+    return at + count * 8 + 17;
 }
 #endif
 

@@ -7,7 +7,6 @@
 #include "input/bgzf.h"
 
 #include "base/endian.h"
-#include "input/look.h"
 
 #include <string.h>
 
@@ -19,20 +18,19 @@ enum {
     HOLDS_MAX = 1 << 16
 };
 
-int mr_bgzf_measure(struct mr_look *look, uint64_t at, struct mr_member *member,
-                    struct mr_error *err)
+int mr_bgzf_measure(struct mr_members *m, struct mr_error *err)
 {
     const unsigned char *bytes;
-    int found = mr_look_at(look, at, HEAD, &bytes, err);
+    int found = mr_look_at(&m->look, m->at, HEAD, &bytes, err);
     if (found <= 0 || memcmp(bytes, "\x1F\x8B\x08\x04", 4) != 0 ||
         memcmp(bytes + FIELDS, "\6\0BC\2", 6) != 0)
         return found < 0 ? -1 : 0;
-    member->size = (uint64_t)mr_get16(bytes + SIZE) + 1;
-    if (member->size < HEAD + TAIL)
+    uint64_t size = (uint64_t)mr_get16(bytes + SIZE) + 1;
+    if (size < HEAD + TAIL)
         return 0;
-    found = mr_look_at(look, at + member->size - 4, 4, &bytes, err);
+    found = mr_look_at(&m->look, m->at + size - 4, 4, &bytes, err);
     if (found <= 0)
         return found;
-    member->holds = mr_get32(bytes);
-    return member->holds <= HOLDS_MAX;
+    m->member = (struct mr_member){ size, mr_get32(bytes) };
+    return m->member.holds <= HOLDS_MAX;
 }

@@ -2,10 +2,9 @@
 #ifndef MR_INPUT_BGZF_H
 #define MR_INPUT_BGZF_H
 
-#include "input/decode.h"
+#include "input/members.h"
 
-/* As struct mr_coding's measure. */
-int mr_bgzf_measure(struct mr_look *look, uint64_t at, struct mr_member *member,
-                    struct mr_error *err);
+/* Is struct mr_coding's measure. */
+int mr_bgzf_measure(struct mr_members *m, struct mr_error *err);
 
 #endif

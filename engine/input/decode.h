@@ -37,7 +37,7 @@ struct mr_member {
     uint64_t size, holds; /* its bytes, and those of what it is decoded to */
 };
 
-struct mr_look; /* at a file's bytes: input/look.h */
+struct mr_members; /* on the way from one to the next: input/members.h */
 
 struct mr_coding {
     const char *name;     /* "zstd" */
@@ -60,10 +60,9 @@ struct mr_coding {
     uint64_t (*memory)(const void *state);
     void (*close)(void *state);
 
-    /* Finds out of the member at a place how large it is, without decoding it. Returns 1, 0 where
-     * the file does not say, or -1. NULL: none of this coding does. */
-    int (*measure)(struct mr_look *look, uint64_t at, struct mr_member *member,
-                   struct mr_error *err);
+    /* Finds out of the member at m->at how large it is, without decoding it. Returns 1, 0 where the
+     * file does not say, or -1. NULL: none of this coding does. */
+    int (*measure)(struct mr_members *m, struct mr_error *err);
 };
 
 extern const struct mr_coding mr_gzip, mr_zstd, mr_xz, mr_lzma, mr_bzip2, mr_lz4, mr_skippable;

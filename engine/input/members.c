@@ -18,5 +18,5 @@ int mr_members_next(struct mr_members *m, struct mr_error *err)
     const struct mr_coding *c = mr_coding_find(head, MR_CODING_HEAD);
     if (c == NULL || c->measure == NULL || !mr_coding_follows(c, m->coding))
         return 0;
-    return c->measure(&m->look, m->at, &m->member, err);
+    return c->measure(m, err);
 }

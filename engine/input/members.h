@@ -15,9 +15,11 @@
 
 #include "input/decode.h"
 #include "input/look.h"
+#include "input/seekable.h"
 
 struct mr_members {
     struct mr_look look;
+    struct mr_seekable table;       /* of zstd's, if there is one */
     const struct mr_coding *coding; /* of the file */
     struct mr_member member;        /* the one there */
     uint64_t at, text;              /* where it begins */

@@ -1,9 +1,8 @@
 /* Frames that zstd and lz4 share, and that hold nothing: one of sixteen magics, a size of four
  * bytes, and so many bytes of somebody else's. */
-#include "input/decode.h"
+#include "input/members.h"
 
 #include "base/endian.h"
-#include "input/look.h"
 
 #include <stdlib.h>
 
@@ -50,13 +49,12 @@ static enum mr_step step(void *state, struct mr_window *w, const char **what)
     return s->left == 0 ? MR_STEP_END : MR_STEP_ON;
 }
 
-static int measure(struct mr_look *look, uint64_t at, struct mr_member *member,
-                   struct mr_error *err)
+static int measure(struct mr_members *m, struct mr_error *err)
 {
     const unsigned char *head;
-    int found = mr_look_at(look, at, HEAD, &head, err);
+    int found = mr_look_at(&m->look, m->at, HEAD, &head, err);
     if (found > 0)
-        *member = (struct mr_member){ HEAD + (uint64_t)mr_get32(head + 4), 0 };
+        m->member = (struct mr_member){ HEAD + (uint64_t)mr_get32(head + 4), 0 };
     return found;
 }
 

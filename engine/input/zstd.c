@@ -2,7 +2,7 @@
 #include "input/decode.h"
 
 #ifdef WCMR_ZSTD
-#include "input/look.h"
+#include "input/members.h"
 
 #include <stdlib.h>
 #include <zstd.h>
@@ -118,24 +118,27 @@ static int walk(struct mr_look *look, uint64_t *at, struct mr_error *err)
     return 1;
 }
 
-/* A frame's blocks say how large they are, and the frame, mostly, what it holds. */
-static int measure(struct mr_look *look, uint64_t at, struct mr_member *member,
-                   struct mr_error *err)
+/* A frame's blocks say how large they are, and the frame, mostly, what it holds. Where there is a
+ * table, that says both. */
+static int measure(struct mr_members *m, struct mr_error *err)
 {
     enum { DESCRIPTOR = 4, CHECKSUM = 4 };
     const unsigned char *head;
-    int found = mr_look_at(look, at, MR_CODING_HEAD, &head, err);
+    int found = mr_seekable_find(&m->table, &m->look, m->at, &m->member, err);
+    if (found != 0)
+        return found;
+    found = mr_look_at(&m->look, m->at, MR_CODING_HEAD, &head, err);
     if (found <= 0)
         return found;
     unsigned char descriptor = head[DESCRIPTOR];
     unsigned long long holds = ZSTD_getFrameContentSize(head, MR_CODING_HEAD);
     if (holds == ZSTD_CONTENTSIZE_UNKNOWN || holds == ZSTD_CONTENTSIZE_ERROR)
         return 0;
-    uint64_t end = at + head_size(descriptor);
-    found = walk(look, &end, err);
+    uint64_t end = m->at + head_size(descriptor);
+    found = walk(&m->look, &end, err);
     if (found <= 0)
         return found;
-    *member = (struct mr_member){ end + (descriptor & CHECKSUM ? 4 : 0) - at, holds };
+    m->member = (struct mr_member){ end + (descriptor & CHECKSUM ? 4 : 0) - m->at, holds };
     return 1;
 }
 #endif

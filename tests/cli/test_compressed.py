@@ -247,7 +247,7 @@ class Compressed(Case):
             for data, options in (WORDS, []), (reference.BOM + TEXT * 50, ["-d,", "--ngrams=2"]):
                 packed, plain = self.file("f", pack(data)), self.file("plain", data)
                 wanted = self.wc(*options, plain).out
-                for how in ["-m", 1], ["--split-size=1b", "-m", 2], ["--split-size=1K", "--chaos=1,30"]:
+                for how in ["-m", 1], ["--split-size=1b", "-m", 2], ["--split-size=1K", "-r", 3]:
                     self.assertEqual(self.wc(*options, *how, packed).out, wanted, how)
                 said = self.wc("--dry-run", "--split-size=1b", packed).out
                 self.assertGreater(int(re.search(rb"map +(\d+) tasks", said).group(1)), 3)

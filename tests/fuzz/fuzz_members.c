@@ -1,6 +1,7 @@
 /*
  * Fuzzes how compressed files are cut (input/members.c, input/split.c, input/reader.c): members
- * made by bgzip's rules or by zstd, frames to be skipped between them, and then changed.
+ * made by bgzip's rules or by zstd, with frames to be skipped between them or a table behind them,
+ * and then changed.
  *
  * Holds true: what was not changed gives its records, each once, in splits of any size. What was
  * changed gives in splits what it gives as one, or an error; and an error where that is one.
@@ -16,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PLAIN_MAX = 1 << 12, FILE_MAX = 1 << 17, HELD_MAX = 1 << 17, ROOM = 64 };
+enum { PLAIN_MAX = 1 << 12, FILE_MAX = 1 << 17, HELD_MAX = 1 << 17, LIST_MAX = 260, ROOM = 64 };
 
 static const struct mr_records ends = { { { ['\n'] = 1, ['\r'] = 1, [' '] = 1 } } };
 
@@ -26,24 +27,34 @@ static const struct mr_records *records(const void *state, const char *path)
     return &ends;
 }
 
-static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool *same)
+static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool table,
+                        bool *same)
 {
     struct choices sizes = choose_list(c), changes = choose_list(c), text = *c;
-    size_t size = 0;
+    unsigned frames[LIST_MAX][2];
+    size_t size = 0, count = 0;
     while (text.left > 0 || size == 0) {
+        size_t before = size;
         size_t n = sizes.left ? choose(&sizes) : text.left;
         n = n < text.left ? n : text.left;
 #ifdef WCMR_ZSTD
-        if (zstd && n % 7 == 3)
+        if (zstd && !table && n % 7 == 3)
             size += encode_skippable(file + size, FILE_MAX - size, text.at, 0);
         if (zstd)
-            size += encode_zstd(file + size, FILE_MAX - size, text.at, n);
+            size += (table ? encode_unsized
+                           : encode_zstd)(file + size, FILE_MAX - size, text.at, n);
         else
 #endif
             size += encode_bgzf(file + size, FILE_MAX - size, text.at, n);
+        frames[count][0] = (unsigned)(size - before);
+        frames[count++][1] = (unsigned)n;
         text.at += n;
         text.left -= n;
     }
+#ifdef WCMR_ZSTD
+    if (zstd && table)
+        size = add_table(file, size, frames, count);
+#endif
     *same = true;
     while (changes.left >= 3) {
         size_t place = choose(&changes) << 8;
@@ -52,7 +63,7 @@ static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool 
         *same &= *at == value;
         *at = value;
     }
-    (void)zstd;
+    (void)zstd, (void)table, (void)frames;
     return size;
 }
 
@@ -88,13 +99,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct mr_job job = { .name = "fuzz", .records = records };
     struct choices c = { data, size };
-    bool zstd = choose(&c) & 1, same;
+    unsigned what = choose(&c);
+    bool same;
     unsigned split = 1 + choose(&c);
     if (c.left > PLAIN_MAX)
         return 0;
     unsigned char *file = get_memory(FILE_MAX), *whole = get_memory(HELD_MAX);
     unsigned char *cut = get_memory(HELD_MAX);
-    size_t n = make_file(&c, file, zstd, &same), whole_size, cut_size;
+    size_t n = make_file(&c, file, what & 1, what & 2, &same), whole_size, cut_size;
     char path[32];
     const char *const input = path;
     int fd = memfd_create("fuzz", MFD_CLOEXEC);

@@ -39,6 +39,7 @@ static const size_t *make_file(encoder *encode, bool marked, size_t size)
 {
     static size_t at[PARTS + 1];
     size_t cuts[PARTS + 1] = { 0 };
+    unsigned sizes[PARTS][2];
     draw_bytes(plain, PLAIN, "ab,\r\n");
     if (marked)
         memcpy(plain, "\xEF\xBB\xBF", 3);
@@ -50,8 +51,15 @@ static const size_t *make_file(encoder *encode, bool marked, size_t size)
         file_size += encode(file + file_size, ROOM - file_size, plain + cuts[i],
                             cuts[i + 1] - cuts[i]);
         check(file_size > at[i]);
+        sizes[i][0] = (unsigned)(file_size - at[i]);
+        sizes[i][1] = (unsigned)(cuts[i + 1] - cuts[i]);
     }
     at[PARTS] = file_size;
+    (void)sizes;
+#ifdef WCMR_ZSTD
+    if (encode == encode_unsized)
+        file_size = add_table(file, file_size, sizes, PARTS);
+#endif
     return at;
 }
 
@@ -105,6 +113,7 @@ static const struct {
     { "bgzf", encode_bgzf },
 #ifdef WCMR_ZSTD
     { "zstd", encode_zstd },
+    { "zstd with a table", encode_unsized },
 #endif
 };
 
@@ -154,6 +163,17 @@ static void check_damaged(const char *what)
     cr_assert(err.final && splits.count > 1, "%s", what);
 }
 
+/* To be read at once the file is right; what the table says there that a frame holds is wrong. */
+static void check_lie(size_t at)
+{
+    file[at] ^= 1;
+    find_file();
+    must(read_in_splits(file_size + 1));
+    err.final = false;
+    must_fail(read_in_splits(1), "a part that is not as large as it says");
+    check(err.final);
+}
+
 Test(members, what_is_damaged_or_cut_short_is_an_error)
 {
     EACH for (size_t part = PARTS / 2; part < PARTS; part++) {
@@ -162,6 +182,10 @@ Test(members, what_is_damaged_or_cut_short_is_an_error)
             file[at[part + 1] - back] ^= 1;
             check_damaged("damaged");
             file[at[part + 1] - back] ^= 1;
+        }
+        if (file_size > at[PARTS]) {
+            check_lie(file_size - 9 - (PARTS - PARTS / 2) * 8 + 4);
+            continue;
         }
         file_size = at[part + 1] - 1;
         check_damaged("cut short");

@@ -606,6 +606,8 @@ struct mr_config {
     uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
     bool percent; /* where values are numbers: after each the share that it is of all, in percent */
+    bool by_file; /* where values are numbers: the result is, one after the other, what it would be
+                     of each input alone, and its name stands before each record */
     bool others;  /* a last record, (others), for those of the result that top and MR_OTHERS left
                      out, if there are any */
     bool ordered_parts; /* those of output_dir hold ranges of the order, cut by a sample to be of
@@ -623,8 +625,8 @@ struct mr_config {
      * so that they may be larger than memory, or in one piece (mr_key_whole), which stands until
      * the function returns. number is the value where the job's values are numbers. Returns 0;
      * anything else ends the run with an error, of which mr_error_set(err, ...) says why. So does a
-     * signal; what was handed over before is not all. With percent or others it cannot go
-     * together: these are for an output's text. */
+     * signal; what was handed over before is not all. With percent, others or by_file it
+     * cannot go together: these are for an output's text. */
     int (*result)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
                   struct mr_error *err);
     void *result_arg;

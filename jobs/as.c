@@ -47,6 +47,7 @@ static const char *foreign_option(const struct mr_config *c)
 {
     const struct asked asked[] = {
         { c->input_list != NULL, "--files0-from" },
+        { c->by_file, "--by-file" },
         { c->recursive, "--recursive (-R)" },
         { c->all, "--all" },
         { c->no_reduce, "--reducers=0 (-r)" },

@@ -26,6 +26,7 @@ static const struct option options[] = {
     { "all", no_argument, NULL, NOWHERE },
     { "as", required_argument, NULL, NOWHERE },
     { "bad-records", required_argument, NULL, NOWHERE },
+    { "by-file", no_argument, NULL, NOWHERE },
     { "chaos", required_argument, NULL, NOWHERE },
     { "combiner", required_argument, NULL, NOWHERE },
     { "encoding", required_argument, NULL, NOWHERE },

@@ -39,6 +39,7 @@ struct mr_context {
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
     bool may_skip;                /* a bad record may be passed over */
     bool said;                    /* the job has said that it fails, or given no reason */
+    size_t key_head;              /* bytes of keys that are not the job's (store/group.h) */
     size_t room;                  /* bytes that its map or reduce may get of the system */
     /* The names of the inputs, for mr_input_name; NULL: none are known. */
     const char *(*input_name)(const void *inputs, uint64_t source);

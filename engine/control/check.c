@@ -59,13 +59,14 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
-/* Of numbers alone there are shares, and of a line that stands for many none can be shown. */
-static int check_shares(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
+/* More columns than a key and a value are for numbers, and a line that stands for many has no place
+ * for them. */
+static int check_columns(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
 {
-    const char *option = c->percent ? "--percent" : "--others";
-    if (!c->percent && !c->others)
+    const char *option = c->by_file ? "--by-file" : c->percent ? "--percent" : "--others";
+    if (!c->by_file && !c->percent && !c->others)
         return 0;
-    if (mr_makes_bytes(job) || job->combine != NULL)
+    if (mr_makes_bytes(job) || (job->combine != NULL && (c->percent || c->others)))
         return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
                             job->name);
     if (c->no_reduce || job->no_reduce)
@@ -74,8 +75,12 @@ static int check_shares(const struct mr_job *job, const struct mr_config *c, str
     if (c->result != NULL)
         return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
                                  "the result's records as they are", option);
-    if (c->percent && c->format == MR_LINES)
-        return mr_error_set(err, "--percent has no place in --format=lines");
+    if ((c->percent || c->by_file) && c->format == MR_LINES)
+        return mr_error_set(err, "%s has no place in --format=lines", option);
+    if (c->by_file && (c->percent || c->others) && c->output_dir)
+        return mr_error_set(err, "--by-file and %s cannot go together with --output-dir: no part "
+                                 "knows how much there is of a file",
+                            c->percent ? "--percent" : "--others");
     if (c->others && c->ordered_parts && c->output_dir && c->top != 0)
         return mr_error_set(err, "--others and --top cannot go together with --ordered-parts: no "
                                  "part knows what the others leave out");
@@ -86,7 +91,7 @@ int mr_check(const struct mr_job *job, const void *state, const struct mr_config
              struct mr_error *err)
 {
     if (check_job(job, state, err) < 0 || check_inputs(config, err) < 0 ||
-        check_config(config, err) < 0 || check_shares(job, config, err) < 0)
+        check_config(config, err) < 0 || check_columns(job, config, err) < 0)
         return mr_error_final(err);
     return 0;
 }

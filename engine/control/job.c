@@ -18,6 +18,7 @@
 #include "control/setup.h"
 #include "control/workspace.h"
 #include "input/note.h"
+#include "write/format.h"
 
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct run {
     const struct mr_config *config;
     struct mr_report *report;
     struct mr_setup setup;
+    struct mr_columns columns; /* of the output, where it has more than a key and a value */
     struct mr_signals signals;
     struct mr_supervisor supervisor;
     struct mr_workspace workspace;
@@ -73,6 +75,9 @@ static int find_and_open(struct run *r, struct mr_error *err)
         mr_notes_make(&s->sources, r->job, r->state, r->config, err) < 0)
         return -1;
     mr_sources_bound(&s->sources, s->plan.decode_memory);
+    r->columns = (struct mr_columns){ mr_sources_input_name, &s->sources };
+    if (r->config->by_file)
+        s->plan.write.scale.columns = &r->columns;
     r->report->passed_over = s->sources.passed_over;
     r->report->machine = s->plan.machine;
     if (mr_output_open(&s->output, err) < 0)

@@ -226,6 +226,11 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
 static void plan_shares(const struct mr_merge_stage *m, size_t ranges)
 {
     mr_total all = 0, others = 0;
+    if (m->plan->reduce.group_totals) { /* there is one range */
+        m->ranges[0].shares_of_groups = m->plan->percent;
+        m->ranges[0].others_of_groups = m->plan->others;
+        return;
+    }
     bool some = to_parts(m) && m->top == MR_ALL; /* each range has a part's records alone */
     for (size_t i = 0; i < makers(m); i++) {
         const struct mr_reduce_result *reduced = mr_stage_result(mr_stage_before(&m->stage), i);
@@ -303,7 +308,8 @@ static int check_written(const struct mr_merge_stage *m, uint64_t records, struc
     uint64_t kept = 0;
     for (size_t i = 0; i < makers(m); i++)
         kept += maker(m, i).kept;
-    uint64_t wanted = kept < m->top ? kept : m->top;
+    bool first_of_each = m->plan->reduce.order.by_group && m->top != MR_ALL;
+    uint64_t wanted = first_of_each ? records : kept < m->top ? kept : m->top;
     if (!joined(m)) {
         mr_error_set(err, "internal error: the ranges of the output do not join");
         return mr_error_final(err);

@@ -264,10 +264,14 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reduce.bucket_room = p->map.bucket_room;
     p->reduce.top = config->top == 0 ? MR_ALL : config->top == MR_NONE ? 0 : config->top;
     p->reduce.order = (struct mr_ordering){ .by_value = config->order == MR_BY_VALUE,
-                                             .reverse = config->reverse };
+                                             .reverse = config->reverse,
+                                             .by_group = config->by_file };
+    p->map.by_group = config->by_file;
+    p->map.group_totals = config->by_file && (config->percent || config->others);
+    p->reduce.group_totals = p->map.group_totals;
     p->write.order = p->reduce.order;
     p->write.format = config->format;
-    p->write.scale = (struct mr_scale){ mr_format_size, config->format };
+    p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
     p->ordered_parts = config->ordered_parts;
     p->percent = config->percent;
     p->others = config->others;
@@ -281,8 +285,7 @@ static void plan_direct(struct mr_plan *p)
 {
     p->no_reduce = p->in_sequence = p->map.direct = true;
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
-    p->map.result = (struct mr_direct_plan){ p->reduce.run_room, { NULL, 0 }, p->reduce.top,
-                                             false };
+    p->map.result = (struct mr_direct_plan){ .run_room = p->reduce.run_room, .top = p->reduce.top };
 }
 
 /* A partition is one bucket, so that its keys come in their order. */

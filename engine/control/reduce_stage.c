@@ -34,15 +34,6 @@ static int prepare(void *self, struct mr_error *err)
     return 0;
 }
 
-static const char *input_name(const void *inputs, uint64_t source)
-{
-    const struct mr_sources *sources = inputs;
-    if (source >= sources->count)
-        return NULL;
-    const char *path = sources->at[source].path;
-    return path ? path : "-";
-}
-
 /* Where a task is to rank what it keeps, from the beginning; NULL: nowhere. */
 static struct mr_ranking *ranking_of(const struct mr_reduce_stage *r, size_t task)
 {
@@ -60,10 +51,12 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     if (r->weighs)
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
-                                    (uint32_t)mr_map_stage_count(r->maps), r->order, input_name,
+                                    (uint32_t)mr_map_stage_count(r->maps), r->order,
+                                    mr_sources_input_name,
                                     r->maps->sources, mr_stage_counters(&r->stage, task),
                                     mr_stage_mark(&r->stage, task), bad,
-                                    r->suspect[task] || bad->count > 0, ranking_of(r, task) };
+                                    r->suspect[task] || bad->count > 0, ranking_of(r, task),
+                                    mr_key_head(plan.order) };
     return (mr_makes_bytes(r->maps->job) ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);

@@ -37,6 +37,14 @@ const char *mr_source_name(const struct mr_source *s)
     return s->path ? s->path : "standard input";
 }
 
+const char *mr_sources_input_name(const void *sources, uint64_t source)
+{
+    const struct mr_sources *s = sources;
+    if (source >= s->count)
+        return NULL;
+    return s->at[source].path ? s->at[source].path : "-";
+}
+
 #if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)
 /* gcc's analyzer loses track of the copied paths, which the list holds, as directories recurse. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"

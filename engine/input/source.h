@@ -91,6 +91,9 @@ void mr_sources_free(struct mr_sources *s);
 /* The name of a source in messages. */
 const char *mr_source_name(const struct mr_source *s);
 
+/* The name of an input by its rank, as struct mr_chunk has it; NULL where there is none. */
+const char *mr_sources_input_name(const void *sources, uint64_t source);
+
 /* Whole records of a source, as a chunk that does not end it. */
 struct mr_chunk mr_source_chunk(const struct mr_source *s, const unsigned char *data, size_t size,
                                 uint64_t offset);

@@ -18,15 +18,29 @@ int mr_collect_written(struct mr_collector *c, uint64_t value)
     return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
 }
 
-int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size)
+/* What becomes of bytes of a key, in room for 3 times as many. Returns how many these are. */
+static size_t rewrite(const struct mr_collector *c, const unsigned char *bytes, size_t size,
+                      unsigned char *to)
 {
-    if (c->job->rekey == NULL || *size == 0)
+    if (c->job->rekey != NULL && size > 0)
+        return c->job->rekey(c->state, bytes, size, to);
+    memcpy(to, bytes, size);
+    return size;
+}
+
+int mr_collect_rekey(struct mr_collector *c, bool begins, const unsigned char **bytes,
+                     size_t *size)
+{
+    const size_t head = begins && c->by_group ? MR_GROUP_SIZE : 0;
+    if (head == 0 && (c->job->rekey == NULL || *size == 0))
         return 0;
     c->rekeyed.size = 0;
-    unsigned char *to = mr_buffer_reserve(&c->rekeyed, 3 * *size);
+    unsigned char *to = mr_buffer_reserve(&c->rekeyed, MR_GROUP_SIZE + 3 * *size);
     if (to == NULL)
         return mr_error_memory(c->err, 3 * *size, "a key");
-    *size = c->job->rekey(c->state, *bytes, *size, to);
+    if (head > 0)
+        mr_group_put(to, mr_group_make(c->source, MR_GROUP_KEYS));
+    *size = head + rewrite(c, *bytes, *size, to + head);
     *bytes = to;
     return 0;
 }
@@ -51,13 +65,20 @@ int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_
 
 int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size, uint64_t value)
 {
-    if (mr_collect_rekey(c, &key, &size) < 0)
+    if (mr_collect_rekey(c, true, &key, &size) < 0)
         return -1;
     if (size <= c->key_max || c->alone)
         return mr_collect_rewritten(c, key, size, value);
     if (mr_key_writer_add(&c->keys, key, size, c->err) < 0)
         return -1;
     return mr_collect_written(c, value);
+}
+
+int mr_collect_group(struct mr_collector *c, enum mr_group_kind kind, uint64_t value)
+{
+    unsigned char key[MR_GROUP_SIZE + MR_BLOCK_SLACK];
+    mr_group_put(key, mr_group_make(c->source, kind));
+    return mr_collect_rewritten(c, key, MR_GROUP_SIZE, value);
 }
 
 static int collect_bytes(struct mr_collector *c, const struct mr_short_record *r)
@@ -70,7 +91,7 @@ static int collect_bytes(struct mr_collector *c, const struct mr_short_record *r
 static int collect_short(struct mr_collector *c, const struct mr_short_record *r, uint64_t hash)
 {
     uint32_t size = mr_short_size(r->key);
-    if (c->job->rekey)
+    if (c->rewrites)
         return collect_bytes(c, r);
     return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
 }
@@ -96,7 +117,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value)
 {
-    if (c->job->rekey || c->alone)
+    if (c->rewrites || c->alone)
         return mr_collect_key(c, key, size, value);
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }
@@ -134,7 +155,7 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
                      const unsigned char *value, size_t value_size)
 {
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
-    if (mr_collect_rekey(c, &key, &size) < 0)
+    if (mr_collect_rekey(c, true, &key, &size) < 0)
         return -1;
     int key_moved = make_room(c, &key, &size, key_room);
     if (c->direct && key_moved >= 0)

@@ -16,6 +16,7 @@
 #include "map/fold.h"
 #include "partition/hash.h"
 #include "partition/shuffle.h"
+#include "store/group.h"
 #include "store/keys.h"
 
 enum { MR_COLLECTED = 32 }; /* short keys that are collected together, at most */
@@ -40,7 +41,11 @@ struct mr_collector {
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
-    struct mr_buffer rekeyed; /* where the job rewrites keys */
+    struct mr_buffer rekeyed; /* where the job rewrites keys, or they get a group */
+    bool rewrites;            /* either is so */
+    bool by_group;            /* the latter, by the source at hand: */
+    bool begun;
+    uint64_t source;
     struct mr_error *err;
 };
 
@@ -61,9 +66,13 @@ int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size
 int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_t size,
                          uint64_t value);
 
-/* Has the job rewrite *size bytes of a key, if it does that: *bytes and *size are then what became
- * of them, until the next call. Returns 0 or -1. */
-int mr_collect_rekey(struct mr_collector *c, const unsigned char **bytes, size_t *size);
+/* Has the job rewrite *size bytes of a key, if it does that, and puts the group before those that
+ * begin it: *bytes and *size are then what became of them, until the next call. Returns 0 or -1. */
+int mr_collect_rekey(struct mr_collector *c, bool begins, const unsigned char **bytes,
+                     size_t *size);
+
+/* Collects how much there is of the source at hand. Returns 0 or -1. */
+int mr_collect_group(struct mr_collector *c, enum mr_group_kind kind, uint64_t value);
 
 /* Collects a key of any size whose value is bytes of any size. Returns 0 or -1. */
 int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t size,

@@ -15,12 +15,12 @@ enum {
 
 static size_t short_bytes(const struct mr_combiner *c)
 {
-    return c->short_sets * sizeof *c->shorts;
+    return c->short_room * sizeof *c->shorts;
 }
 
 static size_t long_bytes(const struct mr_combiner *c)
 {
-    return c->long_sets * sizeof *c->longs;
+    return c->long_room * sizeof *c->longs;
 }
 
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
@@ -30,8 +30,8 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     c->combine = out->job->combine;
     c->seed = seed;
     c->out = out;
-    c->short_sets = short_sets;
-    c->long_sets = long_sets;
+    c->short_sets = c->short_room = short_sets;
+    c->long_sets = c->long_room = long_sets;
     c->arena_size = arena_size < MR_ARENA_MAX ? arena_size : MR_ARENA_MAX;
     c->shorts = mr_memory_get_huge(short_bytes(c));
     c->longs = mr_memory_get(long_bytes(c));
@@ -103,6 +103,18 @@ int mr_combiner_flush(struct mr_combiner *c)
     return collect_evicted(c) < 0 ? -1 : flush_longs(c);
 }
 
+void mr_combiner_restart(struct mr_combiner *c, size_t input)
+{
+    memset(c->shorts, 0, c->short_sets * sizeof *c->shorts);
+    /* A short key and what ends it are 2 bytes at least, but mostly more. */
+    c->short_sets = c->short_room;
+    while (c->short_sets > 16 && c->short_sets / 2 > input / 4)
+        c->short_sets /= 2;
+    c->long_sets = c->long_room;
+    while (c->long_sets > 16 && c->long_sets / 2 > input / MR_SHORT_KEY)
+        c->long_sets /= 2;
+}
+
 /* ---- entering the table ----------------------------------------------------------------- */
 
 /* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared, as which it will be
@@ -152,7 +164,7 @@ static __attribute__((noinline)) int overflow(const struct mr_combiner *c, struc
     unsigned char bytes[sizeof key];
     memcpy(bytes, &key, sizeof key);
     struct mr_record r = { bytes, mr_short_size(key), false, 0 };
-    return mr_record_overflow(&r, c->out->err);
+    return mr_record_overflow(&r, 0, c->out->err);
 }
 
 int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,

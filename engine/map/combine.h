@@ -47,7 +47,8 @@ struct mr_combiner {
     struct mr_short_set *shorts;
     struct mr_long_set *longs;
     unsigned char *arena;
-    size_t short_sets, long_sets; /* powers of two */
+    size_t short_sets, long_sets; /* powers of two: in use, */
+    size_t short_room, long_room; /* and there */
     size_t arena_size, arena_used;
     uint32_t seen, hits, passing; /* long keys: watched; met again; yet to pass the table by */
     uint64_t (*combine)(uint64_t, uint64_t);
@@ -71,8 +72,12 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
 int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                          uint32_t size, uint64_t value);
 
-/* Everything leaves the table. Returns 0 or -1. */
+/* Everything leaves the table, which may only be restarted, or released, then. Returns 0 or -1. */
 int mr_combiner_flush(struct mr_combiner *c);
+
+/* Begins with an empty table, that is no larger than so many bytes of input need, so that it is
+ * soon flushed: each of many small files may have it for itself. */
+void mr_combiner_restart(struct mr_combiner *c, size_t input);
 
 void mr_combiner_release(struct mr_combiner *c);
 

@@ -24,8 +24,9 @@ int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool la
     const unsigned char *from = bytes;
     if (out->emits != MR_EMITS_NUMBERS && out->emits != MR_EMITS_PARTS)
         return mr_context_refuse(out, "mr_emit_part was called");
+    bool begins = out->emits == MR_EMITS_NUMBERS;
     out->emits = last ? MR_EMITS_NUMBERS : MR_EMITS_PARTS;
-    if (mr_collect_rekey(&m->out, &from, &size) < 0)
+    if (mr_collect_rekey(&m->out, begins, &from, &size) < 0)
         return -1;
     if (m->out.alone) {
         m->emitted += last ? value : 0;

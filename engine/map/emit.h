@@ -52,6 +52,7 @@ struct mr_mapper {
     const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
     uint64_t record_offset;      /* of the record that comes in parts */
     mr_total emitted;
+    mr_total emitted_before; /* of groups before the one at hand */
     struct mr_buffer part; /* of a key that is emitted in parts, while it is small */
     struct mr_half key, value; /* of a pair that is emitted in parts */
     bool passing_over;     /* the record that comes in parts is bad */

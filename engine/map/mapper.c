@@ -26,9 +26,39 @@ static int call_once(struct mr_mapper *m,
                : 0;
 }
 
+/* All that was emitted leaves the table; of a group, how much it was goes with it. */
+static int flush(struct mr_mapper *m)
+{
+    mr_total left = m->emitted - m->emitted_before;
+    m->emitted_before = m->emitted;
+    while (m->plan->group_totals && left > 0) {
+        uint64_t part = mr_total_clamp(left);
+        if (mr_collect_group(&m->out, MR_GROUP_ALL, part) < 0)
+            return -1;
+        left -= part;
+    }
+    return mr_combiner_flush(&m->table);
+}
+
+/* Where each file is counted apart, no key of one stays in the table when another comes. */
+static int begin_group(struct mr_mapper *m, const struct mr_chunk *chunk)
+{
+    const bool begun = m->out.begun;
+    if (!m->out.by_group || (begun && m->out.source == chunk->source))
+        return 0;
+    if (begun && flush(m) < 0)
+        return -1;
+    mr_combiner_restart(&m->table, chunk->ends_file ? chunk->size : SIZE_MAX);
+    m->out.begun = true;
+    m->out.source = chunk->source;
+    return 0;
+}
+
 static int map_chunk(struct mr_mapper *m, struct mr_chunk *chunk, struct mr_map_result *result,
                      _Atomic uint64_t *progress)
 {
+    if (begin_group(m, chunk) < 0)
+        return -1;
     result->bytes += chunk->size;
     mr_progress_made(progress);
     int complete = m->out.job->whole_records ? mr_gather(&m->gatherer, chunk, m->out.err) : 1;
@@ -163,6 +193,8 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
+    out->by_group = plan->by_group;
+    out->rewrites = plan->by_group || out->job->rekey != NULL;
     if (mr_context_init(&m->context, out->job->task_size) < 0 ||
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
@@ -218,7 +250,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = call_once(&m, job->end, "end");
     if (status == 0)
-        status = mr_combiner_flush(&m.table);
+        status = flush(&m);
     if (status == 0)
         status = plan->direct ? mr_direct_finish(&m.direct, &result->runs)
                               : mr_collector_finish(&m.out);

@@ -28,6 +28,8 @@ struct mr_map_plan {
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */
+    bool by_group;        /* each file is counted apart (store/group.h), */
+    bool group_totals;    /* and how much there is of each is told to the reducers */
     bool direct;          /* there is no reducer */
     struct mr_direct_plan result; /* what then becomes of what is emitted */
 };

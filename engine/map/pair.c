@@ -79,7 +79,7 @@ int mr_pair_key(struct mr_context *out, const void *bytes, size_t size)
         return mr_context_refuse(out, "mr_pair_key was called");
     if (m->in_value)
         return mr_context_wrong(out, "mr_pair_key was called behind mr_pair_value");
-    return mr_collect_rekey(&m->out, &from, &size) < 0 ? -1 : add(m, &m->key, from, size);
+    return mr_collect_rekey(&m->out, false, &from, &size) < 0 ? -1 : add(m, &m->key, from, size);
 }
 
 int mr_pair_value(struct mr_context *out, const void *bytes, size_t size)

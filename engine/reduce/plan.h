@@ -22,6 +22,7 @@ struct mr_reduce_plan {
     size_t runs_max;        /* runs left for the final merge */
     struct mr_ordering order;
     struct mr_scale scale;  /* of the result's runs */
+    bool group_totals;      /* how much there is of each file is in the result, too */
     uint64_t top;
     bool together;        /* many lines of the result may be one record (sort/direct.h) */
     bool compress;
@@ -43,6 +44,7 @@ struct mr_shuffles {
     bool one_by_one;          /* each key is looked at, and marked */
     struct mr_ranking *ranking; /* of what is kept, where that is numbers, to be filled in; NULL:
                                    nobody wants it */
+    size_t key_head;          /* bytes of keys that are not the job's (store/group.h) */
 };
 
 /* What a reduce task did. */

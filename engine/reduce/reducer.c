@@ -9,11 +9,12 @@
 #include "reduce/task.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BATCH = 32 }; /* records in flight to the table together */
 
 static const struct mr_ordering by_key = { .by_value = false };
-static const struct mr_scale unweighed = { NULL, 0 };
+static const struct mr_scale unweighed;
 
 struct reducer {
     struct mr_context context; /* of the job's functions */
@@ -29,6 +30,7 @@ struct reducer {
     unsigned char *key_room;     /* for the keys of a batch */
     struct mr_run_list done;     /* in the result's order */
     struct mr_run_list partial;  /* of the bucket at hand, in key order */
+    unsigned char group[MR_GROUP_SIZE + MR_BLOCK_SLACK]; /* a key that is no more than that */
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
     struct mr_error *err;
 };
@@ -42,9 +44,22 @@ struct arrivals {
 
 /* ---- entries, decided on ---------------------------------------------------------------- */
 
+/* Has a record tell how much of its file was dropped, where that is asked for. Returns 1 to keep
+ * it, or 0. */
+static int drop(struct reducer *r, struct mr_record *record, uint64_t value)
+{
+    if (!r->plan->group_totals)
+        return 0;
+    mr_group_put(r->group, mr_group_make(mr_group_source(mr_group_of(record)), MR_GROUP_DROPPED));
+    *record = (struct mr_record){ r->group, MR_GROUP_SIZE, false, value };
+    return 1;
+}
+
 /* Asks the job about a record. Returns 1 to keep it, 0, or -1. */
 static int decide(struct reducer *r, struct mr_record *record)
 {
+    if (r->plan->group_totals && mr_group_kind(mr_group_of(record)) == MR_GROUP_ALL)
+        return 1;
     r->result.distinct++;
     r->result.sum += record->value;
     int keep = 1;
@@ -57,16 +72,27 @@ static int decide(struct reducer *r, struct mr_record *record)
                       : 1;
         if (may <= 0)
             return may;
-        mr_key_open(&key, record, place, r->err);
+        mr_reduce_open_key(&r->context, &key, record, place);
         keep = r->job->reduce(r->state, &key, &record->value, &r->context);
         if (keep < 0)
             return mr_reduce_failed(&r->context, "reduce", record, place);
         r->result.dropped += keep == 0 ? value : 0;
         r->result.others += keep == MR_OTHERS ? value : 0;
+        if (keep == 0)
+            return drop(r, record, value);
         keep = keep == 1;
     }
     r->result.kept += keep > 0;
     return keep;
+}
+
+/* Has an entry be of another key, which is no larger. */
+static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct mr_record *record)
+{
+    memcpy(t->pile.region + e->at, record->key, record->size);
+    e->word = mr_record_word(record);
+    e->size = record->size & 0x7FFFFFFF;
+    e->out_of_line = 0;
 }
 
 /* Decides on the entries from number `from` on; the kept ones close ranks. */
@@ -83,6 +109,8 @@ static int decide_entries(struct reducer *r, uint32_t from)
         if (keep < 0)
             return -1;
         e.value = record.value;
+        if (record.key == r->group)
+            rewrite(t, &e, &record);
         if (keep)
             end[-1 - (ptrdiff_t)kept++] = e;
     }
@@ -91,16 +119,24 @@ static int decide_entries(struct reducer *r, uint32_t from)
     return 0;
 }
 
+/* Whether an entry is a key's, and does not tell how much there is of a file. */
+static bool is_key(const struct reducer *r, const struct mr_entry *e)
+{
+    const struct mr_record record = { r->table.pile.region + e->at, e->size, e->out_of_line, 0 };
+    return !r->plan->group_totals || mr_group_kind(mr_group_of(&record)) == MR_GROUP_KEYS;
+}
+
 /* Enters a key that is kept in the ranking, of whose first ones it may be. */
 static int rank_first(struct reducer *r, const struct mr_entry *e)
 {
     struct mr_key_name name;
     const struct mr_record record = { r->table.pile.region + e->at, e->size, e->out_of_line,
                                       e->value };
-    if (mr_ranking_is_behind(r->shuffles->ranking, e->value, e->out_of_line ? NULL : record.key,
-                             record.size))
+    const size_t head = r->shuffles->key_head;
+    if (mr_ranking_is_behind(r->shuffles->ranking, e->value,
+                             e->out_of_line ? NULL : record.key + head, record.size - head))
         return 0;
-    if (mr_reduce_name_key(&name, &record, mr_run_maker_place(&r->runs), r->err) < 0)
+    if (mr_reduce_name_key(&r->context, &name, &record, mr_run_maker_place(&r->runs)) < 0)
         return -1;
     mr_ranking_put(r->shuffles->ranking, e->value, &name);
     return 0;
@@ -111,6 +147,8 @@ static int write_entries(struct reducer *r, struct mr_entry *entries, uint32_t c
 {
     struct mr_ranking *ranking = r->shuffles->ranking;
     for (uint32_t i = 0; ranking != NULL && i < count; i++) {
+        if (!is_key(r, &entries[i]))
+            continue;
         mr_ranking_count(ranking, entries[i].value);
         if (mr_ranking_may_be_first(ranking, entries[i].value) && rank_first(r, &entries[i]) < 0)
             return -1;
@@ -286,6 +324,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
         return -1;
+    r->table.key_head = r->shuffles->key_head;
     size_t room = BATCH * (p->key_max + (size_t)MR_BLOCK_SLACK);
     r->key_room = malloc(room);
     if (r->key_room == NULL)

@@ -80,7 +80,8 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
                       struct mr_entry *entries, size_t count, uint64_t first,
                       const unsigned char *region, struct mr_ordering order)
 {
-    if (first > count)
+    struct mr_quota quota = { .limit = first };
+    if (first > count || order.by_group)
         first = count;
     if (first == 0)
         return 0;
@@ -96,6 +97,8 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
             __builtin_prefetch(region + soon->at + soon->size);
         }
         struct mr_record record = { region + e->at, e->size, e->out_of_line, e->value };
+        if (order.by_group && !mr_quota_take(&quota, &record))
+            continue;
         if (add_to_run(m, &record) < 0)
             return -1;
     }
@@ -133,7 +136,7 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
         if (differ == 0) {
             const struct mr_record *other = &next->current.record;
             if (!mr_combine(m->combine, &held.record.value, other->value))
-                return mr_record_overflow(other, m->err);
+                return mr_record_overflow(other, mr_key_head(m->plan->order), m->err);
             continue;
         }
         if (held.record.key && take(self, &held.record) < 0)

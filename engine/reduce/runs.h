@@ -42,8 +42,8 @@ void mr_run_maker_release(struct mr_run_maker *m);
 /* Where out-of-line keys of the maker's own spool are read. */
 struct mr_key_place mr_run_maker_place(struct mr_run_maker *m);
 
-/* Sorts count entries of records in region and writes the first of them as a run. Returns 0 or
- * -1. */
+/* Sorts count entries of records in region and writes the first of them, or of each group, as a
+ * run. Returns 0 or -1. */
 int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
                       struct mr_entry *entries, size_t count, uint64_t first,
                       const unsigned char *region, struct mr_ordering order);

@@ -152,7 +152,7 @@ static int combine(const struct mr_table *t, struct mr_entry *e, const struct mr
 {
     if (mr_combine(t->combine, &e->value, r->value))
         return 0;
-    (void)mr_record_overflow(r, err);
+    (void)mr_record_overflow(r, t->key_head, err);
     return -2;
 }
 

@@ -36,6 +36,7 @@ struct mr_table {
     size_t slots, slots_max;
     bool listed;    /* the index was given up: a key may have several entries */
     uint32_t alike; /* keys met in the index that only looked like the one looked for */
+    size_t key_head; /* bytes of keys that are not the job's; set once it is made */
     const struct mr_seed *seed;
     uint64_t (*combine)(uint64_t, uint64_t);
 };

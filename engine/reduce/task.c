@@ -21,7 +21,8 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 {
     *c = (struct mr_context){ .job = job, .counters = shuffles->counters,
                               .input_name = shuffles->input_name, .inputs = shuffles->inputs,
-                              .mark = shuffles->mark, .err = err };
+                              .mark = shuffles->mark, .key_head = shuffles->key_head,
+                              .err = err };
     if (mr_context_init(c, job->reduce_task_size) < 0)
         return -1;
     return call(c, state, job->reduce_begin, "reduce_begin");
@@ -35,15 +36,23 @@ int mr_reduce_task_end(struct mr_context *c, const void *state)
     return c->counters ? mr_counters_check(c->counters, c->err) : 0;
 }
 
-int mr_reduce_name_key(struct mr_key_name *name, const struct mr_record *record,
-                       struct mr_key_place place, struct mr_error *err)
+void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
+                        const struct mr_record *record, struct mr_key_place place)
+{
+    mr_key_open(key, record, place, c->err);
+    if (c->key_head > 0)
+        mr_key_window(key, c->key_head, mr_key_left(key) - c->key_head);
+}
+
+int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
+                       const struct mr_record *record, struct mr_key_place place)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
-    mr_key_open(&key, record, place, err);
+    mr_reduce_open_key(c, &key, record, place);
     name->hash = mr_record_hash(record);
-    name->size = key.left;
+    name->size = mr_key_left(&key);
     name->shown = 0;
     int more = mr_key_next(&key, &bytes, &size);
     if (more <= 0)
@@ -60,7 +69,7 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
     if (!shuffles->one_by_one)
         return 1;
     mr_mark_enter(c->mark, MR_IN_ENGINE);
-    if (mr_reduce_name_key(&name, key, place, c->err) < 0)
+    if (mr_reduce_name_key(c, &name, key, place) < 0)
         return -1;
     if (shuffles->bad != NULL && mr_bad_has_key(shuffles->bad, &name))
         return 0;
@@ -77,9 +86,11 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
 {
     struct mr_key_name name;
     struct mr_error other;
+    struct mr_context naming = *c;
+    naming.err = &other;
     (void)mr_context_failed(c, function);
     bool blamed = c->mark == NULL || c->mark->in != MR_IN_ENGINE; /* it may say: not the key */
-    if (!c->said || !blamed || mr_reduce_name_key(&name, key, place, &other) < 0)
+    if (!c->said || !blamed || mr_reduce_name_key(&naming, &name, key, place) < 0)
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
                     name.shown < name.size ? "..." : "");

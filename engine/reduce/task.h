@@ -20,14 +20,18 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 /* Ends it. Returns 0 or -1. */
 int mr_reduce_task_end(struct mr_context *c, const void *state);
 
+/* Begins to read a key as the job knows it. */
+void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
+                        const struct mr_record *record, struct mr_key_place place);
+
 /* A key is about to be handed to the job. Where keys are looked at one by one, it is marked; if it
  * is bad, 0 is returned: it is passed over. Else 1, or -1. */
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place);
 
 /* Makes a key's name: its hash and its first bytes. Returns 0 or -1. */
-int mr_reduce_name_key(struct mr_key_name *name, const struct mr_record *key,
-                       struct mr_key_place place, struct mr_error *err);
+int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
+                       const struct mr_record *record, struct mr_key_place place);
 
 /* The job's function has failed at a key: the error names it. Returns -1. */
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,

@@ -22,7 +22,7 @@ enum {
     AHEAD = 24       /* entries' keys are fetched so far ahead of their use */
 };
 
-static const struct mr_scale unweighed = { NULL, 0 };
+static const struct mr_scale unweighed;
 
 struct reducer {
     struct mr_context context; /* of the task's begin and end */
@@ -283,7 +283,7 @@ static int add_up(struct group *g, uint64_t *number)
     *number = r->current.value;
     while (next_of_key(g) > 0)
         if (!mr_combine(r->job->combine, number, r->current.value))
-            return mr_record_overflow(&g->key, r->err);
+            return mr_record_overflow(&g->key, 0, r->err);
     return g->more;
 }
 

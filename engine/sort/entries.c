@@ -114,6 +114,54 @@ static int sort_values(const struct mr_sorting *s, struct mr_entry *e, size_t n)
 
 /* ---- all -------------------------------------------------------------------------------- */
 
+/* Sorts n entries of one group and equal rank by what is behind the group in their keys. */
+static int sort_group_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n)
+{
+    bool out_of_line = false;
+    for (size_t i = 0; i < n; i++)
+        out_of_line |= e[i].out_of_line;
+    if (n == 1)
+        return 0;
+    if (out_of_line)
+        return mr_sort_long_keys(s, e, n, n);
+    load_words(s, e, n, MR_GROUP_SIZE);
+    return sort_keys(s, e, n, n, MR_GROUP_SIZE);
+}
+
+/* Sorts n entries of one group. */
+static int sort_group(const struct mr_sorting *s, struct mr_entry *e, size_t n, bool by_value)
+{
+    if (!by_value)
+        return sort_group_keys(s, e, n);
+    mr_sort_by(e, n, n, s->reverse ? MR_BY_VALUE_UP : MR_BY_VALUE_DOWN);
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from; to < n && e[to].value == e[from].value; to++)
+            ;
+        if (sort_group_keys(s, e + from, to - from) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The group of an entry whose word is its key's first: all of that but how many bytes it has. */
+static uint64_t group_of(const struct mr_entry *e)
+{
+    return e->word >> 8;
+}
+
+static int sort_groups(const struct mr_sorting *s, struct mr_entry *e, size_t n, bool by_value)
+{
+    mr_sort_by(e, n, n, MR_BY_WORD_UP);
+    for (size_t from = 0, to; from < n; from = to) {
+        uint64_t group = group_of(&e[from]);
+        for (to = from; to < n && group_of(&e[to]) == group; to++)
+            ;
+        if (sort_group(s, e + from, to - from, by_value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     const unsigned char *arena, struct mr_ordering order,
                     struct mr_key_place place, struct mr_key_pair *readers,
@@ -122,6 +170,8 @@ int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
     struct mr_sorting s = { arena, order.reverse, NULL, place, readers, err };
     if (order.values)
         s.equals = order.by_bytes ? sort_values : sort_numbers;
+    if (order.by_group)
+        return sort_groups(&s, entries, count, order.by_value);
     size_t wanted = first < count ? first : count;
     if (!order.by_value)
         return sort_keys(&s, entries, count, wanted, 0);

@@ -89,6 +89,7 @@ void mr_merge_until(struct mr_merge *m, const struct mr_point *until)
     memcpy(m->bound, until->key, until->size);
     uint64_t number = m->order.values ? 0 : until->value; /* of values: before all that there are */
     r->current.record = (struct mr_record){ m->bound, until->size, false, number };
+    r->group = mr_group(m->order, &r->current.record);
     r->rank = mr_rank(m->order, until->value);
     m->bounded = true;
 }
@@ -126,7 +127,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
         r->next = block.payload;
         r->end = block.payload + block.size;
     }
-    uint64_t rank = r->rank;
+    uint64_t group = r->group, rank = r->rank;
     uint32_t shared;
     bool out_of_line = record->out_of_line;
     r->next = mr_run_get(r->next, r->end, first, m->order.values, record, &shared);
@@ -135,9 +136,10 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
         (size_t)(r->next - record->key) + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
                                                              "records", m->err);
+    r->group = mr_group(m->order, record);
     r->rank = mr_rank(m->order, record->value);
     uint32_t place = shared / WORD_BYTES;
-    r->code = r->rank != rank || out_of_line || record->out_of_line
+    r->code = r->group != group || r->rank != rank || out_of_line || record->out_of_line
                   ? UNKNOWN
                   : code_of(m, word_at(record, place), place);
     return 0;
@@ -248,6 +250,8 @@ static __attribute__((noinline)) int match_by_keys(struct mr_merge *m, struct mr
     if (a->code == DONE || b->code == DONE) {
         wins = b->code == DONE;
         code = DONE;
+    } else if (x->group != y->group) {
+        wins = x->group < y->group;
     } else if (x->rank != y->rank) {
         wins = x->rank < y->rank;
     } else if (x->current.record.out_of_line || y->current.record.out_of_line) {

@@ -29,7 +29,7 @@
 /* A run being read. */
 struct mr_run_reader {
     struct mr_placed current;
-    uint64_t rank, code; /* of the current record */
+    uint64_t group, rank, code; /* of the current record */
     unsigned char *next, *end;       /* in the block */
     uint64_t offset, last;           /* of the next block; of the run's end */
     uint32_t number;

@@ -12,6 +12,7 @@
 #define MR_SORT_ORDER_H
 
 #include "mapreduce.h"
+#include "store/group.h"
 #include "store/keys.h"
 
 /* As a limit to the first records of an order: none. */
@@ -23,12 +24,15 @@ struct mr_ordering {
     bool values;   /* records have values that are bytes (store/value.h), and so many may have the
                       same key: these are in the order of their numbers, or where */
     bool by_bytes; /* is set in that of their values' bytes, whatever is reversed */
+    bool by_group; /* keys begin with a group (store/group.h), which decides before all else,
+                      whatever is reversed */
 };
 
 enum {
     MR_WORD_BYTES = 7, /* of the key, in a word */
     MR_WORD_GOES_ON = 8
 };
+_Static_assert((int)MR_GROUP_SIZE == (int)MR_WORD_BYTES, "a group is a key's first word");
 
 /* The word of the key's bytes from `from` <= size on. */
 static inline uint64_t mr_word(const unsigned char *key, size_t size, size_t from)
@@ -59,6 +63,18 @@ static inline uint64_t mr_record_word(const struct mr_record *r)
 static inline uint64_t mr_rank(struct mr_ordering o, uint64_t value)
 {
     return !o.by_value ? 0 : o.reverse ? value : ~value;
+}
+
+/* How many bytes of keys are not the job's. */
+static inline size_t mr_key_head(struct mr_ordering o)
+{
+    return o.by_group ? MR_GROUP_SIZE : 0;
+}
+
+/* What is compared before that: 0 where there are no groups. */
+static inline uint64_t mr_group(struct mr_ordering o, const struct mr_record *r)
+{
+    return o.by_group ? mr_group_of(r) : 0;
 }
 
 /* Out-of-line keys are read by these two while they are compared. */

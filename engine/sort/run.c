@@ -222,21 +222,31 @@ int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, 
     return count;
 }
 
-static int compare_ranks(uint64_t a, uint64_t b, struct mr_ordering order)
+/* Groups first. */
+static int compare_ranks(const struct mr_record *a, const struct mr_record *b,
+                         struct mr_ordering order)
 {
-    a = mr_rank(order, a);
-    b = mr_rank(order, b);
-    return (a > b) - (a < b);
+    uint64_t x = mr_group(order, a), y = mr_group(order, b);
+    if (x == y) {
+        x = mr_rank(order, a->value);
+        y = mr_rank(order, b->value);
+    }
+    return (x > y) - (x < y);
+}
+
+static struct mr_record record_of(const struct mr_point *p)
+{
+    return (struct mr_record){ p->key, p->size, false, p->value };
 }
 
 int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
                      struct mr_ordering order, struct mr_key_pair *readers, int *result,
                      struct mr_error *err)
 {
-    *result = compare_ranks(r->record.value, p->value, order);
+    struct mr_placed point = { record_of(p), NULL, 0 };
+    *result = compare_ranks(&r->record, &point.record, order);
     if (*result != 0)
         return 0;
-    struct mr_placed point = { { p->key, p->size, false, p->value }, NULL, 0 };
     if (mr_compare_keys(r, &point, readers, result, err) < 0)
         return -1;
     if (order.reverse)
@@ -247,7 +257,8 @@ int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
 int mr_points_compare(const struct mr_point *a, const struct mr_point *b,
                       struct mr_ordering order)
 {
-    int result = compare_ranks(a->value, b->value, order);
+    const struct mr_record x = record_of(a), y = record_of(b);
+    int result = compare_ranks(&x, &y, order);
     if (result != 0)
         return result;
     result = memcmp(a->key, b->key, a->size < b->size ? a->size : b->size);

@@ -55,9 +55,10 @@ struct mr_run {
 /* How records are weighed: how many bytes of output each will make. */
 struct mr_scale {
     /* Sets *weight. Returns 0 or -1. NULL: weights do not matter, all are 0. */
-    int (*weigh)(int kind, const struct mr_record *r,
+    int (*weigh)(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err);
-    int kind; /* of output, as weigh understands it */
+    int kind; /* of output, as weigh understands it, */
+    const struct mr_columns *columns; /* and beside keys and values (write/format.h), or NULL */
 };
 
 /* The weight of a record; place is where an out-of-line key stands. Returns 0 or -1. */
@@ -66,7 +67,7 @@ static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record 
                            struct mr_error *err)
 {
     *weight = 0;
-    return scale->weigh ? scale->weigh(scale->kind, r, place, weight, err) : 0;
+    return scale->weigh ? scale->weigh(scale, r, place, weight, err) : 0;
 }
 
 /* A run being written. */

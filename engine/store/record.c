@@ -6,13 +6,15 @@
 
 #include <string.h>
 
-int mr_record_overflow(const struct mr_record *r, struct mr_error *err)
+int mr_record_overflow(const struct mr_record *r, size_t head, struct mr_error *err)
 {
     enum { SHOWN = 64 }; /* bytes of a key: enough to find it */
     char key[SHOWN + 1] = "";
     const unsigned char *from = r->out_of_line ? r->key + MR_LOCATOR_SIZE - 8 : r->key;
     size_t size = r->out_of_line ? 8 : r->size < SHOWN ? r->size : SHOWN;
     bool cut = r->out_of_line || size < r->size;
+    from += head;
+    size -= head;
     if (cut)
         size -= mr_utf8_unfinished(from, size);
     memcpy(key, from, size);

@@ -58,8 +58,9 @@ static inline bool mr_combine(uint64_t (*combine)(uint64_t, uint64_t), uint64_t 
 
 struct mr_error;
 
-/* Says that the values of a record's key are too large to be added. Returns -1. */
-int mr_record_overflow(const struct mr_record *r, struct mr_error *err);
+/* Says that the values of a record's key are too large to be added; so many bytes of it are not the
+ * job's. Returns -1. */
+int mr_record_overflow(const struct mr_record *r, size_t head, struct mr_error *err);
 
 /* Where an out-of-line key stands in its file, and enough of it to mostly not look. */
 struct mr_locator {

@@ -8,10 +8,13 @@
  */
 #include "write/format.h"
 
+#include "base/error.h"
 #include "base/utf8.h"
+#include "store/group.h"
 #include "write/quote.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -70,18 +73,37 @@ static const struct form forms[] = {
     [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n"), MARK("") },
 };
 _Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
+/* JSON's, where something stands before it. */
+static const struct form json_behind = { mr_put_json, MR_JSON_GROWTH, false, MARK(",\"word\":\""),
+                                         MARK("\",\"count\":"), MARK("}\n"),
+                                         MARK(",\"percent\":") };
 static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
                                     MARK("\","), MARK("\n"), MARK(",") };
 
+/* How many bytes of a key are no part of its line. */
+static size_t head_of(const struct mr_columns *columns)
+{
+    return columns ? MR_GROUP_SIZE : 0;
+}
+
+/* Begins to read what a line has of a key. */
+static void open_key(struct mr_key *key, const struct mr_record *r,
+                     const struct mr_key_place *place, size_t head, struct mr_error *err)
+{
+    mr_key_open(key, r, *place, err);
+    if (head > 0)
+        mr_key_window(key, head, mr_key_left(key) - head);
+}
+
 /* Whether CSV must quote a key: 1, 0, or -1. */
-static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place,
+static int needs_quotes(const struct mr_record *r, const struct mr_key_place *place, size_t head,
                         struct mr_error *err)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
     int more;
-    mr_key_open(&key, r, *place, err);
+    open_key(&key, r, place, head, err);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
         if (mr_wants_quotes(bytes, size))
             return 1;
@@ -90,11 +112,14 @@ static int needs_quotes(const struct mr_record *r, const struct mr_key_place *pl
 
 /* The form of a record's line; NULL on failure. */
 static const struct form *form_of(enum mr_format format, const struct mr_record *r,
-                                  const struct mr_key_place *place, struct mr_error *err)
+                                  const struct mr_key_place *place, size_t head,
+                                  struct mr_error *err)
 {
+    if (format == MR_JSONL && head > 0)
+        return &json_behind;
     if (format != MR_CSV)
         return &forms[format];
-    int quotes = needs_quotes(r, place, err);
+    int quotes = needs_quotes(r, place, head, err);
     return quotes < 0 ? NULL : quotes ? &quoted : &forms[format];
 }
 
@@ -120,7 +145,7 @@ static int put_key(struct mr_text *text, const struct form *form, const struct m
     const unsigned char *bytes;
     size_t size;
     int more;
-    mr_key_open(&key, r, *place, err);
+    open_key(&key, r, place, head_of(text->columns), err);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0) {
         unsigned char *to = mr_text_reserve(text, form->growth * size, err);
         if (to == NULL)
@@ -128,6 +153,60 @@ static int put_key(struct mr_text *text, const struct form *form, const struct m
         mr_text_take(text, put_piece(form, to, bytes, size));
     }
     return more;
+}
+
+/* How a format writes the name of a file before all else; CSV perhaps between quotes. */
+static const struct {
+    mr_put *put;
+    struct mark before, behind;
+} names[] = {
+    [MR_TSV] = { NULL, MARK(""), MARK("\t") },
+    [MR_CSV] = { NULL, MARK(""), MARK(",") },
+    [MR_JSONL] = { mr_put_json, MARK("{\"file\":\""), MARK("\"") },
+    [MR_COLON] = { NULL, MARK(""), MARK(":") },
+    [MR_UNIQ] = { NULL, MARK(""), MARK(" ") },
+    [MR_LINES] = { NULL, MARK(""), MARK(":") },
+};
+_Static_assert(sizeof names / sizeof *names == MR_FORMATS, "each format writes names");
+enum { NAME_GROWTH = MR_JSON_GROWTH, NAME_AROUND = 32 };
+
+static const char *name_of(const struct mr_columns *columns, const struct mr_record *r)
+{
+    const char *name = columns->input_name(columns->inputs, mr_group_source(mr_group_of(r)));
+    return name ? name : "";
+}
+
+/* Writes the name to room for NAME_GROWTH times its bytes and NAME_AROUND. Returns the byte after
+ * what is written. */
+static unsigned char *put_name(unsigned char *to, enum mr_format format, const char *name)
+{
+    const unsigned char *bytes = (const unsigned char *)name;
+    size_t size = strlen(name);
+    bool quotes = format == MR_CSV && mr_wants_quotes(bytes, size);
+    mr_put *put = quotes ? mr_put_quoted : names[format].put;
+    to = put_mark(to, &names[format].before);
+    if (quotes)
+        *to++ = '"';
+    if (put != NULL) {
+        to = put(to, bytes, size);
+    } else {
+        memcpy(to, bytes, size);
+        to += size;
+    }
+    if (quotes)
+        *to++ = '"';
+    return put_mark(to, &names[format].behind);
+}
+
+static int add_name(struct mr_text *text, enum mr_format format, const struct mr_record *r,
+                    struct mr_error *err)
+{
+    const char *name = name_of(text->columns, r);
+    unsigned char *to = mr_text_reserve(text, NAME_GROWTH * strlen(name) + NAME_AROUND, err);
+    if (to == NULL)
+        return -1;
+    mr_text_take(text, put_name(to, format, name));
+    return 0;
 }
 
 /* Writes the value's share of all, if that is wanted: in percent, with two decimals, rounded as C
@@ -196,9 +275,10 @@ enum { AROUND = 112 }; /* bytes written of a line that are not its key's, at mos
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
 {
-    const struct form *form = form_of(format, r, place, err);
+    const size_t head = head_of(text->columns);
+    const struct form *form = form_of(format, r, place, head, err);
     unsigned char *to;
-    if (form == NULL)
+    if (form == NULL || (head > 0 && add_name(text, format, r, err) < 0))
         return -1;
     if (format == MR_LINES)
         return put_lines(text, form, r, place, err);
@@ -206,7 +286,8 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
         to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
         if (to == NULL)
             return -1;
-        to = put_piece(form, put_before(form, to, r->value, text->shares_of), r->key, r->size);
+        to = put_piece(form, put_before(form, to, r->value, text->shares_of), r->key + head,
+                       r->size - head);
         mr_text_take(text, put_behind(form, to, r->value, text->shares_of));
         return 0;
     }
@@ -251,27 +332,45 @@ static uint64_t around(const struct form *form, uint64_t value)
     return (uint64_t)form->before.size + form->between.size + digits + form->behind.size;
 }
 
-int mr_format_size(int format, const struct mr_record *r,
+/* How many bytes a file's name takes of a line. */
+static int name_size(const struct mr_columns *columns, enum mr_format format,
+                     const struct mr_record *r, uint64_t *size, struct mr_error *err)
+{
+    const char *name = name_of(columns, r);
+    unsigned char few[NAME_GROWTH * 64 + NAME_AROUND], *to = few;
+    size_t room = NAME_GROWTH * strlen(name) + NAME_AROUND;
+    if (room > sizeof few && (to = malloc(room)) == NULL)
+        return mr_error_memory(err, room, "the name of a file");
+    *size = (uint64_t)(put_name(to, format, name) - to);
+    if (to != few)
+        free(to);
+    return 0;
+}
+
+int mr_format_size(const struct mr_scale *scale, const struct mr_record *r,
                    const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
 {
-    const struct form *form = form_of((enum mr_format)format, r, place, err);
-    if (form == NULL)
+    const enum mr_format format = (enum mr_format)scale->kind;
+    const size_t head = head_of(scale->columns);
+    const struct form *form = form_of(format, r, place, head, err);
+    uint64_t name = 0;
+    if (form == NULL || (head > 0 && name_size(scale->columns, format, r, &name, err) < 0))
         return -1;
     if (format == MR_LINES) {
         uint64_t key = r->out_of_line ? mr_locator_get(r->key).size : r->size;
         *size = (key + form->behind.size) * r->value;
         return 0;
     }
-    *size = around(form, r->value);
+    *size = name + around(form, r->value);
     if (!r->out_of_line) {
-        *size += measure(form, r->key, r->size);
+        *size += measure(form, r->key + head, r->size - head);
         return 0;
     }
     struct mr_key key;
     const unsigned char *bytes;
     size_t piece;
     int more;
-    mr_key_open(&key, r, *place, err);
+    open_key(&key, r, place, head, err);
     while ((more = mr_key_next(&key, &bytes, &piece)) > 0)
         *size += measure(form, bytes, piece);
     return more;

@@ -11,6 +11,10 @@
  * A share of 12 of 96, where shares are wanted, stands behind the value: 12<TAB>12.50, 12,12.50,
  * "count":12,"percent":12.50} and so on.
  *
+ * Where each file is counted apart, its name stands before all that: a.txt<TAB>the<TAB>12,
+ * a.txt,the,12, {"file":"a.txt","word":"the","count":12}, a.txt:the:12 and "a.txt      12 the". It
+ * is written as keys are.
+ *
  * Bytes are written as they are, except in jsonl, where JSON asks for valid UTF-8: there each
  * byte that is not part of it becomes \udc80 to \udcff, the lone surrogate that Python's
  * "surrogateescape" (PEP 383) reads back as that byte.
@@ -18,15 +22,23 @@
 #ifndef MR_WRITE_FORMAT_H
 #define MR_WRITE_FORMAT_H
 
-#include "store/keys.h"
+#include "sort/run.h"
 #include "write/text.h"
+
+/* What lines have beside a key and a value. */
+struct mr_columns {
+    /* The name of an input, by the rank in the group (store/group.h) that keys begin with. */
+    const char *(*input_name)(const void *inputs, uint64_t source);
+    const void *inputs;
+};
 
 /* Appends a record's line. place is where an out-of-line key stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err);
 
-/* Sets *size to how many bytes that line has; format is an enum mr_format. Returns 0 or -1. */
-int mr_format_size(int format, const struct mr_record *r,
+/* Sets *size to how many bytes that line has; the scale's kind is an enum mr_format. Returns 0 or
+ * -1. */
+int mr_format_size(const struct mr_scale *scale, const struct mr_record *r,
                    const struct mr_key_place *place, uint64_t *size, struct mr_error *err);
 
 #endif

@@ -306,16 +306,17 @@ int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_r
     return add_line(&line, &forms[format], r, place, err);
 }
 
-int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_place *place,
-                 uint64_t *size, struct mr_error *err)
+int mr_pair_size(const struct mr_scale *scale, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
 {
+    const struct form *form = &forms[scale->kind];
     struct line line = { .text = NULL };
     struct pair pair;
-    if (find_pair(&forms[format], r, &pair)) {
-        *size = pair_size(&forms[format], &pair);
+    if (find_pair(form, r, &pair)) {
+        *size = pair_size(form, &pair);
         return 0;
     }
-    int result = add_line(&line, &forms[format], r, place, err);
+    int result = add_line(&line, form, r, place, err);
     *size = line.size;
     return result;
 }

@@ -13,7 +13,7 @@
 #ifndef MR_WRITE_PAIR_H
 #define MR_WRITE_PAIR_H
 
-#include "store/keys.h"
+#include "sort/run.h"
 #include "write/text.h"
 
 /* Whether a format can write pairs: uniq, which begins with a count, cannot. */
@@ -30,8 +30,8 @@ int mr_pair_open(const struct mr_record *r, const struct mr_key_place *key_place
                  const struct mr_key_place *value_place, struct mr_key *key, struct mr_key *value,
                  struct mr_error *err);
 
-/* Sets *size to how many bytes that line has; format is an enum mr_format. Returns 0 or -1. */
-int mr_pair_size(int format, const struct mr_record *r, const struct mr_key_place *place,
-                 uint64_t *size, struct mr_error *err);
+/* Sets *size to how many bytes that line has; format is the scale's kind. Returns 0 or -1. */
+int mr_pair_size(const struct mr_scale *scale, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *size, struct mr_error *err);
 
 #endif

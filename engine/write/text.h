@@ -16,6 +16,7 @@ struct mr_text {
     struct mr_buffer buffer;
     size_t gather; /* bytes before they are written */
     struct mr_output *output;
+    const struct mr_columns *columns; /* what lines have of more columns, or NULL */
     mr_total shares_of; /* what the shares in a column of their own are of; 0: there is none */
     uint32_t part;              /* which file of a directory */
     uint64_t from;              /* the place of its first byte in the output */

@@ -6,6 +6,7 @@
 #include "write/pair.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     GATHER = 1 << 18,    /* text of all parts together before it is written */
@@ -41,7 +42,9 @@ struct writing {
     struct mr_gather keys, values;      /* for what it wants whole */
     uint64_t records; /* counted here: in the shared memory around the result, others count */
     uint64_t lines;   /* that may still be written, where they are what is limited */
-    mr_total sum;     /* of their values */
+    mr_total sum;     /* of their values; of a file's, where it is told how much there is: */
+    mr_total all;
+    uint64_t source, others; /* the file, and how many records were written of others */
     _Atomic uint64_t *progress;
     struct mr_error *err;
 };
@@ -97,35 +100,82 @@ static uint64_t count_of(const struct writing *w, const struct mr_record *r)
     return w->range->in_sequence && w->plan->order.values ? 1 + r->value : 1;
 }
 
+/* Writes a record for others. */
+static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total others)
+{
+    static const char name[] = "(others)";
+    unsigned char key[MR_GROUP_SIZE + sizeof name + MR_BLOCK_SLACK], *to = key;
+    if (others > UINT64_MAX) {
+        mr_error_set(w->err, "the others together are more than 64 bits hold: do without --others");
+        return mr_error_final(w->err);
+    }
+    if (w->plan->order.by_group) {
+        mr_group_put(to, mr_group_make(w->source, MR_GROUP_KEYS));
+        to += MR_GROUP_SIZE;
+    }
+    memcpy(to, name, sizeof name);
+    to += sizeof name - 1;
+    const struct mr_record r = { key, (uint32_t)(to - key), false, (uint64_t)others };
+    const struct mr_key_place nowhere = { NULL, 0, NULL };
+    w->others++;
+    return mr_format_record(text, w->plan->format, &r, &nowhere, w->err);
+}
+
+/* A file's records end. */
+static int end_group(struct writing *w)
+{
+    mr_total others = w->all - w->sum;
+    w->all = w->sum = 0;
+    return w->range->others_of_groups && others > 0
+               ? write_sum_of_others(w, &w->texts[0], others)
+               : 0;
+}
+
+/* Takes what a record tells of a file, where they do. Returns 1 if it is no more than that, 0, or
+ * -1. */
+static int take_group(struct writing *w, const struct mr_record *r)
+{
+    uint64_t group = mr_group_of(r), source = mr_group_source(group);
+    enum mr_group_kind kind = mr_group_kind(group);
+    if (source != w->source && end_group(w) < 0)
+        return -1;
+    w->source = source;
+    if (kind == MR_GROUP_KEYS)
+        return 0;
+    w->all += kind == MR_GROUP_ALL ? r->value : 0;
+    w->all -= kind == MR_GROUP_DROPPED ? r->value : 0;
+    if (w->range->shares_of_groups)
+        w->texts[0].shares_of = w->all;
+    return 1;
+}
+
 /* Writes a merge's records, or hands them over, until there are as many as the range's limit. */
 static int write_records(struct writing *w, struct mr_merge *m)
 {
     struct mr_run_reader *next;
     int more = 1;
-    while (w->records < w->range->limit && (more = mr_merge_next(m, &next)) > 0) {
+    const bool by_group = w->plan->order.by_group;
+    const bool of_groups = w->range->shares_of_groups || w->range->others_of_groups;
+    struct mr_quota quota = { .limit = w->range->limit };
+    while ((by_group || w->records < quota.limit) && (more = mr_merge_next(m, &next)) > 0) {
+        int told = of_groups ? take_group(w, &next->current.record) : 0;
+        if (told < 0)
+            return -1;
+        if (told > 0 || (by_group && !mr_quota_take(&quota, &next->current.record)))
+            continue;
         if ((w->receiver ? hand_over(w, m, &next->current) : write_record(w, m, next)) < 0)
             return -1;
         w->records += count_of(w, &next->current.record);
     }
-    return more < 0 ? -1 : 0;
+    return more < 0 ? -1 : of_groups ? end_group(w) : 0;
 }
 
 /* Writes a last record for what others there are. */
-static int write_others(struct writing *w, struct mr_text *text, uint64_t *written)
+static int write_others(struct writing *w, struct mr_text *text)
 {
-    static const unsigned char name[] = "(others)";
     mr_total less = w->range->less_written ? w->sum : 0;
-    if (w->range->others <= less)
-        return 0;
-    mr_total others = w->range->others - less;
-    if (others > UINT64_MAX) {
-        mr_error_set(w->err, "the others together are more than 64 bits hold: do without --others");
-        return mr_error_final(w->err);
-    }
-    *written = 1;
-    const struct mr_record r = { name, sizeof name - 1, false, (uint64_t)others };
-    const struct mr_key_place nowhere = { NULL, 0, NULL };
-    return mr_format_record(text, w->plan->format, &r, &nowhere, w->err);
+    return w->range->others <= less ? 0
+                                    : write_sum_of_others(w, text, w->range->others - less);
 }
 
 static int begin_merge(const struct writing *w, struct mr_merge *m, size_t runs)
@@ -205,15 +255,17 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     for (size_t i = 0; i < count; i++)
         texts[i] = (struct mr_text){ .gather = gather_of(count), .output = output,
                                      .part = range->part + (uint32_t)i, .progress = progress,
+                                     .columns = plan->scale.columns,
                                      .shares_of = range->shares_of };
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = texts,
                          .lines = range->limit, .progress = progress, .err = err };
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     if (status == 0)
-        status = write_others(&w, &texts[count - 1], &result->others);
+        status = write_others(&w, &texts[count - 1]);
     if (status == 0)
         status = finish_texts(texts, count, result, err);
     result->records = w.records;
+    result->others = w.others;
     for (size_t i = 0; i < count; i++)
         mr_text_release(&texts[i]);
     free(texts);

@@ -36,6 +36,8 @@ struct mr_write_range {
     mr_total shares_of; /* what values are shown as shares of, in percent; 0: they are not */
     mr_total others;    /* of what a last record tells, if there is any: this, */
     bool less_written;  /* and less what is written here */
+    bool shares_of_groups, others_of_groups; /* in the place of these, by what records tell of each
+                                                file (store/group.h) */
 };
 
 /* Who is handed a result's records, one by one. */
@@ -51,7 +53,7 @@ struct mr_receiver {
 
 struct mr_write_result {
     uint64_t records, from, bytes; /* from: where the text begins in the output */
-    uint64_t others;               /* 1: there is one more record, for them */
+    uint64_t others;               /* how many more records there are, for them */
 };
 
 /* Merges and formats a range, and writes it to the output. Returns 0 or -1. */

@@ -11,6 +11,7 @@ import functools
 import gzip
 import io
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -314,7 +315,29 @@ def counts(
     return total
 
 
-def output(
+# How the name of a file stands before a line.
+NAMED = {
+    "tsv": lambda name, line: name + b"\t" + line,
+    "csv": lambda name, line: csv_word(name) + b"," + line,
+    "jsonl": lambda name, line: b'{"file":' + json_word(name) + b"," + line[1:],
+    "colon": lambda name, line: name + b":" + line,
+    "uniq": lambda name, line: name + b" " + line,
+}
+
+
+def output(files, by_file=False, **options):
+    """The names of files are text, or bytes."""
+    if not by_file:
+        return b"".join(lines(files, **options))
+    named = NAMED[options.get("format", "tsv")]
+    return b"".join(
+        named(os.fsencode(file[0] or "-"), line)
+        for file in files
+        for line in lines([file], **options)
+    )
+
+
+def lines(
     files,
     delimiter=None,
     words=None,
@@ -369,7 +392,7 @@ def output(
     if others and left_out:
         kept.append((b"(others)", left_out))
     share = (lambda count: b"%.2f" % (100 * count / all)) if percent else lambda count: b""
-    return b"".join(FORMATS[format](word, count, share(count)) for word, count in kept)
+    return [FORMATS[format](word, count, share(count)) for word, count in kept]
 
 
 def delimiter_argument(text):
@@ -407,6 +430,7 @@ def main():
     parser.add_argument("--drop-numeric", action="store_true")
     parser.add_argument("--sort", choices=["count", "word"], default="count")
     parser.add_argument("--reverse", action="store_true")
+    parser.add_argument("--by-file", action="store_true")
     parser.add_argument("--percent", action="store_true")
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--format", choices=list(FORMATS), default="tsv")

@@ -424,7 +424,7 @@ class Case(unittest.TestCase):
         output. input is read first.
         """
         paths = [self.file(name, data) for name, data in files.items()]
-        contents = list(files.items())
+        contents = list(zip(paths, files.values()))
         if input is not None:
             paths.insert(0, "-")
             contents.insert(0, ("", input))

@@ -156,6 +156,7 @@ def meaning(rng):
         ("min_length", 0.1, rng.randint(0, 3)),
         ("max_length", 0.1, rng.choice([0, 1, 2, 3, 5, 1000, 100000])),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
+        ("by_file", 0.15, True),
         ("percent", 0.2, True),
         ("others", 0.2, True),
         ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
@@ -164,6 +165,7 @@ def meaning(rng):
             options[name] = value
     if options.get("format") == "lines":
         options.pop("percent", None)
+        options.pop("by_file", None)
     return options
 
 
@@ -226,6 +228,7 @@ class Random(Case):
             else:
                 paths.append("-")
                 stdin = data
+        named = [(p if p != "-" else "", data) for p, (_, data) in zip(paths, contents)]
         if stdin is not None and len(paths) == 1 and rng.random() < 0.5:
             paths = []
         if stdin is None and rng.random() < 0.15:
@@ -238,7 +241,7 @@ class Random(Case):
                 options[name] = word_list(rng, contents, options)
                 lists[name] = self.file(name, options[name])
         arguments = [os.fsencode(str(a)) for a in how] + options_of({**options, **lists})
-        wanted = reference.output(contents, **options)
+        wanted = reference.output(named, **options)
         small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)
         about = f"SEED={SEED} ROUND={series} {b' '.join(arguments)!r}"
         if len(small) < 300:

@@ -73,10 +73,10 @@ static uint64_t weight_of(const struct line *line)
     return line->size + line->value;
 }
 
-static int weigh(int kind, const struct mr_record *r,
+static int weigh(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err)
 {
-    (void)kind, (void)place, (void)err;
+    (void)scale, (void)place, (void)err;
     *weight = (r->out_of_line ? mr_locator_get(r->key).size : r->size) + r->value;
     return 0;
 }

@@ -24,7 +24,9 @@ HELPER struct mr_ordering plain_order;
 HELPER int compare_pairs(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
-    int order = 0;
+    int order = plain_order.by_group ? memcmp(x->key, y->key, MR_GROUP_SIZE) : 0;
+    if (order != 0)
+        return order;
     if (plain_order.by_value && x->value != y->value)
         order = x->value > y->value ? -1 : 1;
     if (order == 0)
@@ -45,10 +47,10 @@ HELPER uint64_t weight_of(uint64_t size, uint64_t value)
     return size + (uint64_t)snprintf(NULL, 0, "\t%llu\n", (unsigned long long)value);
 }
 
-HELPER int weigh(int kind, const struct mr_record *r,
+HELPER int weigh(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
 {
-    (void)kind, (void)place, (void)error;
+    (void)scale, (void)place, (void)error;
     *weight = weight_of(r->out_of_line ? mr_locator_get(r->key).size : r->size, r->value);
     return 0;
 }
@@ -111,6 +113,10 @@ HELPER void make_runs(struct run_files *f, struct mr_ordering order, size_t runs
                 if (large && draw_below(10) == 0)
                     size = RUN_KEY_MAX + 1 + draw_below(800);
                 draw_bytes(key + size - size % 12, size % 12, "abc\xFF");
+                if (order.by_group) {
+                    size += size < MR_GROUP_SIZE ? MR_GROUP_SIZE : 0;
+                    mr_group_put(key, draw_below(4) * 257);
+                }
                 add_pair(&p, key, size, draw_below(values));
                 add_pair(&f->all, key, size, p.at[p.count - 1].value);
             }
@@ -190,6 +196,11 @@ HELPER void merge_all(struct pairs *p, const struct run_files *f, const struct m
 HELPER const struct mr_ordering all_orderings[] = { { .by_value = true },
                                                     { .by_value = true, .reverse = true },
                                                     { .by_value = false },
-                                                    { .reverse = true } };
+                                                    { .reverse = true },
+                                                    { .by_value = true, .by_group = true },
+                                                    { .by_value = true, .by_group = true,
+                                                      .reverse = true },
+                                                    { .by_group = true, .reverse = true } };
+enum { UNGROUPED = 4, ORDERINGS = 7 }; /* without groups, and all */
 
 #endif

@@ -72,6 +72,8 @@ Test(check, a_configuration_that_cannot_be_is_refused_by_the_field)
               "mr_config.percent is for an output's text, and mr_config.result is handed");
     must_fail(run(&job, (struct mr_config){ .result = take, .others = true }),
               "mr_config.others is for an output's text, and mr_config.result is handed");
+    must_fail(run(&job, (struct mr_config){ .result = take, .by_file = true }),
+              "mr_config.by_file is for an output's text, and mr_config.result is handed");
     must_fail(mr_run(&job, NULL, &both, NULL, &err),
               "mr_config.output and mr_config.output_dir cannot go together");
     check(err.final);

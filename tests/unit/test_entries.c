@@ -37,12 +37,20 @@ static const struct mr_ordering orderings[] = { { .by_value = true },
                                                 { .by_value = false },
                                                 { .reverse = true } };
 
+static const struct mr_ordering groupings[] = { { .by_group = true, .by_value = true },
+                                                { .by_group = true, .by_value = true,
+                                                  .reverse = true },
+                                                { .by_group = true },
+                                                { .by_group = true, .reverse = true } };
+
 static struct mr_ordering compared;
 
 static int plain_compare(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
-    int order = 0;
+    int order = compared.by_group ? memcmp(x->key, y->key, MR_GROUP_SIZE) : 0;
+    if (order != 0)
+        return order;
     if (compared.by_value && x->value != y->value)
         order = x->value > y->value ? -1 : 1;
     if (order == 0)
@@ -108,6 +116,21 @@ static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t
     free(arena);
 }
 
+/* The same keys in a few groups. */
+static void check_groups(const struct pairs *p, size_t key_max)
+{
+    struct pairs grouped = { NULL, 0, 0 };
+    for (size_t i = 0; i < p->count; i++) {
+        unsigned char key[400];
+        mr_group_put(key, draw_below(4) * 255);
+        memcpy(key + MR_GROUP_SIZE, p->at[i].key, p->at[i].size);
+        add_pair(&grouped, key, MR_GROUP_SIZE + p->at[i].size, p->at[i].value);
+    }
+    for (size_t i = 0; i < sizeof groupings / sizeof *groupings; i++)
+        check_sorted(&grouped, groupings[i], p->count, key_max);
+    free_pairs(&grouped);
+}
+
 static void check_all_orders(const struct pairs *p, size_t key_max)
 {
     for (size_t i = 0; i < sizeof orderings / sizeof *orderings; i++) {
@@ -116,6 +139,7 @@ static void check_all_orders(const struct pairs *p, size_t key_max)
         for (size_t f = 0; f < sizeof firsts / sizeof *firsts; f++)
             check_sorted(p, orderings[i], firsts[f], key_max);
     }
+    check_groups(p, key_max);
 }
 
 /* Unique keys of a kind, as a table's are; few values, so that there are many ties. */

@@ -2,6 +2,7 @@
 #include "write/format.h"
 
 #include "outputs.h"
+#include "store/group.h"
 #include "support.h"
 
 static struct mr_output out;
@@ -35,6 +36,8 @@ static void end(void)
 
 TestSuite(format, .init = begin, .fini = end);
 
+static const struct mr_columns *columns; /* what lines have of more, or NULL */
+
 /* The line of a record, which stands until the next call; its size in *line_size, which is what it
  * was said to be. */
 static unsigned char *line_of(enum mr_format format, const void *key, size_t size, uint64_t value,
@@ -42,7 +45,8 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
 {
     static unsigned char line[10000];
     static _Atomic uint64_t progress;
-    struct mr_text text = { .gather = 1 << 16, .output = &out, .progress = &progress };
+    struct mr_text text = { .gather = 1 << 16, .output = &out, .progress = &progress,
+                            .columns = columns };
     struct mr_record r = { key, (uint32_t)size, false, value };
     struct mr_key_place place = { &keys, TASK, &reader };
     unsigned char at[MR_LOCATOR_SIZE];
@@ -54,7 +58,7 @@ static unsigned char *line_of(enum mr_format format, const void *key, size_t siz
         mr_locator_put(at, &l);
         r = (struct mr_record){ at, MR_LOCATOR_SIZE, true, value };
     }
-    must(mr_format_size(format, &r, &place, &said, &err));
+    must(mr_format_size(&(struct mr_scale){ NULL, (int)format, columns }, &r, &place, &said, &err));
     must(mr_format_record(&text, format, &r, &place, &err));
     must(mr_text_finish(&text, &err));
     mr_text_release(&text);
@@ -207,6 +211,43 @@ Test(format, a_large_key_has_the_size_that_was_said_wherever_its_characters_are_
         for (size_t i = draw_below(3); i + 4 <= size; i += 3 + draw_below(6))
             memcpy(key + i, round % 2 ? "\xE2\x82\xAC" : "\xF0\x9F\x98", 3);
         line_of(round % 3 ? MR_JSONL : MR_CSV, key, size, round, round % 5 == 0, &line_size);
+    }
+}
+
+static const char *name_in(const void *inputs, uint64_t source)
+{
+    return source < 2 ? ((const char *const *)inputs)[source] : NULL;
+}
+
+/* A key out-of-line, too. */
+Test(format, names_of_files_stand_before_all_else)
+{
+    static const char *const names[] = { "a\"\n\xFF,", "b" };
+    static const struct {
+        enum mr_format format;
+        uint64_t source;
+        const char *line;
+    } cases[] = {
+        { MR_TSV, 0, "a\"\n\xFF,\tk,\t12\n" },
+        { MR_TSV, 1, "b\tk,\t12\n" },
+        { MR_CSV, 0, "\"a\"\"\n\xFF,\",\"k,\",12\n" },
+        { MR_CSV, 1, "b,\"k,\",12\n" },
+        { MR_COLON, 1, "b:k,:12\n" },
+        { MR_UNIQ, 1, "b      12 k,\n" },
+        { MR_JSONL, 0, "{\"file\":\"a\\\"\\n\\udcff,\",\"word\":\"k,\",\"count\":12}\n" },
+        { MR_JSONL, 1, "{\"file\":\"b\",\"word\":\"k,\",\"count\":12}\n" },
+    };
+    const struct mr_columns named = { name_in, names };
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        size_t size;
+        unsigned char key[MR_GROUP_SIZE + 2 + MR_BLOCK_SLACK] = "";
+        mr_group_put(key, mr_group_make(cases[i / 2].source, MR_GROUP_KEYS));
+        memcpy(key + MR_GROUP_SIZE, "k,", 2);
+        columns = &named;
+        unsigned char *line = line_of(cases[i / 2].format, key, MR_GROUP_SIZE + 2, 12, i % 2, &size);
+        columns = NULL;
+        check_for(size == strlen(cases[i / 2].line) && memcmp(line, cases[i / 2].line, size) == 0,
+                  "'%s', not '%s'", line, cases[i / 2].line);
     }
 }
 

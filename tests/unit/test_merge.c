@@ -17,14 +17,14 @@ static void check_merged(struct mr_ordering order, size_t runs, size_t records, 
 
 Test(merge, any_number_of_runs_gives_all_records_in_order)
 {
-    for (size_t order = 0; order < 4; order++)
+    for (size_t order = 0; order < ORDERINGS; order++)
         for (size_t runs = 0; runs < 12; runs++)
             check_merged(all_orderings[order], runs, 60, 1 + draw_below(20));
 }
 
 Test(merge, long_runs_and_many_are_merged)
 {
-    for (size_t order = 0; order < 4; order++) {
+    for (size_t order = 0; order < ORDERINGS; order++) {
         check_merged(all_orderings[order], 2, 5000, 50);
         check_merged(all_orderings[order], 60, 50, 3);
     }
@@ -39,7 +39,7 @@ Test(merge, keys_that_begin_each_other_are_merged_in_all_orders)
         struct mr_key_writer keys;
         struct mr_run_writer w;
         struct mr_run runs[8];
-        struct run_files f = { .order = all_orderings[round % 4] };
+        struct run_files f = { .order = all_orderings[round % UNGROUPED] };
         struct pairs got = { NULL, 0, 0 };
         size_t count = 1 + draw_below(8);
         mr_spool_create(&f.spools[0], store, "runs", 0);
@@ -93,7 +93,7 @@ Test(merge, points_cut_the_order_so_that_each_record_is_in_one_part)
         struct run_files f;
         struct pairs got = { NULL, 0, 0 };
         struct mr_point points[6];
-        make_runs(&f, all_orderings[round % 4], 6, 300, round % 3 ? 3 : 1000, round % 2,
+        make_runs(&f, all_orderings[round % ORDERINGS], 6, 300, round % 3 ? 3 : 1000, round % 2,
                   round % 5 == 0);
         if (f.all.count > 0) {
             for (int i = 0; i < 6; i++)
@@ -204,11 +204,11 @@ struct value_runs {
     struct mr_ordering order;
 };
 
-static int weigh_value(int kind, const struct mr_record *r, const struct mr_key_place *place,
-                       uint64_t *weight, struct mr_error *error)
+static int weigh_value(const struct mr_scale *scale, const struct mr_record *r,
+                       const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
 {
     struct mr_value v = mr_record_value(r);
-    (void)kind, (void)place, (void)error;
+    (void)scale, (void)place, (void)error;
     *weight = 1 + (v.out_of_line ? mr_locator_get(v.bytes).size : v.size);
     return 0;
 }

@@ -37,6 +37,24 @@ Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)
     cr_assert_eq(mr_word((const unsigned char *)"abc", 3, 2), UINT64_C(0x63) << 56 | 1);
 }
 
+/* All that is told of a file before its keys is wanted, and of these the first. */
+Test(order, groups_stand_before_keys_and_have_a_quota_each)
+{
+    unsigned char key[16] = "";
+    struct mr_quota quota = { .limit = 2 }, none = { .limit = 0 }, all = { .limit = MR_ALL };
+    for (uint64_t source = 0; source < UINT64_C(1) << 50; source = source * 5 + 1)
+        for (int i = 0; i < 12; i++) {
+            enum mr_group_kind kind = (enum mr_group_kind)(i / 4);
+            uint64_t group = mr_group_make(source, kind);
+            struct mr_record r = { key, MR_GROUP_SIZE + (uint32_t)i % 4, false, 1 };
+            mr_group_put(key, group);
+            check(mr_group_of(&r) == group && mr_word(key, r.size, 0) >> 8 == group);
+            check(mr_group_source(group) == source && mr_group_kind(group) == kind);
+            check(mr_quota_take(&quota, &r) == (kind < MR_GROUP_KEYS || i % 4 < 2));
+            check(mr_quota_take(&none, &r) == (kind < MR_GROUP_KEYS) && mr_quota_take(&all, &r));
+        }
+}
+
 Test(order, common_bytes_are_counted_up_to_the_first_that_differs)
 {
     unsigned char a[40], b[40];

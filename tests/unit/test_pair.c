@@ -59,7 +59,7 @@ static const unsigned char *line_of(enum mr_format format, const struct entry *e
     memcpy(value + n, e->value, e->value_size);
     struct entry whole = { e->key, value, e->key_size, n + e->value_size, 1 };
     struct mr_record r = stored_entry(&whole, max, &writer);
-    must(mr_pair_size((int)format, &r, &place, &said, &err));
+    must(mr_pair_size(&(struct mr_scale){ NULL, (int)format, NULL }, &r, &place, &said, &err));
     must(mr_pair_write(&text, format, &r, &place, &err));
     must(mr_text_finish(&text, &err));
     mr_text_release(&text);
@@ -222,7 +222,7 @@ Test(pair, the_size_of_what_is_written_as_it_is_is_known_without_reading_it)
     for (size_t i = 0; i < 5; i++) {
         uint64_t size;
         reads = 0;
-        must(mr_pair_size((int)formats[i], &r, &place, &size, &err));
+        must(mr_pair_size(&(struct mr_scale){ NULL, (int)formats[i], NULL }, &r, &place, &size, &err));
         cr_assert_geq(size, LARGE);
         uint16_t times = (uint16_t)reads; /* without the bytes above */
         check_for(i < 3 ? times < 10 : times >= 100, "%u reads", times);
@@ -248,7 +248,7 @@ Test(pair, a_value_without_its_head_is_an_error)
                 continue; /* nothing is never out-of-line */
             struct mr_record r = stored_entry(&e, max, &writer);
             uint64_t size;
-            must_fail(mr_pair_size(MR_TSV, &r, &place, &size, &err), "has no head");
+            must_fail(mr_pair_size(&(struct mr_scale){ NULL, MR_TSV, NULL }, &r, &place, &size, &err), "has no head");
             free((void *)(uintptr_t)r.key);
         }
 }

@@ -12,7 +12,7 @@ Test(ranges, they_hold_every_record_once)
         struct pairs got = { NULL, 0, 0 };
         struct mr_point bounds[16];
         size_t ranges = draw_below(17);
-        make_runs(&f, all_orderings[round % 4], 5, 400, round % 3 ? 4 : 1000, round % 2,
+        make_runs(&f, all_orderings[round % ORDERINGS], 5, 400, round % 3 ? 4 : 1000, round % 2,
                   round % 3 == 0);
         int found = mr_ranges_find(bounds, ranges, f.runs, RUN_FILES, store, f.order, &err);
         must(found);

@@ -179,7 +179,7 @@ Test(reducer, more_buckets_than_it_knows_the_places_of_at_a_time)
 
 Test(reducer, records_of_all_tasks_meet)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < UNGROUPED; i++) {
         struct mr_reduce_plan plan = small_plan(AMPLE);
         plan.order = all_orderings[i];
         plan.compress = i % 2;
@@ -189,7 +189,7 @@ Test(reducer, records_of_all_tasks_meet)
 
 Test(reducer, buckets_that_do_not_fit_are_brought_together_by_sorting)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < UNGROUPED; i++) {
         struct mr_reduce_plan plan = small_plan(TINY);
         plan.order = all_orderings[i];
         plan.compress = i % 2;
@@ -206,7 +206,7 @@ Test(reducer, one_bucket_may_hold_everything)
 Test(reducer, keys_that_crowd_the_table_are_brought_together_by_sorting)
 {
     for (size_t table = TINY; table <= AMPLE; table *= 128)
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < UNGROUPED; i++) {
             struct mr_reduce_plan plan = small_plan(table); /* without a seed */
             struct pairs wanted = { NULL, 0, 0 };
             plan.order = all_orderings[i];

@@ -135,7 +135,7 @@ Test(run, points_and_records_compare_alike_in_all_orders)
     struct mr_key_pair readers;
     mr_block_reader_init(&readers.first, store, RUN_ROOM);
     mr_block_reader_init(&readers.second, store, RUN_ROOM);
-    for (size_t order = 0; order < 4; order++)
+    for (size_t order = 0; order < UNGROUPED; order++)
         for (int i = 0; i < 10; i++)
             for (int j = 0; j < 10; j++) {
                 struct mr_point a = point_of((uint64_t)i / 5, some[i % 5]);

@@ -283,11 +283,11 @@ static struct mr_reduce_plan small_plan(size_t table)
 }
 
 /* How many bytes a record of the result has, to see that weights are asked for. */
-static int weigh(int kind, const struct mr_record *r, const struct mr_key_place *place,
-                 uint64_t *weight, struct mr_error *error)
+static int weigh(const struct mr_scale *scale, const struct mr_record *r,
+                 const struct mr_key_place *place, uint64_t *weight, struct mr_error *error)
 {
     struct mr_value value = mr_record_value(r);
-    check(kind == 5 && place->spool != NULL && error == &err);
+    check(scale->kind == 5 && place->spool != NULL && error == &err);
     *weight = value.out_of_line ? mr_locator_get(value.bytes).size : value.size;
     return 0;
 }
@@ -392,7 +392,7 @@ Test(values, a_key_s_values_come_in_the_order_of_the_input)
         plan.compress = round % 3 == 1;
         plan.order.reverse = round % 4 == 2;
         if (round % 4 == 1)
-            plan.scale = (struct mr_scale){ weigh, 5 };
+            plan.scale = (struct mr_scale){ weigh, 5, NULL };
         random_entries(&e, 4000, round < 6 ? 900 : 40, round % 5 ? 800 : 9000);
         check_reduced(round % 6 ? &reducing : &passing, &plan, orders[round % 3], &e);
     }

@@ -24,7 +24,7 @@ static char *text_of(const struct pairs *p, size_t *size)
     return text;
 }
 
-static const struct mr_write_plan plain = { .format = MR_TSV, .scale = { mr_format_size, MR_TSV },
+static const struct mr_write_plan plain = { .format = MR_TSV, .scale = { mr_format_size, MR_TSV, NULL },
                                             .run_room = RUN_ROOM };
 
 static void write_range(struct mr_output *o, const struct mr_write_range *range,
@@ -89,7 +89,7 @@ Test(writer, all_runs_are_one_text_in_order)
         struct run_files f;
         struct mr_write_result result;
         size_t size;
-        make_runs(&f, all_orderings[round % 4], 4, round < 4 ? 8000 : 300, 100, round % 2, true);
+        make_runs(&f, all_orderings[round % ORDERINGS], 4, round < 4 ? 8000 : 300, 100, round % 2, true);
         struct mr_write_range range = { .files = f.runs, .file_count = RUN_FILES,
                                         .limit = MR_ALL };
         char *text = write_all(range, f.order, &size, &result);
@@ -161,7 +161,7 @@ Test(writer, ranges_in_any_order_and_twice_make_the_whole_text)
         struct mr_point bounds[RANGES];
         struct mr_output o;
         size_t size;
-        make_runs(&f, all_orderings[round % 4], 4, round < 4 ? 8000 : 300, 100, round % 2, true);
+        make_runs(&f, all_orderings[round % ORDERINGS], 4, round < 4 ? 8000 : 300, 100, round % 2, true);
         int found = mr_ranges_find(bounds, RANGES, f.runs, RUN_FILES, store, f.order, &err);
         must(found);
         open_output(&o, scratch("out"), NULL);

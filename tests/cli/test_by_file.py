@@ -1,0 +1,69 @@
+"""In which files words stand: each file counted by itself."""
+
+import random
+import shutil
+import unittest
+
+import reference
+from support import Case, options_of
+
+
+class ByFile(Case):
+    """Each file by itself, behind its name."""
+
+    FILES = {"a": b"to be or not 7 to be\n", "none": b" \n", "b.csv": b"to,\"be\",x y\nto\n", "c\n\"\xff,\t'": b"z z 7 a" }
+
+    def test_in_all_formats(self):
+        for format in sorted(reference.NAMED):
+            for options in (
+                {},
+                {"top": 1, "percent": True, "others": True},
+                {"top": 0, "others": True},
+                {"min_count": 2, "drop_numeric": True, "percent": True, "others": True},
+                {"sort": "word", "reverse": True, "top": 2, "ignore_case": True},
+            ):
+                self.check(self.FILES, "-r3", input=b"to 7 7", by_file=True, format=format, **options)
+
+    def test_a_file_given_twice_and_many_small_ones(self):
+        self.check({"f": b"a b a"}, by_file=True)
+        path = self.file("f", b"a b a")
+        self.assertEqual(self.wc("--by-file", path, path).out.count(b"\ta\t2\n"), 2)
+        rng = random.Random(5)
+        files = {f"d/{i:03}": b" ".join(b"%d" % rng.randrange(50) for _ in range(rng.randrange(90)))
+                 for i in range(300)}
+        files["d/150"] = b"x" * 100000 + b" " + b"y" * 100000 + b" z" * 70000
+        for more in ("-m3", "-m1", "-S16M", "--split-size=1000b"):
+            self.check(files, more, by_file=True, percent=True, others=True, top=7)
+
+    def test_parts_and_files(self):
+        rng = random.Random(6)
+        files = {f"f{i}": b"%d " * 4000 % tuple(rng.randrange(900) for _ in range(4000)) for i in range(3)}
+        paths = [self.file(name, data) for name, data in files.items()]
+        for options in ({}, {"top": 20}, {"sort": "word"}):
+            wanted = reference.output(list(zip(paths, files.values())), by_file=True, **options)
+            how = ["--by-file", *options_of(options), "-r3", *paths]
+            self.wc("-o", self.path("o"), *how)
+            self.same(self.read("o"), wanted)
+            for ordered in ([], ["--ordered-parts"]):
+                shutil.rmtree(self.path("d"), ignore_errors=True)
+                self.wc(*ordered, "-O", self.path("d"), *how)
+                parts = [self.read(f"d/part-r-0000{i}") for i in range(3)]
+                self.assertEqual(sorted(b"".join(parts).splitlines()), sorted(wanted.splitlines()))
+                if ordered:
+                    self.same(b"".join(parts), wanted)
+
+    def test_what_it_cannot_be_asked_with(self):
+        for says, *way in (
+            (b"no place in --format=lines", "--format=lines"),
+            (b"needs reducers (--reducers)", "-r0"),
+            (b"no part knows", "--percent", "-O", self.path("d")),
+            (b"is for sums of numbers", "--job=index"),
+        ):
+            self.assertIn(says, self.wc(*sorted(way), "--by-file", input=b"a", status=1).err)
+        many = self.file("many", b"a\t18446744073709551615\n")
+        self.assertIn(b"the key 'a' add up", self.wc("--by-file", "--counted", "-", input=b"a\t1\na\t18446744073709551615\n", status=1).err)
+        self.assertIn(b"\ta\t18446744073709551615\n", self.wc("--by-file", "--counted", many, many).out)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -462,6 +462,12 @@ struct mr_job {
     int (*reduce)(const void *state, struct mr_key *key, uint64_t *value,
                   struct mr_context *context);
 
+    /* What the engine may know of reduce, so that it need not ask about each key (skip_distinct in
+     * struct mr_config): that it never raises a value, and does nothing but decide; and then, that
+     * it keeps no key whose value is less than least. */
+    bool reduce_only_lowers;
+    uint64_t least;
+
     /* Optional, where values are bytes: is handed some values of a key, in the mapper and in
      * value_order, and emits (with a key of NULL) what stands for all of them: as many values as it
      * likes, at best one. It is called on what it has emitted before, too, any
@@ -634,6 +640,12 @@ struct mr_config {
     bool by_options;   /* errors call what can be changed by its option, as mr_main's programs
                           have it; else by its field in here */
     bool watch_memory; /* fill in mr_report.peak_memory */
+    bool skip_distinct; /* leave mr_report.distinct at 0; so it is where there is no report. Then
+                           keys that the result leaves out need not be brought together: those
+                           behind the top ones by value, and those of less than the job's least.
+                           They are not where values are added up and reduce, if there is any,
+                           only_lowers (struct mr_job); but for a work directory, as who goes on
+                           with that may want to know */
     struct mr_ranking *ranking; /* for mr_main's page about a run: where to note the result's
                                    largest values (base/ranking.h); NULL: nowhere */
     const char *const *side_files; /* files that the listener writes: refused where one is an
@@ -674,7 +686,7 @@ struct mr_report {
     uint64_t input_bytes;  /* after decompression */
     uint64_t emitted;      /* the emitted values' sum: the tokens of a count; UINT64_MAX where it
                               is more */
-    uint64_t distinct;     /* keys before reduce dropped any */
+    uint64_t distinct;     /* keys before reduce dropped any; 0 with skip_distinct */
     uint64_t written;      /* records in the output */
     uint64_t output_bytes;
     uint64_t shuffled;     /* bytes in shuffle files */
@@ -807,7 +819,7 @@ extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 4
+#define MR_ABI 5
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

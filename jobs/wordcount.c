@@ -166,6 +166,7 @@ static void fit(const void *state, struct mr_job *job)
     job->rekey = wordcount_get_rekey(w);
     if (!filter_is_any(&w->filter))
         job->reduce = NULL;
+    job->least = w->filter.min_count;
 }
 
 const struct mr_job job_wordcount = {
@@ -195,4 +196,5 @@ const struct mr_job job_wordcount = {
     .records = records,
     .map = map,
     .reduce = reduce,
+    .reduce_only_lowers = true,
 };

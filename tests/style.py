@@ -461,7 +461,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (4, "03b2ae672788e5ab60ba491b1c28f2166654b4c456b138a067252d46a32ed2b7")
+ABI = (5, "3358686b0d99c40d03926c4bbf68c47de4e53fd4b9251781fbcc8a366d6f927b")
 
 
 def changes_raise_the_abi():

@@ -229,9 +229,11 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     struct mr_config own;
     struct mr_report ignored;
     struct mr_report_listener listener;
-    if (report == NULL)
+    bool unread = report == NULL;
+    if (unread)
         report = &ignored;
     mr_report_listen(&listener, config, &own, report);
+    own.skip_distinct |= unread;
     *err = (struct mr_error){ 0 };
     int result = mr_check(job, state, config, err);
     if (result == 0 && job->fit)

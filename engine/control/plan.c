@@ -23,7 +23,12 @@ enum {
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
     DECODE_MIN = 10 << 20, /* what files that were compressed as usual take */
-    TASK_MEMORY = 256     /* bytes of the supervisor's for a map task, about */
+    TASK_MEMORY = 256,    /* bytes of the supervisor's for a map task, about */
+    CELLS_EACH = 16,      /* in which a bucket's values are summed, at most, */
+    CELLS_MAX = 4096,     /* and all buckets': few enough for the nearest cache */
+    CELL_INPUT = 512,     /* bytes of a map task's input for each, at least, and for each reducer,
+                             as each reads all of them: it takes 8 */
+    PRUNE_TOP_MAX = 4096  /* as many as cells: with more, hardly any has too little */
 };
 
 static uint64_t at_most(uint64_t a, uint64_t b)
@@ -276,6 +281,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->percent = config->percent;
     p->others = config->others;
     p->handed_over = config->result != NULL;
+    p->prunes = config->skip_distinct && !config->ranking && config->work_dir == NULL;
     p->write.run_room = p->reduce.run_room;
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }
@@ -296,6 +302,30 @@ static void plan_sequence(struct mr_plan *p)
     p->reduce.count = 1;
 }
 
+/* Whether keys may be left out that the result can do without: all that is known of them is what
+ * they add to the sum of all values. */
+static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
+{
+    bool shares = p->percent || p->others; /* these are not of what reduce drops */
+    return p->prunes && !p->no_reduce && !p->map.by_group && !mr_makes_bytes(job) &&
+           job->combine == NULL &&
+           (job->reduce == NULL || (job->reduce_only_lowers && !shares));
+}
+
+/* Has values be summed in cells where keys can be left out by these. */
+static void plan_cells(struct mr_plan *p, const struct mr_job *job)
+{
+    struct mr_reduce_plan *r = &p->reduce;
+    bool first = r->order.by_value && !r->order.reverse && r->top <= PRUNE_TOP_MAX;
+    uint64_t share = p->slots > 0 ? (uint64_t)p->slot_share * p->slot_room : UINT64_MAX;
+    uint64_t all = at_most(at_most(share, p->split_size) / CELL_INPUT / p->reducers, CELLS_MAX);
+    uint64_t each = at_most(all / p->map.buckets, CELLS_EACH);
+    r->prune_top = first ? r->top : 0;
+    r->prune_least = job->reduce ? job->least : 0;
+    if (each > 0 && (r->prune_top > 0 || r->prune_least > 1) && may_prune(p, job))
+        p->map.cells = r->cells = (uint32_t)power_of_two(each);
+}
+
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
 {
     p->reduce.order.reverse ^= job->reverse;
@@ -303,6 +333,7 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     p->write.order = p->reduce.order;
     if (p->no_reduce || job->no_reduce)
         plan_direct(p);
+    plan_cells(p, job);
     if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job))) {
         p->write.limit_lines = job->format == MR_LINES && p->write.format == MR_LINES &&
                                p->reduce.top != MR_ALL;

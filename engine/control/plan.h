@@ -45,6 +45,7 @@ struct mr_plan {
     struct mr_reduce_plan reduce; /* but for the partition's own figures */
     struct mr_write_plan write;
     bool handed_over;     /* the result goes to the program itself */
+    bool prunes;          /* where the job allows for it: nobody asks how many keys there are */
     bool percent, others; /* of the output; then one merge task makes it all, but for parts */
 };
 

@@ -155,6 +155,8 @@ static int finish(void *self, struct mr_error *err)
         digest += result->digest;
         report->distinct += result->distinct;
     }
+    if (r->stage.all->supervisor->config->skip_distinct)
+        report->distinct = 0; /* of some it may not be known */
     report->reduce_tasks = r->stage.count;
     rank(r, r->stage.all->supervisor->config->ranking);
     return r->maps->job->values == MR_BYTES ? check_values(r, sum, digest, err)

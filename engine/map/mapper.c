@@ -207,7 +207,8 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
                               &out->keys, out->err);
     }
     if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
-                               out->err) < 0)
+                               out->err) < 0 ||
+        (plan->cells > 0 && mr_shuffle_sum_cells(&out->shuffle, plan->cells, out->err) < 0))
         return -1;
     return out->job->combine_values ? mr_fold_init(&out->fold, &m->context, out->state,
                                                    &out->shuffle, &out->keys, plan->key_max,

@@ -18,6 +18,7 @@
 struct mr_map_plan {
     uint32_t buckets;     /* of all partitions together */
     uint32_t bucket_room; /* bytes of payload of a bucket's buffer */
+    uint32_t cells;       /* of a bucket, in which values are summed; 0: they are not */
     uint32_t key_max;     /* larger keys are out-of-line */
     uint32_t block_room;  /* payload bytes of blocks of keys */
     size_t short_sets, long_sets, arena; /* of the combine table */

@@ -1,4 +1,4 @@
-/* The shuffle file: a buffer a bucket, chains of blocks, a table of their ends. */
+/* The shuffle file: a buffer a bucket, chains of blocks, a table of their ends, sums of values. */
 #include "partition/shuffle.h"
 
 #include "base/error.h"
@@ -9,7 +9,8 @@
 
 enum {
     SLACK = sizeof(struct mr_short), /* mr_shuffle_add_short stores whole registers */
-    TABLE_ENTRY = 12
+    TABLE_ENTRY = 12,
+    CELL = sizeof(uint64_t)
 };
 
 /* Buffers a power of two apart would all fall in the same sets of the cache: 64 bytes more
@@ -34,7 +35,7 @@ int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *
 {
     memset(w, 0, sizeof *w);
     w->blocks = blocks;
-    w->buckets = buckets;
+    w->buckets = w->cell_count = buckets;
     w->room = room;
     w->stride = stride_of(room);
     w->bytes = mr_memory_get_huge(buckets * w->stride);
@@ -42,6 +43,14 @@ int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *
     if (w->bytes == NULL || w->bucket == NULL)
         return mr_error_memory(err, mr_shuffle_writer_memory(buckets, room), "shuffle buffers");
     return 0;
+}
+
+int mr_shuffle_sum_cells(struct mr_shuffle_writer *w, uint32_t each, struct mr_error *err)
+{
+    w->cell_count = w->buckets * each;
+    w->cell_bits = (unsigned)__builtin_ctz(each);
+    w->cells = calloc(w->cell_count, CELL);
+    return w->cells ? 0 : mr_error_memory(err, (size_t)w->cell_count * CELL, "sums of values");
 }
 
 int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err)
@@ -55,6 +64,22 @@ int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_err
     b->fill = 0;
     b->whole.size = 0;
     return 0;
+}
+
+/* Writes the sums of the cells, if there are any; *at is where. */
+static int write_cells(struct mr_shuffle_writer *w, struct mr_block_link *at, struct mr_error *err)
+{
+    if (w->cells == NULL)
+        return 0;
+    size_t size = (size_t)w->cell_count * CELL;
+    unsigned char *block = malloc(MR_BLOCK_HEAD + size);
+    if (block == NULL)
+        return mr_error_memory(err, MR_BLOCK_HEAD + size, "sums of values");
+    for (uint32_t i = 0; i < w->cell_count; i++)
+        mr_put64(block + MR_BLOCK_HEAD + (size_t)i * CELL, w->cells[i]);
+    int result = mr_block_write(w->blocks, MR_BLOCK_CELLS, 0, block, (uint32_t)size, at, err);
+    free(block);
+    return result;
 }
 
 int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err)
@@ -71,11 +96,13 @@ int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err)
     }
     /* The table is found from the file's end, so its size must be known: it is not deflated. */
     bool compress = w->blocks->compress;
-    struct mr_block_link none = { 0, 0 };
+    struct mr_block_link cells = { 0, 0 };
+    if (result == 0)
+        result = write_cells(w, &cells, err);
     w->blocks->compress = false;
     if (result == 0)
         result = mr_block_write(w->blocks, MR_BLOCK_TABLE, 0, table, w->buckets * TABLE_ENTRY,
-                                &none, err);
+                                &cells, err);
     w->blocks->compress = compress;
     free(table);
     return result;
@@ -85,26 +112,62 @@ void mr_shuffle_writer_release(struct mr_shuffle_writer *w)
 {
     mr_memory_release(w->bytes, w->buckets * w->stride);
     free(w->bucket);
+    free(w->cells);
     memset(w, 0, sizeof *w);
+}
+
+/* Finds the table's payload, and where its block links to. Returns NULL on failure. */
+static const unsigned char *read_table(struct mr_block_reader *reader, const struct mr_spool *spool,
+                                       uint32_t task, uint32_t buckets,
+                                       struct mr_block_link *before, struct mr_error *err)
+{
+    const size_t size = table_size(buckets);
+    struct mr_block block;
+    if (mr_block_check_file(spool, reader->store, task, err) < 0)
+        return NULL;
+    if (spool->size < MR_FILE_HEAD + size) {
+        (void)mr_spool_damaged(spool, 0, "it has no table", err);
+        return NULL;
+    }
+    struct mr_block_link at = { spool->size - size, (uint32_t)size };
+    if (mr_block_read(reader, spool, task, MR_BLOCK_TABLE, 0, at, &block, err) < 0)
+        return NULL;
+    if (block.size != buckets * TABLE_ENTRY) { /* it was inflated to something else */
+        (void)mr_spool_damaged(spool, at.offset, "its table has a wrong size", err);
+        return NULL;
+    }
+    *before = block.before;
+    return block.payload;
 }
 
 int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
                      uint32_t buckets, uint32_t first, uint32_t count,
                      struct mr_block_link *links, struct mr_error *err)
 {
-    if (mr_block_check_file(spool, reader->store, task, err) < 0)
+    struct mr_block_link before;
+    const unsigned char *from = read_table(reader, spool, task, buckets, &before, err);
+    if (from == NULL)
         return -1;
-    if (spool->size < MR_FILE_HEAD + table_size(buckets))
-        return mr_spool_damaged(spool, 0, "it has no table", err);
-    struct mr_block_link at = { spool->size - table_size(buckets),
-                                (uint32_t)table_size(buckets) };
-    struct mr_block block;
-    if (mr_block_read(reader, spool, task, MR_BLOCK_TABLE, 0, at, &block, err) < 0)
-        return -1;
-    if (block.size != buckets * TABLE_ENTRY) /* it was inflated to something else */
-        return mr_spool_damaged(spool, at.offset, "its table has a wrong size", err);
-    const unsigned char *from = block.payload + (size_t)first * TABLE_ENTRY;
+    from += (size_t)first * TABLE_ENTRY;
     for (uint32_t i = 0; i < count; i++, from += TABLE_ENTRY)
         links[i] = (struct mr_block_link){ mr_get64(from), mr_get32(from + 8) };
+    return 0;
+}
+
+int mr_shuffle_cells(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                     uint32_t buckets, uint32_t each, uint32_t first, uint32_t count,
+                     uint64_t *cells, struct mr_error *err)
+{
+    struct mr_block_link at;
+    struct mr_block block;
+    if (read_table(reader, spool, task, buckets, &at, err) == NULL)
+        return -1;
+    if (mr_block_read(reader, spool, task, MR_BLOCK_CELLS, 0, at, &block, err) < 0)
+        return -1;
+    if (block.size != (size_t)buckets * each * CELL)
+        return mr_spool_damaged(spool, at.offset, "there are not as many sums as cells", err);
+    const unsigned char *from = block.payload + (size_t)first * each * CELL;
+    for (size_t i = 0; i < (size_t)count * each; i++, from += CELL)
+        mr_cell_add(&cells[i], mr_get64(from));
     return 0;
 }

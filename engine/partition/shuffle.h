@@ -11,6 +11,10 @@
  * and the mapper needs no list of blocks in memory. The blocks' layout is in block.h; the table's
  * payload is one (offset 8, size 4) a bucket.
  *
+ * Where it is asked for, values are summed, too: a bucket has some cells, each record's value is
+ * added to the one that its hash falls into, and the sums, 8 bytes each, are a block that the table
+ * links to. What they are good for: reduce/prune.h.
+ *
  * Records are as in record.h, but long keys often begin alike, as paths do. So a key of more than
  * MR_SHORT_KEY bytes has a byte before it, how many of its first bytes it shares with its
  * block's last long key that was written whole, and then only the others:
@@ -51,6 +55,9 @@ struct mr_shuffle_writer {
     unsigned char *bytes; /* the buffers: head, payload, and slack for whole-register stores */
     struct mr_bucket *bucket;
     uint64_t records;
+    uint64_t *cells; /* sums of values, UINT64_MAX where they are more; NULL: none are wanted */
+    uint32_t cell_count; /* of all buckets; where none are wanted, each has one */
+    unsigned cell_bits;  /* by so many is a cell's number longer than its bucket's */
 };
 
 /* Bytes of memory that a writer with these figures has. */
@@ -59,6 +66,27 @@ size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t room);
 /* Starts a shuffle file. Returns 0 or -1. Release it in either case. */
 int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *blocks,
                            uint32_t buckets, uint32_t room, struct mr_error *err);
+
+/* Has values that are numbers summed in so many cells of each bucket, a power of two; before any
+ * record is added. Returns 0 or -1. */
+int mr_shuffle_sum_cells(struct mr_shuffle_writer *w, uint32_t each, struct mr_error *err);
+
+/* Adds to what a cell has, which is never too little. */
+static inline void mr_cell_add(uint64_t *cell, uint64_t value)
+{
+    uint64_t sum = *cell + value;
+    *cell = sum < value ? UINT64_MAX : sum;
+}
+
+/* Adds a value to the cell of its key. Returns the bucket that has the cell: it is the one of the
+ * key's hash, as cells are buckets, but smaller ones. */
+static inline uint32_t mr_shuffle_sum(struct mr_shuffle_writer *w, uint64_t hash, uint64_t value)
+{
+    uint32_t cell = mr_bucket(hash, w->cell_count);
+    if (w->cells)
+        mr_cell_add(&w->cells[cell], value);
+    return cell >> w->cell_bits;
+}
 
 /* Writes a bucket's buffer out. Returns 0 or -1. */
 int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err);
@@ -121,7 +149,7 @@ static inline int mr_shuffle_add(struct mr_shuffle_writer *w, uint64_t hash,
                                  const unsigned char *key, uint32_t size, bool out_of_line,
                                  uint64_t value, struct mr_error *err)
 {
-    uint32_t bucket = mr_bucket(hash, w->buckets);
+    uint32_t bucket = mr_shuffle_sum(w, hash, value);
     unsigned char *to = mr_shuffle_reserve(w, bucket, size, err);
     if (to == NULL)
         return -1;
@@ -141,7 +169,7 @@ static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t has
                                        struct mr_short key, uint32_t size, uint64_t value,
                                        struct mr_error *err)
 {
-    uint32_t bucket = mr_bucket(hash, w->buckets);
+    uint32_t bucket = mr_shuffle_sum(w, hash, value);
     unsigned char *to = mr_shuffle_reserve(w, bucket, size, err);
     if (to == NULL)
         return -1;
@@ -215,5 +243,11 @@ static inline const unsigned char *mr_shuffle_get(const unsigned char *from,
 int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
                      uint32_t buckets, uint32_t first, uint32_t count,
                      struct mr_block_link *links, struct mr_error *err);
+
+/* Adds the sums of such buckets' cells, of which each has so many, to what is in cells. Returns 0
+ * or -1. */
+int mr_shuffle_cells(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
+                     uint32_t buckets, uint32_t each, uint32_t first, uint32_t count,
+                     uint64_t *cells, struct mr_error *err);
 
 #endif

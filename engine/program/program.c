@@ -157,6 +157,7 @@ static int run(const char *program, const char *call, mr_runner *runner, struct 
     bool to_output = a->config.output == NULL && a->config.output_dir == NULL;
     a->config.ranking = a->page ? &log.ranking : NULL;
     a->config.watch_memory = a->stats != MR_STATS_NONE;
+    a->config.skip_distinct = a->stats == MR_STATS_NONE && a->page == NULL;
     mr_meter_open(&log.meter, a->progress, to_output && isatty(STDOUT_FILENO));
     mr_trace_begin(&log.trace, a->trace);
     log.history = a->page ? mr_history_begin() : NULL;

@@ -11,7 +11,8 @@ int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *p,
                    const struct mr_shuffles *shuffles, const struct mr_store *store,
                    _Atomic uint64_t *progress, struct mr_error *err)
 {
-    uint32_t room = p->bucket_room > p->buckets * 12 ? p->bucket_room : p->buckets * 12;
+    uint32_t entry = 12 + 8 * p->cells; /* what a bucket has in tables, at most in one of them */
+    uint32_t room = p->bucket_room > p->buckets * entry ? p->bucket_room : p->buckets * entry;
     memset(c, 0, sizeof *c);
     c->plan = p;
     c->shuffles = shuffles;
@@ -34,14 +35,26 @@ void mr_chains_release(struct mr_chains *c)
     memset(c, 0, sizeof *c);
 }
 
-/* Finds where the chains of a window of buckets end, from the partition's number `from` on. */
-static int find(struct mr_chains *c, uint32_t from)
+/* Finds where the chains end of the window of buckets that has this one. */
+static int find(struct mr_chains *c, uint32_t number)
 {
     const struct mr_reduce_plan *p = c->plan;
-    uint32_t left = p->count - from, count = left < c->window ? left : c->window;
+    c->from = number - number % c->window;
+    uint32_t left = p->count - c->from;
+    c->held = left < c->window ? left : c->window;
     for (uint32_t i = 0; i < c->shuffles->count; i++)
-        if (mr_shuffle_table(&c->reader, &c->shuffles->files[i], i, p->buckets, p->first + from,
-                             count, c->links + (size_t)i * c->window, c->err) < 0)
+        if (mr_shuffle_table(&c->reader, &c->shuffles->files[i], i, p->buckets, p->first + c->from,
+                             c->held, c->links + (size_t)i * c->window, c->err) < 0)
+            return -1;
+    return 0;
+}
+
+int mr_chains_cells(struct mr_chains *c, uint64_t *cells)
+{
+    const struct mr_reduce_plan *p = c->plan;
+    for (uint32_t i = 0; i < c->shuffles->count; i++)
+        if (mr_shuffle_cells(&c->reader, &c->shuffles->files[i], i, p->buckets, p->cells, p->first,
+                             p->count, cells, c->err) < 0)
             return -1;
     return 0;
 }
@@ -51,7 +64,7 @@ int mr_chains_bucket(struct mr_chains *c, uint32_t number)
     c->number = number;
     c->next = 0;
     c->link = (struct mr_block_link){ 0, 0 };
-    return number % c->window == 0 ? find(c, number) : 0;
+    return number - c->from < c->held ? 0 : find(c, number);
 }
 
 /* Turns to the next map task that has blocks of the bucket. Returns whether there is one. */
@@ -63,7 +76,7 @@ static bool next_task(struct mr_chains *c, struct mr_chain_block *b)
         b->place = c->next++;
         b->task = c->shuffles->order ? c->shuffles->order[b->place] : b->place;
         b->after = 0;
-        c->link = c->links[(size_t)b->task * c->window + c->number % c->window];
+        c->link = c->links[(size_t)b->task * c->window + c->number - c->from];
     }
     return true;
 }

@@ -20,7 +20,8 @@ struct mr_chains {
     const struct mr_reduce_plan *plan;
     const struct mr_shuffles *shuffles;
     struct mr_block_link *links; /* of each map task, where the chains of some buckets end */
-    uint32_t window;             /* how many buckets these are */
+    uint32_t window;             /* how many buckets these are at most, */
+    uint32_t from, held;         /* and from which on, and how many, they are */
     struct mr_block_reader reader;
     uint32_t number;             /* of the bucket at hand, in the partition */
     uint32_t next;               /* map task, by its place in the order */
@@ -43,8 +44,12 @@ int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *plan,
                    const struct mr_shuffles *shuffles, const struct mr_store *store,
                    _Atomic uint64_t *progress, struct mr_error *err);
 
-/* Turns to the bucket of this number in the partition: from 0 on, one after the other. Returns 0 or
- * -1. */
+/* Adds the sums that the partition's cells (partition/shuffle.h) have in all shuffle files to what
+ * is in cells. Returns 0 or -1. */
+int mr_chains_cells(struct mr_chains *c, uint64_t *cells);
+
+/* Turns to the bucket of this number in the partition; best to all of a window before the next.
+ * Returns 0 or -1. */
 int mr_chains_bucket(struct mr_chains *c, uint32_t number);
 
 /* Gives the bucket's next block, which stands until the next call; *b is what the call before gave,

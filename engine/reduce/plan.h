@@ -24,6 +24,8 @@ struct mr_reduce_plan {
     struct mr_scale scale;  /* of the result's runs */
     bool group_totals;      /* how much there is of each file is in the result, too */
     uint64_t top;
+    uint32_t cells;         /* of a bucket, in which values are summed; 0: nothing is pruned */
+    uint64_t prune_top, prune_least; /* by them: see prune.h */
     bool together;        /* many lines of the result may be one record (sort/direct.h) */
     bool compress;
     struct mr_seed seed;    /* of the table */

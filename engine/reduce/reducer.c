@@ -2,8 +2,10 @@
 #include "reduce/reducer.h"
 
 #include "base/error.h"
+#include "partition/digest.h"
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
+#include "reduce/prune.h"
 #include "reduce/runs.h"
 #include "reduce/table.h"
 #include "reduce/task.h"
@@ -23,6 +25,8 @@ struct reducer {
     const struct mr_reduce_plan *plan;
     const struct mr_shuffles *shuffles;
     struct mr_chains chains;
+    struct mr_prune prune;
+    uint32_t wanted;             /* of the bucket's cells, a bit each; 0: all */
     struct mr_table table;
     struct mr_block_writer blocks;
     struct mr_block_reader key_reader;
@@ -83,6 +87,8 @@ static int decide(struct reducer *r, struct mr_record *record)
         keep = keep == 1;
     }
     r->result.kept += keep > 0;
+    if (keep > 0 && record->value >= r->prune.admits)
+        mr_prune_keep(&r->prune, record->value);
     return keep;
 }
 
@@ -103,16 +109,19 @@ static int decide_entries(struct reducer *r, uint32_t from)
     uint32_t kept = from;
     mr_mark_enter(r->context.mark, MR_IN_REDUCE);
     for (uint32_t i = from; i < t->pile.count; i++) {
-        struct mr_entry e = end[-1 - (ptrdiff_t)i];
-        struct mr_record record = { t->pile.region + e.at, e.size, e.out_of_line, e.value };
+        struct mr_entry *e = &end[-1 - (ptrdiff_t)i];
+        struct mr_record record = { t->pile.region + e->at, e->size, e->out_of_line, e->value };
         int keep = decide(r, &record);
         if (keep < 0)
             return -1;
-        e.value = record.value;
+        if (keep == 0)
+            continue;
+        e->value = record.value;
         if (record.key == r->group)
-            rewrite(t, &e, &record);
-        if (keep)
-            end[-1 - (ptrdiff_t)kept++] = e;
+            rewrite(t, e, &record);
+        if (kept < i)
+            end[-1 - (ptrdiff_t)kept] = *e;
+        kept++;
     }
     mr_mark_enter(r->context.mark, MR_IN_ENGINE);
     t->pile.count = kept;
@@ -252,8 +261,18 @@ static int add_arrivals(struct reducer *r, struct arrivals *a, struct mr_key_pla
     return 0;
 }
 
-/* Brings in a block's records. */
-static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t *from)
+/* Whether a record is in a cell of which nothing is wanted. */
+static inline bool is_pruned(const struct reducer *r, const struct mr_record *record)
+{
+    const struct mr_reduce_plan *p = r->plan;
+    uint32_t cell = mr_bucket(mr_record_hash(record), p->buckets * p->cells) % p->cells;
+    return (r->wanted >> cell & 1) == 0;
+}
+
+/* Brings in a block's records: some, or all. Compiled for each, as every record comes by here. */
+static inline __attribute__((always_inline)) int add_records(struct reducer *r,
+                                                             const struct mr_chain_block *b,
+                                                             bool some, uint32_t *from)
 {
     const struct mr_spool *shuffle = &r->shuffles->files[b->task];
     struct mr_key_place place = { shuffle, b->task, &r->key_reader };
@@ -266,6 +285,10 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t
         next = mr_shuffle_get(next, end, &whole, room, r->plan->key_max, &record);
         if (next == NULL)
             return mr_spool_damaged(shuffle, b->at.offset, "a block holds no records", r->err);
+        if (some && is_pruned(r, &record)) {
+            r->result.sum += record.value;
+            continue;
+        }
         if (record.key == room)
             arrivals.used += record.size + MR_BLOCK_SLACK;
         arrivals.at[arrivals.count++].record = record;
@@ -273,6 +296,11 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t
             return -1;
     }
     return add_arrivals(r, &arrivals, place, from);
+}
+
+static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t *from)
+{
+    return r->wanted != 0 ? add_records(r, b, true, from) : add_records(r, b, false, from);
 }
 
 /* Reduces the partition's bucket of this number. */
@@ -299,16 +327,54 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
     return 0;
 }
 
-static int reduce_all(struct reducer *r)
+/* The same, and writes what has gathered of the result where that is much. */
+static int reduce_next(struct reducer *r, uint32_t number)
 {
-    size_t gather = mr_result_gather(r->plan->table);
+    if (reduce_bucket(r, number) < 0)
+        return -1;
+    return mr_pile_bytes(&r->table.pile) < mr_result_gather(r->plan->table) ? 0 : write_result(r);
+}
+
+/* Only some cells of a bucket are looked at where that saves more than it costs. */
+static uint32_t choose_cells(const struct reducer *r, const struct mr_prune_bucket *b)
+{
+    uint32_t wanted = mr_prune_wanted(&r->prune, b);
+    return (uint32_t)__builtin_popcount(wanted) <= r->prune.each / 2 ? wanted : 0;
+}
+
+/* Reduces what the result needs of the partition. */
+static int reduce_wanted(struct reducer *r)
+{
+    if (mr_prune_order(&r->prune, &r->chains) < 0)
+        return -1;
     for (uint32_t i = 0; i < r->plan->count; i++) {
-        if (reduce_bucket(r, i) < 0)
-            return -1;
-        if (mr_pile_bytes(&r->table.pile) >= gather && write_result(r) < 0)
+        const struct mr_prune_bucket *b = &r->prune.buckets[i];
+        mr_total sum;
+        if (mr_prune_passes(&r->prune, b, &sum)) {
+            r->result.sum += sum;
+            continue;
+        }
+        r->wanted = choose_cells(r, b);
+        if (reduce_next(r, b->number) < 0)
             return -1;
     }
-    if (write_result(r) < 0)
+    return 0;
+}
+
+static int reduce_all(struct reducer *r)
+{
+    for (uint32_t i = 0; i < r->plan->count; i++)
+        if (reduce_next(r, i) < 0)
+            return -1;
+    return 0;
+}
+
+/* Buckets are taken in another order only where the places of all are known, lest tables be read
+ * more often. */
+static int reduce_partition(struct reducer *r)
+{
+    bool prunes = r->plan->cells > 0 && r->chains.window == r->plan->count;
+    if ((prunes ? reduce_wanted(r) : reduce_all(r)) < 0 || write_result(r) < 0)
         return -1;
     return mr_result_list(&r->runs, &r->done, &r->result.runs);
 }
@@ -322,7 +388,8 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0 ||
         mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
-        mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0)
+        mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
+        mr_prune_init(&r->prune, p, r->err) < 0)
         return -1;
     r->table.key_head = r->shuffles->key_head;
     size_t room = BATCH * (p->key_max + (size_t)MR_BLOCK_SLACK);
@@ -336,6 +403,7 @@ static void reducer_release(struct reducer *r)
 {
     mr_table_release(&r->table);
     mr_chains_release(&r->chains);
+    mr_prune_release(&r->prune);
     mr_run_maker_release(&r->runs);
     mr_block_writer_release(&r->blocks);
     mr_block_reader_release(&r->key_reader);
@@ -354,7 +422,7 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
                          .err = err };
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)
-        status = reduce_all(&r);
+        status = reduce_partition(&r);
     if (status == 0)
         status = mr_reduce_task_end(&r.context, state);
     if (status == 0)

@@ -6,6 +6,8 @@
  *
  *     bucket 4: the=3 to=1 the=2  ->  the=5 to=1  ->  run 0: the=5 to=1 ...
  *
+ * Where only the first of the result are wanted, most buckets may not have to be read (prune.h).
+ *
  * A bucket with more keys than the table holds is brought together by sorting instead: each
  * time the table is full it is written as a run in the order of keys, and when the bucket is at
  * its end these runs are merged, equal keys meeting side by side. So any number of keys in a bucket

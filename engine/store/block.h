@@ -45,7 +45,8 @@ enum mr_block_kind {
     MR_BLOCK_INDEX = 5,    /* where a run's blocks stand (run.h) */
     MR_BLOCK_IDENTITY = 6, /* what a job was asked to do (control/manifest.h) */
     MR_BLOCK_TASK = 7,     /* a task that is done (control/manifest.h) */
-    MR_BLOCK_BAD = 8       /* a record that is passed over (control/manifest.h) */
+    MR_BLOCK_BAD = 8,      /* a record that is passed over (control/manifest.h) */
+    MR_BLOCK_CELLS = 9     /* sums of values in a shuffle file (shuffle.h) */
 };
 
 /* Where a block stands. */

@@ -4,7 +4,9 @@ SEED=N repeats a series, ROUND=K only that round of it, ROUNDS=N sets how many s
 made.
 """
 
+import collections
 import gzip
+import json
 import os
 import random
 import re
@@ -192,7 +194,7 @@ def manner(rng, size):
     if rng.random() < 0.7:
         least = size // 300 + 1
         made.append(
-            f"--split-size={max(least, rng.choice([1, 2, 3, 4, 5, 7, 8, 16, 31, 64, 1000]))}b"
+            f"--split-size={max(least, rng.choice([1, 2, 3, 4, 5, 7, 8, 16, 31, 64, 1000, 9000]))}b"
         )
     if rng.random() < 0.4:
         made += ["-S", "16M"]
@@ -361,6 +363,49 @@ class Random(Case):
             )
 
         self.rounds("big", max(1, ROUNDS // 250), one)
+
+    def test_what_cannot_be_among_the_first_changes_nothing(self):
+        # It is left out where nobody asks how many words there are. Of many words are as many.
+        rng = random.Random(f"{SEED}/first")
+        bits = [rng.choice([40, 64, 300]) for _ in range(1 << 15)]
+        words = [b"%x" % ((i + 1) ** 99 * 0x9E3779B97F4A7C15 % 2**b) for i, b in enumerate(bits)]
+        tokens = [words[int(2 ** rng.uniform(0, 15)) - 1] for _ in range(150000)] + words * 2
+        rng.shuffle(tokens)
+        data = b" ".join(tokens)
+        path = self.file("words", data)
+        counted = sorted(collections.Counter(tokens).items(), key=lambda c: (-c[1], c[0]))
+        for top, options in (
+            (1, ["-n1", "--others"]),
+            (10, ["-n10", "-r1", "--percent"]),
+            (10, ["-n10", "-S16M", "-r3", "--compress"]),
+            (9, ["-n9", "--min-count=1000"]),
+            (100, ["-n100", "-S16M", "-r1", "--split-size=300K"]),
+            (100, ["-n100", "-r2", f"--chaos={rng.getrandbits(32)},40", "--split-size=1M"]),
+            (1000, ["-n1000", "-m1", "-r2"]),
+            (4096, ["-n4096", "-r2"]),
+            (None, ["--min-count=1000", "-S16M"]),
+        ):
+            about = f"SEED={SEED} {options}"
+            got = self.wc(*options, path).out
+            self.same(got, self.wc(*options, "--stats", path, noisy=True).out, about)
+            self.same(got, self.wc(*options, input=data).out, about)
+            lines = [line.split(b"\t") for line in got.splitlines()]
+            wanted = [c for c in counted[:top] if c[1] >= 1000 or top is not None and top != 9]
+            self.assertEqual([(w, int(n)) for w, n, *_ in lines[: len(wanted)]], wanted, about)
+            self.assertEqual(len(lines) - len(wanted), "--others" in options, about)
+        self.assertLess(self.reduced("-n1", path), self.reduced("-n1", "--stats", path) / 2)
+
+    def reduced(self, *arguments):
+        """Runs it; returns how many bytes its reducers read."""
+        trace, stages, read = self.path("trace"), {}, 0
+        self.wc("-r1", f"--trace={trace}", *arguments, noisy=True)
+        for event in json.loads(self.read("trace")):
+            if event["ph"] == "B":
+                stages[event["tid"]] = event["cat"]
+            elif event["ph"] == "E" and stages[event["tid"]] == "reduce":
+                read += event["args"].get("read", 0)
+        os.remove(trace)
+        return read
 
     def test_all_bytes_and_long_tokens_in_little_memory(self):
         def one(name, rng):

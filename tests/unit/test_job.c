@@ -100,6 +100,27 @@ Test(job, the_job_of_the_header_counts_first_letters)
     }
 }
 
+/* Where nobody asks how many keys there are, it is not found out, unless it may be asked later. */
+Test(job, the_number_of_keys_need_not_be_known)
+{
+    struct mr_config config = { .top = 2, .skip_distinct = true };
+    char *kept = strdup(scratch("kept"));
+    write_file("input", text, strlen(text));
+    must(run_with(&firsts, NULL, config));
+    check_output("a\t3\nb\t2\n");
+    check(report.emitted == 6 && report.distinct == 0 && report.written == 2);
+    config.work_dir = kept;
+    must(run_with(&firsts, NULL, config));
+    check_output("a\t3\nb\t2\n");
+    char *input = strdup(scratch("input"));
+    const struct mr_config unread = { .inputs = (const char *const[]){ input },
+                                      .input_count = 1, .top = 1,
+                                      .output = "/dev/null" };
+    must(mr_run(&firsts, NULL, &unread, NULL, &err));
+    free(input);
+    free(kept);
+}
+
 Test(job, values_may_be_other_than_one_and_come_from_its_state)
 {
     uint64_t thousand = 1000;

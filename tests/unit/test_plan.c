@@ -120,6 +120,78 @@ Test(plan, folding_is_part_of_the_memory_of_a_mapper)
     for_plans(look_at_folding);
 }
 
+static int keep_all(const void *state, struct mr_key *key, uint64_t *value,
+                    struct mr_context *context)
+{
+    (void)state, (void)key, (void)value, (void)context;
+    return 1;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Whether so many bytes of input are pruned. */
+static bool prunes(struct mr_job job, struct mr_config config, uint64_t bytes)
+{
+    struct mr_plan p;
+    must(mr_plan_make(&p, &config, bytes, false, NULL, &err));
+    must(mr_plan_fit(&p, &job, &err));
+    cr_assert_eq(p.map.cells, p.reduce.cells);
+    check((p.map.cells & (p.map.cells - 1)) == 0 && p.map.cells <= 16);
+    check((uint64_t)p.map.cells * p.map.buckets * 512 * p.reducers <= p.split_size);
+    return p.map.cells > 0;
+}
+
+Test(plan, keys_are_left_out_only_where_nobody_can_tell)
+{
+    const struct mr_job adds = { .name = "adds" };
+    const struct mr_job keeps = { .name = "keeps", .reduce = keep_all };
+    const struct mr_job lowers = { .name = "lowers", .reduce = keep_all, .least = 2,
+                                   .reduce_only_lowers = true };
+    const struct mr_job greatest = { .name = "greatest", .combine = most };
+    const struct mr_job bytes = { .name = "bytes", .values = MR_BYTES };
+    const struct mr_job turned = { .name = "turned", .reverse = true };
+    const struct mr_config first = { .skip_distinct = true, .top = 10, .split_size = 16 * MB };
+    struct mr_config c = first;
+    check(prunes(adds, c, 64 * MB) && prunes(lowers, c, 64 * MB));
+    check(!prunes(keeps, c, 64 * MB) && !prunes(greatest, c, 64 * MB));
+    c.reverse = true;
+    check(!prunes(adds, c, 64 * MB) && prunes(turned, c, 64 * MB));
+    c = first;
+    c.order = MR_BY_KEY;
+    check(!prunes(adds, c, 64 * MB) && prunes(lowers, c, 64 * MB));
+    check(!prunes(bytes, c, 64 * MB) && !prunes(turned, first, 64 * MB));
+    for (uint64_t top = 1; top < 1 << 14; top *= 2) {
+        c = first;
+        c.top = top;
+        check(prunes(adds, c, 64 * MB) == (top <= 4096));
+    }
+    c.top = 0;
+    check(!prunes(adds, c, 64 * MB) && prunes(lowers, c, 64 * MB));
+    c.top = MR_NONE;
+    check(!prunes(adds, c, 64 * MB));
+    c = first;
+    c.percent = true;
+    check(prunes(adds, c, 64 * MB) && !prunes(lowers, c, 64 * MB));
+    c.percent = false;
+    c.others = true;
+    check(prunes(adds, c, 64 * MB) && !prunes(lowers, c, 64 * MB));
+    c = first;
+    c.skip_distinct = false;
+    check(!prunes(adds, c, 64 * MB));
+    c = first;
+    c.work_dir = "kept";
+    check(!prunes(adds, c, 64 * MB));
+    c = first;
+    c.no_reduce = true;
+    check(!prunes(adds, c, 64 * MB));
+    c = first;
+    c.split_size = 4096; /* tables of sums would be large beside such splits */
+    check(!prunes(adds, c, 64 * MB) && prunes(adds, c, 4096));
+}
+
 /* However many map tasks have come up: of each, a reducer knows the place of a bucket at least. */
 static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool streams)
 {

@@ -15,6 +15,7 @@ static struct mr_spool shuffles[TASKS];
 static const struct mr_shuffles all_shuffles = { .files = shuffles, .count = TASKS };
 static const struct mr_shuffles first_shuffle = { .files = shuffles, .count = 1 };
 static uint32_t buckets = BUCKETS;
+static uint32_t cells; /* of a bucket, in which the files' values are summed; 0: they are not */
 
 /* Adds a record to the file, its key out-of-line where it is so large, and to wanted. */
 static void put_record(struct pairs *wanted, const unsigned char *key, size_t size, uint64_t value)
@@ -33,23 +34,37 @@ static void put_record(struct pairs *wanted, const unsigned char *key, size_t si
     must(mr_shuffle_add(&writing.records, l.hash, bytes, sizeof bytes, true, value, &err));
 }
 
+static void begin_file(uint32_t task, bool compress)
+{
+    begin_shuffle(&shuffles[task], task, buckets, ROOM, compress);
+    if (cells > 0)
+        must(mr_shuffle_sum_cells(&writing.records, cells, &err));
+}
+
+/* Makes the key of a number, some short, some long and some so large that they are out-of-line.
+ * Returns its size. */
+static size_t make_key(unsigned char key[5000], size_t number)
+{
+    memset(key, 'x', 5000);
+    const char *start = number % 3 ? "" : "many/keys/begin/so/";
+    size_t size = (size_t)snprintf((char *)key, 5000, "%s%zu", start, number * 77);
+    key[size] = 'x';
+    size += number % 5 == 0 ? number % 90 : 0;
+    if (number % 211 == 0)
+        size += KEY_MAX + number % 3000;
+    return size;
+}
+
 /* Writes each task's shuffle file: random records, which wanted gets, too. key_count of the
- * keys' names are drawn from; some are so large that they are out-of-line. */
+ * keys' names are drawn from. */
 static void write_shuffles(struct pairs *wanted, size_t records, size_t key_count, bool one_bucket,
                            bool compress)
 {
     for (uint32_t task = 0; task < TASKS; task++) {
-        begin_shuffle(&shuffles[task], task, buckets, ROOM, compress);
+        begin_file(task, compress);
         for (size_t i = 0; i < records; i++) {
             unsigned char key[5000];
-            size_t number = draw_below(key_count);
-            memset(key, 'x', sizeof key);
-            const char *start = number % 3 ? "" : "many/keys/begin/so/";
-            size_t size = (size_t)snprintf((char *)key, sizeof key, "%s%zu", start, number * 77);
-            key[size] = 'x';
-            size += number % 5 == 0 ? number % 90 : 0;
-            if (number % 211 == 0)
-                size += KEY_MAX + number % 3000;
+            size_t size = make_key(key, draw_below(key_count));
             uint64_t value = draw_below(100);
             if (!one_bucket || mr_bucket(mr_hash(key, size), buckets) == 2)
                 put_record(wanted, key, size, value);
@@ -108,7 +123,7 @@ static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_
                        &progress, &err));
     /* Each block that was read, at least, and there is a file's last one that is larger. */
     uint64_t bytes = 0;
-    for (int i = 0; i < TASKS && plan->count == buckets; i++)
+    for (int i = 0; i < TASKS && plan->count == buckets && plan->cells == 0; i++)
         bytes += shuffles[i].size - plan->buckets * 12;
     check_for(progress >= bytes / (MR_BLOCK_HEAD + ROOM) / 2, "progress %llu for %llu bytes",
               (unsigned long long)progress, (unsigned long long)bytes);
@@ -225,7 +240,7 @@ static void check_overflow(size_t table, size_t others, uint64_t first, uint64_t
     struct pairs all = { NULL, 0, 0 };
     _Atomic uint64_t progress = 0;
     for (uint32_t task = 0; task < TASKS; task++) {
-        begin_shuffle(&shuffles[task], task, buckets, ROOM, false);
+        begin_file(task, false);
         if (task < 2)
             put_record(&all, (const unsigned char *)"counted", 7, task == 0 ? first : second);
         for (size_t i = 0; i < others; i++) {
@@ -362,6 +377,188 @@ Test(reducer, the_job_decides_on_each_key_once_with_all_its_values)
     }
 }
 
+/* ---- pruned ----------------------------------------------------------------------------- */
+
+/* The same with few frequent keys and many that are not, and many of equal sums. */
+static void write_skewed(struct pairs *wanted, size_t records, bool compress)
+{
+    for (uint32_t task = 0; task < TASKS; task++) {
+        begin_file(task, compress);
+        for (size_t i = 0; i < records; i++) {
+            unsigned char key[5000];
+            size_t size = make_key(key, draw_below(UINT64_C(1) << draw_below(13)));
+            put_record(wanted, key, size, draw_below(3));
+        }
+        end_shuffle(&shuffles[task]);
+    }
+}
+
+static mr_total sum_of(const struct pairs *p)
+{
+    mr_total all = 0;
+    for (size_t i = 0; i < p->count; i++)
+        all += p->at[i].value;
+    return all;
+}
+
+/* Checks that the first of got, once it is in order, are the first of all. */
+static void check_first(struct pairs *got, struct pairs *all, struct mr_ordering order, size_t top)
+{
+    sort_pairs(got, order);
+    sort_pairs(all, order);
+    size_t first = top < all->count ? top : all->count;
+    check_for(got->count >= first, "%zu of %zu", got->count, first);
+    check_same_pairs(&(struct pairs){ got->at, first, 0 }, &(struct pairs){ all->at, first, 0 });
+}
+
+/* The first of the result are the same whatever is pruned, and so is the sum of all. */
+Test(reducer, what_cannot_be_among_the_first_is_left_out)
+{
+    static const size_t tops[] = { 1, 2, 10, 60, 5000 };
+    size_t left_out = 0;
+    for (int round = 0; round < 30; round++) {
+        struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+        struct mr_reduce_result result;
+        buckets = round % 3 ? 48 : 2;
+        cells = 1U << round % 6;
+        struct mr_reduce_plan plan = small_plan(round % 4 ? AMPLE : TINY);
+        plan.cells = cells;
+        plan.compress = round % 7 == 0;
+        plan.links = round % 5 ? 64 << 10 : 0; /* else the places of one bucket are known */
+        plan.top = plan.prune_top = tops[draw_below(5)];
+        write_skewed(&all, 4000, plan.compress);
+        combine_pairs(&all, sum);
+        reduce(&got, &adding, &plan, &result);
+        check(result.sum == sum_of(&all) && result.distinct <= all.count);
+        left_out += all.count - result.distinct;
+        check(plan.top < 5000 || result.distinct == all.count);
+        check_first(&got, &all, plan.order, plan.top);
+        free_pairs(&got);
+        free_pairs(&all);
+        drop_shuffles();
+    }
+    check_for(left_out > 30 * 400, "only %zu keys were left out", left_out);
+}
+
+static int keep_from_50(const void *state, struct mr_key *key, uint64_t *value,
+                        struct mr_context *context)
+{
+    (void)state, (void)key, (void)context;
+    return *value >= 50;
+}
+
+Test(reducer, what_the_job_would_drop_for_its_value_is_left_out)
+{
+    static const struct mr_job job = { .name = "from 50", .reduce = keep_from_50 };
+    size_t left_out = 0;
+    buckets = 200;
+    cells = 8;
+    for (int i = 0; i < 8; i++) {
+        struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(i % 2 ? TINY : AMPLE);
+        struct mr_reduce_result result;
+        plan.cells = cells;
+        plan.links = 1 << 20;
+        plan.prune_least = 50;
+        plan.order = all_orderings[i % 4];
+        if (plan.order.by_value && !plan.order.reverse && i >= 4)
+            plan.top = plan.prune_top = 7; /* both */
+        write_skewed(&all, 4000, false);
+        combine_pairs(&all, sum);
+        for (size_t j = 0; j < all.count; j++)
+            if (all.at[j].value >= 50)
+                add_pair(&wanted, all.at[j].key, all.at[j].size, all.at[j].value);
+        reduce(&got, &job, &plan, &result);
+        check(result.sum == sum_of(&all));
+        left_out += all.count - result.distinct;
+        if (plan.top == MR_ALL)
+            check(result.kept == wanted.count && got.count == wanted.count);
+        check_first(&got, &wanted, plan.order, plan.top < 7 ? 0 : plan.top);
+        free_pairs(&got);
+        free_pairs(&wanted);
+        free_pairs(&all);
+        drop_shuffles();
+    }
+    check_for(left_out > 1000, "only %zu keys were left out", left_out);
+}
+
+/* Many values of one cell that are more than 64 bits hold, though none of its keys has so much; and
+ * a key that has, which is an error even where it would be far from the first. */
+Test(reducer, cells_may_have_more_than_64_bits_hold)
+{
+    struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    struct mr_reduce_result result;
+    buckets = cells = 1;
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    plan.cells = cells;
+    plan.links = 1 << 10;
+    plan.prune_top = plan.top = 2;
+    for (uint32_t task = 0; task < TASKS; task++) {
+        begin_file(task, false);
+        for (size_t i = 0; i < 3; i++)
+            put_record(&all, (const unsigned char *)"abc" + i, 1, UINT64_MAX / TASKS - i);
+        end_shuffle(&shuffles[task]);
+    }
+    combine_pairs(&all, sum);
+    reduce(&got, &adding, &plan, &result);
+    check(result.sum == sum_of(&all));
+    check_first(&got, &all, plan.order, 2);
+    free_pairs(&got);
+    free_pairs(&all);
+    drop_shuffles();
+    check_overflow(AMPLE, 0, UINT64_MAX, 5, "of the key 'counted' add up to more than 64");
+}
+
+/* Tries to reduce what stands in the files. */
+static int try_to_reduce(const struct mr_reduce_plan *plan)
+{
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    _Atomic uint64_t progress = 0;
+    mr_spool_create(&spool, store, "reduced", 0);
+    int done = mr_reduce_run(&adding, NULL, plan, &all_shuffles, 1, &spool, store, &result,
+                             &progress, &err);
+    mr_spool_drop(&spool, store);
+    return done;
+}
+
+Test(reducer, cells_that_are_damaged_missing_or_others_fail_the_task)
+{
+    struct pairs all = { NULL, 0, 0 };
+    store->allowed = 0;
+    cells = 4;
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    plan.cells = cells;
+    plan.links = 1 << 10;
+    plan.prune_top = plan.top = 3;
+    write_skewed(&all, 300, false);
+    must(try_to_reduce(&plan));
+    size_t size, block = MR_BLOCK_HEAD + 8 * (size_t)cells * buckets;
+    char *file = read_file(scratch("map-1"), &size);
+    size_t table = MR_BLOCK_HEAD + 12 * (size_t)buckets;
+    for (size_t at = size - table - block; at < size; at += 1 + draw_below(4)) {
+        char right = file[at];
+        file[at] = (char)(right ^ 1 << draw_below(8));
+        write_file("map-1", file, size);
+        check_for(try_to_reduce(&plan) < 0 && strstr(err.text, "'map-1' is damaged"),
+                  "byte %zu of %zu: %s", at, size, err.text);
+        file[at] = right;
+    }
+    free(file);
+    drop_shuffles();
+    cells = 0; /* none are written */
+    write_skewed(&all, 300, false);
+    must_fail(try_to_reduce(&plan), "'map-0' is damaged");
+    drop_shuffles();
+    cells = 8; /* more than are asked for */
+    write_skewed(&all, 300, false);
+    must_fail(try_to_reduce(&plan), "'map-0' is damaged");
+    drop_shuffles();
+    free_pairs(&all);
+}
+
+/* ---- what fails ------------------------------------------------------------------------- */
+
 static int fail(const void *state, struct mr_key *key, uint64_t *value,
                 struct mr_context *context)
 {
@@ -449,6 +646,7 @@ Test(reducer, a_forged_shuffle_file_gives_an_error_or_numbers_but_nothing_worse)
 {
     int failed = 0, forged = 0;
     store->allowed = 0;
+    cells = 4;
     for (int round = 0; round < 400; round++) {
         struct pairs all = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
@@ -457,6 +655,9 @@ Test(reducer, a_forged_shuffle_file_gives_an_error_or_numbers_but_nothing_worse)
         _Atomic uint64_t progress = 0;
         if (round % 20 == 0)
             write_shuffles(&all, 400, 300, false, round % 40 == 0);
+        plan.cells = round % 3 ? cells : 0;
+        plan.links = 1 << 10;
+        plan.prune_top = 5;
         size_t size;
         char *kept = read_file(scratch("map-1"), &size);
         unsigned char *file = malloc(size);

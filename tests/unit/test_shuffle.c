@@ -8,6 +8,7 @@ TestSuite(shuffle, .init = make_store, .fini = remove_store);
 enum { TASK = 5, KEY_MAX = 2048 };
 
 static struct mr_spool spool;
+static uint32_t cells; /* of a bucket, in which values are summed; 0: they are not */
 
 /* Writes pairs to a shuffle file, some by way of registers. */
 static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room, bool compress)
@@ -17,6 +18,8 @@ static void write_shuffle(const struct pairs *p, uint32_t buckets, uint32_t room
     mr_spool_create(&spool, store, "shuffle", 0);
     must(mr_block_writer_init(&blocks, &spool, store, TASK, compress, &err));
     must(mr_shuffle_writer_init(&w, &blocks, buckets, room, &err));
+    if (cells > 0)
+        must(mr_shuffle_sum_cells(&w, cells, &err));
     for (size_t i = 0; i < p->count; i++) {
         const struct pair *pair = &p->at[i];
         uint64_t hash = mr_hash(pair->key, pair->size);
@@ -194,6 +197,54 @@ Test(shuffle, the_table_is_read_in_any_part)
     mr_block_reader_release(&reader);
     free_pairs(&in);
     mr_spool_drop(&spool, store);
+}
+
+/* What each cell has, in any part of the buckets, is added to what was there. */
+static void check_cells(struct mr_block_reader *reader, const uint64_t *wanted, uint32_t buckets)
+{
+    for (uint32_t first = 0; first < buckets; first++)
+        for (uint32_t count = 0; first + count <= buckets; count++) {
+            uint64_t got[160] = { 0 };
+            got[0] = 1000;
+            must(mr_shuffle_cells(reader, &spool, TASK, buckets, cells, first, count, got, &err));
+            for (uint32_t i = 0; i < count * cells; i++)
+                check(got[i] == wanted[first * cells + i] + (i == 0 ? 1000 : 0));
+        }
+}
+
+Test(shuffle, values_are_summed_by_ranges_of_hashes)
+{
+    enum { BUCKETS = 10 };
+    for (cells = 1; cells <= 16; cells *= 4) {
+        struct pairs in = { NULL, 0, 0 };
+        struct mr_block_reader reader;
+        uint64_t wanted[BUCKETS * 16] = { 0 };
+        random_pairs(&in, 3000, 100);
+        for (size_t i = 0; i < in.count; i++) {
+            in.at[i].value /= 2 * in.count; /* so that 64 bits hold all */
+            wanted[mr_bucket(mr_hash(in.at[i].key, in.at[i].size), BUCKETS * cells)] +=
+                in.at[i].value;
+        }
+        write_shuffle(&in, BUCKETS, 300, cells > 1);
+        mr_block_reader_init(&reader, store, 8 * sizeof wanted);
+        check_cells(&reader, wanted, BUCKETS);
+        must_fail(mr_shuffle_cells(&reader, &spool, TASK, BUCKETS, 2 * cells, 0, 1, wanted, &err),
+                  "not as many sums as cells");
+        mr_block_reader_release(&reader);
+        free_pairs(&in);
+        mr_spool_drop(&spool, store);
+    }
+}
+
+Test(shuffle, a_sum_is_never_too_little)
+{
+    uint64_t cell = 5;
+    mr_cell_add(&cell, UINT64_MAX - 5);
+    cr_assert_eq(cell, UINT64_MAX);
+    mr_cell_add(&cell, 3);
+    cr_assert_eq(cell, UINT64_MAX);
+    mr_cell_add(&cell, UINT64_MAX);
+    cr_assert_eq(cell, UINT64_MAX);
 }
 
 Test(shuffle, a_table_of_other_figures_another_task_or_half_a_file_is_refused)

@@ -89,10 +89,14 @@ static void fit(const void *state, struct mr_job *job)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct grep *g = state;
-    unsigned char flags[] = { g->count,         g->invert,    g->ignore_case, g->literal,
-                              g->only_matching, g->with_name, g->without_name };
-    mr_identify(to, flags, sizeof flags);
-    mr_identify(to, g->wanted.pattern, strlen(g->wanted.pattern) + 1);
+    mr_identify_option(to, "the pattern", g->wanted.pattern, strlen(g->wanted.pattern) + 1);
+    mr_identify_option(to, "-c", &g->count, sizeof g->count);
+    mr_identify_option(to, "-F", &g->literal, sizeof g->literal);
+    mr_identify_option(to, "-h", &g->without_name, sizeof g->without_name);
+    mr_identify_option(to, "-H", &g->with_name, sizeof g->with_name);
+    mr_identify_option(to, "-i", &g->ignore_case, sizeof g->ignore_case);
+    mr_identify_option(to, "-o", &g->only_matching, sizeof g->only_matching);
+    mr_identify_option(to, "-v", &g->invert, sizeof g->invert);
 }
 
 /* ---- counts by file --------------------------------------------------------------------- */

@@ -139,14 +139,15 @@ void join_release(void *state)
 void join_identify(const void *state, struct mr_identity *to)
 {
     const struct join *j = state;
-    uint64_t figures[] = { j->field[0], j->field[1], j->unpaired[0], j->unpaired[1],
-                           j->only_unpaired, (uint64_t)j->separator, j->item_count,
-                           j->empty != NULL };
-    mr_identify(to, figures, sizeof figures);
+    mr_identify_option(to, "-1", &j->field[0], sizeof j->field[0]);
+    mr_identify_option(to, "-2", &j->field[1], sizeof j->field[1]);
+    mr_identify_option(to, "-a", j->unpaired, sizeof j->unpaired);
+    mr_identify_option(to, "-v", &j->only_unpaired, sizeof j->only_unpaired);
+    mr_identify_option(to, "-t", &j->separator, sizeof j->separator);
+    mr_identify_option(to, "-e", j->empty, j->empty ? strlen(j->empty) + 1 : 0);
+    mr_identify_option(to, "-o", &j->item_count, sizeof j->item_count);
     for (size_t i = 0; i < j->item_count; i++) {
         uint64_t item[] = { j->items[i].file, j->items[i].field };
-        mr_identify(to, item, sizeof item);
+        mr_identify_option(to, "-o", item, sizeof item);
     }
-    if (j->empty)
-        mr_identify(to, j->empty, strlen(j->empty));
 }

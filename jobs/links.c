@@ -33,7 +33,7 @@ static void identify(const void *state, struct mr_identity *to)
 {
     const struct links *l = state;
     int separator = separator_of(l);
-    mr_identify(to, &separator, sizeof separator);
+    mr_identify_option(to, "-t", &separator, sizeof separator);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)

@@ -184,14 +184,17 @@ static void fit(const void *state, struct mr_job *job)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct sort *s = state;
+    mr_identify_option(to, "what is sorted by (-k, -n)", &s->keys.count, sizeof s->keys.count);
     for (size_t i = 0; i < s->keys.count; i++) {
         const struct sort_key *k = &s->keys.at[i];
         uint64_t figures[] = { k->first_field, k->first_char, k->last_field, k->last_char,
                                k->skip_first, k->skip_last, k->numeric, k->reverse };
-        mr_identify(to, figures, sizeof figures);
+        mr_identify_option(to, "what is sorted by (-k, -n)", figures, sizeof figures);
     }
-    uint64_t flags[] = { (uint64_t)s->keys.separator, s->reverse, s->unique, s->stable };
-    mr_identify(to, flags, sizeof flags);
+    mr_identify_option(to, "-t", &s->keys.separator, sizeof s->keys.separator);
+    mr_identify_option(to, "-r", &s->reverse, sizeof s->reverse);
+    mr_identify_option(to, "-u", &s->unique, sizeof s->unique);
+    mr_identify_option(to, "-s", &s->stable, sizeof s->stable);
 }
 
 const struct mr_job job_sort = {

@@ -96,8 +96,10 @@ int sum_ready(void *state, struct mr_error *err)
 void sum_identify(const void *state, struct mr_identity *to)
 {
     const struct sum *s = state;
-    uint64_t figures[] = { s->keys, s->separated, (uint64_t)s->separator, s->header, s->skip,
-                           s->places };
-    mr_identify(to, figures, sizeof figures);
-    mr_identify(to, s->wanted, sizeof s->wanted);
+    mr_identify_option(to, "-k", s->wanted, s->keys * sizeof *s->wanted);
+    mr_identify_option(to, "-v", &s->number, sizeof s->number);
+    mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
+    mr_identify_option(to, "--digits", &s->places, sizeof s->places);
+    mr_identify_option(to, "--header", &s->header, sizeof s->header);
+    mr_identify_option(to, "--skip-invalid", &s->skip, sizeof s->skip);
 }

@@ -229,8 +229,10 @@ static int ready(void *state, struct mr_error *err)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct terms *s = state;
-    uint64_t figures[] = { s->field, s->wanted, s->separated, (uint64_t)s->separator, s->header };
-    mr_identify(to, figures, sizeof figures);
+    mr_identify_option(to, "-k", &s->field, sizeof s->field);
+    mr_identify_option(to, "-n", &s->wanted, sizeof s->wanted);
+    mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
+    mr_identify_option(to, "--header", &s->header, sizeof s->header);
 }
 
 const struct mr_job job_terms = {

@@ -103,6 +103,7 @@ static const char *yes(bool is)
 
 static void add_options(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
 {
+    add_line(to, "--reducers: %u", p->no_reduce ? 0 : p->reducers);
     add_line(to, "the order (--sort): %s", p->no_reduce              ? "of the input"
                                            : c->order == MR_BY_KEY ? "by key"
                                                                    : "by value");
@@ -120,7 +121,6 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
     add_line(to, "lines of the result: %s", p->reduce.together ? "together" : "one by one");
     add_line(to, "an output of parts (--output-dir): %s", yes(c->output_dir != NULL));
     add_line(to, "--ordered-parts: %s", yes(p->ordered_parts));
-    add_line(to, "--reducers: %u", p->reducers);
     add_line(to, "--compress: %s", yes(c->compress));
     add_line(to, "--split-size: %" PRIu64 " bytes", p->split_size);
 }

@@ -143,6 +143,7 @@ class Resuming(Case):
         before = self.snapshot()
         for more, words in (
             (["-r", 2], b"--reducers was 3, now it is 2 ("),
+            (["-r", 0], b"--reducers was 3, now it is 0 ("),
             (["--split-size=90K"], b"--split-size was 81920 bytes, now it is 92160 bytes ("),
             (["--compress"], b"--compress was no, now it is yes ("),
             (["--format=csv"], b"--format was tsv, now it is csv ("),

@@ -49,14 +49,45 @@ class Index(Case):
         self.assertEqual(got.out, wanted)
 
 
-    def test_what_was_interrupted_is_gone_on_with(self):
-        text = b"to be or not to be " * 9
-        name, kept = self.file("text", text), "--work-dir=" + self.path("kept")
+
+class Resumed(Case):
+    def run_kept(self, *arguments, **more):
+        return self.wc(*arguments, "--work-dir", self.path("kept"), **more)
+
+    def interrupt(self, *arguments):
+        """Has all done but the output."""
         with open("/dev/full", "wb") as full:
-            self.wc("--job=index", name, kept, status=1, stdout=full)
-        got = self.wc("--job=index", name, kept, "--resume", "--stats", noisy=True)
-        self.assertEqual(got.out, self.reference([name], [text]))
+            self.run_kept(*arguments, status=1, stdout=full)
+
+    def test_what_is_done_of_a_job_without_options_is_not_done_again(self):
+        name = self.file("text", b"to be or not to be")
+        wanted = self.wc("--job=index", name).out
+        self.interrupt("--job=index", name)
+        got = self.run_kept("--job=index", name, "--resume", "--stats", noisy=True)
+        self.assertEqual(got.out, wanted)
         self.assertRegex(got.err, rb"resumed +[1-9]")
+
+    def test_the_option_that_differs_is_named(self):
+        name = self.file("numbers", b"1 2\n")
+        for was, now, word in (
+            ("sort -k1", "sort -k2", b"what is sorted by (-k, -n)"),
+            ("sort", "sort -n", b"what is sorted by (-k, -n)"),
+            ("sort -k1", "sort -k1 -t1", b"-t"),
+            ("sort", "sort -r", b"-r"),
+            ("sum -k1 -v2", "sum -k1,2 -v2", b"-k"),
+            ("sum -k1 -v2", "sum -k1 -v2 --digits=3", b"--digits"),
+            ("terms", "terms -n3", b"-n"),
+            ("links", "links -t1", b"-t"),
+            ("grep -c 1", "grep -c 2", b"the pattern"),
+            ("grep -c 1", "grep -cv 1", b"-v"),
+            (f"join {name}", f"join -a1 {name}", b"-a"),
+            (f"join -o0,1.1 {name}", f"join -o0,1.2 {name}", b"-o"),
+        ):
+            with self.subTest(f"{was}, {now}"):
+                self.interrupt(*f"--job={was}".split(), name)
+                got = self.run_kept(*f"--job={now}".split(), name, "--resume", status=1)
+                self.assertIn(b": " + word + b" is not what it was", got.err)
+                self.run_kept(*f"--job={was}".split(), name, "--resume")
 
 
 class Links(Case):

@@ -128,8 +128,14 @@ int mr_fail_for_good(struct mr_context *context, const char *format, ...)
  * be passed over. By itself it is the record at hand, or the key. */
 void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, uint64_t size);
 
-/* Whether records at fault in map may be passed over (mr_config.skip_bad_records). */
+/* The same of a key, in reduce or in a map task that finds it before: it and its values. By itself
+ * it is, in reduce, the key at hand. */
+void mr_blame_key(struct mr_context *context, const void *key, size_t size);
+
+/* Whether records or keys at fault may be passed over (mr_config.skip_bad_records), and whether
+ * this key will be, once it comes to reduce. */
 bool mr_may_skip(const struct mr_context *context);
+bool mr_is_passed_over(const struct mr_context *context, const void *key, size_t size);
 
 /* A job may count what it likes, by names: at most MR_COUNTERS_MAX of them in a run, each of at
  * most MR_COUNTER_NAME - 1 bytes. What a task has counted counts once, however often the task was

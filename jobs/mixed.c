@@ -168,6 +168,7 @@ static int ready(void *state, struct mr_error *err)
         return -1;
     p->emit = emit;
     p->bare_values = true;
+    p->numbers = mixed.own->values == MR_NUMBERS;
     return mixed.own->ready ? mixed.own->ready(state, err) : 0;
 }
 

@@ -11,7 +11,7 @@
  *     attempt 2    a, b, c      dies; bad: c
  *     attempt 3    a, b, d
  *
- * A job may know better which record it is (mr_blame).
+ * A job may know better which record, or which key, it is (mr_blame, mr_blame_key).
  *
  * In reduce it is the same with a task and its keys.
  */
@@ -42,6 +42,8 @@ struct mr_mark {
     enum mr_place in;
     bool one;  /* the spot is one record; the key is known */
     bool said; /* the job has not crashed, but failed: the error tells why */
+    bool chosen;  /* it has said which key it is, */
+    size_t known; /* when so many bad records were known to it */
     struct mr_spot spot;
     struct mr_key_name key;
 };
@@ -55,6 +57,7 @@ static inline void mr_mark_enter(struct mr_mark *mark, enum mr_place in)
 /* A record, or a key with its values, that is passed over. */
 struct mr_bad_record {
     bool in_reduce; /* a key; else a record */
+    bool of_map;    /* a key that a map task has found */
     uint64_t task;  /* the map or reduce task's number */
     struct mr_spot spot;
     struct mr_key_name key;

@@ -95,6 +95,8 @@ int mr_fail_for_good(struct mr_context *c, const char *format, ...)
 void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t size)
 {
     mr_mark_enter(c->mark, size > 0 ? MR_IN_MAP : MR_IN_ENGINE);
+    if (c->mark != NULL)
+        c->mark->chosen = false;
     if (c->mark == NULL || size == 0)
         return;
     c->mark->spot = (struct mr_spot){ source, offset, size };
@@ -103,7 +105,7 @@ void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t s
 
 bool mr_may_skip(const struct mr_context *c)
 {
-    return c->may_skip;
+    return c->bad != NULL && c->bad->may > 0;
 }
 
 void mr_count(struct mr_context *c, const char *name, uint64_t n)

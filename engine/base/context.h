@@ -37,7 +37,7 @@ struct mr_context {
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
-    bool may_skip;                /* a bad record may be passed over */
+    const struct mr_bad *bad;     /* what earlier attempts died at; NULL: nobody knows */
     bool said;                    /* the job has said that it fails, or given no reason */
     size_t key_head;              /* bytes of keys that are not the job's (store/group.h) */
     size_t room;                  /* bytes that its map or reduce may get of the system */

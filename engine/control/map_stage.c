@@ -141,6 +141,8 @@ static int crashed(void *self, size_t task, struct mr_error *err)
     unsigned may_skip = m->stage.all->supervisor->config->skip_bad_records;
     if (mark == NULL || mark->in == MR_IN_ENGINE || (mark->said && may_skip == 0))
         return 0;
+    if (mark->in == MR_IN_REDUCE)
+        return mr_skip_key(m->stage.all, mark, true, number_of(m, task), err);
     if (mark->in == MR_IN_COMBINE) {
         mr_error_suffix(err, ", in the job's combine_values");
         return 0;

@@ -88,13 +88,7 @@ static int crashed(void *self, size_t task, struct mr_error *err)
         return 0;
     if (!mark->one)
         return suspect(r, task, err);
-    const struct mr_key_name *key = &mark->key;
-    struct mr_bad_record record = { .in_reduce = true, .task = task, .key = *key };
-    mr_message(record.why, sizeof record.why, "%s", err->text);
-    if (!mark->said)
-        mr_error_suffix(err, ", in the job's reduce of the key '%.*s'%s", (int)key->shown,
-                        (const char *)key->bytes, key->shown < key->size ? "..." : "");
-    return mr_skip_record(r->stage.all, &record, err);
+    return mr_skip_key(r->stage.all, mark, false, task, err);
 }
 
 /* What was emitted must be what was reduced; a sum tells, where values are only ever added. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/event.h"
+#include "base/message.h"
 #include "control/conflict.h"
 #include "write/quote.h"
 
@@ -16,8 +17,9 @@ static void tell(const struct mr_config *config, const struct mr_bad_record *r,
                  const struct mr_error *err)
 {
     if (r->in_reduce)
-        mr_event_say(config, MR_WARNING, "warning: a key and its values are passed over, in reduce "
-                                         "task %llu: %s", (unsigned long long)r->task, err->text);
+        mr_event_say(config, MR_WARNING, "warning: a key and its values are passed over, in %s "
+                                         "task %llu: %s", r->of_map ? "map" : "reduce",
+                     (unsigned long long)r->task, err->text);
     else
         mr_event_say(config, MR_WARNING, "warning: a record is passed over: %s", err->text);
 }
@@ -42,6 +44,23 @@ int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
     else if (added > 0)
         tell(all->supervisor->config, record, err);
     return added;
+}
+
+int mr_skip_key(struct mr_stages *all, const struct mr_mark *mark, bool of_map, uint64_t task,
+                struct mr_error *err)
+{
+    const struct mr_key_name *key = &mark->key;
+    struct mr_bad_record record = { .in_reduce = true, .of_map = of_map, .task = task,
+                                    .key = *key };
+    mr_message(record.why, sizeof record.why, "%s", err->text);
+    if (!mark->said || mark->chosen)
+        mr_error_suffix(err, "%s the key '%.*s'%s",
+                        mark->said ? ", at" : ", in the job's reduce of", (int)key->shown,
+                        (const char *)key->bytes, key->shown < key->size ? "..." : "");
+    /* Other map tasks may find the same key meanwhile: then this attempt, too, does not count. */
+    if (mark->chosen && mr_bad_has_key(&all->bad, key))
+        return mark->known < all->bad.count;
+    return mr_skip_record(all, &record, err);
 }
 
 int mr_skip_check(const struct mr_stages *all, struct mr_error *err)
@@ -143,7 +162,8 @@ static int add_where(struct mr_buffer *b, const struct mr_bad_record *r,
 static int add_line(struct mr_buffer *b, const struct mr_bad_record *r,
                     const struct mr_sources *sources)
 {
-    const char *head = r->in_reduce ? "{\"stage\":\"reduce\"" : "{\"stage\":\"map\"";
+    bool reduce = r->in_reduce && !r->of_map;
+    const char *head = reduce ? "{\"stage\":\"reduce\"" : "{\"stage\":\"map\"";
     return mr_buffer_add(b, head, strlen(head)) < 0 || add_number(b, "task", r->task) < 0 ||
                    add_where(b, r, sources) < 0 ||
                    add_string(b, "reason", r->why, strlen(r->why)) < 0 ||

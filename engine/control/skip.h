@@ -13,10 +13,14 @@
 #include "input/source.h"
 #include "write/output.h"
 
-/* Passes over a record or key at which an attempt has died, if that may be; err says how it died,
- * and where, and is added to where it may not. Returns 1, 0 where it is not, or -1. */
+/* Passes over a record at which an attempt has died, if that may be; err says how it died, and
+ * where, and is added to where it may not. Returns 1, 0 where it is not, or -1. */
 int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
                    struct mr_error *err);
+
+/* The same for the key that is marked, in a reduce task or a map task, which err does not say. */
+int mr_skip_key(struct mr_stages *all, const struct mr_mark *mark, bool of_map, uint64_t task,
+                struct mr_error *err);
 
 /* Checks that an earlier run, which this one goes on with, has not passed over more than this one
  * may. Returns 0 or -1. */

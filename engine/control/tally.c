@@ -43,7 +43,7 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id)
         return;
     area->id = id;
     area->mark.in = MR_IN_ENGINE;
-    area->mark.one = area->mark.said = false;
+    area->mark.one = area->mark.said = area->mark.chosen = false;
     mr_counters_clear(&area->counters);
 }
 

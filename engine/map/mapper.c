@@ -235,8 +235,7 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
 {
     struct mr_mapper m = { .context = { .job = job, .counters = input->counters,
                                         .mark = input->mark,
-                                        .may_skip = input->bad != NULL && input->bad->may > 0,
-                                        .err = err },
+                                        .bad = input->bad, .err = err },
                            .out = { .job = job, .state = state, .err = err },
                            .bad = input->bad };
     memset(result, 0, sizeof *result);

@@ -21,8 +21,8 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 {
     *c = (struct mr_context){ .job = job, .counters = shuffles->counters,
                               .input_name = shuffles->input_name, .inputs = shuffles->inputs,
-                              .mark = shuffles->mark, .key_head = shuffles->key_head,
-                              .err = err };
+                              .mark = shuffles->mark, .bad = shuffles->bad,
+                              .key_head = shuffles->key_head, .err = err };
     if (mr_context_init(c, job->reduce_task_size) < 0)
         return -1;
     return call(c, state, job->reduce_begin, "reduce_begin");
@@ -89,7 +89,8 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     struct mr_context naming = *c;
     naming.err = &other;
     (void)mr_context_failed(c, function);
-    bool blamed = c->mark == NULL || c->mark->in != MR_IN_ENGINE; /* it may say: not the key */
+    /* It may say: not the key; or which. */
+    bool blamed = c->mark == NULL || (c->mark->in != MR_IN_ENGINE && !c->mark->chosen);
     if (!c->said || !blamed || mr_reduce_name_key(&naming, &name, key, place) < 0)
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,

@@ -10,8 +10,10 @@
  *
  *     region   | to 1 be 1 to 1 ->              <- entries |
  *
- * A line that is too large for that passes the program by, after all that came before it.
+ * A line that is too large for that passes the program by, after all that came before it; so does
+ * one of a key that is passed over, as the reducer will see to that.
  */
+#include "culprit.h"
 #include "programs.h"
 
 #include <endian.h>
@@ -43,9 +45,15 @@ static uint64_t first_word(const unsigned char *bytes, size_t size)
     return be64toh(word);
 }
 
+/* What is kept of what the program is fed has a part of it, if a key may be passed over. */
+static size_t recent_room(const struct mr_context *out)
+{
+    return mr_may_skip(out) ? mr_map_room(out) / 8 : 0;
+}
+
 static int get_region(struct program_combiner *c, struct mr_context *out)
 {
-    size_t room = mr_map_room(out) / 2;
+    size_t room = mr_map_room(out) / 2 - recent_room(out);
     c->room = (room < ROOM_MOST ? room : ROOM_MOST) & ~(size_t)63;
     c->region = malloc(c->room);
     return c->region ? 0 : mr_fail(out, "there is no memory for %zu bytes of lines to combine",
@@ -101,14 +109,31 @@ static int take_combined(void *arg, const unsigned char *bytes, size_t size, enu
     return keyed_line_emit(t->combiner.keys, &t->line, out, bytes, size, part);
 }
 
+/* Finds the line that the program has died at, and blames its key. */
+static void find_culprit(const struct programs *p, struct program_combiner *c,
+                         struct mr_context *out)
+{
+    uint64_t offset, line_size;
+    if (!culprit_find(p->combiner, &c->recent, c->exchange.fed, out, &offset, &line_size))
+        return;
+    size_t size = (size_t)line_size - 1;
+    const unsigned char *line = c->recent.at + (offset - c->recent.offset);
+    const unsigned char *key = keyed_line_key(&p->keys, &c->line, out, line, &size);
+    if (key != NULL)
+        mr_blame_key(out, key, size);
+}
+
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
-static int failed(const char *command, struct program_combiner *c, struct mr_context *out)
+static int failed(const struct programs *p, struct program_combiner *c, struct mr_context *out)
 {
     struct exchange_end end;
-    if (exchange_explain(&c->exchange, &end))
-        (void)mr_fail(out, "the combiner '%s' %s, having read %zu lines at most%s", command,
+    bool by_itself = exchange_explain(&c->exchange, &end);
+    if (by_itself)
+        (void)mr_fail(out, "the combiner '%s' %s, having read %zu lines at most%s", p->combiner,
                       end.how, c->count, end.last_words);
     exchange_close(&c->exchange);
+    if (by_itself && mr_may_skip(out))
+        find_culprit(p, c, out);
     return -1;
 }
 
@@ -121,10 +146,10 @@ static int feed(struct program_combiner *c, const unsigned char *bytes, size_t s
         return 0;
     }
     c->fill = 0;
-    if (exchange_feed(&c->exchange, c->fed, fill) < 0)
+    if (culprit_feed(&c->exchange, &c->recent, c->fed, fill) < 0)
         return -1;
     if (size > PROGRAM_COMBINED)
-        return exchange_feed(&c->exchange, bytes, size);
+        return culprit_feed(&c->exchange, &c->recent, bytes, size);
     memcpy(c->fed, bytes, size);
     c->fill = size;
     return 0;
@@ -140,7 +165,9 @@ static int feed_lines(const struct line_keys *k, struct program_combiner *c)
         if (feed(c, line, e[i].size) < 0 || feed(c, (const unsigned char *)"\n", 1) < 0)
             return -1;
     }
-    return exchange_feed(&c->exchange, c->fed, c->fill) < 0 ? -1 : exchange_finish(&c->exchange);
+    return culprit_feed(&c->exchange, &c->recent, c->fed, c->fill) < 0
+               ? -1
+               : exchange_finish(&c->exchange);
 }
 
 int program_combine(const struct programs *p, struct program_combiner *c, struct mr_context *out)
@@ -150,15 +177,28 @@ int program_combine(const struct programs *p, struct program_combiner *c, struct
     c->keys = &p->keys;
     c->fill = 0;
     qsort_r(entries(c), c->count, sizeof(struct line_entry), compare, c->region);
-    if (exchange_open(&c->exchange, p->combiner, out, take_combined, false) < 0 ||
-        feed_lines(&p->keys, c) < 0)
-        return failed(p->combiner, c, out);
+    if (exchange_open(&c->exchange, p->combiner, out, take_combined, false) < 0)
+        return failed(p, c, out);
+    if (recent_room(out) > 0)
+        culprit_begin(&c->exchange, &c->recent, recent_room(out));
+    if (feed_lines(&p->keys, c) < 0)
+        return failed(p, c, out);
     exchange_close(&c->exchange);
     c->used = c->count = 0;
     return 0;
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */
+
+/* Whether a line's key is one that a program has died at. Returns 1, 0 or -1. */
+static int is_passed_over(const struct line_keys *k, struct program_combiner *c,
+                          struct mr_context *out, const unsigned char *line, size_t size)
+{
+    if (!mr_may_skip(out))
+        return 0;
+    const unsigned char *key = keyed_line_key(k, &c->line, out, line, &size);
+    return key == NULL ? -1 : mr_is_passed_over(out, key, size);
+}
 
 int program_combiner_add(const struct programs *p, struct program_combiner *c,
                          struct mr_context *out, const unsigned char *line, size_t size,
@@ -173,7 +213,10 @@ int program_combiner_add(const struct programs *p, struct program_combiner *c,
     bool fits = part == MR_WHOLE && has_room(c, needed);
     if (!fits && program_combine(p, c, out) < 0)
         return -1;
-    *added = part == MR_WHOLE && has_room(c, needed);
+    int passed_over = part == MR_WHOLE ? is_passed_over(&p->keys, c, out, line, size) : 0;
+    if (passed_over < 0)
+        return -1;
+    *added = part == MR_WHOLE && has_room(c, needed) && !passed_over;
     if (*added)
         add(&p->keys, c, line, size);
     return 0;
@@ -182,5 +225,7 @@ int program_combiner_add(const struct programs *p, struct program_combiner *c,
 void program_combiner_free(struct program_combiner *c)
 {
     free(c->region);
+    recent_free(&c->recent);
+    keyed_line_free(&c->line);
     *c = (struct program_combiner){ 0 };
 }

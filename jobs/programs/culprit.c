@@ -1,9 +1,29 @@
 /* Finding the line that a program dies at. */
 #include "culprit.h"
 
-#include "exchange.h"
-
 #include <string.h>
+
+enum { RECENT_ENOUGH = 5 << 19 }; /* bytes, of which a half is what a pipe holds at most */
+
+void culprit_begin(struct exchange *x, struct recent *recent, size_t room)
+{
+    recent_begin(recent, room < RECENT_ENOUGH ? room : RECENT_ENOUGH);
+    if (recent->room < RECENT_ENOUGH)
+        exchange_limit(x, recent->room / 2);
+}
+
+int culprit_feed(struct exchange *x, struct recent *recent, const unsigned char *bytes, size_t size)
+{
+    size_t piece = recent->room / 4, n;
+    for (; size > 0; bytes += n, size -= n) {
+        n = size < piece || piece == 0 ? size : piece;
+        if (recent->room > 0 && !exchange_is_sated(x))
+            recent_add(recent, bytes, n);
+        if (exchange_feed(x, bytes, n) < 0)
+            return -1;
+    }
+    return 0;
+}
 
 static int pass_by(void *context, const unsigned char *bytes, size_t size, enum mr_part part)
 {

@@ -12,9 +12,17 @@
 #ifndef CULPRIT_H
 #define CULPRIT_H
 
+#include "exchange.h"
 #include "recent.h"
 
-#include "mapreduce.h"
+/* Feeds bytes to a program, a piece at a time, so that what is kept of them has all that is yet to
+ * be read. Returns 0 or -1. */
+int culprit_feed(struct exchange *x, struct recent *recent, const unsigned char *bytes,
+                 size_t size);
+
+/* Begins to keep what a program is fed that was just started: as much as a pipe holds and as much
+ * again, of which the program is then behind by a half at most; or as there is room for. */
+void culprit_begin(struct exchange *x, struct recent *recent, size_t room);
 
 /* Looks among the lines that begin before the byte `until` of all that was fed. Returns whether
  * there is a culprit, which is a line of *size bytes, with its end, at byte *offset. */

@@ -72,6 +72,14 @@ static unsigned char *make_order(const struct line_keys *k, struct keyed_line *l
     return to;
 }
 
+const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line *l,
+                                    struct mr_context *out, const unsigned char *line,
+                                    size_t *size)
+{
+    *size = line_key_size(k, line, *size);
+    return values_are_whole_lines(k) ? make_order(k, l, out, line, size) : line;
+}
+
 static int emit_whole(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
                       const unsigned char *line, size_t size)
 {

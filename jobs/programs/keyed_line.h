@@ -42,6 +42,12 @@ static inline bool values_are_whole_lines(const struct line_keys *k)
 /* How many of a line's first bytes are its key. */
 size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_t size);
 
+/* The key that the record of a line has, of *size bytes, which are the line's and become the key's;
+ * it stands until the next call. NULL, and why, on failure. */
+const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line *l,
+                                    struct mr_context *out, const unsigned char *line,
+                                    size_t *size);
+
 /* Emits a line, or a part of one; where there is no reducer as a value that is the result, and then
  * it may be several, between which LFs stand. Returns 0 or -1. */
 int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECENT_ENOUGH = 5 << 19 }; /* bytes, of which a half is what a pipe holds at most */
-
 /* ---- what is emitted -------------------------------------------------------------------- */
 
 /* Emits a line that is to be whole, once all parts of it have come. */
@@ -146,13 +144,6 @@ static int failed(const struct programs *p, struct program_mapper *t, struct mr_
     return -1;
 }
 
-/* What a pipe holds, and as much again; or what there is, with a part for a combiner. */
-static size_t recent_room(const struct mr_context *out)
-{
-    size_t room = mr_map_room(out) / 2;
-    return room < RECENT_ENOUGH ? room : RECENT_ENOUGH;
-}
-
 static int open_program(const struct programs *p, struct program_mapper *t,
                         const struct mr_chunk *chunk, struct mr_context *out)
 {
@@ -165,26 +156,10 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->unended = false;
     t->given = t->left_out = 0;
     t->gap_count = 0;
-    recent_begin(&t->recent, recent_room(out));
     if (exchange_open(&t->exchange, p->mapper, out, take_output,
                       mr_is_result(out) && p->emit == NULL) < 0)
         return failed(p, t, out);
-    if (t->recent.room < RECENT_ENOUGH)
-        exchange_limit(&t->exchange, t->recent.room / 2);
-    return 0;
-}
-
-/* Feeds a piece at a time, so that what is kept of all has what is yet to be read. */
-static int feed(struct program_mapper *t, const unsigned char *bytes, size_t size)
-{
-    size_t piece = t->recent.room / 4, n;
-    for (; size > 0; bytes += n, size -= n) {
-        n = size < piece || piece == 0 ? size : piece;
-        if (!exchange_is_sated(&t->exchange))
-            recent_add(&t->recent, bytes, n);
-        if (exchange_feed(&t->exchange, bytes, n) < 0)
-            return -1;
-    }
+    culprit_begin(&t->exchange, &t->recent, mr_map_room(out) / 2);
     return 0;
 }
 
@@ -193,7 +168,8 @@ static int close_program(const struct programs *p, struct program_mapper *t, str
 {
     if (!t->exchange.open)
         return 0;
-    if ((t->unended && feed(t, (const unsigned char *)"\n", 1) < 0) ||
+    if ((t->unended &&
+         culprit_feed(&t->exchange, &t->recent, (const unsigned char *)"\n", 1) < 0) ||
         exchange_finish(&t->exchange) < 0)
         return failed(p, t, out);
     exchange_close(&t->exchange);
@@ -217,7 +193,8 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
         return -1;
     t->given += chunk->size;
     t->unended = chunk->data[chunk->size - 1] != '\n';
-    return feed(t, chunk->data, chunk->size) < 0 ? failed(p, t, out) : 0;
+    return culprit_feed(&t->exchange, &t->recent, chunk->data, chunk->size) < 0 ? failed(p, t, out)
+                                                                               : 0;
 }
 
 int program_map_end(const void *state, void *task, struct mr_context *out)

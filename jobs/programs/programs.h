@@ -20,6 +20,7 @@ struct programs {
     int (*emit)(const struct programs *p, struct mr_context *out, const unsigned char *line,
                 size_t size);
     bool bare_values;
+    bool numbers; /* these are numbers, so that only the last separator stands before one */
 };
 
 enum {
@@ -33,6 +34,8 @@ struct program_combiner {
     unsigned char *region;
     size_t room, used, count;
     struct exchange exchange;
+    struct recent recent; /* of what it is fed, where a key may be passed over; */
+    struct keyed_line line;
     size_t fill;
     unsigned char fed[PROGRAM_COMBINED];
 };
@@ -66,6 +69,8 @@ struct program_reducer {
     struct exchange exchange;
     uint64_t records; /* so far */
     struct shown_line last;
+    struct recent recent; /* of what it was fed, where a key may be passed over; */
+    struct keyed_line line;
     size_t fill;
     unsigned char gathered[PROGRAM_GATHERED];
 };

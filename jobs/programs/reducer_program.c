@@ -5,8 +5,10 @@
  *
  *     "be" "\t1", "to" "\t1", "to" "\t1"    ->    be 1 | to 1 | to 1    ->    uniq -c    ->    ...
  *
- * A partition without records has no program.
+ * A partition without records has no program. Where it dies, the key is looked for that it dies at
+ * (culprit.h), if that may be passed over.
  */
+#include "culprit.h"
 #include "programs.h"
 #include "task_environment.h"
 
@@ -23,16 +25,62 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
     return part == MR_LAST ? mr_result_end(arg) : 0;
 }
 
+/* Blames the key of a line, which has its end. */
+static void blame(const struct programs *p, struct program_reducer *t, struct mr_context *out,
+                  const unsigned char *line, size_t size)
+{
+    const unsigned char *key = line, *end;
+    size--;
+    if (!p->bare_values)
+        key = keyed_line_key(&p->keys, &t->line, out, line, &size);
+    else if ((end = p->numbers ? memrchr(line, '\t', size) : memchr(line, '\t', size)) != NULL)
+        size = (size_t)(end - line);
+    if (key != NULL)
+        mr_blame_key(out, key, size);
+}
+
+/* Finds the line that the program has died at, for a message, and blames its key. Returns false
+ * where there is none, or its key may not be passed over. */
+static bool find_culprit(const struct programs *p, struct program_reducer *t,
+                         struct mr_context *out, struct shown_line *line)
+{
+    uint64_t offset, size;
+    if (!mr_may_skip(out) ||
+        !culprit_find(p->reducer, &t->recent, t->exchange.fed, out, &offset, &size))
+        return false;
+    const unsigned char *at = t->recent.at + (offset - t->recent.offset);
+    blame(p, t, out, at, (size_t)size);
+    shown_line_begin(line, 0);
+    shown_line_add(line, at, (size_t)size - 1);
+    return true;
+}
+
+/* The program has failed: says so. */
+static void tell(const struct programs *p, struct program_reducer *t, struct mr_context *out,
+                 const struct exchange_end *end)
+{
+    struct shown_line culprit;
+    const char *more, *last = shown_line_text(&t->last, &more), *on;
+    unsigned long long read = t->records;
+    if (!find_culprit(p, t, out, &culprit)) {
+        (void)mr_fail(out, "the reducer '%s' %s, having read %llu lines at most, the last of them "
+                           "'%s'%s%s", p->reducer, end->how, read, last, more, end->last_words);
+        return;
+    }
+    const char *line = shown_line_text(&culprit, &on);
+    (void)mr_fail(out, "the reducer '%s' %s, having read %llu lines at most, the last of them "
+                       "'%s'%s, and it dies at '%s'%s%s", p->reducer, end->how, read, last, more,
+                  line, on, end->last_words);
+}
+
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */
 static int failed(const struct programs *p, struct program_reducer *t, struct mr_context *out)
 {
     struct exchange_end end;
-    const char *more, *line = shown_line_text(&t->last, &more);
-    if (exchange_explain(&t->exchange, &end))
-        (void)mr_fail(out, "the reducer '%s' %s, having read %llu lines at most, the last of them "
-                           "'%s'%s%s", p->reducer, end.how, (unsigned long long)t->records, line,
-                      more, end.last_words);
+    bool by_itself = exchange_explain(&t->exchange, &end);
     exchange_close(&t->exchange);
+    if (by_itself)
+        tell(p, t, out, &end);
     return -1;
 }
 
@@ -40,15 +88,18 @@ static int open_program(const struct programs *p, struct program_reducer *t, str
 {
     if (task_environment_set(NULL, out) < 0)
         return -1;
-    return exchange_open(&t->exchange, p->reducer, out, take_output, true) < 0 ? failed(p, t, out)
-                                                                               : 0;
+    if (exchange_open(&t->exchange, p->reducer, out, take_output, true) < 0)
+        return failed(p, t, out);
+    if (mr_may_skip(out))
+        culprit_begin(&t->exchange, &t->recent, mr_reduce_room(out));
+    return 0;
 }
 
 static int feed_gathered(struct program_reducer *t)
 {
     size_t size = t->fill;
     t->fill = 0;
-    return exchange_feed(&t->exchange, t->gathered, size);
+    return culprit_feed(&t->exchange, &t->recent, t->gathered, size);
 }
 
 static int feed(struct program_reducer *t, const unsigned char *bytes, size_t size)
@@ -56,7 +107,7 @@ static int feed(struct program_reducer *t, const unsigned char *bytes, size_t si
     if (size > PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
         return -1;
     if (size > PROGRAM_GATHERED)
-        return exchange_feed(&t->exchange, bytes, size);
+        return culprit_feed(&t->exchange, &t->recent, bytes, size);
     memcpy(t->gathered + t->fill, bytes, size);
     t->fill += size;
     return 0;
@@ -114,10 +165,12 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
 int program_reduce_end(const void *state, void *task, struct mr_context *out)
 {
     struct program_reducer *t = task;
-    if (!t->exchange.open)
-        return 0;
-    if (feed_gathered(t) < 0 || exchange_finish(&t->exchange) < 0)
-        return failed(state, t, out);
-    exchange_close(&t->exchange);
-    return 0;
+    int result = 0;
+    if (t->exchange.open && (feed_gathered(t) < 0 || exchange_finish(&t->exchange) < 0))
+        result = failed(state, t, out);
+    else if (t->exchange.open)
+        exchange_close(&t->exchange);
+    recent_free(&t->recent);
+    keyed_line_free(&t->line);
+    return result;
 }

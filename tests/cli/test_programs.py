@@ -238,9 +238,6 @@ class Programs(Case):
             got = self.wc(f"--mapper={program}", "--skip-bad-records=9", path, "--max-attempts=2",
                           status=status, noisy=True)
             self.assertNotIn(b"passed over", got.err)
-        got = self.wc("--reducer=awk '/BAD/ { exit 3 } 1'", "--skip-bad-records=9", "-r1", path,
-                      status=1)
-        self.assertNotIn(b"passed over", got.err)
 
     def test_a_program_that_fails_at_first_is_tried_again(self):
         mark = self.path("mark")
@@ -538,6 +535,35 @@ class Reducers(Case):
         mark = self.path("mark")
         command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"
         self.assertEqual(self.reduced(command, "-r1", path).out, b"a\t1\nb\t2\n")
+
+    def test_keys_that_a_program_dies_at_are_found_and_passed_over(self):
+        dies = "awk -F'\t' '$1 ~ /^BAD/ { exit 3 } 1'"
+        for i in range(max(ROUNDS // 10, 2)):
+            draw = random.Random(SEED + i)
+            bad = sorted({b"BAD%d" % draw.randint(0, 50) for _ in range(3)})
+            keys = [b"%d" % n for n in range(60)] + bad
+            lines = [draw.choice(keys) + b"\t%d" % n for n in range(draw.choice([400, 9000]))]
+            lines += [key + b"\t0" for key in bad]
+            wanted = [line for line in lines if not line.startswith(b"BAD")]
+            told = self.path("told")
+            options = draw.choice([[f"--reducer={dies}"], [f"--reducer={dies}", "--sort-by=1"],
+                                   [f"--combiner={dies}", "--reducer=cat"]])
+            options += [f"-r{draw.randint(1, 3)}", f"-m{draw.randint(1, 2)}"]
+            with self.subTest(f"SEED={SEED + i}", options=options):
+                path = self.file("f", b"\n".join(lines))
+                got = self.wc(*options, f"--skip-bad-records={len(bad)}", f"--bad-records={told}",
+                              path, noisy=True)
+                self.assertEqual(sorted(got.out.splitlines()), sorted(wanted))
+                found = re.findall(rb'"key":"(BAD\d+)', self.read("told"))
+                self.assertEqual(sorted(found), bad)
+                self.assertEqual(got.err.count(b"a key and its values are passed over"), len(bad))
+                got = self.wc(*options, f"--skip-bad-records={len(bad) - 1}", path, noisy=True,
+                              status=1)
+                self.assertIn(b"no more than %d may be passed over" % (len(bad) - 1), got.err)
+        got = self.wc("--job=wordcount", "--reducer=awk '/^b/ { exit 3 } 1'", "-r1",
+                      "--skip-bad-records=9", self.file("f", b"a b c"), noisy=True)
+        self.assertEqual(got.out, b"a\t1\nc\t1\n")
+        self.assertIn(b"and it dies at 'b\\t1', at the key 'b'", got.err)
 
     def test_counters_kills_and_damage(self):
         data = b"".join(b"%d\n" % n for n in range(20000))

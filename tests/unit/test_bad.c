@@ -401,6 +401,85 @@ Test(bad, what_was_passed_over_is_known_to_a_run_that_goes_on)
     free(skipped);
 }
 
+/* ---- a job that knows better which key ---------------------------------------------------- */
+
+/* Map and reduce note the first key with a ? or a !, and tell at the end. */
+struct first_key {
+    char key[16];
+    size_t size;
+};
+
+static int tell_key(struct mr_context *out)
+{
+    const struct first_key *first = mr_task(out);
+    mr_blame_key(out, first->key, first->size);
+    return mr_fail(out, "too late for it");
+}
+
+static void note_key(struct first_key *first, const unsigned char *key, size_t size, char bad)
+{
+    if (first->size > 0 || memchr(key, bad, size) == NULL)
+        return;
+    first->size = size < sizeof first->key ? size : sizeof first->key;
+    memcpy(first->key, key, first->size);
+}
+
+static int map_and_note(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const unsigned char *line;
+    size_t at = 0, size;
+    (void)state;
+    mr_blame(out, 0, 0, 0);
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        if (!mr_is_passed_over(out, line, size))
+            note_key(mr_task(out), line, size, '?');
+        if (mr_emit_value(out, line, size, "v", 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int reduce_and_note(const void *state, struct mr_key *key, struct mr_value_list *list,
+                           struct mr_context *out)
+{
+    const unsigned char *bytes;
+    size_t size;
+    (void)state, (void)list;
+    mr_blame(out, 0, 0, 0);
+    check(mr_may_skip(out) == (config.skip_bad_records > 0));
+    if (mr_key_whole(key, &bytes, &size) < 0)
+        return -1;
+    check(!mr_is_passed_over(out, bytes, size));
+    note_key(mr_task(out), bytes, size, '!');
+    return mr_emit_result(out, NULL, 0, "x", 1);
+}
+
+static int tell_late(const void *state, void *task, struct mr_context *out)
+{
+    (void)state;
+    return ((const struct first_key *)task)->size > 0 ? tell_key(out) : 0;
+}
+
+Test(bad, a_job_may_name_the_key_later)
+{
+    static const struct mr_job late = {
+        .name = "late", .values = MR_BYTES, .task_size = sizeof(struct first_key),
+        .map = map_and_note, .end = tell_late, .reduce_task_size = sizeof(struct first_key),
+        .reduce_values = reduce_and_note, .reduce_end = tell_late,
+    };
+    must(run_reducing(&late, "a\nb!\nm?\nc\nb!\n", 2));
+    check_file(OUTPUT, "a\tx\nc\tx\n");
+    check_for(report.bad_records == 2 && lines_told() == 2, "%s", told);
+    cr_assert(strstr(told, "passed over, in map task 0: too late for it, at the key 'm?'"), "%s",
+              told);
+    char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+    check_for(strstr(skipped, "{\"stage\":\"map\",\"task\":0,\"key\":\"m?\"") &&
+                  strstr(skipped, "{\"stage\":\"reduce\",\"task\":"), "%s", skipped);
+    free(skipped);
+    must_fail(run_reducing(&late, "a\nb!\n", 0), "attempts 1 to 4: too late for it, at the key "
+                                                 "'b!'");
+}
+
 /* ---- a job that knows better ------------------------------------------------------------- */
 
 struct first_bad {

@@ -1,0 +1,30 @@
+/* Keys at fault, by their bytes. */
+#include "base/context.h"
+#include "partition/hash.h"
+
+static struct mr_key_name name_of(const void *key, size_t size)
+{
+    struct mr_key_name name = { .hash = mr_hash(size ? key : "", size), .size = size };
+    name.shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
+    if (size > 0)
+        memcpy(name.bytes, key, name.shown);
+    return name;
+}
+
+void mr_blame_key(struct mr_context *c, const void *key, size_t size)
+{
+    if (c->mark == NULL)
+        return;
+    c->mark->key = name_of(key, size);
+    c->mark->one = c->mark->chosen = true;
+    c->mark->known = c->bad ? c->bad->count : 0;
+    mr_mark_enter(c->mark, MR_IN_REDUCE);
+}
+
+bool mr_is_passed_over(const struct mr_context *c, const void *key, size_t size)
+{
+    if (c->bad == NULL || c->bad->count == 0)
+        return false;
+    struct mr_key_name name = name_of(key, size);
+    return mr_bad_has_key(c->bad, &name);
+}

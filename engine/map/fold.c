@@ -12,7 +12,7 @@
 /* A key that is handed to the job. */
 struct group {
     struct mr_value_list values; /* the first of all */
-    const struct mr_pile *pile;
+    const struct mr_sort_buffer *records;
     const struct mr_entry *next, *end; /* the key's entries that were not given */
 };
 
@@ -41,25 +41,25 @@ int mr_fold_init(struct mr_fold *f, const struct mr_context *task, const void *s
     f->key_room = malloc(key_max + (size_t)MR_LOCATOR_SIZE + (size_t)2 * MR_BLOCK_SLACK);
     if (f->key_room == NULL)
         return mr_error_memory(f->err, key_max, "a key");
-    return mr_pile_init(&f->pile, memory, f->err);
+    return mr_sort_buffer_init(&f->records, memory, f->err);
 }
 
 void mr_fold_release(struct mr_fold *f)
 {
-    mr_pile_release(&f->pile);
+    mr_sort_buffer_release(&f->records);
     mr_assembly_release(&f->out);
     free(f->key_room);
     memset(f, 0, sizeof *f);
 }
 
-/* Takes a bucket's records into the pile. Returns whether they can be folded. */
+/* Copies a bucket's records to the sort buffer. Returns whether they can be folded. */
 static bool take_records(struct mr_fold *f, uint32_t bucket, uint64_t *digest)
 {
     const struct mr_shuffle_writer *w = f->shuffle;
     const unsigned char *next = w->bytes + bucket * w->stride + MR_BLOCK_HEAD;
     const unsigned char *end = next + w->bucket[bucket].fill;
     struct mr_whole_key whole = { NULL, 0 };
-    mr_pile_clear(&f->pile);
+    mr_sort_buffer_clear(&f->records);
     *digest = 0;
     while (next < end) {
         struct mr_record r;
@@ -69,9 +69,9 @@ static bool take_records(struct mr_fold *f, uint32_t bucket, uint64_t *digest)
             next = mr_value_get(next, end, &value);
         if (next == NULL || r.out_of_line || value.out_of_line)
             return false;
-        r.value = f->pile.count;
+        r.value = f->records.count;
         *digest += mr_record_digest(mr_record_hash(&r), &value);
-        if (mr_pile_add(&f->pile, &r, &value) == NULL)
+        if (mr_sort_buffer_add(&f->records, &r, &value) == NULL)
             return false;
     }
     return true;
@@ -83,13 +83,14 @@ static int next_value(struct mr_value_list *values)
     struct group *g = (struct group *)(void *)values;
     if (g->next == g->end)
         return 0;
-    struct mr_record r = mr_pile_record(g->pile, g->next++);
+    struct mr_record r = mr_sort_buffer_record(g->records, g->next++);
     struct mr_value value = mr_record_value(&r);
     mr_values_open(values, &value, nowhere);
     return 1;
 }
 
-static bool has_key(const struct mr_pile *p, const struct mr_entry *e, const struct mr_record *key)
+static bool has_key(const struct mr_sort_buffer *p, const struct mr_entry *e,
+                    const struct mr_record *key)
 {
     return e->size == key->size && memcmp(p->region + e->at, key->key, key->size) == 0;
 }
@@ -100,14 +101,14 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
 {
     const struct mr_entry *next = first + 1;
     struct mr_key key;
-    f->key = mr_pile_record(&f->pile, first);
-    while (next < end && has_key(&f->pile, next, &f->key))
+    f->key = mr_sort_buffer_record(&f->records, first);
+    while (next < end && has_key(&f->records, next, &f->key))
         next++;
     if (next == first + 1) { /* alone: it stays as it is */
         struct mr_value value = mr_record_value(&f->key);
         return keep(&f->out, &value) < 0 ? NULL : next;
     }
-    struct group g = { { .next = next_value, .err = f->err }, &f->pile, first, next };
+    struct group g = { { .next = next_value, .err = f->err }, &f->records, first, next };
     mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
     struct mr_mark *mark = f->out.context.mark;
     enum mr_place before = mark ? mark->in : MR_IN_ENGINE; /* it may be map that has emitted */
@@ -127,16 +128,16 @@ int mr_fold_bucket(struct mr_fold *f, uint32_t bucket)
     struct mr_bucket *b = &f->shuffle->bucket[bucket];
     uint32_t before = b->fill;
     uint64_t digest;
-    if (!take_records(f, bucket, &digest) || f->pile.count < 2)
+    if (!take_records(f, bucket, &digest) || f->records.count < 2)
         return 0;
     struct mr_ordering order = { .values = true,
                                  .by_bytes = f->job->value_order == MR_BY_VALUE_BYTES };
-    struct mr_entry *next = mr_pile_entries(&f->pile), *end = next + f->pile.count;
-    if (mr_sort_entries(next, f->pile.count, f->pile.count, f->pile.region, order,
+    struct mr_entry *next = mr_sort_buffer_entries(&f->records), *end = next + f->records.count;
+    if (mr_sort_entries(next, f->records.count, f->records.count, f->records.region, order,
                         (struct mr_key_place){ NULL, 0, NULL }, NULL, f->err) < 0)
         return -1;
     f->digest -= digest;
-    f->folded += f->pile.count;
+    f->folded += f->records.count;
     b->fill = 0;
     b->whole.size = 0;
     f->bucket = bucket;

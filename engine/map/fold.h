@@ -15,7 +15,7 @@
 #define MR_MAP_FOLD_H
 
 #include "partition/shuffle.h"
-#include "sort/pile.h"
+#include "sort/sort_buffer.h"
 #include "store/assembly.h"
 
 struct mr_fold {
@@ -23,7 +23,7 @@ struct mr_fold {
     const struct mr_job *job;
     const void *state;
     struct mr_shuffle_writer *shuffle;
-    struct mr_pile pile;     /* the bucket's records, sorted */
+    struct mr_sort_buffer records; /* the bucket's, sorted */
     unsigned char *key_room; /* for a key that is put together */
     uint32_t key_max;
     uint32_t bucket;         /* the one at hand */

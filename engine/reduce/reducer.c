@@ -95,7 +95,7 @@ static int decide(struct reducer *r, struct mr_record *record)
 /* Has an entry be of another key, which is no larger. */
 static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct mr_record *record)
 {
-    memcpy(t->pile.region + e->at, record->key, record->size);
+    memcpy(t->records.region + e->at, record->key, record->size);
     e->word = mr_record_word(record);
     e->size = record->size & 0x7FFFFFFF;
     e->out_of_line = 0;
@@ -105,12 +105,12 @@ static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct m
 static int decide_entries(struct reducer *r, uint32_t from)
 {
     struct mr_table *t = &r->table;
-    struct mr_entry *end = mr_table_entries(t) + t->pile.count; /* entry i is end[-1 - i] */
+    struct mr_entry *end = mr_table_entries(t) + t->records.count; /* entry i is end[-1 - i] */
     uint32_t kept = from;
     mr_mark_enter(r->context.mark, MR_IN_REDUCE);
-    for (uint32_t i = from; i < t->pile.count; i++) {
+    for (uint32_t i = from; i < t->records.count; i++) {
         struct mr_entry *e = &end[-1 - (ptrdiff_t)i];
-        struct mr_record record = { t->pile.region + e->at, e->size, e->out_of_line, e->value };
+        struct mr_record record = { t->records.region + e->at, e->size, e->out_of_line, e->value };
         int keep = decide(r, &record);
         if (keep < 0)
             return -1;
@@ -124,14 +124,14 @@ static int decide_entries(struct reducer *r, uint32_t from)
         kept++;
     }
     mr_mark_enter(r->context.mark, MR_IN_ENGINE);
-    t->pile.count = kept;
+    t->records.count = kept;
     return 0;
 }
 
 /* Whether an entry is a key's, and does not tell how much there is of a file. */
 static bool is_key(const struct reducer *r, const struct mr_entry *e)
 {
-    const struct mr_record record = { r->table.pile.region + e->at, e->size, e->out_of_line, 0 };
+    const struct mr_record record = { r->table.records.region + e->at, e->size, e->out_of_line, 0 };
     return !r->plan->group_totals || mr_group_kind(mr_group_of(&record)) == MR_GROUP_KEYS;
 }
 
@@ -139,7 +139,7 @@ static bool is_key(const struct reducer *r, const struct mr_entry *e)
 static int rank_first(struct reducer *r, const struct mr_entry *e)
 {
     struct mr_key_name name;
-    const struct mr_record record = { r->table.pile.region + e->at, e->size, e->out_of_line,
+    const struct mr_record record = { r->table.records.region + e->at, e->size, e->out_of_line,
                                       e->value };
     const size_t head = r->shuffles->key_head;
     if (mr_ranking_is_behind(r->shuffles->ranking, e->value,
@@ -162,14 +162,14 @@ static int write_entries(struct reducer *r, struct mr_entry *entries, uint32_t c
         if (mr_ranking_may_be_first(ranking, entries[i].value) && rank_first(r, &entries[i]) < 0)
             return -1;
     }
-    return mr_result_write(&r->runs, &r->done, entries, count, r->table.pile.region);
+    return mr_result_write(&r->runs, &r->done, entries, count, r->table.records.region);
 }
 
 /* Writes all entries, which are decided on, as a run of the result. */
 static int write_result(struct reducer *r)
 {
     struct mr_table *t = &r->table;
-    if (write_entries(r, mr_table_entries(t), t->pile.count) < 0)
+    if (write_entries(r, mr_table_entries(t), t->records.count) < 0)
         return -1;
     mr_table_clear(t);
     return 0;
@@ -221,10 +221,10 @@ static int spill(struct reducer *r, uint32_t *from)
     if (settle(r, *from) < 0)
         return -1;
     struct mr_entry *entries = mr_table_entries(t);
-    uint32_t mine = t->pile.count - *from;
+    uint32_t mine = t->records.count - *from;
     if (write_entries(r, entries + mine, *from) < 0 ||
-        mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL, t->pile.region,
-                          by_key) < 0)
+        mr_run_list_write(&r->runs, &r->partial, unweighed, entries, mine, MR_ALL,
+                          t->records.region, by_key) < 0)
         return -1;
     mr_table_clear(t);
     *from = 0;
@@ -307,7 +307,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t
 static int reduce_bucket(struct reducer *r, uint32_t number)
 {
     struct mr_chain_block block = { .after = 0 };
-    uint32_t from = r->table.pile.count;
+    uint32_t from = r->table.records.count;
     int more;
     mr_table_next_bucket(&r->table);
     if (mr_chains_bucket(&r->chains, number) < 0)
@@ -332,7 +332,8 @@ static int reduce_next(struct reducer *r, uint32_t number)
 {
     if (reduce_bucket(r, number) < 0)
         return -1;
-    return mr_pile_bytes(&r->table.pile) < mr_result_gather(r->plan->table) ? 0 : write_result(r);
+    bool much = mr_sort_buffer_bytes(&r->table.records) >= mr_result_gather(r->plan->table);
+    return much ? write_result(r) : 0;
 }
 
 /* Only some cells of a bucket are looked at where that saves more than it costs. */

@@ -9,10 +9,10 @@
 /* Writes all that has gathered as a run. */
 static int write_run(struct mr_result *r)
 {
-    if (mr_result_write(r->runs, &r->list, mr_pile_entries(&r->pile), r->pile.count,
-                        r->pile.region) < 0)
+    if (mr_result_write(r->runs, &r->list, mr_sort_buffer_entries(&r->unwritten),
+                        r->unwritten.count, r->unwritten.region) < 0)
         return -1;
-    mr_pile_clear(&r->pile);
+    mr_sort_buffer_clear(&r->unwritten);
     return 0;
 }
 
@@ -22,11 +22,11 @@ static int keep(struct mr_assembly *out, const struct mr_value *value)
     struct mr_result *r = (struct mr_result *)(void *)out;
     r->records++;
     r->key.value++;
-    if (mr_pile_add(&r->pile, &r->key, value) != NULL)
+    if (mr_sort_buffer_add(&r->unwritten, &r->key, value) != NULL)
         return 0;
     if (write_run(r) < 0)
         return -1;
-    if (mr_pile_add(&r->pile, &r->key, value) != NULL)
+    if (mr_sort_buffer_add(&r->unwritten, &r->key, value) != NULL)
         return 0;
     return mr_error_set(out->context.err,
                         "a record of %u bytes does not fit in a reducer's memory; give more with "
@@ -69,13 +69,14 @@ int mr_result_init(struct mr_result *r, const struct mr_context *context,
     r->out = (struct mr_assembly){ .context = *context, .value_max = runs->plan->key_max,
                                    .keys = keys, .keep = keep };
     r->in_sequence = context->job->in_sequence;
-    return r->in_sequence ? init_sequence(r, keys) : mr_pile_init(&r->pile, memory, runs->err);
+    return r->in_sequence ? init_sequence(r, keys)
+                          : mr_sort_buffer_init(&r->unwritten, memory, runs->err);
 }
 
 void mr_result_release(struct mr_result *r)
 {
     mr_direct_release(&r->direct);
-    mr_pile_release(&r->pile);
+    mr_sort_buffer_release(&r->unwritten);
     mr_assembly_release(&r->out);
     free(r->list.at);
 }
@@ -91,7 +92,9 @@ int mr_result_pause(struct mr_result *r)
 {
     if (r->in_sequence)
         return 0;
-    return mr_pile_bytes(&r->pile) < mr_result_gather(r->pile.size) ? 0 : write_run(r);
+    if (mr_sort_buffer_bytes(&r->unwritten) < mr_result_gather(r->unwritten.size))
+        return 0;
+    return write_run(r);
 }
 
 int mr_result_finish(struct mr_result *r, struct mr_block_link *at)

@@ -11,17 +11,17 @@
 
 #include "reduce/runs.h"
 #include "sort/direct.h"
-#include "sort/pile.h"
+#include "sort/sort_buffer.h"
 #include "store/assembly.h"
 
 struct mr_result {
     struct mr_assembly out; /* what the job emits to; the first of all */
     struct mr_run_maker *runs;
     struct mr_run_list list;
-    struct mr_pile pile;
-    struct mr_record key;  /* the one that the job was handed; its number counts up */
-    uint64_t records;      /* emitted */
-    bool in_sequence;      /* then: */
+    struct mr_sort_buffer unwritten;
+    struct mr_record key; /* the one that the job was handed; its number counts up */
+    uint64_t records;     /* emitted */
+    bool in_sequence;     /* then: */
     struct mr_direct_plan plan;
     struct mr_direct direct;
 };

@@ -43,37 +43,37 @@ int mr_table_init(struct mr_table *t, size_t memory, const struct mr_seed *seed,
     t->index = mr_memory_get(index_memory(t->slots_max));
     if (t->index == NULL)
         return mr_error_memory(err, memory, "a reducer's table");
-    return mr_pile_init(&t->pile, region, err);
+    return mr_sort_buffer_init(&t->records, region, err);
 }
 
 void mr_table_release(struct mr_table *t)
 {
-    mr_pile_release(&t->pile);
+    mr_sort_buffer_release(&t->records);
     mr_memory_release(t->index, index_memory(t->slots_max));
     memset(t, 0, sizeof *t);
 }
 
 void mr_table_clear(struct mr_table *t)
 {
-    mr_pile_clear(&t->pile);
+    mr_sort_buffer_clear(&t->records);
     mr_table_next_bucket(t);
 }
 
 void mr_table_next_bucket(struct mr_table *t)
 {
     /* Buckets are alike: the index stays as large as the last one needed it, about. */
-    size_t entries = t->pile.count > t->indexed_from ? t->pile.count - t->indexed_from : 0;
+    size_t entries = t->records.count > t->indexed_from ? t->records.count - t->indexed_from : 0;
     while (t->slots > SLOTS_MIN && entries > 0 && t->slots / 8 > entries)
         t->slots /= 2;
     memset(t->index, 0, index_bytes(t->slots));
-    t->indexed_from = t->pile.count;
+    t->indexed_from = t->records.count;
     t->listed = false;
     t->alike = 0;
 }
 
 static struct mr_entry *entry_at(const struct mr_table *t, uint32_t number)
 {
-    return (struct mr_entry *)(void *)(t->pile.region + t->pile.size) - 1 - number;
+    return (struct mr_entry *)(void *)(t->records.region + t->records.size) - 1 - number;
 }
 
 /* The slot where a key that the index does not have belongs. */
@@ -106,16 +106,16 @@ static bool grow(struct mr_table *t)
 /* Whether the index, with one more entry, is at most three quarters full; it may grow for that. */
 static bool index_room(struct mr_table *t)
 {
-    size_t entries = t->pile.count - t->indexed_from;
+    size_t entries = t->records.count - t->indexed_from;
     return entries + 1 <= t->slots / 4 * 3 || grow(t);
 }
 
 int mr_table_append(struct mr_table *t, const struct mr_record *r)
 {
-    if (!mr_pile_has_room(&t->pile, r->size + SLACK))
+    if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK))
         return -1;
-    memcpy(mr_pile_put(&t->pile, r, mr_record_word(r)), r->key, r->size);
-    t->indexed_from = t->pile.count;
+    memcpy(mr_sort_buffer_put(&t->records, r, mr_record_word(r)), r->key, r->size);
+    t->indexed_from = t->records.count;
     return 0;
 }
 
@@ -142,7 +142,7 @@ static bool has_key(const struct mr_table *t, const struct mr_entry *e, const st
     const struct mr_record *r = &a->record;
     return e->word == a->word && e->size == r->size && !e->out_of_line &&
            (!mr_word_goes_on(a->word) ||
-            memcmp(t->pile.region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
+            memcmp(t->records.region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
                    r->size - MR_WORD_BYTES) == 0);
 }
 
@@ -160,7 +160,7 @@ static int combine(const struct mr_table *t, struct mr_entry *e, const struct mr
 static bool is_crowded(const struct mr_table *t, uint32_t tag, size_t at)
 {
     return ((at - tag) & (t->slots - 1)) > STEPS_MAX ||
-           t->alike > ALIKE_MAX + (t->pile.count - t->indexed_from) / 4;
+           t->alike > ALIKE_MAX + (t->records.count - t->indexed_from) / 4;
 }
 
 /* Copies an inline key of a new entry to where it goes. */
@@ -175,9 +175,9 @@ static void put_key(unsigned char *to, const struct mr_record *r)
 /* Adds a record without looking for its key. */
 static __attribute__((noinline)) int list(struct mr_table *t, const struct mr_arrival *a)
 {
-    if (!mr_pile_has_room(&t->pile, a->record.size + SLACK))
+    if (!mr_sort_buffer_has_room(&t->records, a->record.size + SLACK))
         return -1;
-    put_key(mr_pile_put(&t->pile, &a->record, a->word), &a->record);
+    put_key(mr_sort_buffer_put(&t->records, &a->record, a->word), &a->record);
     return 1;
 }
 
@@ -195,7 +195,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
             return combine(t, e, r, err);
         t->alike++;
     }
-    if (!mr_pile_has_room(&t->pile, r->size + SLACK))
+    if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK))
         return -1;
     size_t slots = t->slots;
     if (!index_room(t))
@@ -204,8 +204,8 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
         at = free_slot(t, a->tag);
     if (is_crowded(t, a->tag, at))
         t->listed = true;
-    t->index[at] = (struct mr_index_slot){ a->tag, t->pile.count + 1 };
-    put_key(mr_pile_put(&t->pile, r, a->word), r);
+    t->index[at] = (struct mr_index_slot){ a->tag, t->records.count + 1 };
+    put_key(mr_sort_buffer_put(&t->records, r, a->word), r);
     return 1;
 }
 
@@ -213,7 +213,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
 static int same_key(const struct mr_table *t, const struct mr_entry *e, struct mr_key_place to,
                     const struct mr_record *r, struct mr_key_place from, struct mr_error *err)
 {
-    struct mr_record mine = { t->pile.region + e->at, e->size, true, 0 };
+    struct mr_record mine = { t->records.region + e->at, e->size, true, 0 };
     struct mr_locator a = mr_locator_get(mine.key), b = mr_locator_get(r->key);
     if (a.hash != b.hash || a.size != b.size)
         return 0;
@@ -233,7 +233,7 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
     struct mr_locator locator = mr_locator_get(r->key);
     uint32_t tag = mr_lookup_tag(mr_lookup_hash(t->seed->shorts, locator.hash));
     /* Room first: what follows writes the key out. */
-    if (!mr_pile_has_room(&t->pile, r->size + SLACK) || (!t->listed && !index_room(t)))
+    if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK) || (!t->listed && !index_room(t)))
         return -1;
     size_t mask = t->slots - 1, at = tag & mask;
     for (; !t->listed && t->index[at].entry != 0; at = (at + 1) & mask) {
@@ -254,9 +254,9 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
     struct mr_record mine = { bytes, sizeof bytes, true, r->value };
     if (!t->listed) {
         t->listed = is_crowded(t, tag, at);
-        t->index[at] = (struct mr_index_slot){ tag, t->pile.count + 1 };
+        t->index[at] = (struct mr_index_slot){ tag, t->records.count + 1 };
     }
-    memcpy(mr_pile_put(&t->pile, &mine, mr_record_word(&mine)), bytes, sizeof bytes);
+    memcpy(mr_sort_buffer_put(&t->records, &mine, mr_record_word(&mine)), bytes, sizeof bytes);
     return 1;
 }
 
@@ -265,7 +265,7 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
 static struct mr_placed placed(const struct mr_table *t, const struct mr_entry *e,
                                struct mr_key_place place)
 {
-    return (struct mr_placed){ { t->pile.region + e->at, e->size, e->out_of_line, e->value },
+    return (struct mr_placed){ { t->records.region + e->at, e->size, e->out_of_line, e->value },
                                place.spool, place.task };
 }
 
@@ -289,11 +289,11 @@ int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
                    struct mr_key_pair *readers, struct mr_error *err)
 {
     static const struct mr_ordering by_key = { .by_value = false };
-    uint32_t count = t->pile.count - from, kept = from;
-    if (mr_sort_entries(mr_table_entries(t), count, count, t->pile.region, by_key, place, readers,
-                        err) < 0)
+    uint32_t count = t->records.count - from, kept = from;
+    if (mr_sort_entries(mr_table_entries(t), count, count, t->records.region, by_key, place,
+                        readers, err) < 0)
         return -1;
-    for (uint32_t i = from; i < t->pile.count; i++) {
+    for (uint32_t i = from; i < t->records.count; i++) {
         struct mr_entry *e = entry_at(t, i);
         int joined = i == from ? 0 : join(t, entry_at(t, kept - 1), e, place, readers, err);
         if (joined < 0)
@@ -304,6 +304,6 @@ int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
         e->word = mr_record_word(&p.record); /* sorting has changed it */
         *entry_at(t, kept++) = *e;
     }
-    t->pile.count = kept;
+    t->records.count = kept;
     return 0;
 }

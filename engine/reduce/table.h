@@ -1,27 +1,27 @@
 /*
  * The reducer's table: one entry a key, in a fixed piece of memory.
  *
- *     pile   | keys ->                          <- entries |      index: hash -> entry
+ *     sort buffer   | keys ->                   <- entries |      index: hash -> entry
  *
- * When keys and entries meet in the pile (sort/pile.h), the table is full, and its owner makes room
- * by writing what it holds to a run. The entries are one array, so they are sorted where they are.
- * The index is open addressing with linear probing; it holds
- * 32 bits of the hash beside the entry's number, so that most misses need not look further, and
- * grows without hashing a key again.
+ * When keys and entries meet in the sort buffer (sort/sort_buffer.h), the table is full, and its
+ * owner makes room by writing what it holds to a run. The entries are one array, so they are sorted
+ * where they are. The index is open addressing with linear probing; it holds 32 bits of the hash
+ * with the entry's number, so that most misses need not look further, and it grows without hashing
+ * a key again.
  *
  * The hash has the run's seed (partition/hash.h), so keys spread whatever they are. Should they
- * not for all that, be it by luck or by a weakness of the hash, the index is given up: from then on
- * each record is an entry of its own, and mr_table_unite brings equal keys together by sorting. So
- * a record costs a few steps, or its share of a sort, but never a walk over all keys:
+ * collide nevertheless, by bad luck or by a weakness of the hash, the index is given up: from then
+ * on each record is an entry of its own, and mr_table_unite brings equal keys together by sorting.
+ * So a record costs a few steps, or its share of a sort, but never a walk over all keys:
  *
- *     the=3 to=1     no place near for "of": given up     the=3 to=1 of=1 to=2 of=1
+ *     the=3 to=1     no free slot near for "of": given up     the=3 to=1 of=1 to=2 of=1
  *     united         of=2 the=3 to=3
  */
 #ifndef MR_REDUCE_TABLE_H
 #define MR_REDUCE_TABLE_H
 
 #include "partition/hash.h"
-#include "sort/pile.h"
+#include "sort/sort_buffer.h"
 #include "store/keys.h"
 
 struct mr_index_slot {
@@ -30,7 +30,7 @@ struct mr_index_slot {
 };
 
 struct mr_table {
-    struct mr_pile pile;   /* the keys, and entries by number: number i is its end[-1 - i] */
+    struct mr_sort_buffer records; /* the keys, and entries by number: i is at its end[-1 - i] */
     uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
     struct mr_index_slot *index;
     size_t slots, slots_max;
@@ -57,7 +57,7 @@ void mr_table_next_bucket(struct mr_table *t);
 /* The entries, as an array. */
 static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
 {
-    return mr_pile_entries(&t->pile);
+    return mr_sort_buffer_entries(&t->records);
 }
 
 /* A record on its way into the table. */

@@ -33,7 +33,7 @@ struct reducer {
     struct mr_ordering order; /* of the records, until they are reduced */
     const struct mr_shuffles *shuffles;
     struct mr_chains chains;
-    struct mr_pile pile;        /* records of the bucket at hand */
+    struct mr_sort_buffer records; /* records of the bucket at hand */
     struct mr_run_list partial; /* those that it had no room for */
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
@@ -67,10 +67,10 @@ struct group {
 /* The bucket's records so far go to a run. */
 static int spill(struct reducer *r)
 {
-    if (mr_run_list_write(&r->runs, &r->partial, unweighed, mr_pile_entries(&r->pile),
-                          r->pile.count, MR_ALL, r->pile.region, r->order) < 0)
+    if (mr_run_list_write(&r->runs, &r->partial, unweighed, mr_sort_buffer_entries(&r->records),
+                          r->records.count, MR_ALL, r->records.region, r->order) < 0)
         return -1;
-    mr_pile_clear(&r->pile);
+    mr_sort_buffer_clear(&r->records);
     return 0;
 }
 
@@ -99,11 +99,11 @@ static int add_record(struct reducer *r, const struct mr_chain_block *b, struct 
         return -1;
     if (copied && copy_out_of_line(r, b, &value->bytes, value_room) < 0)
         return -1;
-    unsigned char *at = mr_pile_add(&r->pile, record, value);
+    unsigned char *at = mr_sort_buffer_add(&r->records, record, value);
     if (at == NULL) {
         if (spill(r) < 0)
             return -1;
-        at = mr_pile_add(&r->pile, record, value);
+        at = mr_sort_buffer_add(&r->records, record, value);
     }
     if (at == NULL)
         return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
@@ -147,7 +147,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
         if (add_record(r, b, &record, &value) < 0)
             return -1;
     }
-    mr_pile_look(&r->pile);
+    mr_sort_buffer_use_huge(&r->records);
     return 0;
 }
 
@@ -156,7 +156,7 @@ static int gather(struct reducer *r, uint32_t number)
 {
     struct mr_chain_block block = { .after = 0 };
     int more;
-    mr_pile_clear(&r->pile);
+    mr_sort_buffer_clear(&r->records);
     if (mr_chains_bucket(&r->chains, number) < 0)
         return -1;
     while ((more = mr_chains_next(&r->chains, &block)) > 0)
@@ -182,8 +182,8 @@ static int next_piled(struct reducer *r)
     if (r->next == r->end)
         return 0;
     if (r->end - r->next > AHEAD)
-        __builtin_prefetch(r->pile.region + r->next[AHEAD].at);
-    r->current = mr_pile_record(&r->pile, r->next++);
+        __builtin_prefetch(r->records.region + r->next[AHEAD].at);
+    r->current = mr_sort_buffer_record(&r->records, r->next++);
     return 1;
 }
 
@@ -397,14 +397,14 @@ static int reduce_keys(struct reducer *r)
 
 /* ---- buckets ---------------------------------------------------------------------------- */
 
-static int reduce_pile(struct reducer *r)
+static int reduce_buffer(struct reducer *r)
 {
-    struct mr_entry *entries = mr_pile_entries(&r->pile);
-    if (mr_sort_entries(entries, r->pile.count, r->pile.count, r->pile.region, r->order,
+    struct mr_entry *entries = mr_sort_buffer_entries(&r->records);
+    if (mr_sort_entries(entries, r->records.count, r->records.count, r->records.region, r->order,
                         mr_run_maker_place(&r->runs), &r->runs.pair, r->err) < 0)
         return -1;
     r->next = entries;
-    r->end = entries + r->pile.count;
+    r->end = entries + r->records.count;
     return reduce_keys(r);
 }
 
@@ -427,7 +427,7 @@ static int reduce_runs(struct reducer *r)
 static int reduce_all(struct reducer *r)
 {
     for (uint32_t i = 0; i < r->plan->count; i++) {
-        if (gather(r, i) < 0 || (r->partial.count > 0 ? reduce_runs(r) : reduce_pile(r)) < 0 ||
+        if (gather(r, i) < 0 || (r->partial.count > 0 ? reduce_runs(r) : reduce_buffer(r)) < 0 ||
             mr_result_pause(&r->out) < 0)
             return -1;
     }
@@ -454,7 +454,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->key_room = malloc(p->run_room + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
         return mr_error_memory(r->err, p->run_room, "a key");
-    if (mr_pile_init(&r->pile, 5 * eighth - results, r->err) < 0 ||
+    if (mr_sort_buffer_init(&r->records, 5 * eighth - results, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
@@ -472,7 +472,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
 
 static void reducer_release(struct reducer *r)
 {
-    mr_pile_release(&r->pile);
+    mr_sort_buffer_release(&r->records);
     mr_result_release(&r->out);
     mr_chains_release(&r->chains);
     mr_key_writer_release(&r->keys);

@@ -21,8 +21,8 @@ TestSuite(table, .init = set_up, .fini = remove_store);
 static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_place place)
 {
     const struct mr_entry *entries = mr_table_entries(t);
-    for (uint32_t i = 0; i < t->pile.count; i++) {
-        struct mr_record r = mr_pile_record(&t->pile, &entries[i]);
+    for (uint32_t i = 0; i < t->records.count; i++) {
+        struct mr_record r = mr_sort_buffer_record(&t->records, &entries[i]);
         check(entries[i].word == mr_record_word(&r));
         add_record(p, &r, place);
     }
@@ -68,9 +68,9 @@ Test(table, equal_keys_meet_as_in_a_plain_list)
             struct pair p;
             random_key(&p, bytes, 40);
             struct mr_record r = record_of(&p);
-            uint32_t before = t.pile.count;
+            uint32_t before = t.records.count;
             int added = add(&t, &r);
-            check(added >= 0 && t.pile.count == before + (uint32_t)added);
+            check(added >= 0 && t.records.count == before + (uint32_t)added);
             add_pair(&wanted, p.key, p.size, p.value);
         }
         check_table(&t, &wanted, i ? larger : sum);
@@ -127,19 +127,19 @@ Test(table, when_full_it_refuses_new_keys_but_not_old_ones_and_loses_nothing)
         struct pairs wanted = { NULL, 0, 0 };
         must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
         uint32_t count = fill(&t, &wanted, formats[i]);
-        check_for(count > MEMORY / 150 && t.pile.count == count, "%u keys fit", count);
+        check_for(count > MEMORY / 150 && t.records.count == count, "%u keys fit", count);
         for (uint32_t n = 0; n < count; n += 37) {
             struct mr_record r = record_of(&wanted.at[n]);
             r.value = 5;
             check(add(&t, &r) == 0);
             wanted.at[n].value += 5;
         }
-        check(t.pile.count == count);
+        check(t.records.count == count);
         check_table(&t, &wanted, sum);
         free_pairs(&wanted);
         /* Forgotten, it takes as many again. */
         mr_table_clear(&t);
-        check(t.pile.count == 0 && fill(&t, &wanted, formats[i]) == count);
+        check(t.records.count == 0 && fill(&t, &wanted, formats[i]) == count);
         free_pairs(&wanted);
         mr_table_release(&t);
     }
@@ -156,7 +156,7 @@ Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
         mr_table_next_bucket(&t);
         check(add(&t, &r) == 1);
         check(add(&t, &r) == 0);
-        check(t.pile.count == bucket + 1);
+        check(t.records.count == bucket + 1);
         check(mr_table_entries(&t)[0].value == 2);
     }
     /* Buckets of very different sizes: the index shrinks and grows between them. */
@@ -191,7 +191,7 @@ Test(table, appended_entries_stand_as_they_came)
             break;
         add_pair(&wanted, key, (size_t)size, n);
     }
-    cr_assert_gt(t.pile.count, MEMORY / 100);
+    cr_assert_gt(t.records.count, MEMORY / 100);
     check_table(&t, &wanted, sum);
     free_pairs(&wanted);
     mr_table_release(&t);
@@ -226,12 +226,12 @@ static void check_crowded(size_t count, uint32_t least, uint32_t most,
         int added = add(&t, &r);
         must(added);
         check(added == 1 || !t.listed); /* no look is taken any more */
-        listed = listed > 0 || !t.listed ? listed : t.pile.count - 1;
+        listed = listed > 0 || !t.listed ? listed : t.records.count - 1;
         add_pair(&wanted, key, MR_SHORT_KEY, i);
     }
     check_for(listed >= least && listed <= most, "listed after %u keys", listed);
     unite(&t, (struct mr_key_place){ NULL, 0, NULL }, NULL);
-    cr_assert_eq(t.pile.count, count + 1);
+    cr_assert_eq(t.records.count, count + 1);
     add_pair(&wanted, first.key, first.size, first.value);
     check_table(&t, &wanted, sum);
     /* The next bucket has an index again. */
@@ -283,7 +283,7 @@ Test(table, listed_keys_fill_the_table_and_no_more)
             break;
         add_pair(&wanted, key, MR_SHORT_KEY, i);
     }
-    cr_assert_gt(t.pile.count, MEMORY / 100);
+    cr_assert_gt(t.records.count, MEMORY / 100);
     unite(&t, (struct mr_key_place){ NULL, 0, NULL }, NULL);
     check_table(&t, &wanted, sum);
     free_pairs(&wanted);
@@ -357,11 +357,11 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
             check(add(&t, &s) >= 0);
             add_pair(&wanted, q.key, q.size, q.value);
         }
-        uint32_t before = t.pile.count;
+        uint32_t before = t.records.count;
         unsigned long long written = spools[1].size;
         int added = mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err);
         must(added);
-        check(t.pile.count == before + (uint32_t)added && (spools[1].size > written) == added);
+        check(t.records.count == before + (uint32_t)added && (spools[1].size > written) == added);
         add_pair(&wanted, p.key, p.size, p.value);
     }
     read_table(&got, &t, to);
@@ -371,14 +371,14 @@ Test(table, out_of_line_keys_meet_too_and_are_copied_once)
     /* Full, nothing is changed. */
     free_pairs(&wanted);
     fill(&t, &wanted, "filler %u");
-    uint32_t count = t.pile.count;
+    uint32_t count = t.records.count;
     struct pair p = { key, 1000, 1 };
     struct mr_record r = write_key(&writer, &p, at);
     unsigned long long written = spools[1].size;
-    while (count == t.pile.count &&
+    while (count == t.records.count &&
            mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err) != -1)
-        count = t.pile.count; /* one that fits where a filler did not */
-    cr_assert(t.pile.count == count && spools[1].size >= written);
+        count = t.records.count; /* one that fits where a filler did not */
+    cr_assert(t.records.count == count && spools[1].size >= written);
     free_pairs(&got);
     free_pairs(&wanted);
     mr_table_release(&t);

@@ -1,10 +1,10 @@
-/* Piles of records. */
-#include "sort/pile.h"
+/* The sort buffer: records and their entries in one region. */
+#include "sort/sort_buffer.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 
-int mr_pile_init(struct mr_pile *p, size_t memory, struct mr_error *err)
+int mr_sort_buffer_init(struct mr_sort_buffer *p, size_t memory, struct mr_error *err)
 {
     size_t limit = (size_t)UINT32_MAX & ~(size_t)4095; /* entries point with 32 bits */
     memset(p, 0, sizeof *p);
@@ -13,13 +13,13 @@ int mr_pile_init(struct mr_pile *p, size_t memory, struct mr_error *err)
     return p->region ? 0 : mr_error_memory(err, memory, "a reducer's records");
 }
 
-void mr_pile_release(struct mr_pile *p)
+void mr_sort_buffer_release(struct mr_sort_buffer *p)
 {
     mr_memory_release(p->region, p->size);
     memset(p, 0, sizeof *p);
 }
 
-void mr_pile_look(struct mr_pile *p)
+void mr_sort_buffer_use_huge(struct mr_sort_buffer *p)
 {
     enum { LARGE = 1 << 20 };
     if (p->huge || p->used < LARGE)
@@ -28,14 +28,14 @@ void mr_pile_look(struct mr_pile *p)
     p->huge = true;
 }
 
-unsigned char *mr_pile_add(struct mr_pile *p, const struct mr_record *r,
+unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
                            const struct mr_value *value)
 {
     enum { SLACK = 8 }; /* words of keys are read whole */
     size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + SLACK;
-    if (!mr_pile_has_room(p, bytes))
+    if (!mr_sort_buffer_has_room(p, bytes))
         return NULL;
-    unsigned char *to = mr_pile_put(p, r, mr_record_word(r));
+    unsigned char *to = mr_sort_buffer_put(p, r, mr_record_word(r));
     memcpy(to, r->key, r->size);
     unsigned char *end = mr_value_put(to + r->size, value);
     p->used = (size_t)(end - p->region);

@@ -118,7 +118,7 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
         add_line(to, "--top: all");
     else
         add_line(to, "--top: %" PRIu64, p->reduce.top);
-    add_line(to, "lines of the result: %s", p->reduce.together ? "together" : "one by one");
+    add_line(to, "lines of the result: %s", p->reduce.pack_lines ? "together" : "one by one");
     add_line(to, "an output of parts (--output-dir): %s", yes(c->output_dir != NULL));
     add_line(to, "--ordered-parts: %s", yes(p->ordered_parts));
     add_line(to, "--compress: %s", yes(c->compress));

@@ -351,7 +351,7 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     plan_records(p);
     if (job->in_sequence && !p->no_reduce)
         plan_sequence(p);
-    p->map.result.together = p->reduce.together =
+    p->map.result.pack_lines = p->reduce.pack_lines =
         p->in_sequence && !p->handed_over && !p->others && p->reduce.top == MR_ALL &&
         p->write.format == MR_LINES;
     p->reduce.order.by_value = false;

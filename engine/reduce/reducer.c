@@ -96,7 +96,7 @@ static int decide(struct reducer *r, struct mr_record *record)
 static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct mr_record *record)
 {
     memcpy(t->records.region + e->at, record->key, record->size);
-    e->word = mr_record_word(record);
+    e->slice = mr_record_slice(record);
     e->size = record->size & 0x7FFFFFFF;
     e->out_of_line = 0;
 }

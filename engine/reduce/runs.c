@@ -125,7 +125,7 @@ static int pass_on(struct mr_merge *merge, take_record *take, void *self)
 static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *key,
                  take_record *take, void *self)
 {
-    struct mr_placed held = { .record = { .key = NULL } };
+    struct mr_file_record held = { .record = { .key = NULL } };
     struct mr_run_reader *next;
     int more;
     while ((more = mr_merge_next(merge, &next)) > 0) {

@@ -114,15 +114,15 @@ int mr_table_append(struct mr_table *t, const struct mr_record *r)
 {
     if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK))
         return -1;
-    memcpy(mr_sort_buffer_put(&t->records, r, mr_record_word(r)), r->key, r->size);
+    memcpy(mr_sort_buffer_put(&t->records, r, mr_record_slice(r)), r->key, r->size);
     t->indexed_from = t->records.count;
     return 0;
 }
 
-/* The first word of a key from its first bytes in registers, as mr_word gives it. */
-static inline uint64_t first_word(struct mr_short s, uint32_t size)
+/* The first slice of a key from its first bytes in registers, as mr_slice gives it. */
+static inline uint64_t first_slice(struct mr_short s, uint32_t size)
 {
-    uint64_t length = size > MR_WORD_BYTES ? MR_WORD_GOES_ON : size;
+    uint64_t length = size > MR_SLICE_BYTES ? MR_SLICE_CONTINUES : size;
     return (be64toh(s.low) & ~(uint64_t)0xFF) | length;
 }
 
@@ -130,7 +130,7 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
 {
     struct mr_short start = mr_short_load(r->key, r->size < MR_SHORT_KEY ? r->size : MR_SHORT_KEY);
     a->record = *r;
-    a->word = first_word(start, r->size);
+    a->slice = first_slice(start, r->size);
     a->tag = mr_lookup_tag(r->size <= MR_SHORT_KEY ? mr_lookup_short(t->seed->shorts, start)
                                                    : mr_lookup_long(t->seed, r->key, r->size));
     __builtin_prefetch(&t->index[a->tag & (t->slots - 1)], 1);
@@ -140,10 +140,10 @@ void mr_table_expect(const struct mr_table *t, const struct mr_record *r, struct
 static bool has_key(const struct mr_table *t, const struct mr_entry *e, const struct mr_arrival *a)
 {
     const struct mr_record *r = &a->record;
-    return e->word == a->word && e->size == r->size && !e->out_of_line &&
-           (!mr_word_goes_on(a->word) ||
-            memcmp(t->records.region + e->at + MR_WORD_BYTES, r->key + MR_WORD_BYTES,
-                   r->size - MR_WORD_BYTES) == 0);
+    return e->slice == a->slice && e->size == r->size && !e->out_of_line &&
+           (!mr_slice_continues(a->slice) ||
+            memcmp(t->records.region + e->at + MR_SLICE_BYTES, r->key + MR_SLICE_BYTES,
+                   r->size - MR_SLICE_BYTES) == 0);
 }
 
 /* Returns 0 or -2, as what adds records does. */
@@ -177,7 +177,7 @@ static __attribute__((noinline)) int list(struct mr_table *t, const struct mr_ar
 {
     if (!mr_sort_buffer_has_room(&t->records, a->record.size + SLACK))
         return -1;
-    put_key(mr_sort_buffer_put(&t->records, &a->record, a->word), &a->record);
+    put_key(mr_sort_buffer_put(&t->records, &a->record, a->slice), &a->record);
     return 1;
 }
 
@@ -205,7 +205,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
     if (is_crowded(t, a->tag, at))
         t->listed = true;
     t->index[at] = (struct mr_index_slot){ a->tag, t->records.count + 1 };
-    put_key(mr_sort_buffer_put(&t->records, r, a->word), r);
+    put_key(mr_sort_buffer_put(&t->records, r, a->slice), r);
     return 1;
 }
 
@@ -256,17 +256,17 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
         t->listed = is_crowded(t, tag, at);
         t->index[at] = (struct mr_index_slot){ tag, t->records.count + 1 };
     }
-    memcpy(mr_sort_buffer_put(&t->records, &mine, mr_record_word(&mine)), bytes, sizeof bytes);
+    memcpy(mr_sort_buffer_put(&t->records, &mine, mr_record_slice(&mine)), bytes, sizeof bytes);
     return 1;
 }
 
 /* ---- without an index ------------------------------------------------------------------- */
 
-static struct mr_placed placed(const struct mr_table *t, const struct mr_entry *e,
-                               struct mr_key_place place)
+static struct mr_file_record record_of(const struct mr_table *t, const struct mr_entry *e,
+                                       struct mr_key_place place)
 {
-    return (struct mr_placed){ { t->records.region + e->at, e->size, e->out_of_line, e->value },
-                               place.spool, place.task };
+    struct mr_record record = { t->records.region + e->at, e->size, e->out_of_line, e->value };
+    return (struct mr_file_record){ record, place.spool, place.task };
 }
 
 /* Brings the value of an entry to that of the one before it where they have the same key. Returns
@@ -274,7 +274,7 @@ static struct mr_placed placed(const struct mr_table *t, const struct mr_entry *
 static int join(const struct mr_table *t, struct mr_entry *before, const struct mr_entry *e,
                 struct mr_key_place place, struct mr_key_pair *readers, struct mr_error *err)
 {
-    struct mr_placed a = placed(t, before, place), b = placed(t, e, place);
+    struct mr_file_record a = record_of(t, before, place), b = record_of(t, e, place);
     int order;
     if (a.record.size != b.record.size || a.record.out_of_line != b.record.out_of_line)
         return 0;
@@ -300,8 +300,8 @@ int mr_table_unite(struct mr_table *t, uint32_t from, struct mr_key_place place,
             return -1;
         if (joined)
             continue;
-        struct mr_placed p = placed(t, e, place);
-        e->word = mr_record_word(&p.record); /* sorting has changed it */
+        struct mr_file_record p = record_of(t, e, place);
+        e->slice = mr_record_slice(&p.record); /* sorting has changed it */
         *entry_at(t, kept++) = *e;
     }
     t->records.count = kept;

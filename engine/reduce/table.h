@@ -63,7 +63,7 @@ static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
 /* A record on its way into the table. */
 struct mr_arrival {
     struct mr_record record;
-    uint64_t word; /* the key's first */
+    uint64_t slice; /* the key's first */
     uint32_t tag;
 };
 

@@ -216,8 +216,8 @@ static int has_key(struct reducer *r, const struct mr_record *key)
     struct mr_locator a = mr_locator_get(c->key), b = mr_locator_get(key->key);
     if (a.hash != b.hash || a.size != b.size)
         return 0;
-    struct mr_placed x = { *c, r->blocks.spool, r->blocks.task };
-    struct mr_placed y = { *key, r->blocks.spool, r->blocks.task };
+    struct mr_file_record x = { *c, r->blocks.spool, r->blocks.task };
+    struct mr_file_record y = { *key, r->blocks.spool, r->blocks.task };
     int order;
     if (mr_compare_keys(&x, &y, &r->runs.pair, &order, r->err) < 0)
         return -1;

@@ -101,7 +101,7 @@ static uint64_t count_ends(const unsigned char *lines, size_t size)
 
 /* Adds several lines, which a record has room for, as one: behind the head that says that they have
  * no key of their own (assembly.h). */
-static int add_together(struct mr_direct *d, const unsigned char *lines, size_t size)
+static int add_packed(struct mr_direct *d, const unsigned char *lines, size_t size)
 {
     static const unsigned char no_key = 0;
     struct mr_record r = { .value = count_ends(lines, size) };
@@ -124,9 +124,9 @@ static const unsigned char *next_end(const struct mr_direct *d, const unsigned c
 {
     size_t size = (size_t)(end - lines), room = d->out.value_max - 1;
     const unsigned char *stop = NULL;
-    if (d->plan->together && size <= room)
+    if (d->plan->pack_lines && size <= room)
         return end;
-    if (d->plan->together)
+    if (d->plan->pack_lines)
         stop = memrchr(lines, '\n', room + 1);
     if (stop == NULL)
         stop = memchr(lines, '\n', size);
@@ -140,8 +140,9 @@ int mr_direct_add_lines(struct mr_direct *d, const unsigned char *lines, size_t 
     do {
         stop = next_end(d, lines, end);
         size = (size_t)(stop - lines);
-        if (d->plan->together && size < d->out.value_max ? add_together(d, lines, size) < 0
-                                          : mr_direct_add_value(d, &no_key, lines, size) < 0)
+        bool pack = d->plan->pack_lines && size < d->out.value_max;
+        if (pack ? add_packed(d, lines, size) < 0
+                 : mr_direct_add_value(d, &no_key, lines, size) < 0)
             return -1;
         lines = stop + 1;
     } while (stop < end);

@@ -22,7 +22,7 @@ struct mr_direct_plan {
     uint32_t run_room;     /* payload bytes of the run's blocks */
     struct mr_scale scale; /* of the result */
     uint64_t top;          /* records of the result at most: more are not kept */
-    bool together;         /* many lines may be one record: all are only written, as they are */
+    bool pack_lines;       /* many lines may be one record: all are only written, as they are */
 };
 
 struct mr_direct {

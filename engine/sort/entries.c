@@ -21,34 +21,34 @@ static uint32_t share(const struct mr_sorting *s, const struct mr_entry *e, size
     return shared;
 }
 
-/* Has n entries hold their keys' words from byte `from` on. Returns whether all are the same. */
-static bool load_words(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t from)
+/* Has n entries hold their keys' slices from byte `from` on. Returns whether all are the same. */
+static bool load_slices(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t from)
 {
-    uint64_t first = mr_word(s->arena + e[0].at, e[0].size, from), differ = 0;
+    uint64_t first = mr_slice(s->arena + e[0].at, e[0].size, from), differ = 0;
     for (size_t i = 0; i < n; i++) {
         if (i + AHEAD < n)
             __builtin_prefetch(s->arena + e[i + AHEAD].at + from);
-        e[i].word = mr_word(s->arena + e[i].at, e[i].size, from);
-        differ |= e[i].word ^ first;
+        e[i].slice = mr_slice(s->arena + e[i].at, e[i].size, from);
+        differ |= e[i].slice ^ first;
     }
     return differ == 0;
 }
 
 /* Sorts n entries of equal rank, the first wanted <= n of them at least, whose keys are equal
- * before byte `depth` and whose words are those from there. */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has words */
+ * before byte `depth` and whose slices are those from there. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a record's key has slices */
 static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted,
                      size_t depth)
 {
-    mr_sort_by(e, n, wanted, s->reverse ? MR_BY_WORD_DOWN : MR_BY_WORD_UP);
+    mr_sort_by(e, n, wanted, s->reverse ? MR_BY_SLICE_DOWN : MR_BY_SLICE_UP);
     for (size_t from = 0, to; from < wanted; from = to) {
         bool out_of_line = false;
-        for (to = from; to < n && e[to].word == e[from].word; to++)
+        for (to = from; to < n && e[to].slice == e[from].slice; to++)
             out_of_line |= e[to].out_of_line;
         if (to - from == 1)
             continue;
         size_t group = wanted - from < to - from ? wanted - from : to - from;
-        if (!mr_word_goes_on(e[from].word)) {
+        if (!mr_slice_continues(e[from].slice)) {
             if (s->equals != NULL && s->equals(s, e + from, to - from) < 0)
                 return -1;
             continue;
@@ -58,12 +58,12 @@ static int sort_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, s
                 return -1;
             continue;
         }
-        size_t next = depth + MR_WORD_BYTES;
+        size_t next = depth + MR_SLICE_BYTES;
         /* To find how many bytes all share pays only where these are many. */
-        if (load_words(s, e + from, to - from, next) && mr_word_goes_on(e[from].word)) {
-            next += MR_WORD_BYTES;
+        if (load_slices(s, e + from, to - from, next) && mr_slice_continues(e[from].slice)) {
+            next += MR_SLICE_BYTES;
             next += share(s, e + from, to - from, next);
-            load_words(s, e + from, to - from, next);
+            load_slices(s, e + from, to - from, next);
         }
         if (sort_keys(s, e + from, to - from, group, next) < 0)
             return -1;
@@ -97,7 +97,7 @@ static int sort_values(const struct mr_sorting *s, struct mr_entry *e, size_t n)
         struct mr_record r = { s->arena + e[i].at, key_size, key_out_of_line, 0 };
         struct mr_value v = mr_record_value(&r);
         struct mr_record value = { v.bytes, v.size, v.out_of_line, 0 };
-        e[i].word = mr_record_word(&value);
+        e[i].slice = mr_record_slice(&value);
         e[i].at += key_size + value_head(&v);
         e[i].size = v.size & 0x7FFFFFFF;
         e[i].out_of_line = v.out_of_line;
@@ -124,7 +124,7 @@ static int sort_group_keys(const struct mr_sorting *s, struct mr_entry *e, size_
         return 0;
     if (out_of_line)
         return mr_sort_long_keys(s, e, n, n);
-    load_words(s, e, n, MR_GROUP_SIZE);
+    load_slices(s, e, n, MR_GROUP_SIZE);
     return sort_keys(s, e, n, n, MR_GROUP_SIZE);
 }
 
@@ -143,15 +143,15 @@ static int sort_group(const struct mr_sorting *s, struct mr_entry *e, size_t n, 
     return 0;
 }
 
-/* The group of an entry whose word is its key's first: all of that but how many bytes it has. */
+/* The group of an entry whose slice is its key's first: all of that but how many bytes it has. */
 static uint64_t group_of(const struct mr_entry *e)
 {
-    return e->word >> 8;
+    return e->slice >> 8;
 }
 
 static int sort_groups(const struct mr_sorting *s, struct mr_entry *e, size_t n, bool by_value)
 {
-    mr_sort_by(e, n, n, MR_BY_WORD_UP);
+    mr_sort_by(e, n, n, MR_BY_SLICE_UP);
     for (size_t from = 0, to; from < n; from = to) {
         uint64_t group = group_of(&e[from]);
         for (to = from; to < n && group_of(&e[to]) == group; to++)

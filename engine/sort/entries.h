@@ -2,14 +2,13 @@
  * Sorting entries in memory.
  *
  * Quicksort by one 64-bit number at a time: first the rank, then, among equal ranks, the key's
- * first word, and among equal words the next, and so on (multikey quicksort: Bentley and
+ * first slice, and among equal slices the next, and so on (multikey quicksort: Bentley and
  * Sedgewick, "Fast algorithms for sorting and searching strings", SODA 1997, with 7 bytes for
- * its one). The word is cached in the entry, so keys are visited once for each word that decides
- * nothing:
+ * its one). The slice is cached in the entry, so keys are read again only where slices are equal:
  *
- *     1 to                   3 tomorrow-b            3 tomorro|w-b            3 tomorrow-a
- *     3 tomorrow-b   rank    3 tomorrow-a   word 1   3 tomorro|w-a   word 2   3 tomorrow-b
- *     3 tomorrow-a   --->    1 to           ----->   1 to            ----->   1 to
+ *     1 to                   3 tomorrow-b             3 tomorro|w-b             3 tomorrow-a
+ *     3 tomorrow-b   rank    3 tomorrow-a   slice 1   3 tomorro|w-a   slice 2   3 tomorrow-b
+ *     3 tomorrow-a   --->    1 to           ------>   1 to            ------>   1 to
  *
  * When only the first few entries are wanted, parts that lie behind them are left unsorted.
  */

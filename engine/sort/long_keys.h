@@ -1,10 +1,11 @@
 /*
  * Sorting entries some of whose keys are out-of-line, and so read from a file to be compared.
  *
- * One of them is drawn, the pivot, and each is compared with it once. Where a key leaves the pivot
- * and with what tells on which side of it the key belongs, and mostly also where among the others
- * there (offset-value coding, as in merge.h): before the pivot those that leave it later come
- * later, and behind it earlier.
+ * One of them is drawn, the pivot, and each key is compared with it once. The offset at which the
+ * key first differs from the pivot (leaves it) and the bytes that it has there tell on which side
+ * of the pivot it belongs, and mostly also where among the others on that side (offset-value
+ * coding, as in merge.h): before the pivot, keys that leave it later come later; behind it, they
+ * come earlier.
  *
  *     pivot tomato    tea     leaves it at 1 with 'e'      sorted    1e  3  =  3c  2n  2p
  *                     tom     leaves it at 3, at its end             tea  tom  tomato
@@ -12,8 +13,9 @@
  *                     tonic   leaves it at 2 with 'n'
  *                     top     leaves it at 2 with 'p'
  *
- * Side, place and a few bytes are one number. Only entries of one number are looked at again, with
- * a pivot of their own: a key is read about once, and hardly ever more often than by quicksort.
+ * Side, offset and a few bytes are one number, the code. Only entries of the same code are sorted
+ * again, with a pivot of their own: so a key is read about once, and hardly ever more often than by
+ * quicksort.
  */
 #ifndef MR_SORT_LONG_KEYS_H
 #define MR_SORT_LONG_KEYS_H
@@ -31,7 +33,7 @@ struct mr_sorting {
     struct mr_error *err;
 };
 
-/* Sorts n entries by their keys, the first wanted of them at least; changes their words. Returns 0
+/* Sorts n entries by their keys, the first wanted of them at least; changes their slices. Returns 0
  * or -1. */
 int mr_sort_long_keys(const struct mr_sorting *s, struct mr_entry *e, size_t n, size_t wanted);
 

@@ -9,45 +9,50 @@
 /* ---- codes ------------------------------------------------------------------------------ */
 
 /*
- * A code is smaller where it comes first: 13 bits that count down as the word's place goes up,
- * then the word in 51: 6 bytes of the key, and how many of them it has. A key of 6 bytes goes on,
- * too, with a word of none: so keys that share n bytes differ first in word n / 6.
+ * A code is smaller where its key comes first:
+ *
+ *     13 bits    the digit's index, counted down from DIGITS, as who leaves later comes first
+ *     51 bits    the digit: 6 bytes of the key, and how many of them it has
+ *
+ * A key of exactly 6 bytes is taken to continue, with a digit of no bytes: so keys that share n
+ * bytes differ first in digit n / 6.
  */
-enum { WORD_BYTES = 6, WORD_BITS = 51, PLACES = 8190 };
+enum { DIGIT_BYTES = 6, DIGIT_BITS = 51, DIGITS = 8190 };
 
-#define WORD_MASK (UINT64_MAX >> (64 - WORD_BITS))
+#define DIGIT_MASK (UINT64_MAX >> (64 - DIGIT_BITS))
 #define UNKNOWN 0       /* where nothing is known: relative to a key of another rank, say */
 #define DONE UINT64_MAX /* of a run without more records */
 
-/* The word at a place of a key in memory, which has MR_BLOCK_SLACK readable bytes behind it. */
-static uint64_t word_at(const struct mr_record *r, uint32_t place)
+/* A digit of a key in memory, which has MR_BLOCK_SLACK readable bytes behind it. */
+static uint64_t digit_at(const struct mr_record *r, uint32_t index)
 {
-    uint32_t from = place * WORD_BYTES, left = r->size - from;
+    uint32_t from = index * DIGIT_BYTES, left = r->size - from;
     uint64_t bytes;
     memcpy(&bytes, r->key + from, sizeof bytes);
     bytes = be64toh(bytes);
-    if (left < WORD_BYTES)
+    if (left < DIGIT_BYTES)
         bytes &= ~(UINT64_MAX >> 8 * left);
     else
-        left = WORD_BYTES;
+        left = DIGIT_BYTES;
     return bytes >> 16 << 3 | left;
 }
 
-static bool word_goes_on(uint64_t word)
+static bool digit_continues(uint64_t digit)
 {
-    return (word & 7) == WORD_BYTES;
+    return (digit & 7) == DIGIT_BYTES;
 }
 
-static uint64_t code_of(const struct mr_merge *m, uint64_t word, uint32_t place)
+static uint64_t code_of(const struct mr_merge *m, uint64_t digit, uint32_t index)
 {
-    if (place >= PLACES)
+    if (index >= DIGITS)
         return UNKNOWN;
-    return (uint64_t)(PLACES - place) << WORD_BITS | (m->order.reverse ? word ^ WORD_MASK : word);
+    digit = m->order.reverse ? digit ^ DIGIT_MASK : digit;
+    return (uint64_t)(DIGITS - index) << DIGIT_BITS | digit;
 }
 
-static uint32_t place_of(uint64_t code)
+static uint32_t index_of(uint64_t code)
 {
-    return code == UNKNOWN ? 0 : PLACES - (uint32_t)(code >> WORD_BITS);
+    return code == UNKNOWN ? 0 : DIGITS - (uint32_t)(code >> DIGIT_BITS);
 }
 
 /* ---- runs ------------------------------------------------------------------------------- */
@@ -138,10 +143,10 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
                                                              "records", m->err);
     r->group = mr_group(m->order, record);
     r->rank = mr_rank(m->order, record->value);
-    uint32_t place = shared / WORD_BYTES;
+    uint32_t index = shared / DIGIT_BYTES;
     r->code = r->group != group || r->rank != rank || out_of_line || record->out_of_line
                   ? UNKNOWN
-                  : code_of(m, word_at(record, place), place);
+                  : code_of(m, digit_at(record, index), index);
     return 0;
 }
 
@@ -208,7 +213,7 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 /* Whether the first of two records with equal keys comes first: 1, 0, or -1. */
 static int comes_first(struct mr_merge *m, uint32_t run, uint32_t other)
 {
-    const struct mr_placed *x = &m->runs[run].current, *y = &m->runs[other].current;
+    const struct mr_file_record *x = &m->runs[run].current, *y = &m->runs[other].current;
     if (m->order.by_bytes) {
         int order;
         if (mr_compare_values(x, y, &m->readers, &order, m->err) < 0)
@@ -219,23 +224,24 @@ static int comes_first(struct mr_merge *m, uint32_t run, uint32_t other)
     return m->order.values && a != b ? a < b : run < other;
 }
 
-/* Compares the keys of inline records of one rank from a word on where they are equal before.
- * Returns whether a's comes first, 1 or 0, or -1; *code is the other's relative to it. */
+/* Compares the keys of two inline records of one rank, which are equal before the digit of that
+ * index. Returns whether a's comes first, 1 or 0, or -1; *code becomes the loser's, relative to the
+ * winner. */
 static int compare(struct mr_merge *m, const struct mr_player *a, const struct mr_player *b,
-                   uint32_t place, uint64_t *code)
+                   uint32_t index, uint64_t *code)
 {
     const struct mr_record *x = &m->runs[a->run].current.record;
     const struct mr_record *y = &m->runs[b->run].current.record;
     uint64_t p, q;
-    while ((p = word_at(x, place)) == (q = word_at(y, place))) {
-        if (!word_goes_on(p)) { /* equal keys */
+    while ((p = digit_at(x, index)) == (q = digit_at(y, index))) {
+        if (!digit_continues(p)) { /* equal keys */
             *code = UNKNOWN;
             return comes_first(m, a->run, b->run);
         }
-        place++;
+        index++;
     }
     bool first = (p < q) != m->order.reverse;
-    *code = code_of(m, first ? q : p, place);
+    *code = code_of(m, first ? q : p, index);
     return first;
 }
 
@@ -260,8 +266,8 @@ static __attribute__((noinline)) int match_by_keys(struct mr_merge *m, struct mr
             return -1;
         wins = order == 0 ? comes_first(m, a->run, b->run) : (order < 0) != m->order.reverse;
     } else {
-        uint32_t place = a->code == b->code ? place_of(a->code) : 0;
-        wins = compare(m, a, b, place, &code);
+        uint32_t index = a->code == b->code ? index_of(a->code) : 0;
+        wins = compare(m, a, b, index, &code);
     }
     if (wins < 0)
         return -1;

@@ -8,18 +8,20 @@
  *     out: 1 (run a) | a moves to 5, plays b and c: 2 (b) | 3 (c) | 4 (c) | 5 | 6
  *
  * Keys that meet in a merge begin alike, so matches are played by codes (offset-value coding:
- * Conner, IBM Technical Disclosure Bulletin 20, 1977): where a key leaves the last winner's, and
- * what stands there. All that a new record meets on its way up have lost to the last winner, so
- * codes compare: who leaves it later comes first, else who has less there.
+ * Conner, IBM Technical Disclosure Bulletin 20, 1977): at which offset a key first differs from
+ * (leaves) the last winner's, and which bytes it has there. All that a new record meets on its way
+ * up have lost to the last winner, so their codes are comparable: who leaves it later comes first,
+ * and of those that leave it at one offset, who has less there.
  *
  *     last winner   item-17
  *     new, a        item-18      leaves it at 6 with '8': a wins
- *     met, b        item-20      leaves it at 5 with '2', and a too: its code stays true
+ *     met, b        item-20      leaves it at 5 with '2'; it leaves a there, too, and so keeps
+ *                                its code
  *
  * The code of a run's next record comes from what its key shares with the one before (run.h).
- * Only where two codes are equal are the keys looked at, from there on, and the loser gets a
- * code relative to the winner. Places are counted in words of 6 bytes: word and place are one
- * number.
+ * Only where two codes are equal are the keys compared, from there on, and the loser gets a code
+ * relative to the winner. A key is cut into digits of 6 bytes for this, and a code is one number:
+ * the index of the digit that differs first, and that digit.
  */
 #ifndef MR_SORT_MERGE_H
 #define MR_SORT_MERGE_H
@@ -28,7 +30,7 @@
 
 /* A run being read. */
 struct mr_run_reader {
-    struct mr_placed current;
+    struct mr_file_record current;
     uint64_t group, rank, code; /* of the current record */
     unsigned char *next, *end;       /* in the block */
     uint64_t offset, last;           /* of the next block; of the run's end */

@@ -9,8 +9,8 @@ static inline __attribute__((always_inline)) uint64_t number(const struct mr_ent
     switch (field) {
     case MR_BY_VALUE_DOWN: return ~e->value;
     case MR_BY_VALUE_UP: return e->value;
-    case MR_BY_WORD_UP: return e->word;
-    case MR_BY_WORD_DOWN: return ~e->word;
+    case MR_BY_SLICE_UP: return e->slice;
+    case MR_BY_SLICE_DOWN: return ~e->slice;
     }
     return 0;
 }
@@ -159,7 +159,7 @@ void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number fiel
     switch (field) {
     case MR_BY_VALUE_DOWN: quick_sort(e, n, wanted, MR_BY_VALUE_DOWN); break;
     case MR_BY_VALUE_UP: quick_sort(e, n, wanted, MR_BY_VALUE_UP); break;
-    case MR_BY_WORD_UP: quick_sort(e, n, wanted, MR_BY_WORD_UP); break;
-    case MR_BY_WORD_DOWN: quick_sort(e, n, wanted, MR_BY_WORD_DOWN); break;
+    case MR_BY_SLICE_UP: quick_sort(e, n, wanted, MR_BY_SLICE_UP); break;
+    case MR_BY_SLICE_DOWN: quick_sort(e, n, wanted, MR_BY_SLICE_DOWN); break;
     }
 }

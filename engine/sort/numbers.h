@@ -1,5 +1,5 @@
 /*
- * Sorting entries by one number that each has: its value or its word.
+ * Sorting entries by one number that each has: its value or its slice.
  *
  * Quicksort whose steps do not depend on what is compared, as that could not be foreseen: an entry
  * changes places with the first that is not below the pivot, or with itself.
@@ -15,7 +15,7 @@
 #include "sort/order.h"
 
 /* Which number, and whether from the smallest up or from the largest down. */
-enum mr_number { MR_BY_VALUE_DOWN, MR_BY_VALUE_UP, MR_BY_WORD_UP, MR_BY_WORD_DOWN };
+enum mr_number { MR_BY_VALUE_DOWN, MR_BY_VALUE_UP, MR_BY_SLICE_UP, MR_BY_SLICE_DOWN };
 
 /* Sorts n entries, the first wanted of them at least; those are in front then. */
 void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field);

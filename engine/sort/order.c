@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
+int mr_compare_keys(const struct mr_file_record *a, const struct mr_file_record *b,
                     struct mr_key_pair *readers, int *order, struct mr_error *err)
 {
     if (!a->record.out_of_line && !b->record.out_of_line) {
@@ -21,11 +21,11 @@ int mr_compare_keys(const struct mr_placed *a, const struct mr_placed *b,
     return mr_key_compare(&left, &right, order);
 }
 
-int mr_compare_values(const struct mr_placed *a, const struct mr_placed *b,
+int mr_compare_values(const struct mr_file_record *a, const struct mr_file_record *b,
                       struct mr_key_pair *readers, int *order, struct mr_error *err)
 {
     struct mr_value x = mr_record_value(&a->record), y = mr_record_value(&b->record);
-    struct mr_placed left = { { x.bytes, x.size, x.out_of_line, 0 }, a->spool, a->task };
-    struct mr_placed right = { { y.bytes, y.size, y.out_of_line, 0 }, b->spool, b->task };
+    struct mr_file_record left = { { x.bytes, x.size, x.out_of_line, 0 }, a->spool, a->task };
+    struct mr_file_record right = { { y.bytes, y.size, y.out_of_line, 0 }, b->spool, b->task };
     return mr_compare_keys(&left, &right, readers, order, err);
 }

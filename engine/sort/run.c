@@ -239,11 +239,11 @@ static struct mr_record record_of(const struct mr_point *p)
     return (struct mr_record){ p->key, p->size, false, p->value };
 }
 
-int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
+int mr_point_compare(const struct mr_file_record *r, const struct mr_point *p,
                      struct mr_ordering order, struct mr_key_pair *readers, int *result,
                      struct mr_error *err)
 {
-    struct mr_placed point = { record_of(p), NULL, 0 };
+    struct mr_file_record point = { record_of(p), NULL, 0 };
     *result = compare_ranks(&r->record, &point.record, order);
     if (*result != 0)
         return 0;

@@ -153,7 +153,7 @@ int mr_run_points(struct mr_block_reader *reader, const struct mr_spool *spool, 
                   const struct mr_run *run, struct mr_point *points, struct mr_error *err);
 
 /* Compares a record with a point: by rank, then by key. Returns 0, or -1. */
-int mr_point_compare(const struct mr_placed *r, const struct mr_point *p,
+int mr_point_compare(const struct mr_file_record *r, const struct mr_point *p,
                      struct mr_ordering order, struct mr_key_pair *readers, int *result,
                      struct mr_error *err);
 

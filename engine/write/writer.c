@@ -50,7 +50,7 @@ struct writing {
 };
 
 /* Hands a record over to the receiver. */
-static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_placed *record)
+static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file_record *record)
 {
     const struct mr_receiver *to = w->receiver;
     struct mr_key_place first = { record->spool, record->task, &m->readers.first };

@@ -84,7 +84,7 @@ static void check_sorted(const struct pairs *p, struct mr_ordering order, size_t
             memcpy(arena + at, r.key, r.size);
             r.key = arena + at;
         }
-        entries[i] = (struct mr_entry){ .value = r.value, .word = mr_record_word(&r), .at = at,
+        entries[i] = (struct mr_entry){ .value = r.value, .slice = mr_record_slice(&r), .at = at,
                                         .size = r.size & 0x7FFFFFFF, .out_of_line = r.out_of_line };
         at += r.size;
         wanted[i] = p->at[i];

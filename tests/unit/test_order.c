@@ -1,4 +1,4 @@
-/* The total order: ranks, words and common bytes compare as values and keys do. */
+/* The total order: ranks, slices and common bytes compare as values and keys do. */
 #include "sort/order.h"
 
 #include "support.h"
@@ -12,7 +12,7 @@ Test(order, an_order_by_value_ranks_before_it_looks_at_keys)
     cr_assert_eq(mr_rank((struct mr_ordering){ .by_value = false }, 4), 0);
 }
 
-Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)
+Test(order, slices_compare_as_the_keys_do_ends_and_nuls_included)
 {
     for (int i = 0; i < 20000; i++) {
         /* Few byte values, so that keys are often equal or begin each other. */
@@ -22,19 +22,19 @@ Test(order, words_compare_as_the_keys_do_ends_and_nuls_included)
             a[j] = (unsigned char)draw_below(2);
             b[j] = draw_below(4) ? a[j] : (unsigned char)draw_below(2);
         }
-        uint64_t x = mr_word(a, left, 0), y = mr_word(b, right, 0);
+        uint64_t x = mr_slice(a, left, 0), y = mr_slice(b, right, 0);
         int order = memcmp(a, b, left < right ? left : right);
         if (order == 0)
             order = (left > right) - (left < right);
         if (x != y)
             check((x > y) - (x < y) == (order > 0) - (order < 0));
-        else if (!mr_word_goes_on(x))
+        else if (!mr_slice_continues(x))
             check(order == 0);
         else
             check(left > 7 && right > 7 && memcmp(a, b, 7) == 0);
     }
-    cr_assert_eq(mr_word((const unsigned char *)"abc", 3, 3), 0);
-    cr_assert_eq(mr_word((const unsigned char *)"abc", 3, 2), UINT64_C(0x63) << 56 | 1);
+    cr_assert_eq(mr_slice((const unsigned char *)"abc", 3, 3), 0);
+    cr_assert_eq(mr_slice((const unsigned char *)"abc", 3, 2), UINT64_C(0x63) << 56 | 1);
 }
 
 /* All that is told of a file before its keys is wanted, and of these the first. */
@@ -48,7 +48,7 @@ Test(order, groups_stand_before_keys_and_have_a_quota_each)
             uint64_t group = mr_group_make(source, kind);
             struct mr_record r = { key, MR_GROUP_SIZE + (uint32_t)i % 4, false, 1 };
             mr_group_put(key, group);
-            check(mr_group_of(&r) == group && mr_word(key, r.size, 0) >> 8 == group);
+            check(mr_group_of(&r) == group && mr_slice(key, r.size, 0) >> 8 == group);
             check(mr_group_source(group) == source && mr_group_kind(group) == kind);
             check(mr_quota_take(&quota, &r) == (kind < MR_GROUP_KEYS || i % 4 < 2));
             check(mr_quota_take(&none, &r) == (kind < MR_GROUP_KEYS) && mr_quota_take(&all, &r));

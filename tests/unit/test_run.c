@@ -141,7 +141,7 @@ Test(run, points_and_records_compare_alike_in_all_orders)
                 struct mr_point a = point_of((uint64_t)i / 5, some[i % 5]);
                 struct mr_point b = point_of((uint64_t)j / 5, some[j % 5]);
                 struct pair x = { a.key, a.size, a.value }, y = { b.key, b.size, b.value };
-                struct mr_placed r = { record_of(&x), NULL, 0 };
+                struct mr_file_record r = { record_of(&x), NULL, 0 };
                 int result;
                 plain_order = all_orderings[order];
                 int wanted = compare_pairs(&x, &y);

@@ -30,7 +30,7 @@ static void check_stands(const struct mr_sort_buffer *p, size_t number, const st
     check(r.out_of_line == key_out_of_line && v.out_of_line == value_out_of_line);
     check(compare_bytes(r.key, r.size, e->key, e->key_size) == 0);
     check(compare_bytes(v.bytes, v.size, e->value, e->value_size) == 0);
-    check(r.value == e->number && at->word == mr_record_word(&r));
+    check(r.value == e->number && at->slice == mr_record_slice(&r));
     check(v.bytes + v.size <= p->region + p->used);
 }
 

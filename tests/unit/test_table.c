@@ -23,7 +23,7 @@ static void read_table(struct pairs *p, const struct mr_table *t, struct mr_key_
     const struct mr_entry *entries = mr_table_entries(t);
     for (uint32_t i = 0; i < t->records.count; i++) {
         struct mr_record r = mr_sort_buffer_record(&t->records, &entries[i]);
-        check(entries[i].word == mr_record_word(&r));
+        check(entries[i].slice == mr_record_slice(&r));
         add_record(p, &r, place);
     }
 }

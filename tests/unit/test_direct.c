@@ -324,7 +324,7 @@ Test(direct, a_run_that_was_interrupted_is_gone_on_with)
     must_fail(mr_run(&lines, NULL, &config, &report, &err), "status 9");
     config.resume = true;
     config.no_reduce = false;
-    must_fail(mr_run(&lines, NULL, &config, &report, &err), "the order (mr_config.order) was of the input");
+    must_fail(mr_run(&lines, NULL, &config, &report, &err), "mr_config.reducers was 0, now it is 1");
     config.no_reduce = true;
     config.output = "/dev/full";
     must_fail(mr_run(&lines, NULL, &config, &report, &err), "cannot write '/dev/full'");

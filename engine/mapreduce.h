@@ -164,7 +164,7 @@ bool mr_is_result(const struct mr_context *context);
 
 /* How many bytes of memory a map task may get of the system, to gather in what it is to emit: of
  * its share of mr_config.memory. */
-size_t mr_map_room(const struct mr_context *context);
+size_t mr_map_memory(const struct mr_context *context);
 
 /* Says that the task gets on: for what takes long in one call, which may be taken for hung else
  * (see task_timeout in struct mr_config). */
@@ -296,7 +296,7 @@ const char *mr_input_name(const struct mr_context *context, uint64_t source);
 
 /* How many bytes of memory reduce_values may get of the system, to hold values in: its share of
  * mr_config.memory. */
-size_t mr_reduce_room(const struct mr_context *context);
+size_t mr_reduce_memory(const struct mr_context *context);
 
 /* Emits, in reduce_values or combine_values, a record of the result: its key (NULL: that of the
  * values) and its value, which are copied. Returns 0, or -1: reduce returns -1 too. */
@@ -672,7 +672,7 @@ struct mr_machine {
     const char *cpus_by, *memory_by; /* what allows no more; NULL: there is no more */
 };
 
-void mr_machine_see(struct mr_machine *machine);
+void mr_machine_detect(struct mr_machine *machine);
 
 /* The least mr_config.memory that is not refused. */
 #define MR_MEMORY_MIN ((uint64_t)16 << 20)
@@ -770,10 +770,10 @@ struct mr_alone {
 int mr_map_alone(const struct mr_job *job, const void *state, const struct mr_config *config,
                  const struct mr_alone *alone, struct mr_report *report, struct mr_error *err);
 
-/* A line of a result, and room for it; all zeros: none. */
+/* A line of a result, in memory from malloc; all zeros: none yet. */
 struct mr_line {
     unsigned char *at;
-    size_t size, room;
+    size_t size, capacity; /* bytes of the line; allocated */
 };
 
 /* Makes the line that a result has, in a format, for a key and a number. Returns 0 or -1; free at

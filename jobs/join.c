@@ -192,7 +192,7 @@ static int emit(struct group *g, bool first, bool second)
 
 static int hold(struct group *g, size_t file, const unsigned char *line, size_t size)
 {
-    size_t max = mr_reduce_room(g->out) / JOIN_FILES;
+    size_t max = mr_reduce_memory(g->out) / JOIN_FILES;
     struct bytes *held = &g->held[file];
     if (add(held, &size, sizeof size, max) && add(held, line, size, max))
         return 0;

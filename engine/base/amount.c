@@ -1,4 +1,4 @@
-/* Amounts of bytes: three digits or four, and the unit that makes them so. */
+/* Amounts of bytes: the largest unit in which they are at least one, and a tenth of it. */
 #include "base/amount.h"
 
 #include "base/message.h"

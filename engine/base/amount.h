@@ -10,7 +10,8 @@ struct mr_amount {
 
 struct mr_amount mr_amount_of(uint64_t bytes);
 
-/* The same to stand behind the exact number: " (40.7 MB)", or nothing where that is short. */
+/* The same, to be put after the exact number of bytes: " (40.7 MB)"; empty below 1000 bytes, as it
+ * would only say the number again. */
 struct mr_amount mr_amount_in_parentheses(uint64_t bytes);
 
 #endif

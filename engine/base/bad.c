@@ -1,4 +1,4 @@
-/* Bad records: few, so lists that are looked through. */
+/* Bad records. There are few, so lists of them are searched from front to back. */
 #include "base/bad.h"
 
 #include "base/memory.h"
@@ -18,18 +18,18 @@ bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offse
 {
     for (size_t i = 0; i < bad->count; i++) {
         const struct mr_bad_record *r = &bad->records[i];
-        if (!r->in_reduce && r->spot.offset == offset && r->spot.source == source)
+        if (!r->in_reduce && r->span.offset == offset && r->span.source == source)
             return true;
     }
     return false;
 }
 
-bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_spot *spot)
+bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span)
 {
     for (size_t i = 0; i < bad->count; i++) {
         const struct mr_bad_record *r = &bad->records[i];
-        if (!r->in_reduce && r->spot.source == spot->source && r->spot.offset >= spot->offset &&
-            r->spot.offset - spot->offset < spot->size)
+        if (!r->in_reduce && r->span.source == span->source && r->span.offset >= span->offset &&
+            r->span.offset - span->offset < span->size)
             return true;
     }
     return false;
@@ -46,26 +46,26 @@ bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key)
     return false;
 }
 
-int mr_bad_suspect(struct mr_bad *bad, const struct mr_spot *spot, struct mr_error *err)
+int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_error *err)
 {
-    if (mr_bad_is_suspect(bad, spot->source, spot->offset))
+    if (mr_bad_is_suspect(bad, span->source, span->offset))
         return 0;
-    struct mr_spot *at = mr_memory_grow(bad->suspects, &bad->suspect_room, bad->suspect_count,
+    struct mr_span *at = mr_memory_grow(bad->suspects, &bad->suspect_capacity, bad->suspect_count,
                                         sizeof *at, "suspects", err);
     if (at == NULL)
         return -1;
     bad->suspects = at;
-    bad->suspects[bad->suspect_count++] = *spot;
+    bad->suspects[bad->suspect_count++] = *span;
     return 1;
 }
 
 int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err)
 {
     if (record->in_reduce ? mr_bad_has_key(bad, &record->key)
-                          : mr_bad_has_record(bad, record->spot.source, record->spot.offset))
+                          : mr_bad_has_record(bad, record->span.source, record->span.offset))
         return 0;
-    struct mr_bad_record *at = mr_memory_grow(bad->records, &bad->room, bad->count, sizeof *at,
-                                              "bad records", err);
+    struct mr_bad_record *at = mr_memory_grow(bad->records, &bad->capacity, bad->count,
+                                              sizeof *at, "bad records", err);
     if (at == NULL)
         return -1;
     bad->records = at;

@@ -1,31 +1,30 @@
 /*
- * Bad records: what a job's own code crashes at, or says that it fails at: records in map, and keys
- * in reduce.
+ * Bad records: records in map, and keys in reduce, at which a job's own code crashes or reports a
+ * failure.
  *
- * An attempt marks in memory that outlives it whose code it runs just now. When its process has
- * died in the job's map, the chunk that it had is a suspect, and the next attempt hands map its
- * records one by one: then the mark tells which it is. Where that is allowed, it is passed over
- * from then on:
+ * An attempt notes in shared memory, which outlives its process, whose code it is running and on
+ * which input: its mark. When the process has died in the job's map, the chunk in the mark is a
+ * suspect, and the next attempt hands map the records of that chunk one by one: then the mark tells
+ * which record it is. Where that is allowed, the record is passed over from then on:
  *
  *     attempt 1    a b c d      dies; suspect: a b c d
  *     attempt 2    a, b, c      dies; bad: c
  *     attempt 3    a, b, d
  *
- * A job may know better which record, or which key, it is (mr_blame, mr_blame_key).
- *
- * In reduce it is the same with a task and its keys.
+ * A job may know better which record, or which key, it is (mr_blame, mr_blame_key). In reduce it is
+ * the same, with keys.
  */
 #ifndef MR_BASE_BAD_H
 #define MR_BASE_BAD_H
 
 #include "mapreduce.h"
 
-/* A stretch of the input: a chunk, or one record. */
-struct mr_spot {
+/* Bytes of the input, one after the other: a chunk, or one record. */
+struct mr_span {
     uint64_t source, offset, size;
 };
 
-/* A key, by its first bytes and the hash of all. */
+/* A key, known by the hash of all its bytes, and its first bytes, for messages. */
 enum { MR_KEY_SHOWN = 200 };
 
 struct mr_key_name {
@@ -35,23 +34,23 @@ struct mr_key_name {
 };
 
 /* Whose code an attempt runs. */
-enum mr_place { MR_IN_ENGINE, MR_IN_MAP, MR_IN_COMBINE, MR_IN_REDUCE };
+enum mr_running { MR_IN_ENGINE, MR_IN_MAP, MR_IN_COMBINE, MR_IN_REDUCE };
 
-/* Where an attempt is, in memory that outlives it. */
+/* What an attempt is doing, in memory that outlives it. */
 struct mr_mark {
-    enum mr_place in;
-    bool one;  /* the spot is one record; the key is known */
-    bool said; /* the job has not crashed, but failed: the error tells why */
-    bool chosen;  /* it has said which key it is, */
-    size_t known; /* when so many bad records were known to it */
-    struct mr_spot spot;
+    enum mr_running running;
+    bool exact;      /* the span is one record, or the key is known */
+    bool job_failed; /* the job has not crashed, but reported a failure: the error tells why */
+    bool chosen;     /* it has said which key it is, */
+    size_t known;    /* when so many bad records were known to it */
+    struct mr_span span;
     struct mr_key_name key;
 };
 
-static inline void mr_mark_enter(struct mr_mark *mark, enum mr_place in)
+static inline void mr_mark_enter(struct mr_mark *mark, enum mr_running running)
 {
     if (mark != NULL)
-        mark->in = in;
+        mark->running = running;
 }
 
 /* A record, or a key with its values, that is passed over. */
@@ -59,22 +58,22 @@ struct mr_bad_record {
     bool in_reduce; /* a key; else a record */
     bool of_map;    /* a key that a map task has found */
     uint64_t task;  /* the map or reduce task's number */
-    struct mr_spot spot;
+    struct mr_span span;
     struct mr_key_name key;
     char why[256];
 };
 
 /* What earlier attempts died at. */
 struct mr_bad {
-    struct mr_spot *suspects;
-    size_t suspect_count, suspect_room;
+    struct mr_span *suspects;
+    size_t suspect_count, suspect_capacity;
     struct mr_bad_record *records;
-    size_t count, room;
-    size_t may; /* how many records may be passed over */
+    size_t count, capacity;
+    size_t skip_max; /* how many records may be passed over */
 };
 
 /* Add one of either. Return 1, 0 when it is there already, or -1. */
-int mr_bad_suspect(struct mr_bad *bad, const struct mr_spot *spot, struct mr_error *err);
+int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_error *err);
 int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err);
 
 /* Whether a suspect begins at that byte. */
@@ -82,7 +81,8 @@ bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offse
 
 /* Whether the record at that byte, or the key of that name, is bad. */
 bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset);
-bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_spot *spot); /* any such record */
+bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span); /* one that begins in
+                                                                                  it */
 bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key);
 
 void mr_bad_free(struct mr_bad *bad);

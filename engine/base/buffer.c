@@ -1,4 +1,4 @@
-/* Growable bytes: room doubles, so appending costs a constant time a byte. */
+/* Growable bytes: the capacity doubles, so appending costs a constant time a byte. */
 #include "base/buffer.h"
 
 #include <stdint.h>
@@ -9,15 +9,15 @@ void *mr_buffer_reserve(struct mr_buffer *b, size_t more)
 {
     if (more > SIZE_MAX / 2 - b->size)
         return NULL;
-    if (b->size + more > b->room || b->at == NULL) {
-        size_t room = b->room ? b->room : 256;
-        while (room < b->size + more)
-            room *= 2;
-        unsigned char *at = realloc(b->at, room);
+    if (b->size + more > b->capacity || b->at == NULL) {
+        size_t capacity = b->capacity ? b->capacity : 256;
+        while (capacity < b->size + more)
+            capacity *= 2;
+        unsigned char *at = realloc(b->at, capacity);
         if (at == NULL)
             return NULL;
         b->at = at;
-        b->room = room;
+        b->capacity = capacity;
     }
     return b->at + b->size;
 }
@@ -25,11 +25,11 @@ void *mr_buffer_reserve(struct mr_buffer *b, size_t more)
 void *mr_buffer_hold(struct mr_buffer *b, size_t n)
 {
     b->size = 0;
-    if (b->at != NULL && n <= b->room)
+    if (b->at != NULL && n <= b->capacity)
         return b->at;
-    mr_buffer_free(b); /* nothing is to be copied, so both need not stand at once */
+    mr_buffer_free(b); /* nothing is to be copied, so old and new memory are never held at once */
     b->at = malloc(n + (n == 0));
-    b->room = b->at ? n : 0;
+    b->capacity = b->at ? n : 0;
     return b->at;
 }
 

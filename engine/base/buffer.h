@@ -6,8 +6,8 @@
 
 struct mr_buffer {
     unsigned char *at;
-    size_t size; /* bytes in use */
-    size_t room; /* bytes allocated */
+    size_t size;     /* bytes in use */
+    size_t capacity; /* bytes allocated */
 };
 
 #define MR_BUFFER_INIT { NULL, 0, 0 }

@@ -1,4 +1,5 @@
-/* What the choices of a job and its options are called: each list of names stands here alone. */
+/* The names of a job's choices and of options' values, for messages, help and the parser: each list
+ * of names stands here alone. */
 #ifndef MR_BASE_CHOICES_H
 #define MR_BASE_CHOICES_H
 

@@ -47,12 +47,12 @@ int mr_context_refuse(const struct mr_context *c, const char *called)
 int mr_context_failed(struct mr_context *c, const char *function)
 {
     if (c->err->text[0] == '\0') {
-        c->said = true;
+        c->job_failed = true;
         mr_error_set(c->err, "the job '%s' failed in %s, and gave no reason (mr_fail)",
                      c->job->name, function);
     }
-    if (c->mark != NULL && c->said)
-        c->mark->said = true;
+    if (c->mark != NULL && c->job_failed)
+        c->mark->job_failed = true;
     else
         mr_mark_enter(c->mark, MR_IN_ENGINE);
     return -1;
@@ -65,9 +65,9 @@ __attribute__((format(printf, 2, 0))) static void say(struct mr_context *c, cons
                                                       va_list args)
 {
     char text[1024];
-    if (c->err->text[0] == '\0' || c->said) {
+    if (c->err->text[0] == '\0' || c->job_failed) {
         mr_error_set_list(c->err, format, args);
-        c->said = true;
+        c->job_failed = true;
         return;
     }
     mr_message_list(text, sizeof text, format, args);
@@ -99,13 +99,13 @@ void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t s
         c->mark->chosen = false;
     if (c->mark == NULL || size == 0)
         return;
-    c->mark->spot = (struct mr_spot){ source, offset, size };
-    c->mark->one = true;
+    c->mark->span = (struct mr_span){ source, offset, size };
+    c->mark->exact = true;
 }
 
 bool mr_may_skip(const struct mr_context *c)
 {
-    return c->bad != NULL && c->bad->may > 0;
+    return c->bad != NULL && c->bad->skip_max > 0;
 }
 
 void mr_count(struct mr_context *c, const char *name, uint64_t n)
@@ -139,12 +139,12 @@ const char *mr_input_name(const struct mr_context *c, uint64_t source)
     return c->input_name ? c->input_name(c->inputs, source) : NULL;
 }
 
-size_t mr_map_room(const struct mr_context *c)
+size_t mr_map_memory(const struct mr_context *c)
 {
-    return c->room;
+    return c->memory;
 }
 
-size_t mr_reduce_room(const struct mr_context *c)
+size_t mr_reduce_memory(const struct mr_context *c)
 {
-    return c->room;
+    return c->memory;
 }

@@ -38,9 +38,9 @@ struct mr_context {
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
     const struct mr_bad *bad;     /* what earlier attempts died at; NULL: nobody knows */
-    bool said;                    /* the job has said that it fails, or given no reason */
+    bool job_failed;              /* it was the job that failed, not the engine under it */
     size_t key_head;              /* bytes of keys that are not the job's (store/group.h) */
-    size_t room;                  /* bytes that its map or reduce may get of the system */
+    size_t memory;                /* bytes that its map or reduce may get of the system */
     /* The names of the inputs, for mr_input_name; NULL: none are known. */
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;

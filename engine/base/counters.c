@@ -1,4 +1,4 @@
-/* Counters by name: few, so a list that is looked through. */
+/* Counters by name. There are few, so the list is searched from front to back. */
 #include "base/counters.h"
 
 #include "base/endian.h"

@@ -13,10 +13,9 @@
 
 struct mr_counters {
     size_t count;
-    size_t last;                   /* the one that was added to last: the next one, mostly */
-    bool too_many, too_long;       /* a name was refused: this one, or as much of it as there is
-                                      room for */
-    char refused[MR_COUNTER_NAME];
+    size_t last;             /* the one that was added to last: mostly the next one, too */
+    bool too_many, too_long; /* a name was refused */
+    char refused[MR_COUNTER_NAME]; /* the first such name, cut where it is too long */
     struct mr_counter at[MR_COUNTERS_MAX]; /* in order of their first use; beyond count, anything */
 };
 
@@ -32,7 +31,7 @@ int mr_counters_check(const struct mr_counters *c, struct mr_error *err);
 /* Puts the counters in order of their names. */
 void mr_counters_sort(struct mr_counters *c);
 
-/* Sets none, and no fault. */
+/* Removes all counters, and the fault. */
 void mr_counters_clear(struct mr_counters *c);
 
 /* The counters as bytes, at most MR_COUNTERS_BYTES: for each a byte with its name's size, the name,

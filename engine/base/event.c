@@ -1,4 +1,4 @@
-/* Events: one way for all of them, and their lines for a person. */
+/* Events: handed to the listener, and written as lines for a person. */
 #include "base/event.h"
 
 #include "base/message.h"

@@ -292,7 +292,7 @@ static void allow_memory(struct mr_machine *m, uint64_t most, const char *by)
     m->memory_by = by;
 }
 
-void mr_machine_see(struct mr_machine *m)
+void mr_machine_detect(struct mr_machine *m)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);

@@ -40,17 +40,17 @@ void *mr_memory_get_shared(size_t size)
     return get(size, MAP_SHARED);
 }
 
-void *mr_memory_grow(void *at, size_t *room, size_t count, size_t each, const char *what,
+void *mr_memory_grow(void *at, size_t *capacity, size_t count, size_t each, const char *what,
                      struct mr_error *err)
 {
-    if (count < *room)
+    if (count < *capacity)
         return at;
-    size_t more = *room ? 2 * *room : 16;
+    size_t more = *capacity ? 2 * *capacity : 16;
     void *bigger = realloc(at, more * each);
     if (bigger == NULL)
         mr_error_memory(err, more * each, what);
     else
-        *room = more;
+        *capacity = more;
     return bigger;
 }
 

@@ -20,10 +20,10 @@ void mr_memory_make_huge(void *at, size_t size);
 /* As mr_memory_get, but shared with the processes forked from now on. */
 void *mr_memory_get_shared(size_t size);
 
-/* Makes room for one more than count in an array from malloc that has *room elements of each
- * bytes (NULL: none). what names it in a message. Returns the array, which may have moved, or
- * NULL with the array as it was. */
-void *mr_memory_grow(void *at, size_t *room, size_t count, size_t each, const char *what,
+/* Makes room for one more than count elements, of each bytes, in an array from malloc (NULL: none
+ * yet) that was allocated for *capacity of them. what names it in a message. Returns the array,
+ * which may have moved, or NULL with the array as it was. */
+void *mr_memory_grow(void *at, size_t *capacity, size_t count, size_t each, const char *what,
                      struct mr_error *err);
 
 /* Gives back size bytes that one of the first three gave; at may be NULL. */

@@ -132,7 +132,7 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
 static void add_layout(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
 {
     add_line(to, LAYOUT PRIu64 " bytes of memory, splits of %" PRIu64 " bytes%s", p->reducers,
-             p->map.buckets, p->map.bucket_room, p->reduce.runs_max, p->reduce.run_room,
+             p->map.buckets, p->map.bucket_payload, p->reduce.runs_max, p->reduce.run_payload,
              p->made_for, p->split_size, c->compress ? ", compressed" : "");
 }
 
@@ -151,8 +151,8 @@ bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layo
     layout->compress = strstr(line, "compressed") != NULL;
     /* NOLINTNEXTLINE(cert-err34-c): it was written by add_layout, and has a checksum */
     int taken = sscanf(line, LAYOUT SCNu64 " bytes of memory, splits of %" SCNu64 " bytes",
-                       &layout->reducers, &layout->buckets, &layout->bucket_room,
-                       &layout->runs_max, &layout->run_room, &layout->made_for,
+                       &layout->reducers, &layout->buckets, &layout->bucket_payload,
+                       &layout->runs_max, &layout->run_payload, &layout->made_for,
                        &layout->split_size);
     return taken == 7 && mr_layout_is_possible(layout);
 }

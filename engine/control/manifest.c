@@ -78,7 +78,7 @@ static bool read_bad(const struct mr_block *block, struct mr_bad_record *r)
     size_t left = block->size - BAD_HEAD;
     *r = (struct mr_bad_record){ .in_reduce = from[0] & 1, .of_map = from[0] >> 1 & 1,
                                    .task = mr_get64(from + 1) };
-    r->spot = (struct mr_spot){ mr_get64(from + 9), mr_get64(from + 17), mr_get64(from + 25) };
+    r->span = (struct mr_span){ mr_get64(from + 9), mr_get64(from + 17), mr_get64(from + 25) };
     r->key.hash = mr_get64(from + 33);
     r->key.size = mr_get64(from + 41);
     r->key.shown = mr_get32(from + 49);
@@ -203,9 +203,9 @@ int mr_manifest_add_bad(struct mr_manifest *m, const struct mr_bad_record *r,
     size_t why = strlen(r->why);
     payload[0] = (unsigned char)(r->in_reduce | r->of_map << 1);
     mr_put64(payload + 1, r->task);
-    mr_put64(payload + 9, r->spot.source);
-    mr_put64(payload + 17, r->spot.offset);
-    mr_put64(payload + 25, r->spot.size);
+    mr_put64(payload + 9, r->span.source);
+    mr_put64(payload + 17, r->span.offset);
+    mr_put64(payload + 25, r->span.size);
     mr_put64(payload + 33, r->key.hash);
     mr_put64(payload + 41, r->key.size);
     mr_put32(payload + 49, r->key.shown);

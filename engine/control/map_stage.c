@@ -114,8 +114,8 @@ static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned 
 {
     struct mr_bad *bad = &m->stage.all->bad;
     struct mr_error ignored;
-    const struct mr_spot *s = &mark->spot;
-    if (!mark->said)
+    const struct mr_span *s = &mark->span;
+    if (!mark->job_failed)
         mr_error_suffix(err, ", in the job's map of '%s', bytes %llu to %llu",
                         mr_source_name(&m->sources->at[s->source]),
                         (unsigned long long)s->offset, (unsigned long long)s->offset + s->size);
@@ -125,8 +125,8 @@ static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned 
 static int pass_over(struct mr_map_stage *m, size_t task, const struct mr_mark *mark,
                      struct mr_error *err)
 {
-    const struct mr_spot *s = &mark->spot;
-    struct mr_bad_record record = { .task = number_of(m, task), .spot = *s };
+    const struct mr_span *s = &mark->span;
+    struct mr_bad_record record = { .task = number_of(m, task), .span = *s };
     mr_message(record.why, sizeof record.why, "%s", err->text);
     mr_error_suffix(err, ", in the job's map of the record at byte %llu of '%s' (%llu bytes)",
                     (unsigned long long)s->offset, mr_source_name(&m->sources->at[s->source]),
@@ -139,15 +139,15 @@ static int crashed(void *self, size_t task, struct mr_error *err)
     struct mr_map_stage *m = self;
     const struct mr_mark *mark = mr_stage_mark(&m->stage, task);
     unsigned may_skip = m->stage.all->supervisor->config->skip_bad_records;
-    if (mark == NULL || mark->in == MR_IN_ENGINE || (mark->said && may_skip == 0))
+    if (mark == NULL || mark->running == MR_IN_ENGINE || (mark->job_failed && may_skip == 0))
         return 0;
-    if (mark->in == MR_IN_REDUCE)
+    if (mark->running == MR_IN_REDUCE)
         return mr_skip_key(m->stage.all, mark, true, number_of(m, task), err);
-    if (mark->in == MR_IN_COMBINE) {
+    if (mark->running == MR_IN_COMBINE) {
         mr_error_suffix(err, ", in the job's combine_values");
         return 0;
     }
-    return mark->one ? pass_over(m, task, mark, err) : suspect(m, mark, may_skip, err);
+    return mark->exact ? pass_over(m, task, mark, err) : suspect(m, mark, may_skip, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t room)
@@ -273,7 +273,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     mr_stages_add(all, &m->stage);
     if (mr_splits_plan(&m->splits, sources, plan->split_size, err) < 0)
         return -1;
-    if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_room,
+    if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_size,
                                 job->values == MR_BYTES || plan->no_reduce, err) < 0)
         return -1;
     if (streams)

@@ -17,8 +17,8 @@ enum {
     BUCKETS_USUAL = 256,  /* of all partitions; each one more costs a mapper some of its cache */
     BUCKETS_MAX = 2048,
     BUCKET_BYTES = 8 << 20, /* of input; with more, a bucket's keys are too many for a cache */
-    ROOM_MIN = 4 << 10,   /* payload of a block at least */
-    ROOM_MAX = 16 << 10,
+    PAYLOAD_MIN = 4 << 10,   /* payload of a block at least */
+    PAYLOAD_MAX = 16 << 10,
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
@@ -63,10 +63,10 @@ static void plan_buckets(struct mr_plan *p, uint64_t memory, uint64_t bytes, boo
 {
     uint64_t usual = streams ? BUCKETS_USUAL : within(1, bytes / MB, BUCKETS_USUAL);
     uint64_t wanted = within(usual, bytes / BUCKET_BYTES, BUCKETS_MAX);
-    uint64_t fit = at_least(1, memory / ROOM_MIN / p->reducers);
+    uint64_t fit = at_least(1, memory / PAYLOAD_MIN / p->reducers);
     uint64_t each = within(1, (wanted + p->reducers - 1) / p->reducers, fit);
     p->map.buckets = (uint32_t)(each * p->reducers);
-    p->map.bucket_room = (uint32_t)within(ROOM_MIN, memory / p->map.buckets, ROOM_MAX);
+    p->map.bucket_payload = (uint32_t)within(PAYLOAD_MIN, memory / p->map.buckets, PAYLOAD_MAX);
 }
 
 static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
@@ -87,27 +87,27 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
 /* What each mapper's buffers and each reducer's table need at least. */
 static uint64_t least_share(const struct mr_plan *p)
 {
-    return at_least(5 * MB / 4, (uint64_t)4 * p->reducers * ROOM_MIN);
+    return at_least(5 * MB / 4, (uint64_t)4 * p->reducers * PAYLOAD_MIN);
 }
 
 bool mr_layout_is_possible(const struct mr_layout *l)
 {
     return l->reducers >= 1 && l->reducers <= PARTITIONS_MAX && l->buckets >= l->reducers &&
            l->buckets <= BUCKETS_MAX + PARTITIONS_MAX && l->buckets % l->reducers == 0 &&
-           l->bucket_room >= ROOM_MIN && l->bucket_room <= ROOM_MAX && l->run_room >= ROOM_MIN &&
-           l->run_room <= ROOM_MAX && l->runs_max >= 1 && l->runs_max <= RUNS_MAX &&
+           l->bucket_payload >= PAYLOAD_MIN && l->bucket_payload <= PAYLOAD_MAX &&
+           l->run_payload >= PAYLOAD_MIN && l->run_payload <= PAYLOAD_MAX && l->runs_max >= 1 && l->runs_max <= RUNS_MAX &&
            l->split_size >= 1 && l->made_for >= MR_MEMORY_MIN;
 }
 
 /* What a mapper, and a merger, need of memory with the layout of files that are there. */
 static uint64_t least_to_map(const struct mr_layout *l)
 {
-    return (uint64_t)4 * l->buckets * l->bucket_room;
+    return (uint64_t)4 * l->buckets * l->bucket_payload;
 }
 
 static uint64_t least_to_merge(const struct mr_layout *l)
 {
-    uint64_t each = mr_merge_memory(l->run_room, l->compress);
+    uint64_t each = mr_merge_memory(l->run_payload, l->compress);
     return l->runs_max == 1 ? 0 : l->reducers * l->runs_max * each + MR_WRITE_MEMORY;
 }
 
@@ -130,8 +130,8 @@ static void plan_runs(struct mr_plan *p, bool compress)
 {
     uint64_t merging = p->memory / 2 / p->merge_at_once - MR_WRITE_MEMORY;
     /* Small blocks, so that many runs can be merged at once; larger ones where there is room. */
-    uint64_t room = within(ROOM_MIN, merging / p->reducers / 128, ROOM_MAX);
-    p->reduce.run_room = (uint32_t)room;
+    uint64_t room = within(PAYLOAD_MIN, merging / p->reducers / 128, PAYLOAD_MAX);
+    p->reduce.run_payload = (uint32_t)room;
     p->reduce.runs_max = (size_t)within(1, merging / mr_merge_memory((size_t)room, compress) /
                                                p->reducers, RUNS_MAX);
 }
@@ -147,7 +147,7 @@ int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err
     p->reduce_at_once =
         (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side(p)));
     uint64_t memory = workers / p->reduce_at_once - 256 * KB;
-    uint64_t each = mr_merge_memory(r->run_room, r->compress);
+    uint64_t each = mr_merge_memory(r->run_payload, r->compress);
     /* Places of one bucket's chains must fit; with more, the shuffle files' tables are read less
      * often. */
     r->links = (size_t)at_least(links, memory / 32);
@@ -168,7 +168,7 @@ static int check(const struct mr_plan *p, struct mr_error *err)
     if (p->memory < MR_MEMORY_MIN)
         return mr_error_set(err, "cannot work with %llu bytes of memory (--memory): at least 16M",
                             (unsigned long long)p->memory);
-    uint64_t needed = (uint64_t)8 * p->reducers * ROOM_MIN;
+    uint64_t needed = (uint64_t)8 * p->reducers * PAYLOAD_MIN;
     if (p->memory < needed)
         return mr_error_set(err, "cannot make %u partitions (--reducers) with %llu MB of memory "
                                  "(--memory): at least %lluM", p->reducers,
@@ -182,8 +182,8 @@ static int check(const struct mr_plan *p, struct mr_error *err)
 static void plan_slots(struct mr_plan *p, uint64_t memory)
 {
     uint64_t share = at_most(memory / (p->map_at_once + 1), 24 * MB);
-    p->slot_room = (size_t)within(64 * KB, share / 16, 512 * KB);
-    p->slot_share = (size_t)at_least(1, share / p->slot_room);
+    p->slot_size = (size_t)within(64 * KB, share / 16, 512 * KB);
+    p->slot_share = (size_t)at_least(1, share / p->slot_size);
     p->slots = p->slot_share * (p->map_at_once + 1);
 }
 
@@ -211,10 +211,10 @@ static void plan_records(struct mr_plan *p)
                      m->long_sets * sizeof(struct mr_long_set) + m->arena + m->fold +
                      m->chunk;
     if (!m->direct)
-        taken += (uint64_t)m->buckets * m->bucket_room;
+        taken += (uint64_t)m->buckets * m->bucket_payload;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);
     m->record_max = mr_gather_max((size_t)left);
-    m->room = (size_t)(left / 2);
+    m->job_memory = (size_t)(left / 2);
     p->decode_memory = at_least(left, DECODE_MIN);
 }
 
@@ -222,7 +222,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
                  const struct mr_layout *kept, struct mr_error *err)
 {
     memset(p, 0, sizeof *p);
-    mr_machine_see(&p->machine);
+    mr_machine_detect(&p->machine);
     choose(p, config, bytes, streams, kept);
     p->map.kernel = mr_scan_choose(config->kernel, err);
     if (p->map.kernel == NULL || check(p, err) < 0)
@@ -250,23 +250,23 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     plan_runs(p, config->compress);
     if (kept) {
         p->map.buckets = kept->buckets;
-        p->map.bucket_room = kept->bucket_room;
-        p->reduce.run_room = kept->run_room;
+        p->map.bucket_payload = kept->bucket_payload;
+        p->reduce.run_payload = kept->run_payload;
         p->reduce.runs_max = kept->runs_max;
     }
     plan_mapper(p, share, bytes, streams);
     plan_records(p);
 
-    uint32_t smallest = (uint32_t)at_most(p->map.bucket_room, p->reduce.run_room);
+    uint32_t smallest = (uint32_t)at_most(p->map.bucket_payload, p->reduce.run_payload);
     p->map.key_max = p->reduce.key_max = smallest / 4;
-    p->map.block_room = p->reduce.block_room = p->reduce.run_room;
+    p->map.key_payload = p->reduce.key_payload = p->reduce.run_payload;
     mr_seed_draw(&p->map.seed);
     p->reduce.seed = p->map.seed;
     p->map.compress = p->reduce.compress = config->compress;
     p->no_reduce = config->no_reduce;
     p->reduce.buckets = p->map.buckets;
     p->reduce.count = p->map.buckets / p->reducers;
-    p->reduce.bucket_room = p->map.bucket_room;
+    p->reduce.bucket_payload = p->map.bucket_payload;
     p->reduce.top = config->top == 0 ? MR_ALL : config->top == MR_NONE ? 0 : config->top;
     p->reduce.order = (struct mr_ordering){ .by_value = config->order == MR_BY_VALUE,
                                              .reverse = config->reverse,
@@ -282,7 +282,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->others = config->others;
     p->handed_over = config->result != NULL;
     p->prunes = config->skip_distinct && !config->ranking && config->work_dir == NULL;
-    p->write.run_room = p->reduce.run_room;
+    p->write.run_payload = p->reduce.run_payload;
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }
 
@@ -291,7 +291,7 @@ static void plan_direct(struct mr_plan *p)
 {
     p->no_reduce = p->in_sequence = p->map.direct = true;
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
-    p->map.result = (struct mr_direct_plan){ .run_room = p->reduce.run_room, .top = p->reduce.top };
+    p->map.result = (struct mr_direct_plan){ .run_payload = p->reduce.run_payload, .top = p->reduce.top };
 }
 
 /* A partition is one bucket, so that its keys come in their order. */
@@ -317,7 +317,7 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
 {
     struct mr_reduce_plan *r = &p->reduce;
     bool first = r->order.by_value && !r->order.reverse && r->top <= PRUNE_TOP_MAX;
-    uint64_t share = p->slots > 0 ? (uint64_t)p->slot_share * p->slot_room : UINT64_MAX;
+    uint64_t share = p->slots > 0 ? (uint64_t)p->slot_share * p->slot_size : UINT64_MAX;
     uint64_t all = at_most(at_most(share, p->split_size) / CELL_INPUT / p->reducers, CELLS_MAX);
     uint64_t each = at_most(all / p->map.buckets, CELLS_EACH);
     r->prune_top = first ? r->top : 0;

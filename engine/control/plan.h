@@ -18,7 +18,7 @@
  * processes work at once, and in how much memory, is its own. */
 struct mr_layout {
     unsigned reducers;
-    uint32_t buckets, bucket_room, run_room;
+    uint32_t buckets, bucket_payload, run_payload;
     size_t runs_max;
     uint64_t split_size;
     uint64_t made_for; /* bytes of memory */
@@ -39,7 +39,7 @@ struct mr_plan {
     uint64_t map_memory;        /* a mapper's share */
     uint64_t decode_memory;     /* what decompression may take: the part of that which has no
                                    other use, and 10 MB where that is less */
-    size_t slots, slot_room;    /* of streams */
+    size_t slots, slot_size;    /* of streams */
     size_t slot_share;          /* slots that a map task takes */
     struct mr_map_plan map;
     struct mr_reduce_plan reduce; /* but for the partition's own figures */

@@ -84,9 +84,9 @@ static int crashed(void *self, size_t task, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
     const struct mr_mark *mark = mr_stage_mark(&r->stage, task);
-    if (mark == NULL || mark->in != MR_IN_REDUCE)
+    if (mark == NULL || mark->running != MR_IN_REDUCE)
         return 0;
-    if (!mark->one)
+    if (!mark->exact)
         return suspect(r, task, err);
     return mr_skip_key(r->stage.all, mark, false, task, err);
 }

@@ -53,9 +53,9 @@ int mr_skip_key(struct mr_stages *all, const struct mr_mark *mark, bool of_map, 
     struct mr_bad_record record = { .in_reduce = true, .of_map = of_map, .task = task,
                                     .key = *key };
     mr_message(record.why, sizeof record.why, "%s", err->text);
-    if (!mark->said || mark->chosen)
+    if (!mark->job_failed || mark->chosen)
         mr_error_suffix(err, "%s the key '%.*s'%s",
-                        mark->said ? ", at" : ", in the job's reduce of", (int)key->shown,
+                        mark->job_failed ? ", at" : ", in the job's reduce of", (int)key->shown,
                         (const char *)key->bytes, key->shown < key->size ? "..." : "");
     /* Other map tasks may find the same key meanwhile: then this attempt, too, does not count. */
     if (mark->chosen && mr_bad_has_key(&all->bad, key))
@@ -107,9 +107,9 @@ static int compare(const void *left, const void *right)
     if (a->in_reduce != b->in_reduce)
         return a->in_reduce ? 1 : -1;
     if (!a->in_reduce) {
-        if (a->spot.source != b->spot.source)
-            return a->spot.source < b->spot.source ? -1 : 1;
-        return a->spot.offset < b->spot.offset ? -1 : a->spot.offset > b->spot.offset;
+        if (a->span.source != b->span.source)
+            return a->span.source < b->span.source ? -1 : 1;
+        return a->span.offset < b->span.offset ? -1 : a->span.offset > b->span.offset;
     }
     uint32_t common = a->key.shown < b->key.shown ? a->key.shown : b->key.shown;
     int order = memcmp(a->key.bytes, b->key.bytes, common);
@@ -149,12 +149,12 @@ static int add_where(struct mr_buffer *b, const struct mr_bad_record *r,
                        add_number(b, "key_bytes", r->key.size) < 0
                    ? -1
                    : 0;
-    const char *path = sources->at[r->spot.source].path;
+    const char *path = sources->at[r->span.source].path;
     if (path == NULL)
         path = "-";
     return add_string(b, "file", path, strlen(path)) < 0 ||
-                   add_number(b, "offset", r->spot.offset) < 0 ||
-                   add_number(b, "bytes", r->spot.size) < 0
+                   add_number(b, "offset", r->span.offset) < 0 ||
+                   add_number(b, "bytes", r->span.size) < 0
                ? -1
                : 0;
 }

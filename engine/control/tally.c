@@ -42,8 +42,8 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id)
     if (area == NULL)
         return;
     area->id = id;
-    area->mark.in = MR_IN_ENGINE;
-    area->mark.one = area->mark.said = area->mark.chosen = false;
+    area->mark.running = MR_IN_ENGINE;
+    area->mark.exact = area->mark.job_failed = area->mark.chosen = false;
     mr_counters_clear(&area->counters);
 }
 

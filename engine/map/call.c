@@ -9,10 +9,10 @@ static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offs
 {
     struct mr_mark *mark = m->context.mark;
     if (mark != NULL) {
-        mark->spot = (struct mr_spot){ chunk->source, offset,
+        mark->span = (struct mr_span){ chunk->source, offset,
                                        chunk->offset + chunk->size - offset };
-        mark->one = one_record;
-        mark->in = MR_IN_MAP;
+        mark->exact = one_record;
+        mark->running = MR_IN_MAP;
     }
     int result = m->out.job->map(m->out.state, chunk, &m->context);
     if (result < 0)
@@ -75,9 +75,9 @@ int mr_call_map(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     if (chunk->part != MR_WHOLE)
         return call_part(m, chunk);
-    struct mr_spot spot = { chunk->source, chunk->offset, chunk->size };
+    struct mr_span span = { chunk->source, chunk->offset, chunk->size };
     if (m->bad != NULL && (mr_bad_is_suspect(m->bad, chunk->source, chunk->offset) ||
-                           mr_bad_has_within(m->bad, &spot)))
+                           mr_bad_has_within(m->bad, &span)))
         return call_records(m, chunk);
     return call(m, chunk, chunk->offset, false);
 }

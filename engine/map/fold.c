@@ -111,7 +111,8 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
     struct group g = { { .next = next_value, .err = f->err }, &f->records, first, next };
     mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
     struct mr_mark *mark = f->out.context.mark;
-    enum mr_place before = mark ? mark->in : MR_IN_ENGINE; /* it may be map that has emitted */
+    /* It may be map that has emitted. */
+    enum mr_running before = mark ? mark->running : MR_IN_ENGINE;
     mr_mark_enter(mark, MR_IN_COMBINE);
     if (f->job->combine_values(f->state, &key, &g.values, &f->out.context) < 0) {
         (void)mr_context_failed(&f->out.context, "combine_values");

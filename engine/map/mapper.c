@@ -188,7 +188,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     bool bytes = out->job->values == MR_BYTES;
     m->context.number = task;
     m->context.direct = plan->direct;
-    m->context.room = plan->room;
+    m->context.memory = plan->job_memory;
     m->context.progress = spool->progress;
     m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
     m->gatherer.max = plan->record_max;
@@ -199,14 +199,14 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||
         mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
-        mr_key_writer_init(&out->keys, &out->blocks, plan->block_room, out->err) < 0)
+        mr_key_writer_init(&out->keys, &out->blocks, plan->key_payload, out->err) < 0)
         return -1;
     if (plan->direct) {
         out->direct = &m->direct;
         return mr_direct_init(&m->direct, &plan->result, bytes, plan->key_max, &out->blocks,
                               &out->keys, out->err);
     }
-    if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_room,
+    if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_payload,
                                out->err) < 0 ||
         (plan->cells > 0 && mr_shuffle_sum_cells(&out->shuffle, plan->cells, out->err) < 0))
         return -1;

@@ -16,16 +16,16 @@
 
 /* The sizes of a mapper's parts, made by the job's plan from its memory. */
 struct mr_map_plan {
-    uint32_t buckets;     /* of all partitions together */
-    uint32_t bucket_room; /* bytes of payload of a bucket's buffer */
-    uint32_t cells;       /* of a bucket, in which values are summed; 0: they are not */
-    uint32_t key_max;     /* larger keys are out-of-line */
-    uint32_t block_room;  /* payload bytes of blocks of keys */
+    uint32_t buckets;        /* of all partitions together */
+    uint32_t bucket_payload; /* bytes of payload of a bucket's buffer */
+    uint32_t cells;          /* of a bucket, in which values are summed; 0: they are not */
+    uint32_t key_max;        /* larger keys are out-of-line */
+    uint32_t key_payload;    /* bytes of payload of the blocks of such keys */
     size_t short_sets, long_sets, arena; /* of the combine table */
     size_t fold;          /* bytes in which the values of a bucket are combined; 0: they are not */
     size_t chunk;         /* bytes of input at a time */
     size_t record_max;    /* bytes of a record that the job wants whole */
-    size_t room;          /* bytes that the job may get of the system */
+    size_t job_memory;    /* bytes that the job may get of the system */
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */

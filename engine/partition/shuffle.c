@@ -15,9 +15,9 @@ enum {
 
 /* Buffers a power of two apart would all fall in the same sets of the cache: 64 bytes more
  * than the payload needs keep them apart. */
-static size_t stride_of(uint32_t room)
+static size_t stride_of(uint32_t payload_max)
 {
-    return ((size_t)MR_BLOCK_HEAD + room + SLACK + 63) / 64 * 64 + 64;
+    return ((size_t)MR_BLOCK_HEAD + payload_max + SLACK + 63) / 64 * 64 + 64;
 }
 
 static size_t table_size(uint32_t buckets)
@@ -25,23 +25,24 @@ static size_t table_size(uint32_t buckets)
     return MR_BLOCK_HEAD + (size_t)buckets * TABLE_ENTRY;
 }
 
-size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t room)
+size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t payload_max)
 {
-    return buckets * (stride_of(room) + sizeof(struct mr_bucket)) + table_size(buckets);
+    return buckets * (stride_of(payload_max) + sizeof(struct mr_bucket)) + table_size(buckets);
 }
 
 int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *blocks,
-                           uint32_t buckets, uint32_t room, struct mr_error *err)
+                           uint32_t buckets, uint32_t payload_max, struct mr_error *err)
 {
     memset(w, 0, sizeof *w);
     w->blocks = blocks;
     w->buckets = w->cell_count = buckets;
-    w->room = room;
-    w->stride = stride_of(room);
+    w->payload_max = payload_max;
+    w->stride = stride_of(payload_max);
     w->bytes = mr_memory_get_huge(buckets * w->stride);
     w->bucket = calloc(buckets, sizeof *w->bucket);
     if (w->bytes == NULL || w->bucket == NULL)
-        return mr_error_memory(err, mr_shuffle_writer_memory(buckets, room), "shuffle buffers");
+        return mr_error_memory(err, mr_shuffle_writer_memory(buckets, payload_max),
+                               "shuffle buffers");
     return 0;
 }
 

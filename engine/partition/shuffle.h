@@ -50,7 +50,7 @@ struct mr_bucket {
 struct mr_shuffle_writer {
     struct mr_block_writer *blocks;
     uint32_t buckets;
-    uint32_t room;        /* payload bytes of a buffer */
+    uint32_t payload_max; /* bytes of a buffer */
     size_t stride;        /* from one buffer to the next */
     unsigned char *bytes; /* the buffers: head, payload, and slack for whole-register stores */
     struct mr_bucket *bucket;
@@ -61,11 +61,11 @@ struct mr_shuffle_writer {
 };
 
 /* Bytes of memory that a writer with these figures has. */
-size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t room);
+size_t mr_shuffle_writer_memory(uint32_t buckets, uint32_t payload_max);
 
 /* Starts a shuffle file. Returns 0 or -1. Release it in either case. */
 int mr_shuffle_writer_init(struct mr_shuffle_writer *w, struct mr_block_writer *blocks,
-                           uint32_t buckets, uint32_t room, struct mr_error *err);
+                           uint32_t buckets, uint32_t payload_max, struct mr_error *err);
 
 /* Has values that are numbers summed in so many cells of each bucket, a power of two; before any
  * record is added. Returns 0 or -1. */
@@ -104,7 +104,8 @@ static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uin
 {
     struct mr_bucket *b = &w->bucket[bucket];
     /* One byte more: what a long key shares. */
-    if (b->fill + MR_RECORD_HEAD_MAX + 1 + size > w->room && mr_shuffle_flush(w, bucket, err) < 0)
+    if (b->fill + MR_RECORD_HEAD_MAX + 1 + size > w->payload_max &&
+        mr_shuffle_flush(w, bucket, err) < 0)
         return NULL;
     return w->bytes + bucket * w->stride + MR_BLOCK_HEAD + b->fill;
 }
@@ -113,7 +114,8 @@ static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uin
 static inline bool mr_shuffle_fits(const struct mr_shuffle_writer *w, uint32_t bucket,
                                    uint32_t size)
 {
-    return w->bucket[bucket].fill + MR_RECORD_HEAD_MAX + 1 + MR_VALUE_HEAD_MAX + size <= w->room;
+    return w->bucket[bucket].fill + MR_RECORD_HEAD_MAX + 1 + MR_VALUE_HEAD_MAX + size <=
+           w->payload_max;
 }
 
 /* Takes what was put at the reserved place, up to end. */
@@ -205,12 +207,13 @@ int mr_shuffle_writer_finish(struct mr_shuffle_writer *w, struct mr_error *err);
 void mr_shuffle_writer_release(struct mr_shuffle_writer *w);
 
 /* Reads the record at from. *whole is the block's last whole key, none where the block begins. A
- * key that shares bytes is put together at room, which has size_max + MR_BLOCK_SLACK bytes; any
+ * key that shares bytes is put together at joined, which has size_max + MR_BLOCK_SLACK bytes; any
  * other stays where it stands. Returns the byte after the record, or NULL when there is none or
  * its key has more than size_max bytes. */
 static inline const unsigned char *mr_shuffle_get(const unsigned char *from,
                                                   const unsigned char *end,
-                                                  struct mr_whole_key *whole, unsigned char *room,
+                                                  struct mr_whole_key *whole,
+                                                  unsigned char *joined,
                                                   uint32_t size_max, struct mr_record *r)
 {
     from = mr_record_get_head(from, end, r);
@@ -230,9 +233,9 @@ static inline const unsigned char *mr_shuffle_get(const unsigned char *from,
         return NULL;
     r->key = from;
     if (shared > 0) {
-        mr_copy_slack(room, whole->at, shared);
-        mr_copy_slack(room + shared, from, rest);
-        r->key = room;
+        mr_copy_slack(joined, whole->at, shared);
+        mr_copy_slack(joined + shared, from, rest);
+        r->key = joined;
     } else if (is_long)
         *whole = (struct mr_whole_key){ from, r->size };
     return from + rest;

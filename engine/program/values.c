@@ -34,7 +34,7 @@ int mr_value_size(const char *text, const char *option, bool percent, uint64_t *
         return mr_error_set(err, NO_SIZE, text, option);
     if (*end == '%' && percent) {
         struct mr_machine machine;
-        mr_machine_see(&machine);
+        mr_machine_detect(&machine);
         *size = (uint64_t)((double)machine.memory / 100 * (double)(value > 100 ? 100 : value));
         if (value > 100)
             return mr_error_set(err, "'%s' for %s is more than all memory", text, option);

@@ -12,7 +12,7 @@ int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *p,
                    _Atomic uint64_t *progress, struct mr_error *err)
 {
     uint32_t entry = 12 + 8 * p->cells; /* what a bucket has in tables, at most in one of them */
-    uint32_t room = p->bucket_room > p->buckets * entry ? p->bucket_room : p->buckets * entry;
+    uint32_t room = p->bucket_payload > p->buckets * entry ? p->bucket_payload : p->buckets * entry;
     memset(c, 0, sizeof *c);
     c->plan = p;
     c->shuffles = shuffles;

@@ -11,24 +11,24 @@
 
 /* The sizes of a reducer's parts, made by the job's plan from its memory. */
 struct mr_reduce_plan {
-    uint32_t buckets;       /* of all partitions together */
-    uint32_t first, count;  /* this partition's */
-    uint32_t bucket_room;   /* payload bytes of shuffle blocks */
-    uint32_t run_room;      /* payload bytes of the runs' blocks */
-    uint32_t key_max, block_room;
-    size_t table;           /* bytes */
-    size_t links;           /* bytes for the places of chains, if one bucket's are not more */
-    size_t fan_in;          /* runs merged at once while the table stands */
-    size_t runs_max;        /* runs left for the final merge */
+    uint32_t buckets;        /* of all partitions together */
+    uint32_t first, count;   /* this partition's */
+    uint32_t bucket_payload; /* payload bytes of shuffle blocks */
+    uint32_t run_payload;    /* payload bytes of the runs' blocks */
+    uint32_t key_max, key_payload; /* larger keys are out-of-line, in blocks of so many bytes */
+    size_t table;            /* bytes */
+    size_t links;            /* bytes for where chains begin, if one bucket has not more */
+    size_t fan_in;           /* runs merged at once while the table stands */
+    size_t runs_max;         /* runs left for the final merge */
     struct mr_ordering order;
-    struct mr_scale scale;  /* of the result's runs */
-    bool group_totals;      /* how much there is of each file is in the result, too */
+    struct mr_scale scale;   /* of the result's runs */
+    bool group_totals;       /* how much there is of each file is in the result, too */
     uint64_t top;
-    uint32_t cells;         /* of a bucket, in which values are summed; 0: nothing is pruned */
+    uint32_t cells;          /* of a bucket, in which values are summed; 0: nothing is pruned */
     uint64_t prune_top, prune_least; /* by them: see prune.h */
-    bool pack_lines;        /* many lines of the result may be one record (direct.h) */
+    bool pack_lines;         /* many lines of the result may be one record (direct.h) */
     bool compress;
-    struct mr_seed seed;    /* of the table */
+    struct mr_seed seed;     /* of the table */
 };
 
 /* What a reduce task is given: the shuffle files that it reads its part of, and what the job's

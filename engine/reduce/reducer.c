@@ -384,7 +384,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
                         uint32_t task, _Atomic uint64_t *progress)
 {
     const struct mr_reduce_plan *p = r->plan;
-    mr_block_reader_init(&r->key_reader, store, p->block_room);
+    mr_block_reader_init(&r->key_reader, store, p->key_payload);
     r->key_reader.progress = spool->progress = progress;
     if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0 ||
         mr_table_init(&r->table, p->table, &p->seed, r->job->combine, r->err) < 0 ||

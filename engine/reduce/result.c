@@ -56,7 +56,7 @@ static int init_sequence(struct mr_result *r, struct mr_key_writer *keys)
     const struct mr_reduce_plan *p = r->runs->plan;
     r->out.keep = keep_next;
     r->out.keep_lines = keep_lines;
-    r->plan = (struct mr_direct_plan){ p->run_room, p->scale, p->top, p->pack_lines };
+    r->plan = (struct mr_direct_plan){ p->run_payload, p->scale, p->top, p->pack_lines };
     return mr_direct_init(&r->direct, &r->plan, true, p->key_max, r->runs->blocks, keys,
                           r->runs->err);
 }

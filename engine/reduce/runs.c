@@ -26,10 +26,10 @@ int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
     m->store = store;
     m->progress = progress;
     m->err = err;
-    mr_block_reader_init(&m->pair.first, store, plan->block_room);
-    mr_block_reader_init(&m->pair.second, store, plan->block_room);
+    mr_block_reader_init(&m->pair.first, store, plan->key_payload);
+    mr_block_reader_init(&m->pair.second, store, plan->key_payload);
     m->pair.first.progress = m->pair.second.progress = progress;
-    return mr_run_writer_init(&m->writer, blocks, plan->run_room, err);
+    return mr_run_writer_init(&m->writer, blocks, plan->run_payload, err);
 }
 
 void mr_run_maker_release(struct mr_run_maker *m)
@@ -153,7 +153,7 @@ static int open_runs(struct mr_run_maker *m, const struct mr_run_list *list, siz
                      struct mr_ordering order, struct mr_merge *merge)
 {
     struct mr_runs file = { m->blocks->spool, m->blocks->task, NULL, 0 };
-    int result = mr_merge_init(merge, count, m->plan->run_room, m->store, order, m->err);
+    int result = mr_merge_init(merge, count, m->plan->run_payload, m->store, order, m->err);
     mr_merge_watch(merge, m->progress);
     for (size_t i = 0; i < count && result == 0; i++)
         result = mr_merge_add(merge, &file, &list->at[i], 0, NULL);
@@ -170,10 +170,10 @@ static int merge_runs(struct mr_run_maker *m, const struct mr_run_list *list, si
                       struct mr_ordering order, take_record *take, void *self)
 {
     struct mr_merge merge;
-    unsigned char *key = malloc(m->plan->run_room); /* a record never has more */
+    unsigned char *key = malloc(m->plan->run_payload); /* a record never has more */
     int result = open_runs(m, list, count, order, &merge);
     if (key == NULL)
-        result = mr_error_memory(m->err, m->plan->run_room, "a key");
+        result = mr_error_memory(m->err, m->plan->run_payload, "a key");
     if (result == 0 && key != NULL)
         result = order.values ? pass_on(&merge, take, self) : unite(m, &merge, key, take, self);
     mr_merge_release(&merge);

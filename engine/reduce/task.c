@@ -75,8 +75,8 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
         return 0;
     if (c->mark != NULL) {
         c->mark->key = name;
-        c->mark->one = true;
-        c->mark->in = MR_IN_REDUCE;
+        c->mark->exact = true;
+        c->mark->running = MR_IN_REDUCE;
     }
     return 1;
 }
@@ -90,14 +90,14 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     naming.err = &other;
     (void)mr_context_failed(c, function);
     /* It may say: not the key; or which. */
-    bool blamed = c->mark == NULL || (c->mark->in != MR_IN_ENGINE && !c->mark->chosen);
-    if (!c->said || !blamed || mr_reduce_name_key(&naming, &name, key, place) < 0)
+    bool blamed = c->mark == NULL || (c->mark->running != MR_IN_ENGINE && !c->mark->chosen);
+    if (!c->job_failed || !blamed || mr_reduce_name_key(&naming, &name, key, place) < 0)
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
                     name.shown < name.size ? "..." : "");
     if (c->mark != NULL) {
         c->mark->key = name;
-        c->mark->one = true;
+        c->mark->exact = true;
     }
     return -1;
 }

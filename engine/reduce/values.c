@@ -445,18 +445,18 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     /* What it has of memory: records, results, a key and a value that are whole, and the job's. */
     size_t eighth = p->table / 8;
     size_t results = r->job->in_sequence ? 0 : 2 * eighth;
-    mr_block_reader_init(&r->key_reader, store, p->block_room);
-    mr_block_reader_init(&r->value_reader, store, p->block_room);
+    mr_block_reader_init(&r->key_reader, store, p->key_payload);
+    mr_block_reader_init(&r->value_reader, store, p->key_payload);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
     r->gathered_key.max = r->gathered_value.max = 2 * eighth;
     r->gathered_key.sharer = &r->gathered_value;
     r->gathered_value.sharer = &r->gathered_key;
-    r->key_room = malloc(p->run_room + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
+    r->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
-        return mr_error_memory(r->err, p->run_room, "a key");
+        return mr_error_memory(r->err, p->run_payload, "a key");
     if (mr_sort_buffer_init(&r->records, 5 * eighth - results, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
-        mr_key_writer_init(&r->keys, &r->blocks, p->block_room, r->err) < 0 ||
+        mr_key_writer_init(&r->keys, &r->blocks, p->key_payload, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
         mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
@@ -466,7 +466,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->context.progress = progress;
     struct mr_context emitting = r->context;
     emitting.emits = MR_EMITS_RESULT;
-    emitting.room = eighth;
+    emitting.memory = eighth;
     return mr_result_init(&r->out, &emitting, &r->runs, &r->keys, results);
 }
 

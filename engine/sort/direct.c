@@ -61,8 +61,8 @@ int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool 
     d->err = err;
     d->out = (struct mr_assembly){ .context = { .emits = MR_EMITS_RESULT, .err = err },
                                    .value_max = value_max, .keys = keys, .keep = keep };
-    mr_block_reader_init(&d->reader, blocks->store, plan->run_room);
-    if (mr_run_writer_init(&d->run, blocks, plan->run_room, err) < 0)
+    mr_block_reader_init(&d->reader, blocks->store, plan->run_payload);
+    if (mr_run_writer_init(&d->run, blocks, plan->run_payload, err) < 0)
         return -1;
     d->run.values = values;
     d->run.gaps = true;

@@ -19,7 +19,7 @@
 
 /* What it is to do, as the job's plan has it. */
 struct mr_direct_plan {
-    uint32_t run_room;     /* payload bytes of the run's blocks */
+    uint32_t run_payload;  /* payload bytes of the run's blocks */
     struct mr_scale scale; /* of the result */
     uint64_t top;          /* records of the result at most: more are not kept */
     bool pack_lines;       /* many lines may be one record: all are only written, as they are */

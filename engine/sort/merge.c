@@ -57,26 +57,26 @@ static uint32_t index_of(uint64_t code)
 
 /* ---- runs ------------------------------------------------------------------------------- */
 
-size_t mr_merge_memory(size_t room, bool compressed)
+size_t mr_merge_memory(size_t payload_max, bool compressed)
 {
-    size_t inflater = compressed ? room + (48 << 10) : 0;
+    size_t inflater = compressed ? payload_max + (48 << 10) : 0;
     size_t own = sizeof(struct mr_run_reader) + sizeof(struct mr_player);
-    return own + MR_BLOCK_HEAD + room + 64 + inflater;
+    return own + MR_BLOCK_HEAD + payload_max + 64 + inflater;
 }
 
-int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,
-                  struct mr_ordering order, struct mr_error *err)
+int mr_merge_init(struct mr_merge *m, size_t count, size_t payload_max,
+                  const struct mr_store *store, struct mr_ordering order, struct mr_error *err)
 {
     memset(m, 0, sizeof *m);
     m->order = order;
     m->store = store;
-    m->size_max = room;
+    m->payload_max = payload_max;
     m->err = err;
     count++; /* for the bound */
     m->runs = calloc(count, sizeof *m->runs);
     m->losers = malloc(count * sizeof *m->losers);
-    mr_block_reader_init(&m->readers.first, store, room);
-    mr_block_reader_init(&m->readers.second, store, room);
+    mr_block_reader_init(&m->readers.first, store, payload_max);
+    mr_block_reader_init(&m->readers.second, store, payload_max);
     if (m->runs == NULL || m->losers == NULL)
         return mr_error_memory(err, count * sizeof *m->runs, "merging");
     return 0;
@@ -138,7 +138,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     r->next = mr_run_get(r->next, r->end, first, m->order.values, record, &shared);
     /* With any number it must fit in a block, as the writer of runs has it. */
     if (r->next == NULL ||
-        (size_t)(r->next - record->key) + (size_t)MR_RECORD_HEAD_MAX > m->size_max)
+        (size_t)(r->next - record->key) + (size_t)MR_RECORD_HEAD_MAX > m->payload_max)
         return mr_spool_damaged(r->current.spool, r->offset, "the run's block before it holds no "
                                                              "records", m->err);
     r->group = mr_group(m->order, record);
@@ -177,7 +177,7 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
                  uint32_t source, const struct mr_point *from)
 {
     struct mr_run_reader *r = &m->runs[m->count++];
-    mr_block_reader_init(&r->blocks, m->store, m->size_max);
+    mr_block_reader_init(&r->blocks, m->store, m->payload_max);
     r->blocks.progress = m->progress;
     r->current.spool = file->spool;
     r->current.task = file->task;

@@ -51,7 +51,7 @@ struct mr_merge {
     struct mr_run_reader *runs;
     size_t count;
     struct mr_player *losers; /* [0] is the winner */
-    size_t size_max;
+    size_t payload_max; /* bytes of a run's blocks */
     struct mr_key_pair readers;
     unsigned char bound[MR_POINT_KEY + MR_BLOCK_SLACK]; /* the key of where the merge ends */
     bool gaps; /* out-of-line keys may stand between a run's blocks; set before runs are added */
@@ -64,13 +64,13 @@ struct mr_merge {
     struct mr_error *err;
 };
 
-/* Bytes of memory that merging takes for each run with blocks of room bytes. */
-size_t mr_merge_memory(size_t room, bool compressed);
+/* Bytes of memory that merging takes for each run with blocks of payload_max bytes. */
+size_t mr_merge_memory(size_t payload_max, bool compressed);
 
-/* Prepares to merge up to count runs whose blocks hold up to room bytes. Returns 0 or -1;
+/* Prepares to merge up to count runs whose blocks hold up to payload_max bytes. Returns 0 or -1;
  * release it in either case. */
-int mr_merge_init(struct mr_merge *m, size_t count, size_t room, const struct mr_store *store,
-                  struct mr_ordering order, struct mr_error *err);
+int mr_merge_init(struct mr_merge *m, size_t count, size_t payload_max,
+                  const struct mr_store *store, struct mr_ordering order, struct mr_error *err);
 
 /* Has each block that is read raise the counter. To be called before runs are added. */
 void mr_merge_watch(struct mr_merge *m, _Atomic uint64_t *progress);

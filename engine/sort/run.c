@@ -9,17 +9,17 @@
 enum { RUN_ENTRY = 44, RECORD_HEAD_MAX = MR_VARINT_MAX + MR_RECORD_HEAD_MAX,
        POINT_ROOM = 3 * MR_VARINT_MAX + 1 + MR_POINT_KEY };
 
-int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
-                       struct mr_error *err)
+int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks,
+                       uint32_t payload_max, struct mr_error *err)
 {
     memset(w, 0, sizeof *w);
     w->blocks = blocks;
-    w->room = room;
-    w->block = malloc(MR_BLOCK_HEAD + (size_t)room);
-    w->key = malloc(room); /* more than a key takes that fits in a block */
+    w->payload_max = payload_max;
+    w->block = malloc(MR_BLOCK_HEAD + (size_t)payload_max);
+    w->key = malloc(payload_max); /* more than a key takes that fits in a block */
     w->points = malloc(MR_POINTS * sizeof *w->points);
     if (w->block == NULL || w->key == NULL || w->points == NULL)
-        return mr_error_memory(err, room, "a sorted run");
+        return mr_error_memory(err, payload_max, "a sorted run");
     return 0;
 }
 
@@ -91,7 +91,7 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weig
                struct mr_error *err)
 {
     uint32_t behind = w->values ? mr_record_value_size(r) : 0;
-    if (w->fill + RECORD_HEAD_MAX + r->size + behind > w->room && flush(w, err) < 0)
+    if (w->fill + RECORD_HEAD_MAX + r->size + behind > w->payload_max && flush(w, err) < 0)
         return -1;
     if (w->fill == 0)
         note_point(w, r);

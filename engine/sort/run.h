@@ -73,9 +73,10 @@ static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record 
 /* A run being written. */
 struct mr_run_writer {
     struct mr_block_writer *blocks;
-    uint32_t room; /* payload bytes of a block */
-    bool values;   /* records have values that are bytes, behind their keys; set before the first */
-    bool gaps;     /* what is out-of-line is written meanwhile; set before the run begins */
+    uint32_t payload_max; /* bytes of a block */
+    /* Both are to be set before the first run begins. */
+    bool values; /* records have values that are bytes, behind their keys */
+    bool gaps;   /* what is out-of-line is written between the run's blocks */
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */
@@ -87,8 +88,8 @@ struct mr_run_writer {
 
 /* Gets memory for writing runs, one after the other. Returns 0 or -1; release it in either
  * case. */
-int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks, uint32_t room,
-                       struct mr_error *err);
+int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks,
+                       uint32_t payload_max, struct mr_error *err);
 
 /* Begins a run. Until it ends nothing else may be written to the spool, or with gaps only what is
  * out-of-line: such a run has no points, and is read with gaps (merge.h). */

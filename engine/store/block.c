@@ -43,12 +43,12 @@ int mr_block_writer_init(struct mr_block_writer *w, struct mr_spool *spool,
 /* Deflates a payload into w->packed. Returns its size, or 0 when that saves nothing. */
 static size_t deflate_block(struct mr_block_writer *w, unsigned char *payload, uint32_t size)
 {
-    if (w->packed_room < MR_BLOCK_HEAD + (size_t)size) {
+    if (w->packed_capacity < MR_BLOCK_HEAD + (size_t)size) {
         unsigned char *packed = realloc(w->packed, MR_BLOCK_HEAD + (size_t)size);
         if (packed == NULL)
             return 0;
         w->packed = packed;
-        w->packed_room = MR_BLOCK_HEAD + (size_t)size;
+        w->packed_capacity = MR_BLOCK_HEAD + (size_t)size;
     }
     if (deflateReset(&w->deflater) != Z_OK)
         return 0;
@@ -109,15 +109,15 @@ void mr_block_reader_init(struct mr_block_reader *r, const struct mr_store *stor
     r->size_max = size_max;
 }
 
-static int make_room(unsigned char **bytes, size_t *room, size_t want, struct mr_error *err)
+static int reserve(unsigned char **bytes, size_t *capacity, size_t want, struct mr_error *err)
 {
-    if (*room >= want)
+    if (*capacity >= want)
         return 0;
     unsigned char *more = realloc(*bytes, want + MR_BLOCK_SLACK);
     if (more == NULL)
         return mr_error_memory(err, want, "a block");
     *bytes = more;
-    *room = want;
+    *capacity = want;
     return 0;
 }
 
@@ -129,7 +129,7 @@ static int inflate_block(struct mr_block_reader *r, const struct mr_spool *spool
             return mr_error_memory(err, 48 << 10, "decompression");
         r->inflating = true;
     }
-    if (make_room(&r->plain, &r->plain_room, MR_BLOCK_HEAD + (size_t)size, err) < 0)
+    if (reserve(&r->plain, &r->plain_capacity, MR_BLOCK_HEAD + (size_t)size, err) < 0)
         return -1;
     inflateReset(&r->inflater);
     r->inflater.next_in = r->bytes + MR_BLOCK_HEAD;
@@ -155,7 +155,7 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
         return mr_spool_damaged(spool, at, "the link to it has an impossible size", err);
     if (at < MR_FILE_HEAD || at > spool->size || first > spool->size - at)
         return mr_spool_damaged(spool, at, "the link to it leads out of the file", err);
-    if (make_room(&r->bytes, &r->room, first, err) < 0 ||
+    if (reserve(&r->bytes, &r->capacity, first, err) < 0 ||
         mr_spool_read(spool, r->store, r->bytes, first, at, err) < 0)
         return -1;
     mr_progress_read(r->progress, first);
@@ -169,7 +169,7 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
         (link.size != 0 && stored != link.size - MR_BLOCK_HEAD))
         return mr_spool_damaged(spool, at, "the block's sizes do not fit", err);
     if (link.size == 0) {
-        if (make_room(&r->bytes, &r->room, MR_BLOCK_HEAD + (size_t)stored, err) < 0 ||
+        if (reserve(&r->bytes, &r->capacity, MR_BLOCK_HEAD + (size_t)stored, err) < 0 ||
             mr_spool_read(spool, r->store, r->bytes + MR_BLOCK_HEAD, stored, at + MR_BLOCK_HEAD,
                           err) < 0)
             return -1;

@@ -63,7 +63,7 @@ struct mr_block_writer {
     bool compress;
     z_stream deflater;
     unsigned char *packed; /* head and deflated payload */
-    size_t packed_room;
+    size_t packed_capacity;
 };
 
 /* Starts writing to an empty spool; with compress, blocks that get smaller are deflated.
@@ -84,9 +84,9 @@ void mr_block_writer_release(struct mr_block_writer *w);
 struct mr_block_reader {
     const struct mr_store *store;
     unsigned char *bytes; /* the last block as stored */
-    size_t room;
+    size_t capacity;
     unsigned char *plain; /* its payload inflated */
-    size_t plain_room;
+    size_t plain_capacity;
     size_t size_max; /* a payload is never larger */
     bool inflating;
     z_stream inflater;

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks, uint32_t room,
-                       struct mr_error *err)
+int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks,
+                       uint32_t payload_max, struct mr_error *err)
 {
     memset(w, 0, sizeof *w);
     w->blocks = blocks;
-    w->room = room;
-    w->block = malloc(MR_BLOCK_HEAD + (size_t)room);
+    w->payload_max = payload_max;
+    w->block = malloc(MR_BLOCK_HEAD + (size_t)payload_max);
     w->hash = XXH3_createState();
     if (w->block == NULL || w->hash == NULL)
-        return mr_error_memory(err, room, "a long key");
+        return mr_error_memory(err, payload_max, "a long key");
     XXH3_64bits_reset(w->hash);
     return 0;
 }
@@ -45,10 +45,10 @@ int mr_key_writer_add(struct mr_key_writer *w, const unsigned char *bytes, size_
         w->locator.prefix[w->locator.size + i] = bytes[i];
     w->locator.size += size;
     while (size > 0) {
-        if (w->fill == w->room &&
-            write_block(w, w->room - (uint32_t)mr_utf8_unfinished(payload, w->room), err) < 0)
+        if (w->fill == w->payload_max &&
+            write_block(w, w->fill - (uint32_t)mr_utf8_unfinished(payload, w->fill), err) < 0)
             return -1;
-        uint32_t part = w->room - w->fill;
+        uint32_t part = w->payload_max - w->fill;
         if (part > size)
             part = (uint32_t)size;
         memcpy(payload + w->fill, bytes, part);
@@ -198,7 +198,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
         key->left = 0;
         return 0;
     }
-    if (g == NULL || wanted + (g->sharer ? g->sharer->bytes.room : 0) > g->max)
+    if (g == NULL || wanted + (g->sharer ? g->sharer->bytes.capacity : 0) > g->max)
         return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
                                       "memory: give more with --memory",
                             (unsigned long long)wanted);

@@ -18,16 +18,16 @@
 /* Writes one out-of-line key after another to blocks' spool. */
 struct mr_key_writer {
     struct mr_block_writer *blocks;
-    unsigned char *block; /* head, then room bytes of payload */
-    uint32_t room, fill;
+    unsigned char *block; /* head, then payload_max bytes of payload, of which fill are used */
+    uint32_t payload_max, fill;
     uint32_t written; /* blocks of this key */
     struct mr_locator locator;
     XXH3_state_t *hash;
 };
 
-/* room is a block's payload in bytes. Returns 0 or -1. Release it in either case. */
-int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks, uint32_t room,
-                       struct mr_error *err);
+/* payload_max: bytes of a block. Returns 0 or -1. Release it in either case. */
+int mr_key_writer_init(struct mr_key_writer *w, struct mr_block_writer *blocks,
+                       uint32_t payload_max, struct mr_error *err);
 
 /* Adds bytes to the key being written. Between a key's first add and its end, nothing else may
  * be written to the spool. Returns 0 or -1. */

@@ -180,7 +180,7 @@ static int write_others(struct writing *w, struct mr_text *text)
 
 static int begin_merge(const struct writing *w, struct mr_merge *m, size_t runs)
 {
-    int result = mr_merge_init(m, runs, w->plan->run_room, w->store, w->plan->order, w->err);
+    int result = mr_merge_init(m, runs, w->plan->run_payload, w->store, w->plan->order, w->err);
     m->scale = w->plan->scale;
     mr_merge_watch(m, w->progress);
     return result;

@@ -19,7 +19,7 @@ struct mr_write_plan {
     struct mr_ordering order;
     enum mr_format format;
     struct mr_scale scale; /* of that format, as the reducers' */
-    uint32_t run_room;     /* payload bytes of the runs' blocks */
+    uint32_t run_payload;     /* payload bytes of the runs' blocks */
     bool limit_lines;      /* limits are of lines, too, of which a record may be several */
 };
 

@@ -48,12 +48,12 @@ static uint64_t first_word(const unsigned char *bytes, size_t size)
 /* What is kept of what the program is fed has a part of it, if a key may be passed over. */
 static size_t recent_room(const struct mr_context *out)
 {
-    return mr_may_skip(out) ? mr_map_room(out) / 8 : 0;
+    return mr_may_skip(out) ? mr_map_memory(out) / 8 : 0;
 }
 
 static int get_region(struct program_combiner *c, struct mr_context *out)
 {
-    size_t room = mr_map_room(out) / 2 - recent_room(out);
+    size_t room = mr_map_memory(out) / 2 - recent_room(out);
     c->room = (room < ROOM_MOST ? room : ROOM_MOST) & ~(size_t)63;
     c->region = malloc(c->room);
     return c->region ? 0 : mr_fail(out, "there is no memory for %zu bytes of lines to combine",

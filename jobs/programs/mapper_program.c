@@ -18,7 +18,7 @@ static int emit_whole(const struct programs *p, struct mr_context *out, const un
                       size_t size, enum mr_part part)
 {
     struct program_mapper *t = mr_task(out);
-    const size_t most = mr_map_room(out) / 2;
+    const size_t most = mr_map_memory(out) / 2;
     if (part == MR_WHOLE)
         return p->emit(p, out, bytes, size);
     if (part == MR_FIRST)
@@ -159,7 +159,7 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     if (exchange_open(&t->exchange, p->mapper, out, take_output,
                       mr_is_result(out) && p->emit == NULL) < 0)
         return failed(p, t, out);
-    culprit_begin(&t->exchange, &t->recent, mr_map_room(out) / 2);
+    culprit_begin(&t->exchange, &t->recent, mr_map_memory(out) / 2);
     return 0;
 }
 

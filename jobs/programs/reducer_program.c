@@ -91,7 +91,7 @@ static int open_program(const struct programs *p, struct program_reducer *t, str
     if (exchange_open(&t->exchange, p->reducer, out, take_output, true) < 0)
         return failed(p, t, out);
     if (mr_may_skip(out))
-        culprit_begin(&t->exchange, &t->recent, mr_reduce_room(out));
+        culprit_begin(&t->exchange, &t->recent, mr_reduce_memory(out));
     return 0;
 }
 

@@ -50,7 +50,7 @@ void top_words_cut(struct top_words *b)
  * anew. */
 static int make_room(struct top_words *b, const struct term *t)
 {
-    const size_t max = mr_reduce_room(b->out);
+    const size_t max = mr_reduce_memory(b->out);
     if (b->count == 2 * b->wanted)
         top_words_cut(b);
     if (b->bytes + bytes_of(t) > max) {

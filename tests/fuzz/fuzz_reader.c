@@ -17,7 +17,7 @@
 #include <zlib.h>
 
 enum {
-    ROOM_MIN = 8,
+    PAYLOAD_MIN = 8,
     MARK = 3 /* bytes of a byte order mark */
 };
 
@@ -170,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct mr_job job = { .name = "fuzz", .records = records };
     struct choices c = { data, size };
-    unsigned what = choose(&c), room = ROOM_MIN + choose(&c), any = choose(&c);
+    unsigned what = choose(&c), room = PAYLOAD_MIN + choose(&c), any = choose(&c);
     bool deflated = what & 4, stream = what & 8;
     struct choices cuts = choose_list(&c);
     choose_ends(what & 3, (unsigned char)any);

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ROOM_MIN = 8, MARK = 3 };
+enum { PAYLOAD_MIN = 8, MARK = 3 };
 
 static const struct mr_records records_of = { { { ['\n'] = 1, ['\r'] = 1 } } };
 static const struct mr_quotes quotes_of = { '"', ',' };
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct mr_job job = { .name = "fuzz", .records = records, .quotes = quotes };
     struct choices c = { data, size };
-    unsigned what = choose(&c), split = 1 + choose(&c), room = ROOM_MIN + choose(&c);
+    unsigned what = choose(&c), split = 1 + choose(&c), room = PAYLOAD_MIN + choose(&c);
     if (mr_coding_find(c.at, c.left) != NULL)
         return 0; /* that is another file: fuzz_gzip.c's */
     bool marked = c.left >= MARK && memcmp(c.at, "\xEF\xBB\xBF", MARK) == 0;

@@ -114,7 +114,7 @@ static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
     if (text->left > 0)
         memcpy(bytes, text->at, text->left);
     struct mr_map_plan plan = {
-        .buckets = buckets, .bucket_room = BUCKET_ROOM, .key_max = KEY_MAX, .block_room = ROOM,
+        .buckets = buckets, .bucket_payload = BUCKET_ROOM, .key_max = KEY_MAX, .key_payload = ROOM,
         .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .fold = 1 << 16, .chunk = 4096,
         .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
     };
@@ -269,8 +269,8 @@ static bool reduce_shuffle(const struct mr_spool *shuffle, const struct mr_job *
 {
     bool values = job->values == MR_BYTES;
     struct mr_reduce_plan plan = {
-        .buckets = buckets, .count = buckets, .bucket_room = BUCKET_ROOM, .run_room = ROOM,
-        .key_max = KEY_MAX, .block_room = ROOM, .table = TABLE, .fan_in = 2, .runs_max = 2,
+        .buckets = buckets, .count = buckets, .bucket_payload = BUCKET_ROOM, .run_payload = ROOM,
+        .key_max = KEY_MAX, .key_payload = ROOM, .table = TABLE, .fan_in = 2, .runs_max = 2,
         .order = { .by_value = !values, .values = values }, .top = MR_ALL, .compress = compress,
     };
     struct mr_spool spool;

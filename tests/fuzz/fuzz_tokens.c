@@ -378,8 +378,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Small, so that it is often full; or a page, so that what is behind it is not its own. */
     size_t arena = table & 128 ? 4096 : KEY_MAX + (size_t)(table >> 4) * 16;
     struct mr_map_plan plan = {
-        .buckets = BUCKETS, .bucket_room = BUCKET_ROOM, .key_max = KEY_MAX,
-        .block_room = BLOCK_ROOM, .short_sets = (size_t)1 << (table & 3),
+        .buckets = BUCKETS, .bucket_payload = BUCKET_ROOM, .key_max = KEY_MAX,
+        .key_payload = BLOCK_ROOM, .short_sets = (size_t)1 << (table & 3),
         .long_sets = (size_t)1 << (table >> 2 & 3), .arena = arena,
         .chunk = 4096, .compress = what & 4,
         .kernel = mr_scan_choose(what & 16 ? "portable" : NULL, &failure),

@@ -55,8 +55,8 @@ HELPER void read_shuffle(struct pairs *p, const struct mr_spool *spool, uint32_t
 {
     struct mr_block_reader reader, keys;
     size_t table = (size_t)plan->buckets * 12;
-    mr_block_reader_init(&reader, store, plan->bucket_room > table ? plan->bucket_room : table);
-    mr_block_reader_init(&keys, store, plan->block_room);
+    mr_block_reader_init(&reader, store, plan->bucket_payload > table ? plan->bucket_payload : table);
+    mr_block_reader_init(&keys, store, plan->key_payload);
     struct mr_key_place place = { spool, task, &keys };
     unsigned char *room = malloc(plan->key_max + (size_t)MR_BLOCK_SLACK);
     for (uint32_t b = 0; b < plan->buckets; b++) {

@@ -13,7 +13,7 @@ Test(buffer, appended_bytes_stay_while_it_grows)
             bytes[i] = (unsigned char)((all + i) * 31);
         check(mr_buffer_add(&b, bytes, n) == 0);
         all += n;
-        check(b.size == all && b.room >= b.size);
+        check(b.size == all && b.capacity >= b.size);
     }
     for (size_t i = 0; i < all; i++)
         check(b.at[i] == (unsigned char)(i * 31));
@@ -29,17 +29,17 @@ Test(buffer, holding_takes_no_more_than_is_asked_for)
         unsigned char *to = mr_buffer_hold(&b, n);
         cr_assert_eq(to, b.at);
         cr_assert_eq(b.size, 0);
-        check(b.room == n || (n < b.room && b.room <= 256));
+        check(b.capacity == n || (n < b.capacity && b.capacity <= 256));
         memset(to, 1, n);
         unsigned char *less = mr_buffer_hold(&b, n / 2);
-        check(less == b.at && b.room >= n);
+        check(less == b.at && b.capacity >= n);
     }
     cr_assert_null(mr_buffer_hold(&b, SIZE_MAX / 4));
-    cr_assert(b.at == NULL && b.room == 0 && b.size == 0);
+    cr_assert(b.at == NULL && b.capacity == 0 && b.size == 0);
     mr_buffer_free(&b);
 }
 
-Test(buffer, reserving_changes_nothing_but_the_room)
+Test(buffer, reserving_changes_nothing_but_the_capacity)
 {
     struct mr_buffer b = MR_BUFFER_INIT;
     cr_assert_not_null(mr_buffer_reserve(&b, 0), "even nothing has a place");

@@ -190,7 +190,7 @@ Test(emit, keys_of_every_size_around_the_largest_in_records_come_through)
     struct pairs p = { NULL, 0, 0 };
     unsigned char *key = malloc(200000);
     draw_bytes(key, 200000, "abc\xC3\xA9");
-    size_t max = plan.map.key_max, room = plan.map.block_room;
+    size_t max = plan.map.key_max, room = plan.map.key_payload;
     for (int times = 0; times < 3; times++)
         for (int near = -3; near <= 3; near++) {
             add_pair(&p, key, max + (size_t)near, 3);

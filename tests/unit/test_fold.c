@@ -44,8 +44,8 @@ static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
     size_t table = (size_t)plan->buckets * 12, blocks = 0;
     unsigned char *room = malloc(plan->key_max + (size_t)MR_BLOCK_SLACK);
     uint64_t digest = 0;
-    mr_block_reader_init(&reader, store, plan->bucket_room > table ? plan->bucket_room : table);
-    mr_block_reader_init(&keys, store, plan->block_room);
+    mr_block_reader_init(&reader, store, plan->bucket_payload > table ? plan->bucket_payload : table);
+    mr_block_reader_init(&keys, store, plan->key_payload);
     must(mr_shuffle_table(&reader, spool, TASK, plan->buckets, bucket, 1, &link, &err));
     struct mr_block block;
     for (; link.offset != 0; link = block.before) {

@@ -119,7 +119,7 @@ Test(gather, the_room_it_takes_is_not_more_than_it_was_given)
         }
         chunk.part = MR_LAST;
         check(mr_gather(&g, &chunk, &err) == 1 && chunk.part == MR_WHOLE && chunk.size == g.max);
-        check(g.bytes.room <= memory);
+        check(g.bytes.capacity <= memory);
         mr_gatherer_free(&g);
     }
 }

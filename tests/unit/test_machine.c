@@ -171,7 +171,7 @@ static void look_with_one_cpu(void)
         else
             CPU_CLR(i, &set);
     check(sched_setaffinity(0, sizeof set, &set) == 0);
-    mr_machine_see(&m);
+    mr_machine_detect(&m);
     if (m.cpus != 1 || (m.cpus_there > 1 && m.cpus_by == NULL))
         _exit(1);
 }
@@ -188,12 +188,12 @@ static void look_with_little_memory(void)
     struct mr_machine m;
     struct rlimit limit = { 400 * MB, 400 * MB };
     check(setrlimit(RLIMIT_AS, &limit) == 0);
-    mr_machine_see(&m);
+    mr_machine_detect(&m);
     if (m.memory > 400 * MB || m.memory_by == NULL || m.memory_there <= 400 * MB)
         _exit(1);
     limit.rlim_cur = 300 * MB;
     check(setrlimit(RLIMIT_DATA, &limit) == 0);
-    mr_machine_see(&m);
+    mr_machine_detect(&m);
     _exit(m.memory > 300 * MB);
 }
 
@@ -207,7 +207,7 @@ Test(machine, limits_of_the_process_count)
 Test(machine, there_is_no_less_than_something)
 {
     struct mr_machine m;
-    mr_machine_see(&m);
+    mr_machine_detect(&m);
     cr_assert(m.cpus >= 1 && m.cpus <= m.cpus_there && m.memory > 0 && m.memory <= m.memory_there);
     cr_assert((m.cpus_by == NULL) == (m.cpus == m.cpus_there));
     cr_assert((m.memory_by == NULL) == (m.memory == m.memory_there));

@@ -45,18 +45,18 @@ static void look_at_sizes(const struct mr_plan *p, uint64_t bytes, bool streams)
     check(p->merge_at_once >= 1 && p->split_size >= 1);
     check(p->map.buckets >= p->reducers && p->map.buckets % p->reducers == 0);
     check(p->reduce.buckets == p->map.buckets && p->reduce.count * p->reducers == p->map.buckets);
-    check(p->reduce.bucket_room == p->map.bucket_room);
+    check(p->reduce.bucket_payload == p->map.bucket_payload);
     /* What one stage writes the next can read. */
-    check(p->map.key_max == p->reduce.key_max && p->map.block_room == p->reduce.block_room);
-    check(p->write.run_room == p->reduce.run_room);
+    check(p->map.key_max == p->reduce.key_max && p->map.key_payload == p->reduce.key_payload);
+    check(p->write.run_payload == p->reduce.run_payload);
     /* A record, or a locator, fits in any block; a key in the arena and the table. */
     check(p->map.key_max > MR_SHORT_KEY && p->map.key_max > MR_LOCATOR_SIZE);
-    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->map.bucket_room);
-    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->reduce.run_room);
+    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->map.bucket_payload);
+    check(p->map.key_max + MR_RECORD_HEAD_MAX <= p->reduce.run_payload);
     check(p->map.arena >= p->map.key_max && p->reduce.table > 16 * p->map.key_max);
     check(p->map.chunk >= 4096 && p->map.chunk < UINT32_MAX);
     check(p->reduce.fan_in >= 2 && p->reduce.runs_max >= 1);
-    check(streams ? p->slot_share >= 1 && p->slot_room >= 4096 : p->slots == 0);
+    check(streams ? p->slot_share >= 1 && p->slot_size >= 4096 : p->slots == 0);
     /* All tasks have their shares, and there is a slot to be filled. */
     check(!streams || p->slots > p->slot_share * p->map_at_once);
     for (uint64_t runs = 0; runs < UINT64_C(1) << 40; runs = runs * 3 + 1)
@@ -72,10 +72,10 @@ Test(plan, sizes_are_sane_for_whatever_is_asked)
 static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
 {
     (void)bytes, (void)streams;
-    uint64_t slots = p->slots * p->slot_room, allowed = p->memory - p->spool_memory;
+    uint64_t slots = p->slots * p->slot_size, allowed = p->memory - p->spool_memory;
     uint64_t mapper = p->map.arena + p->map.chunk +
-                      mr_shuffle_writer_memory(p->map.buckets, p->map.bucket_room);
-    uint64_t run = mr_merge_memory(p->reduce.run_room, p->reduce.compress);
+                      mr_shuffle_writer_memory(p->map.buckets, p->map.bucket_payload);
+    uint64_t run = mr_merge_memory(p->reduce.run_payload, p->reduce.compress);
     check_for(p->map_at_once * mapper + slots <= allowed,
               "%u mappers of %llu and slots of %llu are more than %llu", p->map_at_once,
               (unsigned long long)mapper, (unsigned long long)slots, (unsigned long long)allowed);
@@ -109,7 +109,7 @@ static void look_at_folding(const struct mr_plan *p, uint64_t bytes, bool stream
         must(mr_plan_fit(&fit, &jobs[i], &err));
         check((fit.map.fold > 0) == (i == 0 && !fit.map.direct));
         uint64_t mapper = fit.map.fold + fit.map.chunk + fit.map.record_max +
-                          (uint64_t)fit.map.buckets * fit.map.bucket_room;
+                          (uint64_t)fit.map.buckets * fit.map.bucket_payload;
         check_for(mapper <= p->map_memory, "%llu of %llu", (unsigned long long)mapper,
                   (unsigned long long)p->map_memory);
     }
@@ -215,7 +215,7 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     struct mr_plan p;
     struct mr_config config = { .mappers = 2, .reducers = 2, .split_size = 1000 };
     uint64_t bytes = 700 * MB;
-    struct mr_layout kept = { .reducers = 2, .buckets = 2, .bucket_room = 4096, .run_room = 4096,
+    struct mr_layout kept = { .reducers = 2, .buckets = 2, .bucket_payload = 4096, .run_payload = 4096,
                               .runs_max = 1, .split_size = 1000, .made_for = 4096 * MB };
     int refused = 0;
     for (uint64_t memory = 16 * MB; memory <= 256 * MB; memory += MB) {
@@ -303,7 +303,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
     must(mr_sources_find(&sources, &measuring, NULL, &config, &err));
     struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
-    uint64_t allowed = p->memory - p->spool_memory - p->slots * p->slot_room, before;
+    uint64_t allowed = p->memory - p->spool_memory - p->slots * p->slot_size, before;
     mr_spool_create(&map_spool, store, "map", 0);
     most_seen = 0;
     look_at_memory();
@@ -365,7 +365,7 @@ Test(plan, zeros_mean_the_usual)
     struct mr_config config = { 0 };
     must(mr_plan_make(&p, &config, 1000 * MB, false, NULL, &err));
     struct mr_machine m;
-    mr_machine_see(&m);
+    mr_machine_detect(&m);
     cr_assert_eq(p.mappers, m.cpus);
     cr_assert_eq(p.reducers, m.cpus);
     cr_assert_geq(p.memory, MR_MEMORY_MIN);

@@ -104,8 +104,8 @@ static void drop_shuffles(void)
 static struct mr_reduce_plan small_plan(size_t table)
 {
     return (struct mr_reduce_plan){
-        .buckets = buckets, .first = 0, .count = buckets, .bucket_room = ROOM, .run_room = ROOM,
-        .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
+        .buckets = buckets, .first = 0, .count = buckets, .bucket_payload = ROOM, .run_payload = ROOM,
+        .key_max = KEY_MAX, .key_payload = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
         .order = { .by_value = true }, .top = MR_ALL,
     };
 }
@@ -130,13 +130,13 @@ static void reduce(struct pairs *got, const struct mr_job *job, const struct mr_
     must(mr_spool_commit(&spool, store, &err));
     must(mr_runs_read(&runs, &spool, store, REDUCER_TASK, result->runs, &err));
     check_for(runs.count <= plan->runs_max, "%zu runs are left", runs.count);
-    mr_block_reader_init(&keys, store, plan->block_room);
+    mr_block_reader_init(&keys, store, plan->key_payload);
     for (size_t i = 0; i < runs.count; i++) {
         struct mr_merge m;
         struct mr_run_reader *next;
         int more;
         size_t first = got->count;
-        must(mr_merge_init(&m, 1, plan->run_room, store, plan->order, &err));
+        must(mr_merge_init(&m, 1, plan->run_payload, store, plan->order, &err));
         must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
         while ((more = mr_merge_next(&m, &next)) > 0)
             add_record(got, &next->current.record,
@@ -602,10 +602,10 @@ Test(reducer, a_key_that_no_mapper_writes_fails_the_task)
     unsigned char key[2 * ROOM];
     _Atomic uint64_t progress = 0;
     memset(key, 'k', sizeof key);
-    plan.bucket_room = 2 * sizeof key; /* larger than what runs are written in */
+    plan.bucket_payload = 2 * sizeof key; /* larger than what runs are written in */
     mr_spool_create(&shuffles[0], store, "map-0", 0);
     must(mr_block_writer_init(&blocks, &shuffles[0], store, 0, false, &err));
-    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_payload, &err));
     must(mr_shuffle_add(&w, 0, key, sizeof key, false, 1, &err));
     must(mr_shuffle_writer_finish(&w, &err));
     mr_shuffle_writer_release(&w);

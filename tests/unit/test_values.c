@@ -276,8 +276,8 @@ static size_t reduce_all_plainly(struct entries *to, const struct mr_job *job, s
 static struct mr_reduce_plan small_plan(size_t table)
 {
     return (struct mr_reduce_plan){
-        .buckets = buckets, .first = 0, .count = buckets, .bucket_room = ROOM, .run_room = ROOM,
-        .key_max = KEY_MAX, .block_room = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
+        .buckets = buckets, .first = 0, .count = buckets, .bucket_payload = ROOM, .run_payload = ROOM,
+        .key_max = KEY_MAX, .key_payload = ROOM, .table = table, .fan_in = 3, .runs_max = 4,
         .order = { .values = true }, .top = MR_ALL,
     };
 }
@@ -304,8 +304,8 @@ static void read_result(struct entries *got, const struct mr_reduce_plan *plan,
     int more;
     must(mr_runs_read(&runs, spool, store, REDUCER_TASK, result->runs, &err));
     check_for(runs.count <= plan->runs_max, "%zu runs are left", runs.count);
-    mr_block_reader_init(&reader, store, plan->block_room);
-    must(mr_merge_init(&m, runs.count, plan->run_room, store, plan->order, &err));
+    mr_block_reader_init(&reader, store, plan->key_payload);
+    must(mr_merge_init(&m, runs.count, plan->run_payload, store, plan->order, &err));
     for (size_t i = 0; i < runs.count; i++) {
         must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
         weight += runs.at[i].weight;
@@ -830,10 +830,10 @@ Test(values, a_value_that_no_mapper_writes_fails_the_task)
     struct entries none = { NULL, 0, 0 };
     write_shuffles(&none, NULL, false);
     mr_spool_drop(&shuffles[1], store);
-    plan.bucket_room = sizeof bytes; /* larger than what runs are written in */
+    plan.bucket_payload = sizeof bytes; /* larger than what runs are written in */
     mr_spool_create(&shuffles[1], store, "map-1", 0);
     must(mr_block_writer_init(&blocks, &shuffles[1], store, 1, false, &err));
-    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_room, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_payload, &err));
     must(mr_shuffle_add_value(&w, 0, &r, &value, &err));
     must(mr_shuffle_writer_finish(&w, &err));
     mr_shuffle_writer_release(&w);

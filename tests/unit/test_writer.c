@@ -25,7 +25,7 @@ static char *text_of(const struct pairs *p, size_t *size)
 }
 
 static const struct mr_write_plan plain = { .format = MR_TSV, .scale = { mr_format_size, MR_TSV, NULL },
-                                            .run_room = RUN_ROOM };
+                                            .run_payload = RUN_ROOM };
 
 static void write_range(struct mr_output *o, const struct mr_write_range *range,
                         struct mr_ordering order, struct mr_write_result *result)

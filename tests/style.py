@@ -56,7 +56,7 @@ FIGURES = [
         (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),
         ("jobs/wc-mr.1", r"\nAt least (\d+M), and"),
     ]),
-    (PLAN, r"(?s)ROOM_MIN = (\d+ << \d+).* needed = \(uint64_t\)(\d+) \* p->reducers \* ROOM_MIN;", [
+    (PLAN, r"(?s)PAYLOAD_MIN = (\d+ << \d+).* needed = \(uint64_t\)(\d+) \* p->reducers \* PAYLOAD_MIN;", [
         ("jobs/wc-mr.1", r"and (\d+K) for each partition"),
     ]),
     (PLAN, r"PROCESSES_MAX = (\d+)", [

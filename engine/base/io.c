@@ -124,7 +124,7 @@ int mr_copy_full(int out, int in, off_t at, size_t n)
 }
 
 /* Lists what is open from its beginning. */
-static int list(int fd, int directory, mr_directory_take *take, void *arg)
+static int list(int fd, int directory, mr_directory_visit *visit, void *arg)
 {
     _Alignas(struct dirent64) char bytes[4096];
     ssize_t got;
@@ -133,17 +133,17 @@ static int list(int fd, int directory, mr_directory_take *take, void *arg)
             const struct dirent64 *e = (const void *)(bytes + at);
             at += e->d_reclen;
             if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-                take(arg, directory, e->d_name);
+                visit(arg, directory, e->d_name);
         }
     return got < 0 ? -1 : 0;
 }
 
-int mr_directory_each(int directory, mr_directory_take *take, void *arg)
+int mr_directory_each(int directory, mr_directory_visit *visit, void *arg)
 {
     int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && lseek(directory, 0, SEEK_SET) < 0)
         return -1;
-    int result = list(fd < 0 ? directory : fd, directory, take, arg), code = errno;
+    int result = list(fd < 0 ? directory : fd, directory, visit, arg), code = errno;
     mr_close(&fd);
     errno = code;
     return result;
@@ -191,12 +191,12 @@ int mr_same_file(int fd, int directory, const char *name)
     return is.st_dev == was.st_dev && is.st_ino == was.st_ino;
 }
 
-int mr_settle(int fd, uint64_t from)
+int mr_sync_step(int fd, uint64_t from)
 {
     const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
                           SYNC_FILE_RANGE_WAIT_AFTER;
-    (void)sync_file_range(fd, (off_t)(from + MR_STEP), MR_STEP, SYNC_FILE_RANGE_WRITE);
-    while (sync_file_range(fd, (off_t)from, MR_STEP, wait) < 0) {
+    (void)sync_file_range(fd, (off_t)(from + MR_SYNC_STEP), MR_SYNC_STEP, SYNC_FILE_RANGE_WRITE);
+    while (sync_file_range(fd, (off_t)from, MR_SYNC_STEP, wait) < 0) {
         if (errno == EINVAL || errno == ESPIPE || errno == ENOSYS)
             return 0; /* it cannot be done here, and need not be */
         if (errno != EINTR)

@@ -1,9 +1,9 @@
 /*
- * Chaos, for whoever wants to see it for himself: the supervisor kills its own workers and
- * damages its own shuffle files, by the throw of dice that a seed decides. The result must be
- * the same.
+ * Chaos: faults that are injected on request (--chaos), to see that the result stays the same. The
+ * supervisor kills some of its own workers and damages some of its own shuffle files; which, random
+ * numbers from a given seed decide.
  *
- * Only what can be made good is struck: never a task's last attempt, nor what it made.
+ * Only what can be done again is struck: never a task's last attempt, nor the file that it made.
  */
 #ifndef MR_CONTROL_CHAOS_H
 #define MR_CONTROL_CHAOS_H
@@ -18,7 +18,7 @@ struct mr_chaos {
 /* Whether to strike now. */
 bool mr_chaos_strikes(struct mr_chaos *c);
 
-/* How long to wait with a blow, in nanoseconds: up to a tenth of a second, mostly less. */
+/* How long after its start to kill a worker, in nanoseconds: up to 0.1 s, mostly less. */
 uint64_t mr_chaos_delay(struct mr_chaos *c);
 
 /* Flips a byte of a committed spool, or cuts it short. False when it could not. */

@@ -159,7 +159,7 @@ struct ancestors {
         dev_t device;
         ino_t inode;
     } *at;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 static bool has(const struct ancestors *a, const struct stat *st)
@@ -172,7 +172,7 @@ static bool has(const struct ancestors *a, const struct stat *st)
 
 static int add(struct ancestors *a, const struct stat *st, struct mr_error *err)
 {
-    struct directory *at = mr_memory_grow(a->at, &a->room, a->count, sizeof *at,
+    struct directory *at = mr_memory_grow(a->at, &a->capacity, a->count, sizeof *at,
                                           "the output's directories", err);
     if (at == NULL)
         return -1;

@@ -21,7 +21,7 @@ static void *drop_spools(void *arg)
     struct dropping *d = arg;
     for (size_t i; (i = atomic_fetch_add(&d->next, 1)) < d->count;)
         if (d->keep)
-            mr_spool_leave(&d->spools[i], d->store);
+            mr_spool_close(&d->spools[i], d->store);
         else
             mr_spool_drop(&d->spools[i], d->store);
     return NULL;

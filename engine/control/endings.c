@@ -19,7 +19,7 @@ void mr_endings_add(struct mr_endings *e, const void *phase, size_t task, unsign
                     const char *text)
 {
     struct mr_error ignored;
-    struct mr_ending *at = mr_memory_grow(e->at, &e->room, e->count, sizeof *at,
+    struct mr_ending *at = mr_memory_grow(e->at, &e->capacity, e->count, sizeof *at,
                                           "failed attempts", &ignored);
     if (at == NULL)
         return;
@@ -32,19 +32,19 @@ void mr_endings_add(struct mr_endings *e, const void *phase, size_t task, unsign
 }
 
 /* Appends "attempts 1 to 3: killed by signal 9 (Killed)". */
-static size_t tell(char *text, size_t n, size_t room, const struct mr_ending *first,
+static size_t tell(char *text, size_t n, size_t size, const struct mr_ending *first,
                    const struct mr_ending *last)
 {
     char numbers[48];
-    if (n >= room)
+    if (n >= size)
         return n;
     snprintf(numbers, sizeof numbers, first == last ? "attempt %u" : "attempts %u to %u",
              first->attempt, last->attempt);
-    return n + mr_message(text + n, room - n, "%s%s: %s", n ? "; " : "", numbers, first->text);
+    return n + mr_message(text + n, size - n, "%s%s: %s", n ? "; " : "", numbers, first->text);
 }
 
 void mr_endings_list(const struct mr_endings *e, const void *phase, size_t task, char *text,
-                     size_t room)
+                     size_t size)
 {
     const struct mr_ending *first = NULL, *last = NULL;
     size_t n = 0;
@@ -55,12 +55,12 @@ void mr_endings_list(const struct mr_endings *e, const void *phase, size_t task,
             continue;
         bool alike = first && strcmp(first->text, at->text) == 0;
         if (first && !alike)
-            n = tell(text, n, room, first, last);
+            n = tell(text, n, size, first, last);
         first = alike ? first : at;
         last = at;
     }
     if (first)
-        tell(text, n, room, first, last);
+        tell(text, n, size, first, last);
 }
 
 void mr_endings_free(struct mr_endings *e)

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/* Puts fields in the place of options in a message, but not in what it quotes, which are names. */
+/* Replaces options by fields in a message, but not inside its quotes, where names stand. */
 void mr_fields_name(char *text, size_t room);
 
 #endif

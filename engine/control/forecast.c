@@ -60,7 +60,7 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
 {
     const struct mr_config *c = r->config;
     if (mr_setup_find(&r->setup, job, state, c, err) < 0 ||
-        (c->work_dir == NULL && mr_workspace_look(c->temp_dir, err) < 0))
+        (c->work_dir == NULL && mr_workspace_check(c->temp_dir, err) < 0))
         return -1;
     if (c->output_dir != NULL &&
         mr_whole_advise(mr_parts_check(c->output_dir, c->overwrite, err), err) < 0)

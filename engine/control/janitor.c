@@ -1,4 +1,4 @@
-/* The janitor: waits for the end, and cleans up after a violent one. */
+/* The janitor: waits for the run's end, and cleans up when it was killed. */
 #include "control/janitor.h"
 
 #include "base/error.h"
@@ -13,21 +13,21 @@
 
 enum { PATIENCE_MS = 1000 };
 
-static _Noreturn void be_janitor(int line, void (*clean)(void *arg), void (*sweep)(void *arg),
+static _Noreturn void be_janitor(int socket, void (*clean)(void *arg), void (*sweep)(void *arg),
                                  void *arg)
 {
-    /* A signal to the whole group must not end the one that is to clean up after it. */
+    /* A signal to the whole process group must not end the process that cleans up after it. */
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
-    /* Nobody is to wait for the end of our output because of us. */
+    /* Who reads the run's output is to see its end when the run ends, not when the janitor does. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fd != line)
+        if (fd != socket)
             close(fd);
     sweep(arg);
     char byte;
-    if (mr_read_full(line, &byte, 1) == 0)
+    if (mr_read_full(socket, &byte, 1) == 0)
         clean(arg);
     _exit(0);
 }
@@ -46,23 +46,23 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
     }
     int code = errno;
     close(ends[0]);
-    j->line = ends[1];
+    j->socket = ends[1];
     if (j->pid > 0)
         return 0;
     j->pid = 0;
-    mr_close(&j->line);
+    mr_close(&j->socket);
     errno = code;
     return mr_error_system(err, "cannot start the process that cleans up after a run (may this "
                                 "user have no more: ulimit -u?)");
 }
 
-/* Waits a while for the janitor to let go of the line, as it does at its end. False: it has not. */
+/* Waits a while for the janitor's end, which closes its end of the sockets. */
 static bool has_ended(const struct mr_janitor *j)
 {
-    struct pollfd line = { j->line, 0, 0 };
+    struct pollfd socket = { j->socket, 0, 0 };
     int got;
     do
-        got = poll(&line, 1, PATIENCE_MS);
+        got = poll(&socket, 1, PATIENCE_MS);
     while (got < 0 && errno == EINTR);
     return got > 0;
 }
@@ -71,13 +71,13 @@ void mr_janitor_dismiss(struct mr_janitor *j)
 {
     if (j->pid == 0)
         return;
-    /* Should it be gone already (killed by hand), this fails, and all is as well. */
+    /* Where it has ended already (somebody has killed it), this fails, which does no harm. */
     char byte = 0;
-    (void)send(j->line, &byte, 1, MSG_NOSIGNAL);
+    (void)send(j->socket, &byte, 1, MSG_NOSIGNAL);
     bool ended = has_ended(j);
     if (!ended && kill(j->pid, SIGKILL) == 0)
         ended = has_ended(j);
-    mr_close(&j->line);
+    mr_close(&j->socket);
     while (waitpid(j->pid, NULL, ended ? 0 : WNOHANG) < 0 && errno == EINTR)
         ;
     j->pid = 0;

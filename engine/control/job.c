@@ -54,8 +54,8 @@ static void clean_up(void *arg)
 static void sweep(void *arg)
 {
     struct run *r = arg;
-    mr_output_let_go(&r->setup.output);
-    mr_output_let_go(&r->setup.skipped.output);
+    mr_output_detach(&r->setup.output);
+    mr_output_detach(&r->setup.skipped.output);
     mr_workspace_sweep(&r->workspace);
     mr_output_sweep(&r->setup.output);
 }

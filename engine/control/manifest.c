@@ -92,19 +92,20 @@ static bool read_bad(const struct mr_block *block, struct mr_bad_record *r)
     return true;
 }
 
-/* Gives a block's content to the taker. Returns whether there may be more. */
-static bool take(const struct mr_taker *taker, const struct mr_block *block)
+/* Gives a block's content to the visitor. Returns whether there may be more. */
+static bool visit(const struct mr_manifest_visitor *visitor, const struct mr_block *block)
 {
     struct mr_done done;
     struct mr_bad_record bad;
     if (block->kind == MR_BLOCK_TASK)
-        return read_task(block, &done) && (taker->task == NULL || taker->task(taker->arg, &done));
+        return read_task(block, &done) &&
+               (visitor->task == NULL || visitor->task(visitor->arg, &done));
     return block->kind == MR_BLOCK_BAD && read_bad(block, &bad) &&
-           (taker->bad == NULL || taker->bad(taker->arg, &bad));
+           (visitor->bad == NULL || visitor->bad(visitor->arg, &bad));
 }
 
 static int read_all(struct mr_block_reader *reader, const struct mr_spool *spool,
-                    struct mr_buffer *identity, const struct mr_taker *taker,
+                    struct mr_buffer *identity, const struct mr_manifest_visitor *visitor,
                     struct mr_error *err)
 {
     struct mr_block_link at = { MR_FILE_HEAD, 0 };
@@ -114,15 +115,15 @@ static int read_all(struct mr_block_reader *reader, const struct mr_spool *spool
     if (mr_block_check_file(spool, reader->store, 0, err) < 0 ||
         read_identity(reader, spool, identity, &at, &count, err) < 0)
         return -1;
-    while (taker != NULL && at.offset < spool->size &&
+    while (visitor != NULL && at.offset < spool->size &&
            mr_block_read_any(reader, spool, 0, at, &block, &end) == 0 &&
-           block.owner == count++ && take(taker, &block))
+           block.owner == count++ && visit(visitor, &block))
         at.offset += block.stored;
     return 0;
 }
 
 int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
-                     const struct mr_taker *taker, struct mr_error *err)
+                     const struct mr_manifest_visitor *visitor, struct mr_error *err)
 {
     struct mr_spool spool;
     struct stat st;
@@ -138,7 +139,7 @@ int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
     }
     struct mr_block_reader reader;
     mr_block_reader_init(&reader, store, PART);
-    int result = read_all(&reader, &spool, identity, taker, err);
+    int result = read_all(&reader, &spool, identity, visitor, err);
     mr_block_reader_release(&reader);
     mr_close(&spool.fd);
     if (result == 0)

@@ -50,18 +50,19 @@ bool mr_manifest_is_published(const char *name);
 /* Whether the store has a manifest. */
 bool mr_manifest_exists(const struct mr_store *store);
 
-/* Who is given what a manifest notes, until one of them returns false. Either may be NULL. */
-struct mr_taker {
+/* What is called with each task and each bad record of a manifest, until it returns false. Either
+ * may be NULL. */
+struct mr_manifest_visitor {
     bool (*task)(void *arg, const struct mr_done *done);
     bool (*bad)(void *arg, const struct mr_bad_record *record);
     void *arg;
 };
 
 /* Reads the store's manifest: its identity into identity (to be freed in either case), and the rest
- * to the taker, if there is one. Returns 0, or -1 when the identity cannot be read; a damaged rest
- * is not there. */
+ * to the visitor, if there is one. Returns 0, or -1 when the identity cannot be read; of the rest,
+ * what is damaged and all behind it is left out. */
 int mr_manifest_read(const struct mr_store *store, struct mr_buffer *identity,
-                     const struct mr_taker *taker, struct mr_error *err);
+                     const struct mr_manifest_visitor *visitor, struct mr_error *err);
 
 /* Begins a new manifest, where none was left that was not published. Returns 0 or -1; close it in
  * either case. */

@@ -44,7 +44,7 @@ static bool grow(void *self)
     /* Whether the feeder has ended must be known before the slots are looked at: it fills them
      * before it ends. */
     bool going_on = s->phase.tasks.at[0].state != MR_TASK_DONE;
-    while (m->feeding < m->plan->map_at_once && s->count < s->room &&
+    while (m->feeding < m->plan->map_at_once && s->count < s->capacity &&
            mr_feed_take(&m->feed, feed_task(m, s->count))) {
         mr_stage_add_task(s);
         m->feeding++;
@@ -76,7 +76,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task),
                                   .mark = mr_stage_mark(&m->stage, task),
                                   .bad = &m->stage.all->bad };
-    if (is_fed(m, task) && task + 1 == m->stage.room)
+    if (is_fed(m, task) && task + 1 == m->stage.capacity)
         return too_long(m, err); /* this one is there to say so */
     if (is_fed(m, task)) {
         input.feed = &m->feed;
@@ -150,26 +150,26 @@ static int crashed(void *self, size_t task, struct mr_error *err)
     return mark->exact ? pass_over(m, task, mark, err) : suspect(m, mark, may_skip, err);
 }
 
-static void describe(void *self, size_t task, char *text, size_t room)
+static void describe(void *self, size_t task, char *text, size_t size)
 {
     const struct mr_map_stage *m = self;
     if (is_feeder(m, task)) {
-        mr_message(text, room, "reading standard input or another stream");
+        mr_message(text, size, "reading standard input or another stream");
         return;
     }
     size_t number = number_of(m, task);
     if (is_fed(m, task)) {
-        mr_message(text, room, "map task %zu (a part of a stream)", number);
+        mr_message(text, size, "map task %zu (a part of a stream)", number);
         return;
     }
     const struct mr_split *split = &m->splits.at[number];
     const struct mr_piece *piece = &m->splits.pieces[split->first];
     const char *name = mr_source_name(piece->source);
     if (split->count > 1)
-        mr_message(text, room, "map task %zu ('%s' and %zu files after it)", number, name,
+        mr_message(text, size, "map task %zu ('%s' and %zu files after it)", number, name,
                  split->count - 1);
     else
-        mr_message(text, room, "map task %zu ('%s', bytes %llu to %llu)", number, name,
+        mr_message(text, size, "map task %zu ('%s', bytes %llu to %llu)", number, name,
                  (unsigned long long)mr_piece_from(piece), (unsigned long long)mr_piece_to(piece));
 }
 

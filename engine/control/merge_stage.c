@@ -16,10 +16,10 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
                         mr_stage_result(&m->stage, task), progress, err);
 }
 
-static void describe(void *self, size_t task, char *text, size_t room)
+static void describe(void *self, size_t task, char *text, size_t size)
 {
     const struct mr_merge_stage *m = self;
-    mr_message(text, room, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
+    mr_message(text, size, "merge task %zu (range %zu of %zu, to the output)", task, task + 1,
              m->stage.count);
 }
 
@@ -324,8 +324,8 @@ static int check_written(const struct mr_merge_stage *m, uint64_t records, struc
 /* Brings a file to the disk with an ear for signals. */
 static int settle(const struct mr_merge_stage *m, uint64_t size, struct mr_error *err)
 {
-    for (uint64_t at = 0; at + MR_STEP < size; at += MR_STEP) {
-        if (mr_output_settle(m->output, at, err) < 0 ||
+    for (uint64_t at = 0; at + MR_SYNC_STEP < size; at += MR_SYNC_STEP) {
+        if (mr_output_sync_step(m->output, at, err) < 0 ||
             mr_signals_check(m->stage.all->supervisor->signals, err) < 0)
             return -1;
     }
@@ -352,7 +352,7 @@ static int hand_over(const struct mr_merge_stage *m, uint64_t *records, struct m
     struct mr_write_range all = { .files = m->runs, .file_count = makers(m),
                                   .in_sequence = m->plan->in_sequence, .limit = m->top };
     struct mr_receiver receiver = { .take = config->result, .arg = config->result_arg,
-                                    .room = (size_t)(m->plan->memory / 16), .listen = listen,
+                                    .memory = (size_t)(m->plan->memory / 16), .listen = listen,
                                     .listen_arg = m->stage.all->supervisor->signals };
     if (config->result == NULL)
         return 0;

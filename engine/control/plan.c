@@ -95,8 +95,9 @@ bool mr_layout_is_possible(const struct mr_layout *l)
     return l->reducers >= 1 && l->reducers <= PARTITIONS_MAX && l->buckets >= l->reducers &&
            l->buckets <= BUCKETS_MAX + PARTITIONS_MAX && l->buckets % l->reducers == 0 &&
            l->bucket_payload >= PAYLOAD_MIN && l->bucket_payload <= PAYLOAD_MAX &&
-           l->run_payload >= PAYLOAD_MIN && l->run_payload <= PAYLOAD_MAX && l->runs_max >= 1 && l->runs_max <= RUNS_MAX &&
-           l->split_size >= 1 && l->made_for >= MR_MEMORY_MIN;
+           l->run_payload >= PAYLOAD_MIN && l->run_payload <= PAYLOAD_MAX &&
+           l->runs_max >= 1 && l->runs_max <= RUNS_MAX && l->split_size >= 1 &&
+           l->made_for >= MR_MEMORY_MIN;
 }
 
 /* What a mapper, and a merger, need of memory with the layout of files that are there. */

@@ -62,10 +62,10 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }
 
-static void describe(void *self, size_t task, char *text, size_t room)
+static void describe(void *self, size_t task, char *text, size_t size)
 {
     const struct mr_reduce_stage *r = self;
-    mr_message(text, room, "reduce task %zu (partition %zu of %zu)", task, task + 1,
+    mr_message(text, size, "reduce task %zu (partition %zu of %zu)", task, task + 1,
              r->stage.count);
 }
 

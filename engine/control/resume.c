@@ -146,7 +146,7 @@ static bool adopt(void *arg, const struct mr_done *done)
     struct mr_schedule *tasks = &s->phase.tasks;
     mr_stage_file_name(s, task, name);
     if (tasks->at[task].state == MR_TASK_DONE) /* it was done again: this is what counts */
-        mr_spool_leave(file, a->stages->store);
+        mr_spool_close(file, a->stages->store);
     if (!is_needed(a->stages, a->number)) {
         remove_noted(a->stages->store, name);
         file->size = done->size;
@@ -205,7 +205,7 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
                      struct mr_error *err)
 {
     struct mr_buffer was = MR_BUFFER_INIT;
-    struct mr_taker bad = { .bad = take_bad, .arg = &stages->bad };
+    struct mr_manifest_visitor bad = { .bad = take_bad, .arg = &stages->bad };
     int result = mr_manifest_read(stages->store, &was, &bad, err);
     if (result == 0)
         result = compare(stages->store->directory, &was, identity, err);
@@ -216,8 +216,8 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
         struct adoption adoption = { stages, n, false, err };
         if (!stages->at[n]->makes_files)
             continue;
-        struct mr_taker taker = { .task = adopt, .arg = &adoption };
-        result = mr_manifest_read(stages->store, &was, &taker, err);
+        struct mr_manifest_visitor visitor = { .task = adopt, .arg = &adoption };
+        result = mr_manifest_read(stages->store, &was, &visitor, err);
         if (adoption.ended)
             result = -1;
         mr_buffer_free(&was);

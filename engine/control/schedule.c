@@ -26,14 +26,14 @@ static const unsigned char after[STATES][MR_TASK_EVENTS] = {
 #undef F
 };
 
-int mr_schedule_init(struct mr_schedule *s, size_t room, unsigned max_attempts,
+int mr_schedule_init(struct mr_schedule *s, size_t capacity, unsigned max_attempts,
                      struct mr_error *err)
 {
     memset(s, 0, sizeof *s);
-    s->at = calloc(room + 1, sizeof *s->at);
-    s->room = room;
+    s->at = calloc(capacity + 1, sizeof *s->at);
+    s->capacity = capacity;
     s->max_attempts = max_attempts;
-    return s->at ? 0 : mr_error_memory(err, room * sizeof *s->at, "the list of tasks");
+    return s->at ? 0 : mr_error_memory(err, capacity * sizeof *s->at, "the list of tasks");
 }
 
 void mr_schedule_add(struct mr_schedule *s, size_t count)

@@ -41,14 +41,14 @@ struct mr_task {
 
 struct mr_schedule {
     struct mr_task *at;
-    size_t count, room;
+    size_t count, capacity;
     size_t first; /* no task before it is waiting */
     size_t done;
     unsigned max_attempts;
 };
 
-/* Makes an empty schedule for up to room tasks. Returns 0 or -1; free it in either case. */
-int mr_schedule_init(struct mr_schedule *s, size_t room, unsigned max_attempts,
+/* Makes an empty schedule for up to capacity tasks. Returns 0 or -1; free it in either case. */
+int mr_schedule_init(struct mr_schedule *s, size_t capacity, unsigned max_attempts,
                      struct mr_error *err);
 
 /* Adds count waiting tasks, for which there must be room. */

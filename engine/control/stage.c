@@ -123,10 +123,10 @@ static void discard(void *arg, size_t task)
         mr_spool_drop(&s->files[task], s->all->store);
 }
 
-static void describe(void *arg, size_t task, char *text, size_t room)
+static void describe(void *arg, size_t task, char *text, size_t size)
 {
     const struct mr_stage *s = arg;
-    s->describe(s->self, task, text, room);
+    s->describe(s->self, task, text, size);
 }
 
 static void measure(void *arg, size_t task, struct mr_event *event)
@@ -235,17 +235,17 @@ void mr_stages_add(struct mr_stages *all, struct mr_stage *stage)
     all->at[all->count++] = stage;
 }
 
-int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr_error *err)
+int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t capacity, struct mr_error *err)
 {
     s->count = count;
-    s->room = room;
+    s->capacity = capacity;
     /* Room for one more: none is no size to ask memory of. */
-    s->results = mr_memory_get_shared((room + 1) * s->result_size);
+    s->results = mr_memory_get_shared((capacity + 1) * s->result_size);
     if (s->makes_files)
-        s->files = mr_memory_get_shared((room + 1) * sizeof *s->files);
-    s->counted = calloc(room + 1, sizeof *s->counted);
+        s->files = mr_memory_get_shared((capacity + 1) * sizeof *s->files);
+    s->counted = calloc(capacity + 1, sizeof *s->counted);
     if (s->results == NULL || s->counted == NULL || (s->makes_files && s->files == NULL))
-        return mr_error_memory(err, (room + 1) * (sizeof *s->files + s->result_size),
+        return mr_error_memory(err, (capacity + 1) * (sizeof *s->files + s->result_size),
                                "the tasks' results");
     s->phase = (struct mr_phase){
         .arg = s, .stage = s->name, .at_once = s->at_once, .wake = s->wake,
@@ -253,7 +253,7 @@ int mr_stage_make_tasks(struct mr_stage *s, size_t count, size_t room, struct mr
         .commit = commit, .discard = discard, .crashed = crashed, .lost = lost,
         .describe = describe, .measure = measure, .traits = traits, .bytes = s->bytes,
     };
-    if (mr_schedule_init(&s->phase.tasks, room, s->all->supervisor->max_attempts, err) < 0)
+    if (mr_schedule_init(&s->phase.tasks, capacity, s->all->supervisor->max_attempts, err) < 0)
         return -1;
     mr_schedule_add(&s->phase.tasks, count);
     return 0;
@@ -336,7 +336,7 @@ static struct mr_stage *next_stage(const struct mr_stages *all)
 int mr_stages_run(struct mr_stages *all, struct mr_error *err)
 {
     all->bad.skip_max = all->supervisor->config->skip_bad_records;
-    if (mr_tally_open(&all->tally, all->supervisor->room, err) < 0)
+    if (mr_tally_open(&all->tally, all->supervisor->workers_max, err) < 0)
         return -1;
     for (struct mr_stage *s; (s = next_stage(all)) != NULL;)
         if (run(s, err) < 0)
@@ -361,8 +361,8 @@ void mr_stages_release(struct mr_stages *all, bool keep)
     for (uint32_t i = 0; i < all->count; i++) {
         struct mr_stage *s = all->at[i];
         drop_files(s, keep);
-        mr_memory_release(s->files, (s->room + 1) * sizeof *s->files);
-        mr_memory_release(s->results, (s->room + 1) * s->result_size);
+        mr_memory_release(s->files, (s->capacity + 1) * sizeof *s->files);
+        mr_memory_release(s->results, (s->capacity + 1) * s->result_size);
         for (size_t task = 0; s->counted && task < s->count; task++)
             mr_buffer_free(&s->counted[task]);
         free(s->counted);

@@ -44,7 +44,7 @@ struct mr_stage {
     bool (*grow)(void *self);
     int wake;
     int (*work)(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err);
-    void (*describe)(void *self, size_t task, char *text, size_t room);
+    void (*describe)(void *self, size_t task, char *text, size_t size);
     int (*traits)(void *self, size_t task);
     /* Optional: what else is to be done when a task's file is committed. Returns 0 or -1. */
     int (*committed)(void *self, size_t task, struct mr_error *err);
@@ -57,7 +57,7 @@ struct mr_stage {
     /* All tasks are done: sums up and checks. Returns 0 or -1. */
     int (*finish)(void *self, struct mr_error *err);
 
-    size_t count, room;      /* tasks so far, and at most */
+    size_t count, capacity;  /* tasks so far, and at most */
     struct mr_spool *files;  /* in shared memory, one a task; NULL: none are made */
     unsigned char *results;  /* the same, result_size bytes a task */
     struct mr_buffer *counted; /* what the job counted in each task that is done (tally.h) */
@@ -86,10 +86,11 @@ struct mr_stages {
 /* Adds a stage behind those there are. */
 void mr_stages_add(struct mr_stages *all, struct mr_stage *stage);
 
-/* Makes count tasks, with room for more to come up. Returns 0 or -1. */
-int mr_stage_make_tasks(struct mr_stage *stage, size_t count, size_t room, struct mr_error *err);
+/* Makes count tasks, with memory for capacity of them, as more may come up. Returns 0 or -1. */
+int mr_stage_make_tasks(struct mr_stage *stage, size_t count, size_t capacity,
+                        struct mr_error *err);
 
-/* Adds a task that has come up, for which there must be room. */
+/* Adds a task that has come up; there must be fewer than the capacity. */
 void mr_stage_add_task(struct mr_stage *stage);
 
 /* The stage before, whose files a stage's tasks read; the first has none. */
@@ -107,7 +108,7 @@ static inline void *mr_stage_result(const struct mr_stage *stage, size_t task)
 /* Where a task's worker counts; NULL: nowhere. */
 struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task);
 
-/* Where it marks whose code it runs; NULL: nowhere. */
+/* Where it notes whose code it is running, and on what (base/bad.h); NULL: nowhere. */
 struct mr_mark *mr_stage_mark(const struct mr_stage *stage, size_t task);
 
 /* The name of a task's file; text has room for MR_FILE_NAME. */

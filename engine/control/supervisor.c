@@ -50,7 +50,7 @@ struct mr_worker {
     uint64_t kill_after; /* nanoseconds, by chaos; 0: never */
 };
 
-int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
+int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned workers_max,
                        const struct mr_config *config, struct mr_signals *signals,
                        struct mr_error *err)
 {
@@ -59,19 +59,19 @@ int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
     s->config = config;
     s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
     s->signals = signals;
-    s->room = room;
+    s->workers_max = workers_max;
     s->max_attempts = config->max_attempts ? config->max_attempts : ATTEMPTS;
     s->timeout = config->task_timeout ? config->task_timeout : TIMEOUT;
-    s->workers = calloc(room, sizeof *s->workers);
-    s->attempts = mr_memory_get_shared(room * sizeof *s->attempts);
+    s->workers = calloc(workers_max, sizeof *s->workers);
+    s->attempts = mr_memory_get_shared(workers_max * sizeof *s->attempts);
     if (s->workers == NULL || s->attempts == NULL)
-        return mr_error_memory(err, room * sizeof *s->attempts, "the workers' states");
+        return mr_error_memory(err, workers_max * sizeof *s->attempts, "the workers' states");
     return 0;
 }
 
 void mr_supervisor_close(struct mr_supervisor *s)
 {
-    mr_memory_release(s->attempts, s->room * sizeof *s->attempts);
+    mr_memory_release(s->attempts, s->workers_max * sizeof *s->attempts);
     free(s->workers);
     mr_endings_free(&s->endings);
     s->workers = NULL;
@@ -154,7 +154,7 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
 
 static struct mr_worker *idle_worker(struct mr_supervisor *s)
 {
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state == WORKER_IDLE)
             return &s->workers[i];
     return NULL;
@@ -163,7 +163,7 @@ static struct mr_worker *idle_worker(struct mr_supervisor *s)
 static unsigned running(const struct mr_supervisor *s)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         count += s->workers[i].state != WORKER_IDLE;
     return count;
 }
@@ -176,7 +176,7 @@ static int traits_of(const struct mr_phase *phase, size_t task)
 /* Whether all that run may wait for one that cannot be started, as the feeder does for mappers. */
 static bool all_may_wait(const struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state != WORKER_IDLE &&
             !(traits_of(phase, s->workers[i].task) & MR_PATIENT))
             return false;
@@ -213,7 +213,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                  struct mr_error *err)
 {
     struct mr_worker *w = idle_worker(s);
-    if (w == NULL) { /* never, as at_once is at most room */
+    if (w == NULL) { /* never, as at_once is at most workers_max */
         mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
         return 0;
     }
@@ -248,7 +248,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
 static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     bool more = false;
-    for (unsigned i = 0; i < s->room; i++) {
+    for (unsigned i = 0; i < s->workers_max; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->state == WORKER_IDLE)
             continue;
@@ -265,10 +265,11 @@ static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
     return more;
 }
 
-/* One that waits inside the kernel, for a drive that is gone, ends when that has come back. */
+/* Waits no longer for killed workers: one that waits inside the kernel for a drive that is gone
+ * ends only when the drive is back. */
 static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->room; i++) {
+    for (unsigned i = 0; i < s->workers_max; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->state == WORKER_IDLE)
             continue;
@@ -283,7 +284,7 @@ static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
 /* Ends all workers that run and removes what they made. */
 static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state != WORKER_IDLE)
             kill(s->workers[i].pid, SIGKILL);
     for (int ms = 0; reap_killed(s, phase); ms++) {
@@ -338,7 +339,8 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
     return -1;
 }
 
-/* Whether an attempt ended of itself: SIGKILL comes from elsewhere, or from us where it hung. */
+/* Whether an attempt ended by its own doing: SIGKILL comes from outside, or from us where it
+ * hung. */
 static bool has_ended_itself(bool hung, int status)
 {
     return hung || !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL;
@@ -409,7 +411,7 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
 
 static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    for (unsigned i = 0; i < s->room; i++) {
+    for (unsigned i = 0; i < s->workers_max; i++) {
         struct mr_worker *w = &s->workers[i];
         int status;
         if (w->state == WORKER_IDLE)
@@ -438,7 +440,7 @@ static double seconds_since_check(struct mr_supervisor *s)
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     double passed = seconds_since_check(s);
-    for (unsigned i = 0; i < s->room && s->timeout != MR_NEVER; i++) {
+    for (unsigned i = 0; i < s->workers_max && s->timeout != MR_NEVER; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->state != WORKER_BUSY)
             continue;
@@ -460,7 +462,7 @@ static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
     if (s->config->listen == NULL || mr_clock_seconds_since(s->last_told) < CHECK_MS / 1000.0)
         return;
     s->last_told = mr_clock_now();
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state == WORKER_BUSY)
             tell(s, phase, &s->workers[i], MR_EVENT_PROGRESS);
 }
@@ -470,7 +472,7 @@ static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
 static uint64_t kill_by_chaos(struct mr_supervisor *s)
 {
     uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < s->room && s->chaos.percent > 0; i++) {
+    for (unsigned i = 0; i < s->workers_max && s->chaos.percent > 0; i++) {
         struct mr_worker *w = &s->workers[i];
         if (w->state != WORKER_BUSY || w->kill_after == 0)
             continue;
@@ -512,7 +514,7 @@ static uint64_t look_at_memory(const struct mr_supervisor *s)
 {
     struct mr_memory_sum now = { 0, 0 };
     mr_memory_add(&now, getpid());
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state != WORKER_IDLE)
             mr_memory_add(&now, s->workers[i].pid);
     return now.private + now.shared + counted(s->spool_memory);
@@ -533,7 +535,7 @@ static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_
         return;
     s->last_tick = mr_clock_now();
     uint64_t bytes = phase->read;
-    for (unsigned i = 0; i < s->room; i++)
+    for (unsigned i = 0; i < s->workers_max; i++)
         if (s->workers[i].state != WORKER_IDLE)
             bytes += read_by(s, &s->workers[i]);
     if (phase->bytes > 0 && bytes > phase->bytes) /* some was read twice */

@@ -50,9 +50,9 @@ struct mr_phase {
     int (*work)(void *arg, size_t task, _Atomic uint64_t *progress, struct mr_error *err);
     /* Takes over what a successful attempt made; NULL: there is nothing to take. */
     int (*commit)(void *arg, size_t task, struct mr_error *err);
-    /* An attempt has failed or crashed of itself (err says how, and may be added to), and what it
-     * made will be discarded. Returns 1 when that is not to count as an attempt, as the next one
-     * will not die of the same; 0 or -1 when it is. NULL: always. */
+    /* An attempt has failed or crashed by itself (err says how, and may be added to), and what it
+     * made will be discarded. Returns 1 when it is not to count as an attempt, as the next one will
+     * not fail in the same way; 0 or -1 when it counts. NULL: it always counts. */
     int (*crashed)(void *arg, size_t task, struct mr_error *err);
     /* Removes what a failed attempt made; NULL: it may stay. */
     void (*discard)(void *arg, size_t task);
@@ -61,7 +61,7 @@ struct mr_phase {
      * it is always the attempt's own. */
     int (*lost)(void *arg, size_t task, struct mr_error *err);
     /* Says which task it is and what it is about, for messages. */
-    void (*describe)(void *arg, size_t task, char *text, size_t room);
+    void (*describe)(void *arg, size_t task, char *text, size_t size);
     /* Says how large the result of a successful attempt is, for its event; NULL: nobody knows. */
     void (*measure)(void *arg, size_t task, struct mr_event *event);
     /* Its traits at this moment; NULL: none. */
@@ -75,7 +75,7 @@ struct mr_supervisor {
     const struct mr_config *config;
     unsigned max_attempts;
     unsigned timeout;            /* seconds */
-    unsigned room;               /* workers at most */
+    unsigned workers_max;        /* at once */
     struct mr_worker *workers;
     struct mr_attempt *attempts; /* shared with the workers, one each */
     struct mr_endings endings;   /* of the failed attempts, to be told when a task fails */
@@ -91,9 +91,9 @@ struct mr_supervisor {
     uint64_t memory;                   /* that all processes may hold, for those who watch */
 };
 
-/* Prepares to run up to room workers of a job at once. signals are to be open whenever a phase
- * runs. Returns 0 or -1; close it in either case. */
-int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned room,
+/* Prepares to run up to workers_max workers of a job at once. signals are to be open whenever a
+ * phase runs. Returns 0 or -1; close it in either case. */
+int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned workers_max,
                        const struct mr_config *config, struct mr_signals *signals,
                        struct mr_error *err);
 

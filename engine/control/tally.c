@@ -12,25 +12,25 @@ struct mr_tally_area {
     struct mr_counters counters;
 };
 
-int mr_tally_open(struct mr_tally *t, unsigned room, struct mr_error *err)
+int mr_tally_open(struct mr_tally *t, unsigned areas_max, struct mr_error *err)
 {
-    t->areas = mr_memory_get_shared(room * sizeof *t->areas);
+    t->areas = mr_memory_get_shared(areas_max * sizeof *t->areas);
     if (t->areas == NULL)
-        return mr_error_memory(err, room * sizeof *t->areas, "counters");
-    t->room = room;
+        return mr_error_memory(err, areas_max * sizeof *t->areas, "counters");
+    t->areas_max = areas_max;
     return 0;
 }
 
 void mr_tally_free(struct mr_tally *t)
 {
-    mr_memory_release(t->areas, t->room * sizeof *t->areas);
+    mr_memory_release(t->areas, t->areas_max * sizeof *t->areas);
     memset(t, 0, sizeof *t);
 }
 
 /* The area that is an attempt's, or with 0 one that is nobody's; NULL: there is none. */
 static struct mr_tally_area *find(const struct mr_tally *t, uint64_t id)
 {
-    for (unsigned i = 0; i < t->room; i++)
+    for (unsigned i = 0; i < t->areas_max; i++)
         if (t->areas[i].id == id)
             return &t->areas[i];
     return NULL;

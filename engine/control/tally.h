@@ -1,10 +1,10 @@
 /*
  * The tally: what the tasks of a run have counted (base/counters.h), each once.
  *
- * An attempt counts in an area of shared memory that is its own while it runs, and marks there
- * where in the input it is (base/bad.h). What a task counted is kept, as bytes, when it is
- * committed, in the place of what it counted before if it was done again; and goes with the attempt
- * if it is discarded:
+ * An attempt counts in an area of shared memory that is its own while it runs, and has its mark
+ * there, which says where in the input it is (base/bad.h). When the attempt is committed, what it
+ * counted is kept as bytes, and replaces what an earlier attempt of the task had counted; when it
+ * is discarded, that is discarded, too:
  *
  *     begin ─▶ an empty area ─▶ the worker counts ─▶ commit: the task's bytes, and the manifest's
  *                                               └──▶ discard
@@ -17,13 +17,13 @@
 
 struct mr_tally {
     struct mr_tally_area *areas; /* in shared memory */
-    unsigned room;               /* attempts at once; 0: nothing is counted */
+    unsigned areas_max;          /* attempts at once; 0: nothing is counted */
     struct mr_counters names;    /* all that were ever counted by */
 };
 
 /* Gets areas for so many attempts at once; before, the tally is all zeros, or has adopted. Returns
  * 0 or -1; free it in either case. */
-int mr_tally_open(struct mr_tally *t, unsigned room, struct mr_error *err);
+int mr_tally_open(struct mr_tally *t, unsigned areas_max, struct mr_error *err);
 
 void mr_tally_free(struct mr_tally *t);
 
@@ -33,7 +33,7 @@ void mr_tally_begin(struct mr_tally *t, uint64_t id);
 /* Where its worker counts; NULL: nowhere. */
 struct mr_counters *mr_tally_area(const struct mr_tally *t, uint64_t id);
 
-/* Where it marks how far it is, until the attempt is committed or discarded; NULL: nowhere. */
+/* Its mark, until the attempt is committed or discarded; NULL: none. */
 struct mr_mark *mr_tally_mark(const struct mr_tally *t, uint64_t id);
 
 /* What the attempt counted becomes the task's, in the place of what is there. Returns 0 or -1. */

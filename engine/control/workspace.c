@@ -56,7 +56,7 @@ static int cannot_make_in(const char *parent, struct mr_error *err)
     return mr_error_final(err);
 }
 
-int mr_workspace_look(const char *temp_dir, struct mr_error *err)
+int mr_workspace_check(const char *temp_dir, struct mr_error *err)
 {
     const char *parent = mr_workspace_place(temp_dir);
     int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);

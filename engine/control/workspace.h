@@ -22,8 +22,8 @@ struct mr_workspace {
 /* The place for temporary files that are not kept; temp_dir (mr_config) may be NULL. */
 const char *mr_workspace_place(const char *temp_dir);
 
-/* Returns 0, or -1 when no directory could be made there. */
-int mr_workspace_look(const char *temp_dir, struct mr_error *err);
+/* Checks that a directory could be made there, without making one. Returns 0 or -1. */
+int mr_workspace_check(const char *temp_dir, struct mr_error *err);
 
 /* Makes a workspace whose spools may hold so many bytes of memory. To wait for a directory that is
  * to be kept ends when a signal comes. Returns 0 or -1; close it in either case. */

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    PIPE_ROOM = 1 << 20,  /* what unprivileged users may give a pipe: pipe(7) */
+    PIPE_SIZE = 1 << 20,  /* what unprivileged users may give a pipe: pipe(7) */
     LOOK_MS = 1000,       /* between two signs that a mapper waits */
     ALL_WAITING = 1 << 20 /* more than mappers ever are */
 };
@@ -27,9 +27,9 @@ static size_t slots_size(const struct mr_feed *f)
     return f->count * sizeof *f->slots + sizeof *f->closed;
 }
 
-static size_t slot_size(const struct mr_feed *f)
+static size_t slot_memory(const struct mr_feed *f)
 {
-    return f->room + MR_CHUNK_PAD;
+    return f->slot_size + MR_CHUNK_PAD;
 }
 
 static void name_spool(struct mr_slot *slot, size_t number)
@@ -39,14 +39,14 @@ static void name_spool(struct mr_slot *slot, size_t number)
     mr_spool_create_on_disk(&slot->spool, name, 0);
 }
 
-int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room, bool ordered,
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t slot_size, bool ordered,
                  struct mr_error *err)
 {
     memset(f, 0, sizeof *f);
     f->freed = f->filled = f->rung = -1;
     f->count = count;
     f->share = share;
-    f->room = room;
+    f->slot_size = slot_size;
     f->ordered = ordered;
     f->slots = mr_memory_get_shared(slots_size(f));
     if (f->slots == NULL)
@@ -54,9 +54,9 @@ int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room, boo
     f->closed = (_Atomic int64_t *)(f->slots + count);
     for (size_t i = 0; i < count; i++) {
         f->slots[i].holder = MR_SLOT_FREE;
-        f->slots[i].data = mr_memory_get_shared(slot_size(f));
+        f->slots[i].data = mr_memory_get_shared(slot_memory(f));
         if (f->slots[i].data == NULL)
-            return mr_error_memory(err, slot_size(f), "a slot for streams");
+            return mr_error_memory(err, slot_memory(f), "a slot for streams");
         name_spool(&f->slots[i], i);
     }
     f->freed = eventfd((unsigned)count, EFD_CLOEXEC | EFD_SEMAPHORE);
@@ -137,7 +137,7 @@ static int spool_record(struct mr_reader *r, const struct mr_feed *f, struct mr_
             return -1;
         if (chunk->part == MR_LAST)
             break;
-        int more = mr_reader_next(r, slot->data, f->room, chunk, err);
+        int more = mr_reader_next(r, slot->data, f->slot_size, chunk, err);
         if (more < 0)
             return -1;
         if (more == 0)
@@ -157,7 +157,7 @@ static int feed_stream(struct mr_feed *f, const struct mr_sources *sources, stru
         struct mr_chunk chunk;
         if (slot == NULL)
             return -1;
-        int more = mr_reader_next(r, slot->data, f->room, &chunk, err);
+        int more = mr_reader_next(r, slot->data, f->slot_size, &chunk, err);
         if (more < 0)
             return -1;
         if (more == 0) { /* the slot goes to the next stream */
@@ -185,9 +185,9 @@ static int feed_stream(struct mr_feed *f, const struct mr_sources *sources, stru
  * more room, that is slower but right. */
 static void widen(int fd)
 {
-    int room = fcntl(fd, F_GETPIPE_SZ);
-    if (room >= 0 && room < PIPE_ROOM)
-        fcntl(fd, F_SETPIPE_SZ, PIPE_ROOM);
+    int size = fcntl(fd, F_GETPIPE_SZ);
+    if (size >= 0 && size < PIPE_SIZE)
+        fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_store *store,
@@ -224,24 +224,24 @@ struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task)
 }
 
 /* The next of the slots that a task holds, in order. */
-static struct mr_slot *next_in_order(struct mr_feed *f, const struct mr_turn *turn)
+static struct mr_slot *next_in_order(struct mr_feed *f, const struct mr_slot_cursor *cursor)
 {
     for (size_t i = 0; i < f->count; i++) {
         struct mr_slot *slot = &f->slots[i];
-        if (atomic_load(&slot->holder) == turn->task && slot->rank == turn->had)
+        if (atomic_load(&slot->holder) == cursor->task && slot->rank == cursor->had)
             return slot;
     }
     return NULL;
 }
 
 /* The next slot that a task holds from before. */
-static struct mr_slot *next_held(struct mr_feed *f, struct mr_turn *turn)
+static struct mr_slot *next_held(struct mr_feed *f, struct mr_slot_cursor *cursor)
 {
     if (f->ordered)
-        return next_in_order(f, turn);
-    while (turn->looked < f->count) {
-        struct mr_slot *slot = &f->slots[turn->looked++];
-        if (atomic_load(&slot->holder) == turn->task)
+        return next_in_order(f, cursor);
+    while (cursor->looked < f->count) {
+        struct mr_slot *slot = &f->slots[cursor->looked++];
+        if (atomic_load(&slot->holder) == cursor->task)
             return slot;
     }
     return NULL;
@@ -262,23 +262,23 @@ static int wait_filled(const struct mr_feed *f, _Atomic uint64_t *progress, stru
     return 0;
 }
 
-int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
+int mr_feed_next(struct mr_feed *f, struct mr_slot_cursor *cursor, struct mr_slot **slot,
                  _Atomic uint64_t *progress, struct mr_error *err)
 {
-    if (turn->had == f->share)
+    if (cursor->had == f->share)
         return 0;
-    *slot = next_held(f, turn);
+    *slot = next_held(f, cursor);
     while (*slot == NULL) {
         /* Whether there will be more must be known before the slots are looked at. */
-        bool closed = turn->task < atomic_load(f->closed);
-        struct mr_slot *taken = mr_feed_take(f, turn->task);
+        bool closed = cursor->task < atomic_load(f->closed);
+        struct mr_slot *taken = mr_feed_take(f, cursor->task);
         if (taken == NULL && closed)
             return 0;
         if (taken == NULL && wait_filled(f, progress, err) < 0)
             return -1;
-        *slot = f->ordered ? next_in_order(f, turn) : taken;
+        *slot = f->ordered ? next_in_order(f, cursor) : taken;
     }
-    turn->had++;
+    cursor->had++;
     return 1;
 }
 
@@ -305,7 +305,7 @@ int mr_feed_release(struct mr_feed *f, int64_t task, struct mr_store *store,
 void mr_feed_free(struct mr_feed *f, struct mr_store *store)
 {
     for (size_t i = 0; f->slots && i < f->count; i++) {
-        mr_memory_release(f->slots[i].data, slot_size(f));
+        mr_memory_release(f->slots[i].data, slot_memory(f));
         if (store != NULL)
             mr_spool_drop(&f->slots[i].spool, store);
     }

@@ -64,13 +64,14 @@ struct mr_feed {
     bool ordered;             /* a task's slots are a share one after the other in one stream */
     size_t count;
     size_t share; /* slots that a task takes at most */
-    size_t room;  /* bytes of a slot */
+    size_t slot_size; /* bytes of input in a slot at most */
     int freed, filled, rung;
 };
 
-/* Makes count slots of room bytes (in the supervisor). Tasks are numbered from 0. Returns 0 or -1;
- * free it in either case. */
-int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t room, bool ordered,
+/* Makes count slots of slot_size bytes (in the supervisor), of which a task takes a share at most;
+ * ordered: as in struct mr_feed. Tasks are numbered from 0. Returns 0 or -1; free it in either
+ * case. */
+int mr_feed_init(struct mr_feed *f, size_t count, size_t share, size_t slot_size, bool ordered,
                  struct mr_error *err);
 
 /* Reads all streams of the sources into slots (in the feeder). Returns 0 or -1. */
@@ -80,8 +81,8 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
 /* Takes a full slot for a task, in order one of its share; NULL when there is none now. */
 struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task);
 
-/* A task's way through its slots; begins with all but task 0. */
-struct mr_turn {
+/* How far a task is in its slots; begins with all but task 0. */
+struct mr_slot_cursor {
     int64_t task;
     size_t looked; /* slots that it was looked whether the task has them already; not in order */
     size_t had;    /* slots given */
@@ -90,7 +91,7 @@ struct mr_turn {
 /* Gives a task (in its worker) its next slot: those that it holds already, then others as they
  * fill, which is waited for; progress is raised then. Returns 1, 0 when the task has had its
  * share or there are no more, or -1. */
-int mr_feed_next(struct mr_feed *f, struct mr_turn *turn, struct mr_slot **slot,
+int mr_feed_next(struct mr_feed *f, struct mr_slot_cursor *cursor, struct mr_slot **slot,
                  _Atomic uint64_t *progress, struct mr_error *err);
 
 /* Frees the slots that a task holds (in the supervisor). Returns 0 or -1. */

@@ -81,7 +81,7 @@ static int add(struct finder *f, const char *path, const struct stat *st, off_t 
                struct mr_error *err)
 {
     struct mr_sources *s = f->sources;
-    struct mr_source *at = mr_memory_grow(s->at, &s->room, s->count, sizeof *at,
+    struct mr_source *at = mr_memory_grow(s->at, &s->capacity, s->count, sizeof *at,
                                           "the list of inputs", err);
     if (at == NULL)
         return -1;

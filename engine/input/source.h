@@ -64,7 +64,7 @@ static inline uint64_t mr_piece_to(const struct mr_piece *p)
 
 struct mr_sources {
     struct mr_source *at;
-    size_t count, room;
+    size_t count, capacity;
     uint64_t bytes; /* of all regular files */
     bool streams;   /* there is one */
     struct mr_passed_over passed_over;

@@ -32,12 +32,12 @@ static int add_piece(struct mr_splits *s, bool new_split, struct mr_piece piece,
                      struct mr_error *err)
 {
     static const char what[] = "the list of splits";
-    struct mr_piece *pieces = mr_memory_grow(s->pieces, &s->piece_room, s->piece_count,
+    struct mr_piece *pieces = mr_memory_grow(s->pieces, &s->piece_capacity, s->piece_count,
                                              sizeof *pieces, what, err);
     if (pieces == NULL)
         return -1;
     s->pieces = pieces;
-    struct mr_split *at = mr_memory_grow(s->at, &s->room, s->count, sizeof *at, what, err);
+    struct mr_split *at = mr_memory_grow(s->at, &s->capacity, s->count, sizeof *at, what, err);
     if (at == NULL)
         return -1;
     s->at = at;

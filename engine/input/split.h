@@ -25,7 +25,7 @@ struct mr_splits {
     struct mr_piece *pieces;
     struct mr_split *at;
     size_t piece_count, count;
-    size_t piece_room, room;
+    size_t piece_capacity, capacity;
 };
 
 /* The size of splits for so many bytes: about 128 MiB, but never fewer than mappers. */

@@ -167,11 +167,11 @@ static int map_slots(struct mr_mapper *m, const struct mr_map_input *input,
                      const struct mr_store *store, struct mr_map_result *result,
                      _Atomic uint64_t *progress)
 {
-    struct mr_turn turn = { .task = input->feed_task };
+    struct mr_slot_cursor cursor = { .task = input->feed_task };
     struct mr_slot *slot;
     int more;
-    while ((more = mr_feed_next(input->feed, &turn, &slot, progress, m->out.err)) > 0) {
-        if (turn.had == 1)
+    while ((more = mr_feed_next(input->feed, &cursor, &slot, progress, m->out.err)) > 0) {
+        if (cursor.had == 1)
             result->source = slot->source->number;
         if (map_slot(m, slot, store, result, progress) < 0)
             return -1;

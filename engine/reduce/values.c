@@ -449,8 +449,8 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     mr_block_reader_init(&r->value_reader, store, p->key_payload);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
     r->gathered_key.max = r->gathered_value.max = 2 * eighth;
-    r->gathered_key.sharer = &r->gathered_value;
-    r->gathered_value.sharer = &r->gathered_key;
+    r->gathered_key.other = &r->gathered_value;
+    r->gathered_value.other = &r->gathered_key;
     r->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
     if (r->key_room == NULL)
         return mr_error_memory(r->err, p->run_payload, "a key");

@@ -121,19 +121,19 @@ static int next_block(struct mr_key *key, struct mr_block *block)
 /* Leaves out of a piece what is before or behind the window, which may be all. */
 static void clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
-    size_t passed = *size < key->skip ? *size : (size_t)key->skip;
-    uint64_t over = key->left < key->behind ? key->behind - key->left : 0;
-    key->skip -= passed;
+    size_t passed = *size < key->skip_front ? *size : (size_t)key->skip_front;
+    uint64_t over = key->left < key->skip_end ? key->skip_end - key->left : 0;
+    key->skip_front -= passed;
     *bytes += passed;
     *size -= passed;
     *size -= over < *size ? (size_t)over : *size;
     if (over > 0)
-        key->behind = key->left; /* that was the last */
+        key->skip_end = key->left; /* that was the last */
 }
 
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
-    if (key->left == key->behind)
+    if (key->left == key->skip_end)
         return 0;
     if (key->spool == NULL) {
         *bytes = key->bytes;
@@ -147,22 +147,22 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
             return -1;
         *bytes = block.payload;
         *size = block.size;
-        if (key->skip > 0 || key->left < key->behind)
+        if (key->skip_front > 0 || key->left < key->skip_end)
             clip(key, bytes, size);
-    } while (*size == 0 && key->left != key->behind);
+    } while (*size == 0 && key->left != key->skip_end);
     return *size > 0;
 }
 
 uint64_t mr_key_left(const struct mr_key *key)
 {
-    return key->left - key->skip - key->behind;
+    return key->left - key->skip_front - key->skip_end;
 }
 
 void mr_key_window(struct mr_key *key, uint64_t from, uint64_t size)
 {
     if (key->spool != NULL) {
-        key->skip = from;
-        key->behind = key->left - from - size;
+        key->skip_front = from;
+        key->skip_end = key->left - from - size;
         return;
     }
     key->bytes += from;
@@ -198,7 +198,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
         key->left = 0;
         return 0;
     }
-    if (g == NULL || wanted + (g->sharer ? g->sharer->bytes.capacity : 0) > g->max)
+    if (g == NULL || wanted + (g->other ? g->other->bytes.capacity : 0) > g->max)
         return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
                                       "memory: give more with --memory",
                             (unsigned long long)wanted);

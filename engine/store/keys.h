@@ -40,19 +40,19 @@ int mr_key_writer_end(struct mr_key_writer *w, struct mr_locator *locator,
 
 void mr_key_writer_release(struct mr_key_writer *w);
 
-/* Where out-of-line keys and values can be put together. */
+/* Memory in which the blocks of an out-of-line key or value are put together. */
 struct mr_gather {
     struct mr_buffer bytes;
-    size_t max; /* bytes at most, of it and its sharer together */
-    const struct mr_gather *sharer; /* or NULL */
+    size_t max; /* bytes at most, of it and the other one together */
+    const struct mr_gather *other; /* or NULL */
 };
 
 /* A key being read: its bytes in memory, or the blocks it stands in. */
 struct mr_key {
-    const unsigned char *bytes; /* in memory: all of it, until it has been given */
-    uint64_t left;              /* bytes not yet given, or of an out-of-line one not yet read */
-    uint64_t skip, behind;      /* bytes of that to leave out, in front and at the end */
-    const struct mr_spool *spool; /* NULL: in memory */
+    const unsigned char *bytes;   /* in memory: all of it */
+    uint64_t left;                /* bytes not yet given; of an out-of-line one, not yet read */
+    uint64_t skip_front, skip_end; /* of these, bytes that are not to be given */
+    const struct mr_spool *spool; /* of an out-of-line one; NULL: in memory */
     uint32_t task, next;
     struct mr_block_link link;
     struct mr_block_reader *blocks;
@@ -60,8 +60,8 @@ struct mr_key {
     struct mr_error *err;
 };
 
-/* Where the out-of-line keys of one spool are read. blocks is the caller's, for this
- * alone: a piece stands in its buffer. */
+/* The spool that a record's out-of-line key stands in, and what reads it. blocks is the caller's,
+ * for this key alone: the piece that was given last stands in its buffer. */
 struct mr_key_place {
     const struct mr_spool *spool;
     uint32_t task;
@@ -77,7 +77,7 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
 void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_key_place place,
                    struct mr_error *err);
 
-/* Has only size bytes from byte `from` on of an open key be given, of which none were yet. */
+/* Has only size bytes from byte `from` on of an open key be given. To be called before any are. */
 void mr_key_window(struct mr_key *key, uint64_t from, uint64_t size);
 
 /* How many bytes of an open key are still to be given. */

@@ -14,7 +14,7 @@
 enum {
     END = 6,    /* characters of a name behind its prefix */
     TRIES = 16, /* of names that are there already */
-    LOOKS = 2   /* at a directory with files and no marker */
+    READS = 2   /* of a directory with files and no marker */
 };
 
 /* What stands in a marker: one of these, and where it was put. */
@@ -24,7 +24,7 @@ static const char text_given[] = "wc-mr was given this directory, and removes it
 
 /* ---- what is open and what is named ------------------------------------------------------ */
 
-/* Whether it still has its name; as above. */
+/* Whether its name still stands for it: 1 or 0, or -1 (errno). */
 static int in_place(const struct mr_marked *m)
 {
     return mr_same_file(m->fd, m->parent, m->name);
@@ -35,7 +35,7 @@ static int open_directory(int parent, const char *name)
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* What a directory has. */
+/* Which names there are in a directory. */
 struct names {
     bool marker, other;
 };
@@ -47,23 +47,24 @@ static void note_name(void *arg, int directory, const char *name)
     *(strcmp(name, MR_MARKER) == 0 ? &names->marker : &names->other) = true;
 }
 
-/* Returns 0, or -1 where nobody can tell. */
-static int look(int directory, struct names *names)
+/* Finds them. Returns 0 or -1 (errno). */
+static int read_names(int directory, struct names *names)
 {
     *names = (struct names){ false, false };
     return mr_directory_each(directory, note_name, names);
 }
 
-/* 1 or 0, or -1. */
+/* 1 or 0, or -1 (errno). */
 static int is_empty(int directory)
 {
     struct names names;
-    return look(directory, &names) < 0 ? -1 : !names.marker && !names.other;
+    return read_names(directory, &names) < 0 ? -1 : !names.marker && !names.other;
 }
 
 /* ---- the marker -------------------------------------------------------------------------- */
 
-/* Where there are no locks (some network file systems), nobody can sweep either. */
+/* Returns false only where another process has the lock. Without locks (on some network file
+ * systems) that does no harm: sweeping wants a lock that is granted, so nothing is swept there. */
 static bool lock(int fd)
 {
     return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
@@ -93,8 +94,9 @@ static int make_text(struct text *text, const struct mr_marked *m, int fd)
     return 0;
 }
 
-/* Locks and writes a marker, in a file that has no name yet where there is such a thing: then
- * nobody ever sees half of it. It is locked first: what has no text yet is no marker to others. */
+/* Locks and writes a marker: in a file that has no name yet, where the file system has such files,
+ * so that nobody ever sees half of it. It is locked first: without text it is no marker to others,
+ * and once it has one, nobody else gets the lock. */
 static int write_marker(struct mr_marked *m, int fd, bool durable)
 {
     struct text text;
@@ -132,7 +134,7 @@ static int make_marker(struct mr_marked *m, bool durable)
         return -1;
     if (write_marker(m, fd, durable) == 0)
         return 0;
-    /* Half a marker would make a stranger's directory of this one. */
+    /* A directory with half a marker would be nobody's, and never be removed. */
     int code = errno;
     unlinkat(m->fd, MR_MARKER, 0);
     errno = code;
@@ -155,8 +157,8 @@ static bool is_text(const struct text *text)
     return false;
 }
 
-/* Whether what is open is a marker, which says whether the directory was made; as above. The copy
- * of one that a user has made, with the directory or without, does not say so. */
+/* Whether what is open is a marker: 1 or 0, or -1 (errno). m->made becomes whether it says that the
+ * directory was made; the marker of a copied directory does not, as it names other numbers. */
 static int is_marker(struct mr_marked *m)
 {
     struct text found = { .size = 0 }, wanted;
@@ -176,7 +178,7 @@ static int is_marker(struct mr_marked *m)
     return is_text(&found);
 }
 
-/* Whether a directory has a marker, which is open then; as above. */
+/* Whether a directory has a marker, which is open then: 1 or 0, or -1 (errno). */
 static int open_marker(struct mr_marked *m)
 {
     m->marker = openat(m->fd, MR_MARKER, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -222,7 +224,7 @@ static int make(struct mr_marked *m, int parent, const char *prefix, bool durabl
         return -1;
     m->made = true;
     m->fd = open_directory(m->parent, m->name);
-    /* Should somebody have put another in its place: what is in that is not touched. */
+    /* Where somebody has put another directory in its place, what is in that is not touched. */
     int empty = m->fd < 0 ? -1 : is_empty(m->fd);
     if (empty > 0 && make_marker(m, durable) == 0)
         return 0;
@@ -272,13 +274,14 @@ static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *
     return code == EEXIST ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
 }
 
-/* What a directory has whose marker was not there. A run's marker comes before its files and goes
- * after them, so files without it are not a run's, where one call tells all names. Where it takes
- * several, and a run ended between two of them, the next look finds none. */
-static int look_again(int directory, struct names *names)
+/* Finds the names in a directory whose marker was not there. A run makes its marker before its
+ * files and removes it after them: so files without a marker are not a run's, if all names are read
+ * at one moment. Reading them may take several calls, between two of which a run may end; then
+ * reading them again finds no files. */
+static int read_names_again(int directory, struct names *names)
 {
-    for (int i = 0; i < LOOKS; i++) {
-        if (look(directory, names) < 0)
+    for (int i = 0; i < READS; i++) {
+        if (read_names(directory, names) < 0)
             return -1;
         if (names->marker || !names->other)
             break;
@@ -286,7 +289,8 @@ static int look_again(int directory, struct names *names)
     return 0;
 }
 
-/* What came in between may be a marker, which may be gone again; or only be called so. */
+/* Whether the file with the marker's name is none; another run may just have made a marker, or
+ * removed it again. */
 static bool has_false_marker(struct mr_marked *m)
 {
     errno = 0;
@@ -297,7 +301,7 @@ static bool has_false_marker(struct mr_marked *m)
 static enum mr_taken mark(struct mr_marked *m)
 {
     struct names names;
-    if (look_again(m->fd, &names) < 0) /* or it has just been removed */
+    if (read_names_again(m->fd, &names) < 0) /* or it has just been removed */
         return errno == ENOENT ? MR_TAKEN_BUSY : MR_TAKEN_FAILED;
     if (names.marker)
         return has_false_marker(m) ? MR_TAKEN_OTHER : MR_TAKEN_BUSY;
@@ -309,7 +313,7 @@ static enum mr_taken mark(struct mr_marked *m)
     return mr_sync_names(m->fd) < 0 ? MR_TAKEN_FAILED : MR_TAKEN;
 }
 
-/* Gets a marker that is there. */
+/* Gets the lock of a marker that is there. */
 static enum mr_taken lock_marker(struct mr_marked *m)
 {
     if (!lock(m->marker))
@@ -377,13 +381,12 @@ static void remove_one(void *arg, int directory, const char *name)
     r->failed |= r->remove_own(directory, name) < 0;
 }
 
-/* Takes away the name by which others take it, so that nobody does between its marker's going and
- * its own. */
+/* Renames it, so that no other run takes it after its marker is removed and before it is itself. */
 static bool hide(struct mr_marked *m)
 {
     char name[MR_NAME_ROOM];
     struct names names;
-    return look(m->fd, &names) == 0 && !names.other &&
+    return read_names(m->fd, &names) == 0 && !names.other &&
            mr_draw_name(name, m->prefix, END) == 0 && rename_to(m, name) == 0;
 }
 
@@ -397,7 +400,8 @@ void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own)
     unlinkat(m->fd, MR_MARKER, 0);
     if (!m->made || in_place(m) == 0)
         return;
-    /* Who opened it before it was hidden may have made a marker in it, for nothing. */
+    /* A run that opened it before it was hidden may have made a marker in it, and will find that it
+     * is gone. */
     for (int i = 0; unlinkat(m->parent, m->name, AT_REMOVEDIR) < 0 && hidden && i < TRIES; i++)
         unlinkat(m->fd, MR_MARKER, 0);
 }
@@ -411,7 +415,7 @@ static bool is_abandoned(struct mr_marked *m)
 {
     struct stat st;
     m->fd = open_directory(m->parent, m->name);
-    /* Not lock: here no lock means that it is not known to be abandoned. */
+    /* Not lock(): without locks it is not known to be abandoned. */
     return m->fd >= 0 && fstat(m->fd, &st) == 0 && st.st_uid == geteuid() &&
            (st.st_mode & 0777) == 0700 && open_marker(m) > 0 && m->made &&
            flock(m->marker, LOCK_EX | LOCK_NB) == 0 &&

@@ -8,15 +8,15 @@
  *
  *     run 1: makes wc-mr.a1B2c3/ and its marker; the machine goes down
  *     run 2: makes wc-mr.d4E5f6/; finds wc-mr.a1B2c3/, gets its marker's lock, removes it
- *     run 3: finds wc-mr.d4E5f6/, does not get its marker's lock, lets it be
+ *     run 3: finds wc-mr.d4E5f6/, does not get its marker's lock, leaves it alone
  *
  * A name alone proves nothing. What has no marker, is a link, is another user's or open to others
- * is let be, whatever it is called; and of what is in a marked directory, only the program's own
- * files are removed. A marker says which file in which directory it is, by their numbers: a copy
- * that somebody has made of a directory is not swept.
+ * is left alone, whatever it is called; and of what is in a marked directory, only the program's
+ * own files are removed. A marker has its own inode number and the directory's: a copy that
+ * somebody has made of a directory has others, and is not swept.
  *
- * All is done by descriptors. Who renames a directory and puts another in its place leads nothing
- * astray: what its name stands for is compared with what is open before the name is used.
+ * All is done by descriptors. Before a name is used, what it stands for is compared with what is
+ * open: so nothing happens to a directory that somebody has put in the place of this one.
  */
 #ifndef MR_STORE_MARKED_H
 #define MR_STORE_MARKED_H
@@ -64,15 +64,16 @@ enum mr_taken mr_marked_take(struct mr_marked *m, const char *path, const char *
 /* Whether the directory at path, which is no link, has this user's marker. */
 bool mr_marked_is(const char *path);
 
-/* Removes from it what is the program's own; if that is all gone, its marker (of what was taken,
- * when it is off the disk, too); and, if it was made and nothing else is in it, the directory. */
+/* Removes from it the program's own files; if none is left, its marker (where it was taken, once
+ * the removal of the files has reached the disk); and the directory, if it was made and nothing
+ * else is in it. */
 void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own);
 
-/* Does the same to all that this user's runs abandoned in the directory that parent is open on,
+/* Removes so all directories that this user's runs abandoned in the one that parent is open on,
  * under names that are prefix and six characters. */
 void mr_marked_sweep(int parent, const char *prefix, mr_remove_own *remove_own);
 
-/* Lets it go, for all processes of the run. */
+/* Unlocks and closes it, for all processes of the run. */
 void mr_marked_close(struct mr_marked *m);
 
 #endif

@@ -2,7 +2,7 @@
  * Memory files: anonymous files in memory, each shared by many spools, one after the other.
  *
  *     file 0 |map-0|map-2|map-5   |...        file 1 |map-1|map-3 |map-4|...
- *                         \_ being written               in pages, so that each goes by itself
+ *                         \_ being written               whole pages, so that each can be freed
  *
  * A descriptor for each of 100,000 tasks would be copied by every fork and closed by every exit,
  * so that each task would cost more than the one before it. Here there are as many files as
@@ -33,8 +33,8 @@ struct mr_memory_files {
     unsigned long long full; /* a file of that size gets no more parts */
 };
 
-/* Takes a file for a new part, which begins at its end; NULL when none is to be had, be it for a
- * descriptor that is not below fd_limit. */
+/* Takes a file for a new part, which begins at its end; NULL when there is none, or its descriptor
+ * would not be below fd_limit. */
 struct mr_memory_file *mr_memory_file_take(struct mr_memory_files *files, int fd_limit);
 
 /* Gives a file back with its part's size bytes. */

@@ -1,4 +1,4 @@
-/* What there is to say about a record that cannot be. */
+/* The error of a record whose value overflows. */
 #include "store/record.h"
 
 #include "base/error.h"

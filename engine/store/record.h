@@ -62,7 +62,7 @@ struct mr_error;
  * job's. Returns -1. */
 int mr_record_overflow(const struct mr_record *r, size_t head, struct mr_error *err);
 
-/* Where an out-of-line key stands in its file, and enough of it to mostly not look. */
+/* Where an out-of-line key stands in its file, and enough of it to spare reading it, mostly. */
 struct mr_locator {
     uint64_t offset;         /* of its first block */
     uint64_t size;           /* of the key */

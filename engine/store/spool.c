@@ -113,8 +113,8 @@ void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *nam
     s->on_disk = false;
 }
 
-/* Takes n bytes off the memory of all spools; off this one's share first, lest the supervisor do
- * it again should this process die between the two. */
+/* Takes n bytes off the memory of all spools. They are taken off this one's share first, so that
+ * the supervisor does not take them off again should this process die in between. */
 static void uncount(struct mr_spool *s, struct mr_store *store, unsigned long long n)
 {
     s->counted -= n;
@@ -147,7 +147,7 @@ static int make_file(struct mr_spool *s, const struct mr_store *store)
 {
     if (store->nameless)
         return mr_open_nameless(store->fd);
-    /* First of all: whatever happens to this process now, the supervisor has a file to remove. */
+    /* Noted before it is made: should this process die now, the supervisor removes the file. */
     s->named = true;
     int fd = openat(store->fd, name_of(s, false).text,
                     O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -158,8 +158,8 @@ static int make_file(struct mr_spool *s, const struct mr_store *store)
 /* Copies what is in memory to a file. Returns 0 or -1 (errno). */
 static int copy_memory(const struct mr_spool *s, int file)
 {
-    for (unsigned long long at = 0; at < s->size; at += MR_STEP) {
-        size_t n = s->size - at < MR_STEP ? (size_t)(s->size - at) : MR_STEP;
+    for (unsigned long long at = 0; at < s->size; at += MR_SYNC_STEP) {
+        size_t n = s->size - at < MR_SYNC_STEP ? (size_t)(s->size - at) : MR_SYNC_STEP;
         if (mr_copy_full(file, s->fd, (off_t)(s->begin + at), n) < 0)
             return -1;
         mr_progress_made(s->progress);
@@ -277,8 +277,8 @@ void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long l
 /* Brings a large file to the disk step by step. Returns 0 or -1 (errno). */
 static int sync_steps(const struct mr_spool *s)
 {
-    for (unsigned long long at = 0; at + MR_STEP < s->size; at += MR_STEP) {
-        if (mr_settle(s->writer, at) < 0)
+    for (unsigned long long at = 0; at + MR_SYNC_STEP < s->size; at += MR_SYNC_STEP) {
+        if (mr_sync_step(s->writer, at) < 0)
             return -1;
         mr_progress_made(s->progress);
     }
@@ -296,7 +296,7 @@ int mr_spool_name(struct mr_spool *s, const struct mr_store *store, struct mr_er
 {
     if (s->named)
         return 0;
-    s->named = true; /* first of all, as above */
+    s->named = true; /* noted before, as above */
     if (mr_name_file(s->writer, store->fd, name_of(s, false).text) == 0)
         return 0;
     s->named = false; /* what has that name is not ours */
@@ -331,7 +331,7 @@ static int cannot_commit(const struct mr_store *store, struct name name, struct 
     return mr_error_final(err);
 }
 
-/* Lets go of the file in memory of a spool that was moved to disk, or is dropped unseen. */
+/* Gives back the memory file of a spool that was moved to disk, or is dropped uncommitted. */
 static void leave_memory(struct mr_spool *s)
 {
     if (s->part_of != NULL)
@@ -452,8 +452,8 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     if (unlinking && s->named && store->fd >= 0)
         /* What stays is removed with the directory at the run's end. */
         unlinkat(store->fd, name_of(s, s->committed).text, 0);
-    /* A worker may be about to read it, and must be able to say which one is gone: the id stays,
-     * at all times. */
+    /* The id stays: a worker may be about to read the spool, and its error must say which one is
+     * gone. */
     s->name[0] = '\0';
     s->part_of = NULL;
     s->begin = 0;
@@ -464,7 +464,7 @@ static void close_spool(struct mr_spool *s, struct mr_store *store, bool unlinki
     s->size = s->counted = s->covered = 0;
 }
 
-void mr_spool_leave(struct mr_spool *s, struct mr_store *store)
+void mr_spool_close(struct mr_spool *s, struct mr_store *store)
 {
     close_spool(s, store, !(store->kept && s->committed));
 }

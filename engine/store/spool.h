@@ -8,11 +8,11 @@
  *     supervisor: mr_spool_commit          later workers: mr_spool_read
  *                 or mr_spool_drop         supervisor: mr_spool_drop
  *
- * On disk it has no name while it is written, so that it goes with its writer; "map-7.new" when
- * that has ended its writing; and "map-7" once it is committed: whatever is found under the latter
- * name is whole. (A file system that has no files without a name has "map-7.new" from the start.)
- * In a store that is kept, spools are on disk from the start, and what is committed outlives a loss
- * of power: what is under either name has reached the disk.
+ * On disk it has no name while it is written, so that the kernel removes it when its writer dies;
+ * the name "map-7.new" when its writer is done; and "map-7" once it is committed: whatever is found
+ * under that name is whole. (On a file system without nameless files it is "map-7.new" from the
+ * start.) In a store that is kept, spools are on disk from the start and synced before they get a
+ * name, so that what is committed outlives a loss of power.
  *
  * What goes to the disk is gathered first: few large writes are cheaper. So a full disk may be
  * noticed by a later append, or when the writing ends.
@@ -36,9 +36,9 @@ enum { MR_SPOOL_GATHER = 128 << 10 }; /* bytes that go to the disk at once */
 #define MR_SPOOL_MAGIC "mr-spool"
 enum { MR_SPOOL_MAGIC_SIZE = sizeof MR_SPOOL_MAGIC - 1 };
 
-/* Whether a name in a directory is that of a spool's file: it has the magic; or, where files do not
- * get their names only when they are whole and on the disk, a dead run got no further than a part
- * of that, or nothing of it has reached the disk. 1 or 0, or -1 when nobody can tell. */
+/* Whether a name in a directory is that of a spool's file: 1 or 0, or -1 (errno). It is when the
+ * file begins with the magic. If files have their names before they are whole (whole is false), it
+ * also is when only a part of the magic was written, or zeros stand for it after a power cut. */
 int mr_spool_is_file(int directory, const char *name, bool whole);
 
 /* What all spools of a job stand in. In shared memory. */
@@ -58,24 +58,25 @@ struct mr_spool {
     uint64_t id;                /* what an error says is damaged; the job's choice */
     char name[32];              /* in the store's directory, once it is there */
     int fd;                     /* the supervisor's, inherited by workers; -1: open by name */
-    struct mr_memory_file *part_of; /* whose fd that is, and where in it; NULL: a file on disk */
-    unsigned long long begin;
+    struct mr_memory_file *part_of; /* whose fd that is; NULL: a file on disk */
+    unsigned long long begin;   /* where in part_of it begins; else 0 */
     bool on_disk, committed;
     bool named;                 /* there may be a file with its name, or that and ".new" */
     unsigned long long size;    /* bytes appended */
-    unsigned long long counted; /* bytes of it in store->memory, */
-    unsigned long long written; /* and in store->disk */
-    unsigned long long covered; /* the size up to which they were counted */
-    int writer;                 /* the writing worker's descriptor */
-    unsigned char *gathered;    /* and its own memory, of what is yet to go to the disk */
-    size_t pending;             /* bytes there, of size */
+    unsigned long long counted; /* bytes of it that store->memory counts */
+    unsigned long long written; /* and that store->disk does */
+    unsigned long long covered; /* the size, in whole pages, up to which they were counted */
+    int writer;                 /* the writing worker's descriptor; -1: none, or in memory */
+    unsigned char *gathered;    /* the writer's own memory: what is yet to go to the disk */
+    size_t pending;             /* bytes there, which size has */
     _Atomic uint64_t *progress; /* the writing task's, which it sets; or NULL */
 };
 
 /* Makes an empty spool (in the supervisor). name and id are unique in the job. */
 void mr_spool_create(struct mr_spool *s, struct mr_store *store, const char *name, uint64_t id);
 
-/* The same for what is rarely written and large then: on disk, and nothing until written to. */
+/* The same for a spool that is written rarely, and then much: on disk; no file is made before the
+ * first append. */
 void mr_spool_create_on_disk(struct mr_spool *s, const char *name, uint64_t id);
 
 /* Takes a spool over that an earlier run committed to a store that was kept. False, and nothing
@@ -87,21 +88,22 @@ bool mr_spool_adopt(struct mr_spool *s, const struct mr_store *store, const char
 int mr_spool_append(struct mr_spool *s, struct mr_store *store, const void *bytes, size_t n,
                     struct mr_error *err);
 
-/* Gives back what bytes [from, to) take (in the writing worker), which must not be read again. */
+/* Frees the memory or disk space of bytes [from, to) (in the writing worker), which must not be
+ * read again. */
 void mr_spool_forget(struct mr_spool *s, struct mr_store *store, unsigned long long from,
                      unsigned long long to);
 
-/* Brings all that was appended to a spool on disk to where a loss of power leaves it (in its
- * writer). Returns 0 or -1. */
+/* Syncs all that was appended to a spool on disk (in its writer). Returns 0 or -1. */
 int mr_spool_sync(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
-/* Gives what a spool on disk holds its name, ".new" (in its writer). Returns 0 or -1. */
+/* Gives the file of a spool on disk its name with ".new" (in its writer). Returns 0 or -1. */
 int mr_spool_name(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
 /* Ends the worker's writing. Returns 0 or -1. */
 int mr_spool_finish(struct mr_spool *s, const struct mr_store *store, struct mr_error *err);
 
-/* Ends the writing without what was not synced (in the writer). Harmless when done twice. */
+/* Ends the writing, and drops what was gathered but not written (in the writer). Harmless when done
+ * twice. */
 void mr_spool_abandon(struct mr_spool *s);
 
 /* Takes over what the worker wrote (in the supervisor). Returns 0 or -1. */
@@ -112,14 +114,14 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
 int mr_spool_read(const struct mr_spool *s, const struct mr_store *store, void *to, size_t n,
                   unsigned long long offset, struct mr_error *err);
 
-/* Lets go of a spool: what is committed to a store that is kept stays there, all else goes. */
-void mr_spool_leave(struct mr_spool *s, struct mr_store *store);
+/* Closes a spool: what is committed to a store that is kept stays there, all else is removed. */
+void mr_spool_close(struct mr_spool *s, struct mr_store *store);
 
 /* Reports that what stands at offset is not what was written there. Returns -1. */
 int mr_spool_damaged(const struct mr_spool *s, unsigned long long offset, const char *what,
                      struct mr_error *err);
 
-/* Frees all it has. Harmless on a zeroed spool and when done twice. */
+/* Closes a spool and removes its file. Harmless on a zeroed spool and when done twice. */
 void mr_spool_drop(struct mr_spool *s, struct mr_store *store);
 
 #endif

@@ -249,7 +249,7 @@ int mr_parts_commit(struct mr_parts *d, struct mr_error *err)
                       : replace(d, err) < 0 || check_replaced(d, err) < 0)
         return -1;
     mr_close(&d->fd); /* from now on it is the user's */
-    return mr_sync_names(d->marked.parent) < 0 ? mr_whole_unsettled(d->path, err) : 0;
+    return mr_sync_names(d->marked.parent) < 0 ? mr_whole_not_synced(d->path, err) : 0;
 }
 
 void mr_parts_close(struct mr_parts *d)

@@ -213,7 +213,7 @@ int mr_file_commit(struct mr_file *f, struct mr_error *err)
         return -1;
     if (mr_close(&f->fd) < 0)
         return mr_cannot_write(f->path, err);
-    return mr_sync_names(f->target->directory) < 0 ? mr_whole_unsettled(f->path, err) : 0;
+    return mr_sync_names(f->target->directory) < 0 ? mr_whole_not_synced(f->path, err) : 0;
 }
 
 void mr_file_close(struct mr_file *f)

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int mr_inherited_suits(int fd)
+int mr_inherited_is_possible(int fd)
 {
     struct stat st;
     int flags = fcntl(fd, F_GETFL);
@@ -25,7 +25,7 @@ int mr_inherited_reserve(struct mr_inherited *f, uint64_t size, struct mr_error 
         return 0;
     if (fstat(f->fd, &st) < 0)
         return mr_cannot_write(f->name, err);
-    /* One step, so that it holds beside others that do the same. */
+    /* In one call, so that nobody who shares the file can reserve the same bytes. */
     off_t end = lseek(f->fd, (off_t)size, SEEK_CUR);
     if (end < 0)
         return mr_cannot_write(f->name, err);
@@ -39,7 +39,7 @@ int mr_inherited_write(struct mr_inherited *f, uint64_t at, const void *bytes, s
                        struct mr_error *err)
 {
     if (at > f->size || n > f->size - at) {
-        mr_error_set(err, "internal error: the output is larger than was reckoned");
+        mr_error_set(err, "internal error: the output is larger than was computed");
         return mr_error_final(err);
     }
     if (mr_pwrite_full(f->fd, bytes, n, (off_t)(f->base + at)) < 0)
@@ -52,7 +52,7 @@ void mr_inherited_commit(struct mr_inherited *f)
     f->size = 0;
 }
 
-void mr_inherited_give_up(struct mr_inherited *f)
+void mr_inherited_rollback(struct mr_inherited *f)
 {
     off_t begin = (off_t)f->base, end = begin + (off_t)f->size;
     struct stat st;

@@ -19,7 +19,7 @@ struct mr_inherited {
 };
 
 /* Whether fd is open on a file that can be written so: 1 or 0, or -1 (errno). */
-int mr_inherited_suits(int fd);
+int mr_inherited_is_possible(int fd);
 
 /* Makes room for an output of size bytes, all of it (in the supervisor). Returns 0 or -1. */
 int mr_inherited_reserve(struct mr_inherited *f, uint64_t size, struct mr_error *err);
@@ -31,7 +31,7 @@ int mr_inherited_write(struct mr_inherited *f, uint64_t at, const void *bytes, s
 /* What was reserved is full. */
 void mr_inherited_commit(struct mr_inherited *f);
 
-/* Takes back what was reserved and not committed, if nobody has written behind it. */
-void mr_inherited_give_up(struct mr_inherited *f);
+/* Gives back what was reserved and not committed, if nobody has written behind it. */
+void mr_inherited_rollback(struct mr_inherited *f);
 
 #endif

@@ -9,14 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of what a descriptor is open on: a file is written in place. How much of it there will be must
- * be known to do so, as others may write it, too: not so for the first N records. */
+/* Finds how to write to what a descriptor is open on. A file is written in place; but as others may
+ * write to it, too, the size of the output must be known before, which the first N records' is
+ * not: they go to it as to a stream. */
 static int find_open(struct mr_output *o, int fd, bool all, struct mr_error *err)
 {
-    int suits = mr_inherited_suits(fd);
-    if (suits < 0)
+    int possible = mr_inherited_is_possible(fd);
+    if (possible < 0)
         return mr_cannot_write(o->name, err);
-    if (suits && all) {
+    if (possible && all) {
         o->kind = MR_OUTPUT_INHERITED;
         o->as.inherited = (struct mr_inherited){ .fd = fd, .name = o->name };
         return 0;
@@ -113,7 +114,7 @@ bool mr_output_in_place(const struct mr_output *o)
     return o->kind == MR_OUTPUT_INHERITED || o->kind == MR_OUTPUT_FILE;
 }
 
-void mr_output_let_go(struct mr_output *o)
+void mr_output_detach(struct mr_output *o)
 {
     if (o->kind != MR_OUTPUT_STREAM)
         return;
@@ -156,13 +157,13 @@ int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void 
     return mr_error_set(err, "internal error: there is no output");
 }
 
-int mr_output_settle(const struct mr_output *o, uint64_t from, struct mr_error *err)
+int mr_output_sync_step(const struct mr_output *o, uint64_t from, struct mr_error *err)
 {
     int fd = o->kind == MR_OUTPUT_FILE        ? o->as.file.fd
              : o->kind == MR_OUTPUT_DIRECTORY ? o->as.parts.part_fd
                                               : -1;
     const char *path = o->kind == MR_OUTPUT_FILE ? o->as.file.path : o->as.parts.path;
-    return fd >= 0 && mr_settle(fd, from) < 0 ? mr_cannot_write(path, err) : 0;
+    return fd >= 0 && mr_sync_step(fd, from) < 0 ? mr_cannot_write(path, err) : 0;
 }
 
 int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
@@ -191,7 +192,7 @@ void mr_output_close(struct mr_output *o)
     if (o->kind == MR_OUTPUT_STREAM)
         mr_stream_free(&o->as.stream);
     else if (o->kind == MR_OUTPUT_INHERITED)
-        mr_inherited_give_up(&o->as.inherited);
+        mr_inherited_rollback(&o->as.inherited);
     else if (o->kind == MR_OUTPUT_FILE)
         mr_file_close(&o->as.file);
     else if (o->kind == MR_OUTPUT_DIRECTORY)

@@ -67,9 +67,9 @@ int mr_output_make(struct mr_output *o, struct mr_error *err);
 /* Whether it is one text, and written wherever that belongs, whatever comes first. */
 bool mr_output_in_place(const struct mr_output *o);
 
-/* In a process that only cleans up: lets go of a stream, whose reader is to see its end when the
- * run ends. */
-void mr_output_let_go(struct mr_output *o);
+/* Closes this process's descriptor of a stream, in a process that only cleans up: so the stream's
+ * reader sees its end when the run ends. */
+void mr_output_detach(struct mr_output *o);
 
 /* Removes, from where the output is made, what dead runs left under such names. */
 void mr_output_sweep(const struct mr_output *o);
@@ -90,7 +90,7 @@ int mr_output_write(struct mr_output *o, uint32_t part, uint64_t at, const void 
 /* Where the output is a file, or a part that is being written: waits until the step of it from byte
  * `from` on is on the disk (base/io.h). So the sync at the end, which nothing can interrupt, is
  * short. Returns 0 or -1. */
-int mr_output_settle(const struct mr_output *o, uint64_t from, struct mr_error *err);
+int mr_output_sync_step(const struct mr_output *o, uint64_t from, struct mr_error *err);
 
 /* Ends a text of n bytes that was written from byte `from` on: what is to be on the disk in the end
  * goes there; a part without text is made. Returns 0 or -1. */

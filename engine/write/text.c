@@ -36,8 +36,8 @@ int mr_text_finish(struct mr_text *text, struct mr_error *err)
         return -1;
     /* A part is brought to the disk by who writes it; one file of all ranges, by the supervisor. */
     bool part = text->output->kind == MR_OUTPUT_DIRECTORY;
-    for (uint64_t at = 0; part && at + MR_STEP < text->bytes; at += MR_STEP) {
-        if (mr_output_settle(text->output, at, err) < 0)
+    for (uint64_t at = 0; part && at + MR_SYNC_STEP < text->bytes; at += MR_SYNC_STEP) {
+        if (mr_output_sync_step(text->output, at, err) < 0)
             return -1;
         mr_progress_made(text->progress);
     }

@@ -34,7 +34,7 @@ int mr_whole_close(int fd, const char *path, struct mr_error *err)
     return result;
 }
 
-int mr_whole_unsettled(const char *path, struct mr_error *err)
+int mr_whole_not_synced(const char *path, struct mr_error *err)
 {
     mr_error_system(err, "'%s' is whole and in its place, but its name may not be on the disk yet",
                     path);

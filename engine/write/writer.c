@@ -280,7 +280,7 @@ int mr_write_hand_over(const struct mr_write_plan *plan, const struct mr_write_r
     struct mr_text none = { .output = &nowhere };
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = &none,
                          .receiver = receiver, .err = err };
-    w.keys.max = w.values.max = receiver->room;
+    w.keys.max = w.values.max = receiver->memory;
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     *records = w.records;
     mr_buffer_free(&w.keys.bytes);

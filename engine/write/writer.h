@@ -45,7 +45,7 @@ struct mr_receiver {
     int (*take)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
                 struct mr_error *err);
     void *arg;
-    size_t room; /* bytes of a key or value that may be put together in memory */
+    size_t memory; /* bytes of a key and a value that may be put together in memory */
     /* Called now and then: -1 ends it. */
     int (*listen)(void *arg, struct mr_error *err);
     void *listen_arg;

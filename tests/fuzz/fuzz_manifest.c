@@ -155,7 +155,7 @@ static bool reads_as_written(const struct tasks *tasks, const struct mr_buffer *
 {
     struct mr_buffer was = MR_BUFFER_INIT;
     struct tasks read = { .count = 0 };
-    struct mr_taker taker = { .task = take, .bad = look, .arg = &read };
+    struct mr_manifest_visitor taker = { .task = take, .bad = look, .arg = &read };
     *good = may(mr_manifest_read(&kept, &was, &taker, &failure));
     bool right = was.size == identity->size &&
                  (was.size == 0 || memcmp(was.at, identity->at, was.size) == 0) &&

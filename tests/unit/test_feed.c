@@ -255,28 +255,28 @@ static void append_slot(FILE *to, const struct mr_slot *slot)
 static _Noreturn void read_share(struct ordered_feed *o, uint32_t task, bool fails)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct mr_turn turn = { .task = task };
+    struct mr_slot_cursor cursor = { .task = task };
     struct mr_slot *slot;
     _Atomic uint64_t progress = 0;
     random_state += task;
     size_t enough = 1 + draw_below(o->feed.share);
     FILE *to = fopen(part_name(task), "wb");
     check(to != NULL);
-    for (int more; (more = mr_feed_next(&o->feed, &turn, &slot, &progress, &err)) != 0;) {
+    for (int more; (more = mr_feed_next(&o->feed, &cursor, &slot, &progress, &err)) != 0;) {
         must(more);
         if (draw_below(3) == 0)
             usleep((useconds_t)draw_below(300));
         struct part_read *read = &o->read[task];
-        if (turn.had == 1)
+        if (cursor.had == 1)
             *read = (struct part_read){ slot->source->number, slot->offset, 0 };
         if (slot->source->number != read->source ||
             slot->offset != read->offset + (uint64_t)ftell(to))
             _exit(2);
         append_slot(to, slot);
-        if (fails && turn.had == enough)
+        if (fails && cursor.had == enough)
             _exit(1);
     }
-    o->read[task].slots = turn.had;
+    o->read[task].slots = cursor.had;
     _exit(fclose(to) == 0 ? 0 : 2);
 }
 
@@ -434,13 +434,13 @@ Test(feed, in_order_a_stream_that_ends_closes_its_last_share)
     char bytes[1500];
     memset(bytes, ' ', sizeof bytes);
     for (int i = 0; i < 2; i++) {
-        struct mr_turn turn = { .task = i };
+        struct mr_slot_cursor cursor = { .task = i };
         check(write(ends[i], bytes, sizeof bytes) == sizeof bytes);
-        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
+        cr_assert_eq(mr_feed_next(&f, &cursor, &slot, &progress, &err), 1);
         close(ends[i]);
-        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 1);
+        cr_assert_eq(mr_feed_next(&f, &cursor, &slot, &progress, &err), 1);
         cr_assert_eq(slot->source->number, (size_t)i);
-        cr_assert_eq(mr_feed_next(&f, &turn, &slot, &progress, &err), 0);
+        cr_assert_eq(mr_feed_next(&f, &cursor, &slot, &progress, &err), 0);
     }
     cr_assert_not(mr_feed_take(&f, 2));
     int status;
@@ -454,7 +454,7 @@ Test(feed, in_order_a_stream_that_ends_closes_its_last_share)
 Test(feed, a_mapper_that_waits_shows_progress_and_ends_with_the_feeder)
 {
     struct mr_feed f;
-    struct mr_turn turn = { .task = 7 };
+    struct mr_slot_cursor cursor = { .task = 7 };
     struct mr_slot *slot;
     _Atomic uint64_t *progress = mr_memory_get_shared(sizeof *progress);
     int status;
@@ -462,7 +462,7 @@ Test(feed, a_mapper_that_waits_shows_progress_and_ends_with_the_feeder)
     pid_t mapper = fork();
     if (mapper == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        _exit(mr_feed_next(&f, &turn, &slot, progress, &err) == 0 ? 0 : 1);
+        _exit(mr_feed_next(&f, &cursor, &slot, progress, &err) == 0 ? 0 : 1);
     }
     while (*progress == 0)
         usleep(10000);

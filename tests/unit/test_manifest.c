@@ -62,7 +62,7 @@ static int read_manifest(const char *identity, size_t size)
 {
     struct mr_buffer text = MR_BUFFER_INIT;
     uint64_t taken = 0;
-    struct mr_taker taker = { .task = take_next, .arg = &taken };
+    struct mr_manifest_visitor taker = { .task = take_next, .arg = &taken };
     int result = mr_manifest_read(store, &text, &taker, &err);
     if (result == 0)
         check(text.size == size && (size == 0 || memcmp(text.at, identity, size) == 0));
@@ -124,7 +124,7 @@ Test(manifest, reading_ends_when_it_is_told_to)
 {
     struct mr_buffer text = MR_BUFFER_INIT;
     int taken = 0;
-    struct mr_taker taker = { .task = take_three, .arg = &taken };
+    struct mr_manifest_visitor taker = { .task = take_three, .arg = &taken };
     write_manifest(identity, strlen(identity));
     must(mr_manifest_read(store, &text, &taker, &err));
     cr_assert_eq(taken, 3);
@@ -236,7 +236,7 @@ Test(manifest, hostile_sizes_are_neither_believed_nor_read_beyond)
     for (uint32_t size = 0; size <= sizeof zeros; size += size < 64 ? 1 : 4095) {
         struct mr_buffer text = MR_BUFFER_INIT;
         int taken = 0;
-        struct mr_taker taker = { .task = count_task, .bad = count_bad, .arg = &taken };
+        struct mr_manifest_visitor taker = { .task = count_task, .bad = count_bad, .arg = &taken };
         write_forged(MR_BLOCK_TASK, 1, zeros, size);
         must(mr_manifest_read(store, &text, &taker, &err));
         check_for(taken == (size >= 24 && size <= 32 << 10), "%u bytes: %d tasks", size, taken);
@@ -255,7 +255,7 @@ Test(manifest, a_block_of_another_kind_or_number_is_no_task)
     for (int i = 0; i < 3; i++) {
         struct mr_buffer text = MR_BUFFER_INIT;
         int taken = 0;
-        struct mr_taker taker = { .task = count_task, .bad = count_bad, .arg = &taken };
+        struct mr_manifest_visitor taker = { .task = count_task, .bad = count_bad, .arg = &taken };
         write_forged(i == 0 ? MR_BLOCK_RUN : MR_BLOCK_TASK, i == 1 ? 2 : 1, zeros, sizeof zeros);
         must(mr_manifest_read(store, &text, &taker, &err));
         check(taken == (i == 2));

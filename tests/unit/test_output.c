@@ -184,7 +184,7 @@ static bool is_let_go(const char *name, int reading)
     must(open_output(&o, name, NULL));
     pid_t janitor = fork();
     if (janitor == 0) {
-        mr_output_let_go(&o);
+        mr_output_detach(&o);
         kill(getppid(), SIGUSR1);
         for (;;)
             pause();

@@ -360,7 +360,7 @@ Test(spool, leaving_keeps_what_was_committed_to_a_store_that_is_kept_and_nothing
         must(mr_spool_finish(&s, store, &err));
         if (committed)
             must(mr_spool_commit(&s, store, &err));
-        mr_spool_leave(&s, store);
+        mr_spool_close(&s, store);
         check(scratch_files() == (kept && committed));
         check(exists("left") == (kept && committed));
     }
@@ -375,7 +375,7 @@ static unsigned char *leave_one(const char *name, size_t *size)
     unsigned char *bytes = fill(&s, size);
     must(mr_spool_finish(&s, store, &err));
     must(mr_spool_commit(&s, store, &err));
-    mr_spool_leave(&s, store);
+    mr_spool_close(&s, store);
     return bytes;
 }
 

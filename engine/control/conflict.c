@@ -2,6 +2,7 @@
 #include "control/conflict.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/io.h"
 #include "base/memory.h"
 #include "control/workspace.h"
@@ -65,7 +66,7 @@ static int check_list(const struct mr_output *output, const struct mr_config *co
 /* Whether a target is what a path names, or in the directory that it names. */
 static bool is_there(const struct mr_target *t, const char *path)
 {
-    char name[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE];
     int parent = mr_open_parent(path, name);
     bool is = parent >= 0 && t->directory >= 0 &&
               ((strcmp(name, t->name) == 0 && mr_same_file(t->directory, parent, ".") > 0) ||
@@ -90,7 +91,7 @@ int mr_conflict_check_parts(const struct mr_output *file, const struct mr_config
  * whatever way that is told. */
 static bool is_work_dir(const struct mr_output *output, const struct mr_config *config)
 {
-    char name[MR_NAME_ROOM], made[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE], made[MR_NAME_SIZE];
     int work = mr_open_parent(config->work_dir, name);
     int parts = config->output_dir ? mr_open_parent(config->output_dir, made) : -1;
     int place = config->output_dir ? parts : output->target.directory;
@@ -185,7 +186,7 @@ static int add(struct ancestors *a, const struct stat *st, struct mr_error *err)
  * not allowed. */
 static int find_ancestors(struct ancestors *a, const char *path, struct mr_error *err)
 {
-    char name[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE];
     struct stat st;
     int result = 0, fd = mr_open_parent(path, name);
     while (result == 0 && fd >= 0 && fstat(fd, &st) == 0 && !has(a, &st)) {

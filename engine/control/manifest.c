@@ -3,6 +3,7 @@
 
 #include "base/endian.h"
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/io.h"
 
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 /* Directories with a marker: made, taken, swept, removed. */
 #include "store/marked.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -262,7 +264,7 @@ static int rename_to(struct mr_marked *m, const char *name)
  * one that was there. */
 static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *prefix)
 {
-    char name[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE];
     if (make(m, mr_open_parent(path, name), prefix, true) < 0)
         return MR_TAKEN_FAILED;
     if (rename_to(m, name) == 0 && mr_sync_names(m->fd) == 0 && mr_sync_names(m->parent) == 0)
@@ -384,7 +386,7 @@ static void remove_one(void *arg, int directory, const char *name)
 /* Renames it, so that no other run takes it after its marker is removed and before it is itself. */
 static bool hide(struct mr_marked *m)
 {
-    char name[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE];
     struct names names;
     return read_names(m->fd, &names) == 0 && !names.other &&
            mr_draw_name(name, m->prefix, END) == 0 && rename_to(m, name) == 0;

@@ -21,7 +21,7 @@
 #ifndef MR_STORE_MARKED_H
 #define MR_STORE_MARKED_H
 
-#include "base/io.h"
+#include "base/file_name.h"
 
 #include <stdbool.h>
 
@@ -34,7 +34,7 @@ struct mr_marked {
     bool made;          /* it was made, not given */
     bool nameless;      /* a file in it can get its name when it is whole (mr_name_file) */
     const char *prefix; /* of the name it has before and after its own; NULL: it has none */
-    char name[MR_NAME_ROOM]; /* in parent, at this moment */
+    char name[MR_NAME_SIZE]; /* in parent, at this moment */
 };
 
 #define MR_MARKED_NONE ((struct mr_marked){ .parent = -1, .fd = -1, .marker = -1 })

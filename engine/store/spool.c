@@ -2,6 +2,7 @@
 #include "store/spool.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/io.h"
 #include "base/memory.h"
 

@@ -2,6 +2,7 @@
 #include "write/directory.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/io.h"
 #include "write/whole.h"
 
@@ -90,7 +91,7 @@ static int is_another(const char *path, struct mr_error *err)
 
 int mr_parts_check(const char *path, bool overwrite, struct mr_error *err)
 {
-    char name[MR_NAME_ROOM];
+    char name[MR_NAME_SIZE];
     enum there there = NOTHING;
     int parent = mr_open_parent(path, name);
     if (parent < 0)

@@ -16,7 +16,7 @@
 
 struct mr_parts {
     char *path;              /* wanted */
-    char name[MR_NAME_ROOM]; /* its last name */
+    char name[MR_NAME_SIZE]; /* its last name */
     struct mr_marked marked; /* where it is made */
     int fd;                  /* the directory itself, or -1 */
     bool overwrite;          /* it may replace another output */

@@ -2,6 +2,7 @@
 #include "write/file.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/io.h"
 #include "write/whole.h"
 

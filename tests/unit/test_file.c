@@ -1,7 +1,7 @@
 /* Files that are replaced: without a name until they are whole, then in their place. */
 #include "write/file.h"
 
-#include "base/io.h"
+#include "base/file_name.h"
 #include "support.h"
 
 #include <sys/stat.h>

@@ -167,7 +167,7 @@ static int gather(struct reducer *r, uint32_t number)
 
 /* ---- records in order ------------------------------------------------------------------- */
 
-/* Goes to the next record of a merge, or of the pile. */
+/* Goes to the next record of a merge, or of the sort buffer. */
 static int next_merged(struct reducer *r)
 {
     struct mr_run_reader *next;
@@ -177,7 +177,7 @@ static int next_merged(struct reducer *r)
     return more;
 }
 
-static int next_piled(struct reducer *r)
+static int next_buffered(struct reducer *r)
 {
     if (r->next == r->end)
         return 0;
@@ -190,7 +190,7 @@ static int next_piled(struct reducer *r)
 /* Goes to the bucket's next record. Returns 1, 0 at the end, or -1. */
 static int next_record(struct reducer *r)
 {
-    int more = r->merge ? next_merged(r) : next_piled(r);
+    int more = r->merge ? next_merged(r) : next_buffered(r);
     if (more > 0)
         r->result.sum += r->numbers ? r->current.value : 1;
     return more;

@@ -4,30 +4,19 @@
  *
  *     lines, matches    no reducer: what map emits is the result
  *     counts            key: the rank of the file    value: lines    reduced to  name:lines
- *
- * To look at each line by itself costs more than the search. Where a match in a chunk tells of one
- * in a line, the chunk is searched at once, and only the line of a match is looked at again:
- *
- *     chunk   the cat|a dog|no cow        searched for "cow": line 3, at once
- *
- * That needs an expression that sees nothing around its match: without look-around, anchors of the
- * subject, possessive and atomic parts. What such an expression matches in a line it matches in the
- * chunk, too, so no line is missed; only a match over a line's end may be none, and asks for a look
- * at the line alone.
  */
-#include "text/expression.h"
 #include "jobs.h"
+#include "text/bytes.h"
+#include "text/line_search.h"
 #include "text/numbers.h"
-#include "text/room.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct grep {
-    struct expression wanted;
+    struct line_search search;
     bool count, invert, ignore_case, literal, only_matching, with_name, without_name;
-    bool by_chunk; /* chunks can be searched at once */
 };
 
 /* ---- options ---------------------------------------------------------------------------- */
@@ -43,9 +32,9 @@ JOB_FLAG(grep, without_name)
 static int set_pattern(void *state, const char *argument, struct mr_error *err)
 {
     struct grep *g = state;
-    if (g->wanted.pattern != NULL)
+    if (g->search.expression.pattern != NULL)
         return mr_error_set(err, "'%s' is a second pattern: one is taken", argument);
-    g->wanted.pattern = argument;
+    g->search.expression.pattern = argument;
     return 0;
 }
 
@@ -53,7 +42,7 @@ static int set_pattern(void *state, const char *argument, struct mr_error *err)
 static int operand(void *state, const char *text, struct mr_error *err)
 {
     struct grep *g = state;
-    if (g->wanted.pattern != NULL)
+    if (g->search.expression.pattern != NULL)
         return 0;
     return set_pattern(state, text, err) < 0 ? -1 : 1;
 }
@@ -77,6 +66,11 @@ static bool names_files(const struct grep *g, bool several)
     return !g->without_name && (g->with_name || several);
 }
 
+static const char *shown_name(const char *file)
+{
+    return strcmp(file, "-") == 0 ? "(standard input)" : file;
+}
+
 static void fit(const void *state, struct mr_job *job)
 {
     const struct grep *g = state;
@@ -89,7 +83,8 @@ static void fit(const void *state, struct mr_job *job)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct grep *g = state;
-    mr_identify_option(to, "the pattern", g->wanted.pattern, strlen(g->wanted.pattern) + 1);
+    const char *pattern = g->search.expression.pattern;
+    mr_identify_option(to, "the pattern", pattern, strlen(pattern) + 1);
     mr_identify_option(to, "-c", &g->count, sizeof g->count);
     mr_identify_option(to, "-F", &g->literal, sizeof g->literal);
     mr_identify_option(to, "-h", &g->without_name, sizeof g->without_name);
@@ -143,9 +138,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         mr_result_begin(out, NULL, 0) < 0)
         return -1;
     if (names_files(state, sum.several)) {
-        const char *name = mr_input_name(out, rank_get(rank));
-        if (strcmp(name, "-") == 0)
-            name = "(standard input)";
+        const char *name = shown_name(mr_input_name(out, rank_get(rank)));
         if (mr_result_add(out, name, strlen(name)) < 0 || mr_result_add(out, ":", 1) < 0)
             return -1;
     }
@@ -153,41 +146,20 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return mr_result_add(out, text, (size_t)digits) < 0 ? -1 : mr_result_end(out);
 }
 
-/* ---- the expression --------------------------------------------------------------------- */
-
-/* Whether what a pattern matches depends on its match alone, as far as can be told by a look: see
- * the head of this file. */
-static bool sees_nothing_around(const char *p)
-{
-    bool quantified = false;
-    for (; *p != '\0'; p++) {
-        if (*p == '(' && (p[1] == '?' || p[1] == '*'))
-            return false;
-        if (*p == '+' && quantified)
-            return false;
-        quantified = strchr("*+?}", *p) != NULL;
-        if (*p == '\\' && (p[1] == '\0' || strchr("AzZGKRXQE", p[1]) != NULL))
-            return false;
-        p += *p == '\\';
-    }
-    return true;
-}
-
 static int ready(void *state, struct mr_error *err)
 {
     struct grep *g = state;
-    if (g->wanted.pattern == NULL)
+    if (g->search.expression.pattern == NULL)
         return mr_error_set(err, "there is no pattern: it is the first operand, or -e has it");
-    g->wanted.line_end = '\n';
-    g->wanted.ignore_case = g->ignore_case;
-    g->wanted.literal = g->literal;
-    g->by_chunk = g->literal || sees_nothing_around(g->wanted.pattern);
-    return expression_ready(&g->wanted, err);
+    g->search.expression.ignore_case = g->ignore_case;
+    g->search.expression.literal = g->literal;
+    g->search.invert = g->invert;
+    return line_search_ready(&g->search, err);
 }
 
 static void release(void *state)
 {
-    expression_release(&((struct grep *)state)->wanted);
+    expression_release(&((struct grep *)state)->search.expression);
 }
 
 /* ---- searching -------------------------------------------------------------------------- */
@@ -198,10 +170,9 @@ static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct 
 {
     if (!names_files(g, chunk->sources > 1))
         return mr_emit_value(out, NULL, 0, line, size);
-    struct room *named = mr_task(out); /* a line with its file's name before it */
-    const char *name = strcmp(chunk->file, "-") == 0 ? "(standard input)" : chunk->file;
+    const char *name = shown_name(chunk->file);
     size_t before = strlen(name) + 1;
-    unsigned char *at = room_get(named, before + size, out);
+    unsigned char *at = bytes_hold(mr_task(out), before + size, out);
     if (at == NULL)
         return -1;
     memcpy(at, name, before - 1);
@@ -217,33 +188,10 @@ static int emit_matches(const struct grep *g, const struct mr_chunk *chunk, stru
     struct found f;
     size_t at = 0;
     int more;
-    while ((more = expression_next(&g->wanted, out, line, size, &at, &f)) > 0)
+    while ((more = expression_next(&g->search.expression, out, line, size, &at, &f)) > 0)
         if (f.to > f.from && emit_line(g, chunk, out, line + f.from, f.to - f.from) < 0)
             return -1;
     return more;
-}
-
-enum { NONE, MAY_MATCH, MATCHES };
-
-/* Goes on to the next line that may match, as what stands before it does not. Returns whether there
- * is one and what is known of it, or -1. */
-static int skip_lines(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
-                      size_t *at)
-{
-    struct found f;
-    size_t next = *at;
-    if (!g->by_chunk || g->invert)
-        return *at < chunk->size ? MAY_MATCH : NONE;
-    if (*at == chunk->size)
-        return NONE;
-    int found = expression_next(&g->wanted, out, chunk->data, chunk->size, &next, &f);
-    if (found <= 0)
-        return found;
-    if (f.from == chunk->size && chunk->data[f.from - 1] == '\n') /* behind the last line */
-        return NONE;
-    const unsigned char *before = memrchr(chunk->data + *at, '\n', f.from - *at);
-    *at = before ? (size_t)(before - chunk->data) + 1 : *at;
-    return memchr(chunk->data + f.from, '\n', f.to - f.from) == NULL ? MATCHES : MAY_MATCH;
 }
 
 /* Emits what is wanted of the chunk's lines. *lines becomes how many match. */
@@ -251,16 +199,9 @@ static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, stru
                         uint64_t *lines)
 {
     const unsigned char *line;
-    struct found f;
     size_t at = 0, size;
     int more;
-    while ((more = skip_lines(g, chunk, out, &at)) > 0 && mr_line_next(chunk, &at, &line, &size)) {
-        size_t start = 0;
-        int found = more == MATCHES ? 1 : expression_next(&g->wanted, out, line, size, &start, &f);
-        if (found < 0)
-            return -1;
-        if (!found != g->invert)
-            continue;
+    while ((more = line_search_next(&g->search, chunk, out, &at, &line, &size)) > 0) {
         ++*lines;
         if (g->count || (g->only_matching && g->invert))
             continue;
@@ -268,7 +209,7 @@ static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, stru
                               : emit_line(g, chunk, out, line, size)) < 0)
             return -1;
     }
-    return more < 0 ? -1 : 0;
+    return more;
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -301,8 +242,8 @@ const struct mr_job job_grep = {
     .fit = fit,
     .identify = identify,
     .whole_records = true,
-    .task_size = sizeof(struct room),
-    .end = room_end,
+    .task_size = sizeof(struct bytes),
+    .end = bytes_end,
     .map = map,
     .combine_values = combine,
     .reduce_values = reduce,

@@ -8,9 +8,10 @@
  * handed the first file's lines first. It holds them, and if they are more than one the second's,
  * too, to print each with each; what it may hold is a share of -S.
  */
-#include "text/fields.h"
-#include "jobs.h"
 #include "join.h"
+#include "jobs.h"
+#include "text/bytes.h"
+#include "text/fields.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,39 +20,6 @@
 /* gcc's analyzer takes memory for lost that the group keeps until its key is done. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
-
-/* ---- memory ----------------------------------------------------------------------------- */
-
-struct bytes {
-    unsigned char *at;
-    size_t size, room;
-};
-
-/* Makes room for more. Returns false where there is no memory, or max would be too little. */
-static bool reserve(struct bytes *b, size_t more, size_t max)
-{
-    if (more <= b->room - b->size)
-        return true;
-    if (more > max - b->size)
-        return false;
-    size_t room = b->size + more > max / 2 ? max : 2 * (b->size + more);
-    unsigned char *at = realloc(b->at, room);
-    if (at == NULL)
-        return false;
-    b->at = at;
-    b->room = room;
-    return true;
-}
-
-static bool add(struct bytes *b, const void *bytes, size_t size, size_t max)
-{
-    if (!reserve(b, size, max))
-        return false;
-    if (size > 0)
-        memcpy(b->at + b->size, bytes, size);
-    b->size += size;
-    return true;
-}
 
 static int no_memory(struct mr_context *context)
 {
@@ -77,7 +45,7 @@ static bool cut(const struct join *j, const unsigned char *line, size_t size, st
     size_t at = 0;
     fields->size = 0;
     while (next_field(j, line, size, &at, &f))
-        if (!add(fields, &f, sizeof f, SIZE_MAX))
+        if (!bytes_add(fields, &f, sizeof f, SIZE_MAX))
             return false;
     return true;
 }
@@ -99,7 +67,7 @@ static int emit_line(const struct join *j, unsigned char file, const unsigned ch
     while (left > 0 && next_field(j, line, size, &at, &key))
         left--;
     value->size = 0;
-    if (!add(value, line, size, SIZE_MAX) || !add(value, &file, 1, SIZE_MAX))
+    if (!bytes_add(value, line, size, SIZE_MAX) || !bytes_add(value, &file, 1, SIZE_MAX))
         return no_memory(out);
     return mr_emit_value(out, key.bytes, left > 0 ? 0 : key.size, value->at, value->size);
 }
@@ -111,15 +79,6 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     while (mr_line_next(chunk, &at, &line, &size))
         if (emit_line(state, (unsigned char)chunk->source, line, size, out) < 0)
             return -1;
-    return 0;
-}
-
-/* Gives back the task's room. */
-static int end(const void *state, void *task, struct mr_context *out)
-{
-    (void)state;
-    (void)out;
-    free(((struct bytes *)task)->at);
     return 0;
 }
 
@@ -142,13 +101,13 @@ static bool put_field(struct group *g, const struct bytes *line, uint64_t number
         memcpy(&f, line->at + (number - 1) * sizeof f, sizeof f);
     if (f.size == 0 && j->empty)
         f = (struct field){ (const unsigned char *)j->empty, strlen(j->empty) };
-    return add(&g->text, f.bytes, f.size, SIZE_MAX);
+    return bytes_add(&g->text, f.bytes, f.size, SIZE_MAX);
 }
 
 static bool put_separator(struct group *g)
 {
     unsigned char separator = g->j->separator == WHITE ? ' ' : (unsigned char)g->j->separator;
-    return add(&g->text, &separator, 1, SIZE_MAX);
+    return bytes_add(&g->text, &separator, 1, SIZE_MAX);
 }
 
 static bool put_key(struct group *g, const struct bytes *const *lines)
@@ -194,7 +153,7 @@ static int hold(struct group *g, size_t file, const unsigned char *line, size_t 
 {
     size_t max = mr_reduce_memory(g->out) / JOIN_FILES;
     struct bytes *held = &g->held[file];
-    if (add(held, &size, sizeof size, max) && add(held, line, size, max))
+    if (bytes_add(held, &size, sizeof size, max) && bytes_add(held, line, size, max))
         return 0;
     return mr_fail_for_good(g->out, "file %zu has more lines with the same key than %zu bytes "
                                     "hold, which is what a reducer has memory for: give more "
@@ -296,6 +255,6 @@ const struct mr_job job_join = {
     .whole_records = true,
     .task_size = sizeof(struct bytes),
     .map = map,
-    .end = end,
+    .end = bytes_end,
     .reduce_values = reduce,
 };

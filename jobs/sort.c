@@ -11,7 +11,7 @@
  */
 #include "text/fields.h"
 #include "jobs.h"
-#include "text/room.h"
+#include "text/bytes.h"
 #include "text/sort_key.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ static bool keys_decide(const struct sort *s)
 static int emit_line(const struct sort *s, struct mr_context *out, const unsigned char *line,
                      size_t size)
 {
-    unsigned char *at = room_get(mr_task(out), sort_keys_room(&s->keys, size) + size, out);
+    unsigned char *at = bytes_hold(mr_task(out), sort_keys_room(&s->keys, size) + size, out);
     if (at == NULL)
         return -1;
     unsigned char *behind = sort_keys_put(&s->keys, s->reverse, at, line, size);
@@ -175,8 +175,8 @@ static void fit(const void *state, struct mr_job *job)
     }
     job->values = MR_BYTES;
     job->whole_records = true;
-    job->task_size = sizeof(struct room);
-    job->end = room_end;
+    job->task_size = sizeof(struct bytes);
+    job->end = bytes_end;
     job->map = map_keys;
     job->reduce_values = keys_decide(s) ? reduce_values : reduce_lines;
 }

@@ -14,7 +14,7 @@
 #include "text/fields.h"
 #include "jobs.h"
 #include "text/numbers.h"
-#include "text/room.h"
+#include "text/bytes.h"
 #include "sum.h"
 
 #include <stdlib.h>
@@ -107,7 +107,7 @@ static bool find_parts(const struct sum *s, const unsigned char *line, size_t si
 static struct field join_keys(const struct sum *s, const struct parts *parts, size_t line_size,
                               struct mr_context *out)
 {
-    unsigned char *at = room_get(mr_task(out), s->keys * (line_size + 1), out), *to = at;
+    unsigned char *at = bytes_hold(mr_task(out), s->keys * (line_size + 1), out), *to = at;
     if (at == NULL)
         return (struct field){ NULL, 0 };
     for (size_t i = 0; i < s->keys; i++) {
@@ -198,7 +198,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
         mr_line_next(chunk, &at, &line, &size);
     while (mr_line_next(chunk, &at, &line, &size))
         if (map_line(s, chunk, line, size, out) < 0)
-            return room_after(mr_task(out), -1);
+            return bytes_after(mr_task(out), -1);
     return 0;
 }
 
@@ -271,9 +271,9 @@ const struct mr_job job_sum = {
     .identify = sum_identify,
     .records = records,
     .whole_records = true,
-    .task_size = sizeof(struct room),
+    .task_size = sizeof(struct bytes),
     .map = map,
-    .end = room_end,
+    .end = bytes_end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

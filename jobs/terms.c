@@ -6,13 +6,13 @@
  *                                                b.txt  be  1
  *                                                b.txt  it  1
  *
- * The key is the file's rank, or the field; a value is a word, the end of a line, which is in no
- * word, and how often it stands there. The values of a key come in the order of their bytes, and so
- * those of a word together. A mapper counts and combines what it can (word_counts.h); of any number
- * of words the reducer holds no more than twice as many as are wanted (top_words.h).
+ * The key is the file's rank, or the field; a value is a word and how often it stands there
+ * (text/term.h), and those of a word come together. A mapper counts and combines what it can
+ * (text/word_counts.h); of any number of words the reducer holds no more than twice as many as are
+ * wanted (text/top_words.h).
  */
-#include "text/fields.h"
 #include "jobs.h"
+#include "text/fields.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
 #include "text/word_counts.h"
@@ -94,54 +94,6 @@ static int end(const void *state, void *task, struct mr_context *out)
     return word_counts_end(task, out);
 }
 
-/* ---- words with their counts ------------------------------------------------------------ */
-
-/* Brings the values of a word together, and hands each word to take. */
-static int each_term(struct mr_value_list *values, int (*take)(void *to, struct term *t),
-                     void *to, struct mr_context *context)
-{
-    struct term t = { .count = 0 };
-    const unsigned char *value;
-    size_t size;
-    int more, result = 0;
-    while (result == 0 && (more = mr_values_next(values)) > 0) {
-        uint64_t count;
-        if ((result = mr_values_whole(values, &value, &size)) < 0)
-            break;
-        const unsigned char *end = memchr(value, '\n', size);
-        number_get(end + 1, &count);
-        size = (size_t)(end - value);
-        if (t.count > 0 && size == t.size && memcmp(value, t.word, size) == 0) {
-            t.count += count;
-            continue;
-        }
-        if (t.count > 0)
-            result = take(to, &t);
-        if (result == 0)
-            result = term_set(&t, value, size, context);
-        t.count = count;
-    }
-    if (result == 0)
-        result = more == 0 && t.count > 0 ? take(to, &t) : more;
-    free(t.word);
-    return result;
-}
-
-static int emit_term(void *out, struct term *t)
-{
-    t->word[t->size] = '\n';
-    const unsigned char *end = number_put(t->word + t->size + 1, t->count);
-    return mr_emit_result(out, NULL, 0, t->word, (size_t)(end - t->word));
-}
-
-static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
-                   struct mr_context *out)
-{
-    (void)state;
-    (void)key;
-    return each_term(values, emit_term, out, out);
-}
-
 /* ---- the most frequent ------------------------------------------------------------------ */
 
 static int add_word(void *top, struct term *t)
@@ -154,7 +106,7 @@ static int emit_top(struct top_words *b, const char *name)
     top_words_cut(b);
     for (size_t i = 0; i < b->count; i++) {
         struct term *t = &b->at[i];
-        int digits = snprintf((char *)t->word + t->size, WORD_ROOM, "\t%" PRIu64, t->count);
+        int digits = snprintf((char *)t->word + t->size, TERM_TAIL, "\t%" PRIu64, t->count);
         if (mr_emit_result(b->out, name, name ? strlen(name) : 0, t->word,
                            t->size + (size_t)digits) < 0)
             return -1;
@@ -175,7 +127,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
             return -1;
         name = mr_input_name(out, rank_get(rank));
     }
-    int result = each_term(values, add_word, &top, out);
+    int result = term_each(values, add_word, &top, out);
     if (result == 0)
         result = emit_top(&top, name);
     top_words_release(&top);
@@ -252,6 +204,6 @@ const struct mr_job job_terms = {
     .task_size = sizeof(struct word_counts),
     .map = map,
     .end = end,
-    .combine_values = combine,
+    .combine_values = term_combine,
     .reduce_values = reduce,
 };

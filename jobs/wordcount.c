@@ -12,7 +12,7 @@
 #include "text/fields.h"
 #include "jobs.h"
 #include "text/match.h"
-#include "text/room.h"
+#include "text/bytes.h"
 #include "text/table_words.h"
 
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1, [','] = 1 } } };
@@ -137,8 +137,8 @@ static void fit(const void *state, struct mr_job *job)
     if (w->counted) {
         job->map = map_counted;
         job->whole_records = true;
-        job->task_size = sizeof(struct room);
-        job->end = room_end;
+        job->task_size = sizeof(struct bytes);
+        job->end = bytes_end;
     } else if (table_is_any(&w->table) && (w->table.texts || w->ngrams > 0 || w->form)) {
         job->map = map_table_words;
         job->task_size = table_words_task_size();

@@ -58,7 +58,7 @@ static int choose_partition(const struct line_keys *k, struct keyed_line *l, str
 {
     if (k->partition.count == 0)
         return values_are_whole_lines(k) ? mr_partition_by(out, key, size) : 0;
-    unsigned char *to = room_get(&l->partition, size + 1, out);
+    unsigned char *to = bytes_hold(&l->partition, size + 1, out);
     return to ? mr_partition_by(out, to, take_fields(k, to, key, size)) : -1;
 }
 
@@ -66,7 +66,7 @@ static int choose_partition(const struct line_keys *k, struct keyed_line *l, str
 static unsigned char *make_order(const struct line_keys *k, struct keyed_line *l,
                                  struct mr_context *out, const unsigned char *key, size_t *size)
 {
-    unsigned char *to = room_get(&l->order, sort_keys_room(&k->order, *size), out);
+    unsigned char *to = bytes_hold(&l->order, sort_keys_room(&k->order, *size), out);
     if (to != NULL)
         *size = (size_t)(sort_keys_put(&k->order, false, to, key, *size) - to);
     return to;

@@ -16,7 +16,7 @@
 #ifndef KEYED_LINE_H
 #define KEYED_LINE_H
 
-#include "text/room.h"
+#include "text/bytes.h"
 #include "text/selection.h"
 #include "text/sort_key.h"
 
@@ -30,7 +30,7 @@ struct line_keys {
 /* What a map task needs for them. */
 struct keyed_line {
     uint64_t separators; /* in what has come of a line in parts */
-    struct room order, partition;
+    struct bytes order, partition;
 };
 
 /* Whether the records' values are whole lines. */

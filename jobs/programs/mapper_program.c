@@ -27,7 +27,7 @@ static int emit_whole(const struct programs *p, struct mr_context *out, const un
         return mr_fail_for_good(out, "the mapper '%s' has written a line of more than %zu bytes, "
                                      "which is what there is memory for: give more (--memory)",
                                 p->mapper, most);
-    unsigned char *at = room_get(&t->gathered, t->fill + size, out);
+    unsigned char *at = bytes_hold(&t->gathered, t->fill + size, out);
     if (at == NULL)
         return -1;
     memcpy(at + t->fill, bytes, size);

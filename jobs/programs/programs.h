@@ -59,7 +59,7 @@ struct program_mapper {
     bool unended;        /* the last line so far has no end */
     struct recent recent;
     struct keyed_line line;
-    struct room gathered; /* of a line that comes in parts, where it is to be whole, */
+    struct bytes gathered; /* of a line that comes in parts, where it is to be whole, */
     size_t fill;          /* so many bytes */
     struct program_combiner combiner;
 };

@@ -1,7 +1,7 @@
 /* Lines that are counted already. */
 #include "counted.h"
 
-#include "room.h"
+#include "bytes.h"
 
 #include <string.h>
 #include <unistr.h>
@@ -106,10 +106,11 @@ static bool read_quoted(struct reading *r, unsigned char *to, struct counted_wor
     return false;
 }
 
-static enum counted_kind read_csv(struct reading *r, unsigned char *room, struct counted_word *word)
+static enum counted_kind read_csv(struct reading *r, unsigned char *scratch,
+                                  struct counted_word *word)
 {
     if (pass(r, "\"")) {
-        if (!read_quoted(r, room, word) || !pass(r, ","))
+        if (!read_quoted(r, scratch, word) || !pass(r, ","))
             return COUNTED_NONE;
         return read_last(r, "", &word->count);
     }
@@ -173,24 +174,24 @@ static bool read_string(struct reading *r, unsigned char *to, struct counted_wor
     return r->at < r->end;
 }
 
-static enum counted_kind read_jsonl(struct reading *r, unsigned char *room,
+static enum counted_kind read_jsonl(struct reading *r, unsigned char *scratch,
                                     struct counted_word *word)
 {
     if (u8_check(r->at, (size_t)(r->end - r->at)) != NULL || !pass(r, "{\"word\":\"") ||
-        !read_string(r, room, word) || !pass(r, "\",\"count\":"))
+        !read_string(r, scratch, word) || !pass(r, "\",\"count\":"))
         return COUNTED_NONE;
     return read_last(r, "}", &word->count);
 }
 
 enum counted_kind counted_read(enum counted_format format, const unsigned char *line, size_t size,
-                               unsigned char *room, struct counted_word *word)
+                               unsigned char *scratch, struct counted_word *word)
 {
     struct reading r = { line, line + size };
     switch (format) {
     case COUNTED_TSV: return read_tsv(&r, word);
     case COUNTED_UNIQ: return read_uniq(&r, word);
-    case COUNTED_CSV: return read_csv(&r, room, word);
-    case COUNTED_JSONL: return read_jsonl(&r, room, word);
+    case COUNTED_CSV: return read_csv(&r, scratch, word);
+    case COUNTED_JSONL: return read_jsonl(&r, scratch, word);
     case COUNTED_NOT: break;
     }
     return COUNTED_NONE;
@@ -250,7 +251,7 @@ static int refuse(enum counted_format format, const struct mr_chunk *chunk,
 }
 
 static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
-                     struct room *room, struct mr_context *out)
+                     struct bytes *scratch, struct mr_context *out)
 {
     bool (*next)(const struct mr_chunk *, size_t *, const unsigned char **, size_t *) =
         format == COUNTED_CSV ? row_next : mr_line_next;
@@ -258,7 +259,7 @@ static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
     size_t at = 0, size;
     while (next(chunk, &at, &line, &size)) {
         struct counted_word word;
-        unsigned char *to = room_get(room, size + 1, out);
+        unsigned char *to = bytes_hold(scratch, size + 1, out);
         if (to == NULL)
             return -1;
         enum counted_kind kind = counted_read(format, line, size, to, &word);
@@ -272,6 +273,6 @@ static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
 
 int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    struct room *room = mr_task(out);
-    return room_after(room, map_lines(format, chunk, room, out));
+    struct bytes *scratch = mr_task(out);
+    return bytes_after(scratch, map_lines(format, chunk, scratch, out));
 }

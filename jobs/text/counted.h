@@ -39,7 +39,7 @@ enum counted_kind counted_read(enum counted_format format, const unsigned char *
                                unsigned char *room, struct counted_word *word);
 
 /* What a job of such lines has: its records and quotes (NULL: none), and what emits each word with
- * its count. Records are whole, and a task's memory is a struct room. */
+ * its count. Records are whole, and a task's memory is a struct bytes. */
 const struct mr_records *counted_records(enum counted_format format);
 const struct mr_quotes *counted_quotes(enum counted_format format);
 int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out);

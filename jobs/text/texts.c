@@ -19,15 +19,15 @@ static int take_part(struct sink *sink, struct mr_context *out, const unsigned c
                      size_t size, bool last)
 {
     struct texts *t = (struct texts *)sink;
-    unsigned char *to = room_get(&t->room, t->held + size + MR_CHUNK_PAD, out);
+    unsigned char *to = bytes_hold(&t->text, t->text.size + size + MR_CHUNK_PAD, out);
     if (to == NULL)
         return -1;
-    memcpy(to + t->held, bytes, size);
-    t->held += size;
+    memcpy(to + t->text.size, bytes, size);
+    t->text.size += size;
     if (!last)
         return 0;
-    uint32_t all[2] = { 0, (uint32_t)t->held };
-    t->held = 0;
+    uint32_t all[2] = { 0, (uint32_t)t->text.size };
+    t->text.size = 0;
     return take(sink, out, to, all, 1);
 }
 
@@ -49,6 +49,6 @@ void texts_init(struct texts *t,
 
 void texts_release(struct texts *t)
 {
-    free(t->room.at);
-    t->room = (struct room){ NULL, 0 };
+    free(t->text.at);
+    t->text = (struct bytes){ 0 };
 }

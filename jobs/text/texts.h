@@ -2,13 +2,13 @@
  * Texts: a sink that has each of them whole, in one piece, for what finds words in them.
  *
  *     parts     to be | or not        of a field that is gathered
- *     text      to be or not          in the room, as all parts are there
+ *     text      to be or not          once all parts are there
  */
 #ifndef TEXTS_H
 #define TEXTS_H
 
 #include "batch.h"
-#include "room.h"
+#include "bytes.h"
 
 struct texts {
     struct sink sink;
@@ -16,8 +16,7 @@ struct texts {
     /* Takes the words of the text [from, to) of the batch's chunk into it. Returns 0 or -1. */
     int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
     const void *arg;
-    struct room room; /* in which a text is put together that comes in parts, */
-    size_t held;      /* so many bytes of it */
+    struct bytes text; /* that comes in parts, put together */
 };
 
 /* Makes one, whose words go to a sink (NULL: they are emitted). */

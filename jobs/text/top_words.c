@@ -4,21 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int term_set(struct term *t, const unsigned char *word, size_t size, struct mr_context *out)
-{
-    size_t room = size + WORD_ROOM;
-    if (t->word == NULL || t->room < room) {
-        unsigned char *at = realloc(t->word, room);
-        if (at == NULL)
-            return mr_fail(out, "there is no memory for a word of %zu bytes", size);
-        t->word = at;
-        t->room = room;
-    }
-    memcpy(t->word, word, size);
-    t->size = size;
-    return 0;
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct term *x = a, *y = b;
@@ -31,7 +16,7 @@ static int compare(const void *a, const void *b)
 /* Bytes that a word takes, with its share of an array that doubles. */
 static size_t bytes_of(const struct term *t)
 {
-    return t->size + WORD_ROOM + 3 * sizeof *t;
+    return t->size + TERM_TAIL + 3 * sizeof *t;
 }
 
 void top_words_cut(struct top_words *b)
@@ -46,8 +31,8 @@ void top_words_cut(struct top_words *b)
     b->cut = b->count == b->wanted;
 }
 
-/* Makes room for a word. To cut must free an eighth of the memory, lest each word asks for it
- * anew. */
+/* Makes room for a word. Cutting must free an eighth of the memory, or each further word would cut
+ * again. */
 static int make_room(struct top_words *b, const struct term *t)
 {
     const size_t max = mr_reduce_memory(b->out);
@@ -60,14 +45,14 @@ static int make_room(struct top_words *b, const struct term *t)
                                             "has: ask for fewer (-n), give more (-S), or have "
                                             "fewer reducers (-r)", b->wanted);
     }
-    if (b->count < b->room)
+    if (b->count < b->capacity)
         return 0;
-    size_t room = 2 * b->room + 16;
-    struct term *at = realloc(b->at, room * sizeof *at);
+    size_t capacity = 2 * b->capacity + 16;
+    struct term *at = realloc(b->at, capacity * sizeof *at);
     if (at == NULL)
-        return mr_fail(b->out, "there is no memory for %zu words", room);
+        return mr_fail(b->out, "there is no memory for %zu words", capacity);
     b->at = at;
-    b->room = room;
+    b->capacity = capacity;
     return 0;
 }
 

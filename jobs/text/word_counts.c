@@ -1,19 +1,17 @@
 /* Counts of words in a map task. */
 #include "word_counts.h"
 
-#include "numbers.h"
+#include "term.h"
 
 #include <string.h>
 
 static int emit(struct word_counts *w, const struct field *group, const struct field *word,
                 uint64_t count, struct mr_context *out)
 {
-    unsigned char *value = room_get(&w->room, word->size + 1 + NUMBER_BYTES, out);
+    unsigned char *value = bytes_hold(&w->value, word->size + TERM_TAIL, out);
     if (value == NULL)
         return -1;
-    memcpy(value, word->bytes, word->size);
-    value[word->size] = '\n';
-    const unsigned char *end = number_put(value + word->size + 1, count);
+    const unsigned char *end = term_put(value, word->bytes, word->size, count);
     return mr_emit_value(out, group->bytes, group->size, value, (size_t)(end - value));
 }
 
@@ -24,7 +22,7 @@ static int emit_counted(struct word_counts *w, const struct counted_word *c, str
     return c->count == 0 ? 0 : emit(w, &group, &word, c->count, out);
 }
 
-static struct counted_word *place_of(struct word_counts *w, const struct counted_word *c)
+static struct counted_word *slot_of(struct word_counts *w, const struct counted_word *c)
 {
     uint64_t hash = c->group_size, part;
     for (size_t at = 0; at < (size_t)c->group_size + c->word_size; at += sizeof part) {
@@ -48,7 +46,7 @@ int word_counts_add(struct word_counts *w, const struct field *group, const stru
     if (group->size > 0)
         memcpy(c.bytes, group->bytes, group->size);
     memcpy(c.bytes + group->size, word->bytes, word->size);
-    struct counted_word *at = place_of(w, &c);
+    struct counted_word *at = slot_of(w, &c);
     if (at->group_size != c.group_size || at->word_size != c.word_size ||
         memcmp(at->bytes, c.bytes, sizeof c.bytes) != 0) {
         if (emit_counted(w, at, out) < 0)
@@ -64,5 +62,5 @@ int word_counts_end(struct word_counts *w, struct mr_context *out)
     int result = 0;
     for (size_t i = 0; i < COUNTED && result == 0; i++)
         result = emit_counted(w, &w->at[i], out);
-    return room_end(NULL, &w->room, out) < 0 ? -1 : result;
+    return bytes_end(NULL, &w->value, out) < 0 ? -1 : result;
 }

@@ -3,17 +3,17 @@
  *
  *     to be or not to be    ->    to 2 | be 2 | or 1 | not 1
  *
- * A table of fixed size: a word that falls on the place of another has that one emitted, with what
- * was counted until then. So neither many words nor such as are made to fall on one place take
- * memory or more time than to emit each. Those too long for a place are emitted at once.
+ * A table of fixed size: a word that hashes to the slot of another evicts it, which is then emitted
+ * with what was counted until then. So the table never grows, and words that are made to collide
+ * cost no more than emitting each. Words too long for a slot are emitted at once.
  */
 #ifndef WORD_COUNTS_H
 #define WORD_COUNTS_H
 
 #include "fields.h"
-#include "room.h"
+#include "bytes.h"
 
-enum { COUNTED_BYTES = 52, COUNTED = 1 << 13 }; /* of a group and a word at most; places */
+enum { COUNTED_BYTES = 52, COUNTED = 1 << 13 }; /* of a group and a word at most; slots */
 
 struct counted_word {
     uint64_t count;
@@ -22,16 +22,16 @@ struct counted_word {
 };
 
 struct word_counts {
-    struct room room; /* for what is emitted */
+    struct bytes value; /* that is emitted */
     struct counted_word at[COUNTED];
 };
 
-/* Counts a word of a group. What is emitted has the group as its key, and as its value the word,
- * the end of a line, and the count. Returns 0 or -1. */
+/* Counts a word of a group. What is emitted has the group as its key, and a term (term.h) as its
+ * value. Returns 0 or -1. */
 int word_counts_add(struct word_counts *w, const struct field *group, const struct field *word,
                     struct mr_context *out);
 
-/* Emits all that is left, and gives the room back. Returns 0 or -1. */
+/* Emits all that is left, and frees the memory. Returns 0 or -1. */
 int word_counts_end(struct word_counts *w, struct mr_context *out);
 
 #endif

@@ -1,0 +1,56 @@
+/* Growable bytes. */
+#include "bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool grow(struct bytes *b, size_t capacity)
+{
+    unsigned char *at = realloc(b->at, capacity);
+    if (at == NULL)
+        return false;
+    b->at = at;
+    b->capacity = capacity;
+    return true;
+}
+
+unsigned char *bytes_hold(struct bytes *b, size_t size, struct mr_context *out)
+{
+    if (size <= b->capacity || grow(b, 2 * size))
+        return b->at;
+    (void)mr_fail(out, "there is no memory for a record of %zu bytes; try a smaller --memory",
+                  size);
+    return NULL;
+}
+
+bool bytes_add(struct bytes *b, const void *bytes, size_t size, size_t max)
+{
+    if (size > b->capacity - b->size) {
+        if (size > max - b->size)
+            return false;
+        size_t all = b->size + size;
+        if (!grow(b, all > max / 2 ? max : 2 * all))
+            return false;
+    }
+    if (size > 0)
+        memcpy(b->at + b->size, bytes, size);
+    b->size += size;
+    return true;
+}
+
+int bytes_end(const void *state, void *task, struct mr_context *out)
+{
+    (void)state;
+    (void)out;
+    free(((struct bytes *)task)->at);
+    return 0;
+}
+
+int bytes_after(struct bytes *b, int result)
+{
+    if (result < 0) {
+        free(b->at);
+        *b = (struct bytes){ 0 };
+    }
+    return result;
+}

@@ -1,0 +1,29 @@
+/*
+ * Growable bytes, in which a job puts a key, a value or a record together.
+ *
+ *     bytes_add "be", bytes_add ":3"    ->    be:3
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include "mapreduce.h"
+
+struct bytes {
+    unsigned char *at;
+    size_t size, capacity; /* bytes that were added; allocated */
+};
+
+/* Makes room for size bytes in all, of which those there are stay. Returns where they stand; NULL,
+ * and why, on failure. */
+unsigned char *bytes_hold(struct bytes *b, size_t size, struct mr_context *out);
+
+/* Adds bytes, up to max in all. Returns false where that is too little, or memory is out. */
+bool bytes_add(struct bytes *b, const void *bytes, size_t size, size_t max);
+
+/* Frees them: as the end of a job whose tasks have a struct bytes for their memory. */
+int bytes_end(const void *state, void *task, struct mr_context *out);
+
+/* Frees them where map has failed, after which a task has no end. Returns map's result. */
+int bytes_after(struct bytes *b, int result);
+
+#endif

@@ -123,9 +123,9 @@ int mr_fail(struct mr_context *context, const char *format, ...)
 int mr_fail_for_good(struct mr_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Says what is at fault should the function fail or die from now on: the record of the input that
- * begins at this byte of its source (struct mr_chunk) and has so many; of none, nothing that could
- * be passed over. By itself it is the record at hand, or the key. */
+/* Says which record is at fault should the function fail or crash from now on: the one that begins
+ * at this byte of its source (struct mr_chunk) and has size bytes; with size 0, none, so that
+ * nothing is passed over. Without a call, it is the record or key that the function was handed. */
 void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, uint64_t size);
 
 /* The same of a key, in reduce or in a map task that finds it before: it and its values. By itself
@@ -162,12 +162,12 @@ uint64_t mr_task_number(const struct mr_context *context);
  * (mr_config.no_reduce). */
 bool mr_is_result(const struct mr_context *context);
 
-/* How many bytes of memory a map task may get of the system, to gather in what it is to emit: of
- * its share of mr_config.memory. */
+/* How many bytes of memory a map task may allocate, to gather what it is to emit: a part of its
+ * share of mr_config.memory. */
 size_t mr_map_memory(const struct mr_context *context);
 
-/* Says that the task gets on: for what takes long in one call, which may be taken for hung else
- * (see task_timeout in struct mr_config). */
+/* Says that the task makes progress: for a function that takes long in one call, whose task would
+ * be taken for hung otherwise (see task_timeout in struct mr_config). */
 void mr_progress(struct mr_context *context);
 
 /* ---- emitting --------------------------------------------------------------------------- */
@@ -194,8 +194,8 @@ int mr_pair_end(struct mr_context *out);
 int mr_emit_lines(struct mr_context *out, const void *lines, size_t size);
 
 /* Has the pair that ends next belong to the partition of these bytes, as if they were its key; by
- * itself it belongs to its key's. Pairs of equal keys are only brought together where their
- * partitions are the same. Returns as mr_emit. */
+ * default a pair belongs to the partition of its key. Pairs of equal keys are only brought together
+ * where their partitions are the same. Returns as mr_emit. */
 int mr_partition_by(struct mr_context *out, const void *bytes, size_t size);
 
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
@@ -294,8 +294,8 @@ int mr_values_whole(struct mr_value_list *values, const unsigned char **bytes, s
  * need not have the name. NULL where there is no such input, or outside of a reduce task. */
 const char *mr_input_name(const struct mr_context *context, uint64_t source);
 
-/* How many bytes of memory reduce_values may get of the system, to hold values in: its share of
- * mr_config.memory. */
+/* How many bytes of memory reduce_values may allocate, to hold values: a part of its task's share
+ * of mr_config.memory. */
 size_t mr_reduce_memory(const struct mr_context *context);
 
 /* Emits, in reduce_values or combine_values, a record of the result: its key (NULL: that of the
@@ -575,7 +575,7 @@ struct mr_event {
 
 /* Writes an event as a line for a person. Returns whether there is something to be said of it:
  * there is of messages, and of ended attempts unless they were stopped. */
-bool mr_event_line(const struct mr_event *event, char *line, size_t room);
+bool mr_event_line(const struct mr_event *event, char *line, size_t size);
 
 struct mr_ranking;
 

@@ -24,15 +24,15 @@ void mr_event_say(const struct mr_config *config, enum mr_level level, const cha
                                               .text = line });
 }
 
-bool mr_event_line(const struct mr_event *e, char *line, size_t room)
+bool mr_event_line(const struct mr_event *e, char *line, size_t size)
 {
     if (e->type == MR_EVENT_MESSAGE)
-        mr_message(line, room, "%s", e->text);
+        mr_message(line, size, "%s", e->text);
     else if (e->type == MR_EVENT_END && e->end == MR_END_DONE)
-        mr_message(line, room, "%s: done in %.3f s (%zu of %zu tasks), attempt %u", e->about,
+        mr_message(line, size, "%s: done in %.3f s (%zu of %zu tasks), attempt %u", e->about,
                    e->took, e->done, e->tasks, e->attempt);
     else if (e->type == MR_EVENT_END && e->end != MR_END_STOPPED)
-        mr_message(line, room, "%s: attempt %u failed: %s", e->about, e->attempt, e->text);
+        mr_message(line, size, "%s: attempt %u failed: %s", e->about, e->attempt, e->text);
     else
         return false;
     return true;

@@ -33,10 +33,10 @@ struct counted_word {
 
 enum counted_kind { COUNTED_LINE, COUNTED_NONE, COUNTED_TOO_LARGE };
 
-/* Reads a line, without its end. What its word is put together in, where it needs that, has room
- * for as many bytes as the line has. */
+/* Reads a line, without its end. Where its word is not as it stands there, it is put together in
+ * scratch, which has as many bytes as the line. */
 enum counted_kind counted_read(enum counted_format format, const unsigned char *line, size_t size,
-                               unsigned char *room, struct counted_word *word);
+                               unsigned char *scratch, struct counted_word *word);
 
 /* What a job of such lines has: its records and quotes (NULL: none), and what emits each word with
  * its count. Records are whole, and a task's memory is a struct bytes. */

@@ -292,7 +292,8 @@ static void plan_direct(struct mr_plan *p)
 {
     p->no_reduce = p->in_sequence = p->map.direct = true;
     p->map.short_sets = p->map.long_sets = p->map.arena = 1; /* nothing is combined */
-    p->map.result = (struct mr_direct_plan){ .run_payload = p->reduce.run_payload, .top = p->reduce.top };
+    p->map.result = (struct mr_direct_plan){ .run_payload = p->reduce.run_payload,
+                                             .top = p->reduce.top };
 }
 
 /* A partition is one bucket, so that its keys come in their order. */

@@ -177,7 +177,7 @@ Test(output, places_that_cannot_be_written_are_errors_that_name_them)
 }
 
 /* Whether the reader of a pipe sees its end while another process, which has let go of it, lives. */
-static bool is_let_go(const char *name, int reading)
+static bool is_detached(const char *name, int reading)
 {
     char byte;
     struct mr_output o;
@@ -212,10 +212,10 @@ Test(output, who_only_cleans_up_lets_go_of_a_pipe)
     sigaddset(&told, SIGUSR1);
     check(sigprocmask(SIG_BLOCK, &told, NULL) == 0 && mkfifo(scratch("pipe"), 0600) == 0);
     int reading = open(scratch("pipe"), O_RDONLY | O_NONBLOCK);
-    cr_assert(is_let_go(scratch("pipe"), reading));
+    cr_assert(is_detached(scratch("pipe"), reading));
     check(pipe2(ends, O_NONBLOCK) == 0);
     snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
-    cr_assert(is_let_go(name, ends[0]));
+    cr_assert(is_detached(name, ends[0]));
 }
 
 /* ---- dead runs -------------------------------------------------------------------------- */

@@ -66,12 +66,12 @@ static size_t make_file(struct choices *c, const struct encoding *by, unsigned c
  * make it: in the heads of zstd's frames, wherever, and of LZMA. */
 static bool asks_much(const struct mr_coding *by, const unsigned char *file, size_t size)
 {
+    if (by == &mr_lzma && size > 4 && file[4] > 4)
+        return true;
     for (size_t at = 0; at + 14 <= size; at++) {
         const unsigned char *head = file + at;
         bool zstd = memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0;
         if (zstd && (head[4] & 0x20 ? head[4] >= 0x80 : head[5] > 17 << 3))
-            return true;
-        if (at == 0 && by == &mr_lzma && head[4] > 4)
             return true;
     }
     return false;

@@ -28,7 +28,8 @@ enum {
     CELLS_MAX = 4096,     /* and all buckets': few enough for the nearest cache */
     CELL_INPUT = 512,     /* bytes of a map task's input for each, at least, and for each reducer,
                              as each reads all of them: it takes 8 */
-    PRUNE_TOP_MAX = 4096  /* as many as cells: with more, hardly any has too little */
+    CELLS_A_KEY = 8       /* for each key that is wanted, at least: of fewer, hardly any has too
+                             little */
 };
 
 static uint64_t at_most(uint64_t a, uint64_t b)
@@ -318,14 +319,17 @@ static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
 static void plan_cells(struct mr_plan *p, const struct mr_job *job)
 {
     struct mr_reduce_plan *r = &p->reduce;
-    bool first = r->order.by_value && !r->order.reverse && r->top <= PRUNE_TOP_MAX;
     uint64_t share = p->slots > 0 ? (uint64_t)p->slot_share * p->slot_size : UINT64_MAX;
     uint64_t all = at_most(at_most(share, p->split_size) / CELL_INPUT / p->reducers, CELLS_MAX);
-    uint64_t each = at_most(all / p->map.buckets, CELLS_EACH);
+    if (all < p->map.buckets || !may_prune(p, job))
+        return;
+    uint64_t each = power_of_two(at_most(all / p->map.buckets, CELLS_EACH));
+    bool first = r->order.by_value && !r->order.reverse &&
+                 r->top <= each * p->map.buckets / CELLS_A_KEY;
     r->prune_top = first ? r->top : 0;
     r->prune_least = job->reduce ? job->least : 0;
-    if (each > 0 && (r->prune_top > 0 || r->prune_least > 1) && may_prune(p, job))
-        p->map.cells = r->cells = (uint32_t)power_of_two(each);
+    if (r->prune_top > 0 || r->prune_least > 1)
+        p->map.cells = r->cells = (uint32_t)each;
 }
 
 int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)

@@ -379,10 +379,9 @@ class Random(Case):
             (10, ["-n10", "-r1", "--percent"]),
             (10, ["-n10", "-S16M", "-r3", "--compress"]),
             (9, ["-n9", "--min-count=1000"]),
-            (100, ["-n100", "-S16M", "-r1", "--split-size=300K"]),
-            (100, ["-n100", "-r2", f"--chaos={rng.getrandbits(32)},40", "--split-size=1M"]),
-            (1000, ["-n1000", "-m1", "-r2"]),
-            (4096, ["-n4096", "-r2"]),
+            (5, ["-n5", "-S16M", "-r1", "--split-size=300K"]),
+            (8, ["-n8", "-r2", f"--chaos={rng.getrandbits(32)},40", "--split-size=1M"]),
+            (100, ["-n100", "-m1"]),
             (None, ["--min-count=1000", "-S16M"]),
         ):
             about = f"SEED={SEED} {options}"

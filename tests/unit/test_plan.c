@@ -166,7 +166,7 @@ Test(plan, keys_are_left_out_only_where_nobody_can_tell)
     for (uint64_t top = 1; top < 1 << 14; top *= 2) {
         c = first;
         c.top = top;
-        check(prunes(adds, c, 64 * MB) == (top <= 4096));
+        check(prunes(adds, c, 64 * MB) == (top <= 64 * 16 / 8)); /* of 64 buckets */
     }
     c.top = 0;
     check(!prunes(adds, c, 64 * MB) && prunes(lowers, c, 64 * MB));
@@ -188,7 +188,11 @@ Test(plan, keys_are_left_out_only_where_nobody_can_tell)
     c.no_reduce = true;
     check(!prunes(adds, c, 64 * MB));
     c = first;
+    c.by_file = true; /* the first of each */
+    check(!prunes(adds, c, 64 * MB));
+    c = first;
     c.split_size = 4096; /* tables of sums would be large beside such splits */
+    c.top = 1;
     check(!prunes(adds, c, 64 * MB) && prunes(adds, c, 4096));
 }
 

@@ -30,8 +30,36 @@ show() {
     echo
 }
 
+# Runs a command in a group of its own, where there is setsid, so that a signal that comes meanwhile
+# is heard at once, and ends all of it.
+child=
+apart=$(command -v setsid || :)
 run() {
-    if [ -n "$dry" ]; then show "$@"; else "$@"; fi
+    if [ -n "$dry" ]; then
+        show "$@"
+        return
+    fi
+    ${apart:+"$apart"} "$@" </dev/null &
+    child=$!
+    ended=0
+    wait "$child" || ended=$?
+    child=
+    return "$ended"
+}
+
+# Ends the command that is being run, if one is: in ten seconds, or at once.
+stop() {
+    [ -n "$child" ] || return 0
+    left=100
+    all=${apart:+-}$child
+    kill -TERM "$all" 2>/dev/null || :
+    while [ "$left" -gt 0 ] && kill -0 "$child" 2>/dev/null; do
+        sleep 0.1
+        left=$((left - 1))
+    done
+    kill -KILL "$all" 2>/dev/null || :
+    wait "$child" 2>/dev/null || :
+    child=
 }
 
 # A command of the engine, whose words on standard output are no result.
@@ -63,6 +91,7 @@ try "--counted=jsonl $check"
 work=$(mktemp -d "${TMPDIR:-/tmp}/wc-mr-XXXXXX")
 made=
 clean() {
+    stop
     rm -rf "$work"
     if [ -n "$made" ]; then "$hadoop" fs -rm -r -f "$made" >/dev/null 2>&1 || :; fi
 }

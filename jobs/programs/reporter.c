@@ -48,8 +48,7 @@ static bool count(const struct reporter *r, char *text)
     return true;
 }
 
-/* Whether a whole line is the reporter's own, and was understood. */
-static bool understand(const struct reporter *r, const unsigned char *bytes, size_t size)
+bool reporter_understands(const struct reporter *r, const unsigned char *bytes, size_t size)
 {
     char line[LINE_MOST];
     if (size >= sizeof line || memchr(bytes, '\0', size) != NULL)
@@ -98,7 +97,7 @@ int reporter_take(void *arg, const unsigned char *bytes, size_t size, enum mr_pa
     struct reporter *r = arg;
     if (r->quiet)
         return 0;
-    if (part == MR_WHOLE && understand(r, bytes, size))
+    if (part == MR_WHOLE && reporter_understands(r, bytes, size))
         return 0;
     pass_on(r, bytes, size, part);
     if (part == MR_WHOLE || part == MR_FIRST)

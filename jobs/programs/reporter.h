@@ -28,6 +28,9 @@ struct reporter {
  * Returns 0. */
 int reporter_take(void *arg, const unsigned char *bytes, size_t size, enum mr_part part);
 
+/* Whether a whole line is for it: a status, or a counter, to which it adds then. */
+bool reporter_understands(const struct reporter *r, const unsigned char *line, size_t size);
+
 /* Puts the last lines behind each other into text, from the first to the last. */
 void reporter_last_lines(const struct reporter *r, char *text, size_t room);
 

@@ -6,6 +6,7 @@ import gzip
 import os
 import random
 import shlex
+import signal
 import subprocess
 import sys
 import unittest
@@ -247,6 +248,9 @@ if words[:2] == ["fs", "-rm"]:
     sys.exit()
 if "stop" in words:
     sys.exit("told to stop")
+if "hang" in words:
+    print("hanging", flush=True)
+    sys.exit(subprocess.call(["sleep", words[words.index("hang") + 1]]))
 options, given = {}, []
 for name, value in zip(words[2::2], words[3::2]):
     if name == "-D":
@@ -316,6 +320,22 @@ class Clusters(Case):
         self.assertIn("'mapreduce.job.reduces=3'", first)
         self.cluster("-o", self.path("counts"), table)
         self.assertEqual(self.read("counts"), self.wc(table).out)
+
+    def test_a_signal_ends_it_and_the_command_that_is_run(self):
+        self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
+        for number in signal.SIGTERM, signal.SIGHUP:
+            mark = f"1000.{os.getpid()}{number:02}"
+            running = subprocess.Popen(
+                [PROGRAM, "--cluster=hadoop", "--cluster-argument=hang",
+                 f"--cluster-argument={mark}", "f"], cwd=self.home, stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": self.temporary,
+                                               "HADOOP_HOME": self.work, "SAID": self.said})
+            self.assertEqual(running.stderr.readline(), b"hanging\n")
+            running.send_signal(number)
+            self.assertEqual((running.wait(20), running.stderr.read()), (128 + number, b""))
+            running.stderr.close()
+            self.assertEqual((os.listdir(self.temporary), os.listdir(self.home)), ([], []))
+            self.assertEqual(subprocess.run(["pgrep", "-f", f"sleep {mark}"]).returncode, 1)
 
     def test_what_is_printed_is_what_is_run(self):
         out = self.cluster("--dry-run", "--streaming-jar=/j/s.jar", "--top=3", "-i", "--words",

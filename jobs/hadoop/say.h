@@ -15,7 +15,7 @@ void say_plain(const char *text);
 /* Bytes as they are; what cannot be written is lost, and nothing else. */
 void say_bytes(const char *bytes, size_t size);
 
-/* A log line: level is INFO, WARN or ERROR. */
+/* A log line, or several, which are made printable: level is INFO, WARN or ERROR. */
 void say_log(const char *level, const char *logger, const char *text);
 
 /* What went wrong, as "name: text". */

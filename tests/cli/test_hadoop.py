@@ -283,6 +283,15 @@ class Streaming(Hadoop):
         for pattern in (r"Submitted application application_\d+_\d{4}$", r"Running job: job_\d+_\d{4}$",
                         r" map 0% reduce 0%$", r" map 100% reduce 100%$", r"Output directory: hdfs:///\S+/out$"):
             self.assertRegex(got, "(?m)^\\S+ \\S+ INFO \\S+: " + pattern)
+        # Names may have any bytes, and what is said is printable.
+        got = self.jar("-input", "in", "-output", "o\x1b[2J\x9b", "-mapper", "cat").stderr
+        self.assertIn(b"Output directory: hdfs:///user/", got)
+        self.assertIn(b"/o\\033[2J\\302\\233\n", got)
+        self.assertFalse(set(got) & set(range(32)) - {9, 10}, got)
+        counters = "for i in `seq 150`; do echo reporter:counter:g,c$i,1 >&2; done; cat"
+        self.file("c.sh", counters.encode())
+        got = self.jar("-files", "c.sh", "-input", "in", "-output", "many", "-mapper", "sh c.sh").stderr
+        self.assertEqual(got.count(b"=1\n"), 150)
 
     def test_a_failure_shows_what_the_program_has_said(self):
         self.put("in", b"a\n")

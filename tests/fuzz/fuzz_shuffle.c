@@ -4,8 +4,8 @@
  *
  * Holds true: any bytes as a shuffle file are read to their end or are an error. What is read lies
  * within its block, chains of blocks end, out-of-line keys have their size; a reducer
- * takes whatever is so read and loses nothing of the sum. A file changed in any byte, its
- * checksums not made good, is an error.
+ * takes whatever is so read and loses nothing of the sum, also where it prunes. A file changed in
+ * any byte, its checksums not made good, is an error.
  *
  * Of values that are bytes, it is all of them that are not lost, by a digest; and what the job makes
  * of them is the same whether the mapper folds them or not.
@@ -24,6 +24,7 @@
 enum {
     TASK = 0,
     BUCKETS_MAX = 4,
+    CELLS = 2,         /* of a bucket, where values are numbers and the file was made */
     BUCKET_ROOM = 256, /* payload of the blocks of records */
     ROOM = 128,        /* of all others */
     KEY_MAX = 32,
@@ -117,6 +118,7 @@ static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
         .buckets = buckets, .bucket_payload = BUCKET_ROOM, .key_max = KEY_MAX, .key_payload = ROOM,
         .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .fold = 1 << 16, .chunk = 4096,
         .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
+        .cells = job->values == MR_NUMBERS ? CELLS : 0,
     };
     struct mr_source source = { .stream = true, .records = &records };
     struct mr_slot slot = { .holder = TASK, .ends_file = true, .size = text->left,
@@ -218,9 +220,10 @@ static bool read_bucket(struct reading *r, uint32_t bucket, struct mr_block_link
     return true;
 }
 
-static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, bool values,
+static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, bool values, bool cells,
                          uint64_t *sum, uint64_t *digest)
 {
+    uint64_t sums[CELLS * BUCKETS_MAX] = { 0 };
     struct reading r = { .spool = spool, .values = values };
     struct mr_block_link links[BUCKETS_MAX];
     mr_block_reader_init(&r.blocks, &store, BUCKET_ROOM);
@@ -228,6 +231,9 @@ static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, bool va
     bool good = may(mr_shuffle_table(&r.blocks, spool, TASK, buckets, 0, buckets, links, &failure));
     for (uint32_t b = 0; b < buckets && good; b++)
         good = read_bucket(&r, b, links[b]);
+    if (good && cells)
+        good = may(mr_shuffle_cells(&r.blocks, spool, TASK, buckets, CELLS, 0, buckets, sums,
+                                    &failure));
     mr_block_reader_release(&r.blocks);
     mr_block_reader_release(&r.keys);
     *sum = r.sum;
@@ -263,15 +269,17 @@ static uint64_t digest_of(const struct mr_spool *spool, const struct mr_reduce_p
     return digest;
 }
 
+/* With top, only so many keys are wanted, and others may be pruned. */
 static bool reduce_shuffle(const struct mr_spool *shuffle, const struct mr_job *job,
-                           uint32_t buckets, bool compress, struct mr_reduce_result *result,
-                           uint64_t *digest)
+                           uint32_t buckets, bool compress, uint64_t top,
+                           struct mr_reduce_result *result, uint64_t *digest)
 {
     bool values = job->values == MR_BYTES;
     struct mr_reduce_plan plan = {
         .buckets = buckets, .count = buckets, .bucket_payload = BUCKET_ROOM, .run_payload = ROOM,
         .key_max = KEY_MAX, .key_payload = ROOM, .table = TABLE, .fan_in = 2, .runs_max = 2,
-        .order = { .by_value = !values, .values = values }, .top = MR_ALL, .compress = compress,
+        .order = { .by_value = !values, .values = values }, .top = top > 0 ? top : MR_ALL,
+        .compress = compress, .links = 1 << 10, .cells = top > 0 ? CELLS : 0, .prune_top = top,
     };
     struct mr_spool spool;
     _Atomic uint64_t progress = 0;
@@ -295,7 +303,7 @@ static void check_fold(const struct choices *text, uint32_t buckets, bool compre
     struct mr_reduce_result result;
     uint64_t digest = 0;
     make_shuffle(&spool, &fold_job, text, buckets, compress);
-    hold(reduce_shuffle(&spool, &fold_job, buckets, compress, &result, &digest));
+    hold(reduce_shuffle(&spool, &fold_job, buckets, compress, 0, &result, &digest));
     hold(digest == wanted);
     mr_spool_drop(&spool, &store);
 }
@@ -321,13 +329,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         make_shuffle(&spool, job, &c, buckets, compress);
         differs = damage(&spool, changes, seal);
     }
-    bool good = read_shuffle(&spool, buckets, values, &sum, &digest);
-    bool reduced = reduce_shuffle(&spool, job, buckets, compress, &result, &made);
+    bool good = read_shuffle(&spool, buckets, values, !values && !raw, &sum, &digest);
+    bool reduced = reduce_shuffle(&spool, job, buckets, compress, 0, &result, &made);
     hold(!good || (reduced && result.sum == sum && (!values || result.digest == digest)));
     hold(!good || seal || !differs);
     hold(good || raw || differs);
     if (values && !raw && !differs)
         check_fold(&c, buckets, compress, made);
+    if (!values && !raw && reduce_shuffle(&spool, job, buckets, compress, 1, &result, &made))
+        hold(differs || result.sum == sum);
+    else
+        hold(values || raw || differs);
     mr_spool_drop(&spool, &store);
     return 0;
 }

@@ -53,6 +53,8 @@ Test(prune, buckets_are_passed_over_whose_cells_have_too_little)
     check(!mr_prune_passes(&p, &b, &sum) && mr_prune_wanted(&p, &a) == 3);
     mr_prune_keep(&p, 1);
     check(!mr_prune_passes(&p, &c, &sum) && mr_prune_wanted(&p, &c) == 3);
+    mr_prune_keep(&p, 2); /* as many as bucket 1 may have of a word */
+    check(!mr_prune_passes(&p, &b, &sum) && mr_prune_wanted(&p, &b) == 3);
     mr_prune_keep(&p, 5);
     check(mr_prune_passes(&p, &b, &sum) && sum == 4);
     check(!mr_prune_passes(&p, &c, &sum) && !mr_prune_passes(&p, &a, &sum));

@@ -440,6 +440,38 @@ Test(reducer, what_cannot_be_among_the_first_is_left_out)
     check_for(left_out > 30 * 400, "only %zu keys were left out", left_out);
 }
 
+/* Keys that mostly have a cell of their own, and have as much as the last of the first: these are
+ * the least by their bytes. */
+Test(reducer, of_keys_with_equal_sums_none_is_left_out)
+{
+    buckets = 64;
+    cells = 16;
+    for (size_t table = TINY; table <= AMPLE; table *= 128) {
+        struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(table);
+        struct mr_reduce_result result;
+        plan.cells = cells;
+        plan.links = 64 << 10;
+        plan.top = plan.prune_top = 20;
+        for (uint32_t task = 0; task < TASKS; task++) {
+            begin_file(task, false);
+            for (size_t i = 0; i < 500; i++) {
+                unsigned char key[5000];
+                size_t size = make_key(key, i);
+                put_record(&all, key, size, i % 100 == 0 ? 9 : i % 4 == 0 ? 2 : 4);
+            }
+            end_shuffle(&shuffles[task]);
+        }
+        combine_pairs(&all, sum);
+        reduce(&got, &adding, &plan, &result);
+        check(result.sum == sum_of(&all) && result.distinct < all.count);
+        check_first(&got, &all, plan.order, plan.top);
+        free_pairs(&got);
+        free_pairs(&all);
+        drop_shuffles();
+    }
+}
+
 static int keep_from_50(const void *state, struct mr_key *key, uint64_t *value,
                         struct mr_context *context)
 {

@@ -51,6 +51,8 @@ FIGURES = [
         ("jobs/wc-mr.1", r"by default (\d+), and never with 0"),
     ]),
     (SUPERVISOR, r"\bSAMPLE_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
+    (SUPERVISOR, r"\bLOOK_SHARE = (\d+)", [("jobs/wc-mr.1", r"more than a (\d+)th of the time")]),
+    (SUPERVISOR, r"\bSAMPLE_MOST_MS = (\d+)", [("jobs/wc-mr.1", r"up to (\d+) ms")]),
     ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
         (PLAN, r"\(--memory\): at least (\d+M)"),
         (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),

@@ -22,7 +22,9 @@
 enum {
     ATTEMPTS = 4,         /* where the job does not say */
     TIMEOUT = 600,        /* seconds; the same */
-    SAMPLE_MS = 10,       /* between two samples of memory */
+    SAMPLE_MS = 10,       /* between two samples of memory, or more: */
+    LOOK_SHARE = 300,     /* so many times as long as it takes to look, */
+    SAMPLE_MOST_MS = 100, /* but not more than this */
     CHECK_MS = 1000,      /* between two checks for hung workers */
     PAUSED_MS = 2000,     /* a check that comes later than this comes after a pause of us all */
     ALL_WAIT = 5,         /* seconds to wait for a process while those there are wait for it */
@@ -509,7 +511,12 @@ static uint64_t counted(const atomic_ullong *bytes)
     return bytes ? atomic_load(bytes) : 0;
 }
 
-/* What all processes hold together. */
+/* Whether it is time to look at memory again. */
+static bool is_time_to_look(const struct mr_supervisor *s)
+{
+    return mr_clock_seconds_since(s->last_look) * 1000 >= s->look_after_ms;
+}
+
 static uint64_t look_at_memory(const struct mr_supervisor *s)
 {
     struct mr_memory_sum now = { 0, 0 };
@@ -520,10 +527,26 @@ static uint64_t look_at_memory(const struct mr_supervisor *s)
     return now.private + now.shared + counted(s->spool_memory);
 }
 
-static void watch_memory(const struct mr_supervisor *s)
+/* What all processes hold together, now or lately: it is looked at so seldom that this takes next
+ * to nothing, unless we were merely paused in it. */
+static uint64_t memory_held(struct mr_supervisor *s)
 {
-    mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_MEMORY,
-                                                 .memory = look_at_memory(s) });
+    if (!is_time_to_look(s))
+        return s->held;
+    struct timespec began = mr_clock_now();
+    s->held = look_at_memory(s);
+    double ms = mr_clock_seconds_since(began) * LOOK_SHARE * 1000;
+    s->last_look = mr_clock_now();
+    s->look_after_ms = ms < SAMPLE_MS ? SAMPLE_MS : ms < SAMPLE_MOST_MS ? (unsigned)ms
+                                                                         : SAMPLE_MOST_MS;
+    return s->held;
+}
+
+static void watch_memory(struct mr_supervisor *s)
+{
+    if (is_time_to_look(s))
+        mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_MEMORY,
+                                                     .memory = memory_held(s) });
 }
 
 /* Tells how far the phase is; at once where a signal has come. */
@@ -543,7 +566,7 @@ static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_
     mr_event_tell(s->config, &(struct mr_event){
         .type = MR_EVENT_TICK, .stage = phase->stage, .tasks = phase->tasks.count,
         .done = phase->tasks.done, .workers = running(s), .bytes = bytes,
-        .bytes_all = phase->bytes, .memory = look_at_memory(s), .memory_all = s->memory,
+        .bytes_all = phase->bytes, .memory = memory_held(s), .memory_all = s->memory,
         .disk = counted(s->spool_disk),
     });
 }
@@ -552,7 +575,9 @@ static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_
 static uint64_t longest_wait(struct mr_supervisor *s)
 {
     const struct mr_config *c = s->config;
-    uint64_t ms = c->watch_memory ? SAMPLE_MS : CHECK_MS, kill_in = kill_by_chaos(s);
+    uint64_t ms = CHECK_MS, kill_in = kill_by_chaos(s);
+    if (c->watch_memory)
+        ms = s->look_after_ms > 0 ? s->look_after_ms : SAMPLE_MS;
     if (c->tick > 0 && c->tick < ms)
         ms = c->tick;
     return kill_in < ms * 1000000 ? kill_in : ms * 1000000;

@@ -86,6 +86,9 @@ struct mr_supervisor {
     struct mr_chaos chaos;
     bool warned;                 /* that there are fewer processes than wanted */
     struct timespec last_tick;
+    struct timespec last_look; /* at memory, */
+    unsigned look_after_ms;    /* how long from there to the next, */
+    uint64_t held;             /* and what was seen */
     const atomic_ullong *spool_memory; /* memory that no process has mapped */
     const atomic_ullong *spool_disk;   /* what files hold elsewhere */
     uint64_t memory;                   /* that all processes may hold, for those who watch */

@@ -10,7 +10,7 @@ In a command, <name> stands for
   <memory>   what sort may use
   <budget>   wc-mr's option of the same meaning, empty where there is plenty
   <cut>, <awk>, <perl>, <comma>    how wc-mr, awk, Perl and the programs are told what to cut at
-  <wc_mr>, <programs>, <python>    where these are
+  <wc_mr>, <programs>, <python>, <work>    where these are, and what is made goes
 """
 import re
 import shlex
@@ -119,7 +119,7 @@ class Field:
     def __init__(self, work, wc_mr, programs):
         self.work = work
         self.places = {"wc_mr": shlex.quote(wc_mr), "programs": shlex.quote(str(programs)),
-                       "python": self.python()}
+                       "python": self.python(), "work": shlex.quote(str(work))}
 
     def python(self):
         own = self.work / "venv/bin/python"

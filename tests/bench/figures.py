@@ -23,6 +23,7 @@ def with_options(options):
 
 ONE, TWO = with_options("-m 1"), with_options("-m 2")
 ONE_EACH, TWO_EACH = with_options("-m 1 -r 1"), with_options("-m 2 -r 2")
+WATCHED = with_options("--progress=json --stats=json --trace=<work>/trace --report=<work>/report")
 LITTLE, MUCH = with_options("-S 256M"), with_options("-S 4G")
 
 
@@ -63,12 +64,16 @@ FIGURES = [
     Figure("tiny: milliseconds with -m 8 -r 4", "tiny", "milliseconds", "< 10",
            (with_options("-m 8 -r 4"),)),
     Figure("tiny: milliseconds", "tiny", "milliseconds", "< 4", (TOP,)),
+    Figure("tiny: milliseconds more when it is watched in all ways", "tiny", "more milliseconds",
+           "< 2", (WATCHED, TOP)),
+    longer("prose", 1.01, WATCHED, TOP, "when it is watched in all ways, against not at all"),
     Figure("prose: peak MB", "prose", "megabytes", "< 40", (TOP,)),
 ]
 
 RECKONINGS = {
     "ratio": lambda costs: costs[0].wall / costs[1].wall,
     "milliseconds": lambda costs: costs[0].wall * 1e3,
+    "more milliseconds": lambda costs: (costs[0].wall - costs[1].wall) * 1e3,
     "megabytes": lambda costs: costs[0].peak / 1e6,
 }
 RELATIONS = {">=": float.__ge__, "<=": float.__le__, "<": float.__lt__}

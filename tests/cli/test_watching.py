@@ -615,7 +615,7 @@ class Report(Case):
         path = self.file("f", text)
         right = [(word.decode().replace("\0", "\\0"), int(count)) for word, count in (
             line.rsplit(b"\t", 1) for line in reference.output([("", text)], drop_numeric=True).splitlines())]
-        for how in ("-n0",), ("-n3", "--sort=word"), ("-r5", "--split-size=30K", "--chaos=2,30", "-n0"):
+        for how in ("-n0",), ("-n3", "--sort=word"), ("-r5", "--split-size=30K", "--chaos=2,30", "-n3"):
             page, _, _ = self.page("--drop-numeric", *how, path)
             rows = [tuple(row[:2]) for row in page.rows]
             first = rows.index(("word", "count")) + 1

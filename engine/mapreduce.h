@@ -617,18 +617,19 @@ struct mr_config {
     bool reverse; /* the order from its end */
     uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
+    bool documents; /* the same: after each, in how many inputs its key stands */
     bool percent; /* where values are numbers: after each the share that it is of all, in percent */
     bool by_file; /* where values are numbers: the result is, one after the other, what it would be
                      of each input alone, and its name stands before each record */
     bool others;  /* a last record, (others), for those of the result that top and MR_OTHERS left
                      out, if there are any */
+    const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
+    const char *output_dir; /* a directory of parts to make instead; NULL: none */
+    bool overwrite;         /* it may replace an output directory that is there, and nothing else */
     bool ordered_parts; /* those of output_dir hold ranges of the order, cut by a sample to be of
                            about one size: so one after the other they are the whole result in
                            order; else a part has the records of a partition, in order, which is by
                            the key's hash */
-    const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
-    const char *output_dir; /* a directory of parts to make instead; NULL: none */
-    bool overwrite;         /* it may replace an output directory that is there, and nothing else */
 
     /* Optional: is handed the result's records one by one, in its order, all of them or the top
      * ones, in the process that has called mr_run, when all is done but to put the output in its
@@ -637,7 +638,7 @@ struct mr_config {
      * so that they may be larger than memory, or in one piece (mr_key_whole), which stands until
      * the function returns. number is the value where the job's values are numbers. Returns 0;
      * anything else ends the run with an error, of which mr_error_set(err, ...) says why. So does a
-     * signal; what was handed over before is not all. With percent, others or by_file it
+     * signal; what was handed over before is not all. With percent, others, by_file or documents it
      * cannot go together: these are for an output's text. */
     int (*result)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
                   struct mr_error *err);

@@ -48,6 +48,7 @@ static const char *foreign_option(const struct mr_config *c)
     const struct asked asked[] = {
         { c->input_list != NULL, "--files0-from" },
         { c->by_file, "--by-file" },
+        { c->documents, "--documents" },
         { c->recursive, "--recursive (-R)" },
         { c->all, "--all" },
         { c->no_reduce, "--reducers=0 (-r)" },

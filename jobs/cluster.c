@@ -29,6 +29,7 @@ static const struct option options[] = {
     { "by-file", no_argument, NULL, NOWHERE },
     { "chaos", required_argument, NULL, NOWHERE },
     { "combiner", required_argument, NULL, NOWHERE },
+    { "documents", no_argument, NULL, NOWHERE },
     { "encoding", required_argument, NULL, NOWHERE },
     { "files0-from", required_argument, NULL, NOWHERE },
     { "force-bytes", no_argument, NULL, NOWHERE },

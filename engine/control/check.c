@@ -59,14 +59,12 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
-/* More columns than a key and a value are for numbers, and a line that stands for many has no place
- * for them. */
-static int check_columns(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
+/* What of an option that needs more of a result than keys and values cannot be. */
+static int check_option(const struct mr_job *job, const struct mr_config *c, const char *option,
+                        struct mr_error *err)
 {
-    const char *option = c->by_file ? "--by-file" : c->percent ? "--percent" : "--others";
-    if (!c->by_file && !c->percent && !c->others)
-        return 0;
-    if (mr_makes_bytes(job) || (job->combine != NULL && (c->percent || c->others)))
+    const bool sums = c->percent || c->others;
+    if (mr_makes_bytes(job) || (job->combine != NULL && sums))
         return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
                             job->name);
     if (c->no_reduce || job->no_reduce)
@@ -75,16 +73,37 @@ static int check_columns(const struct mr_job *job, const struct mr_config *c, st
     if (c->result != NULL)
         return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
                                  "the result's records as they are", option);
-    if ((c->percent || c->by_file) && c->format == MR_LINES)
+    if (c->format == MR_LINES && (c->percent || c->by_file || c->documents))
         return mr_error_set(err, "%s has no place in --format=lines", option);
-    if (c->by_file && (c->percent || c->others) && c->output_dir)
+    return 0;
+}
+
+/* What of these options cannot go together. */
+static int check_options(const struct mr_config *c, struct mr_error *err)
+{
+    const char *sums = c->percent ? "--percent" : c->others ? "--others" : NULL;
+    if (c->by_file && c->documents)
+        return mr_error_set(err, "--by-file and --documents cannot go together: what stands in a "
+                                 "file stands in one file");
+    if (c->by_file && sums && c->output_dir)
         return mr_error_set(err, "--by-file and %s cannot go together with --output-dir: no part "
-                                 "knows how much there is of a file",
-                            c->percent ? "--percent" : "--others");
+                                 "knows how much there is of a file", sums);
     if (c->others && c->ordered_parts && c->output_dir && c->top != 0)
         return mr_error_set(err, "--others and --top cannot go together with --ordered-parts: no "
                                  "part knows what the others leave out");
     return 0;
+}
+
+static int check_columns(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
+{
+    const char *option = c->by_file     ? "--by-file"
+                         : c->documents ? "--documents"
+                         : c->percent   ? "--percent"
+                         : c->others    ? "--others"
+                                        : NULL;
+    if (option == NULL)
+        return 0;
+    return check_option(job, c, option, err) < 0 ? -1 : check_options(c, err);
 }
 
 int mr_check(const struct mr_job *job, const void *state, const struct mr_config *config,

@@ -17,8 +17,9 @@ static const struct {
     { "split-size", NULL }, { "temp-dir", NULL }, { "compress", NULL }, { "kernel", NULL },
     { "max-attempts", NULL }, { "task-timeout", NULL }, { "work-dir", NULL }, { "resume", NULL },
     { "chaos", "chaos_percent" }, { "sort", "order" }, { "reverse", NULL }, { "top", NULL },
-    { "format", NULL }, { "by-file", NULL }, { "percent", NULL }, { "others", NULL },
-    { "output", NULL }, { "output-dir", NULL }, { "overwrite", NULL }, { "ordered-parts", NULL },
+    { "format", NULL }, { "by-file", NULL }, { "documents", NULL }, { "percent", NULL },
+    { "others", NULL }, { "output", NULL }, { "output-dir", NULL },
+    { "overwrite", NULL }, { "ordered-parts", NULL },
     { "skip-bad-records", NULL }, { "bad-records", NULL },
     { "files0-from", "input_list" },
 };

@@ -75,8 +75,10 @@ static int find_and_open(struct run *r, struct mr_error *err)
         mr_notes_make(&s->sources, r->job, r->state, r->config, err) < 0)
         return -1;
     mr_sources_bound(&s->sources, s->plan.decode_memory);
-    r->columns = (struct mr_columns){ mr_sources_input_name, &s->sources };
+    r->columns = (struct mr_columns){ r->config->documents, NULL, &s->sources };
     if (r->config->by_file)
+        r->columns.input_name = mr_sources_input_name;
+    if (r->config->by_file || r->config->documents)
         s->plan.write.scale.columns = &r->columns;
     r->report->passed_over = s->sources.passed_over;
     r->report->machine = s->plan.machine;

@@ -276,6 +276,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->map.by_group = config->by_file;
     p->map.group_totals = config->by_file && (config->percent || config->others);
     p->reduce.group_totals = p->map.group_totals;
+    p->map.by_part = p->reduce.parts = config->documents;
+    p->reduce.order.values = config->documents; /* how many there are */
     p->write.order = p->reduce.order;
     p->write.format = config->format;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
@@ -310,8 +312,8 @@ static void plan_sequence(struct mr_plan *p)
 static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
 {
     bool shares = p->percent || p->others; /* these are not of what reduce drops */
-    return p->prunes && !p->no_reduce && !p->map.by_group && !mr_makes_bytes(job) &&
-           job->combine == NULL &&
+    return p->prunes && !p->no_reduce && !p->map.by_group && !p->map.by_part &&
+           !mr_makes_bytes(job) && job->combine == NULL &&
            (job->reduce == NULL || (job->reduce_only_lowers && !shares));
 }
 
@@ -364,6 +366,7 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     p->reduce.order.values = true;
     p->write.order = p->reduce.order;
     p->write.scale.weigh = mr_pair_size;
+    p->write.pairs = true;
     return 0;
 }
 

@@ -3,8 +3,17 @@
 
 #include "base/error.h"
 #include "partition/digest.h"
+#include "store/part.h"
 
 #include <string.h>
+
+/* A number on its way to the reducer as a part of the source at hand. */
+static int collect_part(struct mr_collector *c, const struct mr_record *key)
+{
+    unsigned char bytes[MR_PART_MAX];
+    const struct mr_value part = mr_part_put(bytes, c->source, key->value);
+    return mr_collect_record(c, key, &part);
+}
 
 int mr_collect_written(struct mr_collector *c, uint64_t value)
 {
@@ -13,8 +22,11 @@ int mr_collect_written(struct mr_collector *c, uint64_t value)
     if (mr_key_writer_end(&c->keys, &locator, c->err) < 0)
         return -1;
     mr_locator_put(bytes, &locator);
+    const struct mr_record r = { bytes, sizeof bytes, true, value };
     if (c->direct)
-        return mr_direct_add(c->direct, &(struct mr_record){ bytes, sizeof bytes, true, value });
+        return mr_direct_add(c->direct, &r);
+    if (c->by_part)
+        return collect_part(c, &r);
     return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
 }
 
@@ -57,8 +69,11 @@ int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_
 {
     if (c->alone)
         return mr_collect_piece(c, key, size, true, value);
+    const struct mr_record r = { key, (uint32_t)size, false, value };
     if (c->direct)
-        return mr_direct_add(c->direct, &(struct mr_record){ key, (uint32_t)size, false, value });
+        return mr_direct_add(c->direct, &r);
+    if (c->by_part)
+        return collect_part(c, &r);
     return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
                           c->err);
 }

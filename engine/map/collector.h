@@ -44,6 +44,7 @@ struct mr_collector {
     struct mr_buffer rekeyed; /* where the job rewrites keys, or they get a group */
     bool rewrites;            /* either is so */
     bool by_group;            /* the latter, by the source at hand: */
+    bool by_part;             /* numbers leave as parts of that source (store/part.h) */
     bool begun;
     uint64_t source;
     struct mr_error *err;

@@ -40,11 +40,11 @@ static int flush(struct mr_mapper *m)
     return mr_combiner_flush(&m->table);
 }
 
-/* Where each file is counted apart, no key of one stays in the table when another comes. */
+/* Where it matters which file a number is of, none of one is in the table when another comes. */
 static int begin_group(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     const bool begun = m->out.begun;
-    if (!m->out.by_group || (begun && m->out.source == chunk->source))
+    if (!(m->out.by_group || m->out.by_part) || (begun && m->out.source == chunk->source))
         return 0;
     if (begun && flush(m) < 0)
         return -1;
@@ -194,7 +194,8 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
     out->by_group = plan->by_group;
-    out->rewrites = plan->by_group || out->job->rekey != NULL;
+    out->by_part = plan->by_part;
+    out->rewrites = plan->by_group || plan->by_part || out->job->rekey != NULL;
     if (mr_context_init(&m->context, out->job->task_size) < 0 ||
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||

@@ -194,6 +194,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_ENCODING: c->encoding = text; break;
     case MR_OPTION_REVERSE: c->reverse = true; break;
     case MR_OPTION_BY_FILE: c->by_file = true; break;
+    case MR_OPTION_DOCUMENTS: c->documents = true; break;
     case MR_OPTION_PERCENT: c->percent = true; break;
     case MR_OPTION_OTHERS: c->others = true; break;
     case MR_OPTION_BAD_RECORDS: c->bad_records = text; break;

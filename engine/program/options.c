@@ -23,6 +23,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(REVERSE, 0, "reverse", NULL, "the same lines, last first"),
     OPTION(FORMAT, 0, "format", "F", NULL),
     OPTION(BY_FILE, 0, "by-file", NULL, "each file apart, its name in a first column"),
+    OPTION(DOCUMENTS, 0, "documents", NULL, "a column more: in how many files"),
     OPTION(PERCENT, 0, "percent", NULL, "a column more: the share of all, in percent"),
     OPTION(OTHERS, 0, "others", NULL, "a last line, (others), for all that is left out"),
     OPTION(OUTPUT, 'o', "output", "FILE", "write FILE, replaced when whole"),

@@ -128,38 +128,19 @@ static int decide_entries(struct reducer *r, uint32_t from)
     return 0;
 }
 
-/* Whether an entry is a key's, and does not tell how much there is of a file. */
-static bool is_key(const struct reducer *r, const struct mr_entry *e)
+/* Whether a record is a key's, and does not tell how much there is of a file. */
+static bool is_key(const struct reducer *r, const struct mr_record *record)
 {
-    const struct mr_record record = { r->table.records.region + e->at, e->size, e->out_of_line, 0 };
-    return !r->plan->group_totals || mr_group_kind(mr_group_of(&record)) == MR_GROUP_KEYS;
-}
-
-/* Enters a key that is kept in the ranking, of whose first ones it may be. */
-static int rank_first(struct reducer *r, const struct mr_entry *e)
-{
-    struct mr_key_name name;
-    const struct mr_record record = { r->table.records.region + e->at, e->size, e->out_of_line,
-                                      e->value };
-    const size_t head = r->shuffles->key_head;
-    if (mr_ranking_is_behind(r->shuffles->ranking, e->value,
-                             e->out_of_line ? NULL : record.key + head, record.size - head))
-        return 0;
-    if (mr_reduce_name_key(&r->context, &name, &record, mr_run_maker_place(&r->runs)) < 0)
-        return -1;
-    mr_ranking_put(r->shuffles->ranking, e->value, &name);
-    return 0;
+    return !r->plan->group_totals || mr_group_kind(mr_group_of(record)) == MR_GROUP_KEYS;
 }
 
 /* Writes entries, which are decided on, as a run of the result. */
 static int write_entries(struct reducer *r, struct mr_entry *entries, uint32_t count)
 {
-    struct mr_ranking *ranking = r->shuffles->ranking;
-    for (uint32_t i = 0; ranking != NULL && i < count; i++) {
-        if (!is_key(r, &entries[i]))
-            continue;
-        mr_ranking_count(ranking, entries[i].value);
-        if (mr_ranking_may_be_first(ranking, entries[i].value) && rank_first(r, &entries[i]) < 0)
+    for (uint32_t i = 0; r->shuffles->ranking != NULL && i < count; i++) {
+        const struct mr_record record = mr_sort_buffer_record(&r->table.records, &entries[i]);
+        if (is_key(r, &record) && mr_reduce_rank(&r->context, r->shuffles, &record,
+                                                 mr_run_maker_place(&r->runs)) < 0)
             return -1;
     }
     return mr_result_write(&r->runs, &r->done, entries, count, r->table.records.region);

@@ -20,15 +20,20 @@ static int write_run(struct mr_result *r)
 static int keep(struct mr_assembly *out, const struct mr_value *value)
 {
     struct mr_result *r = (struct mr_result *)(void *)out;
+    return mr_result_put(r, r->key.value + 1, value);
+}
+
+int mr_result_put(struct mr_result *r, uint64_t number, const struct mr_value *value)
+{
     r->records++;
-    r->key.value++;
+    r->key.value = number;
     if (mr_sort_buffer_add(&r->unwritten, &r->key, value) != NULL)
         return 0;
     if (write_run(r) < 0)
         return -1;
     if (mr_sort_buffer_add(&r->unwritten, &r->key, value) != NULL)
         return 0;
-    return mr_error_set(out->context.err,
+    return mr_error_set(r->out.context.err,
                         "a record of %u bytes does not fit in a reducer's memory; give more with "
                         "--memory", r->key.size + value->size);
 }

@@ -37,6 +37,10 @@ void mr_result_release(struct mr_result *r);
  * the next call. */
 void mr_result_key(struct mr_result *r, const struct mr_record *key);
 
+/* Adds a record of that key with another number and a value, which is not the job's. Returns 0 or
+ * -1. */
+int mr_result_put(struct mr_result *r, uint64_t number, const struct mr_value *value);
+
 /* Writes what has gathered as a run, where that is much. Returns 0 or -1. */
 int mr_result_pause(struct mr_result *r);
 

@@ -81,6 +81,23 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
     return 1;
 }
 
+int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffles,
+                   const struct mr_record *record, struct mr_key_place place)
+{
+    struct mr_ranking *ranking = shuffles->ranking;
+    const size_t head = c->key_head;
+    struct mr_key_name name;
+    mr_ranking_count(ranking, record->value);
+    if (!mr_ranking_may_be_first(ranking, record->value) ||
+        mr_ranking_is_behind(ranking, record->value,
+                             record->out_of_line ? NULL : record->key + head, record->size - head))
+        return 0;
+    if (mr_reduce_name_key(c, &name, record, place) < 0)
+        return -1;
+    mr_ranking_put(ranking, record->value, &name);
+    return 0;
+}
+
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
                      struct mr_key_place place)
 {

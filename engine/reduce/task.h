@@ -33,6 +33,10 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
 int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
                        const struct mr_record *record, struct mr_key_place place);
 
+/* Enters a record that is kept in the ranking, which there is. Returns 0 or -1. */
+int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffles,
+                   const struct mr_record *record, struct mr_key_place place);
+
 /* The job's function has failed at a key: the error names it. Returns -1. */
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
                      struct mr_key_place place);

@@ -9,6 +9,7 @@
 #include "reduce/task.h"
 #include "sort/entries.h"
 #include "sort/merge.h"
+#include "store/part.h"
 #include "store/value_list.h"
 
 #include <inttypes.h>
@@ -191,7 +192,7 @@ static int next_buffered(struct reducer *r)
 static int next_record(struct reducer *r)
 {
     int more = r->merge ? next_merged(r) : next_buffered(r);
-    if (more > 0)
+    if (more > 0 && !r->plan->parts) /* these count when they are united */
         r->result.sum += r->numbers ? r->current.value : 1;
     return more;
 }
@@ -287,8 +288,8 @@ static int add_up(struct group *g, uint64_t *number)
     return g->more;
 }
 
-/* Makes digits of it, unless the job's reduce drops it. Returns 1, 0, or -1. */
-static int take_number(struct group *g, struct mr_key_place place, uint64_t number)
+/* Asks the job about a number, which it may change. Returns what that says, or -1. */
+static int decide(const struct group *g, struct mr_key_place place, uint64_t *number)
 {
     const struct reducer *r = g->r;
     struct mr_context *context = &g->r->out.out.context;
@@ -296,12 +297,72 @@ static int take_number(struct group *g, struct mr_key_place place, uint64_t numb
     int keep = 1;
     if (r->job->reduce) {
         mr_key_open(&key, &g->key, place, r->err);
-        keep = r->job->reduce(r->state, &key, &number, context);
+        keep = r->job->reduce(r->state, &key, number, context);
     }
-    if (keep < 0)
-        return mr_reduce_failed(context, "reduce", &g->key, place);
+    return keep < 0 ? mr_reduce_failed(context, "reduce", &g->key, place) : keep;
+}
+
+/* Makes digits of it, unless the job's reduce drops it. Returns 1, 0, or -1. */
+static int take_number(struct group *g, struct mr_key_place place, uint64_t number)
+{
+    int keep = decide(g, place, &number);
     g->size = (uint32_t)snprintf(g->digits, sizeof g->digits, "%" PRIu64, number);
-    return keep == 1;
+    return keep < 0 ? -1 : keep == 1;
+}
+
+/* ---- parts of numbers ------------------------------------------------------------------- */
+
+/* Brings all parts of the key together: *number is all of it, *sources how many they are of. */
+static int unite_parts(struct group *g, uint64_t *number, uint64_t *sources)
+{
+    const struct reducer *r = g->r;
+    uint64_t last = 0, source = 0, part = 0;
+    int more;
+    *number = *sources = 0;
+    while ((more = mr_values_next(&g->values)) > 0) {
+        struct mr_value value = mr_record_value(&r->current);
+        if (!mr_part_get(&value, &source, &part))
+            return mr_error_set(r->err, "internal error: a value is no part of a number");
+        if (*sources == 0)
+            *number = part;
+        else if (!mr_combine(r->job->combine, number, part))
+            return mr_record_overflow(&g->key, 0, r->err);
+        *sources += *sources == 0 || source != last;
+        last = source;
+    }
+    return more;
+}
+
+/* Makes a record of the result of a key's parts: its number, and of how many inputs they are. */
+static int reduce_parts(struct group *g)
+{
+    struct reducer *r = g->r;
+    struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
+    struct mr_context *context = &r->out.out.context;
+    unsigned char bytes[MR_VARINT_MAX];
+    uint64_t all, number, sources;
+    if (unite_parts(g, &number, &sources) < 0)
+        return -1;
+    r->result.sum += all = number;
+    int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
+    if (may <= 0)
+        return may;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
+    int keep = decide(g, place, &number);
+    if (keep < 0)
+        return -1;
+    mr_mark_enter(context->mark, MR_IN_ENGINE);
+    r->result.dropped += keep == 0 ? all : 0;
+    r->result.others += keep == MR_OTHERS ? all : 0;
+    if (keep != 1)
+        return 0;
+    const unsigned char *end = mr_varint_put(bytes, sources);
+    const struct mr_value value = { bytes, (uint32_t)(end - bytes), false };
+    g->key.value = number;
+    if (r->shuffles->ranking != NULL &&
+        mr_reduce_rank(context, r->shuffles, &g->key, place) < 0)
+        return -1;
+    return mr_result_put(&r->out, number, &value);
 }
 
 /* ---- keys ------------------------------------------------------------------------------- */
@@ -372,7 +433,9 @@ static int reduce_key(struct reducer *r)
         mr_buffer_free(&r->gathered_key.bytes);
         mr_buffer_free(&r->gathered_value.bytes);
     }
-    if (r->job->reduce_values != NULL)
+    if (r->plan->parts)
+        result = reduce_parts(&g);
+    else if (r->job->reduce_values != NULL)
         result = call_job(&g);
     else
         result = pass_on(&g.values, &r->out.out.context);
@@ -493,10 +556,12 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
                          struct mr_reduce_result *result, _Atomic uint64_t *progress,
                          struct mr_error *err)
 {
-    struct reducer r = { .job = job, .state = state, .numbers = job->values == MR_NUMBERS,
-                         .plan = plan, .shuffles = shuffles,
+    struct reducer r = { .job = job, .state = state,
+                         .numbers = job->values == MR_NUMBERS && !plan->parts, .plan = plan,
+                         .shuffles = shuffles,
                          .order = { .values = true,
-                                    .by_bytes = job->value_order == MR_BY_VALUE_BYTES },
+                                    .by_bytes = plan->parts ||
+                                                job->value_order == MR_BY_VALUE_BYTES },
                          .err = err };
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "store/group.h"
+#include "store/value.h"
 #include "write/quote.h"
 
 #include <stdio.h>
@@ -50,7 +51,7 @@ static unsigned char *put_number(unsigned char *to, uint64_t value)
 
 /* What stands around a key, copied whole: one of known size costs no call. */
 struct mark {
-    char text[12];
+    char text[16];
     unsigned char size;
 };
 #define MARK(string) { string, sizeof(string) - 1 }
@@ -60,30 +61,31 @@ struct form {
     mr_put *put;      /* NULL: copy */
     unsigned growth;  /* bytes that one of a key may become */
     bool value_first; /* it is what stands between then */
-    struct mark before, between, behind, share;
+    struct mark before, between, behind, share, documents;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n"), MARK("\t") },
-    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n"), MARK(",") },
+    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n"), MARK("\t"), MARK("\t") },
+    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n"), MARK(","), MARK(",") },
     [MR_JSONL] = { mr_put_json, MR_JSON_GROWTH, false, MARK("{\"word\":\""),
-                   MARK("\",\"count\":"), MARK("}\n"), MARK(",\"percent\":") },
-    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n"), MARK(":") },
-    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n"), MARK(" ") },
-    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n"), MARK("") },
+                   MARK("\",\"count\":"), MARK("}\n"), MARK(",\"percent\":"),
+                   MARK(",\"documents\":") },
+    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n"), MARK(":"), MARK(":") },
+    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n"), MARK(" "), MARK(" ") },
+    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n"), MARK(""), MARK("") },
 };
 _Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
 /* JSON's, where something stands before it. */
 static const struct form json_behind = { mr_put_json, MR_JSON_GROWTH, false, MARK(",\"word\":\""),
                                          MARK("\",\"count\":"), MARK("}\n"),
-                                         MARK(",\"percent\":") };
+                                         MARK(",\"percent\":"), MARK(",\"documents\":") };
 static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
-                                    MARK("\","), MARK("\n"), MARK(",") };
+                                    MARK("\","), MARK("\n"), MARK(","), MARK(",") };
 
 /* How many bytes of a key are no part of its line. */
 static size_t head_of(const struct mr_columns *columns)
 {
-    return columns ? MR_GROUP_SIZE : 0;
+    return columns && columns->input_name ? MR_GROUP_SIZE : 0;
 }
 
 /* Begins to read what a line has of a key. */
@@ -233,25 +235,59 @@ static unsigned char *put_share(const struct form *form, unsigned char *to, uint
     return to;
 }
 
-/* What stands before a line's key, and behind it. */
-static unsigned char *put_before(const struct form *form, unsigned char *to, uint64_t value,
+/* What a line says about its key. */
+struct figures {
+    uint64_t value;
+    mr_total all; /* what the value's share is of; 0: there is none */
+    bool has_documents;
+    uint64_t documents; /* 0: nobody knows */
+};
+
+static struct figures figures_of(const struct mr_columns *columns, const struct mr_record *r,
                                  mr_total all)
+{
+    struct figures f = { .value = r->value, .all = all };
+    if (columns && columns->documents) {
+        struct mr_value v = mr_record_value(r);
+        f.has_documents = true;
+        (void)mr_varint_get(v.bytes, v.bytes + v.size, &f.documents);
+    }
+    return f;
+}
+
+/* JSON leaves out what nobody knows; elsewhere its column is empty. */
+static unsigned char *put_documents(const struct form *form, unsigned char *to,
+                                    const struct figures *f)
+{
+    if (!f->has_documents || (form->put == mr_put_json && f->documents == 0))
+        return to;
+    to = put_mark(to, &form->documents);
+    return f->documents > 0 ? put_number(to, f->documents) : to;
+}
+
+static unsigned char *put_figures(const struct form *form, unsigned char *to,
+                                  const struct figures *f)
+{
+    to = put_documents(form, put_number(to, f->value), f);
+    return put_share(form, to, f->value, f->all);
+}
+
+/* What stands before a line's key, and behind it. */
+static unsigned char *put_before(const struct form *form, unsigned char *to,
+                                 const struct figures *f)
 {
     if (!form->value_first)
         return put_mark(to, &form->before);
-    for (unsigned i = digits_of(value); i < UNIQ_DIGITS; i++)
+    for (unsigned i = digits_of(f->value); i < UNIQ_DIGITS; i++)
         *to++ = ' ';
-    to = put_share(form, put_number(to, value), value, all);
-    return put_mark(to, &form->between);
+    return put_mark(put_figures(form, to, f), &form->between);
 }
 
-static unsigned char *put_behind(const struct form *form, unsigned char *to, uint64_t value,
-                                 mr_total all)
+static unsigned char *put_behind(const struct form *form, unsigned char *to,
+                                 const struct figures *f)
 {
-    if (!form->value_first) {
-        to = put_number(put_mark(to, &form->between), value);
-        to = put_share(form, to, value, all);
-    }
+    if (!form->value_first)
+        to = put_figures(form, put_mark(to, &form->between), f);
     return put_mark(to, &form->behind);
 }
 
@@ -270,7 +306,7 @@ static int put_lines(struct mr_text *text, const struct form *form, const struct
     return 0;
 }
 
-enum { AROUND = 112 }; /* bytes written of a line that are not its key's, at most */
+enum { AROUND = 160 }; /* bytes written of a line that are not its key's, at most */
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
@@ -282,25 +318,25 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
         return -1;
     if (format == MR_LINES)
         return put_lines(text, form, r, place, err);
+    const struct figures figures = figures_of(text->columns, r, text->shares_of);
     if (!r->out_of_line) { /* all of the line at once */
         to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
         if (to == NULL)
             return -1;
-        to = put_piece(form, put_before(form, to, r->value, text->shares_of), r->key + head,
-                       r->size - head);
-        mr_text_take(text, put_behind(form, to, r->value, text->shares_of));
+        to = put_piece(form, put_before(form, to, &figures), r->key + head, r->size - head);
+        mr_text_take(text, put_behind(form, to, &figures));
         return 0;
     }
     to = mr_text_reserve(text, AROUND, err);
     if (to == NULL)
         return -1;
-    mr_text_take(text, put_before(form, to, r->value, text->shares_of));
+    mr_text_take(text, put_before(form, to, &figures));
     if (put_key(text, form, r, place, err) < 0)
         return -1;
     to = mr_text_reserve(text, AROUND, err);
     if (to == NULL)
         return -1;
-    mr_text_take(text, put_behind(form, to, r->value, text->shares_of));
+    mr_text_take(text, put_behind(form, to, &figures));
     return 0;
 }
 
@@ -324,12 +360,11 @@ static uint64_t measure(const struct form *form, const unsigned char *bytes, siz
     return size;
 }
 
-static uint64_t around(const struct form *form, uint64_t value)
+static uint64_t around(const struct form *form, const struct figures *f)
 {
-    unsigned digits = digits_of(value);
-    if (form->value_first && digits < UNIQ_DIGITS)
-        digits = UNIQ_DIGITS;
-    return (uint64_t)form->before.size + form->between.size + digits + form->behind.size;
+    unsigned char vain[2 * AROUND];
+    return (uint64_t)(put_before(form, vain, f) - vain) +
+           (uint64_t)(put_behind(form, vain, f) - vain);
 }
 
 /* How many bytes a file's name takes of a line. */
@@ -361,7 +396,8 @@ int mr_format_size(const struct mr_scale *scale, const struct mr_record *r,
         *size = (key + form->behind.size) * r->value;
         return 0;
     }
-    *size = name + around(form, r->value);
+    const struct figures figures = figures_of(scale->columns, r, 0);
+    *size = name + around(form, &figures);
     if (!r->out_of_line) {
         *size += measure(form, r->key + head, r->size - head);
         return 0;

@@ -15,6 +15,10 @@
  * a.txt,the,12, {"file":"a.txt","word":"the","count":12}, a.txt:the:12 and "a.txt      12 the". It
  * is written as keys are.
  *
+ * In how many files a key stands is told behind its value, before the share: 12<TAB>3<TAB>12.50,
+ * "count":12,"documents":3,"percent":12.50} and so on. Of (others) nobody knows: there is nothing
+ * in its place.
+ *
  * Bytes are written as they are, except in jsonl, where JSON asks for valid UTF-8: there each
  * byte that is not part of it becomes \udc80 to \udcff, the lone surrogate that Python's
  * "surrogateescape" (PEP 383) reads back as that byte.
@@ -27,7 +31,9 @@
 
 /* What lines have beside a key and a value. */
 struct mr_columns {
-    /* The name of an input, by the rank in the group (store/group.h) that keys begin with. */
+    bool documents; /* in how many inputs a key stands: a varint that is the record's value */
+    /* The name of an input, by the rank in the group (store/group.h) that keys begin with; NULL:
+     * they begin with none. */
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;
 };

@@ -57,7 +57,7 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
     struct mr_key_place second = { record->spool, record->task, &m->readers.second };
     const struct mr_record *r = &record->record;
     struct mr_key key, value;
-    bool bytes = w->plan->order.values;
+    bool bytes = w->plan->pairs;
     if (w->records % LISTEN == 0 && to->listen && to->listen(to->listen_arg, w->err) < 0)
         return -1;
     if (!bytes)
@@ -89,7 +89,7 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
     struct mr_key_place place = { from->current.spool, from->current.task, &m->readers.first };
     struct mr_text *text = &w->texts[w->range->part_a_file ? from->source : 0];
     w->sum += r->value;
-    return plan->order.values ? mr_pair_write(text, plan->format, r, &place, m->err)
+    return plan->pairs ? mr_pair_write(text, plan->format, r, &place, m->err)
                               : mr_format_record(text, plan->format, r, &place, m->err);
 }
 
@@ -97,7 +97,7 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
  * (sort/direct.h). */
 static uint64_t count_of(const struct writing *w, const struct mr_record *r)
 {
-    return w->range->in_sequence && w->plan->order.values ? 1 + r->value : 1;
+    return w->range->in_sequence && w->plan->pairs ? 1 + r->value : 1;
 }
 
 /* Writes a record for others. */
@@ -113,8 +113,9 @@ static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total
         mr_group_put(to, mr_group_make(w->source, MR_GROUP_KEYS));
         to += MR_GROUP_SIZE;
     }
-    memcpy(to, name, sizeof name);
+    memcpy(to, name, sizeof name - 1);
     to += sizeof name - 1;
+    mr_value_put(to, &(struct mr_value){ (const unsigned char *)"", 1, false }); /* of documents */
     const struct mr_record r = { key, (uint32_t)(to - key), false, (uint64_t)others };
     const struct mr_key_place nowhere = { NULL, 0, NULL };
     w->others++;

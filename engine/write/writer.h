@@ -17,6 +17,7 @@ enum { MR_WRITE_MEMORY = 512 << 10 }; /* bytes that a merge task takes beside th
 
 struct mr_write_plan {
     struct mr_ordering order;
+    bool pairs;            /* values are bytes of the job's */
     enum mr_format format;
     struct mr_scale scale; /* of that format, as the reducers' */
     uint32_t run_payload;     /* payload bytes of the runs' blocks */

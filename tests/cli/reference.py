@@ -277,21 +277,25 @@ def counted_words(data, format):
     return made
 
 
-# percent is empty where it is not asked for.
+def plain(joint):
+    """Columns behind one another; more are pairs of a name and what there is, which may be none."""
+    return lambda word, count, more: (
+        b"%s%s%d%s\n" % (word, joint, count, b"".join(joint + value for _, value in more))
+    )
+
+
 FORMATS = {
-    "tsv": lambda word, count, percent: b"%s\t%d%s\n" % (word, count, percent and b"\t" + percent),
-    "csv": lambda word, count, percent: (
-        b"%s,%d%s\n" % (csv_word(word), count, percent and b"," + percent)
-    ),
-    "jsonl": lambda word, count, percent: (
+    "tsv": plain(b"\t"),
+    "csv": lambda word, count, more: plain(b",")(csv_word(word), count, more),
+    "jsonl": lambda word, count, more: (
         b'{"word":%s,"count":%d%s}\n'
-        % (json_word(word), count, percent and b',"percent":' + percent)
+        % (json_word(word), count, b"".join(b',"%s":%s' % pair for pair in more if pair[1]))
     ),
-    "colon": lambda word, count, percent: (
-        b"%s:%d%s\n" % (word, count, percent and b":" + percent)
+    "colon": plain(b":"),
+    "uniq": lambda word, count, more: (
+        b"%7d%s %s\n" % (count, b"".join(b" " + value for _, value in more), word)
     ),
-    "uniq": lambda word, count, percent: b"%7d%s %s\n" % (count, percent and b" " + percent, word),
-    "lines": lambda word, count, percent: (word + b"\n") * count,
+    "lines": lambda word, count, more: (word + b"\n") * count,
 }
 
 
@@ -360,6 +364,7 @@ def lines(
     sort="count",
     reverse=False,
     top=None,
+    documents=False,
     percent=False,
     others=False,
     format="tsv",
@@ -389,10 +394,18 @@ def lines(
     kept = kept[:top]
     all = sum(count for _, count in tokens)
     left_out = all - sum(count for _, count in kept)
-    if others and left_out:
-        kept.append((b"(others)", left_out))
-    share = (lambda count: b"%.2f" % (100 * count / all)) if percent else lambda count: b""
-    return [FORMATS[format](word, count, share(count)) for word, count in kept]
+    other = (b"(others)", left_out) if others and left_out else None
+    kept += [other] if other else []
+    found = Counter()
+    for file in files if documents else []:
+        found.update(counts([file], delimiter, ignore_case, words, counted, zero_terminated, **how).keys())
+
+    def more(word, count):
+        known = word in found and (word, count) != other
+        columns = [(b"documents", b"%d" % found[word] if known else b"")] if documents else []
+        return columns + ([(b"percent", b"%.2f" % (100 * count / all))] if percent else [])
+
+    return [FORMATS[format](word, count, more(word, count)) for word, count in kept]
 
 
 def delimiter_argument(text):
@@ -431,6 +444,7 @@ def main():
     parser.add_argument("--sort", choices=["count", "word"], default="count")
     parser.add_argument("--reverse", action="store_true")
     parser.add_argument("--by-file", action="store_true")
+    parser.add_argument("--documents", action="store_true")
     parser.add_argument("--percent", action="store_true")
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--format", choices=list(FORMATS), default="tsv")

@@ -1,4 +1,4 @@
-"""In which files words stand: each file counted by itself."""
+"""In which files words stand: each file counted by itself, and in how many each word is."""
 
 import random
 import shutil
@@ -63,6 +63,51 @@ class ByFile(Case):
         many = self.file("many", b"a\t18446744073709551615\n")
         self.assertIn(b"the key 'a' add up", self.wc("--by-file", "--counted", "-", input=b"a\t1\na\t18446744073709551615\n", status=1).err)
         self.assertIn(b"\ta\t18446744073709551615\n", self.wc("--by-file", "--counted", many, many).out)
+
+
+class Documents(Case):
+    """In how many files each word stands."""
+
+    FILES = {**ByFile.FILES, "b.txt": b"To be (others) " + b"y" * 100000, "b2": b"y" * 100000}
+
+    def test_in_all_formats(self):
+        for format in sorted(reference.NAMED):
+            for options in (
+                {},
+                {"top": 2, "percent": True, "others": True},
+                {"min_count": 2, "drop_numeric": True, "percent": True, "others": True},
+                {"sort": "word", "reverse": True, "top": 4, "ignore_case": True},
+                {"words": "letters", "ngrams": 1, "min_length": 2},
+            ):
+                self.check(self.FILES, input=b"to 7 7", documents=True, format=format, **options)
+
+    def test_many_files_in_parts_and_a_file_given_twice(self):
+        rng = random.Random(8)
+        files = {f"d/{i:03}": b" ".join(b"%d" % rng.randrange(90) for _ in range(rng.randrange(90)))
+                 for i in range(200)}
+        for more in ("-m3", "-m1", "-S16M", "--split-size=100b", "--compress"):
+            self.check(files, more, documents=True, percent=True, others=True, top=50)
+        path = self.file("f", b"a b a")
+        self.assertEqual(self.wc("--documents", path, path, "-").out, b"a\t4\t2\nb\t2\t2\n")
+        paths = [self.file(name, data) for name, data in files.items()]
+        wanted = reference.output(list(files.items()), documents=True)
+        for way in (["-o", self.path("o")], ["-r3", "--ordered-parts", "-O", self.path("p")]):
+            self.wc("--documents", *way, *paths)
+        self.same(self.read("o"), wanted)
+        self.same(b"".join(self.read(f"p/part-r-0000{i}") for i in range(3)), wanted)
+
+    def test_lists_that_are_counted_and_what_it_cannot_be_asked_with(self):
+        lists = {"a": b"x\t5\ny\t18446744073709551615\n", "b": b"x\t2\nz\t1\nx\t1\n"}
+        self.check(lists, documents=True, counted="tsv")
+        path = self.file("a", lists["a"])
+        said = self.wc("--documents", "--counted", path, path, status=1).err
+        self.assertIn(b"the key 'y' add up", said)
+        for says, *way in (
+            (b"no place in --format=lines", "--format=lines"),
+            (b"needs reducers (--reducers)", "-r0"),
+            (b"--by-file and --documents cannot go together", "--by-file"),
+        ):
+            self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=1).err)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ class Roles(Case):
                 "--ordered-parts"]
         foreign = ["-R", "--all", "-r0", "--encoding=latin1", "--skip-bad-records=1",
                    "--work-dir=x", "--chaos=1", "--files0-from=" + self.file("none", b"x\0")]
-        foreign += ["--dry-run", "--trace=x", "--report=x", "--progress=always", "--progress=json", "--by-file"]
+        foreign += ["--dry-run", "--trace=x", "--report=x", "--progress=always", "--progress=json", "--by-file", "--documents"]
         for option in late + foreign:
             name = {"-ox": "(-o)", "-Ox": "(-O)", "-R": "(-R)", "-r0": "(-r)"}.get(
                 option, option.split("=")[0]).encode()

@@ -159,6 +159,7 @@ def meaning(rng):
         ("max_length", 0.1, rng.choice([0, 1, 2, 3, 5, 1000, 100000])),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
         ("by_file", 0.15, True),
+        ("documents", 0.15, True),
         ("percent", 0.2, True),
         ("others", 0.2, True),
         ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
@@ -168,6 +169,9 @@ def meaning(rng):
     if options.get("format") == "lines":
         options.pop("percent", None)
         options.pop("by_file", None)
+        options.pop("documents", None)
+    if "by_file" in options:
+        options.pop("documents", None)
     return options
 
 

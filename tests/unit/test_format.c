@@ -237,7 +237,7 @@ Test(format, names_of_files_stand_before_all_else)
         { MR_JSONL, 0, "{\"file\":\"a\\\"\\n\\udcff,\",\"word\":\"k,\",\"count\":12}\n" },
         { MR_JSONL, 1, "{\"file\":\"b\",\"word\":\"k,\",\"count\":12}\n" },
     };
-    const struct mr_columns named = { name_in, names };
+    const struct mr_columns named = { .input_name = name_in, .inputs = names };
     for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
         size_t size;
         unsigned char key[MR_GROUP_SIZE + 2 + MR_BLOCK_SLACK] = "";
@@ -249,6 +249,32 @@ Test(format, names_of_files_stand_before_all_else)
         check_for(size == strlen(cases[i / 2].line) && memcmp(line, cases[i / 2].line, size) == 0,
                   "'%s', not '%s'", line, cases[i / 2].line);
     }
+}
+
+/* In how many files a key stands, behind its count; where nobody knows, there is nothing. */
+Test(format, documents_stand_behind_the_value)
+{
+    static const struct {
+        enum mr_format format;
+        unsigned char documents;
+        const char *line;
+    } cases[] = {
+        { MR_TSV, 3, "a\t12\t3\n" },  { MR_TSV, 0, "a\t12\t\n" },
+        { MR_CSV, 100, "a,12,100\n" },  { MR_CSV, 0, "a,12,\n" },
+        { MR_COLON, 3, "a:12:3\n" },    { MR_COLON, 0, "a:12:\n" },
+        { MR_UNIQ, 3, "     12 3 a\n" }, { MR_UNIQ, 0, "     12  a\n" },
+        { MR_JSONL, 3, "{\"word\":\"a\",\"count\":12,\"documents\":3}\n" },
+        { MR_JSONL, 0, "{\"word\":\"a\",\"count\":12}\n" },
+    };
+    const struct mr_columns counted = { .documents = true };
+    columns = &counted;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t size;
+        unsigned char key[8] = { 'a', 2, cases[i].documents };
+        unsigned char *line = line_of(cases[i].format, key, 1, 12, false, &size);
+        check_for(strcmp((char *)line, cases[i].line) == 0, "'%s', not '%s'", line, cases[i].line);
+    }
+    columns = NULL;
 }
 
 /* A share stands behind the value, rounded as printf rounds it. */

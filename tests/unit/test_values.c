@@ -5,6 +5,7 @@
 #include "collide.h"
 #include "shuffles.h"
 #include "sort/merge.h"
+#include "store/part.h"
 #include "values.h"
 
 TestSuite(values, .init = make_store, .fini = remove_store);
@@ -547,6 +548,115 @@ Test(values, numbers_too_large_to_be_added_are_told_of)
     mr_spool_drop(&spool, store);
     drop_shuffles();
     free_entries(&e);
+}
+
+/* ---- parts of numbers ------------------------------------------------------------------- */
+
+enum { SOURCES = 5 };
+
+static void add_sum(struct entries *to, const void *key, size_t size, uint64_t sum,
+                    unsigned sources)
+{
+    char text[40];
+    int n = snprintf(text, sizeof text, "%llu in %u", (unsigned long long)sum, sources);
+    add_entry(to, key, size, text, (size_t)n)->number = sum;
+}
+
+static int compare_sums(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    if (x->number != y->number)
+        return x->number > y->number ? -1 : 1;
+    return compare_bytes(x->key, x->key_size, y->key, y->key_size);
+}
+
+/* Each entry becomes a part of 1 to 3 of one of the sources. */
+static void make_parts(struct entries *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        unsigned char bytes[MR_PART_MAX];
+        struct mr_value part = mr_part_put(bytes, i * 31 % SOURCES << 20, 1 + i % 3);
+        free(e->at[i].value);
+        e->at[i].value = copied(part.bytes, part.size);
+        e->at[i].value_size = part.size;
+        e->at[i].number = i;
+    }
+}
+
+/* Even sums of each key's parts, and of how many sources they are, the largest first. */
+static void unite_plainly(struct entries *wanted, struct entries *e)
+{
+    sort_entries(e, false);
+    for (size_t from = 0, at = 0; from < e->count; from = at) {
+        const struct entry *first_of = &e->at[from];
+        unsigned sources = 0;
+        uint64_t sum = 0;
+        for (; at < e->count && compare_bytes(first_of->key, first_of->key_size, e->at[at].key,
+                                              e->at[at].key_size) == 0; at++) {
+            sum += 1 + e->at[at].number % 3;
+            sources |= 1U << e->at[at].number * 31 % SOURCES;
+        }
+        if (sum % 2 == 0)
+            add_sum(wanted, first_of->key, first_of->key_size, sum,
+                    (unsigned)__builtin_popcount(sources));
+    }
+    qsort(wanted->at, wanted->count, sizeof *wanted->at, compare_sums);
+}
+
+static void read_sums(struct entries *got, const struct mr_reduce_plan *plan,
+                      const struct mr_spool *spool, const struct mr_reduce_result *result)
+{
+    struct mr_block_reader reader;
+    struct mr_runs runs;
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    int more;
+    must(mr_runs_read(&runs, spool, store, REDUCER_TASK, result->runs, &err));
+    mr_block_reader_init(&reader, store, plan->key_payload);
+    must(mr_merge_init(&m, runs.count, plan->run_payload, store, plan->order, &err));
+    for (size_t i = 0; i < runs.count; i++)
+        must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
+    while ((more = mr_merge_next(&m, &next)) > 0) {
+        const struct mr_record r = next->current.record;
+        const struct mr_value sources = mr_record_value(&r);
+        const struct mr_value key = { r.key, r.size, r.out_of_line };
+        size_t size;
+        unsigned char *whole = whole_bytes(
+            &key, (struct mr_key_place){ spool, REDUCER_TASK, &reader }, &size);
+        check(sources.size == 1 && !sources.out_of_line);
+        add_sum(got, whole, size, r.value, *sources.bytes);
+        free(whole);
+    }
+    must(more);
+    mr_merge_release(&m);
+    mr_block_reader_release(&reader);
+    free(runs.at);
+}
+
+Test(values, parts_of_numbers_are_united_and_it_is_told_of_how_many_inputs_they_are)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= AMPLE / TINY) {
+        struct entries e = { NULL, 0, 0 }, got = e, wanted = e;
+        struct mr_job adding = { .name = "parts", .reduce = drop_odd };
+        struct mr_reduce_plan plan = small_plan(table);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        plan.parts = plan.order.by_value = true;
+        random_entries(&e, 8000, 900, 0);
+        make_parts(&e);
+        write_shuffles(&e, table == TINY ? turned : NULL, false);
+        unite_plainly(&wanted, &e);
+        must(run(&adding, &plan, NULL, &spool, &result));
+        must(mr_spool_commit(&spool, store, &err));
+        read_sums(&got, &plan, &spool, &result);
+        check_same_entries(&got, &wanted);
+        check(result.sum == 15999 && result.kept == got.count);
+        mr_spool_drop(&spool, store);
+        drop_shuffles();
+        free_entries(&e);
+        free_entries(&got);
+        free_entries(&wanted);
+    }
 }
 
 Test(values, nothing_is_reduced_to_nothing)

@@ -126,6 +126,12 @@ int as_run(const struct mr_job *job, const void *state, const struct mr_config *
            struct mr_report *report, struct mr_error *err)
 {
     const struct wordcount *w = state;
+    if (mixed_has_mapper(job, state) && (config->by_file || config->documents)) {
+        mr_error_set(err, "--mapper cannot go together with %s: of what a program writes, nobody "
+                          "knows which file it is about",
+                     config->by_file ? "--by-file" : "--documents");
+        return MR_USAGE;
+    }
     if (!mixed_is(job, &job_wordcount) || w->as == ROLE_ALL)
         return mr_run(job, state, config, report, err);
     int result = check(config, w->as, err);

@@ -295,6 +295,11 @@ const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
     return &mixed.job;
 }
 
+bool mixed_has_mapper(const struct mr_job *job, const void *state)
+{
+    return job == &mixed.job && programs_of(state)->mapper != NULL;
+}
+
 bool mixed_is(const struct mr_job *job, const struct mr_job *own)
 {
     return job == own || (job == &mixed.job && mixed.own == own);

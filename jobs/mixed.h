@@ -24,6 +24,10 @@
 const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
                                 struct mr_error *err);
 
+/* Whether a program is the mapper of a job that was made: of its lines nobody knows which file they
+ * are about. */
+bool mixed_has_mapper(const struct mr_job *job, const void *state);
+
 /* Whether a job is this one, or was made of it. */
 bool mixed_is(const struct mr_job *job, const struct mr_job *own);
 

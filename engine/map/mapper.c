@@ -17,8 +17,12 @@ static int call_once(struct mr_mapper *m,
 {
     if (hook == NULL)
         return 0;
+    const mr_total before = m->emitted;
     if (hook(m->out.state, m->context.task, &m->context) < 0)
         return mr_context_failed(&m->context, function);
+    if ((m->out.by_group || m->out.by_part) && m->emitted != before)
+        return mr_context_wrong(&m->context, "begin or end emitted, of which nobody knows which "
+                                             "input it is about (by_file, documents)");
     if (m->context.emits == MR_EMITS_PAIR && hook == m->context.job->end)
         return mr_context_refuse(&m->context, "end returned");
     return m->context.emits == MR_EMITS_PARTS

@@ -106,8 +106,12 @@ class Documents(Case):
             (b"no place in --format=lines", "--format=lines"),
             (b"needs reducers (--reducers)", "-r0"),
             (b"--by-file and --documents cannot go together", "--by-file"),
+            (b"is for sums of numbers", "--job=index"),
         ):
             self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=1).err)
+        for option in ("--by-file", "--documents"):
+            said = self.wc("--job=wordcount", "--mapper=cat", option, input=b"a", status=2).err
+            self.assertIn(b"--mapper cannot go together with " + option.encode(), said)
 
 
 if __name__ == "__main__":

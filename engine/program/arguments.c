@@ -11,7 +11,7 @@
 #include "program/arguments.h"
 
 #include "base/choices.h"
-#include "program/values.h"
+#include "program/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static int take_number(const struct mr_arguments *a, enum mr_option_code code, c
                        unsigned least, unsigned most, unsigned *to, struct mr_error *err)
 {
     uint64_t number;
-    if (mr_value_number(text, mr_options_name(&a->options, code).text, least, most, &number,
+    if (mr_parse_number(text, mr_options_name(&a->options, code).text, least, most, &number,
                         err) < 0)
         return -1;
     *to = (unsigned)number;
@@ -79,7 +79,7 @@ static int take_reducers(struct mr_arguments *a, const char *text, struct mr_err
 static int take_top(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     uint64_t number;
-    if (mr_value_number(text, mr_options_name(&a->options, MR_OPTION_TOP).text, 0, MR_NONE - 1,
+    if (mr_parse_number(text, mr_options_name(&a->options, MR_OPTION_TOP).text, 0, MR_NONE - 1,
                         &number, err) < 0)
         return -1;
     a->config.top = number ? number : MR_NONE;
@@ -99,7 +99,7 @@ static int take_size(const struct mr_arguments *a, enum mr_option_code code, con
                      uint64_t least, const char *least_text, uint64_t *to, struct mr_error *err)
 {
     const struct mr_option_name name = mr_options_name(&a->options, code);
-    if (mr_value_size(text, name.text, code == MR_OPTION_MEMORY, to, err) < 0)
+    if (mr_parse_size(text, name.text, code == MR_OPTION_MEMORY, to, err) < 0)
         return -1;
     if (*to < least)
         return mr_error_set(err, "'%s' for %s is too little: at least %s", text, name.text,
@@ -112,14 +112,14 @@ static int take_order(struct mr_arguments *a, const char *text, struct mr_error 
     const char *words[MR_ORDERS + 1] = { NULL };
     for (int order = 0; order < MR_ORDERS; order++)
         words[order] = mr_order_name(a->job, (enum mr_order)order);
-    int chosen = mr_value_choice(text, "--sort", words, err);
+    int chosen = mr_parse_choice(text, "--sort", words, err);
     a->config.order = (enum mr_order)chosen;
     return chosen < 0 ? -1 : 0;
 }
 
 static int take_format(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
-    int chosen = mr_value_choice(text, "--format", mr_format_names, err);
+    int chosen = mr_parse_choice(text, "--format", mr_format_names, err);
     a->config.format = (enum mr_format)chosen;
     return chosen < 0 ? -1 : 0;
 }
@@ -127,14 +127,14 @@ static int take_format(struct mr_arguments *a, const char *text, struct mr_error
 static int take_kernel(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     a->config.kernel = text;
-    return mr_value_choice(text, "--kernel", mr_kernel_names, err) < 0 ? -1 : 0;
+    return mr_parse_choice(text, "--kernel", mr_kernel_names, err) < 0 ? -1 : 0;
 }
 
 /* Nothing, for a person, or a form. */
 static int take_stats(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     static const char *const forms[] = { "json", NULL };
-    if (text && mr_value_choice(text, "--stats", forms, err) < 0)
+    if (text && mr_parse_choice(text, "--stats", forms, err) < 0)
         return -1;
     a->stats = text ? MR_STATS_JSON : MR_STATS_TEXT;
     return 0;
@@ -146,7 +146,7 @@ static int take_progress(struct mr_arguments *a, const char *text, struct mr_err
         [MR_PROGRESS_AUTO] = "auto", [MR_PROGRESS_ALWAYS] = "always",
         [MR_PROGRESS_NEVER] = "never", [MR_PROGRESS_JSON] = "json", NULL
     };
-    int chosen = mr_value_choice(text, "--progress", names, err);
+    int chosen = mr_parse_choice(text, "--progress", names, err);
     a->progress = (enum mr_progress_when)chosen;
     return chosen < 0 ? -1 : 0;
 }
@@ -158,10 +158,10 @@ static int take_chaos(struct mr_arguments *a, const char *text, struct mr_error 
     size_t size = strcspn(text, ",");
     uint64_t percent = 10;
     snprintf(seed, sizeof seed, "%.*s", (int)(size < sizeof seed ? size : sizeof seed), text);
-    if (mr_value_number(seed, "the seed of --chaos", 0, UINT64_MAX, &a->config.chaos_seed,
+    if (mr_parse_number(seed, "the seed of --chaos", 0, UINT64_MAX, &a->config.chaos_seed,
                         err) < 0)
         return -1;
-    if (text[size] == ',' && mr_value_number(text + size + 1, "the percentage of --chaos", 1, 100,
+    if (text[size] == ',' && mr_parse_number(text + size + 1, "the percentage of --chaos", 1, 100,
                                              &percent, err) < 0)
         return -1;
     a->config.chaos_percent = (unsigned)percent;

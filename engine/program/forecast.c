@@ -64,7 +64,7 @@ static void print_others(const struct mr_forecast *f)
 
 static void print_room(const struct mr_forecast *f)
 {
-    char text[4500], room[64] = "";
+    char text[4500], free_bytes[64] = "";
     mr_message(text, sizeof text, "%s for all processes, of it %s for temporary files",
                mr_amount_of(f->memory).text, mr_amount_of(f->memory_files).text);
     print("memory", text);
@@ -72,9 +72,9 @@ static void print_room(const struct mr_forecast *f)
                mr_amount_of(f->temporary).text, f->streams > 0 ? "; of streams nobody knows" : "");
     print("temporary files", text);
     if (f->temp_free > 0)
-        mr_message(room, sizeof room, " (%s free)", mr_amount_of(f->temp_free).text);
+        mr_message(free_bytes, sizeof free_bytes, " (%s free)", mr_amount_of(f->temp_free).text);
     mr_message(text, sizeof text, "what of that memory has no room for, in '%s'%s", f->temp_dir,
-               room);
+               free_bytes);
     print("disk", text);
 }
 

@@ -22,18 +22,18 @@ static bool is_last(const struct mr_option *o)
 }
 
 /* Lists the choices of an option: "tsv (default), csv or uniq". */
-static void list(char *to, size_t room, const char *const *names, unsigned count, unsigned usual)
+static void list(char *to, size_t size, const char *const *names, unsigned count, unsigned usual)
 {
     size_t n = 0;
-    for (unsigned i = 0; i < count && n < room; i++)
-        n += (size_t)snprintf(to + n, room - n, "%s%s%s", i == 0          ? ""
+    for (unsigned i = 0; i < count && n < size; i++)
+        n += (size_t)snprintf(to + n, size - n, "%s%s%s", i == 0          ? ""
                                                           : i + 1 < count ? ", "
                                                                           : " or ",
                               names[i], i == usual ? " (default)" : "");
 }
 
 /* Writes the help of an option that is another one for each job. False: it has none. */
-static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char *to, size_t room)
+static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char *to, size_t size)
 {
     char names[MR_ORDERS][40];
     const char *orders[MR_ORDERS];
@@ -43,23 +43,23 @@ static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char
         orders[order] = names[order];
     }
     if (code == MR_OPTION_SORT)
-        list(to, room, orders, MR_ORDERS, job->order);
+        list(to, size, orders, MR_ORDERS, job->order);
     else if (code == MR_OPTION_FORMAT)
-        list(to, room, mr_format_names, MR_FORMATS, job->format);
+        list(to, size, mr_format_names, MR_FORMATS, job->format);
     else
         return false;
     return true;
 }
 
 /* Says what one of the engine's options is for. False: it is not shown. */
-static bool say(const struct mr_options *options, enum mr_option_code code, char *to, size_t room)
+static bool say(const struct mr_options *options, enum mr_option_code code, char *to, size_t size)
 {
     const struct mr_engine_option o = mr_options_get(options, code);
     if (!mr_options_has(options, code))
         return false;
     if (o.help == NULL)
-        return help_of_job(options->job, code, to, room);
-    snprintf(to, room, "%s", o.help);
+        return help_of_job(options->job, code, to, size);
+    snprintf(to, size, "%s", o.help);
     return true;
 }
 

@@ -48,7 +48,7 @@ static unsigned percent_of(const struct mr_gauge *g)
     return part < 99 ? (unsigned)part : 99;
 }
 
-static void say_left(const struct mr_gauge *g, char *to, size_t room)
+static void say_left(const struct mr_gauge *g, char *to, size_t size)
 {
     double seconds = seconds_left(g);
     if (seconds < 0 || seconds > 360000)
@@ -57,54 +57,54 @@ static void say_left(const struct mr_gauge *g, char *to, size_t room)
     unsigned hours = left / 3600, minutes = left / 60 - hours * 60;
     left -= left / 60 * 60;
     if (hours > 0)
-        mr_message(to, room, "%u:%02u:%02u left", hours, minutes, left);
+        mr_message(to, size, "%u:%02u:%02u left", hours, minutes, left);
     else
-        mr_message(to, room, "%u:%02u left", minutes, left);
+        mr_message(to, size, "%u:%02u left", minutes, left);
 }
 
 static void say_parts(const struct mr_gauge *g, struct line *l)
 {
-    const size_t room = sizeof *l->parts;
+    const size_t size = sizeof *l->parts;
     const bool known = g->bytes_all > 0;
     memset(l, 0, sizeof *l);
     if (known)
-        mr_message(l->parts[STAGE], room, "%s %u%%", g->stage, percent_of(g));
+        mr_message(l->parts[STAGE], size, "%s %u%%", g->stage, percent_of(g));
     else
-        mr_message(l->parts[STAGE], room, "%s", g->stage);
-    mr_message(l->parts[BYTES], room, "%s%s%s", mr_amount_of(g->bytes).text, known ? "/" : "",
+        mr_message(l->parts[STAGE], size, "%s", g->stage);
+    mr_message(l->parts[BYTES], size, "%s%s%s", mr_amount_of(g->bytes).text, known ? "/" : "",
                known ? mr_amount_of(g->bytes_all).text : "");
     if (g->rate >= 1)
-        mr_message(l->parts[RATE], room, "%s/s", mr_amount_of(whole_rate(g)).text);
-    mr_message(l->parts[TASKS], room, "%zu/%zu tasks", g->done, g->tasks);
-    mr_message(l->parts[WORKERS], room, "%u workers", g->workers);
-    mr_message(l->parts[MEMORY], room, "%s/%s memory", mr_amount_of(g->memory).text,
+        mr_message(l->parts[RATE], size, "%s/s", mr_amount_of(whole_rate(g)).text);
+    mr_message(l->parts[TASKS], size, "%zu/%zu tasks", g->done, g->tasks);
+    mr_message(l->parts[WORKERS], size, "%u workers", g->workers);
+    mr_message(l->parts[MEMORY], size, "%s/%s memory", mr_amount_of(g->memory).text,
                mr_amount_of(g->memory_all).text);
     if (g->disk > 0)
-        mr_message(l->parts[DISK], room, "%s on disk", mr_amount_of(g->disk).text);
+        mr_message(l->parts[DISK], size, "%s on disk", mr_amount_of(g->disk).text);
     if (g->failed > 0)
-        mr_message(l->parts[FAILED], room, "%llu tries failed", (unsigned long long)g->failed);
-    say_left(g, l->parts[LEFT], room);
+        mr_message(l->parts[FAILED], size, "%llu tries failed", (unsigned long long)g->failed);
+    say_left(g, l->parts[LEFT], size);
 }
 
 /* Joins the parts of at most this rank. Returns the line's length. */
-static size_t join(const struct line *l, int most, char *line, size_t room)
+static size_t join(const struct line *l, int most, char *line, size_t size)
 {
     size_t n = 0;
     *line = '\0';
     for (int part = 0; part < PARTS; part++)
-        if (ranks[part] <= most && l->parts[part][0] != '\0' && n < room)
-            n += mr_message(line + n, room - n, "%s%s", n > 0 ? "  " : "", l->parts[part]);
+        if (ranks[part] <= most && l->parts[part][0] != '\0' && n < size)
+            n += mr_message(line + n, size - n, "%s%s", n > 0 ? "  " : "", l->parts[part]);
     return n;
 }
 
-void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t room)
+void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t size)
 {
     struct line l;
     int most = PARTS;
     say_parts(g, &l);
-    while (join(&l, most, line, room) > columns && columns > 0 && most > 0)
+    while (join(&l, most, line, size) > columns && columns > 0 && most > 0)
         most--;
-    if (columns > 0 && columns < room)
+    if (columns > 0 && columns < size)
         line[columns] = '\0';
 }
 

@@ -53,6 +53,6 @@ void mr_meter_hear(struct mr_meter *m, const struct mr_event *event, struct mr_m
 void mr_meter_close(struct mr_meter *m);
 
 /* Writes the line, which has at most so many columns; 0: any number. */
-void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t room);
+void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t size);
 
 #endif

@@ -11,17 +11,17 @@
 /* Reads all of a file into memory, NUL-ended. Returns its size or -1 (errno). */
 static ssize_t read_all(FILE *file, char **bytes)
 {
-    size_t size = 0, room = 4096;
-    *bytes = malloc(room + 1);
+    size_t size = 0, capacity = 4096;
+    *bytes = malloc(capacity + 1);
     while (*bytes != NULL) {
-        size += fread(*bytes + size, 1, room - size, file);
-        if (size < room)
+        size += fread(*bytes + size, 1, capacity - size, file);
+        if (size < capacity)
             break;
-        char *more = realloc(*bytes, 2 * room + 1);
+        char *more = realloc(*bytes, 2 * capacity + 1);
         if (more == NULL)
             return -1;
         *bytes = more;
-        room *= 2;
+        capacity *= 2;
     }
     if (*bytes == NULL || ferror(file))
         return -1;

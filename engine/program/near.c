@@ -1,12 +1,12 @@
 /*
- * Near names: the distance of Damerau and Levenshtein, by its table of the distances of all
- * beginnings of the one to all of the other, of which three rows are needed at a time:
+ * The edit distance: by the table of the distances of all beginnings of the one name to all of the
+ * other, of which three rows are needed at a time:
  *
  *           t  o  p
  *        0  1  2  3
  *     t  1  0  1  2        from "tp" to "to": a letter is changed
  *     p  2  1  1  1
- *     o  3  2  1  1        from "tpo" to "top": two beside each other change their places
+ *     o  3  2  1  1        from "tpo" to "top": two letters are swapped
  */
 #include "program/near.h"
 

@@ -1,14 +1,15 @@
-/* Which name a mistyped one is near to. */
+/* Which name a mistyped one is near to, by edit distance. */
 #ifndef MR_PROGRAM_NEAR_H
 #define MR_PROGRAM_NEAR_H
 
 #include <stddef.h>
 
-/* How many letters must be put in, left out, changed, or changed with the one beside them to make
- * the one of the other: "tpo" and "top" are 1 apart. A large number for long names. */
+/* The edit distance of Damerau and Levenshtein: how many letters must be inserted, deleted,
+ * replaced, or swapped with the next one, to make b of a. "tpo" and "top" have 1; names that are
+ * long have a large number. */
 size_t mr_near_distance(const char *a, const char *b);
 
-/* Whether the first is so near to the second that it may well be meant. */
+/* Whether the distance is so small that the name may well be meant. */
 int mr_near_is(const char *given, const char *name);
 
 #endif

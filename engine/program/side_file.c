@@ -1,4 +1,4 @@
-/* A file beside the output. */
+/* Side files: pieces written without blocking. */
 #include "program/side_file.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 /*
- * A side file, which is written beside the output, such as a trace: it never holds a run up, and
- * never makes it fail.
+ * A side file: a file that is written besides the output, such as a trace. It never delays a run,
+ * and never makes it fail.
  *
- * What is put is written at once as far as it is taken. A pipe whose reader is slow has the rest
- * wait in memory, of which there is so much; what does not fit is left out. An error, such as a
- * full disk, ends the writing: the file then ends behind what was put as a whole last. When the run
- * is done, nothing can be held up any more, and who reads a pipe may be waited for.
+ * What is put is written at once, without blocking. What a pipe with a slow reader does not take
+ * waits in memory, up to a limit; what is more is left out. An error, such as a full disk, ends the
+ * writing, and the file is cut behind the last piece that is whole. When the run is done, nothing
+ * can be delayed any more, and a pipe's reader is waited for.
  */
 #ifndef MR_PROGRAM_SIDE_FILE_H
 #define MR_PROGRAM_SIDE_FILE_H

@@ -91,13 +91,13 @@ static void mark(struct mr_trace *t, double seconds, const char *what, const cha
 
 static void expect_again(struct mr_trace *t, const struct mr_event *e)
 {
-    if (t->again_count == t->again_room) {
-        size_t room = 2 * t->again_room + 16;
-        struct mr_trace_again *more = realloc(t->again, room * sizeof *more);
+    if (t->again_count == t->again_capacity) {
+        size_t capacity = 2 * t->again_capacity + 16;
+        struct mr_trace_again *more = realloc(t->again, capacity * sizeof *more);
         if (more == NULL)
             return; /* an arrow less */
         t->again = more;
-        t->again_room = room;
+        t->again_capacity = capacity;
     }
     struct mr_trace_again *a = &t->again[t->again_count++];
     *a = (struct mr_trace_again){ .task = e->task };
@@ -286,7 +286,7 @@ void mr_trace_hear(struct mr_trace *t, const struct mr_event *e)
     watch_size(t, e->seconds);
 }
 
-bool mr_trace_end(struct mr_trace *t, char *why, size_t room)
+bool mr_trace_end(struct mr_trace *t, char *why, size_t size)
 {
     if (t->begun) {
         end_stage(t, t->at);
@@ -298,10 +298,10 @@ bool mr_trace_end(struct mr_trace *t, char *why, size_t room)
     free(t->again);
     t->again = NULL;
     if (t->path && t->file.error)
-        mr_message(why, room, "warning: the trace is not whole: cannot write '%s': %s", t->path,
+        mr_message(why, size, "warning: the trace is not whole: cannot write '%s': %s", t->path,
                    strerror(t->file.error));
     else if (t->path && t->file.lost > 0)
-        mr_message(why, room, "warning: the trace is not whole: '%s' did not take %llu pieces of "
+        mr_message(why, size, "warning: the trace is not whole: '%s' did not take %llu pieces of "
                               "it", t->path, (unsigned long long)t->file.lost);
     else
         return true;

@@ -37,7 +37,7 @@ struct mr_trace {
     bool in_stage, full;
     struct mr_buffer rows;  /* a byte a worker: how far its row is (trace.c) */
     struct mr_trace_again *again; /* tasks to be done again */
-    size_t again_count, again_room;
+    size_t again_count, again_capacity;
     uint64_t arrows;        /* so far */
 };
 
@@ -48,6 +48,6 @@ void mr_trace_begin(struct mr_trace *t, const char *path);
 void mr_trace_hear(struct mr_trace *t, const struct mr_event *event);
 
 /* Ends the trace. Returns whether it is whole; if not, why says in words what it lacks. */
-bool mr_trace_end(struct mr_trace *t, char *why, size_t room);
+bool mr_trace_end(struct mr_trace *t, char *why, size_t size);
 
 #endif

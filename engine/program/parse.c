@@ -1,12 +1,12 @@
-/* Arguments of options. */
-#include "program/values.h"
+/* Parsing the arguments of options. */
+#include "program/parse.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int mr_value_number(const char *text, const char *option, uint64_t least, uint64_t most,
+int mr_parse_number(const char *text, const char *option, uint64_t least, uint64_t most,
                     uint64_t *number, struct mr_error *err)
 {
     char *end;
@@ -23,7 +23,7 @@ int mr_value_number(const char *text, const char *option, uint64_t least, uint64
 
 #define NO_SIZE "'%s' is no size for %s: a number and b, K, M, G or T"
 
-int mr_value_size(const char *text, const char *option, bool percent, uint64_t *size,
+int mr_parse_size(const char *text, const char *option, bool percent, uint64_t *size,
                   struct mr_error *err)
 {
     static const char suffixes[] = "bKMGTPE";
@@ -51,7 +51,7 @@ int mr_value_size(const char *text, const char *option, bool percent, uint64_t *
     return 0;
 }
 
-int mr_value_choice(const char *text, const char *option, const char *const *words,
+int mr_parse_choice(const char *text, const char *option, const char *const *words,
                     struct mr_error *err)
 {
     char list[128] = "";

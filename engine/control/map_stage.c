@@ -36,7 +36,8 @@ static bool is_fed(const struct mr_map_stage *m, size_t task)
     return task >= m->feeders + m->splits.count;
 }
 
-/* A full slot that no mapper is there to take is a task that has come up. */
+/* Adds a task, with its first slot, as long as there are full slots and not all mappers are busy
+ * with streams. */
 static bool grow(void *self)
 {
     struct mr_map_stage *m = self;
@@ -173,13 +174,13 @@ static void describe(void *self, size_t task, char *text, size_t size)
                  (unsigned long long)mr_piece_from(piece), (unsigned long long)mr_piece_to(piece));
 }
 
-/* What the feeder has read is gone, and it may wait for whoever writes. */
+/* What the feeder has read of a stream cannot be read again; and it may wait for who writes it. */
 static int traits(void *self, size_t task)
 {
     return is_feeder(self, task) ? MR_ONCE | MR_PATIENT : 0;
 }
 
-/* What was read of a stream is gone once the slots are free. */
+/* A task of a stream cannot be done again once its slots were given back to the feeder. */
 static bool repeatable(void *self, size_t task)
 {
     return !is_feeder(self, task) && !is_fed(self, task);

@@ -28,8 +28,8 @@ static bool to_stream(const struct mr_merge_stage *m)
     return m->output->kind == MR_OUTPUT_STREAM;
 }
 
-/* Nobody knows how much of a piece a stream has taken from a process that died while it gave it;
- * and a reader may be slow. */
+/* When a process dies while it writes a piece to a stream, nobody knows how much of it was taken,
+ * so the piece cannot be written again. And a stream's reader may be slow. */
 static int traits(void *self, size_t task)
 {
     const struct mr_merge_stage *m = self;
@@ -129,7 +129,7 @@ static bool part_a_maker(const struct mr_merge_stage *m)
     return to_parts(m) && (m->maps != NULL || !m->plan->ordered_parts);
 }
 
-/* Then nobody has weighed the lines, as none could be until all was counted. */
+/* Then the records have no weights: a line's size was not known before all was counted. */
 static bool shows_shares(const struct mr_merge_stage *m)
 {
     return m->plan->percent || m->plan->others;
@@ -321,7 +321,7 @@ static int check_written(const struct mr_merge_stage *m, uint64_t records, struc
     return mr_error_final(err);
 }
 
-/* Brings a file to the disk with an ear for signals. */
+/* Syncs a file to the disk step by step, and ends when a signal has come. */
 static int settle(const struct mr_merge_stage *m, uint64_t size, struct mr_error *err)
 {
     for (uint64_t at = 0; at + MR_SYNC_STEP < size; at += MR_SYNC_STEP) {

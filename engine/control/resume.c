@@ -118,8 +118,8 @@ struct adoption {
     struct mr_error *err;
 };
 
-/* What the manifest notes under a name was made by the run that wrote it, whatever has become of
- * it. */
+/* Removes a file that the manifest notes. It was made by the run that wrote the manifest, so it
+ * needs no magic to show that, whatever has become of it. */
 static void remove_noted(const struct mr_store *store, const char *name)
 {
     struct stat st;

@@ -86,8 +86,8 @@ static int refuse(const char *path, const char *why, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* A run that was killed a moment ago has it until its last process has ended. A signal, on the
- * descriptor, ends the wait. */
+/* Waits a moment for a directory that another run has: one that was just killed has it until its
+ * last process has ended. A signal, which the descriptor tells of, ends the wait. */
 static enum mr_taken take(struct mr_workspace *w, const char *path, int signals)
 {
     enum mr_taken taken = mr_marked_take(&w->marked, path, PREFIX);

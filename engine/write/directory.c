@@ -36,10 +36,10 @@ static int exists(const char *path, const char *since, struct mr_error *err)
 
 enum there { NOTHING, AN_OUTPUT, ANOTHER };
 
-/* What a directory has. */
+/* What was found in a directory. */
 struct contents {
-    bool success; /* the file of that name */
-    bool others;  /* what no output has */
+    bool success; /* an empty _SUCCESS */
+    bool others;  /* names that no output has */
 };
 
 static bool is_part(const char *name)
@@ -131,7 +131,7 @@ static int open_in_directory(const struct mr_parts *d, const char *name, bool fr
     return fd;
 }
 
-/* There may be more parts than descriptors: another that was open is closed. */
+/* Opens a part. Only one is open at a time, as there may be more parts than descriptors. */
 static int open_part(struct mr_parts *d, uint32_t part, bool fresh, struct mr_error *err)
 {
     if (d->part_fd >= 0 && d->part == part && !fresh)
@@ -190,8 +190,8 @@ static void remove_all(struct mr_parts *d)
 {
     if (d->marked.fd < 0)
         return;
-    /* By what is open already: there may be no descriptor left. But it may have been moved to its
-     * place, and another be here (by a supervisor that died, to a janitor). */
+    /* By the descriptor that is open already, as there may be none left to open it with. In a
+     * janitor it may be that of a directory which the supervisor has moved to its place. */
     if (d->fd >= 0 && mr_same_file(d->fd, d->marked.fd, WHOLE) > 0)
         (void)mr_directory_each(d->fd, remove_part, NULL);
     mr_marked_remove(&d->marked, remove_own);
@@ -212,8 +212,8 @@ static int exchange(const struct mr_parts *d)
     return mr_rename_exchange(d->marked.fd, WHOLE, d->marked.parent, d->name);
 }
 
-/* Changes places with the output that is there, if one is. What it was is looked at once more when
- * nobody else can get at its name. */
+/* Exchanges the new directory with the output that is there, if there is one. What was exchanged is
+ * checked afterwards (check_replaced), when nobody else can reach it by its name. */
 static int replace(struct mr_parts *d, struct mr_error *err)
 {
     enum there there;

@@ -24,8 +24,8 @@ static int cannot_replace(const struct mr_file *f, struct mr_error *err)
     return mr_error_final(err);
 }
 
-/* Whether this process has the rights of the file's owner, as some others have: for what it asks
- * here no right to the file is enough. */
+/* Whether this process has the rights of the file's owner (it may also be privileged): O_NOATIME is
+ * granted to nobody else, whatever the file's permissions are. */
 static bool has_owners_rights(const struct mr_target *t)
 {
     int fd = openat(t->directory, t->name,
@@ -35,10 +35,10 @@ static bool has_owners_rights(const struct mr_target *t)
     return fd >= 0;
 }
 
-/* Whether the name may be taken out of its directory (errno). The kernel itself could be asked only
- * by trying; these are its rules: the right to write to the directory, neither of the two made
- * unchangeable, and where the directory is sticky, one of them owned. */
-static bool may_go(const struct mr_target *t)
+/* Whether the name may be removed from its directory (errno). Only trying would ask the kernel;
+ * these are its rules: the directory may be written to, neither file nor directory is immutable or
+ * append-only, and where the directory is sticky, one of them is this user's. */
+static bool may_unlink(const struct mr_target *t)
 {
     struct statx file, directory;
     if (faccessat(t->directory, ".", W_OK | X_OK, AT_EACCESS) < 0 ||
@@ -64,10 +64,11 @@ static bool is_mounted(const struct mr_target *t)
 static int check_replaceable(const struct mr_file *f, struct mr_error *err)
 {
     const struct mr_target *t = f->target;
-    /* Renaming would not ask for it, but whoever protects a file means it. */
+    /* Renaming needs no right to write to the file; but who takes that right away wants the file
+     * protected. */
     if (faccessat(t->directory, t->name, W_OK, AT_EACCESS) < 0)
         return mr_cannot_write(f->path, err);
-    if (!may_go(t))
+    if (!may_unlink(t))
         return cannot_replace(f, err);
     if (!is_mounted(t))
         return 0;
@@ -110,9 +111,10 @@ static int keep_access(const struct mr_file *f)
     return result < 0 ? -1 : 1;
 }
 
-/* Nobody is let in by it who was not before: where the group cannot be kept, the new one gets what
- * everybody gets. */
-static int keep(const struct mr_file *f, struct mr_error *err)
+/* Gives the new file the old one's owner, group, permissions and access list, as far as allowed.
+ * The new file must not be open to anybody to whom the old one was not: so where the group cannot
+ * be kept, the new group gets only what all others get. */
+static int keep_attributes(const struct mr_file *f, struct mr_error *err)
 {
     const struct stat *old = &f->target->about;
     struct stat st;
@@ -125,7 +127,7 @@ static int keep(const struct mr_file *f, struct mr_error *err)
         mode &= ~(mode_t)S_IRWXG | (mode & S_IRWXO) << 3;
     if (fchmod(f->fd, mode) < 0)
         return mr_cannot_write(f->path, err);
-    /* Last, as not everybody who may give a file away may change it then. */
+    /* Last, as who has given a file to another owner may not be allowed to change it any more. */
     if (st.st_uid != old->st_uid)
         (void)!fchown(f->fd, old->st_uid, (gid_t)-1);
     return 0;
@@ -133,7 +135,7 @@ static int keep(const struct mr_file *f, struct mr_error *err)
 
 /* ---- making ----------------------------------------------------------------------------- */
 
-/* Where /proc is missing, such a file could never get a name. */
+/* Makes a file without a name; not where /proc is missing, as it could never be given one. */
 static int make_nameless(const struct mr_file *f, mode_t mode)
 {
     int fd = openat(f->target->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
@@ -164,7 +166,7 @@ int mr_file_make(struct mr_file *f, const struct mr_target *target, const char *
         f->fd = make_named(f, mode);
     if (f->fd < 0)
         return exists ? cannot_replace(f, err) : mr_whole_advise(mr_cannot_write(path, err), err);
-    return exists ? keep(f, err) : 0;
+    return exists ? keep_attributes(f, err) : 0;
 }
 
 /* ---- writing ---------------------------------------------------------------------------- */
@@ -177,7 +179,7 @@ int mr_file_write(struct mr_file *f, uint64_t at, const void *bytes, size_t n,
 
 void mr_file_end(struct mr_file *f, uint64_t from, uint64_t n)
 {
-    /* It goes to the disk while more is merged. Should that fail, the last word is fsync's. */
+    /* It begins to go to the disk while more is merged. An error will be reported by fsync. */
     if (n > 0)
         (void)sync_file_range(f->fd, (off_t)from, (off_t)n, SYNC_FILE_RANGE_WRITE);
 }
@@ -219,8 +221,9 @@ int mr_file_commit(struct mr_file *f, struct mr_error *err)
 
 void mr_file_close(struct mr_file *f)
 {
-    /* Looked for even where this process has given it none: the one that is cleaned up after may
-     * have been about to rename it. Where nobody can tell, what was named here is taken for it. */
+    /* The hidden name is looked for even where this process has not given it: this may be the
+     * janitor, and the supervisor may have died before renaming the file. Where it cannot be told
+     * whose file that is, it is removed if this process has named it. */
     int same = f->fd >= 0 ? mr_same_file(f->fd, f->target->directory, f->hidden) : 0;
     if (same > 0 || (same < 0 && f->named))
         unlinkat(f->target->directory, f->hidden, 0);

@@ -1,6 +1,7 @@
 /*
  * An output that is a stream: a pipe, a device, a file that is appended to. It is written from its
- * beginning to its end, by one process at a time, and what it was given it is not given again:
+ * beginning to its end, by one process at a time; the next attempt of a task skips what an earlier
+ * one has written:
  *
  *     attempt 1: |--------->  dies          attempt 2: |         --------->|
  */

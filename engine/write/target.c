@@ -15,7 +15,7 @@
 
 enum { LINKS_MAX = 40 }; /* in a row: as many as the kernel follows */
 
-/* One that may not be listed can still be gone through. */
+/* Opens a directory; with O_PATH where it may not be listed, but names in it may be reached. */
 static int open_directory(int from, const char *path)
 {
     int fd = openat(from, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -84,7 +84,8 @@ static int find_descriptor(struct mr_target *t, const char *path, struct mr_erro
     return 0;
 }
 
-/* In a directory where everybody may make links, another's could lead to any file of ours. */
+/* Whether to follow a link: not another user's in a directory where everybody may make links, as it
+ * could lead to any file of this user's. */
 static bool is_trusted(const struct stat *link, const struct stat *directory)
 {
     bool shared = (directory->st_mode & S_ISVTX) && (directory->st_mode & S_IWOTH);

@@ -34,7 +34,7 @@ int mr_text_finish(struct mr_text *text, struct mr_error *err)
 {
     if (flush(text, err) < 0)
         return -1;
-    /* A part is brought to the disk by who writes it; one file of all ranges, by the supervisor. */
+    /* A part is synced by the worker that writes it; a file of all ranges, by the supervisor. */
     bool part = text->output->kind == MR_OUTPUT_DIRECTORY;
     for (uint64_t at = 0; part && at + MR_SYNC_STEP < text->bytes; at += MR_SYNC_STEP) {
         if (mr_output_sync_step(text->output, at, err) < 0)

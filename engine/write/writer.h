@@ -35,8 +35,8 @@ struct mr_write_range {
     uint32_t part; /* of a directory, where the text goes; the first of several */
     bool part_a_file; /* each file's records go to a part of their own, from that one on */
     mr_total shares_of; /* what values are shown as shares of, in percent; 0: they are not */
-    mr_total others;    /* of what a last record tells, if there is any: this, */
-    bool less_written;  /* and less what is written here */
+    mr_total others;    /* the value of a last record, (others), if it is not 0; */
+    bool less_written;  /* less the values that are written here */
     bool shares_of_groups, others_of_groups; /* in the place of these, by what records tell of each
                                                 file (store/group.h) */
 };

@@ -26,7 +26,7 @@ struct reducer {
     struct mr_report *report;
     struct mr_error *err;
     unsigned char *word; /* the current one, as its records have it, and how often it came */
-    size_t size, room;
+    size_t size, capacity;
     uint64_t count, line; /* line: its first */
     unsigned char *plain; /* behind it, as much room: without escapes */
     struct mr_line text;
@@ -99,18 +99,18 @@ static int end_word(struct reducer *r)
 /* Makes room for a word, with escapes and without. The current one may be gone. */
 static int make_room(struct reducer *r, size_t size)
 {
-    if (size < r->room)
+    if (size < r->capacity)
         return 0;
-    const size_t room = 2 * size + 1;
-    unsigned char *at = realloc(r->word, 2 * room);
+    const size_t capacity = 2 * size + 1;
+    unsigned char *at = realloc(r->word, 2 * capacity);
     if (at == NULL) {
         mr_error_set(r->err, "there is no memory for a word of %zu bytes", size);
         r->err->code = ENOMEM;
         return -1;
     }
     r->word = at;
-    r->plain = at + room;
-    r->room = room;
+    r->plain = at + capacity;
+    r->capacity = capacity;
     return 0;
 }
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Which step an option is for. */
-enum place {
+enum step {
     NOWHERE, /* it cannot be had */
     ROLES,   /* the processes on the cluster */
     END,     /* the last one, here */
@@ -109,20 +109,20 @@ static const char shorts[] = ":d:f:im:n:o:O:r:RS:T:vz";
 
 struct text {
     char *at;
-    size_t size, room;
+    size_t size, capacity;
     bool lost; /* there was no memory for all of it */
 };
 
 static void add(struct text *t, const char *bytes, size_t size)
 {
-    if (size >= t->room - t->size) {
-        char *at = realloc(t->at, 2 * (t->room + size) + 64);
+    if (size >= t->capacity - t->size) {
+        char *at = realloc(t->at, 2 * (t->capacity + size) + 64);
         if (at == NULL) {
             t->lost = true;
             return;
         }
         t->at = at;
-        t->room = 2 * (t->room + size) + 64;
+        t->capacity = 2 * (t->capacity + size) + 64;
     }
     memcpy(t->at + t->size, bytes, size);
     t->size += size;
@@ -215,8 +215,8 @@ static int set_reducers(struct cluster *c, const char *number, struct mr_error *
 static int take(struct cluster *c, const struct option *o, const char *argument,
                 struct mr_error *err)
 {
-    enum place place = (enum place)o->val;
-    switch (place) {
+    enum step step = (enum step)o->val;
+    switch (step) {
     case NOWHERE:
         return mr_error_set(err, "--cluster cannot go together with --%s, which is for one "
                                  "machine: a cluster has its own rules for that", o->name);
@@ -233,13 +233,13 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
     }
     c->all_counts |= strcmp(o->name, "percent") == 0 || strcmp(o->name, "others") == 0;
     c->lines |= strcmp(o->name, "match") == 0 || strcmp(o->name, "counted") == 0;
-    if (place == ROLES || place == BOTH)
+    if (step == ROLES || step == BOTH)
         add_option(&c->roles, o->name, argument);
-    if (place == COUNTS)
+    if (step == COUNTS)
         add_option(&c->counts, o->name, argument);
-    if (place == END || place == BOTH)
+    if (step == END || step == BOTH)
         add_option(&c->check, o->name, argument);
-    if (place == END || place == BOTH || place == OUTPUT)
+    if (step == END || step == BOTH || step == OUTPUT)
         add_option(&c->end, o->name, argument);
     return 0;
 }

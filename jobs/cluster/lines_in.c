@@ -15,17 +15,17 @@ static int make_room(struct lines_in *in, struct mr_error *err)
         memmove(in->bytes, in->bytes + in->from, in->to - in->from);
     in->to -= in->from;
     in->from = 0;
-    if (in->room - in->to >= LEAST)
+    if (in->capacity - in->to >= LEAST)
         return 0;
-    size_t room = 2 * (in->room + LEAST);
-    unsigned char *bytes = realloc(in->bytes, room);
+    size_t capacity = 2 * (in->capacity + LEAST);
+    unsigned char *bytes = realloc(in->bytes, capacity);
     if (bytes == NULL) {
-        mr_error_set(err, "there is no memory for a line of %zu bytes", room / 2);
+        mr_error_set(err, "there is no memory for a line of %zu bytes", capacity / 2);
         err->code = ENOMEM;
         return -1;
     }
     in->bytes = bytes;
-    in->room = room;
+    in->capacity = capacity;
     return 0;
 }
 
@@ -35,7 +35,7 @@ static int read_more(struct lines_in *in, struct mr_error *err)
     if (make_room(in, err) < 0)
         return -1;
     do
-        got = read(STDIN_FILENO, in->bytes + in->to, in->room - in->to);
+        got = read(STDIN_FILENO, in->bytes + in->to, in->capacity - in->to);
     while (got < 0 && errno == EINTR);
     if (got < 0) {
         int code = errno;

@@ -7,7 +7,7 @@
 struct lines_in {
     unsigned char *bytes; /* read, */
     size_t from, to;      /* of which these are not given yet */
-    size_t room;
+    size_t capacity;
     bool ended;
 };
 

@@ -24,17 +24,17 @@ unsigned char *lines_out_reserve(struct lines_out *out, size_t size, struct mr_e
 {
     if (out->size >= GATHER && flush(out, err) < 0)
         return NULL;
-    if (out->at && size <= out->room - out->size)
+    if (out->at && size <= out->capacity - out->size)
         return out->at + out->size;
-    size_t room = 2 * (out->size + size) + GATHER;
-    unsigned char *at = realloc(out->at, room);
+    size_t capacity = 2 * (out->size + size) + GATHER;
+    unsigned char *at = realloc(out->at, capacity);
     if (at == NULL) {
-        mr_error_set(err, "cannot get %zu bytes of memory for lines", room);
+        mr_error_set(err, "cannot get %zu bytes of memory for lines", capacity);
         err->code = ENOMEM;
         return NULL;
     }
     out->at = at;
-    out->room = room;
+    out->capacity = capacity;
     return at + out->size;
 }
 

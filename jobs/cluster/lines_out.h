@@ -8,7 +8,7 @@ enum { COUNT_BYTES = 22 }; /* of a tab, a count and the end of a line */
 
 struct lines_out {
     unsigned char *at;
-    size_t size, room;
+    size_t size, capacity;
 };
 
 /* Where size bytes go; NULL, and why, on failure. */

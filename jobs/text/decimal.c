@@ -74,21 +74,21 @@ static void rescale(struct decimal *d, uint32_t scale)
 /* ---- arithmetic ------------------------------------------------------------------------- */
 
 /* Gives both the same scale: *b points to what b is then. */
-static void align(struct decimal *a, const struct decimal **b, struct decimal *room)
+static void align(struct decimal *a, const struct decimal **b, struct decimal *copy)
 {
     rescale(a, (*b)->scale);
     if ((*b)->scale == a->scale)
         return;
-    *room = **b;
-    rescale(room, a->scale);
-    *b = room;
+    *copy = **b;
+    rescale(copy, a->scale);
+    *b = copy;
 }
 
 void decimal_add(struct decimal *to, const struct decimal *other)
 {
-    struct decimal room;
+    struct decimal copy;
     uint64_t carry = 0;
-    align(to, &other, &room);
+    align(to, &other, &copy);
     for (size_t i = 0; i < DECIMAL_LIMBS; i++) {
         wide sum = (wide)to->limb[i] + other->limb[i] + carry;
         to->limb[i] = (uint64_t)sum;
@@ -98,11 +98,11 @@ void decimal_add(struct decimal *to, const struct decimal *other)
 
 int decimal_compare(const struct decimal *a, const struct decimal *b)
 {
-    struct decimal room, other;
+    struct decimal copy, other;
     if (a->scale != b->scale) {
         other = *a;
         a = &other;
-        align(&other, &b, &room);
+        align(&other, &b, &copy);
     }
     if (negative(a) != negative(b))
         return negative(a) ? -1 : 1;

@@ -60,7 +60,7 @@ static void gather(const struct filter *f, struct look *look, const unsigned cha
         look->word = NULL;
         return;
     }
-    memcpy(f->room + look->size, bytes, size);
+    memcpy(f->pieces + look->size, bytes, size);
     look->size += size;
 }
 
@@ -104,13 +104,13 @@ bool filter_keeps_count(const struct filter *f, uint64_t count)
 
 bool filter_keeps_word(const struct filter *f, const unsigned char *word, size_t size)
 {
-    struct look look = { .word = f->room, .numeric = f->drop_numeric };
+    struct look look = { .word = f->pieces, .numeric = f->drop_numeric };
     return !looks_at_words(f) || (look_at(f, &look, word, size) && keeps(f, &look));
 }
 
 int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
 {
-    struct look look = { .word = f->room, .numeric = f->drop_numeric };
+    struct look look = { .word = f->pieces, .numeric = f->drop_numeric };
     const unsigned char *bytes;
     size_t size;
     int more;
@@ -138,11 +138,11 @@ int filter_ready(struct filter *f,
         return -1;
     if (f->only.given && token_list_index(&f->only, rekey, state, err) < 0)
         return -1;
-    size_t room = f->exclude.longest + f->only.longest + 1;
-    f->room = has_lists(f) ? malloc(room) : NULL;
-    if (f->room || !has_lists(f))
+    size_t longest = f->exclude.longest + f->only.longest + 1;
+    f->pieces = has_lists(f) ? malloc(longest) : NULL;
+    if (f->pieces || !has_lists(f))
         return 0;
-    mr_error_set(err, "cannot get %zu bytes of memory for a word", room);
+    mr_error_set(err, "cannot get %zu bytes of memory for a word", longest);
     err->code = ENOMEM;
     return -1;
 }
@@ -165,6 +165,6 @@ void filter_free(struct filter *f)
 {
     token_list_free(&f->exclude);
     token_list_free(&f->only);
-    free(f->room);
-    f->room = NULL;
+    free(f->pieces);
+    f->pieces = NULL;
 }

@@ -23,7 +23,7 @@ struct filter {
     bool drop_numeric;
     struct token_list exclude, only;
     enum form form; /* what the lists' words are normalized to, as others are */
-    unsigned char *room; /* for a word that comes in pieces, as large as any of the lists' */
+    unsigned char *pieces; /* memory to join the pieces of a word, up to the longest in the lists */
 };
 
 /* Whether there is anything to filter by. */

@@ -91,12 +91,12 @@ static const char *name_at(const struct header *h, size_t i, size_t *size)
 }
 
 /* The names for a message, as far as there is room. */
-static void list_names(const struct header *h, char *to, size_t room)
+static void list_names(const struct header *h, char *to, size_t size_max)
 {
     size_t used = 0, size;
     for (size_t i = 0; i < h->count; i++) {
         const char *name = name_at(h, i, &size);
-        if (used + size + 8 > room) {
+        if (used + size + 8 > size_max) {
             memcpy(to + used, "...", 4);
             return;
         }

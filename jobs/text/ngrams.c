@@ -32,35 +32,35 @@ static void drop_rest(struct ngrams *g)
         g->starts[i] -= from;
 }
 
-static int get_room(struct ngrams *g, size_t room, struct mr_context *out)
+static int allocate(struct ngrams *g, size_t capacity, struct mr_context *out)
 {
-    unsigned char *text = realloc(g->text, room + MR_CHUNK_PAD);
+    unsigned char *text = realloc(g->text, capacity + MR_CHUNK_PAD);
     if (text == NULL)
-        return mr_fail(out, "there is no memory for %zu bytes of words", room);
+        return mr_fail(out, "there is no memory for %zu bytes of words", capacity);
     g->text = text;
-    g->room = room;
+    g->capacity = capacity;
     return 0;
 }
 
 /* Makes room for so many bytes, unless these are too many. Returns 0 or -1. */
 static int grow(struct ngrams *g, size_t size, struct mr_context *out)
 {
-    size_t room = g->room;
-    while (room < size)
-        room *= 2;
-    g->too_large = room > NGRAMS_BYTES;
-    return g->too_large ? 0 : get_room(g, room, out);
+    size_t capacity = g->capacity;
+    while (capacity < size)
+        capacity *= 2;
+    g->too_large = capacity > NGRAMS_BYTES;
+    return g->too_large ? 0 : allocate(g, capacity, out);
 }
 
 static int append(struct ngrams *g, struct mr_context *out, const unsigned char *bytes, size_t size)
 {
     if (g->too_large)
         return 0;
-    if (size > g->room - g->used) {
+    if (size > g->capacity - g->used) {
         if (ngrams_flush(g, out) < 0)
             return -1;
         drop_rest(g);
-        if (size > g->room - g->used && grow(g, g->used + size, out) < 0)
+        if (size > g->capacity - g->used && grow(g, g->used + size, out) < 0)
             return -1;
         if (g->too_large)
             return 0;
@@ -135,12 +135,12 @@ int ngrams_begin(struct ngrams *g, unsigned char joint, const char *file, struct
 {
     g->joint = joint;
     g->file = file;
-    return g->room > 0 ? 0 : get_room(g, NGRAMS_ROOM, out);
+    return g->capacity > 0 ? 0 : allocate(g, NGRAMS_FIRST, out);
 }
 
 void ngrams_release(struct ngrams *g)
 {
     free(g->text);
     g->text = NULL;
-    g->room = 0;
+    g->capacity = 0;
 }

@@ -18,7 +18,7 @@
 enum {
     NGRAMS_MAX = 100,       /* tokens of an n-gram */
     NGRAMS_BATCH = 256,     /* n-grams emitted at once */
-    NGRAMS_ROOM = 1 << 16,  /* bytes of the text, unless tokens are large: */
+    NGRAMS_FIRST = 1 << 16,  /* bytes of the text, unless tokens are large: */
     NGRAMS_BYTES = 1 << 20  /* then no more than these */
 };
 
@@ -27,7 +27,7 @@ struct ngrams {
     size_t n;
     unsigned char joint;  /* what joins tokens */
     unsigned char *text;  /* with MR_CHUNK_PAD more behind it */
-    size_t room, used;    /* room is 0 where there is no text yet */
+    size_t capacity, used; /* capacity is 0 where there is no text yet */
     size_t starts[NGRAMS_MAX]; /* where the line's last n tokens begin: the i-th at i % n */
     uint64_t tokens;           /* of the line, */
     bool open;                 /* the last of which has not ended; */

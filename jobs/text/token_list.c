@@ -26,18 +26,18 @@ static int no_memory(size_t size, struct mr_error *err)
 /* ---- reading ---------------------------------------------------------------------------- */
 
 /* Reads the file behind what is there. Returns 0 or -1 (errno). */
-static int read_file(FILE *file, struct token_list *list, size_t *room)
+static int read_file(FILE *file, struct token_list *list, size_t *capacity)
 {
     for (;;) {
-        if (*room - list->size < 2) { /* one for an LF behind the last line */
-            size_t more = *room ? 2 * *room : 4096;
+        if (*capacity - list->size < 2) { /* one for an LF behind the last line */
+            size_t more = *capacity ? 2 * *capacity : 4096;
             unsigned char *bytes = realloc(list->bytes, more);
             if (bytes == NULL)
                 return -1;
             list->bytes = bytes;
-            *room = more;
+            *capacity = more;
         }
-        size_t want = *room - list->size - 1;
+        size_t want = *capacity - list->size - 1;
         size_t got = fread(list->bytes + list->size, 1, want, file);
         list->size += got;
         if (got < want)
@@ -89,9 +89,9 @@ static const char *other_kind(const unsigned char *bytes, size_t size)
 
 int token_list_read(struct token_list *list, const char *path, struct mr_error *err)
 {
-    size_t from = list->size, room = from;
+    size_t from = list->size, capacity = from;
     FILE *file = fopen(path, "r");
-    int result = file ? read_file(file, list, &room) : -1, code = errno;
+    int result = file ? read_file(file, list, &capacity) : -1, code = errno;
     if (file)
         fclose(file);
     if (result < 0) {

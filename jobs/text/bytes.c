@@ -2,7 +2,6 @@
 #include "bytes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static bool grow(struct bytes *b, size_t capacity)
 {
@@ -23,19 +22,12 @@ unsigned char *bytes_hold(struct bytes *b, size_t size, struct mr_context *out)
     return NULL;
 }
 
-bool bytes_add(struct bytes *b, const void *bytes, size_t size, size_t max)
+bool bytes_reserve(struct bytes *b, size_t more, size_t max)
 {
-    if (size > b->capacity - b->size) {
-        if (size > max - b->size)
-            return false;
-        size_t all = b->size + size;
-        if (!grow(b, all > max / 2 ? max : 2 * all))
-            return false;
-    }
-    if (size > 0)
-        memcpy(b->at + b->size, bytes, size);
-    b->size += size;
-    return true;
+    if (more > max - b->size)
+        return false;
+    size_t all = b->size + more;
+    return grow(b, all > max / 2 ? max : 2 * all);
 }
 
 int bytes_end(const void *state, void *task, struct mr_context *out)

@@ -8,6 +8,8 @@
 
 #include "mapreduce.h"
 
+#include <string.h>
+
 struct bytes {
     unsigned char *at;
     size_t size, capacity; /* bytes that were added; allocated */
@@ -17,8 +19,20 @@ struct bytes {
  * and why, on failure. */
 unsigned char *bytes_hold(struct bytes *b, size_t size, struct mr_context *out);
 
-/* Adds bytes, up to max in all. Returns false where that is too little, or memory is out. */
-bool bytes_add(struct bytes *b, const void *bytes, size_t size, size_t max);
+/* Makes room for so many bytes more, up to max in all. Returns false where that is too little, or
+ * memory is out. */
+bool bytes_reserve(struct bytes *b, size_t more, size_t max);
+
+/* Adds bytes; the rest as above. */
+static inline bool bytes_add(struct bytes *b, const void *bytes, size_t size, size_t max)
+{
+    if (size > b->capacity - b->size && !bytes_reserve(b, size, max))
+        return false;
+    if (size > 0)
+        memcpy(b->at + b->size, bytes, size);
+    b->size += size;
+    return true;
+}
 
 /* Frees them: as the end of a job whose tasks have a struct bytes for their memory. */
 int bytes_end(const void *state, void *task, struct mr_context *out);

@@ -329,7 +329,8 @@ struct mr_option {
     int letter;           /* 'd' for -d, a letter or digit; 0 for none */
     const char *name;     /* "delimiter" for --delimiter; NULL for none */
     const char *argument; /* what the argument is called in the help: "X"; "[=X]" where it may be
-                             left out; NULL for no argument */
+                             left out; NULL for no argument. "FILE" is a file that is read: a run
+                             that would write it is refused */
     const char *help;
     /* Takes the option; argument is NULL where none is given. Returns 0, or -1 (usage). */
     int (*set)(void *state, const char *argument, struct mr_error *err);
@@ -584,6 +585,9 @@ struct mr_config {
     const char *const *inputs; /* paths; "-" is standard input */
     size_t input_count;
     const char *input_list; /* the file that their names were read from, or NULL */
+    const char *const *read_files; /* others that were read for the job: refused, as these are,
+                                      where one is an output, too */
+    size_t read_file_count;
     const char *job_file;  /* the file that the job was loaded from: a run is only gone on with by
                               the same; NULL: the program has it */
     const char *encoding;  /* of all inputs, by a name that iconv knows; NULL: UTF-8, or what a mark

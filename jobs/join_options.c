@@ -109,12 +109,12 @@ static int set_items(void *state, const char *argument, struct mr_error *err)
 }
 
 const struct mr_option join_options[] = {
-    { 'a', NULL, "FILE", "lines of file 1 or 2 that have no partner, too", set_unpaired },
+    { 'a', NULL, "1|2", "lines of file 1 or 2 that have no partner, too", set_unpaired },
     { 'e', NULL, "TEXT", "put TEXT where a field is empty or missing", set_empty },
     { 'j', NULL, "FIELD", "join on this field of both files", set_both },
     { 'o', NULL, "LIST", "what to print: 0 the key, 1.N and 2.N a file's field", set_items },
     { 't', NULL, "X", "fields end at the byte X; by default at white space", set_separator },
-    { 'v', NULL, "FILE", "as -a FILE, and no pairs", set_only_unpaired },
+    { 'v', NULL, "1|2", "as -a, and no pairs", set_only_unpaired },
     { '1', NULL, "FIELD", "join on this field of file 1; the first by default", set_first },
     { '2', NULL, "FIELD", "join on this field of file 2", set_second },
     { 0 },

@@ -46,18 +46,29 @@ static int check_files(const struct mr_sources *sources, const struct mr_output 
     return 0;
 }
 
-static int check_list(const struct mr_output *output, const struct mr_config *config,
-                      struct mr_error *err)
+/* Checks a file that was read besides the inputs; NULL: there is none. */
+static int check_read(const struct mr_output *output, const char *path, struct mr_error *err)
 {
     const struct stat *out = mr_output_about(output);
-    const char *list = config->input_list;
     struct stat st;
-    if (out == NULL || list == NULL)
+    if (out == NULL || path == NULL)
         return 0;
-    bool standard = strcmp(list, "-") == 0;
-    if ((standard ? fstat(STDIN_FILENO, &st) : stat(list, &st)) == 0 &&
+    bool standard = strcmp(path, "-") == 0;
+    if ((standard ? fstat(STDIN_FILENO, &st) : stat(path, &st)) == 0 &&
         st.st_ino == out->st_ino && st.st_dev == out->st_dev)
-        return refuse(output, standard ? "standard input" : list, err);
+        return refuse(output, standard ? "standard input" : path, err);
+    return 0;
+}
+
+static int check_all_read(const struct mr_output *output, const struct mr_config *config,
+                          struct mr_error *err)
+{
+    if (check_read(output, config->input_list, err) < 0 ||
+        check_read(output, config->job_file, err) < 0)
+        return -1;
+    for (size_t i = 0; i < config->read_file_count; i++)
+        if (check_read(output, config->read_files[i], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -259,7 +270,7 @@ static int check_own(const struct mr_config *config, struct mr_error *err)
 int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *output,
                       const struct mr_config *config, struct mr_error *err)
 {
-    if (check_files(sources, output, config, err) < 0 || check_list(output, config, err) < 0 ||
+    if (check_files(sources, output, config, err) < 0 || check_all_read(output, config, err) < 0 ||
         check_work_dir(output, config, err) < 0 || check_replaced(sources, config, err) < 0 ||
         check_own(config, err) < 0)
         return -1;

@@ -11,6 +11,7 @@
 #include "program/arguments.h"
 
 #include "base/choices.h"
+#include "base/error.h"
 #include "program/parse.h"
 
 #include <stdio.h>
@@ -219,6 +220,20 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
 }
 
 /* Takes all options. Returns what to do, MR_ARGUMENTS_RUN unless one of them says. */
+/* Takes one of the job's, and notes which file that reads. */
+static int take_own_option(struct mr_arguments *a, const struct mr_option *own, const char *text,
+                           struct mr_error *err)
+{
+    struct mr_config *c = &a->config;
+    if (own->argument && strcmp(own->argument, "FILE") == 0) {
+        if (mr_buffer_add(&a->read_files, &text, sizeof text) < 0)
+            return mr_error_memory(err, a->read_files.size, "the options");
+        c->read_files = (const char *const *)(void *)a->read_files.at;
+        c->read_file_count = a->read_files.size / sizeof text;
+    }
+    return own->set(a->state, text, err);
+}
+
 static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char **argv,
                                           struct mr_error *err)
 {
@@ -239,7 +254,8 @@ static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char
             return MR_ARGUMENTS_VERSION;
         if (code == MR_OPTION_LIST_JOBS)
             return MR_ARGUMENTS_JOBS;
-        if ((own ? own->set(a->state, optarg, err) : take_engine_option(a, code, optarg, err)) < 0)
+        if ((own ? take_own_option(a, own, optarg, err)
+                 : take_engine_option(a, code, optarg, err)) < 0)
             return MR_ARGUMENTS_WRONG;
     }
     return MR_ARGUMENTS_RUN;
@@ -367,5 +383,6 @@ void mr_arguments_free(struct mr_arguments *a)
         a->job->release(a->state);
     free(a->state);
     mr_names_free(&a->names);
+    mr_buffer_free(&a->read_files);
     memset(a, 0, sizeof *a);
 }

@@ -2,6 +2,7 @@
 #ifndef MR_PROGRAM_ARGUMENTS_H
 #define MR_PROGRAM_ARGUMENTS_H
 
+#include "base/buffer.h"
 #include "program/catalog.h"
 #include "program/meter.h"
 #include "program/names.h"
@@ -28,6 +29,7 @@ struct mr_arguments {
     const char *side_files[MR_SIDE_FILES_MAX]; /* files that listeners write */
     const char *trace, *page;          /* two of them; NULL: none; page may be "-" */
     struct mr_names names; /* what --files0-from lists */
+    struct mr_buffer read_files; /* pointers to the names of those that the job's options read */
 };
 
 /* Reads the command line. Returns what to do; for MR_ARGUMENTS_WRONG err says why, and exit_status

@@ -154,6 +154,14 @@ class Inputs(Places):
         self.unchanged('"$W" --files0-from=list -o list', "it is the input 'list', too")
         self.unchanged('"$W" --files0-from=- -o list <list', "it is the input 'standard input'")
 
+    def test_a_list_of_words_is_none(self):
+        self.script("echo to >words")
+        for given in ("--exclude-from=words -o words", "--only-from=./words --trace=words",
+                      "--exclude-from=words --report=words", "--only-from words -n0 -o out --report=words",
+                      "--exclude-from=words --skip-bad-records=1 --bad-records=words"):
+            for dry in ("", " --dry-run"):
+                self.unchanged(f'"$W" {given}{dry} book', "words', too")
+
     def test_a_pipe(self):
         os.mkfifo(self.path("pipe"))
         self.unchanged('"$W" -o pipe pipe', "it is the input 'pipe', too")

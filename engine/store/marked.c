@@ -218,7 +218,7 @@ static int make_directory(struct mr_marked *m, const char *prefix)
     return -1;
 }
 
-static int make(struct mr_marked *m, int parent, const char *prefix, bool durable)
+int mr_marked_make(struct mr_marked *m, int parent, const char *prefix)
 {
     *m = MR_MARKED_NONE;
     m->parent = parent;
@@ -228,7 +228,7 @@ static int make(struct mr_marked *m, int parent, const char *prefix, bool durabl
     m->fd = open_directory(m->parent, m->name);
     /* Where somebody has put another directory in its place, what is in that is not touched. */
     int empty = m->fd < 0 ? -1 : is_empty(m->fd);
-    if (empty > 0 && make_marker(m, durable) == 0)
+    if (empty > 0 && make_marker(m, false) == 0)
         return 0;
     int code = empty == 0 ? ENOTEMPTY : errno;
     if (empty > 0)
@@ -237,11 +237,6 @@ static int make(struct mr_marked *m, int parent, const char *prefix, bool durabl
     mr_close(&m->fd);
     errno = code;
     return -1;
-}
-
-int mr_marked_make(struct mr_marked *m, int parent, const char *prefix)
-{
-    return make(m, parent, prefix, false);
 }
 
 /* ---- taking one -------------------------------------------------------------------------- */
@@ -261,13 +256,15 @@ static int rename_to(struct mr_marked *m, const char *name)
 }
 
 /* Makes the directory at path. It gets its name when it has its marker, so that nobody takes it for
- * one that was there. */
+ * one that was there. The marker is there before it is on the disk, which takes long: a run that is
+ * killed meanwhile leaves a directory that another run knows. */
 static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *prefix)
 {
     char name[MR_NAME_SIZE];
-    if (make(m, mr_open_parent(path, name), prefix, true) < 0)
+    if (mr_marked_make(m, mr_open_parent(path, name), prefix) < 0)
         return MR_TAKEN_FAILED;
-    if (rename_to(m, name) == 0 && mr_sync_names(m->fd) == 0 && mr_sync_names(m->parent) == 0)
+    if (fsync(m->marker) == 0 && mr_sync_names(m->fd) == 0 && rename_to(m, name) == 0 &&
+        mr_sync_names(m->parent) == 0)
         return MR_TAKEN;
     int code = errno;
     unlinkat(m->fd, MR_MARKER, 0);

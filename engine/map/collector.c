@@ -91,9 +91,10 @@ int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size
 
 int mr_collect_group(struct mr_collector *c, enum mr_group_kind kind, uint64_t value)
 {
-    unsigned char key[MR_GROUP_SIZE + MR_BLOCK_SLACK];
+    unsigned char key[MR_GROUP_PART_SIZE + MR_BLOCK_SLACK];
     mr_group_put(key, mr_group_make(c->source, kind));
-    return mr_collect_rewritten(c, key, MR_GROUP_SIZE, value);
+    mr_put64(key + MR_GROUP_SIZE, (uint64_t)c->blocks.task << 32 | c->parts++);
+    return mr_collect_rewritten(c, key, MR_GROUP_PART_SIZE, value);
 }
 
 static int collect_bytes(struct mr_collector *c, const struct mr_short_record *r)

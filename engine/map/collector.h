@@ -47,6 +47,7 @@ struct mr_collector {
     bool by_part;             /* numbers leave as parts of that source (store/part.h) */
     bool begun;
     uint64_t source;
+    uint32_t parts; /* of how much there is of sources, that were collected */
     struct mr_error *err;
 };
 
@@ -72,7 +73,7 @@ int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_
 int mr_collect_rekey(struct mr_collector *c, bool begins, const unsigned char **bytes,
                      size_t *size);
 
-/* Collects how much there is of the source at hand. Returns 0 or -1. */
+/* Collects a part of how much there is of the source at hand. Returns 0 or -1. */
 int mr_collect_group(struct mr_collector *c, enum mr_group_kind kind, uint64_t value);
 
 /* Collects a key of any size whose value is bytes of any size. Returns 0 or -1. */

@@ -5,20 +5,22 @@
  *
  *     "to" of the third file    00 00 00 00 00 00 0A 't' 'o'        10 = 4 * 2 + MR_GROUP_KEYS
  *
- * Where shares of a file are shown, there are keys of no more than such a number, before those of
- * the file: their values are how much there is of it.
+ * Where shares of a file are shown, there are other keys before those of the file, whose values are
+ * how much there is of it: parts, from each map task that reads it, which only the writer adds, as
+ * all of a file may be more than 64 bits hold. So no two of these keys are the same: behind the
+ * number they have that of the task, and one of its own.
  */
 #ifndef MR_STORE_GROUP_H
 #define MR_STORE_GROUP_H
 
 #include "store/record.h"
 
-enum { MR_GROUP_SIZE = 7 };
+enum { MR_GROUP_SIZE = 7, MR_GROUP_PART_SIZE = MR_GROUP_SIZE + 8 };
 
 /* The two bits: what a value is. */
 enum mr_group_kind {
-    MR_GROUP_ALL,     /* what of the file's was emitted, or a part of that */
-    MR_GROUP_DROPPED, /* what of that the job dropped, as if it had never been, or a part */
+    MR_GROUP_ALL,     /* a part of what of the file's was emitted */
+    MR_GROUP_DROPPED, /* a part of what the job dropped of that, as if it had never been */
     MR_GROUP_KEYS     /* a key's */
 };
 

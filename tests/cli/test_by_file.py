@@ -64,6 +64,12 @@ class ByFile(Case):
         self.assertIn(b"the key 'a' add up", self.wc("--by-file", "--counted", "-", input=b"a\t1\na\t18446744073709551615\n", status=1).err)
         self.assertIn(b"\ta\t18446744073709551615\n", self.wc("--by-file", "--counted", many, many).out)
 
+    def test_more_of_a_file_than_64_bits_hold(self):
+        files = {name: b"".join(b"%d\t%d\n" % (i, 2**64 - i) for i in range(1, 6)) for name in "ab"}
+        for more in ("-m3", "--split-size=30b"):
+            self.check(files, more, by_file=True, counted="tsv", percent=True)
+            self.check(files, more, by_file=True, counted="tsv", percent=True, others=True, top=4)
+
 
 class Documents(Case):
     """In how many files each word stands."""

@@ -108,6 +108,11 @@ class Documents(Case):
         path = self.file("a", lists["a"])
         said = self.wc("--documents", "--counted", path, path, status=1).err
         self.assertIn(b"the key 'y' add up", said)
+        one = self.file("one", b"w w")
+        for format, taken in (("tsv", b"w\t2\t1\n"), ("uniq", b"1 w\t2\n"), ("csv", None), ("jsonl", None)):
+            made = self.wc("--documents", "--format=" + format, one).out
+            again = self.wc("--counted=" + format, input=made, status=int(taken is None)).out
+            self.assertEqual(again, taken or b"")
         for says, *way in (
             (b"no place in --format=lines", "--format=lines"),
             (b"needs reducers (--reducers)", "-r0"),

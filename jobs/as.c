@@ -37,7 +37,6 @@ static const char *late_option(const struct mr_config *c, enum role role)
         { c->others, "--others" },
         { c->output != NULL, "--output (-o)" },
         { c->output_dir != NULL, "--output-dir (-O)" },
-        { c->ordered_parts, "--ordered-parts" },
     };
     return first_given(asked, sizeof asked / sizeof *asked);
 }

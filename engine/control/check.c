@@ -44,6 +44,9 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
     if (c->overwrite && c->output_dir == NULL)
         return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
                                  "a file (--output) is replaced without it");
+    if (c->ordered_parts && c->output_dir == NULL)
+        return mr_error_set(err, "--ordered-parts is about an output directory (--output-dir); "
+                                 "a file (--output) is in order without it");
     if (c->resume && c->work_dir == NULL)
         return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
                                  "with");

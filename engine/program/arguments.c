@@ -306,6 +306,9 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
     if (c->overwrite && c->output_dir == NULL)
         return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
                                  "a file (--output) is replaced without it");
+    if (c->ordered_parts && c->output_dir == NULL)
+        return mr_error_set(err, "--ordered-parts is about an output directory (--output-dir); "
+                                 "a file (--output) is in order without it");
     if (a->page && strcmp(a->page, "-") == 0 && !c->output && !c->output_dir && c->top != MR_NONE)
         return mr_error_set(err, "--report=- needs --output, --output-dir or --top=0: standard "
                                  "output has the result");

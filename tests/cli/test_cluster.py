@@ -186,8 +186,7 @@ class Roles(Case):
         self.assertEqual(self.wc("--as=reducer", input=b"").out, b"")
 
     def test_what_belongs_elsewhere_is_refused_by_name(self):
-        late = ["--top=3", "--sort=word", "--reverse", "--percent", "--others", "-ox", "-Ox",
-                "--ordered-parts"]
+        late = ["--top=3", "--sort=word", "--reverse", "--percent", "--others", "-ox", "-Ox"]
         foreign = ["-R", "--all", "-r0", "--encoding=latin1", "--skip-bad-records=1",
                    "--work-dir=x", "--chaos=1", "--files0-from=" + self.file("none", b"x\0")]
         foreign += ["--dry-run", "--trace=x", "--report=x", "--progress=always", "--progress=json", "--by-file", "--documents"]

@@ -279,8 +279,9 @@ class Overwrite(Strangers):
 
     def test_it_needs_a_directory(self):
         for more in ([], ["-o", "x"]):
-            got = self.wc("--overwrite", *more, "book", status=2, cwd=self.work)
-            self.assertIn(b"--overwrite is about an output directory", got.err)
+            for option in (b"--overwrite", b"--ordered-parts"):
+                got = self.wc(option, *more, "book", status=2, cwd=self.work)
+                self.assertIn(option + b" is about an output directory", got.err)
 
 
 class InPlace(Places):

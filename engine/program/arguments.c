@@ -312,6 +312,9 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
     if (a->page && strcmp(a->page, "-") == 0 && !c->output && !c->output_dir && c->top != MR_NONE)
         return mr_error_set(err, "--report=- needs --output, --output-dir or --top=0: standard "
                                  "output has the result");
+    if (a->trace && strcmp(a->trace, "-") == 0)
+        return mr_error_set(err, "--trace=- is no file: name one, such as /dev/stdout, with "
+                                 "--output, --output-dir or --top=0");
     if (c->bad_records && c->skip_bad_records == 0)
         return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
                                  "passed over");

@@ -655,6 +655,7 @@ class Report(Case):
         self.assertTrue(got.out.endswith(b"</html>\n"))
         self.assertEqual(self.read("out"), reference.output([("", TEXT)]))
         self.assertIn(b"needs --output", self.wc("--report=-", path, status=2).err)
+        self.assertIn(b"/dev/stdout", self.wc("--trace=-", "-n0", path, status=2).err)
         got = self.wc("--report=/dev/full", path, noisy=True)
         self.assertEqual(got.out, reference.output([("", TEXT)]))
         self.assertRegex(got.err, b"^wc-mr: warning: the report is not whole: [^\n]*No space[^\n]*\n$")

@@ -159,7 +159,7 @@ static void print_all(const char *call, const struct mr_options *options)
             printf("%s:\n", groups[group++].title);
         (void)print_engine_option(options, (enum mr_option_code)code);
     }
-    fputs("\nSIZE has a suffix b (bytes), K (the default), M, G, T, or % of the memory.\n\n",
+    fputs("\nSIZE has a suffix b (bytes), K (the default), M, G, T, P, E, or % of the memory.\n\n",
           stdout);
     if (job->examples)
         printf("Examples:\n%s", job->examples);

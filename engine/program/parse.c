@@ -21,7 +21,11 @@ int mr_parse_number(const char *text, const char *option, uint64_t least, uint64
     return 0;
 }
 
-#define NO_SIZE "'%s' is no size for %s: a number and b, K, M, G or T"
+static int refuse_size(const char *text, const char *option, bool percent, struct mr_error *err)
+{
+    const char *units = percent ? "b, K, M, G, T, P, E or %" : "b, K, M, G, T, P or E";
+    return mr_error_set(err, "'%s' is no size for %s: a number and %s", text, option, units);
+}
 
 int mr_parse_size(const char *text, const char *option, bool percent, uint64_t *size,
                   struct mr_error *err)
@@ -31,7 +35,7 @@ int mr_parse_size(const char *text, const char *option, bool percent, uint64_t *
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || errno != 0 || (*end != '\0' && end[1] != '\0'))
-        return mr_error_set(err, NO_SIZE, text, option);
+        return refuse_size(text, option, percent, err);
     if (*end == '%' && percent) {
         struct mr_machine machine;
         mr_machine_detect(&machine);
@@ -43,7 +47,7 @@ int mr_parse_size(const char *text, const char *option, bool percent, uint64_t *
     int suffix = *end == '\0' ? 'K' : strchr("kmgt", *end) ? *end - 'a' + 'A' : *end;
     const char *at = strchr(suffixes, suffix);
     if (at == NULL)
-        return mr_error_set(err, NO_SIZE, text, option);
+        return refuse_size(text, option, percent, err);
     unsigned shift = 10 * (unsigned)(at - suffixes);
     if (value > UINT64_MAX >> shift || value << shift > (uint64_t)1 << 62)
         return mr_error_set(err, "'%s' for %s is too large", text, option);

@@ -451,6 +451,10 @@ class Arguments(Case):
                     ["--skip-bad-records=1000"]):
             self.assertEqual(self.wc(*way, path).out, b"a\t2\nb\t1\n", way)
 
+    def test_a_wrong_size_says_which_units_there_are(self):
+        self.refused("-S 3Q", says=b"a number and b, K, M, G, T, P, E or %\n")
+        self.refused("--split-size 3%", says=b"a number and b, K, M, G, T, P or E\n")
+
     def test_output_file_and_directory_together(self):
         self.refused(["-o", self.path("x"), "-O", self.path("y")])
         self.assertEqual(os.listdir(self.work), ["f"])

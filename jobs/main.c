@@ -28,12 +28,26 @@ static bool is_option_of_programs(const char *argument)
     return false;
 }
 
+/* Whether the help of an option is asked for that only this job has. */
+static bool asks_of_programs(const char *argument)
+{
+    static const char help[] = "--help=";
+    if (strncmp(argument, help, sizeof help - 1) != 0)
+        return false;
+    const char *name = argument + sizeof help - 1;
+    name += strspn(name, "-");
+    for (const struct mr_option *o = job_programs.options; o->name; o++)
+        if (strcmp(o->name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool wants_programs(int argc, char **argv)
 {
     if (argc < 2 || strncmp(argv[1], "--job", 5) == 0)
         return false;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (is_option_of_programs(argv[i]))
+        if (is_option_of_programs(argv[i]) || asks_of_programs(argv[i]))
             return true;
     return false;
 }

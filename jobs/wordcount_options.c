@@ -115,6 +115,18 @@ static int set_cluster(void *state, const char *argument, struct mr_error *err)
     return mr_error_set(err, "write the option --cluster=%s out", argument);
 }
 
+/* Options that cluster.c takes, where there is --cluster. */
+#define NEEDS_CLUSTER(function, name)                                                      \
+    static int function(void *state, const char *argument, struct mr_error *err)           \
+    {                                                                                      \
+        (void)state;                                                                       \
+        (void)argument;                                                                    \
+        return mr_error_set(err, "--" name " needs --cluster: which engine it is for");    \
+    }
+NEEDS_CLUSTER(refuse_cluster_argument, "cluster-argument")
+NEEDS_CLUSTER(refuse_ship, "ship")
+NEEDS_CLUSTER(refuse_streaming_jar, "streaming-jar")
+
 static int set_match(void *state, const char *argument, struct mr_error *err)
 {
     (void)err;
@@ -215,6 +227,12 @@ const struct mr_option wordcount_options[] = {
     { 0, "max-count", "N", "leave out words counted more than N times", set_max_count },
     { 0, "as", "ROLE", "be the mapper, combiner or reducer of Hadoop or Spark", set_as },
     { 0, "cluster", "ENGINE", "count on a cluster: hadoop or spark; see the manual", set_cluster },
+    { 0, "cluster-argument", "WORD", "with --cluster: one more word for its command",
+      refuse_cluster_argument },
+    { 0, "ship", "FILE", "with --cluster: the program to run there (this one)",
+      refuse_ship },
+    { 0, "streaming-jar", "FILE", "with --cluster=hadoop: the jar to run (Hadoop's own)",
+      refuse_streaming_jar },
     { 0, NULL, NULL, NULL, NULL },
 };
 

@@ -200,12 +200,13 @@ static int print_asked(const struct mr_options *options, enum ask how, const cha
     return printed;
 }
 
-static int print_one(const struct mr_options *options, const char *given, struct mr_error *err)
+static int print_one(const char *call, const struct mr_options *options, const char *given,
+                     struct mr_error *err)
 {
     const char *of = given + strspn(given, "-"), *near = mr_options_near(options, of);
     for (int how = BY_NAME; *of != '\0' && how < ASKS; how++)
         if (print_asked(options, (enum ask)how, of) > 0) {
-            puts("More: man wc-mr");
+            printf("More: %s --help=all, man wc-mr\n", call);
             return 0;
         }
     if (near)
@@ -218,7 +219,7 @@ int mr_help_print(const char *call, const struct mr_options *options, const char
                   struct mr_error *err)
 {
     if (of && strcmp(of, "all") != 0)
-        return print_one(options, of, err);
+        return print_one(call, options, of, err);
     if (of)
         print_all(call, options);
     else

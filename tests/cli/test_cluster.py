@@ -384,7 +384,7 @@ class Clusters(Case):
                 self.assertIn(said, err[0])
         self.assertIn(b"argument of another", self.wc("-o", "--cluster=x", "f", status=2).err)
         self.assertIn(b"needs names", self.cluster(status=2).stderr)
-        self.assertIn(b"--cluster=hadoop out", self.wc("--clus=hadoop", "f", status=2).err)
+        self.assertIn(b"ambiguous: --cluster,", self.wc("--clus=hadoop", "f", status=2).err)
 
     @unittest.skipUnless(glob.glob(os.path.join(ROOT, "build/cluster/lib/hadoop-streaming-*.jar")),
                          "no Hadoop in build/cluster (sh tests/cluster/setup.sh)")

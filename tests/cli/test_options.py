@@ -487,6 +487,12 @@ class Told(Case):
                               ("task", ["--task-timeout"]), ("mem", ["--memory"])):
             said = self.wc("--help=" + asked).out.decode()
             self.assertEqual(re.findall(r"(?m)^  .*?(--[a-z-]+)", said), wanted, asked)
+        for asked, option in (("ship", "--ship="), ("--streaming-jar", "--streaming-jar="),
+                              ("cluster-argument", "--cluster-argument=")):
+            self.assertIn(option, self.wc("--help=" + asked).out.decode())
+            self.assertIn(b"needs --cluster", self.wc(option + "x", status=2).err)
+        for asked in ("mapper", "--combiner", "sort-by"):
+            self.assertIn(b"wc-mr --job=programs --help=all", self.wc("--help=" + asked).out, asked)
         self.assertGreater(len(self.wc("--help=deflate").out.splitlines()), 1, "by a word")
         for asked in (b"tpo", b"zzz", b"", b"--", b"\x1b"):
             self.assertIn(b"there is no option", self.wc(b"--help=" + asked, status=2).err)

@@ -294,12 +294,15 @@ static int decide(const struct group *g, struct mr_key_place place, uint64_t *nu
     const struct reducer *r = g->r;
     struct mr_context *context = &g->r->out.out.context;
     struct mr_key key;
-    int keep = 1;
-    if (r->job->reduce) {
-        mr_key_open(&key, &g->key, place, r->err);
-        keep = r->job->reduce(r->state, &key, number, context);
-    }
-    return keep < 0 ? mr_reduce_failed(context, "reduce", &g->key, place) : keep;
+    if (r->job->reduce == NULL)
+        return 1;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
+    mr_key_open(&key, &g->key, place, r->err);
+    int keep = r->job->reduce(r->state, &key, number, context);
+    if (keep < 0)
+        return mr_reduce_failed(context, "reduce", &g->key, place);
+    mr_mark_enter(context->mark, MR_IN_ENGINE);
+    return keep;
 }
 
 /* Makes digits of it, unless the job's reduce drops it. Returns 1, 0, or -1. */
@@ -347,11 +350,9 @@ static int reduce_parts(struct group *g)
     int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
     if (may <= 0)
         return may;
-    mr_mark_enter(context->mark, MR_IN_REDUCE);
     int keep = decide(g, place, &number);
     if (keep < 0)
         return -1;
-    mr_mark_enter(context->mark, MR_IN_ENGINE);
     r->result.dropped += keep == 0 ? all : 0;
     r->result.others += keep == MR_OTHERS ? all : 0;
     if (keep != 1)
@@ -409,9 +410,9 @@ static int call_job(struct group *g)
     int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
     if (may <= 0)
         return may;
-    mr_mark_enter(context->mark, MR_IN_REDUCE);
     if (r->numbers && (may = take_number(g, place, number)) <= 0)
         return may;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
     mr_key_open(&key, &g->key, place, r->err);
     key.gather = &r->gathered_key;
     if (r->job->reduce_values(r->state, &key, &g->values, context) < 0)

@@ -324,11 +324,13 @@ static void read_result(struct entries *got, const struct mr_reduce_plan *plan,
     free(runs.at);
 }
 
+static struct mr_mark mark;
+
 static int run(const struct mr_job *job, const struct mr_reduce_plan *plan, const uint32_t *order,
                struct mr_spool *spool, struct mr_reduce_result *result)
 {
     static _Atomic uint64_t progress;
-    struct mr_shuffles all = { .files = shuffles, .count = TASKS, .order = order };
+    struct mr_shuffles all = { .files = shuffles, .count = TASKS, .order = order, .mark = &mark };
     mr_spool_create(spool, store, "reduced", 0);
     return mr_reduce_values_run(job, &job_state, plan, &all, REDUCER_TASK, spool, store, result,
                                 &progress, &err);
@@ -464,7 +466,7 @@ static int drop_odd(const void *state, struct mr_key *key, uint64_t *value,
 {
     const unsigned char *bytes;
     size_t size;
-    check(state == &job_state && context != NULL);
+    check(state == &job_state && context != NULL && mark.running == MR_IN_REDUCE);
     while (mr_key_next(key, &bytes, &size) > 0)
         check(size > 0);
     return *value % 2 == 0;
@@ -529,6 +531,24 @@ Test(values, numbers_of_a_key_come_as_one_that_reduce_has_kept)
         free_entries(&got);
         free_entries(&wanted);
     }
+}
+
+Test(values, a_number_that_reduce_drops_leaves_the_mark_to_the_engine)
+{
+    struct mr_job adding = reducing;
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    struct entries e = { NULL, 0, 0 };
+    adding.values = MR_NUMBERS;
+    adding.reduce = drop_odd;
+    add_entry(&e, "odd", 3, NULL, 0)->number = 1;
+    write_numbers(&e);
+    must(run(&adding, &plan, NULL, &spool, &result));
+    check(result.distinct == 1 && result.kept == 0 && mark.running == MR_IN_ENGINE);
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+    free_entries(&e);
 }
 
 Test(values, numbers_too_large_to_be_added_are_told_of)

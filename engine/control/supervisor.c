@@ -612,6 +612,8 @@ int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr
     mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_STAGE, .stage = phase->stage,
                                                  .tasks = phase->tasks.count,
                                                  .done = phase->tasks.done });
+    if (s->config->watch_memory) /* a short run may have no other look */
+        watch_memory(s);
     tick(s, phase, s->config->tick > 0);
     while (more > 0) {
         more = start_tasks(s, phase, err);

@@ -576,7 +576,9 @@ class Told(Case):
             self.assertEqual(got.out, reference.output([("", TEXT * 1000)], top=2 if how else None))
 
     def test_stats_of_nothing(self):
-        self.assertEqual(self.wc("--stats", self.file("f"), noisy=True).out, b"")
+        got = self.wc("--stats", self.file("f"), noisy=True)
+        self.assertEqual(got.out, b"")
+        self.assertRegex(got.err, rb"peak memory +[1-9]")
 
     def test_verbose_tells_of_each_task(self):
         path = self.file("f", TEXT * 100)

@@ -196,7 +196,7 @@ static int set(const char **command, const char *role, const char *argument, str
 {
     if (*command != NULL)
         return mr_error_set(err, "'%s' is a second %s: one is taken", argument, role);
-    if (strcmp(argument, "NONE") == 0)
+    if (argument[strspn(argument, " \t\n")] == '\0' || strcmp(argument, "NONE") == 0)
         return mr_error_set(err, "'%s' is no program for --%s", argument, role);
     *command = argument;
     return 0;

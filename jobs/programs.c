@@ -22,6 +22,8 @@ static int set_command(const char **command, const char *what, const char *argum
 {
     if (*command != NULL)
         return mr_error_set(err, "'%s' is a second %s: one is taken", argument, what);
+    if (argument[strspn(argument, " \t\n")] == '\0')
+        return mr_error_set(err, "'%s' is no program for --%s", argument, what);
     *command = argument;
     return 0;
 }

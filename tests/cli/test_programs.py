@@ -594,8 +594,12 @@ class Reducers(Case):
     def test_options_that_are_wrong(self):
         got = self.wc("--mapper=cat", "--sort-by=1", status=2)
         self.assertIn(b"there is no reducer", got.err)
+        for empty in ("", " ", "\n"):
+            got = self.wc("--mapper=" + empty, self.file("f", b"a\n"), status=2)
+            self.assertIn(b"is no program for --mapper", got.err)
         for option, said in (
             ("--separator=ab", b"'ab' is no separator"), ("--separator=\\n", b"is no separator"),
+            ("--combiner=", b"'' is no program for --combiner"),
             ("--key-fields=0", b"'0' is no number of fields"), ("--reducer=x", b"a second reducer"),
             ("--partition-by=0", b"'0' is no list"), ("--partition-by=2", b"a key has no field 2"),
             ("--sort-by=1x", b"'1x' is nothing to sort by"), ("--sort-by=-x", b"nothing to sort"),
@@ -716,6 +720,7 @@ MR_EXPORT_JOB(job);
             ("wordcount", ("--reducer=cat", "--as=mapper"), 2, b"--as cannot go together with"),
             ("wordcount", ("--reducer=cat", "--reducer=a"), 2, b"'a' is a second reducer"),
             ("wordcount", ("--reducer=NONE",), 2, b"'NONE' is no program for --reducer"),
+            ("wordcount", ("--mapper=",), 2, b"'' is no program for --mapper"),
             ("wordcount", ("--reducer=cat", "--percent"), 1, b"--percent is for sums of numbers"),
             ("wordcount", ("--mapper=exit 3",), 1, b"the mapper 'exit 3' ended with status 3"),
             ("wordcount", ("--reducer=exit 3",), 1, b"'exit 3' ended with status 3, having read 2 "

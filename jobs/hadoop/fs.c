@@ -25,7 +25,7 @@ static const struct verb verbs[] = {
     { "mkdir", "-p ", 1, ANY, fs_mkdir },
     { "put", "-f -p -l -d ", 1, ANY, fs_put },
     { "copyFromLocal", "-f -p -l -d ", 1, ANY, fs_put },
-    { "moveFromLocal", "-f ", 1, ANY, fs_put },
+    { "moveFromLocal", "-f -p -l -d ", 1, ANY, fs_put },
     { "get", "-f -p -ignoreCrc -crc ", 1, ANY, fs_get },
     { "copyToLocal", "-f -p -ignoreCrc -crc ", 1, ANY, fs_get },
     { "getmerge", "-nl -skip-empty-file ", 2, ANY, fs_getmerge },
@@ -45,7 +45,7 @@ static const struct verb verbs[] = {
     { "chmod", "-R ", 2, ANY, fs_chmod },
     { "chown", "-R ", 2, ANY, fs_chmod },
     { "chgrp", "-R ", 2, ANY, fs_chmod },
-    { "df", "", 0, 1, fs_df },
+    { "df", "-h ", 0, 1, fs_df },
     { "find", "", 1, ANY, fs_search },
     { "setrep", "-R -w ", 2, ANY, fs_nothing }, /* there is one copy of each file */
     { "expunge", "-immediate ", 0, 0, fs_nothing },

@@ -38,6 +38,9 @@ int fs_each(const struct fs_call *c, int (*verb)(const struct fs_call *c, const 
 
 bool fs_is_directory(const struct place *p);
 
+/* A size, with -h for people. */
+char *fs_size_text(const struct fs_call *c, uint64_t bytes);
+
 /* ---- verbs, each of a file of its own kind; they return the exit status ----------------- */
 
 /* fs_list.c */

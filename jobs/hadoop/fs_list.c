@@ -52,8 +52,7 @@ static int add_up(const struct fs_call *c, const struct place *p, struct totals 
     return status;
 }
 
-/* A size, with -h for people. */
-static char *size_text(const struct fs_call *c, uint64_t bytes)
+char *fs_size_text(const struct fs_call *c, uint64_t bytes)
 {
     static const char units[] = "KMGTP";
     double size = (double)bytes;
@@ -103,7 +102,7 @@ static int print_entry(const struct fs_call *c, const struct place *p)
         mode[i] = (char)(letters[i] == '\0' || (st.st_mode & (0400U >> i)) ? letters[i] : '-');
     bool directory = S_ISDIR(st.st_mode);
     printf("%c%s   %c %s %s %10s %s %s\n", directory ? 'd' : '-', mode, directory ? '-' : '1',
-           owner(&st), group(&st), size_text(c, directory ? 0 : (uint64_t)st.st_size),
+           owner(&st), group(&st), fs_size_text(c, directory ? 0 : (uint64_t)st.st_size),
            when(&st, "%Y-%m-%d %H:%M"), p->shown);
     return 0;
 }
@@ -142,7 +141,7 @@ static int print_size(const struct fs_call *c, const struct place *p)
 {
     struct totals t = { 0 };
     int status = add_up(c, p, &t);
-    const char *size = size_text(c, t.bytes);
+    const char *size = fs_size_text(c, t.bytes);
     printf("%s  %s  %s\n", size, size, p->shown);
     return status;
 }
@@ -171,8 +170,8 @@ static int print_count(const struct fs_call *c, const struct place *p)
 {
     struct totals t = { 0 };
     int status = add_up(c, p, &t);
-    printf("%12" PRIu64 " %12" PRIu64 " %18s %s\n", t.directories, t.files, size_text(c, t.bytes),
-           p->shown);
+    printf("%12" PRIu64 " %12" PRIu64 " %18s %s\n", t.directories, t.files,
+           fs_size_text(c, t.bytes), p->shown);
     return status;
 }
 

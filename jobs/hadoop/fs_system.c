@@ -53,8 +53,8 @@ int fs_df(const struct fs_call *c)
         return fs_fail_system(c, p.shown);
     uint64_t size = (uint64_t)st.f_blocks * st.f_frsize, left = (uint64_t)st.f_bavail * st.f_frsize;
     uint64_t used = size - (uint64_t)st.f_bfree * st.f_frsize;
-    printf("Filesystem  Size  Used  Available  Use%%\n%s  %" PRIu64 "  %" PRIu64 "  %" PRIu64
-           "  %.0f%%\n", p.shown, size, used, left,
+    printf("Filesystem  Size  Used  Available  Use%%\n%s  %s  %s  %s  %.0f%%\n", p.shown,
+           fs_size_text(c, size), fs_size_text(c, used), fs_size_text(c, left),
            size > 0 ? 100 * (double)used / (double)size : 0);
     return 0;
 }

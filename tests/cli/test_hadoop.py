@@ -96,6 +96,7 @@ class Files(Hadoop):
                          b"/a/b/x\tMD5\t" + hashlib.md5(b"some\nbytes").hexdigest().encode() + b"\n")
         self.assertEqual(self.fs("-find", "/a", "-name", "[bx]", "-print"), b"/a/b\n/a/b/x\n")
         self.assertRegex(self.fs("-df", "/"), rb"^Filesystem .*\n/  \d+  \d+  \d+  \d+%\n$")
+        self.assertRegex(self.fs("-df", "-h", "/"), rb"\n/  \d+\.\d [KMGTP]  \d.*  \d+%\n$")
         self.fs("-chmod", "-R", "u+x", "/a")
         self.assertEqual(self.fs("-stat", "%a", "/a/b/x")[:1], b"7")
         self.assertEqual(self.fs("-tail", "/a/b/x") + self.fs("-head", "/a/b/x"),
@@ -189,7 +190,7 @@ class Files(Hadoop):
         self.assertEqual(self.read("down/s/b"), b"B")
         for name in ("-", "down/a._COPYING_/own"):
             self.file(name, b"stays")
-        self.fs("-moveFromLocal", "-", "moved", input=b"in")
+        self.fs("-moveFromLocal", "-p", "-", "moved", input=b"in")
         self.fs("-get", "-f", "moved", "down/a")
         self.assertEqual((self.read("-"), self.read("down/a._COPYING_/own"), self.read("down/a")),
                          (b"stays", b"stays", b"in"))

@@ -333,10 +333,14 @@ bool cluster_is_asked(int argc, char **argv)
 {
     static const char option[] = "--cluster";
     const size_t size = sizeof option - 1;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strncmp(argv[i], option, size) == 0 && (argv[i][size] == '=' || argv[i][size] == '\0'))
-            return true;
-    return false;
+    bool asked = false;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "-h") == 0 || strncmp(argv[i], "--help", 6) == 0)
+            return false; /* the word count has the help */
+        asked |= strncmp(argv[i], option, size) == 0 &&
+                 (argv[i][size] == '=' || argv[i][size] == '\0');
+    }
+    return asked;
 }
 
 int cluster_run(int argc, char **argv)

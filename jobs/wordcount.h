@@ -12,6 +12,7 @@
 
 struct wordcount {
     enum role as;             /* which part of the count it is */
+    const char *cluster;      /* what --cluster says, or NULL */
     bool delimited;           /* -d was given */
     bool white;               /* and asked for white space */
     int delimiter;            /* that byte, and */

@@ -108,11 +108,12 @@ static int set_as(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
-/* main looks for it first. */
+/* main looks for it first: here it only stands beside --help. */
 static int set_cluster(void *state, const char *argument, struct mr_error *err)
 {
-    (void)state;
-    return mr_error_set(err, "write the option --cluster=%s out", argument);
+    (void)err;
+    ((struct wordcount *)state)->cluster = argument;
+    return 0;
 }
 
 /* Options that cluster.c takes, where there is --cluster. */
@@ -289,6 +290,9 @@ static void make_table(struct wordcount *w)
 int wordcount_ready(void *state, struct mr_error *err)
 {
     struct wordcount *w = state;
+    if (w->cluster)
+        return mr_error_set(err, "--help cannot be the argument of another option beside "
+                                 "--cluster=%s", w->cluster);
     if (w->counted && (w->delimited || w->by_rule || w->ngrams > 0 || w->match.pattern ||
                        w->form != FORM_NONE || w->zero_terminated || table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "

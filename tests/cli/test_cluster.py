@@ -384,6 +384,10 @@ class Clusters(Case):
                 self.assertIn(said, err[0])
         self.assertIn(b"argument of another", self.wc("-o", "--cluster=x", "f", status=2).err)
         self.assertIn(b"needs names", self.cluster(status=2).stderr)
+        self.assertEqual(self.wc("--cluster=hadoop", "--help", "f").out, self.wc("--help").out)
+        self.assertIn(b"--ship=", self.wc("--cluster=spark", "--help=ship").out)
+        for order in (["--cluster=hadoop", "-o", "--help"], ["-o", "-h", "--cluster", "hadoop"]):
+            self.assertIn(b"--help cannot be", self.wc(*order, "f", status=2).err)
         self.assertIn(b"ambiguous: --cluster,", self.wc("--clus=hadoop", "f", status=2).err)
 
     @unittest.skipUnless(glob.glob(os.path.join(ROOT, "build/cluster/lib/hadoop-streaming-*.jar")),

@@ -103,7 +103,7 @@ name=${work##*/}
 case $work in
 *[!A-Za-z0-9_./-]*) die "no cluster takes the name of the directory '$work': set TMPDIR" ;;
 esac
-cp "$ship" "$work/$name"
+said=$(cp -- "$ship" "$work/$name" 2>&1) || die "cannot ship '$ship' (--ship): ${said##*: }"
 chmod 755 "$work/$name"
 cat >"$work/$name-role" <<END
 # A role, with the options of the count.

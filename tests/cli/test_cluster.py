@@ -365,7 +365,7 @@ class Clusters(Case):
         err = self.cluster("--cluster-argument=stop", "--cluster-argument=x", "f", status=1).stderr
         self.assertEqual(err, b"told to stop\nwc-mr: hadoop failed: what it says stands above\n")
         err = self.cluster("--ship=/none/there", "f", status=1).stderr
-        self.assertIn(b"/none/there", err)
+        self.assertEqual(err, b"wc-mr: cannot ship '/none/there' (--ship): No such file or directory\n")
         err = self.cluster("f", HADOOP_HOME="/none", status=1).stderr
         self.assertIn(b"--streaming-jar", err)
         err = self.cluster("f", engine="spark", PATH="/usr/bin:/bin", status=1).stderr

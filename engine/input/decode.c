@@ -156,16 +156,20 @@ static int begin_member(struct mr_decoder *d, struct mr_error *err)
 
 /* Who cut the source has gone by what members say of themselves. Where that is wrong, the next ones
  * would be another's as well, or nobody's. */
+static int lying(const struct mr_decoder *d, struct mr_error *err)
+{
+    return bad(d, "there is a part that is not as large as it says", err);
+}
+
 static int check_place(struct mr_decoder *d, struct mr_error *err)
 {
     uint64_t at = mr_intake_offset(&d->intake);
     if (d->to == 0 || at < d->to)
         return 0;
-    if (at == d->to && d->all + d->given == d->holds) {
-        d->to = 0;
-        return 0;
-    }
-    return bad(d, "there is a part that is not as large as it says", err);
+    if (at > d->to || d->all + d->given != d->holds)
+        return lying(d, err);
+    d->to = 0;
+    return 0;
 }
 
 /* Behind a member there is another, zeros, or nothing. Moves the state on. */
@@ -219,6 +223,8 @@ static ssize_t decode(struct mr_decoder *d, unsigned char *to, size_t size, stru
     bool still = got == 0 && w.in_size == mr_intake_left(i);
     i->at = i->size - w.in_size;
     d->given += got;
+    if (d->to > 0 && d->all + d->given > d->holds) /* its end may be beyond what is read */
+        return lying(d, err);
     switch (step) {
     case MR_STEP_ON: break;
     case MR_STEP_END: d->state = BETWEEN; return (ssize_t)got;

@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PLAIN_MAX = 1 << 12, FILE_MAX = 1 << 17, HELD_MAX = 1 << 17, LIST_MAX = 260, ROOM = 64 };
+enum { PLAIN_MAX = 1 << 14, FILE_MAX = 1 << 17, HELD_MAX = 1 << 17, LIST_MAX = 260, ROOM = 64 };
 
 static const struct mr_records ends = { { { ['\n'] = 1, ['\r'] = 1, [' '] = 1 } } };
 

@@ -29,9 +29,9 @@ static void end(void)
 
 TestSuite(members, .init = make_store, .fini = end);
 
-enum { PLAIN = 3000, ROOM = 1 << 16, PARTS = 12, BUFFER = 64 };
+enum { PLAIN = 3000, ROOM = 1 << 16, PARTS = 12, BUFFER = 64, LARGE = 20000 };
 
-static unsigned char plain[PLAIN], file[ROOM], out[PLAIN];
+static unsigned char plain[PLAIN], file[ROOM], out[3 * LARGE];
 static size_t file_size, done;
 
 /* A file of the plain text in parts, some of which hold nothing. Returns where they begin. */
@@ -189,6 +189,38 @@ Test(members, what_is_damaged_or_cut_short_is_an_error)
         }
         file_size = at[part + 1] - 1;
         check_damaged("cut short");
+    }
+}
+
+/* So much more that who reads what it is said to hold, and a little beyond, does not get to its
+ * end. */
+Test(members, one_that_holds_far_more_than_it_says_is_an_error)
+{
+    static unsigned char text[LARGE];
+    EACH {
+        encoder *encode = measured[m].encode;
+        unsigned sizes[3][2];
+        draw_bytes(text, LARGE, "ab,\r\n");
+        file_size = 0;
+        for (int i = 0; i < 3; i++) {
+            size_t size = encode(file + file_size, ROOM - file_size, text, LARGE);
+            check(size > 0);
+            file_size += size;
+            sizes[i][0] = (unsigned)size;
+            sizes[i][1] = i == 0 ? 10 : LARGE;
+        }
+        if (encode == encode_bgzf)
+            mr_put32(file + sizes[0][0] - 4, 10);
+#ifdef WCMR_ZSTD
+        if (encode == encode_zstd)
+            continue; /* the library sees it already */
+        if (encode == encode_unsized)
+            file_size = add_table(file, file_size, sizes, 3);
+#endif
+        find_file();
+        err.final = false;
+        must_fail(read_in_splits(1), "a part that is not as large as it says");
+        check(err.final && splits.count > 1);
     }
 }
 

@@ -210,7 +210,7 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     case MR_OPTION_DRY_RUN: a->dry = true; break;
     case MR_OPTION_STATS: return take_stats(a, text, err);
     case MR_OPTION_TRACE: a->trace = text; break;
-    case MR_OPTION_REPORT: a->page = text; break;
+    case MR_OPTION_REPORT: a->page = strcmp(text, "/dev/stdout") == 0 ? "-" : text; break;
     case MR_OPTION_PROGRESS: return take_progress(a, text, err);
     case MR_OPTION_VERBOSE: a->verbose = true; break;
     default: return mr_error_set(err, "--job must be the first argument: it decides what all "

@@ -649,8 +649,9 @@ class Report(Case):
 
     def test_where_it_goes(self):
         path = self.file("f", TEXT)
-        got = self.wc("--report=-", "-n0", path)
-        self.assertIn("3", Page(got.out.decode()).text)
+        for output in ("-", "/dev/stdout"):
+            got = self.wc("--report=" + output, "-n0", path)
+            self.assertIn("3", Page(got.out.decode()).text)
         got = self.wc("--report=-", "-o", self.path("out"), path)
         self.assertTrue(got.out.endswith(b"</html>\n"))
         self.assertEqual(self.read("out"), reference.output([("", TEXT)]))

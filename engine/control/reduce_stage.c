@@ -173,7 +173,7 @@ int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
     if (r->suspect == NULL)
         return mr_error_memory(err, plan->reducers, "the reduce tasks");
     size_t bytes = plan->reducers * sizeof *r->rankings;
-    if (all->supervisor->config->ranking != NULL && maps->job->values == MR_NUMBERS &&
+    if (all->supervisor->config->ranking != NULL && !mr_makes_bytes(maps->job) &&
         (r->rankings = mr_memory_get_shared(bytes)) == NULL)
         return mr_error_memory(err, bytes, "the rankings of reduce tasks");
     return mr_stage_make_tasks(&r->stage, plan->reducers, plan->reducers, err);

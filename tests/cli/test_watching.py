@@ -631,6 +631,8 @@ class Report(Case):
         self.assertEqual([row[:2] for row in page.rows[5:7]], [["(empty)", "4"], [r"\377<b>", "1"]])
         for none in ("-r0", path), ("--mapper=cat", path), (self.file("empty"),):
             self.assertNotIn("Ranking", self.page(*none)[0].text)
+        self.wc("--job=wordcount", "--reducer=cat", "--report", self.path("r.html"), path)
+        self.assertNotIn(b"Ranking", self.read("r.html"))
 
     def test_words_of_a_run_that_was_gone_on_with(self):
         path = self.file("f", TEXT)

@@ -68,7 +68,8 @@ class BuiltIn(JobCase):
                 self.assertEqual([k for k, n in collections.Counter(names).items() if n > 1], [])
                 own = {"delimiter", "ignore-case", "drop-numeric", "exclude-from", "only-from"}
                 own |= {"fields", "header", "quoted", "words", "match", "counted", "ngrams"}
-                own |= {"as", "cluster", "normalize", "mapper", "reducer"}
+                own |= {"as", "cluster", "cluster-argument", "ship", "streaming-jar"}
+                own |= {"normalize", "mapper", "reducer"}
                 own |= {"min-count", "max-count", "min-length", "max-length", "zero-terminated"}
                 self.assertLessEqual(plain - own, set(names))
 

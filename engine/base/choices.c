@@ -1,6 +1,8 @@
 /* Names of choices. */
 #include "base/choices.h"
 
+#include "base/context.h"
+
 const char *const mr_format_names[] = {
     [MR_TSV] = "tsv",   [MR_CSV] = "csv",     [MR_JSONL] = "jsonl", [MR_COLON] = "colon",
     [MR_UNIQ] = "uniq", [MR_LINES] = "lines", NULL,
@@ -33,4 +35,9 @@ const char *mr_order_name(const struct mr_job *job, enum mr_order order)
     case MR_ORDERS: break;
     }
     return NULL;
+}
+
+enum mr_order mr_order_first(const struct mr_job *job)
+{
+    return mr_makes_bytes(job) ? MR_BY_KEY : MR_BY_VALUE;
 }

@@ -19,4 +19,8 @@ const char *mr_sum_name(const struct mr_job *job);
 /* How it calls an order: by what is compared first. */
 const char *mr_order_name(const struct mr_job *job, enum mr_order order);
 
+/* The first of the orders that its result may be asked for in: bytes are in that of their keys
+ * only. */
+enum mr_order mr_order_first(const struct mr_job *job);
+
 #endif

@@ -111,10 +111,11 @@ static int take_size(const struct mr_arguments *a, enum mr_option_code code, con
 static int take_order(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     const char *words[MR_ORDERS + 1] = { NULL };
-    for (int order = 0; order < MR_ORDERS; order++)
+    const int first = mr_order_first(a->job);
+    for (int order = first; order < MR_ORDERS; order++)
         words[order] = mr_order_name(a->job, (enum mr_order)order);
-    int chosen = mr_parse_choice(text, "--sort", words, err);
-    a->config.order = (enum mr_order)chosen;
+    int chosen = mr_parse_choice(text, "--sort", words + first, err);
+    a->config.order = (enum mr_order)(first + chosen);
     return chosen < 0 ? -1 : 0;
 }
 

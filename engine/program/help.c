@@ -42,8 +42,9 @@ static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char
                  order == MR_BY_VALUE ? " descending" : "");
         orders[order] = names[order];
     }
+    const unsigned first = mr_order_first(job);
     if (code == MR_OPTION_SORT)
-        list(to, size, orders, MR_ORDERS, job->order);
+        list(to, size, orders + first, MR_ORDERS - first, job->order - first);
     else if (code == MR_OPTION_FORMAT)
         list(to, size, mr_format_names, MR_FORMATS, job->format);
     else

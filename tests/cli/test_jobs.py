@@ -82,6 +82,13 @@ class BuiltIn(JobCase):
                 self.assertEqual(named.out, plain.out)
         self.says([b"--job=wordcount --help"], "--job=wordcount", "--nothing")
 
+    def test_bytes_are_in_the_order_of_their_keys_only(self):
+        for job, key, value in (("index", "word", "places"), ("sum", "key", "figures")):
+            help_of_sort = self.wc(f"--job={job}", "--help=sort").out.decode()
+            self.assertRegex(help_of_sort, rf"--sort=KEY +{key} \(default\)\n")
+            got = self.wc(f"--job={job}", f"--sort={value}", status=2)
+            self.assertIn(f"'{value}' is none of the choices of --sort: {key}\n".encode(), got.err)
+
     def test_an_unknown_one_is_told_what_to_do(self):
         for name in ("nothing", "", "word count", "\x1b[31m\n"):
             with self.subTest(name):

@@ -17,29 +17,27 @@
 
 static char programs[] = "--job=programs";
 
-/* Whether an argument is one of these options, with or without its own argument behind it. */
-static bool is_option_of_programs(const char *argument)
+/* Whether only programs have an option of that name. */
+static bool is_of_programs(const char *name, size_t size)
 {
-    static const char *const names[] = { "--mapper", "--reducer" };
-    size_t size = strcspn(argument, "=");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == size && strncmp(argument, names[i], size) == 0)
+    for (const struct mr_option *o = job_programs.options; o->name; o++)
+        if (strlen(o->name) == size && strncmp(o->name, name, size) == 0)
             return true;
     return false;
 }
 
-/* Whether the help of an option is asked for that only this job has. */
-static bool asks_of_programs(const char *argument)
+/* Whether an argument is such an option, with or without its own argument behind it, or asks for
+ * the help of one. */
+static bool is_about_programs(const char *argument)
 {
     static const char help[] = "--help=";
-    if (strncmp(argument, help, sizeof help - 1) != 0)
-        return false;
-    const char *name = argument + sizeof help - 1;
-    name += strspn(name, "-");
-    for (const struct mr_option *o = job_programs.options; o->name; o++)
-        if (strcmp(o->name, name) == 0)
-            return true;
-    return false;
+    if (strncmp(argument, help, sizeof help - 1) == 0) {
+        const char *name = argument + sizeof help - 1;
+        name += strspn(name, "-");
+        return is_of_programs(name, strlen(name));
+    }
+    return strncmp(argument, "--", 2) == 0 &&
+           is_of_programs(argument + 2, strcspn(argument + 2, "="));
 }
 
 static bool wants_programs(int argc, char **argv)
@@ -47,7 +45,7 @@ static bool wants_programs(int argc, char **argv)
     if (argc < 2 || strncmp(argv[1], "--job", 5) == 0)
         return false;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (is_option_of_programs(argv[i]) || asks_of_programs(argv[i]))
+        if (is_about_programs(argv[i]))
             return true;
     return false;
 }

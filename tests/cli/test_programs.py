@@ -594,6 +594,9 @@ class Reducers(Case):
     def test_options_that_are_wrong(self):
         got = self.wc("--mapper=cat", "--sort-by=1", status=2)
         self.assertIn(b"there is no reducer", got.err)
+        for option in ("--combiner=cat", "--sort-by=1", "--key-fields=2"):
+            got = self.wc(option, self.file("f", b"a\n"), status=2)
+            self.assertIn(b"there is no program: --mapper=COMMAND or --reducer=COMMAND", got.err)
         for empty in ("", " ", "\n"):
             got = self.wc("--mapper=" + empty, self.file("f", b"a\n"), status=2)
             self.assertIn(b"is no program for --mapper", got.err)

@@ -47,14 +47,13 @@ run() {
     return "$ended"
 }
 
-# Ends the command that is being run, if one is: in ten seconds, or at once.
+# Ends the command that is being run, if one is; kills it when $left tenths of a second are over.
 stop() {
     [ -n "$child" ] || return 0
-    left=100
     all=${apart:+-}$child
     kill -TERM "$all" 2>/dev/null || :
     while [ "$left" -gt 0 ] && kill -0 "$child" 2>/dev/null; do
-        sleep 0.1
+        sleep 0.1 || :
         left=$((left - 1))
     done
     kill -KILL "$all" 2>/dev/null || :
@@ -91,13 +90,18 @@ try "--counted=jsonl $check"
 work=$(mktemp -d "${TMPDIR:-/tmp}/wc-mr-XXXXXX")
 made=
 clean() {
+    left=100
+    trap 'left=0' HUP INT QUIT TERM # with a second signal, what is run is not waited for
     stop
+    trap '' HUP INT QUIT TERM
     rm -rf "$work"
+    trap - HUP INT QUIT TERM
     if [ -n "$made" ]; then "$hadoop" fs -rm -r -f "$made" >/dev/null 2>&1 || :; fi
 }
 trap clean EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 131' QUIT
 trap 'exit 143' TERM
 name=${work##*/}
 case $work in

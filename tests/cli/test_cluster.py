@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 from support import MB, PROGRAM, ROOT, Case
@@ -233,7 +234,7 @@ class Roles(Case):
 # A hadoop as far as wc-mr knows one: its own splits, one process each, ends of lines as in
 # tests/cluster/test_real.py, and a tab behind each line of its result.
 HADOOP = r"""
-import os, re, shutil, subprocess, sys, zlib
+import os, re, shutil, signal, subprocess, sys, zlib
 words = sys.argv[1:]
 with open(os.environ["SAID"], "a") as said:
     said.write(repr(words) + "\n")
@@ -248,6 +249,8 @@ if words[:2] == ["fs", "-rm"]:
 if "stop" in words:
     sys.exit("told to stop")
 if "hang" in words:
+    if "deaf" in words:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print("hanging", flush=True)
     sys.exit(subprocess.call(["sleep", words[words.index("hang") + 1]]))
 options, given = {}, []
@@ -320,21 +323,38 @@ class Clusters(Case):
         self.cluster("-o", self.path("counts"), table)
         self.assertEqual(self.read("counts"), self.wc(table).out)
 
-    def test_a_signal_ends_it_and_the_command_that_is_run(self):
+    def hanging(self, mark, *arguments):
         self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
-        for number in signal.SIGTERM, signal.SIGHUP:
+        words = [f"--cluster-argument={word}" for word in ["hang", mark, *arguments]]
+        running = subprocess.Popen(
+            [PROGRAM, "--cluster=hadoop", *words, "f"], cwd=self.home, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": self.temporary,
+                                           "HADOOP_HOME": self.work, "SAID": self.said})
+        self.assertEqual(running.stderr.readline(), b"hanging\n")
+        return running
+
+    def has_ended(self, running, number, mark):
+        self.assertEqual((running.wait(20), running.stderr.read()), (128 + number, b""))
+        running.stderr.close()
+        self.assertEqual((os.listdir(self.temporary), os.listdir(self.home)), ([], []))
+        self.assertEqual(subprocess.run(["pgrep", "-f", f"sleep {mark}"]).returncode, 1)
+
+    def test_a_signal_ends_it_and_the_command_that_is_run(self):
+        for number in signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
             mark = f"1000.{os.getpid()}{number:02}"
-            running = subprocess.Popen(
-                [PROGRAM, "--cluster=hadoop", "--cluster-argument=hang",
-                 f"--cluster-argument={mark}", "f"], cwd=self.home, stderr=subprocess.PIPE,
-                stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": self.temporary,
-                                               "HADOOP_HOME": self.work, "SAID": self.said})
-            self.assertEqual(running.stderr.readline(), b"hanging\n")
+            running = self.hanging(mark)
             running.send_signal(number)
-            self.assertEqual((running.wait(20), running.stderr.read()), (128 + number, b""))
-            running.stderr.close()
-            self.assertEqual((os.listdir(self.temporary), os.listdir(self.home)), ([], []))
-            self.assertEqual(subprocess.run(["pgrep", "-f", f"sleep {mark}"]).returncode, 1)
+            self.has_ended(running, number, mark)
+
+    def test_a_second_signal_kills_the_command(self):
+        mark = f"1000.{os.getpid()}99"
+        running = self.hanging(mark, "deaf")
+        begun = time.monotonic()
+        for _ in range(2):
+            running.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+        self.has_ended(running, signal.SIGTERM, mark)
+        self.assertLess(time.monotonic() - begun, 9)
 
     def test_what_is_printed_is_what_is_run(self):
         out = self.cluster("--dry-run", "--streaming-jar=/j/s.jar", "--top=3", "-i", "--words",

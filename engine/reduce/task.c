@@ -62,6 +62,47 @@ int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
     return 0;
 }
 
+/* Gives a key the hash by which the job names it (mr_blame_key), which knows of no group. Returns 0
+ * or -1. */
+static int hash_without_group(const struct mr_context *c, struct mr_key_name *name,
+                              const struct mr_record *record, struct mr_key_place place)
+{
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size;
+    int more;
+    if (!record->out_of_line) {
+        name->hash = mr_hash(record->key + c->key_head, record->size - c->key_head);
+        return 0;
+    }
+    XXH3_state_t *hash = XXH3_createState();
+    if (hash == NULL)
+        return mr_error_memory(c->err, sizeof *hash, "the hash of a key");
+    XXH3_64bits_reset(hash);
+    mr_reduce_open_key(c, &key, record, place);
+    while ((more = mr_key_next(&key, &bytes, &size)) > 0)
+        XXH3_64bits_update(hash, bytes, size);
+    name->hash = XXH3_64bits_digest(hash);
+    XXH3_freeState(hash);
+    return more;
+}
+
+/* Whether a key is bad: 1, 0, or -1. */
+static int is_bad(const struct mr_context *c, const struct mr_key_name *name,
+                  const struct mr_record *record, struct mr_key_place place)
+{
+    struct mr_key_name ungrouped = *name;
+    if (c->bad == NULL || c->bad->count == 0)
+        return 0;
+    if (mr_bad_has_key(c->bad, name))
+        return 1;
+    if (c->key_head == 0)
+        return 0;
+    return hash_without_group(c, &ungrouped, record, place) < 0
+               ? -1
+               : mr_bad_has_key(c->bad, &ungrouped);
+}
+
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place)
 {
@@ -71,8 +112,9 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
     mr_mark_enter(c->mark, MR_IN_ENGINE);
     if (mr_reduce_name_key(c, &name, key, place) < 0)
         return -1;
-    if (shuffles->bad != NULL && mr_bad_has_key(shuffles->bad, &name))
-        return 0;
+    int bad = is_bad(c, &name, key, place);
+    if (bad != 0)
+        return bad < 0 ? -1 : 0;
     if (c->mark != NULL) {
         c->mark->key = name;
         c->mark->exact = true;

@@ -454,6 +454,44 @@ static int reduce_and_note(const void *state, struct mr_key *key, struct mr_valu
     return mr_emit_result(out, NULL, 0, "x", 1);
 }
 
+static int reduce_and_blame(const void *state, struct mr_key *key, uint64_t *value,
+                            struct mr_context *out)
+{
+    static unsigned char all[1 << 17];
+    const unsigned char *bytes;
+    size_t size, used = 0;
+    (void)state, (void)value;
+    for (; mr_key_next(key, &bytes, &size) > 0; used += size)
+        memcpy(all + used, bytes, size);
+    if (memchr(all, '!', used) == NULL)
+        return 1;
+    mr_blame_key(out, all, used);
+    return mr_fail(out, "not this one");
+}
+
+Test(bad, a_key_that_a_job_names_is_that_of_each_file)
+{
+    static const struct mr_job job = { .name = "names", .map = map_keys, .whole_records = true,
+                                       .reduce = reduce_and_blame };
+    const size_t large = 100000;
+    char *lines = malloc(large + 16), *end = lines;
+    end = stpcpy(end, "a\nb?\n");
+    memset(end, 'x', large);
+    strcpy(end + large, "?\n");
+    char *named[] = { strchr(lines, '?'), strrchr(lines, '?') };
+    const char *const twice[] = { config.inputs[0], config.inputs[0] };
+    config.inputs = twice;
+    config.input_count = 2;
+    config.by_file = true;
+    for (int i = 0; i < 2; i++) {
+        *named[i] = '!';
+        must(run_reducing(&job, lines, 1));
+        check_for(report.bad_records == 1 && report.written == 4 && lines_told() == 1, "%s", told);
+        *named[i] = '?';
+    }
+    free(lines);
+}
+
 static int tell_late(const void *state, void *task, struct mr_context *out)
 {
     (void)state;

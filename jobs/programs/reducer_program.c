@@ -144,6 +144,18 @@ static int feed_records(struct program_reducer *t, const unsigned char *key, siz
     return more;
 }
 
+/* The key of a job's own may have any bytes, where that of lines has none that ends one. */
+static int check_key(const struct programs *p, const unsigned char *key, size_t size,
+                     struct mr_context *out)
+{
+    enum { SHOWN = 60 };
+    if (!p->bare_values || memchr(key, '\n', size) == NULL)
+        return 0;
+    return mr_fail_for_good(out, "the reducer '%s' cannot be given a key with a line feed, of "
+                                 "which it would make two lines: '%.*s'", p->reducer,
+                            (int)(size < SHOWN ? size : SHOWN), key);
+}
+
 int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                    struct mr_context *out)
 {
@@ -154,7 +166,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
     mr_blame(out, 0, 0, 0); /* the program may be at any key before */
     if (!t->exchange.open && open_program(p, t, out) < 0)
         return -1;
-    if (mr_key_whole(key, &bytes, &size) < 0)
+    if (mr_key_whole(key, &bytes, &size) < 0 || check_key(p, bytes, size, out) < 0)
         return -1;
     if (values_are_whole_lines(&p->keys))
         size = 0;

@@ -651,6 +651,14 @@ class Mixed(Case):
                          budget=17 << 20)
         self.assertEqual(got.out, b"".join(b"%s\t%d\n" % each for each in wanted))
 
+    def test_a_word_with_a_line_feed_has_no_line_of_its_own(self):
+        for option, text in ("-z", b"a\nb\0c\0"), ("--quoted", b'"a\nb",c\n'):
+            got = self.mixed("wordcount", option, "-d,", "--reducer=cat", self.file("f", text),
+                             status=1)
+            self.assertEqual(got.out, b"")
+            self.assertIn(b"cannot be given a key with a line feed", got.err)
+            self.assertIn(b"'a\\nb'", got.err)
+
     def test_what_a_program_writes_is_counted_or_summed(self):
         path = self.file("f", b"b 2\na 1.5\nb 3\n")
         for job, mapper, options, output in (

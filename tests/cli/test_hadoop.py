@@ -285,9 +285,9 @@ class Streaming(Hadoop):
                         r" map 0% reduce 0%$", r" map 100% reduce 100%$", r"Output directory: hdfs:///\S+/out$"):
             self.assertRegex(got, "(?m)^\\S+ \\S+ INFO \\S+: " + pattern)
         # Names may have any bytes, and what is said is printable.
-        got = self.jar("-input", "in", "-output", "o\x1b[2J\x9b", "-mapper", "cat").stderr
+        got = self.jar("-input", "in", "-output", "o\n\x1b[2J\x9b", "-mapper", "cat").stderr
         self.assertIn(b"Output directory: hdfs:///user/", got)
-        self.assertIn(b"/o\\033[2J\\302\\233\n", got)
+        self.assertIn(b"/o\\n\\033[2J\\302\\233\n", got)
         self.assertFalse(set(got) & set(range(32)) - {9, 10}, got)
         counters = "for i in `seq 150`; do echo reporter:counter:g,c$i,1 >&2; done; cat"
         self.file("c.sh", counters.encode())

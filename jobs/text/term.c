@@ -36,11 +36,11 @@ static int add(struct term *t, const unsigned char *value, size_t size,
     const unsigned char *end = memchr(value, '\n', size);
     number_get(end + 1, &count);
     size = (size_t)(end - value);
-    if (t->count > 0 && size == t->size && memcmp(value, t->word, size) == 0) {
+    if (t->word != NULL && size == t->size && memcmp(value, t->word, size) == 0) {
         t->count += count;
         return 0;
     }
-    int result = t->count > 0 ? take(to, t) : 0;
+    int result = t->word != NULL ? take(to, t) : 0;
     if (result == 0)
         result = term_set(t, value, size, context);
     t->count = count;
@@ -60,7 +60,7 @@ int term_each(struct mr_value_list *values, int (*take)(void *to, struct term *t
             result = add(&t, value, size, take, to, context);
     }
     if (result == 0)
-        result = more == 0 && t.count > 0 ? take(to, &t) : more;
+        result = more == 0 && t.word != NULL ? take(to, &t) : more;
     free(t.word);
     return result;
 }

@@ -15,12 +15,12 @@ enum {
 
 static size_t short_bytes(const struct mr_combiner *c)
 {
-    return c->short_room * sizeof *c->shorts;
+    return c->short_capacity * sizeof *c->shorts;
 }
 
 static size_t long_bytes(const struct mr_combiner *c)
 {
-    return c->long_room * sizeof *c->longs;
+    return c->long_capacity * sizeof *c->longs;
 }
 
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
@@ -30,8 +30,8 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     c->combine = out->job->combine;
     c->seed = seed;
     c->out = out;
-    c->short_sets = c->short_room = short_sets;
-    c->long_sets = c->long_room = long_sets;
+    c->short_sets = c->short_capacity = short_sets;
+    c->long_sets = c->long_capacity = long_sets;
     c->arena_size = arena_size < MR_ARENA_MAX ? arena_size : MR_ARENA_MAX;
     c->shorts = mr_memory_get_huge(short_bytes(c));
     c->longs = mr_memory_get(long_bytes(c));
@@ -107,10 +107,10 @@ void mr_combiner_restart(struct mr_combiner *c, size_t input)
 {
     memset(c->shorts, 0, c->short_sets * sizeof *c->shorts);
     /* A short key and what ends it are 2 bytes at least, but mostly more. */
-    c->short_sets = c->short_room;
+    c->short_sets = c->short_capacity;
     while (c->short_sets > 16 && c->short_sets / 2 > input / 4)
         c->short_sets /= 2;
-    c->long_sets = c->long_room;
+    c->long_sets = c->long_capacity;
     while (c->long_sets > 16 && c->long_sets / 2 > input / MR_SHORT_KEY)
         c->long_sets /= 2;
 }

@@ -47,8 +47,8 @@ struct mr_combiner {
     struct mr_short_set *shorts;
     struct mr_long_set *longs;
     unsigned char *arena;
-    size_t short_sets, long_sets; /* powers of two: in use, */
-    size_t short_room, long_room; /* and there */
+    size_t short_sets, long_sets; /* in use, powers of two */
+    size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
     uint32_t seen, hits, passing; /* long keys: watched; met again; yet to pass the table by */
     uint64_t (*combine)(uint64_t, uint64_t);

@@ -1,6 +1,7 @@
 /* Mistakes of a program that calls mr_run. */
 #include "control/check.h"
 
+#include "base/config.h"
 #include "base/context.h"
 #include "base/error.h"
 
@@ -41,22 +42,12 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
 {
     if (c->output && c->output_dir)
         return mr_error_set(err, "--output and --output-dir cannot go together");
-    if (c->overwrite && c->output_dir == NULL)
-        return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
-                                 "a file (--output) is replaced without it");
-    if (c->ordered_parts && c->output_dir == NULL)
-        return mr_error_set(err, "--ordered-parts is about an output directory (--output-dir); "
-                                 "a file (--output) is in order without it");
-    if (c->resume && c->work_dir == NULL)
-        return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
-                                 "with");
+    if (mr_config_check(c, err) < 0)
+        return -1;
     if ((unsigned)c->order >= MR_ORDERS)
         return mr_error_set(err, "--sort is %d, which is no enum mr_order", (int)c->order);
     if ((unsigned)c->format >= MR_FORMATS)
         return mr_error_set(err, "--format is %d, which is no enum mr_format", (int)c->format);
-    if (c->bad_records && c->skip_bad_records == 0)
-        return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
-                                 "passed over");
     if (c->chaos_percent > 100)
         return mr_error_set(err, "--chaos is %u percent, of 100 at most", c->chaos_percent);
     return 0;

@@ -11,6 +11,7 @@
 #include "program/arguments.h"
 
 #include "base/choices.h"
+#include "base/config.h"
 #include "base/error.h"
 #include "program/parse.h"
 
@@ -304,25 +305,13 @@ static int check_together(const struct mr_arguments *a, struct mr_error *err)
         return mr_error_set(err, "%s and %s cannot go together",
                             mr_options_name(&a->options, MR_OPTION_OUTPUT).text,
                             mr_options_name(&a->options, MR_OPTION_OUTPUT_DIR).text);
-    if (c->overwrite && c->output_dir == NULL)
-        return mr_error_set(err, "--overwrite is about an output directory (--output-dir); "
-                                 "a file (--output) is replaced without it");
-    if (c->ordered_parts && c->output_dir == NULL)
-        return mr_error_set(err, "--ordered-parts is about an output directory (--output-dir); "
-                                 "a file (--output) is in order without it");
     if (a->page && strcmp(a->page, "-") == 0 && !c->output && !c->output_dir && c->top != MR_NONE)
         return mr_error_set(err, "--report=- needs --output, --output-dir or --top=0: standard "
                                  "output has the result");
     if (a->trace && strcmp(a->trace, "-") == 0)
         return mr_error_set(err, "--trace=- is no file: name one, such as /dev/stdout, with "
                                  "--output, --output-dir or --top=0");
-    if (c->bad_records && c->skip_bad_records == 0)
-        return mr_error_set(err, "--bad-records needs --skip-bad-records: without it none is "
-                                 "passed over");
-    if (c->resume && c->work_dir == NULL)
-        return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
-                                 "with");
-    return 0;
+    return mr_config_check(c, err);
 }
 
 /* What is there to watch a run, or to foresee it, must be had of the function that runs the job. */

@@ -37,6 +37,7 @@ PUBLIC_HEADER = "mapreduce.h"
 # Figures in documents: each place where one stands, and the one in the code that it is. Groups of
 # the latter are multiplied. Neither side may change, or be worded anew, without the other.
 SUPERVISOR, PLAN = "engine/control/supervisor.c", "engine/control/plan.c"
+WATCH = "engine/control/watch.c"
 OPTIONS, ARGUMENTS = "engine/program/options.c", "engine/program/arguments.c"
 FIGURES = [
     (SUPERVISOR, r"\bATTEMPTS = (\d+)", [
@@ -50,9 +51,9 @@ FIGURES = [
         (OPTIONS, r"without progress that end a try \((\d+)\)"),
         ("jobs/wc-mr.1", r"by default (\d+), and never with 0"),
     ]),
-    (SUPERVISOR, r"\bSAMPLE_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
-    (SUPERVISOR, r"\bLOOK_SHARE = (\d+)", [("jobs/wc-mr.1", r"more than a (\d+)th of the time")]),
-    (SUPERVISOR, r"\bSAMPLE_MOST_MS = (\d+)", [("jobs/wc-mr.1", r"up to (\d+) ms")]),
+    (WATCH, r"\bSAMPLE_MS = (\d+)", [("jobs/wc-mr.1", r"looked at\severy (\d+) ms")]),
+    (WATCH, r"\bLOOK_SHARE = (\d+)", [("jobs/wc-mr.1", r"more than a (\d+)th of the time")]),
+    (WATCH, r"\bSAMPLE_MOST_MS = (\d+)", [("jobs/wc-mr.1", r"up to (\d+) ms")]),
     ("engine/mapreduce.h", r"define MR_MEMORY_MIN \(\(uint64_t\)(\d+ << \d+)\)", [
         (PLAN, r"\(--memory\): at least (\d+M)"),
         (ARGUMENTS, r'MR_MEMORY_MIN, "(\d+M)"'),

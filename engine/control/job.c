@@ -152,9 +152,9 @@ static int set_up(struct run *r, struct mr_error *err)
     r->merge.before_commit = write_skipped;
     r->merge.arg = r;
     r->stages.store = r->workspace.store;
-    r->supervisor.spool_memory = &r->workspace.store->memory;
-    r->supervisor.spool_disk = &r->workspace.store->disk;
-    r->supervisor.memory = s->plan.memory;
+    r->supervisor.watch.spool_memory = &r->workspace.store->memory;
+    r->supervisor.watch.spool_disk = &r->workspace.store->disk;
+    r->supervisor.watch.memory = s->plan.memory;
     return r->config->work_dir ? mr_resume(&r->stages, &r->workspace, &r->identity, err) : 0;
 }
 

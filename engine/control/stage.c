@@ -336,7 +336,7 @@ static struct mr_stage *next_stage(const struct mr_stages *all)
 int mr_stages_run(struct mr_stages *all, struct mr_error *err)
 {
     all->bad.skip_max = all->supervisor->config->skip_bad_records;
-    if (mr_tally_open(&all->tally, all->supervisor->workers_max, err) < 0)
+    if (mr_tally_open(&all->tally, all->supervisor->workers.count, err) < 0)
         return -1;
     for (struct mr_stage *s; (s = next_stage(all)) != NULL;)
         if (run(s, err) < 0)

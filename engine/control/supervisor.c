@@ -6,9 +6,6 @@
 #include "base/event.h"
 #include "base/io.h"
 #include "base/leaks.h"
-#include "base/memory.h"
-#include "base/progress.h"
-#include "control/memory_watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,34 +19,10 @@
 enum {
     ATTEMPTS = 4,         /* where the job does not say */
     TIMEOUT = 600,        /* seconds; the same */
-    SAMPLE_MS = 10,       /* between two samples of memory, or more: */
-    LOOK_SHARE = 300,     /* so many times as long as it takes to look, */
-    SAMPLE_MOST_MS = 100, /* but not more than this */
     CHECK_MS = 1000,      /* between two checks for hung workers */
     PAUSED_MS = 2000,     /* a check that comes later than this comes after a pause of us all */
     ALL_WAIT = 5,         /* seconds to wait for a process while those there are wait for it */
     END_MS = 10000        /* for killed workers to end */
-};
-
-/* What a worker and the supervisor share. */
-struct mr_attempt {
-    _Atomic uint64_t progress;
-    bool returned; /* from the task's function */
-    bool told;     /* error says why it failed */
-    struct mr_error error;
-};
-
-enum worker_state { WORKER_IDLE, WORKER_BUSY, WORKER_LOST };
-
-struct mr_worker {
-    enum worker_state state;
-    pid_t pid;
-    size_t task;
-    unsigned attempt; /* of the task, from 1 */
-    uint64_t progress;
-    double idle; /* seconds without more of it */
-    struct timespec started;
-    uint64_t kill_after; /* nanoseconds, by chaos; 0: never */
 };
 
 int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned workers_max,
@@ -61,76 +34,16 @@ int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned worker
     s->config = config;
     s->chaos = (struct mr_chaos){ config->chaos_seed, config->chaos_percent };
     s->signals = signals;
-    s->workers_max = workers_max;
     s->max_attempts = config->max_attempts ? config->max_attempts : ATTEMPTS;
     s->timeout = config->task_timeout ? config->task_timeout : TIMEOUT;
-    s->workers = calloc(workers_max, sizeof *s->workers);
-    s->attempts = mr_memory_get_shared(workers_max * sizeof *s->attempts);
-    if (s->workers == NULL || s->attempts == NULL)
-        return mr_error_memory(err, workers_max * sizeof *s->attempts, "the workers' states");
-    return 0;
+    s->watch = (struct mr_watch){ .config = config, .workers = &s->workers };
+    return mr_workers_open(&s->workers, workers_max, err);
 }
 
 void mr_supervisor_close(struct mr_supervisor *s)
 {
-    mr_memory_release(s->attempts, s->workers_max * sizeof *s->attempts);
-    free(s->workers);
+    mr_workers_close(&s->workers);
     mr_endings_free(&s->endings);
-    s->workers = NULL;
-    s->attempts = NULL;
-}
-
-/* ---- events ----------------------------------------------------------------------------- */
-
-/* The text of an event of an attempt. */
-enum { ABOUT = 512 };
-
-/* The bytes that a worker's attempt has read. */
-static uint64_t read_by(const struct mr_supervisor *s, const struct mr_worker *w)
-{
-    return mr_progress_bytes(atomic_load(&s->attempts[w - s->workers].progress));
-}
-
-/* What all events of a worker's attempt have; its text stands in about, which has room for ABOUT.*/
-static struct mr_event event_of(const struct mr_supervisor *s, const struct mr_phase *phase,
-                                const struct mr_worker *w, enum mr_event_type type, char *about)
-{
-    phase->describe(phase->arg, w->task, about, ABOUT);
-    return (struct mr_event){
-        .type = type, .stage = phase->stage, .about = about, .task = w->task,
-        .tasks = phase->tasks.count, .done = phase->tasks.done, .attempt = w->attempt,
-        .worker = (unsigned)(w - s->workers), .pid = w->pid, .read = read_by(s, w),
-        .took = type == MR_EVENT_START ? 0 : mr_clock_seconds_since(w->started),
-    };
-}
-
-static void tell(const struct mr_supervisor *s, const struct mr_phase *phase,
-                 const struct mr_worker *w, enum mr_event_type type)
-{
-    char about[ABOUT];
-    struct mr_event event = event_of(s, phase, w, type, about);
-    mr_event_tell(s->config, &event);
-}
-
-static void tell_done(const struct mr_supervisor *s, const struct mr_phase *phase,
-                      const struct mr_worker *w)
-{
-    char about[ABOUT];
-    struct mr_event event = event_of(s, phase, w, MR_EVENT_END, about);
-    if (phase->measure)
-        phase->measure(phase->arg, w->task, &event);
-    mr_event_tell(s->config, &event);
-}
-
-static void tell_failed(const struct mr_supervisor *s, const struct mr_phase *phase,
-                        const struct mr_worker *w, int status, enum mr_end end, const char *why)
-{
-    char about[ABOUT];
-    struct mr_event event = event_of(s, phase, w, MR_EVENT_END, about);
-    event.end = end;
-    event.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    event.text = why;
-    mr_event_tell(s->config, &event);
 }
 
 /* ---- workers ---------------------------------------------------------------------------- */
@@ -154,22 +67,6 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
     _exit(result < 0 ? 1 : 0);
 }
 
-static struct mr_worker *idle_worker(struct mr_supervisor *s)
-{
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state == WORKER_IDLE)
-            return &s->workers[i];
-    return NULL;
-}
-
-static unsigned running(const struct mr_supervisor *s)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < s->workers_max; i++)
-        count += s->workers[i].state != WORKER_IDLE;
-    return count;
-}
-
 static int traits_of(const struct mr_phase *phase, size_t task)
 {
     return phase->traits ? phase->traits(phase->arg, task) : 0;
@@ -178,9 +75,9 @@ static int traits_of(const struct mr_phase *phase, size_t task)
 /* Whether all that run may wait for one that cannot be started, as the feeder does for mappers. */
 static bool all_may_wait(const struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state != WORKER_IDLE &&
-            !(traits_of(phase, s->workers[i].task) & MR_PATIENT))
+    for (unsigned i = 0; i < s->workers.count; i++)
+        if (s->workers.at[i].state != MR_WORKER_IDLE &&
+            !(traits_of(phase, s->workers.at[i].task) & MR_PATIENT))
             return false;
     return true;
 }
@@ -192,14 +89,15 @@ static int cannot_fork(struct mr_supervisor *s, const struct mr_phase *phase, si
     phase->describe(phase->arg, task, about, sizeof about);
     mr_error_system(err, "cannot start a process for %s (raise the limit, ulimit -u, or ask for "
                          "fewer: --mappers, --reducers)", about);
-    if ((err->code != EAGAIN && err->code != ENOMEM) || running(s) == 0)
+    if ((err->code != EAGAIN && err->code != ENOMEM) || mr_workers_running(&s->workers) == 0)
         return -1;
     if (s->refused.tv_sec == 0)
         s->refused = mr_clock_now();
     if (all_may_wait(s, phase) && mr_clock_seconds_since(s->refused) > ALL_WAIT)
         return -1;
     if (!s->warned)
-        mr_event_say(s->config, MR_WARNING, "warning: going on with %u: %s", running(s), err->text);
+        mr_event_say(s->config, MR_WARNING, "warning: going on with %u: %s",
+                     mr_workers_running(&s->workers), err->text);
     s->warned = true;
     return 0;
 }
@@ -214,12 +112,12 @@ static void discard(const struct mr_phase *phase, size_t task)
 static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                  struct mr_error *err)
 {
-    struct mr_worker *w = idle_worker(s);
+    struct mr_worker *w = mr_workers_idle(&s->workers);
     if (w == NULL) { /* never, as at_once is at most workers_max */
         mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
         return 0;
     }
-    struct mr_attempt *attempt = &s->attempts[w - s->workers];
+    struct mr_attempt *attempt = mr_worker_attempt(&s->workers, w);
     if (phase->begin && phase->begin(phase->arg, task, err) < 0)
         return -1;
     memset(attempt, 0, sizeof *attempt);
@@ -238,11 +136,11 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                   mr_chaos_strikes(&s->chaos);
     s->refused = (struct timespec){ 0, 0 };
     *w = (struct mr_worker){
-        .state = WORKER_BUSY, .pid = pid, .task = task,
+        .state = MR_WORKER_BUSY, .pid = pid, .task = task,
         .attempt = phase->tasks.at[task].attempts, .started = mr_clock_now(),
         .kill_after = struck ? mr_chaos_delay(&s->chaos) + 1 : 0,
     };
-    tell(s, phase, w, MR_EVENT_START);
+    mr_watch_start(&s->watch, phase, w);
     return 1;
 }
 
@@ -250,9 +148,9 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
 static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     bool more = false;
-    for (unsigned i = 0; i < s->workers_max; i++) {
-        struct mr_worker *w = &s->workers[i];
-        if (w->state == WORKER_IDLE)
+    for (unsigned i = 0; i < s->workers.count; i++) {
+        struct mr_worker *w = &s->workers.at[i];
+        if (w->state == MR_WORKER_IDLE)
             continue;
         int status = 0;
         pid_t pid = waitpid(w->pid, &status, WNOHANG);
@@ -260,8 +158,8 @@ static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
             more = true;
             continue;
         }
-        w->state = WORKER_IDLE;
-        tell_failed(s, phase, w, status, MR_END_STOPPED, NULL);
+        w->state = MR_WORKER_IDLE;
+        mr_watch_failed(&s->watch, phase, w, status, MR_END_STOPPED, NULL);
         discard(phase, w->task);
     }
     return more;
@@ -271,14 +169,14 @@ static bool reap_killed(struct mr_supervisor *s, const struct mr_phase *phase)
  * ends only when the drive is back. */
 static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->workers_max; i++) {
-        struct mr_worker *w = &s->workers[i];
-        if (w->state == WORKER_IDLE)
+    for (unsigned i = 0; i < s->workers.count; i++) {
+        struct mr_worker *w = &s->workers.at[i];
+        if (w->state == MR_WORKER_IDLE)
             continue;
         mr_event_say(s->config, MR_WARNING, "warning: process %ld was killed but does not end: it "
                                             "waits for a device or a network", (long)w->pid);
-        w->state = WORKER_IDLE;
-        tell_failed(s, phase, w, 0, MR_END_STOPPED, NULL);
+        w->state = MR_WORKER_IDLE;
+        mr_watch_failed(&s->watch, phase, w, 0, MR_END_STOPPED, NULL);
         discard(phase, w->task);
     }
 }
@@ -286,9 +184,9 @@ static void leave_behind(struct mr_supervisor *s, const struct mr_phase *phase)
 /* Ends all workers that run and removes what they made. */
 static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
 {
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state != WORKER_IDLE)
-            kill(s->workers[i].pid, SIGKILL);
+    for (unsigned i = 0; i < s->workers.count; i++)
+        if (s->workers.at[i].state != MR_WORKER_IDLE)
+            kill(s->workers.at[i].pid, SIGKILL);
     for (int ms = 0; reap_killed(s, phase); ms++) {
         if (ms == END_MS) {
             leave_behind(s, phase);
@@ -304,7 +202,7 @@ static void stop_all(struct mr_supervisor *s, const struct mr_phase *phase)
 static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
                     const struct mr_worker *w, bool hung, int status, struct mr_error *err)
 {
-    const struct mr_attempt *attempt = &s->attempts[w - s->workers];
+    const struct mr_attempt *attempt = mr_worker_attempt(&s->workers, w);
     if (WIFEXITED(status) && attempt->told) {
         *err = attempt->error;
         return;
@@ -389,7 +287,7 @@ static int fail(struct mr_supervisor *s, struct mr_phase *phase, const struct mr
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
     else
         result = take_failure(s, phase, w, &end, err);
-    tell_failed(s, phase, w, status, end, why);
+    mr_watch_failed(&s->watch, phase, w, status, end, why);
     return result;
 }
 
@@ -397,30 +295,30 @@ static int fail(struct mr_supervisor *s, struct mr_phase *phase, const struct mr
 static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_worker *w,
                   int status, struct mr_error *err)
 {
-    bool hung = w->state == WORKER_LOST;
-    w->state = WORKER_IDLE;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !s->attempts[w - s->workers].returned)
+    bool hung = w->state == MR_WORKER_LOST, returned = mr_worker_attempt(&s->workers, w)->returned;
+    w->state = MR_WORKER_IDLE;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !returned)
         return fail(s, phase, w, hung, status, err);
     if (phase->commit && phase->commit(phase->arg, w->task, err) < 0) {
-        tell_failed(s, phase, w, status, MR_END_FAILED, err->text);
+        mr_watch_failed(&s->watch, phase, w, status, MR_END_FAILED, err->text);
         return -1;
     }
     mr_schedule_tell(&phase->tasks, w->task, MR_TASK_SUCCEED);
-    phase->read += read_by(s, w);
-    tell_done(s, phase, w);
+    phase->read += mr_worker_read(&s->workers, w);
+    mr_watch_done(&s->watch, phase, w);
     return 0;
 }
 
 static int reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
-    for (unsigned i = 0; i < s->workers_max; i++) {
-        struct mr_worker *w = &s->workers[i];
+    for (unsigned i = 0; i < s->workers.count; i++) {
+        struct mr_worker *w = &s->workers.at[i];
         int status;
-        if (w->state == WORKER_IDLE)
+        if (w->state == MR_WORKER_IDLE)
             continue;
         pid_t pid = waitpid(w->pid, &status, WNOHANG);
         if (pid < 0 && errno != EINTR) {
-            w->state = WORKER_IDLE; /* not ours to wait for any more: somebody else did */
+            w->state = MR_WORKER_IDLE; /* not ours to wait for any more: somebody else did */
             return mr_error_system(err, "cannot wait for a worker (does another part of this "
                                         "program wait for its children?)");
         }
@@ -442,11 +340,11 @@ static double seconds_since_check(struct mr_supervisor *s)
 static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
 {
     double passed = seconds_since_check(s);
-    for (unsigned i = 0; i < s->workers_max && s->timeout != MR_NEVER; i++) {
-        struct mr_worker *w = &s->workers[i];
-        if (w->state != WORKER_BUSY)
+    for (unsigned i = 0; i < s->workers.count && s->timeout != MR_NEVER; i++) {
+        struct mr_worker *w = &s->workers.at[i];
+        if (w->state != MR_WORKER_BUSY)
             continue;
-        uint64_t progress = atomic_load(&s->attempts[i].progress);
+        uint64_t progress = atomic_load(&mr_worker_attempt(&s->workers, w)->progress);
         double age = mr_clock_seconds_since(w->started);
         w->idle += age < passed ? age : passed;
         if (progress != w->progress || (traits_of(phase, w->task) & MR_PATIENT))
@@ -454,19 +352,9 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
         w->progress = progress;
         if (w->idle > s->timeout) {
             kill(w->pid, SIGKILL);
-            w->state = WORKER_LOST;
+            w->state = MR_WORKER_LOST;
         }
     }
-}
-
-static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
-{
-    if (s->config->listen == NULL || mr_clock_seconds_since(s->last_told) < CHECK_MS / 1000.0)
-        return;
-    s->last_told = mr_clock_now();
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state == WORKER_BUSY)
-            tell(s, phase, &s->workers[i], MR_EVENT_PROGRESS);
 }
 
 /* Kills the workers whose time chaos has set. Returns the nanoseconds until the next one's, or
@@ -474,9 +362,9 @@ static void tell_progress(struct mr_supervisor *s, const struct mr_phase *phase)
 static uint64_t kill_by_chaos(struct mr_supervisor *s)
 {
     uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < s->workers_max && s->chaos.percent > 0; i++) {
-        struct mr_worker *w = &s->workers[i];
-        if (w->state != WORKER_BUSY || w->kill_after == 0)
+    for (unsigned i = 0; i < s->workers.count && s->chaos.percent > 0; i++) {
+        struct mr_worker *w = &s->workers.at[i];
+        if (w->state != MR_WORKER_BUSY || w->kill_after == 0)
             continue;
         uint64_t age = (uint64_t)(mr_clock_seconds_since(w->started) * 1e9);
         if (age >= w->kill_after) {
@@ -496,91 +384,21 @@ static int start_tasks(struct mr_supervisor *s, struct mr_phase *phase, struct m
 {
     bool more = phase->grow && phase->grow(phase->arg);
     size_t task;
-    while (running(s) < phase->at_once &&
+    while (mr_workers_running(&s->workers) < phase->at_once &&
            mr_schedule_start(&phase->tasks, phase->ready, phase->arg, &task)) {
         int started = start(s, phase, task, err);
         if (started <= 0)
             return started < 0 ? -1 : 1;
         more = phase->grow && phase->grow(phase->arg);
     }
-    return more || running(s) > 0;
-}
-
-static uint64_t counted(const atomic_ullong *bytes)
-{
-    return bytes ? atomic_load(bytes) : 0;
-}
-
-/* Whether it is time to look at memory again. */
-static bool is_time_to_look(const struct mr_supervisor *s)
-{
-    return mr_clock_seconds_since(s->last_look) * 1000 >= s->look_after_ms;
-}
-
-static uint64_t look_at_memory(const struct mr_supervisor *s)
-{
-    struct mr_memory_sum now = { 0, 0 };
-    mr_memory_add(&now, getpid());
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state != WORKER_IDLE)
-            mr_memory_add(&now, s->workers[i].pid);
-    return now.private + now.shared + counted(s->spool_memory);
-}
-
-/* What all processes hold together, now or lately: it is looked at so seldom that this takes next
- * to nothing, unless we were merely paused in it. */
-static uint64_t memory_held(struct mr_supervisor *s)
-{
-    if (!is_time_to_look(s))
-        return s->held;
-    struct timespec began = mr_clock_now();
-    s->held = look_at_memory(s);
-    double ms = mr_clock_seconds_since(began) * LOOK_SHARE * 1000;
-    s->last_look = mr_clock_now();
-    s->look_after_ms = ms < SAMPLE_MS ? SAMPLE_MS : ms < SAMPLE_MOST_MS ? (unsigned)ms
-                                                                         : SAMPLE_MOST_MS;
-    return s->held;
-}
-
-static void watch_memory(struct mr_supervisor *s)
-{
-    if (is_time_to_look(s))
-        mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_MEMORY,
-                                                     .memory = memory_held(s) });
-}
-
-/* Tells how far the phase is; at once where a signal has come. */
-static void tick(struct mr_supervisor *s, const struct mr_phase *phase, bool at_once)
-{
-    unsigned wanted = s->config->tick;
-    double passed = mr_clock_seconds_since(s->last_tick);
-    if (s->config->listen == NULL || (!at_once && (wanted == 0 || passed * 1000 < wanted)))
-        return;
-    s->last_tick = mr_clock_now();
-    uint64_t bytes = phase->read;
-    for (unsigned i = 0; i < s->workers_max; i++)
-        if (s->workers[i].state != WORKER_IDLE)
-            bytes += read_by(s, &s->workers[i]);
-    if (phase->bytes > 0 && bytes > phase->bytes) /* some was read twice */
-        bytes = phase->bytes;
-    mr_event_tell(s->config, &(struct mr_event){
-        .type = MR_EVENT_TICK, .stage = phase->stage, .tasks = phase->tasks.count,
-        .done = phase->tasks.done, .workers = running(s), .bytes = bytes,
-        .bytes_all = phase->bytes, .memory = memory_held(s), .memory_all = s->memory,
-        .disk = counted(s->spool_disk),
-    });
+    return more || mr_workers_running(&s->workers) > 0;
 }
 
 /* How long may be waited for what happens, in nanoseconds. */
 static uint64_t longest_wait(struct mr_supervisor *s)
 {
-    const struct mr_config *c = s->config;
-    uint64_t ms = CHECK_MS, kill_in = kill_by_chaos(s);
-    if (c->watch_memory)
-        ms = s->look_after_ms > 0 ? s->look_after_ms : SAMPLE_MS;
-    if (c->tick > 0 && c->tick < ms)
-        ms = c->tick;
-    return kill_in < ms * 1000000 ? kill_in : ms * 1000000;
+    uint64_t wait = mr_watch_wait(&s->watch, CHECK_MS) * 1000000ull, kill_in = kill_by_chaos(s);
+    return kill_in < wait ? kill_in : wait;
 }
 
 static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
@@ -591,9 +409,7 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
     bool handled = ppoll(fds, phase->wake < 0 ? 1 : 2, &limit, NULL) < 0;
     if (handled && errno != EINTR)
         return mr_error_system(err, "cannot wait for signals and the ends of workers");
-    if (s->config->watch_memory)
-        watch_memory(s);
-    tick(s, phase, handled);
+    mr_watch_look(&s->watch, phase, handled);
     uint64_t rung;
     bool woken = phase->wake >= 0 && (fds[1].revents & POLLIN);
     if (woken && read(phase->wake, &rung, sizeof rung) < 0 && errno != EAGAIN && errno != EINTR)
@@ -602,19 +418,13 @@ static int wait_and_reap(struct mr_supervisor *s, struct mr_phase *phase, struct
         return -1;
     mr_signals_see_children();
     end_hung(s, phase);
-    tell_progress(s, phase);
     return reap(s, phase, err);
 }
 
 int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err)
 {
     int more = mr_signals_check(s->signals, err) < 0 ? -1 : 1;
-    mr_event_tell(s->config, &(struct mr_event){ .type = MR_EVENT_STAGE, .stage = phase->stage,
-                                                 .tasks = phase->tasks.count,
-                                                 .done = phase->tasks.done });
-    if (s->config->watch_memory) /* a short run may have no other look */
-        watch_memory(s);
-    tick(s, phase, s->config->tick > 0);
+    mr_watch_phase(&s->watch, phase);
     while (more > 0) {
         more = start_tasks(s, phase, err);
         if (more > 0 && wait_and_reap(s, phase, err) < 0)

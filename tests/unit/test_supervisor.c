@@ -113,7 +113,7 @@ static int open_supervisor(struct mr_supervisor *s, unsigned at_once)
     if (mr_signals_open(&signals, &err) < 0 ||
         mr_supervisor_open(s, "test", at_once, &own, &signals, &err) < 0)
         return -1;
-    s->spool_memory = &spool_memory;
+    s->watch.spool_memory = &spool_memory;
     return 0;
 }
 

@@ -28,6 +28,12 @@ struct mr_word_scan {
     struct mr_scan_set special; /* bytes of words with which a look at characters is needed */
 };
 
+/* A set of bytes, and the scan that is prepared for it. */
+struct mr_found_set {
+    const struct mr_byteset *set; /* NULL: none */
+    struct mr_scan_set scan;
+};
+
 /* A word of a record that comes in parts. */
 struct mr_open_word {
     bool open;               /* some of it is emitted */
@@ -59,8 +65,8 @@ struct mr_mapper {
     bool in_value;         /* the value of a pair in parts has begun */
     bool out_of_line;      /* the key in parts has outgrown records */
     const struct mr_scan_kernel *kernel;
-    const struct mr_byteset *scanned; /* what scan is prepared for */
-    struct mr_scan_set scan;
+    struct mr_found_set found[2]; /* the sets last looked for, */
+    bool last_found;              /* and which of them was the last */
     struct mr_word_scan word_scan;
     struct mr_open_word word;
 };

@@ -117,14 +117,18 @@ static int emit_all(struct mr_mapper *m, const unsigned char *data, const uint32
     return 0;
 }
 
-/* Prepares the scan for a set, once for many chunks. */
+/* Prepares the scan for a set, once for many chunks, or calls of mr_find with two in turn. */
 static const struct mr_scan_set *scan_set(struct mr_mapper *m, const struct mr_byteset *set)
 {
-    if (m->scanned != set) {
-        mr_scan_set_init(&m->scan, set);
-        m->scanned = set;
-    }
-    return &m->scan;
+    struct mr_found_set *last = &m->found[m->last_found];
+    if (last->set == set)
+        return &last->scan;
+    m->last_found = !m->last_found;
+    last = &m->found[m->last_found];
+    if (last->set != set)
+        mr_scan_set_init(&last->scan, set);
+    last->set = set;
+    return &last->scan;
 }
 
 size_t mr_find(struct mr_context *out, const struct mr_byteset *set, const unsigned char *data,

@@ -16,6 +16,8 @@
 #include <unicode/ubrk.h>
 #include <unicode/utext.h>
 
+enum { STEP = 1024 }; /* bytes of ASCII looked through at a time */
+
 /* What is called of ICU, whose names have its version in them. */
 #define TEXT_OF(name) #name
 #define NAME_OF(name) TEXT_OF(name)
@@ -38,7 +40,8 @@ struct icu {
 /* Of an ASCII character. */
 enum {
     LETTER = 1, NUMBER = 2, CONNECTOR = 4, /* pieces go on with these */
-    JOINS_LETTERS = 8, JOINS_NUMBERS = 16  /* as one character between two */
+    JOINS_LETTERS = 8, JOINS_NUMBERS = 16, /* as one character between two */
+    GOES_ON = LETTER | NUMBER | CONNECTOR
 };
 
 /* Where to go on when ICU gets no memory; it cannot be called any more then. */
@@ -54,6 +57,7 @@ struct unicode_words {
     UBreakIterator *iterator;
     UText *text;
     unsigned char classes[128];
+    struct mr_byteset ends; /* pieces end at these, or are joined by them */
     bool connector_is_word, connectors_are_words; /* one; several */
     char version[32];
 };
@@ -159,47 +163,57 @@ static unsigned char class_of(const struct unicode_words *u, char c)
 static void learn_ascii(struct unicode_words *u)
 {
     for (int c = 0; c < 128; c++)
-        u->classes[c] = class_of(u, (char)c);
+        u->ends.has[c] = !((u->classes[c] = class_of(u, (char)c)) & GOES_ON);
     u->connector_is_word = is_word(u, "_", 1);
     u->connectors_are_words = is_word(u, "__", 2);
 }
 
-enum { GOES_ON = LETTER | NUMBER | CONNECTOR };
-
-/* Whether the piece that has come to at, behind a character of a class, goes on beyond a joiner
- * there. */
+/* Whether the piece that ends at a byte goes on beyond it. */
 static bool is_joined(const struct unicode_words *u, const unsigned char *bytes, size_t at,
-                      size_t to, unsigned char before)
+                      size_t to)
 {
     if (to - at < 2)
         return false;
-    unsigned char joiner = u->classes[bytes[at]], behind = u->classes[bytes[at + 1]];
-    return (joiner & JOINS_LETTERS && before & LETTER && behind & LETTER) ||
-           (joiner & JOINS_NUMBERS && before & NUMBER && behind & NUMBER);
+    const unsigned char joiner = u->classes[bytes[at]];
+    const unsigned char around = u->classes[bytes[at - 1]] & u->classes[bytes[at + 1]];
+    return (joiner & JOINS_LETTERS && around & LETTER) ||
+           (joiner & JOINS_NUMBERS && around & NUMBER);
+}
+
+/* Whether a piece is a word: nearly all are by their first character. */
+static bool is_ascii_word(const struct unicode_words *u, const unsigned char *piece, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (u->classes[piece[i]] & (LETTER | NUMBER))
+            return true;
+    return size > 1 ? u->connectors_are_words : u->connector_is_word;
+}
+
+static int take_piece(const struct unicode_words *u, struct batch *b, size_t from, size_t to)
+{
+    if (from == to || !is_ascii_word(u, b->chunk + from, to - from))
+        return 0;
+    return batch_take(b, from, to);
 }
 
 static int take_ascii(const struct unicode_words *u, struct batch *b, size_t from, size_t to)
 {
-    const unsigned char *bytes = b->chunk, *classes = u->classes;
-    for (size_t at = from, start; at < to;) {
-        unsigned char class = classes[bytes[at]], all = class;
-        start = at++;
-        if (!(class & GOES_ON))
-            continue;
-        for (; at < to; at++) {
-            unsigned char next = classes[bytes[at]];
-            if (!(next & GOES_ON) && !is_joined(u, bytes, at, to, class))
-                break;
-            class = next;
-            all |= next & GOES_ON;
+    uint32_t ends[STEP + MR_FIND_SLACK];
+    const unsigned char *bytes = b->chunk;
+    size_t start = from;
+    for (size_t at = from; at < to; at += STEP) {
+        size_t size = to - at < STEP ? to - at : STEP;
+        size_t count = mr_find(b->out, &u->ends, bytes + at, size, (uint32_t)at, ends);
+        for (size_t i = 0; i < count; i++) {
+            size_t end = ends[i];
+            if (start < end && is_joined(u, bytes, end, to))
+                continue;
+            if (take_piece(u, b, start, end) < 0)
+                return -1;
+            start = end + 1;
         }
-        bool several = at - start > 1;
-        bool word = all & (LETTER | NUMBER) ||
-                    (several ? u->connectors_are_words : u->connector_is_word);
-        if (word && batch_take(b, start, at) < 0)
-            return -1;
     }
-    return 0;
+    return take_piece(u, b, start, to);
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */

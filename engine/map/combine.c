@@ -94,15 +94,6 @@ static int flush_longs(struct mr_combiner *c)
     return 0;
 }
 
-int mr_combiner_flush(struct mr_combiner *c)
-{
-    for (size_t i = 0; i < c->short_sets; i++)
-        for (int way = 0; way < MR_SHORT_WAYS; way++)
-            if (evict(c, c->shorts[i].keys[way], c->shorts[i].values[way]) < 0)
-                return -1;
-    return collect_evicted(c) < 0 ? -1 : flush_longs(c);
-}
-
 void mr_combiner_restart(struct mr_combiner *c, size_t input)
 {
     memset(c->shorts, 0, c->short_sets * sizeof *c->shorts);
@@ -190,6 +181,23 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
     return 0;
 }
 
+static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)
+{
+    const struct mr_waiting due = *w;
+    w->set = NULL;
+    return due.set ? mr_combiner_add_short(c, due.set, due.key, due.value) : 0;
+}
+
+int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
+                          uint64_t value)
+{
+    struct mr_waiting *w = &c->waiting[c->waiting_next++ % MR_WAITING];
+    int result = add_waiting(c, w);
+    *w = (struct mr_waiting){ mr_short_set(c, lookup), key, value };
+    __builtin_prefetch(w->set, 1);
+    return result;
+}
+
 /* Looks now and then whether the table of long keys is worth its time. */
 static void watch(struct mr_combiner *c, bool hit)
 {
@@ -253,4 +261,18 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
     mr_copy_long(c->arena + c->arena_used, key, size);
     c->arena_used += size;
     return 0;
+}
+
+/* ---- all of it leaves ------------------------------------------------------------------- */
+
+int mr_combiner_flush(struct mr_combiner *c)
+{
+    for (size_t i = 0; i < MR_WAITING; i++)
+        if (add_waiting(c, &c->waiting[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < c->short_sets; i++)
+        for (int way = 0; way < MR_SHORT_WAYS; way++)
+            if (evict(c, c->shorts[i].keys[way], c->shorts[i].values[way]) < 0)
+                return -1;
+    return collect_evicted(c) < 0 ? -1 : flush_longs(c);
 }

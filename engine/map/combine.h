@@ -18,6 +18,7 @@
 #include "map/collector.h"
 
 enum { MR_SHORT_WAYS = 3, MR_LONG_WAYS = 4 }; /* slots in a set */
+enum { MR_WAITING = 16 }; /* short keys whose sets are on their way to the cache */
 
 /* One line of the cache: a rare key costs a wait for each that it looks at. So values have half the
  * bits of others here, and one that is too large for them leaves. */
@@ -43,6 +44,13 @@ struct mr_long_set {
     struct mr_long_slot slots[MR_LONG_WAYS];
 };
 
+/* A short key that is to be added to its set. */
+struct mr_waiting {
+    struct mr_short_set *set; /* NULL: there is none */
+    struct mr_short key;
+    uint64_t value;
+};
+
 struct mr_combiner {
     struct mr_short_set *shorts;
     struct mr_long_set *longs;
@@ -56,6 +64,8 @@ struct mr_combiner {
     struct mr_collector *out; /* where keys go that leave */
     struct mr_short_record evicted[MR_COLLECTED]; /* on their way there */
     size_t evicted_count;
+    struct mr_waiting waiting[MR_WAITING];
+    size_t waiting_next; /* the oldest */
 };
 
 /* Gets a table with so many sets (powers of two) and bytes of arena. Its errors are the
@@ -67,8 +77,13 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
 int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
                           uint64_t value);
 
-/* The same for a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
- * mr_lookup_long, and of no use while long keys pass the table by. */
+/* Puts a short key to be added when some others have been put, so that its set has come to the
+ * cache by then. Returns 0, or -1 where one that was put before cannot be added. */
+int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
+                          uint64_t value);
+
+/* Adds value to a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
+ * mr_lookup_long, and of no use while long keys pass the table by. Returns 0 or -1. */
 int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                          uint32_t size, uint64_t value);
 

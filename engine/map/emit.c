@@ -84,8 +84,7 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
         return mr_combiner_add_long(&m->table, mr_lookup_long(&m->table.seed, key, size), key,
                                     (uint32_t)size, value);
     struct mr_short s = mr_short_copy(key, size);
-    struct mr_short_set *set = mr_short_set(&m->table, mr_lookup_short(m->table.seed.shorts, s));
-    return mr_combiner_add_short(&m->table, set, s, value);
+    return mr_combiner_put_short(&m->table, mr_lookup_short(m->table.seed.shorts, s), s, value);
 }
 
 int mr_emit_lines(struct mr_context *out, const void *lines, size_t size)

@@ -530,6 +530,8 @@ enum mr_event_type {
     MR_EVENT_REDO,     /* a task that was done is to be done again, as what it made is damaged */
     MR_EVENT_KEPT,     /* a task has been done by an earlier run */
     MR_EVENT_MEMORY,   /* what all processes hold together: memory (watch_memory) */
+    MR_EVENT_JANITOR,  /* the process has begun that cleans up should the run be killed: pid */
+    MR_EVENT_JANITOR_END, /* and has ended: pid, took, signal */
     MR_EVENT_TICK      /* how far a stage is: stage, tasks, done, workers, bytes, bytes_all, memory,
                           memory_all, disk; every mr_config.tick, and when a signal has come that
                           the program handles */
@@ -558,12 +560,14 @@ struct mr_event {
     size_t done;           /* and how many of them are done */
     unsigned attempt;      /* at the task, from 1 */
     unsigned worker;       /* which of the processes at once, from 0: the least that was free */
+    bool aside;            /* the task is none of the input's or result's: it reads streams for the
+                              other tasks; its worker is the last that was free */
     unsigned workers;      /* how many there are */
     long pid;
-    double took;           /* seconds since the attempt began */
+    double took;           /* seconds since the attempt, or the janitor, began */
     enum mr_level level;
     enum mr_end end;
-    int signal;            /* that ended the attempt's process, or 0 */
+    int signal;            /* that ended the process, or 0 */
     uint64_t bytes;        /* of a map, those that it read; else those that it wrote; of a stage,
                               those that its tasks have read, more or less */
     uint64_t bytes_all;    /* that they will have read; 0: nobody knows */

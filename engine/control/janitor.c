@@ -1,7 +1,9 @@
 /* The janitor: waits for the run's end, and cleans up when it was killed. */
 #include "control/janitor.h"
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "base/io.h"
 
 #include <errno.h>
@@ -32,8 +34,17 @@ static _Noreturn void be_janitor(int socket, void (*clean)(void *arg), void (*sw
     _exit(0);
 }
 
-int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*sweep)(void *arg),
-                     void *arg, struct mr_error *err)
+/* What is told of it; signal: that has ended it, or 0. */
+static void tell(const struct mr_janitor *j, enum mr_event_type type, int signal)
+{
+    double took = type == MR_EVENT_JANITOR ? 0 : mr_clock_seconds_since(j->began);
+    mr_event_tell(j->config, &(struct mr_event){ .type = type, .pid = j->pid, .took = took,
+                                                 .signal = signal });
+}
+
+int mr_janitor_start(struct mr_janitor *j, const struct mr_config *config,
+                     void (*clean)(void *arg), void (*sweep)(void *arg), void *arg,
+                     struct mr_error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
@@ -47,8 +58,12 @@ int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*swee
     int code = errno;
     close(ends[0]);
     j->socket = ends[1];
-    if (j->pid > 0)
+    j->config = config;
+    j->began = mr_clock_now();
+    if (j->pid > 0) {
+        tell(j, MR_EVENT_JANITOR, 0);
         return 0;
+    }
     j->pid = 0;
     mr_close(&j->socket);
     errno = code;
@@ -78,7 +93,9 @@ void mr_janitor_dismiss(struct mr_janitor *j)
     if (!ended && kill(j->pid, SIGKILL) == 0)
         ended = has_ended(j);
     mr_close(&j->socket);
-    while (waitpid(j->pid, NULL, ended ? 0 : WNOHANG) < 0 && errno == EINTR)
+    int status = 0;
+    while (waitpid(j->pid, &status, ended ? 0 : WNOHANG) < 0 && errno == EINTR)
         ;
+    tell(j, MR_EVENT_JANITOR_END, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     j->pid = 0;
 }

@@ -15,16 +15,21 @@
 #include "mapreduce.h"
 
 #include <sys/types.h>
+#include <time.h>
 
 struct mr_janitor {
     pid_t pid; /* 0: none */
     int socket;
+    const struct mr_config *config; /* who listens */
+    struct timespec began;
 };
 
 /* Starts a janitor, which calls sweep at once, to remove what earlier runs left behind, and clean
- * if this run is killed. To be called before any worker is forked. Returns 0 or -1. */
-int mr_janitor_start(struct mr_janitor *j, void (*clean)(void *arg), void (*sweep)(void *arg),
-                     void *arg, struct mr_error *err);
+ * if this run is killed. To be called before any worker is forked. config's listener is told of its
+ * beginning and end. Returns 0 or -1. */
+int mr_janitor_start(struct mr_janitor *j, const struct mr_config *config,
+                     void (*clean)(void *arg), void (*sweep)(void *arg), void *arg,
+                     struct mr_error *err);
 
 /* Ends the janitor when the run has cleaned up. Returns within some two seconds; then its process
  * has ended, unless it waits inside the kernel for a drive that is gone. Harmless when none was

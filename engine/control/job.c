@@ -139,7 +139,7 @@ static int set_up(struct run *r, struct mr_error *err)
         mr_output_make(&s->skipped.output, err) < 0 ||
         mr_workspace_open(&r->workspace, r->config, s->plan.spool_memory, &r->signals,
                           err) < 0 ||
-        mr_janitor_start(&r->janitor, clean_up, sweep, r, err) < 0)
+        mr_janitor_start(&r->janitor, r->config, clean_up, sweep, r, err) < 0)
         return -1;
     bool reduces = !s->plan.no_reduce;
     warn(r);

@@ -177,7 +177,7 @@ static void describe(void *self, size_t task, char *text, size_t size)
 /* What the feeder has read of a stream cannot be read again; and it may wait for who writes it. */
 static int traits(void *self, size_t task)
 {
-    return is_feeder(self, task) ? MR_ONCE | MR_PATIENT : 0;
+    return is_feeder(self, task) ? MR_ONCE | MR_PATIENT | MR_ASIDE : 0;
 }
 
 /* A task of a stream cannot be done again once its slots were given back to the feeder. */

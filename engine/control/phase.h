@@ -11,7 +11,8 @@
 enum {
     MR_ONCE = 1,    /* as it is now, it cannot be done again: a failure is the run's */
     MR_PATIENT = 2, /* may rightly wait for others without progress */
-    MR_SPARED = 4   /* not for chaos to kill: it might be in what cannot be done again */
+    MR_SPARED = 4,  /* not for chaos to kill: it might be in what cannot be done again */
+    MR_ASIDE = 8    /* serves the other tasks (mr_event.aside) */
 };
 
 /* The callbacks run in the supervisor, but for work. */
@@ -50,5 +51,10 @@ struct mr_phase {
     /* Its traits at this moment; NULL: none. */
     int (*traits)(void *arg, size_t task);
 };
+
+static inline int mr_phase_traits(const struct mr_phase *phase, size_t task)
+{
+    return phase->traits ? phase->traits(phase->arg, task) : 0;
+}
 
 #endif

@@ -24,6 +24,8 @@ static void count(struct mr_report *r, const struct mr_event *e)
     case MR_EVENT_MESSAGE:
     case MR_EVENT_STAGE:
     case MR_EVENT_PROGRESS:
+    case MR_EVENT_JANITOR:
+    case MR_EVENT_JANITOR_END:
     case MR_EVENT_TICK: break;
     }
 }

@@ -67,17 +67,12 @@ static _Noreturn void be_worker(const struct mr_supervisor *s, const struct mr_p
     _exit(result < 0 ? 1 : 0);
 }
 
-static int traits_of(const struct mr_phase *phase, size_t task)
-{
-    return phase->traits ? phase->traits(phase->arg, task) : 0;
-}
-
 /* Whether all that run may wait for one that cannot be started, as the feeder does for mappers. */
 static bool all_may_wait(const struct mr_supervisor *s, const struct mr_phase *phase)
 {
     for (unsigned i = 0; i < s->workers.count; i++)
         if (s->workers.at[i].state != MR_WORKER_IDLE &&
-            !(traits_of(phase, s->workers.at[i].task) & MR_PATIENT))
+            !(mr_phase_traits(phase, s->workers.at[i].task) & MR_PATIENT))
             return false;
     return true;
 }
@@ -112,7 +107,7 @@ static void discard(const struct mr_phase *phase, size_t task)
 static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
                  struct mr_error *err)
 {
-    struct mr_worker *w = mr_workers_idle(&s->workers);
+    struct mr_worker *w = mr_workers_idle(&s->workers, mr_phase_traits(phase, task) & MR_ASIDE);
     if (w == NULL) { /* never, as at_once is at most workers_max */
         mr_schedule_tell(&phase->tasks, task, MR_TASK_PUT_BACK);
         return 0;
@@ -132,7 +127,7 @@ static int start(struct mr_supervisor *s, struct mr_phase *phase, size_t task,
         return cannot_fork(s, phase, task, err);
     }
     bool struck = !mr_schedule_last_attempt(&phase->tasks, task) &&
-                  !(traits_of(phase, task) & (MR_ONCE | MR_SPARED)) &&
+                  !(mr_phase_traits(phase, task) & (MR_ONCE | MR_SPARED)) &&
                   mr_chaos_strikes(&s->chaos);
     s->refused = (struct timespec){ 0, 0 };
     *w = (struct mr_worker){
@@ -220,7 +215,7 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
     else
         mr_error_set(err, "the job '%s' ended its process, with status %d: its functions must "
                           "return, not exit", s->job, WEXITSTATUS(status));
-    if (traits_of(phase, w->task) & MR_ONCE) {
+    if (mr_phase_traits(phase, w->task) & MR_ONCE) {
         char about[512];
         phase->describe(phase->arg, w->task, about, sizeof about);
         mr_error_prefix(err, "%s cannot be tried again", about);
@@ -260,7 +255,7 @@ static int take_failure(struct mr_supervisor *s, struct mr_phase *phase, const s
         *end = MR_END_PUT_BACK;
         return lost < 0 ? -1 : 0;
     }
-    if (err->final || (traits_of(phase, w->task) & MR_ONCE)) {
+    if (err->final || (mr_phase_traits(phase, w->task) & MR_ONCE)) {
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
     }
@@ -347,7 +342,7 @@ static void end_hung(struct mr_supervisor *s, const struct mr_phase *phase)
         uint64_t progress = atomic_load(&mr_worker_attempt(&s->workers, w)->progress);
         double age = mr_clock_seconds_since(w->started);
         w->idle += age < passed ? age : passed;
-        if (progress != w->progress || (traits_of(phase, w->task) & MR_PATIENT))
+        if (progress != w->progress || (mr_phase_traits(phase, w->task) & MR_PATIENT))
             w->idle = 0;
         w->progress = progress;
         if (w->idle > s->timeout) {

@@ -26,6 +26,7 @@ static struct mr_event event_of(const struct mr_watch *w, const struct mr_phase 
         .type = type, .stage = phase->stage, .about = about, .task = worker->task,
         .tasks = phase->tasks.count, .done = phase->tasks.done, .attempt = worker->attempt,
         .worker = (unsigned)(worker - w->workers->at), .pid = worker->pid,
+        .aside = mr_phase_traits(phase, worker->task) & MR_ASIDE,
         .read = mr_worker_read(w->workers, worker),
         .took = type == MR_EVENT_START ? 0 : mr_clock_seconds_since(worker->started),
     };

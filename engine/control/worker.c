@@ -16,11 +16,13 @@ int mr_workers_open(struct mr_workers *all, unsigned count, struct mr_error *err
     return 0;
 }
 
-struct mr_worker *mr_workers_idle(const struct mr_workers *all)
+struct mr_worker *mr_workers_idle(const struct mr_workers *all, bool last)
 {
-    for (unsigned i = 0; i < all->count; i++)
-        if (all->at[i].state == MR_WORKER_IDLE)
-            return &all->at[i];
+    for (unsigned i = 0; i < all->count; i++) {
+        struct mr_worker *w = &all->at[last ? all->count - 1 - i : i];
+        if (w->state == MR_WORKER_IDLE)
+            return w;
+    }
     return NULL;
 }
 

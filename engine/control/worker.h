@@ -48,8 +48,8 @@ struct mr_workers {
 /* Makes so many, all idle. Returns 0 or -1; close it in either case. */
 int mr_workers_open(struct mr_workers *all, unsigned count, struct mr_error *err);
 
-/* One that is idle, or NULL. */
-struct mr_worker *mr_workers_idle(const struct mr_workers *all);
+/* The first that is idle, or the last, or NULL. */
+struct mr_worker *mr_workers_idle(const struct mr_workers *all, bool last);
 
 /* How many are not idle. */
 unsigned mr_workers_running(const struct mr_workers *all);

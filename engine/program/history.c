@@ -39,6 +39,7 @@ static struct mr_past_attempt attempt_of(const struct mr_event *e)
         .read = e->read, .bytes = e->bytes, .records = e->records, .task = e->task,
         .worker = e->worker, .attempt = (unsigned short)e->attempt,
         .stage = (unsigned char)stage_of(e->stage), .end = (unsigned char)e->end,
+        .aside = e->aside,
     };
 }
 
@@ -66,17 +67,20 @@ static void rank(struct mr_history *h, const struct mr_event *e)
 
 static void keep(struct mr_history *h, const struct mr_event *e)
 {
-    if (e->worker >= h->workers)
+    bool done = e->end == MR_END_DONE;
+    if (e->aside)
+        h->fed = true;
+    else if (e->worker >= h->workers)
         h->workers = e->worker + 1;
     if (h->attempt_count < MR_HISTORY_ATTEMPTS)
         h->attempts[h->attempt_count++] = attempt_of(e);
     else
         h->attempts_lost++;
-    if (e->end == MR_END_DONE)
+    if (done && !e->aside) /* how long it takes to feed is up to who writes the stream */
         rank(h, e);
-    else if (h->failure_count < MR_HISTORY_FAILURES)
+    else if (!done && h->failure_count < MR_HISTORY_FAILURES)
         fill(&h->failures[h->failure_count++], e);
-    else
+    else if (!done)
         h->failures_lost++;
 }
 

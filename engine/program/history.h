@@ -29,6 +29,7 @@ struct mr_past_attempt {
     unsigned worker;
     unsigned short attempt;
     unsigned char stage, end;
+    bool aside; /* it read streams for the others */
 };
 
 /* The same with words. */
@@ -58,7 +59,8 @@ struct mr_history {
     uint64_t stage_bytes; /* what it had read then */
     bool in_stage;        /* it was sampled */
     double seconds;       /* when the last was heard */
-    unsigned workers;     /* rows */
+    unsigned workers;     /* rows, */
+    bool fed;             /* and one of what read streams for them */
     uint64_t memory_all;
 };
 

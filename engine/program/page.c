@@ -161,20 +161,28 @@ static void write_slice(FILE *f, const struct mr_history *h, const struct mr_pas
     fprintf(f, "<rect class=%s x=%.2f width=%.2f height=10",
             a->end == MR_END_DONE ? stage_names[a->stage] : "bad", place(h, a->began),
             width < 0.5 ? 0.5 : width);
-    if (h->attempt_count <= TITLED)
+    if (h->attempt_count <= TITLED && a->aside)
+        fprintf(f, "><title>feeder: %s, %s read, %.3f s</title></rect>\n", end_names[a->end],
+                mr_amount_of(a->read).text, a->took);
+    else if (h->attempt_count <= TITLED)
         fprintf(f, "><title>%s %zu, try %u: %s, %.3f s</title></rect>\n", stage_names[a->stage],
                 a->task, a->attempt, end_names[a->end], a->took);
     else
         fputs("/>\n", f);
 }
 
-static void write_worker(FILE *f, const struct mr_history *h, unsigned worker)
+enum { FEEDER = -1 };
+
+/* The row of a worker, or of the feeder. */
+static void write_row(FILE *f, const struct mr_history *h, int row)
 {
-    fprintf(f, "<div class=row><span>worker %u</span><svg viewBox=\"0 0 1000 10\" "
-               "preserveAspectRatio=none role=img aria-label=\"worker %u\">\n", worker + 1,
-            worker + 1);
+    char name[32] = "feeder";
+    if (row != FEEDER)
+        snprintf(name, sizeof name, "worker %d", row + 1);
+    fprintf(f, "<div class=row><span>%s</span><svg viewBox=\"0 0 1000 10\" "
+               "preserveAspectRatio=none role=img aria-label=\"%s\">\n", name, name);
     for (size_t i = 0; i < h->attempt_count; i++)
-        if (h->attempts[i].worker == worker)
+        if ((h->attempts[i].aside ? FEEDER : (int)h->attempts[i].worker) == row)
             write_slice(f, h, &h->attempts[i]);
     fputs("</svg></div>\n", f);
 }
@@ -186,8 +194,8 @@ static void write_time_line(FILE *f, const struct mr_history *h)
           "<b style=\"background:var(--reduce)\">reduce</b>"
           "<b style=\"background:var(--merge)\">merge</b>"
           "<b style=\"background:var(--bad)\">failed or stopped</b></p>\n", f);
-    for (unsigned worker = 0; worker < h->workers && worker < ROWS; worker++)
-        write_worker(f, h, worker);
+    for (int row = h->fed ? FEEDER : 0; row < (int)h->workers && row < ROWS; row++)
+        write_row(f, h, row);
     fprintf(f, "<div class=row><span></span><div class=ends><span>0 s</span><span>%.3f s</span>"
                "</div></div>\n", h->seconds);
     if (h->workers > ROWS)

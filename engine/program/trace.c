@@ -15,8 +15,16 @@ enum {
 
 static const double sample_seconds = MR_TRACE_TICK / 1000.0;
 
-/* How far the row of a worker is. */
+/* The rows: viewers sort them by number, or by name. */
+enum { RUN, FEEDER, JANITOR, WORKERS };
+
+/* How far a row is. */
 enum row { ROW_NEW, ROW_IDLE, ROW_OPEN };
+
+static unsigned row_of(const struct mr_event *e)
+{
+    return e->aside ? FEEDER : WORKERS + e->worker;
+}
 
 /* A task that is to be done again: an arrow leads from where that was seen to the next attempt. */
 struct mr_trace_again {
@@ -66,7 +74,7 @@ static void name(struct mr_trace *t, const char *what, unsigned row, const char 
 static void count(struct mr_trace *t, double seconds, const char *curve, const char *unit,
                   uint64_t number)
 {
-    begin(t, "C", 0, seconds);
+    begin(t, "C", RUN, seconds);
     mr_json_text(&t->json, "name", curve);
     mr_json_open(&t->json, "args", '{');
     mr_json_number(&t->json, unit, number);
@@ -77,7 +85,7 @@ static void count(struct mr_trace *t, double seconds, const char *curve, const c
 /* Something that happened to the run. */
 static void mark(struct mr_trace *t, double seconds, const char *what, const char *text)
 {
-    begin(t, "i", 0, seconds);
+    begin(t, "i", RUN, seconds);
     mr_json_text(&t->json, "s", "g");
     mr_json_text(&t->json, "cat", "run");
     mr_json_text(&t->json, "name", what);
@@ -106,7 +114,7 @@ static void expect_again(struct mr_trace *t, const struct mr_event *e)
 
 static void arrow(struct mr_trace *t, const char *kind, uint64_t id, const struct mr_event *e)
 {
-    begin(t, kind, e->worker + 1, e->seconds);
+    begin(t, kind, row_of(e), e->seconds);
     mr_json_text(&t->json, "cat", "again");
     mr_json_text(&t->json, "name", "again");
     mr_json_number(&t->json, "id", id);
@@ -140,29 +148,35 @@ static void end_arrows(struct mr_trace *t, const struct mr_event *e)
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
-/* How far a worker's row is; NULL when there is no memory for it. */
-static unsigned char *row_of(struct mr_trace *t, unsigned worker)
+/* How far a row is; NULL when there is no memory for it. */
+static unsigned char *state_of(struct mr_trace *t, unsigned row)
 {
-    while (t->rows.size <= worker)
+    while (t->rows.size <= row)
         if (mr_buffer_add(&t->rows, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16) < 0)
             return NULL;
-    return &t->rows.at[worker];
+    return &t->rows.at[row];
+}
+
+static void name_row(struct mr_trace *t, const struct mr_event *e)
+{
+    char text[64] = "run: feeder";
+    if (!e->aside)
+        mr_message(text, sizeof text, "worker %03u", e->worker + 1);
+    name(t, "thread_name", row_of(e), text);
 }
 
 static void start_attempt(struct mr_trace *t, const struct mr_event *e)
 {
     char text[64];
-    unsigned char *row = row_of(t, e->worker);
+    unsigned char *row = state_of(t, row_of(e));
     if (row == NULL || t->full)
         return;
-    if (*row == ROW_NEW) {
-        mr_message(text, sizeof text, "worker %03u", e->worker + 1);
-        name(t, "thread_name", e->worker + 1, text);
-    }
+    if (*row == ROW_NEW)
+        name_row(t, e);
     *row = ROW_OPEN;
-    begin(t, "B", e->worker + 1, e->seconds);
-    mr_json_text(&t->json, "cat", e->stage);
-    mr_message(text, sizeof text, "%s %zu", e->stage, e->task);
+    begin(t, "B", row_of(e), e->seconds);
+    mr_json_text(&t->json, "cat", e->aside ? "feed" : e->stage);
+    mr_message(text, sizeof text, "%s %zu", e->aside ? "feed" : e->stage, e->task);
     mr_json_text(&t->json, "name", text);
     mr_json_open(&t->json, "args", '{');
     mr_json_number(&t->json, "task", e->task);
@@ -180,21 +194,21 @@ static void end_attempt(struct mr_trace *t, const struct mr_event *e)
         [MR_END_DONE] = "done", [MR_END_RETRIED] = "tried again", [MR_END_PUT_BACK] = "put back",
         [MR_END_FAILED] = "failed", [MR_END_STOPPED] = "stopped"
     };
-    unsigned char *row = row_of(t, e->worker);
+    unsigned char *row = state_of(t, row_of(e));
     if (row == NULL || *row != ROW_OPEN)
         return;
     *row = ROW_IDLE;
     if (e->end == MR_END_RETRIED || e->end == MR_END_PUT_BACK)
         expect_again(t, e);
     begin_arrows(t, e);
-    begin(t, "E", e->worker + 1, e->seconds);
+    begin(t, "E", row_of(e), e->seconds);
     mr_json_open(&t->json, "args", '{');
     mr_json_text(&t->json, "end", ends[e->end]);
     mr_json_number(&t->json, "read", e->read);
-    if (e->end == MR_END_DONE) {
+    if (e->end == MR_END_DONE && !e->aside) {
         mr_json_number(&t->json, "bytes", e->bytes);
         mr_json_number(&t->json, "records", e->records);
-    } else {
+    } else if (e->end != MR_END_DONE) {
         mr_json_number(&t->json, "signal", (uint64_t)e->signal);
         mr_json_text(&t->json, "why", e->text);
     }
@@ -209,7 +223,30 @@ static void end_stage(struct mr_trace *t, double seconds)
     if (!t->in_stage)
         return;
     t->in_stage = false;
-    begin(t, "E", 0, seconds);
+    begin(t, "E", RUN, seconds);
+    end(t);
+}
+
+/* It begins before there is a file. */
+static void begin_janitor(struct mr_trace *t)
+{
+    name(t, "thread_name", JANITOR, "run: janitor");
+    begin(t, "B", JANITOR, t->janitor_at);
+    mr_json_text(&t->json, "cat", "run");
+    mr_json_text(&t->json, "name", "janitor");
+    mr_json_open(&t->json, "args", '{');
+    mr_json_number(&t->json, "pid", (uint64_t)t->janitor);
+    mr_json_close(&t->json, '}');
+    end(t);
+}
+
+/* A run dismisses it when all has been cleaned up. */
+static void end_janitor(struct mr_trace *t, const struct mr_event *e)
+{
+    begin(t, "E", JANITOR, e->seconds);
+    mr_json_open(&t->json, "args", '{');
+    mr_json_number(&t->json, "signal", (uint64_t)e->signal);
+    mr_json_close(&t->json, '}');
     end(t);
 }
 
@@ -219,14 +256,16 @@ static void begin_stage(struct mr_trace *t, const struct mr_event *e)
         t->begun = true;
         if (mr_side_file_open(&t->file, t->path) < 0)
             return;
-        name(t, "process_name", 0, "wc-mr");
-        name(t, "thread_name", 0, "run");
+        name(t, "process_name", RUN, "wc-mr");
+        name(t, "thread_name", RUN, "run");
+        if (t->janitor)
+            begin_janitor(t);
     }
     end_stage(t, e->seconds);
     t->in_stage = true;
     t->sampled = -1;
     t->sampled_bytes = 0;
-    begin(t, "B", 0, e->seconds);
+    begin(t, "B", RUN, e->seconds);
     mr_json_text(&t->json, "cat", "stage");
     mr_json_text(&t->json, "name", e->stage);
     mr_json_open(&t->json, "args", '{');
@@ -265,8 +304,14 @@ static void watch_size(struct mr_trace *t, double seconds)
 
 void mr_trace_hear(struct mr_trace *t, const struct mr_event *e)
 {
+    if (e->type == MR_EVENT_JANITOR) {
+        t->janitor = e->pid;
+        t->janitor_at = e->seconds;
+    }
     if (t->path == NULL || (!t->begun && e->type != MR_EVENT_STAGE))
         return;
+    if (e->type == MR_EVENT_JANITOR_END)
+        end_stage(t, t->at);
     t->at = e->seconds;
     switch (e->type) {
     case MR_EVENT_STAGE: begin_stage(t, e); break;
@@ -279,6 +324,8 @@ void mr_trace_hear(struct mr_trace *t, const struct mr_event *e)
         expect_again(t, e);
         mark(t, e->seconds, "to be done again", e->about);
         break;
+    case MR_EVENT_JANITOR_END: end_janitor(t, e); break;
+    case MR_EVENT_JANITOR:
     case MR_EVENT_KEPT:
     case MR_EVENT_PROGRESS:
     case MR_EVENT_MEMORY: break;

@@ -338,7 +338,7 @@ class Trace(Case):
                 open_rows[row].append(e)
             elif kind == "E":
                 began = open_rows[row].pop()
-                if row > 0:
+                if began["cat"] not in ("stage", "run"):
                     attempts.append((began, e))
             elif kind == "C":
                 self.assertEqual([type(n) for n in e["args"].values()], [int])
@@ -356,14 +356,23 @@ class Trace(Case):
             self.assertEqual([e for row in open_rows.values() for e in row], [])
             self.assertEqual(arrows, {})
         self.assertEqual([named[row] for row in sorted(named)], sorted(named.values()), "they sort")
+        rows = {e["tid"]: e for e in events if e["ph"] == "B"}
+        for e in events:
+            kind = {"run": "stage", "run: feeder": "feed", "run: janitor": "run"}.get(named[e["tid"]])
+            if e["ph"] == "B":
+                self.assertEqual(e["cat"] if kind else "a worker's", kind or "a worker's")
+        self.assertEqual([named[row] for row, e in rows.items() if e["name"] == "janitor"],
+                         ["run: janitor"])
+        self.assertEqual(sum(e["ph"] == "B" and e["name"] == "janitor" for e in events), 1)
         return attempts
 
     def test_runs_with_kills_and_damage(self):
         path = self.file("f", DISTINCT)
         wanted = reference.output([("", DISTINCT)])
-        for seed, more in ((1, []), (2, ["-S16M", "-m3", "-r5"]), (3, ["--work-dir", self.path("w")])):
+        for seed, more, given in ((1, [path], None), (2, ["-S16M", "-m3", "-r5", path], None),
+                                  (3, ["--work-dir", self.path("w"), path], None), (4, ["-S16M"], DISTINCT)):
             got = self.wc("--stats=json", f"--chaos={seed},50", "--split-size=300K", "-m2",
-                          "--trace", self.path("t.json"), *more, path, noisy=True)
+                          "--trace", self.path("t.json"), *more, noisy=True, input=given)
             self.assertEqual(got.out, wanted)
             said = json.loads(got.err.splitlines()[-1])
             events = self.trace()
@@ -389,11 +398,14 @@ class Trace(Case):
         for text in (DISTINCT, packed):
             self.wc("-m2", "--trace", self.path("t.json"), input=text)
             attempts = self.hold(self.trace())
-            feeder, ended = attempts[[began["name"] for began, _ in attempts].index("map 0")]
+            (feeder, ended), = [each for each in attempts if each[0]["cat"] == "feed"]
             self.assertIn("standard input", feeder["args"]["about"])
             self.assertEqual(ended["args"]["read"], len(text))
             mapped = [end["args"]["bytes"] for began, end in attempts if began["cat"] == "map"]
             self.assertEqual(sum(mapped), len(DISTINCT))
+            workers = {began["tid"] for began, _ in attempts if began["cat"] != "feed"}
+            self.assertEqual(sorted(workers), list(range(min(workers), max(workers) + 1)),
+                             "the feeder has taken no worker's row")
 
     def test_many_small_files(self):
         names = [self.file(f"d/{i}", b"a b\n" * i) for i in range(60)]
@@ -422,6 +434,21 @@ class Trace(Case):
             events = self.trace()
             self.hold(events, whole=number != signal.SIGKILL)
             self.assertIn("map 0", [e.get("name") for e in events])
+
+    def test_a_janitor_that_is_killed(self):
+        running = self.start("--mapper=echo go >&2; sleep 0.3; cat", "--trace", self.path("t.json"),
+                             self.file("f", b"a\n"))
+        self.assertTrue(running.process.stderr.read(1))
+        while b"janitor\",\"args\":{\"pid\"" not in self.read("t.json"):
+            time.sleep(0.01)
+        janitor, = [e for e in self.trace() if e["name"] == "janitor"]
+        os.kill(janitor["args"]["pid"], signal.SIGKILL)
+        self.assertEqual((running.process.wait(), running.process.stdout.read()), (0, b"a\n"))
+        self.assertIsNone(running.left_behind())
+        events = self.trace()
+        self.hold(events)
+        ended, = [e for e in events if e["ph"] == "E" and e["tid"] == janitor["tid"]]
+        self.assertEqual(ended["args"]["signal"], signal.SIGKILL)
 
     def test_hostile_names(self):
         name = self.file("</script>\"'\n\xff\\.txt".encode("latin-1").decode("latin-1"), b"a")

@@ -36,6 +36,18 @@ Test(history, attempts_and_failures_are_bounded_and_the_slowest_are_found)
     mr_history_free(h);
 }
 
+Test(history, what_reads_for_the_others_is_no_worker_and_no_slow_task)
+{
+    struct mr_history *h = mr_history_begin();
+    cr_assert_not_null(h);
+    mr_history_hear(h, &(struct mr_event){ .type = MR_EVENT_END, .stage = "map", .aside = true,
+                                           .worker = 7, .took = 9, .seconds = 9, .read = 5 });
+    end_of(h, 0, 1, MR_END_DONE);
+    cr_assert(h->fed && h->attempts[0].aside && h->attempts[0].read == 5);
+    cr_assert(h->workers == 1 && h->slowest_count == 1);
+    mr_history_free(h);
+}
+
 Test(history, samples_of_a_long_run_are_thinned_out)
 {
     struct mr_history *h = mr_history_begin();

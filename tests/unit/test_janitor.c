@@ -6,6 +6,20 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+/* What was told of the last one. */
+static int begun, ended;
+static struct mr_event last;
+
+static void hear(void *arg, const struct mr_event *e)
+{
+    (void)arg;
+    begun += e->type == MR_EVENT_JANITOR;
+    ended += e->type == MR_EVENT_JANITOR_END;
+    last = *e;
+}
+
+static const struct mr_config listening = { .listen = hear };
+
 TestSuite(janitor, .init = make_store, .fini = remove_store, .timeout = 60);
 
 static void clean(void *arg)
@@ -24,7 +38,7 @@ static void run(char *file, bool violently)
     pid_t child = fork();
     if (child == 0) {
         struct mr_janitor j;
-        if (mr_janitor_start(&j, clean, sweep, file, &err) < 0)
+        if (mr_janitor_start(&j, &listening, clean, sweep, file, &err) < 0)
             _exit(1);
         if (violently)
             kill(getpid(), SIGKILL);
@@ -62,18 +76,30 @@ Test(janitor, dismissing_one_that_was_never_started_is_harmless)
 static void dismiss(struct mr_janitor *j)
 {
     int descriptors = open_descriptors();
+    pid_t pid = j->pid;
     mr_janitor_dismiss(j);
+    cr_assert(begun == 1 && ended == 1 && last.pid == pid && last.took > 0);
     cr_assert_eq(open_descriptors(), descriptors - 1);
     cr_assert_eq(j->pid, 0);
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }
 
+Test(janitor, its_beginning_and_end_are_told)
+{
+    struct mr_janitor j;
+    must(mr_janitor_start(&j, &listening, clean, sweep, NULL, &err));
+    cr_assert_eq(ended, 0);
+    dismiss(&j);
+    cr_assert_eq(last.signal, 0);
+}
+
 Test(janitor, a_stopped_one_keeps_nobody_waiting)
 {
     struct mr_janitor j;
-    must(mr_janitor_start(&j, clean, sweep, NULL, &err));
+    must(mr_janitor_start(&j, &listening, clean, sweep, NULL, &err));
     kill(j.pid, SIGSTOP);
     dismiss(&j);
+    cr_assert_eq(last.signal, SIGKILL);
 }
 
 static void sweep_for_ever(void *arg)
@@ -86,14 +112,15 @@ static void sweep_for_ever(void *arg)
 Test(janitor, one_that_is_held_up_while_it_sweeps_keeps_nobody_waiting)
 {
     struct mr_janitor j;
-    must(mr_janitor_start(&j, clean, sweep_for_ever, NULL, &err));
+    must(mr_janitor_start(&j, &listening, clean, sweep_for_ever, NULL, &err));
     dismiss(&j);
 }
 
 Test(janitor, one_that_was_killed_is_not_missed)
 {
     struct mr_janitor j;
-    must(mr_janitor_start(&j, clean, sweep, NULL, &err));
+    must(mr_janitor_start(&j, &listening, clean, sweep, NULL, &err));
     kill(j.pid, SIGKILL);
     dismiss(&j);
+    cr_assert_eq(last.signal, SIGKILL);
 }

@@ -503,7 +503,7 @@ Test(job, a_directory_of_parts_holds_each_key_once)
 
 /* What was told of a run's tasks. */
 struct heard {
-    uint64_t started, done, lines, bytes, records;
+    uint64_t started, done, janitors, lines, bytes, records;
     double seconds; /* of the last event */
     const char *stage;
     size_t stages;
@@ -518,6 +518,11 @@ static void hear(void *arg, const struct mr_event *event)
     if (mr_event_line(event, line, sizeof line)) {
         check(strlen(line) > 0 && strchr(line, '\n') == NULL);
         h->lines++;
+    }
+    if (event->type == MR_EVENT_JANITOR || event->type == MR_EVENT_JANITOR_END) {
+        h->janitors += event->type == MR_EVENT_JANITOR_END;
+        check(event->pid > 0 && event->signal == 0);
+        return;
     }
     if (event->type == MR_EVENT_STAGE) {
         h->stage = event->stage;
@@ -547,6 +552,7 @@ Test(job, it_tells_of_each_task)
     cr_assert(heard.started == tasks && heard.done == tasks && heard.lines == tasks);
     cr_assert(heard.bytes == strlen(text) && heard.records == report.written);
     cr_assert_eq(heard.stages, 3);
+    cr_assert_eq(heard.janitors, 1);
 }
 
 Test(job, standard_input_of_any_length_is_mapped_while_it_arrives)

@@ -205,6 +205,31 @@ Test(supervisor, ticks_tell_how_far_a_stage_is)
     check_for(t.count == 0, "only who asks is told");
 }
 
+static int first_is_aside(void *arg, size_t task)
+{
+    (void)arg;
+    return task == 0 ? MR_ASIDE : 0;
+}
+
+static void check_aside(void *arg, const struct mr_event *e)
+{
+    if (e->type != MR_EVENT_START && e->type != MR_EVENT_END)
+        return;
+    ++*(unsigned *)arg;
+    cr_assert_eq(e->aside, e->task == 0);
+    check_for(e->task == 0 ? e->worker == 2 : e->worker < 2, "%u", e->worker);
+}
+
+Test(supervisor, what_serves_the_others_has_the_last_place)
+{
+    unsigned told = 0;
+    struct mr_phase phase = phase_of(3);
+    phase.traits = first_is_aside;
+    config = (struct mr_config){ .listen = check_aside, .listen_arg = &told };
+    must(run(3, 3, &phase));
+    cr_assert_eq(told, 6);
+}
+
 Test(supervisor, what_it_tells_of_attempts_is_how_they_ended)
 {
     static const struct {

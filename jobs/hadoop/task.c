@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000,
+    PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000, GATHER_MS = 1,
     ENOUGH = SIGUSR1 /* ends the feeder of a program that has ended */
 };
 
@@ -41,6 +41,8 @@ struct task {
     int feeder_status;     /* then, as waitpid has it */
     int output, said;      /* what it writes; its standard error; -1: ended */
     int children;          /* tells of children that end */
+    bool gathers;          /* little has come of the output: for a moment, it is left to gather, as
+                              to be woken for each line that a program writes takes long */
     bool ended;
     int status;            /* then */
     char *room;            /* for lines, on their way to wc-mr */
@@ -219,6 +221,7 @@ static int take_output(struct task *t, struct mr_error *err)
         return 0;
     if (size < 0)
         return mr_error_set(err, "cannot read from a program: %s", strerror(errno));
+    t->gathers = size < PIECE;
     size_t made = size > 0 ? records_turn(r, bytes, (size_t)size, t->room)
                            : records_end(r, t->room);
     if (size == 0) {
@@ -248,12 +251,18 @@ static void take_errors(struct task *t)
 
 static int turn(struct task *t, struct mr_error *err)
 {
+    bool gathers = t->gathers && t->output >= 0 && !t->ended;
     struct pollfd fds[] = {
-        { t->output, POLLIN, 0 }, { t->said, POLLIN, 0 }, { t->children, POLLIN, 0 }
+        { gathers ? -1 : t->output, POLLIN, 0 },
+        { t->said, POLLIN, 0 },
+        { t->children, POLLIN, 0 },
     };
-    if (poll(fds, 3, LOOK_MS) < 0 && errno != EINTR)
+    t->gathers = false;
+    int ready = poll(fds, 3, gathers ? GATHER_MS : LOOK_MS);
+    if (ready < 0 && errno != EINTR)
         return mr_error_set(err, "cannot wait for a program: %s", strerror(errno));
-    hear_of_children(t);
+    if (fds[2].revents != 0 || (ready <= 0 && !gathers))
+        hear_of_children(t);
     if (fds[1].revents != 0)
         take_errors(t);
     return fds[0].revents != 0 ? take_output(t, err) : 0;

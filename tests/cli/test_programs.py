@@ -3,9 +3,11 @@
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
@@ -132,6 +134,17 @@ class Programs(Case):
         data = b"".join(b"%d\n" % n for n in range(300000))
         self.assertEqual(self.mapped("tac", "-m1", self.file("f", data)).out,
                          b"".join(reversed(data.splitlines(True))))
+
+    def test_a_program_that_writes_each_line_in_pieces_seldom_wakes_the_task(self):
+        lines = 30000
+        data = b"".join(b"%d\n" % n for n in range(lines))
+        command = ("import os, sys\nfor line in sys.stdin.buffer:\n"
+                   "    os.write(1, line[:-1])\n    os.write(1, line[-1:])")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw
+        got = self.mapped(f"{sys.executable} -c '{command}'", "-m1", self.file("f", data))
+        self.assertEqual(got.out, data)
+        waits = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw - before
+        self.assertLess(waits, lines // 20)
 
     def test_a_program_that_reads_little_or_nothing(self):
         path = self.file("f", b"line\n" * 1000000)

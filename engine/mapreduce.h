@@ -162,6 +162,10 @@ uint64_t mr_task_number(const struct mr_context *context);
  * (mr_config.no_reduce). */
 bool mr_is_result(const struct mr_context *context);
 
+/* Whether the result will be cut into columns (struct mr_column): then what ends one may be a byte
+ * that people would not be shown. */
+bool mr_has_columns(const struct mr_context *context);
+
 /* How many bytes of memory a map task may allocate, to gather what it is to emit: a part of its
  * share of mr_config.memory. */
 size_t mr_map_memory(const struct mr_context *context);
@@ -364,6 +368,25 @@ enum mr_value_order {
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
 
+/* How a key or a value that is bytes is cut into columns, where a format names them (MR_JSONL): a
+ * list of these is ended by one of zeros.
+ *
+ *     { "count", MR_NUMBER, '\t' }, { "sum", MR_NUMBER }    2<TAB>1.5    "count":2,"sum":1.5
+ *     { "sources", MR_LIST, ' ' }                           a c          "sources":["a","c"]
+ */
+enum mr_column_type {
+    MR_TEXT,
+    MR_NUMBER, /* in decimal, as JSON has numbers; what is none is a text */
+    MR_LIST    /* one item or more: each a text or, where columns stand behind it, cut into these */
+};
+
+struct mr_column {
+    const char *name;
+    enum mr_column_type type;
+    unsigned char end; /* the byte behind it, and behind each item of a list but the last; the last
+                          column has all that is left, or the rest of the item */
+};
+
 /* Functions from map on run in processes of their own, forked from the program's: one for each
  * attempt of a task, and all parts of a record are one task's. So what they leave in statics lasts
  * from one chunk of a task to the next, is seen by no other task, and is gone when the task is done
@@ -381,7 +404,10 @@ struct mr_job {
     const char *usage;    /* its operands: "PATTERN [FILE]..."; NULL: "[FILE]..." */
     const char *about;    /* lines of the help behind its usage; NULL: the summary */
     const char *examples; /* lines at the help's end */
-    const char *key_name, *value_name; /* "word", "count"; NULL: "key", "value" */
+    const char *key_name, *value_name; /* "word", "count"; NULL: "key", "value"; a key called ""
+                                          is not shown where columns have names */
+    /* Optional, of results that are bytes: their columns, in the place of these names. */
+    const struct mr_column *key_columns, *value_columns;
     const char *sum_name; /* what the sum of all values counts: "tokens"; NULL: "sum of values" */
     const struct mr_option *options; /* ended by one of zeros; NULL for none */
     size_t files; /* how many inputs it takes, neither more nor fewer; 0: any number of them */
@@ -834,7 +860,7 @@ extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 5
+#define MR_ABI 6
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

@@ -61,9 +61,16 @@ static const struct mr_option options[] = {
     { 0 },
 };
 
-static bool names_files(const struct grep *g, bool several)
+/* Whether names stand before what is found: as columns always, so that all lines have the same. */
+static bool names_files(const struct grep *g, const struct mr_context *out, bool several)
 {
-    return !g->without_name && (g->with_name || several);
+    return !g->without_name && (g->with_name || several || mr_has_columns(out));
+}
+
+/* What stands behind a name: as the end of a column, what it cannot have. */
+static char name_end(const struct mr_context *out)
+{
+    return mr_has_columns(out) ? '\0' : ':';
 }
 
 static const char *shown_name(const char *file)
@@ -71,9 +78,18 @@ static const char *shown_name(const char *file)
     return strcmp(file, "-") == 0 ? "(standard input)" : file;
 }
 
+static const struct mr_column file_lines[] = {
+    { "file", MR_TEXT, '\0' }, { "line", MR_TEXT, 0 }, { 0 },
+};
+static const struct mr_column file_counts[] = {
+    { "file", MR_TEXT, '\0' }, { "count", MR_NUMBER, 0 }, { 0 },
+};
+
 static void fit(const void *state, struct mr_job *job)
 {
     const struct grep *g = state;
+    job->key_name = ""; /* the columns have it */
+    job->value_columns = (g->count ? file_counts : file_lines) + g->without_name;
     if (g->count)
         return;
     job->no_reduce = true;
@@ -135,11 +151,11 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     struct counted sum;
     char text[32];
     if (mr_key_whole(key, &rank, &size) < 0 || add_up(values, &sum) < 0 ||
-        mr_result_begin(out, NULL, 0) < 0)
+        mr_result_begin(out, "", 0) < 0)
         return -1;
-    if (names_files(state, sum.several)) {
-        const char *name = shown_name(mr_input_name(out, rank_get(rank)));
-        if (mr_result_add(out, name, strlen(name)) < 0 || mr_result_add(out, ":", 1) < 0)
+    if (names_files(state, out, sum.several)) {
+        const char *name = shown_name(mr_input_name(out, rank_get(rank))), end = name_end(out);
+        if (mr_result_add(out, name, strlen(name)) < 0 || mr_result_add(out, &end, 1) < 0)
             return -1;
     }
     int digits = snprintf(text, sizeof text, "%llu", (unsigned long long)sum.lines);
@@ -168,7 +184,7 @@ static void release(void *state)
 static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct mr_context *out,
                      const unsigned char *line, size_t size)
 {
-    if (!names_files(g, chunk->sources > 1))
+    if (!names_files(g, out, chunk->sources > 1))
         return mr_emit_value(out, NULL, 0, line, size);
     const char *name = shown_name(chunk->file);
     size_t before = strlen(name) + 1;
@@ -176,7 +192,7 @@ static int emit_line(const struct grep *g, const struct mr_chunk *chunk, struct 
     if (at == NULL)
         return -1;
     memcpy(at, name, before - 1);
-    at[before - 1] = ':';
+    at[before - 1] = (unsigned char)name_end(out);
     memcpy(at + before, line, size);
     return mr_emit_value(out, NULL, 0, at, before + size);
 }

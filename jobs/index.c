@@ -6,8 +6,8 @@
  *                                            or     a.txt:6
  *                                            to     a.txt:0 b.txt:0
  *
- * A value is two numbers, which input and where in it; their text is made once
- * for each line, by the reducer, which knows the inputs' names.
+ * A value is two numbers, which input and where in it; their text is made once for each line, by
+ * the reducer, which knows the inputs' names. For columns, a NUL ends a name, which has none.
  */
 #include "text/fields.h"
 #include "jobs.h"
@@ -63,7 +63,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         return -1;
     while ((more = mr_values_next(values)) > 0) {
         uint64_t source, offset;
-        char text[1 + DIGITS] = ":";
+        char text[1 + DIGITS] = { mr_has_columns(out) ? '\0' : ':' };
         if (mr_values_whole(values, &value, &size) < 0)
             return -1;
         number_get(number_get(value, &source), &offset);
@@ -76,6 +76,10 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return more < 0 ? -1 : mr_result_end(out);
 }
 
+static const struct mr_column columns[] = {
+    { "places", MR_LIST, ' ' }, { "file", MR_TEXT, '\0' }, { "offset", MR_NUMBER, 0 }, { 0 },
+};
+
 const struct mr_job job_index = {
     .name = "index",
     .summary = "where each word stands: word, and file:offset of each place",
@@ -83,6 +87,7 @@ const struct mr_job job_index = {
     .order = MR_BY_KEY,
     .key_name = "word",
     .value_name = "places",
+    .value_columns = columns,
     .records = records,
     .whole_records = true,
     .map = map,

@@ -106,7 +106,8 @@ static bool put_field(struct group *g, const struct bytes *line, uint64_t number
 
 static bool put_separator(struct group *g)
 {
-    unsigned char separator = g->j->separator == WHITE ? ' ' : (unsigned char)g->j->separator;
+    unsigned char shown = g->j->separator == WHITE ? ' ' : (unsigned char)g->j->separator;
+    unsigned char separator = mr_has_columns(g->out) ? '\n' : shown; /* which no field has */
     return bytes_add(&g->text, &separator, 1, SIZE_MAX);
 }
 
@@ -238,6 +239,8 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return result;
 }
 
+static const struct mr_column columns[] = { { "fields", MR_LIST, '\n' }, { 0 } };
+
 const struct mr_job job_join = {
     .name = "join",
     .summary = "lines of two files that have a field in common, as join has them",
@@ -246,7 +249,9 @@ const struct mr_job job_join = {
     .order = MR_BY_KEY,
     .format = MR_LINES,
     .files = JOIN_FILES,
+    .key_name = "", /* the fields have it */
     .value_name = "line",
+    .value_columns = columns,
     .options = join_options,
     .state_size = sizeof(struct join),
     .ready = join_ready,

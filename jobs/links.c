@@ -53,12 +53,14 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return 0;
 }
 
-/* All values of a key in one line, with blanks, or what separated the fields, between them. */
+/* All values of a key in one line, with blanks, or what separated the fields, between them; or, as
+ * a list, what no line has. */
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                   struct mr_context *out)
 {
     const struct links *l = state;
-    const unsigned char between = l->separated ? (unsigned char)l->separator : ' ';
+    const unsigned char shown = l->separated ? (unsigned char)l->separator : ' ';
+    const unsigned char between = mr_has_columns(out) ? '\n' : shown;
     const unsigned char *bytes;
     size_t size;
     int more, sources = 0;
@@ -77,6 +79,8 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return more < 0 ? -1 : mr_result_end(out);
 }
 
+static const struct mr_column columns[] = { { "sources", MR_LIST, '\n' }, { 0 } };
+
 const struct mr_job job_links = {
     .name = "links",
     .summary = "pairs 'from to' turned round: each target, and who points at it",
@@ -84,6 +88,7 @@ const struct mr_job job_links = {
     .order = MR_BY_KEY,
     .key_name = "target",
     .value_name = "sources",
+    .value_columns = columns,
     .options = options,
     .state_size = sizeof(struct links),
     .identify = identify,

@@ -139,7 +139,8 @@ static void have_reducer(struct mr_job *job)
 {
     job->order = MR_BY_KEY;
     job->format = MR_LINES;
-    job->key_name = "key";
+    job->key_name = "";
+    job->key_columns = job->value_columns = NULL;
     job->value_name = "line";
     job->in_sequence = true;
     job->reduce_task_size = sizeof(struct program_reducer);

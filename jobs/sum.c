@@ -216,12 +216,12 @@ static int combine(const void *state, struct mr_key *key, struct mr_value_list *
     return mr_emit_result(out, NULL, 0, value, (size_t)(put_aggregate(value, &all) - value));
 }
 
-/* Begins the record: a key of several fields has tabs between them. */
+/* Begins the record: a key of several fields has tabs between them, but where it is a list. */
 static int begin_record(const struct sum *s, struct mr_key *key, struct mr_context *out)
 {
     const unsigned char *bytes;
     size_t size;
-    if (s->keys == 1)
+    if (s->keys == 1 || mr_has_columns(out))
         return mr_result_begin(out, NULL, 0);
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
@@ -259,15 +259,29 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return mr_result_add(out, text, (size_t)(end - text)) < 0 ? -1 : mr_result_end(out);
 }
 
+static const struct mr_column keys[] = { { "key", MR_LIST, '\n' }, { 0 } };
+static const struct mr_column figures[] = {
+    { "count", MR_NUMBER, '\t' }, { "sum", MR_NUMBER, '\t' }, { "min", MR_NUMBER, '\t' },
+    { "max", MR_NUMBER, '\t' }, { "mean", MR_NUMBER, 0 }, { 0 },
+};
+
+static void fit(const void *state, struct mr_job *job)
+{
+    if (((const struct sum *)state)->keys > 1)
+        job->key_columns = keys;
+}
+
 const struct mr_job job_sum = {
     .name = "sum",
     .summary = "count, sum, least, greatest and mean of a number, grouped by fields",
     .values = MR_BYTES,
     .order = MR_BY_KEY,
     .value_name = "figures",
+    .value_columns = figures,
     .options = sum_options,
     .state_size = sizeof(struct sum),
     .ready = sum_ready,
+    .fit = fit,
     .identify = sum_identify,
     .records = records,
     .whole_records = true,

@@ -187,6 +187,16 @@ static void identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "--header", &s->header, sizeof s->header);
 }
 
+static const struct mr_column columns[] = {
+    { "word", MR_TEXT, '\t' }, { "count", MR_NUMBER, 0 }, { 0 },
+};
+
+static void fit(const void *state, struct mr_job *job)
+{
+    if (((const struct terms *)state)->field == 0)
+        job->key_name = "file";
+}
+
 const struct mr_job job_terms = {
     .name = "terms",
     .summary = "the most frequent words of each file, or of each value of a field",
@@ -195,9 +205,11 @@ const struct mr_job job_terms = {
     .order = MR_BY_KEY,
     .key_name = "group",
     .value_name = "word",
+    .value_columns = columns,
     .options = options,
     .state_size = sizeof(struct terms),
     .ready = ready,
+    .fit = fit,
     .identify = identify,
     .records = records,
     .whole_records = true,

@@ -464,7 +464,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (5, "3358686b0d99c40d03926c4bbf68c47de4e53fd4b9251781fbcc8a366d6f927b")
+ABI = (6, "632d6649c4f398ce3651a5468db146fac484e9144842f9c57e4798eada3a8dfe")
 
 
 def changes_raise_the_abi():

@@ -14,7 +14,7 @@ const char *const mr_kernel_names[] = { "auto", "portable", "avx2", "neon", NULL
 
 const char *mr_key_name(const struct mr_job *job)
 {
-    return job->key_name ? job->key_name : "key";
+    return job->key_name && *job->key_name ? job->key_name : "key";
 }
 
 const char *mr_value_name(const struct mr_job *job)

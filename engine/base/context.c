@@ -129,6 +129,11 @@ bool mr_is_result(const struct mr_context *c)
     return c->direct;
 }
 
+bool mr_has_columns(const struct mr_context *c)
+{
+    return c->columns;
+}
+
 void mr_progress(struct mr_context *c)
 {
     mr_progress_made(c->progress);

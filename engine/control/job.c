@@ -29,7 +29,7 @@ struct run {
     const struct mr_config *config;
     struct mr_report *report;
     struct mr_setup setup;
-    struct mr_columns columns; /* of the output, where it has more than a key and a value */
+    struct mr_columns columns; /* of the output, where it has names, or more than two */
     struct mr_signals signals;
     struct mr_supervisor supervisor;
     struct mr_workspace workspace;
@@ -75,11 +75,12 @@ static int find_and_open(struct run *r, struct mr_error *err)
         mr_notes_make(&s->sources, r->job, r->state, r->config, err) < 0)
         return -1;
     mr_sources_bound(&s->sources, s->plan.decode_memory);
-    r->columns = (struct mr_columns){ r->config->documents, NULL, &s->sources };
-    if (r->config->by_file)
-        r->columns.input_name = mr_sources_input_name;
-    if (r->config->by_file || r->config->documents)
-        s->plan.write.scale.columns = &r->columns;
+    r->columns.documents = r->config->documents;
+    r->columns.input_name = r->config->by_file ? mr_sources_input_name : NULL;
+    r->columns.inputs = &s->sources;
+    if (mr_columns_name(&r->columns, r->job, s->plan.write.pairs, err) < 0)
+        return -1;
+    s->plan.write.scale.columns = &r->columns;
     r->report->passed_over = s->sources.passed_over;
     r->report->machine = s->plan.machine;
     if (mr_output_open(&s->output, err) < 0)
@@ -170,6 +171,7 @@ static void release(struct run *r, bool failed)
     mr_map_stage_release(&r->map);
     mr_reduce_stage_release(&r->reduce);
     mr_merge_stage_release(&r->merge);
+    mr_columns_release(&r->columns);
     mr_stages_release(&r->stages, failed);
     mr_notes_free(&r->setup.sources);
     mr_sources_free(&r->setup.sources);

@@ -280,6 +280,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->reduce.order.values = config->documents; /* how many there are */
     p->write.order = p->reduce.order;
     p->write.format = config->format;
+    p->map.columns = p->reduce.columns = config->format == MR_JSONL && config->result == NULL;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
     p->ordered_parts = config->ordered_parts;
     p->percent = config->percent;

@@ -32,6 +32,7 @@ struct mr_map_plan {
     bool by_group;        /* each file is counted apart (store/group.h), */
     bool by_part;         /* what leaves says of which file it is (store/part.h) */
     bool group_totals;    /* and how much there is of each is told to the reducers */
+    bool columns;         /* the result is cut into them (write/columns.h) */
     bool direct;          /* there is no reducer */
     struct mr_direct_plan result; /* what then becomes of what is emitted */
 };

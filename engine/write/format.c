@@ -56,30 +56,36 @@ struct mark {
 };
 #define MARK(string) { string, sizeof(string) - 1 }
 
+static unsigned char *put_mark(unsigned char *to, const struct mark *mark)
+{
+    memcpy(to, mark->text, sizeof mark->text);
+    return to + mark->size;
+}
+
 /* How a format writes a line. */
 struct form {
     mr_put *put;      /* NULL: copy */
     unsigned growth;  /* bytes that one of a key may become */
     bool value_first; /* it is what stands between then */
+    bool has_names;   /* what the columns are called stands before them */
     struct mark before, between, behind, share, documents;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { NULL, 1, false, MARK(""), MARK("\t"), MARK("\n"), MARK("\t"), MARK("\t") },
-    [MR_CSV] = { NULL, 1, false, MARK(""), MARK(","), MARK("\n"), MARK(","), MARK(",") },
-    [MR_JSONL] = { mr_put_json, MR_JSON_GROWTH, false, MARK("{\"word\":\""),
-                   MARK("\",\"count\":"), MARK("}\n"), MARK(",\"percent\":"),
-                   MARK(",\"documents\":") },
-    [MR_COLON] = { NULL, 1, false, MARK(""), MARK(":"), MARK("\n"), MARK(":"), MARK(":") },
-    [MR_UNIQ] = { NULL, 1, true, MARK(""), MARK(" "), MARK("\n"), MARK(" "), MARK(" ") },
-    [MR_LINES] = { NULL, 1, false, MARK(""), MARK(""), MARK("\n"), MARK(""), MARK("") },
+    [MR_TSV] = { NULL, 1, false, false, MARK(""), MARK("\t"), MARK("\n"), MARK("\t"), MARK("\t") },
+    [MR_CSV] = { NULL, 1, false, false, MARK(""), MARK(","), MARK("\n"), MARK(","), MARK(",") },
+    [MR_JSONL] = { mr_put_json, MR_JSON_GROWTH, false, true, MARK("{"), MARK("\","), MARK("}\n"),
+                   MARK(",\"percent\":"), MARK(",\"documents\":") },
+    [MR_COLON] = { NULL, 1, false, false, MARK(""), MARK(":"), MARK("\n"), MARK(":"), MARK(":") },
+    [MR_UNIQ] = { NULL, 1, true, false, MARK(""), MARK(" "), MARK("\n"), MARK(" "), MARK(" ") },
+    [MR_LINES] = { NULL, 1, false, false, MARK(""), MARK(""), MARK("\n"), MARK(""), MARK("") },
 };
 _Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
 /* JSON's, where something stands before it. */
-static const struct form json_behind = { mr_put_json, MR_JSON_GROWTH, false, MARK(",\"word\":\""),
-                                         MARK("\",\"count\":"), MARK("}\n"),
-                                         MARK(",\"percent\":"), MARK(",\"documents\":") };
-static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, MARK("\""),
+static const struct form json_behind = { mr_put_json, MR_JSON_GROWTH, false, true, MARK(","),
+                                         MARK("\","), MARK("}\n"), MARK(",\"percent\":"),
+                                         MARK(",\"documents\":") };
+static const struct form quoted = { mr_put_quoted, MR_QUOTED_GROWTH, false, false, MARK("\""),
                                     MARK("\","), MARK("\n"), MARK(","), MARK(",") };
 
 /* How many bytes of a key are no part of its line. */
@@ -123,12 +129,6 @@ static const struct form *form_of(enum mr_format format, const struct mr_record 
         return &forms[format];
     int quotes = needs_quotes(r, place, head, err);
     return quotes < 0 ? NULL : quotes ? &quoted : &forms[format];
-}
-
-static unsigned char *put_mark(unsigned char *to, const struct mark *mark)
-{
-    memcpy(to, mark->text, sizeof mark->text);
-    return to + mark->size;
 }
 
 static unsigned char *put_piece(const struct form *form, unsigned char *to,
@@ -237,6 +237,7 @@ static unsigned char *put_share(const struct form *form, unsigned char *to, uint
 
 /* What a line says about its key. */
 struct figures {
+    const struct mr_columns *names;
     uint64_t value;
     mr_total all; /* what the value's share is of; 0: there is none */
     bool has_documents;
@@ -246,7 +247,8 @@ struct figures {
 static struct figures figures_of(const struct mr_columns *columns, const struct mr_record *r,
                                  mr_total all)
 {
-    struct figures f = { .value = r->value, .all = all };
+    const bool named = columns && columns->key.count > 0;
+    struct figures f = { named ? columns : &mr_columns_counts, .value = r->value, .all = all };
     if (columns && columns->documents) {
         struct mr_value v = mr_record_value(r);
         f.has_documents = true;
@@ -272,23 +274,40 @@ static unsigned char *put_figures(const struct form *form, unsigned char *to,
     return put_share(form, to, f->value, f->all);
 }
 
+static unsigned char *put_head(unsigned char *to, const struct mr_named_column *column)
+{
+    memcpy(to, column->head, MR_HEAD_SLACK); /* mostly all of it */
+    if (column->head_size > MR_HEAD_SLACK)
+        memcpy(to, column->head, column->head_size);
+    return to + column->head_size;
+}
+
 /* What stands before a line's key, and behind it. */
 static unsigned char *put_before(const struct form *form, unsigned char *to,
                                  const struct figures *f)
 {
-    if (!form->value_first)
-        return put_mark(to, &form->before);
-    for (unsigned i = digits_of(f->value); i < UNIQ_DIGITS; i++)
-        *to++ = ' ';
-    return put_mark(put_figures(form, to, f), &form->between);
+    if (form->value_first) {
+        for (unsigned i = digits_of(f->value); i < UNIQ_DIGITS; i++)
+            *to++ = ' ';
+        return put_mark(put_figures(form, to, f), &form->between);
+    }
+    to = put_mark(to, &form->before);
+    if (form->has_names) {
+        to = put_head(to, f->names->key.at);
+        *to++ = '"';
+    }
+    return to;
 }
 
 static unsigned char *put_behind(const struct form *form, unsigned char *to,
                                  const struct figures *f)
 {
-    if (!form->value_first)
-        to = put_figures(form, put_mark(to, &form->between), f);
-    return put_mark(to, &form->behind);
+    if (form->value_first)
+        return put_mark(to, &form->behind);
+    to = put_mark(to, &form->between);
+    if (form->has_names)
+        to = put_head(to, f->names->value.at);
+    return put_mark(put_figures(form, to, f), &form->behind);
 }
 
 /* The key as a line, as often as the value says. */
@@ -306,7 +325,13 @@ static int put_lines(struct mr_text *text, const struct form *form, const struct
     return 0;
 }
 
-enum { AROUND = 160 }; /* bytes written of a line that are not its key's, at most */
+/* Bytes written of a line that are not its key's, at most: of names, only the first ones. */
+enum { AROUND = 256 };
+
+static size_t room_around(const struct figures *f)
+{
+    return AROUND + f->names->key.at->head_size + f->names->value.at->head_size;
+}
 
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
@@ -320,20 +345,20 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
         return put_lines(text, form, r, place, err);
     const struct figures figures = figures_of(text->columns, r, text->shares_of);
     if (!r->out_of_line) { /* all of the line at once */
-        to = mr_text_reserve(text, form->growth * (size_t)r->size + AROUND, err);
+        to = mr_text_reserve(text, form->growth * (size_t)r->size + room_around(&figures), err);
         if (to == NULL)
             return -1;
         to = put_piece(form, put_before(form, to, &figures), r->key + head, r->size - head);
         mr_text_take(text, put_behind(form, to, &figures));
         return 0;
     }
-    to = mr_text_reserve(text, AROUND, err);
+    to = mr_text_reserve(text, room_around(&figures), err);
     if (to == NULL)
         return -1;
     mr_text_take(text, put_before(form, to, &figures));
     if (put_key(text, form, r, place, err) < 0)
         return -1;
-    to = mr_text_reserve(text, AROUND, err);
+    to = mr_text_reserve(text, room_around(&figures), err);
     if (to == NULL)
         return -1;
     mr_text_take(text, put_behind(form, to, &figures));
@@ -363,8 +388,13 @@ static uint64_t measure(const struct form *form, const unsigned char *bytes, siz
 static uint64_t around(const struct form *form, const struct figures *f)
 {
     unsigned char vain[2 * AROUND];
-    return (uint64_t)(put_before(form, vain, f) - vain) +
-           (uint64_t)(put_behind(form, vain, f) - vain);
+    struct figures other = *f;
+    other.names = &mr_columns_counts; /* short ones */
+    uint64_t size = (uint64_t)(put_before(form, vain, &other) - vain) +
+                    (uint64_t)(put_behind(form, vain, &other) - vain);
+    if (form->has_names)
+        size += room_around(f) - room_around(&other);
+    return size;
 }
 
 /* How many bytes a file's name takes of a line. */

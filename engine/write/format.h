@@ -3,7 +3,7 @@
  *
  *     tsv    the<TAB>12
  *     csv    the,12          quoted as RFC 4180 has it: "a ""b"", c",12
- *     jsonl  {"word":"the","count":12}
+ *     jsonl  {"word":"the","count":12}     or what else the job calls them
  *     colon  the:12
  *     uniq        12 the
  *     lines  the             and so on: as many lines as the value says
@@ -27,16 +27,8 @@
 #define MR_WRITE_FORMAT_H
 
 #include "sort/run.h"
+#include "write/columns.h"
 #include "write/text.h"
-
-/* What lines have beside a key and a value. */
-struct mr_columns {
-    bool documents; /* in how many inputs a key stands: a varint that is the record's value */
-    /* The name of an input, by the rank in the group (store/group.h) that keys begin with; NULL:
-     * they begin with none. */
-    const char *(*input_name)(const void *inputs, uint64_t source);
-    const void *inputs;
-};
 
 /* Appends a record's line. place is where an out-of-line key stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,

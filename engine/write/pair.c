@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "write/columns.h"
 #include "write/quote.h"
 
 #include <string.h>
@@ -118,18 +119,16 @@ struct mark {
 /* How a format writes a pair; `quotes` only stand where CSV wants them. */
 struct form {
     struct mark before, between, behind;
-    mr_put *put; /* NULL: copy */
-    unsigned growth;
     bool has_key, quotes;
+    bool has_names; /* of columns: what stands between is theirs */
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), NULL, 1, true, false },
-    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), NULL, 1, true, true },
-    [MR_JSONL] = { MARK("{\"key\":\""), MARK("\",\"value\":\""), MARK("\"}\n"), mr_put_json,
-                   MR_JSON_GROWTH, true, false },
-    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), NULL, 1, true, false },
-    [MR_LINES] = { MARK(""), MARK(""), MARK("\n"), NULL, 1, false, false },
+    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), true, false, false },
+    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), true, true, false },
+    [MR_JSONL] = { MARK("{"), MARK(""), MARK("}\n"), true, false, true },
+    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), true, false, false },
+    [MR_LINES] = { MARK(""), MARK(""), MARK("\n"), false, false, false },
 };
 
 bool mr_pair_has_format(enum mr_format format)
@@ -140,8 +139,9 @@ bool mr_pair_has_format(enum mr_format format)
 /* Where a line goes: to a text, or only into its size. */
 struct line {
     struct mr_text *text;
+    const struct mr_columns *columns;
     uint64_t size;
-    mr_put *put;
+    mr_put *put; /* NULL: copy */
     unsigned growth;
 };
 
@@ -219,21 +219,68 @@ static int add_half(struct line *line, const struct form *form, const struct mr_
     int quoted = form->quotes ? walk(r, place, half, find_special, NULL, err) : 0;
     if (quoted < 0)
         return -1;
-    line->put = quoted ? mr_put_quoted : form->put;
-    line->growth = quoted ? MR_QUOTED_GROWTH : form->growth;
+    line->put = quoted ? mr_put_quoted : NULL;
+    line->growth = quoted ? MR_QUOTED_GROWTH : 1;
     struct mark mark = { "\"", quoted ? 1 : 0 };
     if (add_mark(line, mark, err) < 0 || add_bytes(line, r, place, half, err) < 0)
         return -1;
     return add_mark(line, mark, err);
 }
 
+static int add_halves(struct line *line, const struct form *form, const struct mr_record *r,
+                      const struct mr_key_place *place, struct mr_error *err)
+{
+    return (form->has_key && add_half(line, form, r, place, KEY, err) < 0) ||
+                   add_mark(line, form->between, err) < 0
+               ? -1
+               : add_half(line, form, r, place, VALUE, err);
+}
+
+/* ---- columns with names ----------------------------------------------------------------- */
+
+static int add_member_mark(void *arg, const char *text, size_t size, struct mr_error *err)
+{
+    return add_mark(arg, (struct mark){ text, size }, err);
+}
+
+static int cut_piece(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
+{
+    (void)err;
+    return mr_cut_add(arg, bytes, size);
+}
+
+/* Adds a record's key or value, cut into its columns. */
+static int add_members(const struct mr_column_sink *sink, const struct mr_named_columns *members,
+                       bool first, const struct mr_record *r, const struct mr_key_place *place,
+                       enum half half)
+{
+    struct mr_cutter cutter;
+    if (members->count == 0)
+        return 0;
+    return mr_cut_begin(&cutter, members, first, sink) < 0 ||
+                   walk(r, place, half, cut_piece, &cutter, sink->err) < 0
+               ? -1
+               : mr_cut_end(&cutter);
+}
+
+static int add_columns(struct line *line, const struct mr_record *r,
+                       const struct mr_key_place *place, struct mr_error *err)
+{
+    const struct mr_columns *columns = line->columns ? line->columns : &mr_columns_pairs;
+    const struct mr_column_sink sink = { add_member_mark, add_piece, line, err };
+    line->put = mr_put_json;
+    line->growth = MR_JSON_GROWTH;
+    return add_members(&sink, &columns->key, true, r, place, KEY) < 0
+               ? -1
+               : add_members(&sink, &columns->value, columns->key.count == 0, r, place, VALUE);
+}
+
 static int add_line(struct line *line, const struct form *form, const struct mr_record *r,
                     const struct mr_key_place *place, struct mr_error *err)
 {
     if (add_mark(line, form->before, err) < 0 ||
-        (form->has_key && add_half(line, form, r, place, KEY, err) < 0) ||
-        add_mark(line, form->between, err) < 0 ||
-        add_half(line, form, r, place, VALUE, err) < 0)
+        (form->has_names ? add_columns(line, r, place, err)
+                         : add_halves(line, form, r, place, err)) < 0)
         return -1;
     return add_mark(line, form->behind, err);
 }
@@ -252,7 +299,7 @@ static bool find_pair(const struct form *form, const struct mr_record *r, struct
 {
     struct mr_value stored = mr_record_value(r);
     uint64_t own;
-    if (form->put != NULL || form->quotes || stored.out_of_line)
+    if (form->has_names || form->quotes || stored.out_of_line)
         return false;
     const unsigned char *end = stored.bytes + stored.size;
     const unsigned char *head = mr_varint_get(stored.bytes, end, &own);
@@ -299,7 +346,7 @@ static int write_pair(struct mr_text *text, const struct form *form, const struc
 int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                   const struct mr_key_place *place, struct mr_error *err)
 {
-    struct line line = { .text = text };
+    struct line line = { .text = text, .columns = text->columns };
     struct pair pair;
     if (find_pair(&forms[format], r, &pair))
         return write_pair(text, &forms[format], &pair, err);
@@ -310,7 +357,7 @@ int mr_pair_size(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
 {
     const struct form *form = &forms[scale->kind];
-    struct line line = { .text = NULL };
+    struct line line = { .columns = scale->columns };
     struct pair pair;
     if (find_pair(form, r, &pair)) {
         *size = pair_size(form, &pair);

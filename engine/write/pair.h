@@ -3,7 +3,7 @@
  *
  *     tsv    the<TAB>see, hear
  *     csv    the,"see, hear"      each quoted where RFC 4180 wants it
- *     jsonl  {"key":"the","value":"see, hear"}
+ *     jsonl  {"key":"the","value":"see, hear"}     or the columns that the job has
  *     colon  the:see, hear
  *     lines  see, hear            the value alone
  *

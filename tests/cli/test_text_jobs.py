@@ -1,6 +1,7 @@
 """The built-in jobs index, links, terms and sort, each against a plain program that does the same."""
 
 import collections
+import json
 import os
 import random
 import re
@@ -258,6 +259,77 @@ class Sort(Case):
         for key in "0", "1.0", "x", "1,", "1,0", "1z", "", "1,2,3":
             got = self.wc("--job=sort", "-k", key, status=2)
             self.assertIn(b"is no key for -k", got.err)
+
+
+def texts(bytes_of):
+    return [text.decode("utf-8", "surrogateescape") for text in bytes_of]
+
+
+def places(text):
+    found = [place.rsplit(b":", 1) for place in text.split(b" ")]
+    return [{"file": name, "offset": offset} for name, offset in map(texts, found)]
+
+
+def named(*names):
+    """What columns are called that tabs separate."""
+    return lambda line: dict(zip(names, texts(line.split(b"\t"))))
+
+
+class Json(Case):
+    """With names of columns, numbers and lists, a line says what it says without."""
+
+    # Arguments, and what the object is that a line of another format stands for.
+    CASES = [
+        ("--job=index", lambda line: {"word": texts([line.split(b"\t")[0]])[0],
+                                      "places": places(line.split(b"\t")[1])}),
+        ("--job=links", lambda line: {"target": texts([line.split(b"\t")[0]])[0],
+                                      "sources": texts(line.split(b"\t")[1].split(b" "))}),
+        ("--job=terms -n3", named("file", "word", "count")),
+        ("--job=terms -k1", named("group", "word", "count")),
+        ("--job=sum -k1 -v2 --skip-invalid", named("key", "count", "sum", "min", "max", "mean")),
+        ("--job=sum -k3,1 -v2 --skip-invalid --digits=18", lambda line: {
+            "key": texts(line.split(b"\t")[:2]),
+            **named("count", "sum", "min", "max", "mean")(line.split(b"\t", 2)[2])}),
+        ("--job=join", lambda line: {"fields": texts(line.split(b" "))}),
+        ("--job=join -t. -a1 -v2", lambda line: {"fields": texts(line.split(b"."))}),
+        ("--job=grep a", lambda line: dict(zip(["file", "line"], texts(line.split(b":", 1))))),
+        ("--job=grep -ho [a1]+", lambda line: {"line": texts([line])[0]}),
+        ("--job=grep -c a", lambda line: dict(zip(["file", "count"], texts(line.split(b":"))))),
+        ("--job=grep -ch a", lambda line: {"count": texts([line])[0]}),
+        ("--job=sort -k2", lambda line: {"line": texts([line])[0]}),
+        ("--job=sort -u", lambda line: {"line": texts([line])[0], "count": "1"}),
+        ("--mapper=cat", lambda line: {"line": texts([line])[0]}),
+        ("--reducer=cat", lambda line: {"line": texts([line])[0]}),
+    ]
+
+    def test_every_job_has_names_that_fit(self):
+        draw = random.Random(SEED)
+        fields = [b"a", b"\xff", b'"\\', b"\xc3\xa4", b"1", b"1.50", b"-.5", b"1e3", b"\0", b"00"]
+        lines = lambda: b"".join(b" ".join(draw.choices(fields, k=3)) + b"\n" for _ in range(150))
+        paths = [self.file(name, lines()) for name in "ab"]
+        for arguments, wanted in self.CASES:
+            arguments = arguments.split() + paths
+            with self.subTest(" ".join(arguments) + f" SEED={SEED}"):
+                plain = self.wc(*arguments, *how(draw)[::2]).out
+                got = self.wc(*arguments, "--format=jsonl", *how(draw)[::2]).out
+                self.assertEqual([json.loads(line, parse_int=str, parse_float=str)
+                                  for line in got.splitlines()],
+                                 [wanted(line) for line in plain.split(b"\n")[:-1]])
+
+    def test_each_as_it_is_written(self):
+        first, second = self.file("a b:3", b"1 to\n2 \xff\n"), self.file("c", b"2 \"\n1 u\n1 v\n")
+        name = first.encode()
+        for arguments, line in (
+            (["--job=index"], b'{"word":"1","places":[{"file":"%s","offset":0},{"file":"%s",'
+                              b'"offset":4},{"file":"%s","offset":8}]}' % (name, *[second.encode()] * 2)),
+            (["--job=grep", "-F", "\""], b'{"file":"%s","line":"2 \\""}' % second.encode()),
+            (["--job=join", "-e", "n o", "-o1.2 2.2 1.3"], b'{"fields":["to","u","n o"]}'),
+            (["--job=sum", "-k2", "-v1"], b'{"key":"\\"","count":1,"sum":2,"min":2,"max":2,"mean":2}'),
+            (["--job=links", "-t\\t", "-r1"], b""),
+        ):
+            with self.subTest(arguments):
+                got = self.wc(*arguments, "--format=jsonl", first, second).out
+                self.assertIn(line, got.split(b"\n"))
 
 
 if __name__ == "__main__":

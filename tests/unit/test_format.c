@@ -252,6 +252,27 @@ Test(format, names_of_files_stand_before_all_else)
 }
 
 /* In how many files a key stands, behind its count; where nobody knows, there is nothing. */
+Test(format, json_calls_key_and_number_what_the_job_does)
+{
+    static const struct {
+        const char *key, *value, *wanted;
+    } cases[] = {
+        { NULL, NULL, "{\"key\":\"a\",\"value\":12}\n" },
+        { "", "n", "{\"key\":\"a\",\"n\":12}\n" }, /* of numbers there is a key always */
+        { "a name of many letters, and \"", "\n",
+          "{\"a name of many letters, and \\\"\":\"a\",\"\\n\":12}\n" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mr_columns named = { .documents = false };
+        const struct mr_job job = { .key_name = cases[i].key, .value_name = cases[i].value };
+        must(mr_columns_name(&named, &job, false, &err));
+        columns = &named;
+        check_line(MR_JSONL, "a", 12, cases[i].wanted);
+        check_line(MR_TSV, "a", 12, "a\t12\n");
+        mr_columns_release(&named);
+    }
+}
+
 Test(format, documents_stand_behind_the_value)
 {
     static const struct {

@@ -1,4 +1,5 @@
 /* Pairs: the very bytes of each format, wherever key and value stand, and as many as were said. */
+#include "write/columns.h"
 #include "write/pair.h"
 
 #include "outputs.h"
@@ -38,6 +39,8 @@ TestSuite(pair, .init = begin, .fini = end);
 /* Key and value in strings that may have NULs. */
 #define KEY_OF(text) (const unsigned char *)(text), sizeof(text) - 1
 
+static const struct mr_columns *columns; /* or NULL: a key and a value */
+
 /* The line of a record that is sorted by one key and may have another of its own (not NULL), each
  * out-of-line where it has more than max bytes. It stands until the next call. */
 static const unsigned char *line_of(enum mr_format format, const struct entry *e,
@@ -46,7 +49,8 @@ static const unsigned char *line_of(enum mr_format format, const struct entry *e
     static unsigned char line[1 << 16];
     static _Atomic uint64_t progress;
     unsigned char head[MR_VARINT_MAX], value[1 << 13];
-    struct mr_text text = { .gather = 1 << 18, .output = &out, .progress = &progress };
+    struct mr_text text = { .gather = 1 << 18, .output = &out, .progress = &progress,
+                            .columns = columns };
     struct mr_key_place place = { &spool, TASK, &reader };
     uint64_t said;
     size_t n = (size_t)(mr_varint_put(head, own ? own->key_size + 1 : 0) - head);
@@ -59,7 +63,7 @@ static const unsigned char *line_of(enum mr_format format, const struct entry *e
     memcpy(value + n, e->value, e->value_size);
     struct entry whole = { e->key, value, e->key_size, n + e->value_size, 1 };
     struct mr_record r = stored_entry(&whole, max, &writer);
-    must(mr_pair_size(&(struct mr_scale){ NULL, (int)format, NULL }, &r, &place, &said, &err));
+    must(mr_pair_size(&(struct mr_scale){ NULL, (int)format, columns }, &r, &place, &said, &err));
     must(mr_pair_write(&text, format, &r, &place, &err));
     must(mr_text_finish(&text, &err));
     mr_text_release(&text);
@@ -131,6 +135,85 @@ Test(pair, bytes_that_are_no_characters_are_escaped_each)
     is_line(MR_JSONL, "\xC3\xA4", "\xF0\x9F\x98\x80\xFF",
             "{\"key\":\"\xC3\xA4\",\"value\":\"\xF0\x9F\x98\x80\\udcff\"}\n");
 }
+
+/* ---- columns ---------------------------------------------------------------------------- */
+
+static struct mr_columns named;
+
+static void name_columns(const char *key, const struct mr_column *of_key,
+                         const struct mr_column *of_value)
+{
+    const struct mr_job job = { .name = "job", .key_name = key, .key_columns = of_key,
+                                .value_columns = of_value };
+    mr_columns_release(&named);
+    named = (struct mr_columns){ .documents = false };
+    must(mr_columns_name(&named, &job, true, &err));
+    columns = &named;
+}
+
+Test(pair, a_text_is_cut_into_the_columns_that_the_job_has)
+{
+    static const struct mr_column two[] = { { "n", MR_NUMBER, '\t' }, { "t", MR_TEXT, '\t' }, { 0 } };
+    static const struct mr_column list[] = { { "l", MR_LIST, ' ' }, { 0 } };
+    static const struct mr_column places[] = { { "a\"\xFF", MR_TEXT, ';' }, { "l", MR_LIST, ' ' },
+                                               { "f", MR_TEXT, '\0' }, { "o", MR_NUMBER, 9 }, { 0 } };
+    name_columns("the word", NULL, two);
+    is_line(MR_JSONL, "k", "1\tx", "{\"the word\":\"k\",\"n\":1,\"t\":\"x\"}\n");
+    is_line(MR_JSONL, "k", "1\tx\ty", "{\"the word\":\"k\",\"n\":1,\"t\":\"x\\ty\"}\n");
+    is_line(MR_JSONL, "k", "1", "{\"the word\":\"k\",\"n\":1}\n");
+    is_line(MR_JSONL, "k", "", "{\"the word\":\"k\",\"n\":\"\"}\n");
+    is_line(MR_TSV, "k", "1\tx", "k\t1\tx\n");
+    name_columns("", NULL, list);
+    is_line(MR_JSONL, "k", "a  \"", "{\"l\":[\"a\",\"\",\"\\\"\"]}\n");
+    is_line(MR_JSONL, "k", "", "{\"l\":[\"\"]}\n");
+    name_columns(NULL, list, NULL);
+    is_line(MR_JSONL, "a b", "c", "{\"l\":[\"a\",\"b\"],\"value\":\"c\"}\n");
+    name_columns("k", NULL, places);
+    is_line(MR_JSONL, "k", "a b;c d\0" "07 f\0" "7",
+            "{\"k\":\"k\",\"a\\\"\\udcff\":\"a b\",\"l\":[{\"f\":\"c d\",\"o\":\"07\"},"
+            "{\"f\":\"f\",\"o\":7}]}\n");
+    is_line(MR_JSONL, "k", "a", "{\"k\":\"k\",\"a\\\"\\udcff\":\"a\"}\n");
+    is_line(MR_JSONL, "k", "a;b", "{\"k\":\"k\",\"a\\\"\\udcff\":\"a\",\"l\":[{\"f\":\"b\"}]}\n");
+    is_line(MR_LINES, "k", "a;b", "a;b\n");
+    mr_columns_release(&named);
+}
+
+Test(pair, what_is_no_number_as_json_has_them_is_a_text)
+{
+    static const struct mr_column number[] = { { "n", MR_NUMBER, 0 }, { 0 } };
+    static const char *const numbers[] = { "0", "-1", "10.50", "-0.5", "1e5", "2E+07", "3.25e-1" };
+    static const char *const others[] = { "", "-", "01", "1.", ".5", "+1", "1e", "1e+", "--1", "1-",
+                                          "0x1", "1 ", "nan", "1e5.5", "\xC3\xA4" };
+    char wanted[400], digits[MR_NUMBER_MAX + 2] = { 0 };
+    name_columns("", NULL, number);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const unsigned char *text = (const unsigned char *)numbers[i];
+        int size = snprintf(wanted, sizeof wanted, "{\"n\":%s}\n", numbers[i]);
+        check_line(MR_JSONL, KEY_OF("k"), text, strlen(numbers[i]), wanted, (size_t)size);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const unsigned char *text = (const unsigned char *)others[i];
+        int size = snprintf(wanted, sizeof wanted, "{\"n\":\"%s\"}\n", others[i]);
+        check_line(MR_JSONL, KEY_OF("k"), text, strlen(others[i]), wanted, (size_t)size);
+    }
+    for (size_t n = MR_NUMBER_MAX; n <= MR_NUMBER_MAX + 1; n++) {
+        memset(digits, '7', n);
+        const char *form = n > MR_NUMBER_MAX ? "{\"n\":\"%s\"}\n" : "{\"n\":%s}\n";
+        int size = snprintf(wanted, sizeof wanted, form, digits);
+        check_line(MR_JSONL, KEY_OF("k"), (const unsigned char *)digits, n, wanted, (size_t)size);
+    }
+    mr_columns_release(&named);
+}
+
+Test(pair, lists_in_lists_are_refused)
+{
+    static const struct mr_column lists[] = { { "a", MR_LIST, ' ' }, { "b", MR_LIST, ',' }, { 0 } };
+    const struct mr_job job = { .name = "job", .value_columns = lists };
+    must_fail(mr_columns_name(&named, &job, true, &err), "the job 'job' has a column that is a list in");
+    mr_columns_release(&named);
+}
+
+/* ---- any bytes -------------------------------------------------------------------------- */
 
 static size_t put_plain(char *to, enum mr_format format, const unsigned char *bytes, size_t size)
 {

@@ -96,28 +96,37 @@ static int add_double(struct group *g, const char *value)
     return 0;
 }
 
-/* The fewest digits that say which number it is, as d.ddd and an exponent. */
-static long fewest_digits(double number, char *to, size_t room)
+/* Whether a text says which number it is, among all doubles or all floats. */
+static bool is_number(const char *text, double number, bool as_float)
 {
-    int digits = 0;
+    return as_float ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number;
+}
+
+/* The fewest digits, of two and more, that say which number it is, as d.ddd and an exponent;
+ * without a zero that is all there is behind the point. */
+static long fewest_digits(double number, bool as_float, char *to, size_t room)
+{
+    int digits = 1;
     do
         snprintf(to, room, "%.*e", digits, number);
-    while (digits++ < 17 && strtod(to, NULL) != number);
+    while (digits++ < 17 && !is_number(to, number, as_float));
     char *e = strchr(to, 'e');
     long exponent = e ? strtol(e + 1, NULL, 10) : 0;
     if (e)
         *e = '\0';
+    if (text_ends(to, ".0"))
+        to[strlen(to) - 2] = '\0';
     return exponent;
 }
 
-void aggregate_double(double number, char *to, size_t room)
+static void write_real(double number, bool as_float, char *to, size_t room)
 {
     char digits[40];
     if (isnan(number) || isinf(number)) {
         snprintf(to, room, "%s", isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
         return;
     }
-    long exponent = fewest_digits(number, digits, sizeof digits);
+    long exponent = fewest_digits(number, as_float, digits, sizeof digits);
     int decimals = (int)strcspn(digits, ".");
     decimals = digits[decimals] == '.' ? (int)strlen(digits) - decimals - 1 : 0;
     long left = decimals - exponent; /* digits behind the point */
@@ -125,6 +134,16 @@ void aggregate_double(double number, char *to, size_t room)
         snprintf(to, room, "%.*f", left > 0 ? (int)left : 1, number);
     else
         snprintf(to, room, "%s%sE%ld", digits, decimals > 0 ? "" : ".0", exponent);
+}
+
+void aggregate_double(double number, char *to, size_t room)
+{
+    write_real(number, false, to, room);
+}
+
+void aggregate_float(float number, char *to, size_t room)
+{
+    write_real((double)number, true, to, room);
 }
 
 static void print_number(double number)

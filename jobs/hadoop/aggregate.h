@@ -16,5 +16,6 @@ int aggregate_main(char **words);
 
 /* A number as Java prints it: 1.0, 0.001, 1.0E7, 1.2E-4. */
 void aggregate_double(double number, char *to, size_t room);
+void aggregate_float(float number, char *to, size_t room);
 
 #endif

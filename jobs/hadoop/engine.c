@@ -195,7 +195,7 @@ static int add_options(struct list *l, const struct job *j, struct mr_error *err
         return -1;
     add_number(l, "--max-attempts", map > reduce ? map : reduce);
     add_number(l, "--task-timeout", (ms + 999) / 1000);
-    if (j->by_lines)
+    if (j->input_format == INPUT_N_LINES)
         split = j->split_size;
     if (split > 0)
         list_add(l, text_format("--split-size=%llub", (unsigned long long)split));
@@ -221,8 +221,9 @@ static int make_command(const struct job *j, struct list *l, struct mr_error *er
         list_add(l, text_format("--partition-by=%s", j->partition_by));
     if (j->sort_by)
         list_add(l, text_format("--sort-by=%s", j->sort_by));
-    list_add(l, text_format("--separator=\\x%02x", (unsigned char)j->separator));
-    add_number(l, "--key-fields", j->key_fields);
+    bool kept = job_is_kept(j);
+    list_add(l, text_format("--separator=\\x%02x", kept ? '\t' : (unsigned char)j->separator));
+    add_number(l, "--key-fields", kept ? 1 : j->key_fields);
     list_add(l, "--verbose");
     list_add(l, "--force-bytes"); /* what an input's bytes mean is a mapper's to know */
     list_add(l, text_format("--files0-from=%s/inputs", j->directory));

@@ -20,34 +20,37 @@ int feeder_write(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-size_t feeder_mark(const char *bytes, size_t size)
+enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
+
+static int hand_on(const struct framing *f, int to, struct mr_error *err)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    return size >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
+    if (feeder_write(to, f->made, f->made_size) == 0)
+        return 0;
+    return errno == EPIPE ? UNREAD
+                          : mr_error_set(err, "a program cannot be fed: %s", strerror(errno));
 }
 
-static int run_with(struct records *r, int from, int to, bool at_start, char *in, char *out)
+static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
 {
     ssize_t size;
-    while ((size = read(from, in, PIECE)) != 0) {
+    while ((size = read(from, piece, PIECE)) != 0) {
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
-            return -1;
-        size_t skip = at_start ? feeder_mark(in, (size_t)size) : 0;
-        at_start = false;
-        size_t made = records_turn(r, in + skip, (size_t)size - skip, out);
-        if (feeder_write(to, out, made) < 0)
-            return -1;
+            return mr_error_set(err, "cannot read from wc-mr: %s", strerror(errno));
+        int result = framing_turn(f, piece, (size_t)size, err);
+        if (result < 0 || (result = hand_on(f, to, err)) != 0)
+            return result;
     }
-    return feeder_write(to, out, records_end(r, out));
+    return framing_end(f, err) < 0 ? -1 : hand_on(f, to, err);
 }
 
-int feeder_run(struct records *r, int from, int to, bool from_file_start)
+int feeder_run(struct framing *f, int from, int to, struct mr_error *err)
 {
-    char *in = malloc(PIECE), *out = malloc(records_room(r, PIECE));
-    int result = in && out ? run_with(r, from, to, from_file_start, in, out) : -1;
-    free(in);
-    free(out);
-    return result;
+    char *piece = malloc(PIECE);
+    int result = piece ? run_with(f, from, to, piece, err)
+                       : mr_error_set(err, "there is no memory to feed a program");
+    free(piece);
+    framing_free(f);
+    return result < 0 ? -1 : 0;
 }

@@ -126,7 +126,7 @@ static int run_in_directory(struct job *j, struct mr_error *err)
     if (mkdir(j->side, 0777) < 0)
         return mr_error_set(err, "cannot make '%s': %s", j->side, strerror(errno)),
                fail(JOB_IO_ERROR, err);
-    if (j->by_lines && job_split_lines(j, err) < 0)
+    if (j->input_format == INPUT_N_LINES && job_split_lines(j, err) < 0)
         return fail(JOB_INVALID, err);
     if (job_tell_tasks(j, err) < 0)
         return fail(JOB_INVALID, err);

@@ -27,6 +27,13 @@ enum {
     JOB_INTERRUPTED
 };
 
+/* What a mapper's input is read as. */
+enum input_format {
+    INPUT_TEXT,
+    INPUT_KEY_VALUE,
+    INPUT_N_LINES /* a mapper gets so many lines, with their offsets */
+};
+
 struct job {
     struct file_systems *fs;
     struct streaming streaming;
@@ -39,12 +46,19 @@ struct job {
     uint64_t input_bytes, output_bytes;
     uint64_t split_size; /* bytes that a map task gets; 0: as wc-mr has it */
     uint64_t reducers; /* 0: what mappers write is the result */
-    uint64_t key_fields;
-    char separator; /* of keys that mappers write */
+    uint64_t key_fields; /* of keys that mappers write as text */
+    char separator;
+    enum input_format input_format;
+    enum form map_input, map_output, reduce_input, reduce_output; /* lines, key only or frames */
     const char *partition_by, *sort_by; /* as wc-mr has them; NULL: the usual */
     bool combines;
-    bool by_lines; /* a mapper gets so many lines, with their offsets */
 };
+
+/* Whether wc-mr has kept lines (framing.h) instead of what mappers write. */
+static inline bool job_is_kept(const struct job *j)
+{
+    return j->reducers > 0 && j->map_output != FORM_LINES;
+}
 
 /* hadoop jar, of all that stands behind the jar's name. Returns the exit status. */
 int job_main(struct file_systems *fs, char **words);
@@ -58,8 +72,18 @@ int job_split_lines(struct job *j, struct mr_error *err);
 /* ship.c: puts files into the job's directory. Returns 0 or -1. */
 int job_ship(struct job *j, struct mr_error *err);
 
-/* plan.c: checks the properties, and makes of them what tasks are told. Returns 0 or -1. */
+/* plan.c: checks the properties, and makes of them what wc-mr is asked for. Returns 0 or -1. */
 int job_plan(struct job *j, struct mr_error *err);
+
+/* Whether a command is this class of Hadoop's; NULL is none. */
+bool job_class_is(const char *text, const char *name);
+
+/* Properties that are a byte and a number of fields. Return 0 or -1. */
+int job_separator(const struct properties *p, const char *name, char *byte, struct mr_error *err);
+int job_fields(const struct properties *p, const char *name, uint64_t *number,
+               struct mr_error *err);
+
+/* tell.c: writes down what tasks do. Returns 0 or -1. */
 int job_tell_tasks(const struct job *j, struct mr_error *err);
 
 /* engine.c: runs wc-mr. Returns its exit status, or -1 where it could not be run. */

@@ -8,8 +8,6 @@
  */
 #include "job.h"
 
-#include "feeder.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +16,6 @@
 
 struct splitting {
     const struct job *job;
-    const char *separator;
     uint64_t lines;    /* of a split */
     struct list made;  /* splits */
     uint64_t largest;  /* bytes of one */
@@ -63,17 +60,23 @@ static int add_line(struct splitting *s, const char *file, uint64_t offset, cons
 {
     if (s->split == NULL && open_split(s, file, offset, err) < 0)
         return -1;
-    if (fprintf(s->split, "%llu%s", (unsigned long long)offset, s->separator) < 0 ||
+    if (fprintf(s->split, "%llu\t", (unsigned long long)offset) < 0 ||
         (size > 0 && fwrite(line, size, 1, s->split) != 1) || fputc('\n', s->split) < 0)
         return cannot("write", s->made.at[s->made.count - 1], err);
     return ++s->in_split == s->lines ? close_split(s, err) : 0;
+}
+
+/* How many bytes a byte order mark has at the beginning of these. */
+static size_t mark(const char *bytes, size_t size)
+{
+    return size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 /* Adds the lines of a stretch of a file that ends with LF or the file: a CR ends one, too. */
 static int add_lines(struct splitting *s, const char *file, uint64_t offset, const char *bytes,
                      size_t size, struct mr_error *err)
 {
-    const char *from = bytes + (offset == 0 ? feeder_mark(bytes, size) : 0), *end = bytes + size;
+    const char *from = bytes + (offset == 0 ? mark(bytes, size) : 0), *end = bytes + size;
     uint64_t at = offset;
     while (from < end) {
         const char *cr = memchr(from, '\r', (size_t)(end - from));
@@ -128,7 +131,6 @@ int job_split_lines(struct job *j, struct mr_error *err)
     struct splitting s = { .job = j };
     static const char lines[] = "mapreduce.input.lineinputformat.linespermap";
     int result = property_number(p, lines, 1, &s.lines, err);
-    s.separator = property_get(p, "stream.map.input.field.separator", "\t");
     if (result == 0 && s.lines == 0)
         return mr_error_set(err, "-D %s=0: a mapper gets a line at least", lines), -1;
     for (size_t i = 0; result == 0 && i < j->inputs.count; i++)

@@ -70,9 +70,15 @@ const char *property_get(const struct properties *p, const char *name, const cha
     return otherwise;
 }
 
+bool property_flag(const struct properties *p, const char *name, bool otherwise)
+{
+    const char *text = property_get(p, name, "");
+    return strcasecmp(text, "true") == 0 || (otherwise && strcasecmp(text, "false") != 0);
+}
+
 bool property_is_true(const struct properties *p, const char *name)
 {
-    return strcasecmp(property_get(p, name, "false"), "true") == 0;
+    return property_flag(p, name, false);
 }
 
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,

@@ -19,6 +19,9 @@ const char *property_get(const struct properties *p, const char *name, const cha
 
 bool property_is_true(const struct properties *p, const char *name);
 
+/* true or false; what it is where it is not set, or neither. */
+bool property_flag(const struct properties *p, const char *name, bool otherwise);
+
 /* A whole number. Returns 0 or -1. */
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,
                     uint64_t *number, struct mr_error *err);

@@ -34,11 +34,17 @@ int settings_read_list(struct list *l, const char *path, struct mr_error *err)
     return whole ? 0 : -1;
 }
 
-static void add_records(struct list *l, const struct records *r)
+enum { FIGURES = 6, RECORDS = FIGURES + 2 }; /* texts of a framing */
+
+static void add_records(struct list *l, const struct framing *f)
 {
-    list_add(l, text_format("%llu", (unsigned long long)r->fields));
+    const struct records *r = &f->lines;
+    unsigned long long figures[FIGURES] = { f->from,  f->to,     f->key,
+                                            f->value, f->no_key, r->fields };
+    for (size_t i = 0; i < FIGURES; i++)
+        list_add(l, text_format("%llu", figures[i]));
     list_add(l, text_format("%c", r->separator));
-    list_add(l, r->fields > 0 ? r->written : "");
+    list_add(l, r->written ? r->written : "");
 }
 
 int settings_write(const struct settings *s, const char *path, struct mr_error *err)
@@ -53,21 +59,27 @@ int settings_write(const struct settings *s, const char *path, struct mr_error *
     return settings_write_list(&l, path, err);
 }
 
-static struct records take_records(char *const *at)
+static struct framing take_records(char *const *at)
 {
-    return (struct records){ .fields = strtoull(at[0], NULL, 10), .separator = *at[1],
-                             .written = at[2] };
+    unsigned long long figures[FIGURES];
+    for (size_t i = 0; i < FIGURES; i++)
+        figures[i] = strtoull(at[i], NULL, 10);
+    return (struct framing){ .from = (enum form)figures[0], .to = (enum form)figures[1],
+                             .key = (enum class)figures[2], .value = (enum class)figures[3],
+                             .no_key = figures[4] != 0,
+                             .lines = { .fields = figures[5], .separator = *at[FIGURES],
+                                        .written = at[FIGURES + 1] } };
 }
 
 int settings_read(struct settings *s, const char *path, struct mr_error *err)
 {
-    enum { PREFIX = 6, STATUS, WORDS };
+    enum { PREFIX = 2 * RECORDS, STATUS, WORDS };
     struct list l = { 0 };
     if (settings_read_list(&l, path, err) < 0)
         return -1;
     if (l.count < WORDS)
         return mr_error_set(err, "'%s' is damaged", path);
-    *s = (struct settings){ .input = take_records(l.at), .output = take_records(l.at + 3),
+    *s = (struct settings){ .input = take_records(l.at), .output = take_records(l.at + RECORDS),
                             .prefix = l.at[PREFIX], .any_status = text_is(l.at[STATUS], "any") };
     for (size_t i = WORDS; i < l.count; i++)
         list_add(&s->words, l.at[i]);

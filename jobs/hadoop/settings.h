@@ -5,12 +5,12 @@
 #ifndef HADOOP_SETTINGS_H
 #define HADOOP_SETTINGS_H
 
+#include "framing.h"
 #include "mapreduce.h"
-#include "records.h"
 #include "text.h"
 
 struct settings {
-    struct records input, output; /* what is done to lines on both sides of the program */
+    struct framing input, output; /* what is done to records on both sides of the program */
     const char *prefix;           /* of lines on standard error that are for Hadoop */
     bool any_status;              /* one that is not 0 is no failure */
     struct list words;            /* the program; none: lines are handed on */

@@ -2,7 +2,6 @@
 #include "streaming.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* ---- generic options -------------------------------------------------------------------- */
 
@@ -111,13 +110,13 @@ static int check_output_format(const char *name, struct mr_error *err)
                : mr_error_set(err, "-outputformat %s: only TextOutputFormat is there", name);
 }
 
-/* text and keyonlytext are lines; what is not known, Hadoop takes for text. */
-static int set_io(struct streaming *s, const char *name, struct mr_error *err)
+/* One for all that programs read and write. */
+static int set_io(struct streaming *s, const char *name)
 {
-    if (strcasecmp(name, "rawbytes") == 0 || strcasecmp(name, "typedbytes") == 0)
-        return mr_error_set(err, "-io %s: only text and keyonlytext are there", name);
-    property_set(&s->properties, "stream.map.output", name);
-    property_set(&s->properties, "stream.reduce.output", name);
+    static const char *const all[] = { "stream.map.input", "stream.map.output",
+                                       "stream.reduce.input", "stream.reduce.output" };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        property_set(&s->properties, all[i], name);
     return 0;
 }
 
@@ -128,7 +127,7 @@ static int take_special(struct streaming *s, struct file_systems *fs, const char
     if (text_is(name, "-outputformat"))
         return check_output_format(value, err);
     if (text_is(name, "-io"))
-        return set_io(s, value, err);
+        return set_io(s, value);
     if (text_is(name, "-dfs"))
         return path_set_default(fs, value, err);
     property_set(&s->properties, "mapreduce.job.reduces", value);
@@ -219,6 +218,9 @@ int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
                     struct mr_error *err)
 {
     int count;
+    if (*words && (text_is(*words, "dumptb") || text_is(*words, "loadtb")))
+        return mr_error_set(err, "%s is not there: it is about SequenceFiles, which only Java "
+                                 "reads", *words);
     if (*words && text_is(*words, "streamjob"))
         words++;
     while (*words && (count = take_generic(s, fs, words, err)) != 0) {

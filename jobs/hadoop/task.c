@@ -35,7 +35,7 @@ struct task {
     bool map;          /* the task is a mapper's */
     struct attempt attempt;
     struct settings settings;
-    struct records *input; /* in memory shared with the feeder */
+    struct framing *input; /* in memory shared with the feeder */
     struct errors errors;
     pid_t feeder, program; /* 0: there is none, or it has ended */
     int feeder_status;     /* then, as waitpid has it */
@@ -45,7 +45,6 @@ struct task {
                               to be woken for each line that a program writes takes long */
     bool ended;
     int status;            /* then */
-    char *room;            /* for lines, on their way to wc-mr */
 };
 
 /* ---- the environment -------------------------------------------------------------------- */
@@ -145,10 +144,24 @@ static _Noreturn void be_program(struct task *t, const int input[2], const int o
     _exit(errno == EACCES ? 126 : 127);
 }
 
+/* Where a mapper's first line is in its file. wc-mr has taken off a byte order mark of three bytes:
+ * what begins behind those does so for that, unless a line ends there, of a file cut that small. */
+static void find_offset(struct framing *f)
+{
+    const char *start = getenv("WC_MR_OFFSET"), *path = getenv("WC_MR_FILE");
+    char first[3] = "";
+    f->offset = start ? strtoull(start, NULL, 10) : 0;
+    FILE *file = path && f->offset == sizeof first ? fopen(path, "re") : NULL;
+    if (file && fread(first, sizeof first, 1, file) == 1 && first[2] != '\n')
+        f->mark = sizeof first;
+    if (file)
+        fclose(file);
+}
+
 static _Noreturn void be_feeder(struct task *t, const int input[2], const int output[2],
                                 const int said[2])
 {
-    const char *start = getenv("WC_MR_OFFSET");
+    struct mr_error err = { 0 };
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(ENOUGH, SIG_DFL);
     hear_signals();
@@ -157,9 +170,10 @@ static _Noreturn void be_feeder(struct task *t, const int input[2], const int ou
     close(output[1]);
     close(said[0]);
     close(said[1]);
-    int result = feeder_run(t->input, STDIN_FILENO, input[1],
-                            text_is(t->phase, "map") && start != NULL && text_is(start, "0"));
-    _exit(result < 0 && errno != EPIPE ? 1 : 0); /* a program need not read all */
+    int result = feeder_run(t->input, STDIN_FILENO, input[1], &err);
+    if (result < 0)
+        (void)dprintf(t->errors.log, "hadoop task: %s\n", err.text);
+    _exit(result < 0 ? 1 : 0);
 }
 
 /* Without a program, the feeder writes to where that would. */
@@ -215,20 +229,20 @@ static void hear_of_children(struct task *t)
 static int take_output(struct task *t, struct mr_error *err)
 {
     char bytes[PIECE];
-    struct records *r = &t->settings.output;
+    struct framing *f = &t->settings.output;
     ssize_t size = read(t->output, bytes, sizeof bytes);
     if (size < 0 && errno == EINTR)
         return 0;
     if (size < 0)
         return mr_error_set(err, "cannot read from a program: %s", strerror(errno));
     t->gathers = size < PIECE;
-    size_t made = size > 0 ? records_turn(r, bytes, (size_t)size, t->room)
-                           : records_end(r, t->room);
+    if ((size > 0 ? framing_turn(f, bytes, (size_t)size, err) : framing_end(f, err)) < 0)
+        return -1;
     if (size == 0) {
         close(t->output);
         t->output = -1;
     }
-    return feeder_write(STDOUT_FILENO, t->room, made) == 0
+    return feeder_write(STDOUT_FILENO, f->made, f->made_size) == 0
                ? 0
                : mr_error_set(err, "cannot write to wc-mr: %s", strerror(errno));
 }
@@ -306,10 +320,12 @@ static int count(struct task *t, struct mr_error *err)
     static const char group[] = "Map-Reduce Framework";
     char *path = text_format("%s/counters/%s", t->attempt.job, t->attempt.name);
     char *name = text_format("%c%s", toupper((unsigned char)*t->phase), t->phase + 1);
+    const struct framing *output = t->settings.output.from == FORM_BYTES ? t->input
+                                                                         : &t->settings.output;
     counters_add(&t->errors.counters, group, text_format("%s input records", name),
-                 (int64_t)t->input->lines);
+                 (int64_t)t->input->lines.lines);
     counters_add(&t->errors.counters, group, text_format("%s output records", name),
-                 (int64_t)t->settings.output.lines);
+                 (int64_t)output->lines.lines);
     return counters_write(&t->errors.counters, path) == 0
                ? 0
                : mr_error_set(err, "cannot write '%s': %s", path, strerror(errno));
@@ -329,13 +345,15 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
     if (settings_read(&t->settings, text_format("%s/%s", job, phase), err) < 0 ||
         attempt_find(&t->attempt, job, t->map, number, err) < 0 ||
         (t->errors.log = attempt_open(&t->attempt, "logs", err)) < 0 ||
-        set_environment(t, err) < 0 || attempt_enter(&t->attempt, err) < 0)
+        set_environment(t, err) < 0)
+        return -1;
+    find_offset(&t->settings.input);
+    if (attempt_enter(&t->attempt, err) < 0)
         return -1;
     t->errors.prefix = t->settings.prefix;
-    t->room = malloc(records_room(&t->settings.output, PIECE));
     t->input = mmap(NULL, sizeof *t->input, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                     0);
-    if (t->room == NULL || t->input == MAP_FAILED)
+    if (t->input == MAP_FAILED)
         return mr_error_set(err, "there is no memory for a program's lines");
     *t->input = t->settings.input;
     sigemptyset(&child);
@@ -355,6 +373,6 @@ int task_main(char **words)
         (void)dprintf(t.errors.log, "hadoop task: %s\n", err.text); /* what the job shows */
         return 1;
     }
-    free(t.room);
+    framing_free(&t.settings.output);
     return t.settings.any_status ? 0 : t.status;
 }

@@ -2,7 +2,7 @@
  * hadoop task map|combine|reduce: what wc-mr starts as mapper, combiner and reducer. It stands
  * between wc-mr and the job's program, and gives both what Hadoop Streaming would:
  *
- *     wc-mr ──▶ feeder (struct records) ──▶ program ──▶ struct records ──▶ wc-mr
+ *     wc-mr ──▶ feeder (struct framing) ──▶ program ──▶ struct framing ──▶ wc-mr
  *                                              └──▶ struct errors ──▶ the attempt's log
  *
  * The feeder is a process of its own, so that the program may read and write in any order.

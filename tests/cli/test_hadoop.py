@@ -1,5 +1,6 @@
 """Hadoop's command lines over wc-mr: hadoop fs, hadoop jar, and mrjob's jobs where mrjob is there."""
 
+import collections
 import functools
 import gzip
 import hashlib
@@ -226,6 +227,57 @@ class Streaming(Hadoop):
                 wanted, got = ({**a, "output": sorted(a["output"])} for a in (wanted, got))
             self.assertEqual(got, wanted, name)
 
+    def test_frames_of_many_tasks(self):
+        """Keys of any bytes and a long one, through splits, combiners and reducers."""
+        self.file("frames.py", br"""
+import struct, sys
+data, at = sys.stdin.buffer.read(), 0
+def read():
+    global at
+    kind, size = data[at], 8 if data[at] == 4 else struct.unpack(">i", data[at + 1:at + 5])[0]
+    at += 1 if kind == 4 else 5
+    at += size
+    return data[at - size:at]
+def frame(kind, bytes):
+    return bytes_of(kind) + (b"" if kind == 4 else struct.pack(">i", len(bytes))) + bytes
+def bytes_of(kind):
+    return struct.pack("B", kind)
+def write(key, count):
+    sys.stdout.buffer.write(frame(0, key) + frame(4, struct.pack(">q", count)))
+last, count = None, 0
+while at < len(data):
+    key, value = read(), read()
+    if sys.argv[1] == "map":
+        write(bytes.fromhex(value.decode()), 1)
+        continue
+    if key != last and count:
+        write(last, count)
+        count = 0
+    last = key
+    count += struct.unpack(">q", value)[0]
+if count:
+    write(last, count)
+""")
+        keys = [bytes([i % 64, i % 3]) * (i % 4) for i in range(500)] + [b"\x0e\n\t" * 500000]
+        command = f"{sys.executable} frames.py"
+        self.streamed("\n".join(key.hex() for key in keys).encode(), "-D",
+                      "mapreduce.input.fileinputformat.split.maxsize=1500000", "-files", "frames.py", "--",
+                      "-io", "typedbytes", "-mapper", f"{command} map", "-combiner", f"{command} sum",
+                      "-reducer", f"{command} sum", "-numReduceTasks", "2")
+        parts = [[line.split("\t") for line in self.fs("-cat", f"out/part-0000{i}").decode().splitlines()]
+                 for i in range(2)]
+        for part in parts:
+            self.assertEqual(part, sorted(part, key=lambda row: (len(row[0]), row[0])))
+        got = {bytes.fromhex(key): int(count) for part in parts for key, count in part}
+        self.assertEqual(got, collections.Counter(keys))
+        self.assertEqual(len(got), sum(map(len, parts)))
+        self.put("in", b"x\n")
+        for command, said in (("printf \\1\\1\\1", b"record 1 that the program has written is no key and value of "
+                               b"typed bytes"), ("printf \\1\\1\\1\\1\\13", b"record 2 that")):
+            got = self.jar("-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.reduce.maxattempts=1", "-input",
+                           "in", "-output", "no", "-io", "typedbytes", "-mapper", command, status=1)
+            self.assertIn(b"\nhadoop task: " + said, got.stderr)
+
     def test_lines_as_hadoop_has_them(self):
         self.file("local", b"a\n")
         self.jar("-fs", "file:///", "-input", "local", "-output", "made/here//", "-mapper", "cat")
@@ -345,7 +397,11 @@ class Streaming(Hadoop):
             ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),
             ([*usual, "-frob"], 1, "'-frob' is no option"), ([*usual, "-reducer"], 1, "its argument is missing"),
             ([*usual, "-inputreader", "X"], 1, "-inputreader"),
-            ([*usual, "-io", "typedbytes"], 1, "-io typedbytes"),
+            (["loadtb", "x"], 1, "loadtb is not there"),
+            (["-D", "stream.map.output=rawbytes", *usual, "-reducer", "aggregate"], 3, "takes text"),
+            (["-D", "stream.map.output=typedbytes", "-D", "mapred.output.key.comparator.class=KeyFieldBasedComparator",
+              "-D", "mapreduce.partition.keycomparator.options=-n", *usual], 3, "takes text"),
+            (["-D", "stream.io.identifier.resolver.class=X", *usual], 3, "stream.io.identifier"),
             ([*usual, "-inputformat", "SequenceFileInputFormat"], 3, "SequenceFileInputFormat"),
             ([*usual, "-partitioner", "X", "-numReduceTasks", "2"], 3, "-partitioner X"),
             (["-D", "num.key.fields.for.partition=x", *usual, "-partitioner", "KeyFieldBasedPartitioner",
@@ -361,7 +417,6 @@ class Streaming(Hadoop):
             (["-D", "stream.map.output.field.separator=::", *usual], 3, "one byte"),
             (["-D", "mapred.output.key.comparator.class=X", *usual], 3, "comparator.class"),
             (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter"),
-            (["-D", "stream.map.output=rawbytes", *usual], 3, "stream.map.output=rawbytes"),
             (["-D", "mapred.output.compress=true", *usual], 3, "GzipCodec"),
             (["-files", "nothing", *usual], 1, "File nothing does not exist"),
             (["-conf", "x", *usual], 1, "-conf"), (["-fs", "s3://x", *usual], 1, "s3://x"),

@@ -16,6 +16,23 @@ SHOW = ["-mapper", "cat", "-reducer", "sed s/^/[/;s/$/]/"]
 DOTS = ["-D", "stream.map.output.field.separator=.", "-D", "stream.num.map.output.key.fields=2"]
 KEYS = "org.apache.hadoop.mapred.lib."
 AGGREGATE = ["-mapper", "cat", "-reducer", "aggregate"]
+HEX = "od -An -v -tx1"
+# Typed bytes as printf writes them: pairs of all types, and of lists and maps with them in.
+TYPES = ["\\7\\0\\0\\0\\2zz\\3\\377\\377\\377\\373", "\\7\\0\\0\\0\\3aaa\\4\\0\\0\\1\\0\\0\\0\\0\\0",
+         "\\3\\0\\0\\0\\3\\5\\075\\314\\314\\315", "\\3\\377\\377\\377\\375\\6\\104\\113\\032\\344\\326\\342\\357\\120",
+         "\\0\\0\\0\\0\\3\\0\\377x\\1\\376", "\\2\\1\\2\\0", "\\10\\0\\0\\0\\2\\7\\0\\0\\0\\1a\\1\\1\\11\\1q\\5\\200\\0\\0\\0\\377",
+         "\\12\\0\\0\\0\\3\\7\\0\\0\\0\\1k\\1\\1\\7\\0\\0\\0\\1b\\1\\2\\7\\0\\0\\0\\1k\\1\\3\\144\\0\\0\\0\\1\\12",
+         "\\10\\0\\0\\0\\0\\12\\0\\0\\0\\0", "\\6\\100\\131\\0\\0\\0\\0\\0\\0\\6\\177\\370\\0\\0\\0\\0\\0\\0",
+         "\\6\\0\\0\\0\\0\\0\\0\\0\\1\\5\\120\\25\\2\\371", "\\7\\0\\0\\0\\3a\\12b\\7\\0\\0\\0\\1\\11"]
+TYPED = ["-mapper", "printf " + "".join(TYPES)]
+RAW = ["-mapper", "printf \\0\\0\\0\\2bb\\0\\0\\0\\0\\0\\0\\0\\1c\\0\\0\\0\\1\\n"]
+
+
+def formats(**form):
+    """Options that say what programs read and write: map_input=..., and so on."""
+    return [word for name, value in form.items()
+            for word in ("-D", f"stream.{name.replace('_', '.')}={value}")]
+
 
 # Each with its input and its words: generic options, then those of streaming.
 CASES = {
@@ -81,6 +98,51 @@ CASES = {
     "an argument that is none": (b"x\n", [], ["-mapper", "cat", "-what"]),
     "an input that is missing": (b"x\n", [], ["-mapper", "cat", "-input", "nothing"]),
     "an input that swallows what follows": (b"x\n", [], ["-mapper", "cat", "-input", "in", "in"]),
+    "typedbytes all over": (b"b\na\r\n\nb", [], ["-io", "typedbytes", "-mapper", "cat", "-combiner", "cat",
+                                                   "-reducer", "cat"]),
+    "rawbytes all over": (b"b\na\r\n\nb", [], ["-io", "RawBytes", "-mapper", "cat", "-reducer", "cat"]),
+    "keyonlytext all over": (b"b\na\n", [], ["-io", "keyonlytext", "-mapper", "cat", "-reducer", "cat"]),
+    "a format that is none": (b"b\na\n", [], ["-io", "other", "-mapper", "cat", "-reducer", "cat"]),
+    "typed bytes for a mapper": (b"\xef\xbb\xbfab\r\nc\n", formats(map_input="typedbytes"),
+                                 ["-mapper", HEX, "-reducer", "NONE"]),
+    "raw bytes for a mapper": (b"ab\nc" + b"c" * 200, formats(map_input="rawbytes"),
+                               ["-mapper", HEX, "-reducer", "NONE"]),
+    "typed keys and values": (b"k\tv\tw\nx\n", formats(map_input="typedbytes"),
+                              ["-inputformat", "org.apache.hadoop.mapred.KeyValueTextInputFormat",
+                               "-mapper", HEX, "-reducer", "NONE"]),
+    "typed lines that are counted off": (b"k\tv\n", formats(map_input="typedbytes"),
+                                         ["-inputformat", KEYS + "NLineInputFormat", "-mapper", HEX,
+                                          "-reducer", "NONE"]),
+    "lines with offsets": (b"b\na\n", ["-D", "stream.map.input.ignoreKey=false"],
+                           ["-mapper", "cat", "-reducer", "NONE"]),
+    "values without keys": (b"k\tv\tw\nx\n", ["-D", "stream.map.input.ignoreKey=true"],
+                            ["-inputformat", "org.apache.hadoop.mapred.KeyValueTextInputFormat",
+                             "-mapper", "cat", "-reducer", "NONE"]),
+    "typed bytes as the result": (b"x\n", formats(map_output="typedbytes"), [*TYPED, "-reducer", "NONE"]),
+    "typed bytes in order": (b"x\n", formats(map_output="typedbytes"), TYPED),
+    "typed bytes as text": (b"x\n", formats(map_output="typedbytes"), [*TYPED, "-reducer", HEX]),
+    "typed bytes as raw ones": (b"x\n", formats(map_output="typedbytes", reduce_input="rawbytes"),
+                                [*TYPED, "-reducer", HEX]),
+    "raw bytes as text": (b"x\n", formats(map_output="rawbytes"), [*RAW, "-reducer", "cat"]),
+    "raw bytes as typed ones": (b"x\n", formats(map_output="rawbytes", reduce_input="typedbytes"),
+                                [*RAW, "-reducer", HEX]),
+    "raw bytes as the result": (b"x\n", formats(map_output="rawbytes"), RAW),
+    "text as typed bytes": (b"b\tx\n\tq\n", formats(reduce_input="typedbytes"),
+                            ["-mapper", "cat", "-reducer", HEX]),
+    "text as raw bytes": (b"b\tx\n\tq\n" + b"w" * 200 + b"\n", formats(reduce_input="rawbytes"),
+                          ["-mapper", "cat", "-reducer", HEX]),
+    "keys only, as text": (b"b\tx\na\n", formats(map_output="keyonlytext"),
+                           ["-mapper", "cat", "-reducer", "cat"]),
+    "keys only, as typed bytes": (b"b\n", formats(map_output="keyonlytext", reduce_input="typedbytes"),
+                                  ["-mapper", "cat", "-reducer", HEX]),
+    "keys only, for a reducer": (b"b\tx\nc\n", formats(reduce_input="keyonlytext"),
+                                 ["-mapper", "cat", "-reducer", HEX]),
+    "typed bytes from a reducer": (b"b\tx\n", formats(reduce_output="typedbytes"),
+                                   ["-mapper", "cat", "-reducer", TYPED[1]]),
+    "typed bytes that are cut": (b"x\n", formats(map_output="typedbytes"), ["-mapper", "printf \\1ab"]),
+    "typed bytes of no type": (b"x\n", formats(map_output="typedbytes"), ["-mapper", "printf \\16ab"]),
+    "a map with keys of two types": (b"x\n", formats(map_output="typedbytes"), [
+        "-mapper", "printf \\12\\0\\0\\0\\2\\1a\\1b\\3\\0\\0\\0\\1\\1c\\1d", "-reducer", "NONE"]),
 }
 
 

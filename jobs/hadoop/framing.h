@@ -1,0 +1,72 @@
+/*
+ * Records on their way between wc-mr, which has lines, and a program, which may have frames:
+ *
+ *     lines       be TAB 1 LF              as struct records has them; all that most jobs have
+ *     typed       07 00000002 "be" 03 00000001               a key and a value (typed.h)
+ *     raw         00000002 "be" 00000004 00000001            the size of each, and its bytes
+ *     key only    be LF                    without the value
+ *
+ * wc-mr keeps frames, from the mapper to the reducer, as lines in which keys compare as their bytes
+ * do: 0e stands before what is 0 to 0e, to which 10 is added, and a tab between key and value.
+ *
+ *     07 00 be    ->    0e 17  0e 10  be
+ *
+ * What a key or value is, Hadoop has a class for, which decides how it is written elsewhere: text
+ * becomes a string of typed bytes, an offset a long. Of frames, a whole record is in memory.
+ */
+#ifndef HADOOP_FRAMING_H
+#define HADOOP_FRAMING_H
+
+#include "mapreduce.h"
+#include "records.h"
+#include "typed.h"
+
+enum form {
+    FORM_LINES,
+    FORM_NUMBERED, /* lines of a file: read with their offsets as keys */
+    FORM_TYPED,
+    FORM_RAW,
+    FORM_KEY_ONLY,
+    FORM_KEPT,   /* as wc-mr keeps them */
+    FORM_RESULT, /* lines of the result, in Java's words */
+    FORM_BYTES   /* read as they are, and so written */
+};
+
+/* Hadoop's classes. */
+enum class {
+    CLASS_TEXT,
+    CLASS_NUMBER, /* a long, here in digits */
+    CLASS_BYTES,
+    CLASS_TYPED,
+    CLASS_NULL
+};
+
+struct framing {
+    /* What is done. */
+    struct records lines;   /* to lines: how; and from lines and kept lines, what a key is */
+    enum form from, to;     /* both FORM_LINES: nothing else matters but that */
+    enum class key, value;  /* of what is read */
+    bool no_key;            /* to FORM_LINES: values only */
+
+    /* What has been done; lines.lines counts records, too. */
+    uint64_t offset;        /* FORM_NUMBERED: of the next line, set before the first one; and how */
+    unsigned mark;          /* many bytes before it, of the file's mark, are gone, but counted */
+    const char *made;       /* by the last call */
+    size_t made_size;
+
+    /* Its own. */
+    struct mr_buffer in, out;
+    size_t looked, key_size; /* of the record at in's beginning; key_size: once its key has ended */
+    struct typed_scan scan;
+};
+
+/* Takes bytes as they come, and says in made what has become of them; made stays until the next
+ * call. Returns 0 or -1. */
+int framing_turn(struct framing *f, const char *bytes, size_t size, struct mr_error *err);
+
+/* The same at the end, for what has no end of its own. */
+int framing_end(struct framing *f, struct mr_error *err);
+
+void framing_free(struct framing *f);
+
+#endif

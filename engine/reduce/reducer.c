@@ -313,8 +313,8 @@ static int reduce_next(struct reducer *r, uint32_t number)
 {
     if (reduce_bucket(r, number) < 0)
         return -1;
-    bool much = mr_sort_buffer_bytes(&r->table.records) >= mr_result_gather(r->plan->table);
-    return much ? write_result(r) : 0;
+    size_t much = mr_result_gather(r->plan->table, r->done.count, r->plan->runs_max);
+    return mr_sort_buffer_bytes(&r->table.records) >= much ? write_result(r) : 0;
 }
 
 /* Only some cells of a bucket are looked at where that saves more than it costs. */

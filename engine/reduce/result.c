@@ -97,9 +97,8 @@ int mr_result_pause(struct mr_result *r)
 {
     if (r->in_sequence)
         return 0;
-    if (mr_sort_buffer_bytes(&r->unwritten) < mr_result_gather(r->unwritten.size))
-        return 0;
-    return write_run(r);
+    size_t much = mr_result_gather(r->unwritten.size, r->list.count, r->runs->plan->runs_max);
+    return mr_sort_buffer_bytes(&r->unwritten) < much ? 0 : write_run(r);
 }
 
 int mr_result_finish(struct mr_result *r, struct mr_block_link *at)

@@ -11,7 +11,10 @@
 
 enum {
     AHEAD = 8,         /* entries' keys are fetched so far ahead of their use */
-    GATHER = 16 << 20, /* bytes of a result that are sorted together */
+    /* Bytes of a result that are sorted together: few, which a processor's caches hold, as long as
+     * that does not make too many runs. */
+    GATHER_MIN = 4 << 20,
+    GATHER_MAX = 16 << 20,
     RUNS_LISTED = 4096 /* runs of a result before some are merged */
 };
 
@@ -219,9 +222,14 @@ void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list)
 
 /* ---- the result ------------------------------------------------------------------------- */
 
-size_t mr_result_gather(size_t memory)
+size_t mr_result_gather(size_t memory, size_t runs, size_t runs_max)
 {
-    return memory / 2 < GATHER ? memory / 2 : GATHER;
+    size_t wanted = GATHER_MAX;
+    if (runs < runs_max)
+        wanted = GATHER_MIN + (size_t)2 * GATHER_MAX / runs_max * runs;
+    if (wanted > GATHER_MAX)
+        wanted = GATHER_MAX;
+    return memory / 2 < wanted ? memory / 2 : wanted;
 }
 
 static int shrink_result(struct mr_run_maker *m, struct mr_run_list *list, size_t max)

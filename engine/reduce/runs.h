@@ -53,8 +53,9 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
                        size_t max, struct mr_ordering order);
 
 /* How many bytes of a result are gathered before they are sorted and written, where there are so
- * many of memory: more are out of the cache, less make many runs. */
-size_t mr_result_gather(size_t memory);
+ * many of memory. The more runs there are, of those that may be left, the more: what is out of the
+ * cache is sorted more slowly, but many runs are merged once more. */
+size_t mr_result_gather(size_t memory, size_t runs, size_t runs_max);
 
 /* Writes entries as a run of the result, as the plan orders, cuts and weighs it. Where there are
  * very many runs, some are merged: their list must not grow without bound. Returns 0 or -1. */

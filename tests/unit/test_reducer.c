@@ -4,6 +4,7 @@
 #include "collide.h"
 #include "shuffles.h"
 #include "runs.h"
+#include "reduce/runs.h"
 
 #include <stddef.h>
 
@@ -303,6 +304,21 @@ Test(reducer, each_partition_has_its_own_buckets_and_no_others)
     free_pairs(&got);
     free_pairs(&wanted);
     drop_shuffles();
+}
+
+Test(reducer, the_more_runs_there_are_the_more_gathers_for_the_next)
+{
+    enum { MANY = 512 };
+    const size_t mb = 1 << 20, ample = 100 * mb;
+    check(mr_result_gather(ample, 0, MANY) == 4 * mb);
+    check(mr_result_gather(ample, MANY / 8, MANY) == 8 * mb);
+    for (size_t runs = 3 * MANY / 8; runs <= 4 * MANY; runs++)
+        check(mr_result_gather(ample, runs, MANY) == 16 * mb);
+    for (size_t runs = 0; runs < MANY; runs++)
+        check(mr_result_gather(ample, runs, MANY) <= mr_result_gather(ample, runs + 1, MANY));
+    check(mr_result_gather(ample, 0, 1) == 4 * mb && mr_result_gather(ample, 1, 1) == 16 * mb);
+    check(mr_result_gather(6 * mb, 0, MANY) == 3 * mb); /* no more than memory has room for */
+    check(mr_result_gather(6 * mb, MANY, MANY) == 3 * mb);
 }
 
 Test(reducer, each_run_need_only_hold_the_first_wanted)

@@ -133,12 +133,35 @@ static int buyers(void)
     return printf("%u,%s\n", order, spell(below(1000000)));
 }
 
+/* Chinese, whose words nothing separates. */
+static int chinese(void)
+{
+    static const char *const words[] = {
+        "的", "一个", "我们", "中国", "时间", "人民", "工作", "问题", "学生", "大学", "今天", "北京",
+        "天气", "朋友", "电脑", "喜欢", "知道", "因为", "所以", "但是", "已经", "可以", "没有", "什么",
+        "孩子", "世界", "历史", "文化", "经济", "社会", "在", "是", "了", "和", "看", "走"};
+    const unsigned count = sizeof(words) / sizeof(words[0]);
+    int written = 0;
+    for (int left = 20; left > 0; left--)
+        written += printf("%s%s", words[zipf(count)], below(8) == 0 ? "，" : "");
+    return written + printf("。\n");
+}
+
+/* A list of words that are counted, in their order. */
+static int counts(void)
+{
+    static unsigned word;
+
+    word += 1 + below(3);
+    return printf("w%08u\t%u\n", word, 1 + zipf(10000));
+}
+
 static const struct {
     const char *name;
     int (*write_line)(void); /* returns its bytes, negative on failure */
 } kinds[] = {
     {"prose", prose}, {"skewed", skewed}, {"keys", keys}, {"log", access_log}, {"csv", csv},
-    {"buyers", buyers},
+    {"buyers", buyers}, {"chinese", chinese}, {"counts", counts},
 };
 
 static int write_text(int (*write_line)(void), double bytes)

@@ -66,12 +66,12 @@ class Maker:
     def __init__(self, work, size):
         self.work, self.size = work, size
 
-    def program(self, name):
+    def program(self, name, *libraries):
         """A C program of this folder, compiled when it is older than its source."""
         source, program = HERE / f"{name}.c", self.work / name
         if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
             subprocess.run([os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-o", program,
-                            source, "-lm"], check=True)
+                            source, "-lm", *libraries], check=True)
         return program
 
     def job(self, name, wc_mr):
@@ -204,6 +204,20 @@ def gzipped_prose(maker, _, path):
         subprocess.run(["gzip", "-c"], stdin=text, stdout=out, check=True)
 
 
+def zstd_prose(maker, _, path):
+    text = maker.ready(BY_NAME["prose"]).path
+    subprocess.run(["zstd", "-q", "-o", path, text], check=True)
+
+
+def two_lists(maker, wanted, path):
+    """Counts of words, in the order of these; half of them are in both."""
+    path.mkdir()
+    for name in ("1", "2"):
+        with open(path / f"{name}.tsv", "wb") as out:
+            subprocess.run([maker.program("generate"), "counts",
+                            str(wanted.megabytes * maker.size / 2), name], stdout=out, check=True)
+
+
 def many_files(maker, wanted, path):
     path.mkdir()
     with open(maker.ready(BY_NAME["prose"]).path, "rb") as text:
@@ -233,10 +247,13 @@ INPUTS = [
     Input("beyond", "as keys, several times the memory given", generated("keys"), 1500,
           memory=256),
 ]
-# For the other jobs alone.
+# For the other jobs, and for options, alone.
 JOB_INPUTS = [
     Input("sources", "C source files of Linux", code, 60),
     Input("join", "sales, and every second one's buyer", two_tables, 500, "", True),
+    Input("chinese", "text without blanks", generated("chinese"), 100),
+    Input("zstd", "prose, compressed", zstd_prose, 440, ".txt.zst"),
+    Input("lists", "two lists of words with counts", two_lists, 260, ""),
 ]
 BY_NAME = {wanted.name: wanted for wanted in INPUTS + JOB_INPUTS}
 

@@ -418,6 +418,8 @@ struct mr_job {
     bool reverse;          /* turns the order round, once more where mr_config.reverse does */
     bool ordered_parts;    /* as mr_config.ordered_parts, always */
     bool no_reduce;        /* as mr_config.no_reduce, always; fit may decide */
+    bool internal_values;  /* what map emits is for reduce_values alone to read, in no form that
+                              people know: a run without reducers is refused; fit may decide */
 
     /* Takes an operand that stands before the files. Called for each in its order, after all
      * options, until it returns 0: this one and those behind it are files. Otherwise 1, or -1

@@ -93,6 +93,7 @@ static void fit(const void *state, struct mr_job *job)
     if (g->count)
         return;
     job->no_reduce = true;
+    job->internal_values = false;
     job->combine_values = job->reduce_values = NULL;
 }
 
@@ -246,6 +247,7 @@ const struct mr_job job_grep = {
     .summary = "the lines that match a pattern, as grep -aP has them",
     .usage = "PATTERN [FILE]...",
     .values = MR_BYTES,
+    .internal_values = true, /* of counts */
     .order = MR_BY_KEY,
     .format = MR_LINES,
     .key_name = "file",

@@ -84,6 +84,7 @@ const struct mr_job job_index = {
     .name = "index",
     .summary = "where each word stands: word, and file:offset of each place",
     .values = MR_BYTES,
+    .internal_values = true,
     .order = MR_BY_KEY,
     .key_name = "word",
     .value_name = "places",

@@ -246,6 +246,7 @@ const struct mr_job job_join = {
     .summary = "lines of two files that have a field in common, as join has them",
     .usage = "FILE1 FILE2",
     .values = MR_BYTES,
+    .internal_values = true,
     .order = MR_BY_KEY,
     .format = MR_LINES,
     .files = JOIN_FILES,

@@ -174,6 +174,7 @@ static void fit(const void *state, struct mr_job *job)
         return;
     }
     job->values = MR_BYTES;
+    job->internal_values = true;
     job->key_name = ""; /* it is what is compared, and the value is the line */
     job->value_name = "line";
     job->whole_records = true;

@@ -275,6 +275,7 @@ const struct mr_job job_sum = {
     .name = "sum",
     .summary = "count, sum, least, greatest and mean of a number, grouped by fields",
     .values = MR_BYTES,
+    .internal_values = true,
     .order = MR_BY_KEY,
     .value_name = "figures",
     .value_columns = figures,

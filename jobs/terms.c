@@ -201,6 +201,7 @@ const struct mr_job job_terms = {
     .name = "terms",
     .summary = "the most frequent words of each file, or of each value of a field",
     .values = MR_BYTES,
+    .internal_values = true,
     .value_order = MR_BY_VALUE_BYTES,
     .order = MR_BY_KEY,
     .key_name = "group",

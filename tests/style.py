@@ -464,7 +464,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (6, "632d6649c4f398ce3651a5468db146fac484e9144842f9c57e4798eada3a8dfe")
+ABI = (6, "9dc4c778320cc502d32307249ed71bf61c028df596e744d8c450f9177fd2bc92")
 
 
 def changes_raise_the_abi():

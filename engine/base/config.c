@@ -1,6 +1,7 @@
 /* A run's configuration by itself. */
 #include "base/config.h"
 
+#include "base/context.h"
 #include "base/error.h"
 
 int mr_config_check(const struct mr_config *c, struct mr_error *err)
@@ -17,5 +18,64 @@ int mr_config_check(const struct mr_config *c, struct mr_error *err)
     if (c->resume && c->work_dir == NULL)
         return mr_error_set(err, "--resume needs --work-dir: the directory of the run to go on "
                                  "with");
+    return 0;
+}
+
+/* What of an option that needs more of a result than keys and values cannot be. */
+static int check_option(const struct mr_job *job, const struct mr_config *c, const char *option,
+                        struct mr_error *err)
+{
+    const bool sums = c->percent || c->others;
+    if (mr_makes_bytes(job) || (job->combine != NULL && sums))
+        return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
+                            job->name);
+    if (c->no_reduce || job->no_reduce)
+        return mr_error_set(err, "%s needs reducers (--reducers), which know how much all is",
+                            option);
+    if (c->result != NULL)
+        return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
+                                 "the result's records as they are", option);
+    if (c->format == MR_LINES && (c->percent || c->by_file || c->documents))
+        return mr_error_set(err, "%s has no place in --format=lines", option);
+    return 0;
+}
+
+/* What of these options cannot go together. */
+static int check_options(const struct mr_config *c, struct mr_error *err)
+{
+    const char *sums = c->percent ? "--percent" : c->others ? "--others" : NULL;
+    if (c->by_file && c->documents)
+        return mr_error_set(err, "--by-file and --documents cannot go together: what stands in a "
+                                 "file stands in one file");
+    if (c->by_file && sums && c->output_dir)
+        return mr_error_set(err, "--by-file and %s cannot go together with --output-dir: no part "
+                                 "knows how much there is of a file", sums);
+    if (c->others && c->ordered_parts && c->output_dir && c->top != 0)
+        return mr_error_set(err, "--others and --top cannot go together with --ordered-parts: no "
+                                 "part knows what the others leave out");
+    return 0;
+}
+
+/* Whether values that are bytes are what is written. */
+static bool writes_bytes(const struct mr_job *job, const struct mr_config *c)
+{
+    return job->values == MR_BYTES || (mr_makes_bytes(job) && !c->no_reduce && !job->no_reduce);
+}
+
+int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct mr_error *err)
+{
+    const char *option = c->by_file     ? "--by-file"
+                         : c->documents ? "--documents"
+                         : c->percent   ? "--percent"
+                         : c->others    ? "--others"
+                                        : NULL;
+    if (option != NULL && (check_option(job, c, option, err) < 0 || check_options(c, err) < 0))
+        return -1;
+    if (c->no_reduce && job->internal_values)
+        return mr_error_set(err, "the job '%s' needs reducers (--reducers): only its reduce can "
+                                 "read what its map emits", job->name);
+    if (c->format == MR_UNIQ && writes_bytes(job, c))
+        return mr_error_set(err, "the job '%s' makes no counts, which --format=uniq begins with: "
+                                 "choose another", job->name);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* A run's configuration by itself: what is wrong with it whatever the job and its inputs are, be it
- * a command line's or a program's. */
+/* What is wrong with a run's configuration whatever its inputs are, be it a command line's or a
+ * program's: by itself, and for a job. */
 #ifndef MR_BASE_CONFIG_H
 #define MR_BASE_CONFIG_H
 
@@ -8,5 +8,8 @@
 /* Checks that nothing is asked for without what it is about. Returns 0, or -1 with what is wrong
  * named in err. */
 int mr_config_check(const struct mr_config *c, struct mr_error *err);
+
+/* Checks that a job, fitted to its options, makes what is asked for. The same. */
+int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct mr_error *err);
 
 #endif

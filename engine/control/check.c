@@ -2,7 +2,6 @@
 #include "control/check.h"
 
 #include "base/config.h"
-#include "base/context.h"
 #include "base/error.h"
 
 static int check_job(const struct mr_job *job, const void *state, struct mr_error *err)
@@ -53,58 +52,14 @@ static int check_config(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
-/* What of an option that needs more of a result than keys and values cannot be. */
-static int check_option(const struct mr_job *job, const struct mr_config *c, const char *option,
-                        struct mr_error *err)
-{
-    const bool sums = c->percent || c->others;
-    if (mr_makes_bytes(job) || (job->combine != NULL && sums))
-        return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
-                            job->name);
-    if (c->no_reduce || job->no_reduce)
-        return mr_error_set(err, "%s needs reducers (--reducers), which know how much all is",
-                            option);
-    if (c->result != NULL)
-        return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
-                                 "the result's records as they are", option);
-    if (c->format == MR_LINES && (c->percent || c->by_file || c->documents))
-        return mr_error_set(err, "%s has no place in --format=lines", option);
-    return 0;
-}
-
-/* What of these options cannot go together. */
-static int check_options(const struct mr_config *c, struct mr_error *err)
-{
-    const char *sums = c->percent ? "--percent" : c->others ? "--others" : NULL;
-    if (c->by_file && c->documents)
-        return mr_error_set(err, "--by-file and --documents cannot go together: what stands in a "
-                                 "file stands in one file");
-    if (c->by_file && sums && c->output_dir)
-        return mr_error_set(err, "--by-file and %s cannot go together with --output-dir: no part "
-                                 "knows how much there is of a file", sums);
-    if (c->others && c->ordered_parts && c->output_dir && c->top != 0)
-        return mr_error_set(err, "--others and --top cannot go together with --ordered-parts: no "
-                                 "part knows what the others leave out");
-    return 0;
-}
-
-static int check_columns(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
-{
-    const char *option = c->by_file     ? "--by-file"
-                         : c->documents ? "--documents"
-                         : c->percent   ? "--percent"
-                         : c->others    ? "--others"
-                                        : NULL;
-    if (option == NULL)
-        return 0;
-    return check_option(job, c, option, err) < 0 ? -1 : check_options(c, err);
-}
-
 int mr_check(const struct mr_job *job, const void *state, const struct mr_config *config,
-             struct mr_error *err)
+             struct mr_job *fitted, struct mr_error *err)
 {
     if (check_job(job, state, err) < 0 || check_inputs(config, err) < 0 ||
-        check_config(config, err) < 0 || check_columns(job, config, err) < 0)
+        check_config(config, err) < 0)
         return mr_error_final(err);
-    return 0;
+    *fitted = *job;
+    if (job->fit)
+        job->fit(state, fitted);
+    return mr_config_suits(config, fitted, err) < 0 ? mr_error_final(err) : 0;
 }

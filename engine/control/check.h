@@ -4,8 +4,8 @@
 
 #include "mapreduce.h"
 
-/* Returns 0, or -1 with what is wrong named in err. */
+/* Sets *fitted to the job, fitted to its options. Returns 0, or -1 with what is wrong in err. */
 int mr_check(const struct mr_job *job, const void *state, const struct mr_config *config,
-             struct mr_error *err);
+             struct mr_job *fitted, struct mr_error *err);
 
 #endif

@@ -71,13 +71,11 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
 int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,
                struct mr_forecast *forecast, struct mr_error *err)
 {
-    struct mr_job fitted = *job;
+    struct mr_job fitted;
     struct forecaster r = { .config = config, .setup = MR_SETUP_INIT };
     *err = (struct mr_error){ 0 };
     *forecast = (struct mr_forecast){ .streams = 0 };
-    int result = mr_check(job, state, config, err);
-    if (result == 0 && job->fit)
-        job->fit(state, &fitted);
+    int result = mr_check(job, state, config, &fitted, err);
     if (result == 0)
         result = foresee(&r, &fitted, state, err);
     if (result == 0)

@@ -229,7 +229,7 @@ static int run(const struct mr_job *job, const void *state, const struct mr_conf
 int mr_run(const struct mr_job *job, const void *state, const struct mr_config *config,
            struct mr_report *report, struct mr_error *err)
 {
-    struct mr_job fitted = *job;
+    struct mr_job fitted;
     struct mr_config own;
     struct mr_report ignored;
     struct mr_report_listener listener;
@@ -239,9 +239,7 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     mr_report_listen(&listener, config, &own, report);
     own.skip_distinct |= unread;
     *err = (struct mr_error){ 0 };
-    int result = mr_check(job, state, config, err);
-    if (result == 0 && job->fit)
-        job->fit(state, &fitted);
+    int result = mr_check(job, state, config, &fitted, err);
     if (result == 0)
         result = run(&fitted, state, &own, report, err);
     if (result < 0 && !config->by_options)

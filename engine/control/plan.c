@@ -335,7 +335,7 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
         p->map.cells = r->cells = (uint32_t)each;
 }
 
-int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err)
+void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
 {
     p->reduce.order.reverse ^= job->reverse;
     p->ordered_parts |= job->ordered_parts;
@@ -346,12 +346,7 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job))) {
         p->write.limit_lines = job->format == MR_LINES && p->write.format == MR_LINES &&
                                p->reduce.top != MR_ALL;
-        return 0;
-    }
-    if (!mr_pair_has_format(p->write.format)) {
-        mr_error_set(err, "the job '%s' makes no counts, which the format uniq begins with: choose "
-                          "another", job->name);
-        return mr_error_final(err);
+        return;
     }
     if (job->values == MR_BYTES) /* nothing is combined there */
         p->map.short_sets = p->map.long_sets = p->map.arena = 1;
@@ -368,7 +363,6 @@ int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *er
     p->write.order = p->reduce.order;
     p->write.scale.weigh = mr_pair_size;
     p->write.pairs = true;
-    return 0;
 }
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)

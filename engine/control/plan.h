@@ -58,8 +58,8 @@ bool mr_layout_is_possible(const struct mr_layout *layout);
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
                  const struct mr_layout *kept, struct mr_error *err);
 
-/* Fits a plan to a job. Returns 0, or -1 where it cannot do what is asked for. */
-int mr_plan_fit(struct mr_plan *p, const struct mr_job *job, struct mr_error *err);
+/* Fits a plan to a job. */
+void mr_plan_fit(struct mr_plan *p, const struct mr_job *job);
 
 /* Plans the reducers, of whose memory the places in so many map tasks' files are a part. Making a
  * plan does so for the map tasks that files will have, about. Returns 0, or -1 where files that are

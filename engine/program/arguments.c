@@ -221,7 +221,6 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
     return 0;
 }
 
-/* Takes all options. Returns what to do, MR_ARGUMENTS_RUN unless one of them says. */
 /* Takes one of the job's, and notes which file that reads. */
 static int take_own_option(struct mr_arguments *a, const struct mr_option *own, const char *text,
                            struct mr_error *err)
@@ -236,6 +235,7 @@ static int take_own_option(struct mr_arguments *a, const struct mr_option *own, 
     return own->set(a->state, text, err);
 }
 
+/* Takes all options. Returns what to do, MR_ARGUMENTS_RUN unless one of them says. */
 static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char **argv,
                                           struct mr_error *err)
 {
@@ -265,6 +265,15 @@ static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char
 
 /* ---- operands --------------------------------------------------------------------------- */
 
+/* Whether the job, fitted to its options, makes what is asked for. */
+static int check_suited(const struct mr_arguments *a, struct mr_error *err)
+{
+    struct mr_job fitted = *a->job;
+    if (fitted.fit)
+        fitted.fit(a->state, &fitted);
+    return mr_config_suits(&a->config, &fitted, err);
+}
+
 /* The operands: the job's, then files; or the list of files; or standard input. */
 static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exit_status,
                          struct mr_error *err)
@@ -276,6 +285,8 @@ static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exi
            (more = a->job->operand(a->state, argv[first], err)) > 0)
         first++;
     if (more < 0 || (a->job->ready && a->job->ready(a->state, err) < 0))
+        return -1;
+    if (check_suited(a, err) < 0)
         return -1;
     if (c->input_list && first < argc)
         return mr_error_set(err, "extra operand '%s': with --files0-from all files are in the "

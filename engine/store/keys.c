@@ -198,10 +198,11 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
         key->left = 0;
         return 0;
     }
-    if (g == NULL || wanted + (g->other ? g->other->bytes.capacity : 0) > g->max)
-        return mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in "
-                                      "memory: give more with --memory",
-                            (unsigned long long)wanted);
+    if (g == NULL || wanted + (g->other ? g->other->bytes.capacity : 0) > g->max) {
+        mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in memory: "
+                               "give more with --memory", (unsigned long long)wanted);
+        return mr_error_final(key->err);
+    }
     if (mr_buffer_hold(&g->bytes, (size_t)wanted) == NULL)
         return mr_error_memory(key->err, (size_t)wanted, "a large key or value");
     const unsigned char *piece;

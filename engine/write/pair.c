@@ -131,11 +131,6 @@ static const struct form forms[] = {
     [MR_LINES] = { MARK(""), MARK(""), MARK("\n"), false, false, false },
 };
 
-bool mr_pair_has_format(enum mr_format format)
-{
-    return format < sizeof forms / sizeof *forms && forms[format].behind.size > 0;
-}
-
 /* Where a line goes: to a text, or only into its size. */
 struct line {
     struct mr_text *text;

@@ -1,5 +1,5 @@
 /*
- * Pairs: how a record whose value is bytes becomes a line.
+ * Pairs: how a record whose value is bytes becomes a line, of any format but uniq.
  *
  *     tsv    the<TAB>see, hear
  *     csv    the,"see, hear"      each quoted where RFC 4180 wants it
@@ -15,9 +15,6 @@
 
 #include "sort/run.h"
 #include "write/text.h"
-
-/* Whether a format can write pairs: uniq, which begins with a count, cannot. */
-bool mr_pair_has_format(enum mr_format format);
 
 /* Appends a record's line. place is where its key and value stand if they are out-of-line. Returns
  * 0 or -1. */

@@ -142,8 +142,7 @@ int mr_target_find(struct mr_target *t, const char *path, struct mr_error *err)
     char link[4096];
     *t = MR_TARGET_NONE;
     if (*path == '\0') {
-        mr_error_set(err, "cannot write '': the output's name is empty; leave it out to write to "
-                          "standard output");
+        mr_error_set(err, "cannot write '': its name is empty");
         return mr_error_final(err);
     }
     if (path[strlen(path) - 1] == '/')

@@ -76,8 +76,8 @@ int expression_next(const struct expression *e, struct mr_context *out, const un
     if (result < 0) {
         PCRE2_UCHAR text[256];
         pcre2_get_error_message(result, text, sizeof text);
-        return mr_fail(out, "the pattern '%s' cannot be searched for in a line: %s", e->pattern,
-                       (const char *)text);
+        return mr_fail_for_good(out, "the pattern '%s' cannot be searched for in a line: %s",
+                                e->pattern, (const char *)text);
     }
     /* A group that has no part in the match has the same two ends, too. */
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(e->match);

@@ -59,7 +59,7 @@ class ByFile(Case):
             (b"no part knows", "--percent", "-O", self.path("d")),
             (b"is for sums of numbers", "--job=index"),
         ):
-            self.assertIn(says, self.wc(*sorted(way), "--by-file", input=b"a", status=1).err)
+            self.assertIn(says, self.wc(*sorted(way), "--by-file", input=b"a", status=2).err)
         many = self.file("many", b"a\t18446744073709551615\n")
         self.assertIn(b"the key 'a' add up", self.wc("--by-file", "--counted", "-", input=b"a\t1\na\t18446744073709551615\n", status=1).err)
         self.assertIn(b"\ta\t18446744073709551615\n", self.wc("--by-file", "--counted", many, many).out)
@@ -119,7 +119,7 @@ class Documents(Case):
             (b"--by-file and --documents cannot go together", "--by-file"),
             (b"is for sums of numbers", "--job=index"),
         ):
-            self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=1).err)
+            self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=2).err)
         for option in ("--by-file", "--documents"):
             said = self.wc("--job=wordcount", "--mapper=cat", option, input=b"a", status=2).err
             self.assertIn(b"--mapper cannot go together with " + option.encode(), said)

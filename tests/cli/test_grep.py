@@ -2,7 +2,6 @@
 
 import os
 import random
-import struct
 import subprocess
 import unittest
 
@@ -83,11 +82,6 @@ class Grep(Case):
             self.assertEqual(got.out, wanted.stdout)
         wanted = grep("-Hc", "-P", "a", input=b"")
         self.assertEqual(self.wc("--job=grep", "-H", "-c", "a", input=b"").out, wanted.stdout)
-
-    def test_what_a_mapper_counts_has_no_bytes_that_nobody_set(self):
-        names = [self.file(f"f{n}", b"a\nb\n") for n in range(9)]
-        got = self.wc("--job=grep", "-c", "-r0", "-m1", "a", *names, noisy=True)
-        self.assertIn((struct.pack("QQ", 1, 1) + b"\n") * 8, got.out)
 
 
 class Refused(Case):

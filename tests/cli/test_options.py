@@ -161,11 +161,12 @@ class Words(Case):
         for says, *way in (
             (b"no place in --format=lines", "--percent", "--format=lines"),
             (b"needs reducers (--reducers)", "--others", "-r0"),
+            (b"cannot go together with --ordered-parts", "--others", "-n1", "--ordered-parts", "-Oo"),
             (b"is for sums of numbers", "--job=index", "--others"),
         ):
             if way[0] != "--job=index":
                 way = ["--job=wordcount", *way]
-            self.assertIn(says, self.wc(*way, input=b"a", status=1).err)
+            self.assertIn(says, self.wc(*way, input=b"a", status=2).err)
 
     def test_lengths_are_in_characters(self):
         data = "a é ½x 四四四 \U0001f600! abcd ".encode() + b"\xff\xfe \xe2\x82a "

@@ -502,7 +502,7 @@ class Early(Strangers):
     def test_names_that_cannot_be_a_files(self):
         os.mkdir(self.path("d"))
         before = self.tree()
-        self.refused("-o", "", "-", says="the output's name is empty")
+        self.refused("-o", "", "-", says="cannot write '': its name is empty")
         self.refused("-o", "newdir/", "-", says="'newdir/': what ends in / is a directory")
         self.refused("-o", "book/", "-", says="'book/': what ends in / is a directory")
         self.refused("-o", "d", "-", says=["'d': Is a directory", "--output-dir"])

@@ -261,6 +261,19 @@ class Sort(Case):
             self.assertIn(b"is no key for -k", got.err)
 
 
+class NoReducers(Case):
+    def test_what_only_a_reducer_can_read_is_no_result(self):
+        path = self.file("f", b"b 2\na 1\n")
+        for arguments in ("index", "terms", "terms -k1", "sum -k1 -v2", "grep -c a", "sort -k2",
+                          "sort -n", "join"):
+            arguments = [f"--job={arguments}".split()[0], *arguments.split()[1:], "--reducers=0", path]
+            got = self.wc(*arguments, *[path] * arguments.count("--job=join"), status=2)
+            self.assertRegex(got.err, rb"the job '\w+' needs reducers \(--reducers\): only its reduce")
+        for arguments, wanted in (("sort", b"b 2\na 1\n"), ("links", b"2\tb\n1\ta\n"), ("grep a", b"a 1\n")):
+            arguments = [f"--job={arguments}".split()[0], *arguments.split()[1:], "--reducers=0", path]
+            self.assertEqual(self.wc(*arguments, noisy=True).out, wanted)
+
+
 def texts(bytes_of):
     return [text.decode("utf-8", "surrogateescape") for text in bytes_of]
 

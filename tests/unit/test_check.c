@@ -89,6 +89,32 @@ Test(check, so_is_one_that_the_plan_refuses)
               "(--memory): at least");
 }
 
+static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                  struct mr_context *out)
+{
+    (void)state, (void)key, (void)values, (void)out;
+    return 0;
+}
+
+static void make_internal(const void *state, struct mr_job *fitted)
+{
+    (void)state;
+    fitted->internal_values = true;
+}
+
+Test(check, so_is_what_the_job_fitted_to_its_options_does_not_make)
+{
+    struct mr_job bytes = { .name = "mine", .map = map, .values = MR_BYTES, .fit = make_internal,
+                            .reduce_values = reduce };
+    must_fail(run(&bytes, (struct mr_config){ .no_reduce = true }),
+              "the job 'mine' needs reducers (mr_config.reducers): only its reduce can read what");
+    must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ }),
+              "the job 'mine' makes no counts, which mr_config.format=uniq begins with");
+    bytes.values = MR_NUMBERS;
+    must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ, .by_options = true }),
+              "which --format=uniq begins with");
+}
+
 Test(check, a_job_that_cannot_be_is_refused)
 {
     struct mr_config config = { .format = MR_TSV };

@@ -257,7 +257,7 @@ Test(pair, random_ones_of_any_size_are_what_a_loop_writes)
     static char wanted[1 << 16];
     for (int round = 0; round < 3000; round++) {
         enum mr_format format = (enum mr_format)draw_below(sizeof forms / sizeof *forms);
-        if (!mr_pair_has_format(format))
+        if (format == MR_UNIQ)
             continue;
         unsigned char key[700], value[3000];
         size_t key_size = draw_size(INLINE, sizeof key);
@@ -280,14 +280,6 @@ Test(pair, random_ones_of_any_size_are_what_a_loop_writes)
         check_for(size == (size_t)(to - wanted) && memcmp(line, wanted, size) == 0,
                   "round %d, format %d: '%s', not '%s'", round, (int)format, line, wanted);
     }
-}
-
-Test(pair, the_format_that_counts_has_no_pairs)
-{
-    cr_assert(!mr_pair_has_format(MR_UNIQ));
-    cr_assert(!mr_pair_has_format((enum mr_format)77));
-    for (int format = MR_TSV; format <= MR_LINES; format++)
-        cr_assert(mr_pair_has_format((enum mr_format)format) == (format != MR_UNIQ));
 }
 
 Test(pair, the_size_of_what_is_written_as_it_is_is_known_without_reading_it)

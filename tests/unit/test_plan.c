@@ -106,7 +106,7 @@ static void look_at_folding(const struct mr_plan *p, uint64_t bytes, bool stream
     (void)bytes, (void)streams;
     for (size_t i = 0; i < 2; i++) {
         struct mr_plan fit = *p;
-        must(mr_plan_fit(&fit, &jobs[i], &err));
+        mr_plan_fit(&fit, &jobs[i]);
         check((fit.map.fold > 0) == (i == 0 && !fit.map.direct));
         uint64_t mapper = fit.map.fold + fit.map.chunk + fit.map.record_max +
                           (uint64_t)fit.map.buckets * fit.map.bucket_payload;
@@ -137,7 +137,7 @@ static bool prunes(struct mr_job job, struct mr_config config, uint64_t bytes)
 {
     struct mr_plan p;
     must(mr_plan_make(&p, &config, bytes, false, NULL, &err));
-    must(mr_plan_fit(&p, &job, &err));
+    mr_plan_fit(&p, &job);
     cr_assert_eq(p.map.cells, p.reduce.cells);
     check((p.map.cells & (p.map.cells - 1)) == 0 && p.map.cells <= 16);
     check((uint64_t)p.map.cells * p.map.buckets * 512 * p.reducers <= p.split_size);

@@ -790,7 +790,7 @@ Test(values, a_job_that_is_wrong_is_told_so)
         struct mr_spool spool;
         err.final = false;
         must_fail(run(&job, &plan, NULL, &spool, &result), said[wrong]);
-        check(err.final == (wrong < RETURNS_FAILURE));
+        check(err.final == (wrong != RETURNS_FAILURE));
         mr_spool_drop(&spool, store);
     }
     free(large);

@@ -20,7 +20,7 @@ import reference
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.abspath(os.environ.get("WC_MR") or os.path.join(ROOT, "build", "wc-mr"))
-HINT = rb"Try 'wc-mr( --job=.*)? --help' for more information\."
+HINT = rb"Try '(wc-mr|wc-mr --job=.*|pairs) --help' for more information\."
 MB = 1 << 20
 LONGEST = 900  # seconds for a test, in a slow checking build too
 

@@ -347,6 +347,8 @@ struct mr_option {
 enum mr_order {
     MR_BY_VALUE, /* value descending, then key bytes ascending */
     MR_BY_KEY,   /* key bytes ascending */
+    MR_BY_FIRST, /* where values are numbers: as the keys were first emitted, in the order of the
+                    input */
     MR_ORDERS    /* how many there are */
 };
 

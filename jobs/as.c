@@ -125,10 +125,15 @@ int as_run(const struct mr_job *job, const void *state, const struct mr_config *
            struct mr_report *report, struct mr_error *err)
 {
     const struct wordcount *w = state;
-    if (mixed_has_mapper(job, state) && (config->by_file || config->documents)) {
+    const char *by_place = config->by_file                ? "--by-file"
+                           : config->documents            ? "--documents"
+                           : config->order == MR_BY_FIRST ? "--sort=first"
+                                                          : NULL;
+    if (by_place && mixed_has_mapper(job, state)) {
         mr_error_set(err, "--mapper cannot go together with %s: of what a program writes, nobody "
-                          "knows which file it is about",
-                     config->by_file ? "--by-file" : "--documents");
+                          "knows %s", by_place,
+                     config->order == MR_BY_FIRST ? "where in the input it is from"
+                                                  : "which file it is about");
         return MR_USAGE;
     }
     if (!mixed_is(job, &job_wordcount) || w->as == ROLE_ALL)

@@ -231,6 +231,9 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
         return 0;
     default: break;
     }
+    if (strcmp(o->name, "sort") == 0 && strcmp(argument, "first") == 0)
+        return mr_error_set(err, "--cluster cannot go together with --sort=first: a cluster does "
+                                 "not keep the order of the input");
     c->all_counts |= strcmp(o->name, "percent") == 0 || strcmp(o->name, "others") == 0;
     c->lines |= strcmp(o->name, "match") == 0 || strcmp(o->name, "counted") == 0;
     if (step == ROLES || step == BOTH)

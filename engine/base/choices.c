@@ -32,12 +32,13 @@ const char *mr_order_name(const struct mr_job *job, enum mr_order order)
     switch (order) {
     case MR_BY_VALUE: return mr_value_name(job);
     case MR_BY_KEY: return mr_key_name(job);
+    case MR_BY_FIRST: return "first";
     case MR_ORDERS: break;
     }
     return NULL;
 }
 
-enum mr_order mr_order_first(const struct mr_job *job)
+bool mr_order_is_of(const struct mr_job *job, enum mr_order order)
 {
-    return mr_makes_bytes(job) ? MR_BY_KEY : MR_BY_VALUE;
+    return !mr_makes_bytes(job) || order == MR_BY_KEY;
 }

@@ -19,8 +19,7 @@ const char *mr_sum_name(const struct mr_job *job);
 /* How it calls an order: by what is compared first. */
 const char *mr_order_name(const struct mr_job *job, enum mr_order order);
 
-/* The first of the orders that its result may be asked for in: bytes are in that of their keys
- * only. */
-enum mr_order mr_order_first(const struct mr_job *job);
+/* Whether its result may be asked for in an order: bytes are in that of their keys only. */
+bool mr_order_is_of(const struct mr_job *job, enum mr_order order);
 
 #endif

@@ -105,8 +105,9 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
 {
     add_line(to, "--reducers: %u", p->no_reduce ? 0 : p->reducers);
     add_line(to, "the order (--sort): %s", p->no_reduce              ? "of the input"
-                                           : c->order == MR_BY_KEY ? "by key"
-                                                                   : "by value");
+                                           : c->order == MR_BY_KEY   ? "by key"
+                                           : c->order == MR_BY_FIRST ? "by first appearance"
+                                                                     : "by value");
     add_line(to, "--reverse: %s", yes(c->reverse));
     add_line(to, "--encoding: %s", c->encoding ? c->encoding : "by marks");
     add_line(to, "--force-bytes: %s", yes(c->force_bytes));

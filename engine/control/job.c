@@ -76,6 +76,7 @@ static int find_and_open(struct run *r, struct mr_error *err)
         return -1;
     mr_sources_bound(&s->sources, s->plan.decode_memory);
     r->columns.documents = r->config->documents;
+    r->columns.places = s->plan.reduce.places;
     r->columns.input_name = r->config->by_file ? mr_sources_input_name : NULL;
     r->columns.inputs = &s->sources;
     if (mr_columns_name(&r->columns, r->job, s->plan.write.pairs, err) < 0)

@@ -275,7 +275,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     if (mr_splits_plan(&m->splits, sources, plan->split_size, err) < 0)
         return -1;
     if (streams && mr_feed_init(&m->feed, plan->slots, plan->slot_share, plan->slot_size,
-                                job->values == MR_BYTES || plan->no_reduce, err) < 0)
+                                mr_plan_is_ordered(plan, job), err) < 0)
         return -1;
     if (streams)
         m->stage.wake = m->feed.rung;

@@ -78,8 +78,10 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, split);
     uint64_t shorts = at_most(at_most(memory / 4, 4 * MB), input * 4);
     uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
-    m->short_sets = power_of_two(shorts / sizeof(struct mr_short_set));
-    m->long_sets = power_of_two(longs / sizeof(struct mr_long_set));
+    /* A slot's place takes about half as much as the slot. */
+    const uint64_t each = m->by_place ? 2 : 1;
+    m->short_sets = power_of_two(shorts / each / sizeof(struct mr_short_set));
+    m->long_sets = power_of_two(longs / each / sizeof(struct mr_long_set));
     m->arena = (size_t)within(64 * KB, memory / 8, MB);
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
     p->map_memory = memory;
@@ -200,6 +202,7 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
     p->reducers = config->reducers ? config->reducers : kept ? kept->reducers : useful;
     p->memory = at_most(config->memory ? config->memory : usual, allowed);
     p->made_for = kept ? kept->made_for : p->memory;
+    p->map.by_place = config->order == MR_BY_FIRST && !config->no_reduce;
     p->split_size = config->split_size ? config->split_size
                     : kept             ? kept->split_size
                                        : mr_split_size(bytes, p->mappers);
@@ -218,6 +221,18 @@ static void plan_records(struct mr_plan *p)
     m->record_max = mr_gather_max((size_t)left);
     m->job_memory = (size_t)(left / 2);
     p->decode_memory = at_least(left, DECODE_MIN);
+}
+
+/* Where numbers are in parts, their records have what these are united to as a value of bytes; the
+ * record's own number is the key's place where that is its order. */
+static void plan_parts(struct mr_plan *p)
+{
+    p->reduce.places = p->map.by_place;
+    p->reduce.parts = p->reduce.order.values = p->map.by_source || p->map.by_place;
+    if (!p->map.by_place)
+        return;
+    p->reduce.order.by_value = true;
+    p->reduce.order.reverse = !p->reduce.order.reverse; /* the first is the least */
 }
 
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
@@ -276,8 +291,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     p->map.by_group = config->by_file;
     p->map.group_totals = config->by_file && (config->percent || config->others);
     p->reduce.group_totals = p->map.group_totals;
-    p->map.by_part = p->reduce.parts = config->documents;
-    p->reduce.order.values = config->documents; /* how many there are */
+    p->map.by_source = config->documents;
+    plan_parts(p);
     p->write.order = p->reduce.order;
     p->write.format = config->format;
     p->map.columns = p->reduce.columns = config->format == MR_JSONL && config->result == NULL;
@@ -313,7 +328,7 @@ static void plan_sequence(struct mr_plan *p)
 static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
 {
     bool shares = p->percent || p->others; /* these are not of what reduce drops */
-    return p->prunes && !p->no_reduce && !p->map.by_group && !p->map.by_part &&
+    return p->prunes && !p->no_reduce && !p->map.by_group && !p->reduce.parts &&
            !mr_makes_bytes(job) && job->combine == NULL &&
            (job->reduce == NULL || (job->reduce_only_lowers && !shares));
 }
@@ -337,6 +352,11 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
 
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
 {
+    if (p->map.by_place && (mr_makes_bytes(job) || job->no_reduce)) {
+        mr_error_set(err, "the order of first appearance (--sort) is for numbers that are reduced, "
+                          "and the job '%s' has none", job->name);
+        return mr_error_final(err);
+    }
     p->reduce.order.reverse ^= job->reverse;
     p->ordered_parts |= job->ordered_parts;
     p->write.order = p->reduce.order;
@@ -363,6 +383,11 @@ void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
     p->write.order = p->reduce.order;
     p->write.scale.weigh = mr_pair_size;
     p->write.pairs = true;
+}
+
+bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job)
+{
+    return job->values == MR_BYTES || p->no_reduce || p->map.by_place;
 }
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)

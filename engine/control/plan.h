@@ -61,6 +61,9 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 /* Fits a plan to a job. */
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job);
 
+/* Whether map tasks are to be in the order of the input, those of streams, too. */
+bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job);
+
 /* Plans the reducers, of whose memory the places in so many map tasks' files are a part. Making a
  * plan does so for the map tasks that files will have, about. Returns 0, or -1 where files that are
  * there are too many for the memory. */

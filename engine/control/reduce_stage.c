@@ -25,7 +25,7 @@ static int find_order(struct mr_reduce_stage *r, struct mr_error *err)
 static int prepare(void *self, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
-    if (r->maps->job->values == MR_BYTES && find_order(r, err) < 0)
+    if (mr_plan_is_ordered(r->plan, r->maps->job) && find_order(r, err) < 0)
         return -1;
     if (mr_plan_reducers(r->plan, mr_map_stage_count(r->maps), err) < 0)
         return -1;

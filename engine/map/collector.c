@@ -11,8 +11,9 @@
 static int collect_part(struct mr_collector *c, const struct mr_record *key)
 {
     unsigned char bytes[MR_PART_MAX];
-    const struct mr_value part = mr_part_put(bytes, c->source, key->value);
-    return mr_collect_record(c, key, &part);
+    const struct mr_number_part part = { c->source, c->by_place ? c->first : 0, key->value };
+    const struct mr_value value = mr_part_put(bytes, &part);
+    return mr_collect_record(c, key, &value);
 }
 
 int mr_collect_written(struct mr_collector *c, uint64_t value)
@@ -112,14 +113,24 @@ static int collect_short(struct mr_collector *c, const struct mr_short_record *r
     return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
 }
 
-int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count)
+/* The same one by one, where they have no buckets, or have places. */
+static int collect_each(struct mr_collector *c, const struct mr_short_record *records,
+                        const uint64_t *places, size_t count)
 {
-    uint64_t hashes[MR_COLLECTED];
-    for (size_t i = 0; c->alone && i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        c->first = places[i];
         if (collect_bytes(c, &records[i]) < 0)
             return -1;
-    if (c->alone)
-        return 0;
+    }
+    return 0;
+}
+
+int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records,
+                      const uint64_t *places, size_t count)
+{
+    uint64_t hashes[MR_COLLECTED];
+    if (c->alone || c->by_place)
+        return collect_each(c, records, places, count);
     for (size_t i = 0; i < count; i++) {
         hashes[i] = mr_hash_short(records[i].key);
         mr_shuffle_expect(&c->shuffle, hashes[i]);

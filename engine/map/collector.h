@@ -44,7 +44,10 @@ struct mr_collector {
     struct mr_buffer rekeyed; /* where the job rewrites keys, or they get a group */
     bool rewrites;            /* either is so */
     bool by_group;            /* the latter, by the source at hand: */
-    bool by_part;             /* numbers leave as parts of that source (store/part.h) */
+    bool by_part;             /* numbers leave as parts (store/part.h), */
+    bool by_place;            /* of which each has the place of its first token */
+    uint64_t emissions;       /* tokens so far, where places matter: the place of the next; */
+    uint64_t first;           /* and the place of what is collected */
     bool begun;
     uint64_t source;
     uint32_t parts; /* of how much there is of sources, that were collected */
@@ -52,8 +55,9 @@ struct mr_collector {
 };
 
 /* Collects count short keys, MR_COLLECTED at most: together, so that the waits for the memory of
- * their buckets overlap. Returns 0 or -1. */
-int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records, size_t count);
+ * their buckets overlap. Their places are only looked at where these matter. Returns 0 or -1. */
+int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records,
+                      const uint64_t *places, size_t count);
 
 /* Collects a key of more than MR_SHORT_KEY and at most key_max bytes, of whose hash the upper half
  * is enough. Returns 0 or -1. */

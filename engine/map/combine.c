@@ -23,6 +23,26 @@ static size_t long_bytes(const struct mr_combiner *c)
     return c->long_capacity * sizeof *c->longs;
 }
 
+static size_t short_place_bytes(const struct mr_combiner *c)
+{
+    return c->short_capacity * MR_SHORT_WAYS * sizeof *c->short_places;
+}
+
+static size_t long_place_bytes(const struct mr_combiner *c)
+{
+    return c->long_capacity * MR_LONG_WAYS * sizeof *c->long_places;
+}
+
+static int get_places(struct mr_combiner *c)
+{
+    c->short_places = mr_memory_get(short_place_bytes(c));
+    c->long_places = mr_memory_get(long_place_bytes(c));
+    return c->short_places != NULL && c->long_places != NULL
+               ? 0
+               : mr_error_memory(c->out->err, short_place_bytes(c) + long_place_bytes(c),
+                                 "the places of a combine table");
+}
+
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
                      size_t arena_size, struct mr_seed seed, struct mr_collector *out)
 {
@@ -39,7 +59,7 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
     if (c->shorts == NULL || c->longs == NULL || c->arena == NULL)
         return mr_error_memory(out->err, short_bytes(c) + long_bytes(c) + arena_size,
                                "a combine table");
-    return 0;
+    return out->by_place ? get_places(c) : 0;
 }
 
 void mr_combiner_release(struct mr_combiner *c)
@@ -47,6 +67,8 @@ void mr_combiner_release(struct mr_combiner *c)
     mr_memory_release(c->shorts, short_bytes(c));
     mr_memory_release(c->longs, long_bytes(c));
     mr_memory_release(c->arena, c->arena_size);
+    mr_memory_release(c->short_places, short_place_bytes(c));
+    mr_memory_release(c->long_places, long_place_bytes(c));
     memset(c, 0, sizeof *c);
 }
 
@@ -61,7 +83,7 @@ static int collect_evicted(struct mr_combiner *c)
 {
     size_t count = c->evicted_count;
     c->evicted_count = 0;
-    return mr_collect_shorts(c->out, c->evicted, count);
+    return mr_collect_shorts(c->out, c->evicted, c->evicted_places, count);
 }
 
 /* Evicts what a slot holds. Evictions are batched, so that their cache misses overlap. */
@@ -72,14 +94,37 @@ static inline int evict(struct mr_combiner *c, struct mr_short key, uint64_t val
     return c->evicted_count < MR_COLLECTED ? 0 : collect_evicted(c);
 }
 
+/* The place of a slot of those of a set, or of all; NULL where places do not matter. */
+static inline uint64_t *place_of(uint64_t *places, size_t slot)
+{
+    return places ? places + slot : NULL;
+}
+
+/* The same with the key's place, if that matters. */
+static inline int evict_placed(struct mr_combiner *c, struct mr_short key, uint64_t value,
+                               const uint64_t *place)
+{
+    if (place != NULL)
+        c->evicted_places[c->evicted_count] = *place;
+    return evict(c, key, value);
+}
+
+static inline size_t number_of(const struct mr_combiner *c, const struct mr_long_slot *slot)
+{
+    return (size_t)(slot - c->longs->slots);
+}
+
 /* Evicts what a slot holds; the slot is free then. */
-static int evict_slot(struct mr_combiner *c, struct mr_long_slot *slot)
+static inline int evict_slot(struct mr_combiner *c, struct mr_long_slot *slot,
+                             const uint64_t *place)
 {
     const struct mr_long_slot leaving = *slot;
     if (leaving.size == 0)
         return 0;
     slot->size = 0;
     slot->value = 0;
+    if (place != NULL)
+        c->out->first = *place;
     return mr_collect_long(c->out, (uint64_t)leaving.hash << 32, c->arena + leaving.at,
                            leaving.size, leaving.value);
 }
@@ -88,7 +133,8 @@ static int flush_longs(struct mr_combiner *c)
 {
     for (size_t i = 0; i < c->long_sets; i++)
         for (int way = 0; way < MR_LONG_WAYS; way++)
-            if (evict_slot(c, &c->longs[i].slots[way]) < 0)
+            if (evict_slot(c, &c->longs[i].slots[way],
+                           place_of(c->long_places, i * MR_LONG_WAYS + (size_t)way)) < 0)
                 return -1;
     c->arena_used = 0;
     return 0;
@@ -131,8 +177,13 @@ static int least_short(const struct mr_short_set *set)
     return found;
 }
 
-static void change_places(struct mr_short_set *set, int way, int other)
+static inline void change_places(struct mr_short_set *set, int way, int other, uint64_t *places)
 {
+    if (places != NULL) {
+        uint64_t place = places[way];
+        places[way] = places[other];
+        places[other] = place;
+    }
     struct mr_short key = set->keys[way];
     uint32_t value = set->values[way];
     set->keys[way] = set->keys[other];
@@ -142,12 +193,13 @@ static void change_places(struct mr_short_set *set, int way, int other)
 }
 
 /* Evicts a value that is too large to be held. */
-static int evict_large(struct mr_combiner *c, struct mr_short_set *set, int way, uint64_t value)
+static int evict_large(struct mr_combiner *c, struct mr_short_set *set, int way, uint64_t value,
+                       const uint64_t *place)
 {
     struct mr_short key = set->keys[way];
     set->keys[way] = (struct mr_short){ 0, 0 };
     set->values[way] = 0;
-    return evict(c, key, value);
+    return evict_placed(c, key, value, place);
 }
 
 static __attribute__((noinline)) int overflow(const struct mr_combiner *c, struct mr_short key)
@@ -158,27 +210,46 @@ static __attribute__((noinline)) int overflow(const struct mr_combiner *c, struc
     return mr_record_overflow(&r, 0, c->out->err);
 }
 
-int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
-                          uint64_t value)
+/* places are those of the set's slots, now that of the key's token. Compiled with and without. */
+static inline __attribute__((always_inline)) int add_short(struct mr_combiner *c,
+                                                           struct mr_short_set *set,
+                                                           struct mr_short key, uint64_t value,
+                                                           uint64_t *places, const uint64_t *now)
 {
     int way = find_short(set, key);
     if (way < MR_SHORT_WAYS) {
         if (!mr_combine(c->combine, &value, set->values[way]))
             return overflow(c, key);
         if (value > UINT32_MAX)
-            return evict_large(c, set, way, value);
+            return evict_large(c, set, way, value, place_of(places, (size_t)way));
     } else if (value > UINT32_MAX) {
-        return evict(c, key, value);
+        return evict_placed(c, key, value, now);
     } else {
         way = least_short(set);
-        if (evict(c, set->keys[way], set->values[way]) < 0)
+        if (evict_placed(c, set->keys[way], set->values[way], place_of(places, (size_t)way)) < 0)
             return -1;
         set->keys[way] = key;
+        if (places != NULL)
+            places[way] = *now;
     }
     set->values[way] = (uint32_t)value;
     if (way > 0 && value > set->values[way - 1])
-        change_places(set, way, way - 1);
+        change_places(set, way, way - 1, places);
     return 0;
+}
+
+int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                          uint64_t value)
+{
+    return add_short(c, set, key, value, NULL, NULL);
+}
+
+int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                            uint64_t value)
+{
+    const uint64_t now = c->out->emissions++;
+    uint64_t *places = c->short_places + (size_t)(set - c->shorts) * MR_SHORT_WAYS;
+    return add_short(c, set, key, value, places, &now);
 }
 
 static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)
@@ -229,12 +300,24 @@ static struct mr_long_slot *least_long(struct mr_long_set *set)
     return least;
 }
 
-int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
-                         uint32_t size, uint64_t value)
+/* Collects a key that does not enter the table. */
+static inline int pass_by(struct mr_combiner *c, const unsigned char *key, uint32_t size,
+                          uint64_t value, const uint64_t *place)
+{
+    if (place != NULL)
+        c->out->first = *place;
+    return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
+}
+
+/* places are those of all slots, now that of the key's token. Compiled with and without. */
+static inline __attribute__((always_inline)) int add_long(struct mr_combiner *c, uint64_t lookup,
+                                                          const unsigned char *key, uint32_t size,
+                                                          uint64_t value, uint64_t *places,
+                                                          const uint64_t *now)
 {
     if (c->passing > 0 || value > UINT32_MAX || size > MR_LONG_MAX) {
         c->passing -= c->passing > 0;
-        return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
+        return pass_by(c, key, size, value, now);
     }
     uint32_t tag = (uint32_t)(lookup >> 40);
     struct mr_long_set *set = mr_long_set(c, lookup);
@@ -247,13 +330,15 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
             return 0;
         slot->size = 0;
         slot->value = 0;
-        return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
+        return pass_by(c, key, size, value, place_of(places, number_of(c, slot)));
     }
     if (c->arena_used + size > c->arena_size && flush_longs(c) < 0)
         return -1;
     slot = least_long(set);
-    if (evict_slot(c, slot) < 0)
+    if (evict_slot(c, slot, place_of(places, number_of(c, slot))) < 0)
         return -1;
+    if (places != NULL)
+        places[number_of(c, slot)] = *now;
     *slot = (struct mr_long_slot){ .hash = (uint32_t)(mr_hash_long(key, size) >> 32),
                                    .value = (uint32_t)value, .tag = tag & 0xFFFFFF,
                                    .size = size & MR_LONG_MAX,
@@ -261,6 +346,19 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
     mr_copy_long(c->arena + c->arena_used, key, size);
     c->arena_used += size;
     return 0;
+}
+
+int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
+                         uint32_t size, uint64_t value)
+{
+    return add_long(c, lookup, key, size, value, NULL, NULL);
+}
+
+int mr_combiner_place_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
+                           uint32_t size, uint64_t value)
+{
+    const uint64_t now = c->out->emissions++;
+    return add_long(c, lookup, key, size, value, c->long_places, &now);
 }
 
 /* ---- all of it leaves ------------------------------------------------------------------- */
@@ -272,7 +370,8 @@ int mr_combiner_flush(struct mr_combiner *c)
             return -1;
     for (size_t i = 0; i < c->short_sets; i++)
         for (int way = 0; way < MR_SHORT_WAYS; way++)
-            if (evict(c, c->shorts[i].keys[way], c->shorts[i].values[way]) < 0)
+            if (evict_placed(c, c->shorts[i].keys[way], c->shorts[i].values[way],
+                             place_of(c->short_places, i * MR_SHORT_WAYS + (size_t)way)) < 0)
                 return -1;
     return collect_evicted(c) < 0 ? -1 : flush_longs(c);
 }

@@ -11,6 +11,9 @@
  * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
  * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
  * the table is passed by for a while: it could only slow them.
+ *
+ * Where a key's first place matters (collector.h), each slot has one beside the sets: that of the
+ * key's first token since it entered. What left before has an earlier one.
  */
 #ifndef MR_MAP_COMBINE_H
 #define MR_MAP_COMBINE_H
@@ -55,6 +58,7 @@ struct mr_combiner {
     struct mr_short_set *shorts;
     struct mr_long_set *longs;
     unsigned char *arena;
+    uint64_t *short_places, *long_places; /* of each slot, where places matter; else NULL */
     size_t short_sets, long_sets; /* in use, powers of two */
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
@@ -62,7 +66,8 @@ struct mr_combiner {
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
     struct mr_collector *out; /* where keys go that leave */
-    struct mr_short_record evicted[MR_COLLECTED]; /* on their way there */
+    struct mr_short_record evicted[MR_COLLECTED]; /* on their way there, */
+    uint64_t evicted_places[MR_COLLECTED];        /* and their places */
     size_t evicted_count;
     struct mr_waiting waiting[MR_WAITING];
     size_t waiting_next; /* the oldest */
@@ -73,7 +78,7 @@ struct mr_combiner {
 int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
                      size_t arena_size, struct mr_seed seed, struct mr_collector *out);
 
-/* Adds value to a short key in its set. Returns 0 or -1. */
+/* Adds value to a short key in its set, where places do not matter. Returns 0 or -1. */
 int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
                           uint64_t value);
 
@@ -86,6 +91,12 @@ int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_shor
  * mr_lookup_long, and of no use while long keys pass the table by. Returns 0 or -1. */
 int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                          uint32_t size, uint64_t value);
+
+/* The same where places matter: tokens are to be added in the order of the input. */
+int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                            uint64_t value);
+int mr_combiner_place_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
+                           uint32_t size, uint64_t value);
 
 /* Everything leaves the table, which may only be restarted, or released, then. Returns 0 or -1. */
 int mr_combiner_flush(struct mr_combiner *c);

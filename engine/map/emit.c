@@ -48,6 +48,7 @@ int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool la
     if (!last)
         return 0;
     m->emitted += value;
+    m->out.first = m->out.emissions++;
     if (m->out_of_line) {
         m->out_of_line = false;
         return mr_collect_written(&m->out, value);
@@ -80,11 +81,14 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
     m->emitted += value;
     if (m->out.direct)
         return mr_collect_key(&m->out, key, size, value);
+    const bool placed = m->out.by_place;
     if (size > MR_SHORT_KEY)
-        return mr_combiner_add_long(&m->table, mr_lookup_long(&m->table.seed, key, size), key,
-                                    (uint32_t)size, value);
+        return (placed ? mr_combiner_place_long : mr_combiner_add_long)(
+            &m->table, mr_lookup_long(&m->table.seed, key, size), key, (uint32_t)size, value);
     struct mr_short s = mr_short_copy(key, size);
-    return mr_combiner_put_short(&m->table, mr_lookup_short(m->table.seed.shorts, s), s, value);
+    uint64_t lookup = mr_lookup_short(m->table.seed.shorts, s);
+    return placed ? mr_combiner_place_short(&m->table, mr_short_set(&m->table, lookup), s, value)
+                  : mr_combiner_put_short(&m->table, lookup, s, value);
 }
 
 int mr_emit_lines(struct mr_context *out, const void *lines, size_t size)

@@ -21,8 +21,9 @@ static int call_once(struct mr_mapper *m,
     if (hook(m->out.state, m->context.task, &m->context) < 0)
         return mr_context_failed(&m->context, function);
     if ((m->out.by_group || m->out.by_part) && m->emitted != before)
-        return mr_context_wrong(&m->context, "begin or end emitted, of which nobody knows which "
-                                             "input it is about (by_file, documents)");
+        return mr_context_wrong(&m->context, "begin or end emitted, of which nobody knows where "
+                                             "in the input it is (by_file, documents, "
+                                             "MR_BY_FIRST)");
     if (m->context.emits == MR_EMITS_PAIR && hook == m->context.job->end)
         return mr_context_refuse(&m->context, "end returned");
     return m->context.emits == MR_EMITS_PARTS
@@ -48,7 +49,7 @@ static int flush(struct mr_mapper *m)
 static int begin_group(struct mr_mapper *m, const struct mr_chunk *chunk)
 {
     const bool begun = m->out.begun;
-    if (!(m->out.by_group || m->out.by_part) || (begun && m->out.source == chunk->source))
+    if (!(m->plan->by_group || m->plan->by_source) || (begun && m->out.source == chunk->source))
         return 0;
     if (begun && flush(m) < 0)
         return -1;
@@ -199,8 +200,9 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
     out->by_group = plan->by_group;
-    out->by_part = plan->by_part;
-    out->rewrites = plan->by_group || plan->by_part || out->job->rekey != NULL;
+    out->by_part = plan->by_source || plan->by_place;
+    out->by_place = plan->by_place;
+    out->rewrites = plan->by_group || out->by_part || out->job->rekey != NULL;
     if (mr_context_init(&m->context, out->job->task_size) < 0 ||
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||

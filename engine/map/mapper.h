@@ -30,7 +30,8 @@ struct mr_map_plan {
     bool compress;
     struct mr_seed seed;  /* of the combine table */
     bool by_group;        /* each file is counted apart (store/group.h), */
-    bool by_part;         /* what leaves says of which file it is (store/part.h) */
+    bool by_source;       /* what leaves says of which file it is, */
+    bool by_place;        /* or where it first stands (store/part.h) */
     bool group_totals;    /* and how much there is of each is told to the reducers */
     bool columns;         /* the result is cut into them (write/columns.h) */
     bool direct;          /* there is no reducer */

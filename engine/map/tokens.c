@@ -81,9 +81,54 @@ static int emit_each(struct mr_mapper *m, const unsigned char *data, const uint3
     return 0;
 }
 
+/* A token of any size, on its way into a table of places. */
+struct ready {
+    union {
+        struct mr_short key;
+        uint64_t lookup; /* of a long one */
+    } is;
+    struct mr_short_set *set; /* NULL: it is a long one */
+};
+
+/* Emits tokens in their order, as the place of each matters, whatever its size. */
+static int place_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                       size_t count)
+{
+    struct ready ready[BATCH];
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *key = data + pairs[2 * i];
+        uint32_t size = pairs[2 * i + 1] - pairs[2 * i];
+        struct ready *r = &ready[i];
+        *r = (struct ready){ .set = NULL };
+        if (size <= MR_SHORT_KEY) {
+            r->is.key = mr_short_load(key, size);
+            r->set = mr_short_set(&m->table, mr_lookup_short(m->table.seed.shorts, r->is.key));
+            __builtin_prefetch(r->set, 1);
+        } else if (size <= m->out.key_max) {
+            r->is.lookup = mr_lookup_long(&m->table.seed, key, size);
+            __builtin_prefetch(mr_long_set(&m->table, r->is.lookup), 1);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *key = data + pairs[2 * i];
+        uint32_t size = pairs[2 * i + 1] - pairs[2 * i];
+        const struct ready *r = &ready[i];
+        m->emitted += size <= m->out.key_max; /* of others mr_emit counts them */
+        int result = r->set ? mr_combiner_place_short(&m->table, r->set, r->is.key, 1)
+                     : size <= m->out.key_max
+                         ? mr_combiner_place_long(&m->table, r->is.lookup, key, size, 1)
+                         : mr_emit(&m->context, key, size, 1);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
+    if (m->out.by_place)
+        return place_batch(m, data, pairs, count);
     if (m->out.direct)
         return emit_each(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;

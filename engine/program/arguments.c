@@ -112,12 +112,18 @@ static int take_size(const struct mr_arguments *a, enum mr_option_code code, con
 static int take_order(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     const char *words[MR_ORDERS + 1] = { NULL };
-    const int first = mr_order_first(a->job);
-    for (int order = first; order < MR_ORDERS; order++)
-        words[order] = mr_order_name(a->job, (enum mr_order)order);
-    int chosen = mr_parse_choice(text, "--sort", words + first, err);
-    a->config.order = (enum mr_order)(first + chosen);
-    return chosen < 0 ? -1 : 0;
+    enum mr_order orders[MR_ORDERS] = { MR_BY_VALUE };
+    size_t count = 0;
+    for (int order = 0; order < MR_ORDERS; order++)
+        if (mr_order_is_of(a->job, (enum mr_order)order)) {
+            words[count] = mr_order_name(a->job, (enum mr_order)order);
+            orders[count++] = (enum mr_order)order;
+        }
+    int chosen = mr_parse_choice(text, "--sort", words, err);
+    if (chosen < 0)
+        return -1;
+    a->config.order = orders[chosen];
+    return 0;
 }
 
 static int take_format(struct mr_arguments *a, const char *text, struct mr_error *err)

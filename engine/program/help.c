@@ -37,14 +37,17 @@ static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char
 {
     char names[MR_ORDERS][40];
     const char *orders[MR_ORDERS];
+    unsigned count = 0, usual = 0;
     for (int order = 0; order < MR_ORDERS; order++) {
+        if (!mr_order_is_of(job, (enum mr_order)order))
+            continue;
         snprintf(names[order], sizeof *names, "%s%s", mr_order_name(job, (enum mr_order)order),
                  order == MR_BY_VALUE ? " descending" : "");
-        orders[order] = names[order];
+        usual = order == (int)job->order ? count : usual;
+        orders[count++] = names[order];
     }
-    const unsigned first = mr_order_first(job);
     if (code == MR_OPTION_SORT)
-        list(to, size, orders + first, MR_ORDERS - first, job->order - first);
+        list(to, size, orders, count, usual);
     else if (code == MR_OPTION_FORMAT)
         list(to, size, mr_format_names, MR_FORMATS, job->format);
     else

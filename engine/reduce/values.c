@@ -44,6 +44,8 @@ struct reducer {
     struct mr_gather gathered_key, gathered_value;
     struct mr_result out;
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
+    uint64_t told; /* records of it that tell how much there is of a file: */
+    unsigned char group[MR_GROUP_SIZE + MR_BLOCK_SLACK]; /* the key of such a one */
     struct mr_error *err;
 
     /* The bucket's records in order: entries, or a merge of runs. */
@@ -127,6 +129,22 @@ static int number_of(struct reducer *r, const struct mr_chain_block *b, uint64_t
     return 0;
 }
 
+/* Where its first part stands orders a key, and those of the key among each other. */
+static int find_place(struct reducer *r, const struct mr_chain_block *b,
+                      const struct mr_value *value, uint64_t *place)
+{
+    struct mr_number_part part;
+    if (!mr_part_get(value, &part))
+        return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
+                                "a value is no part of a number", r->err);
+    if (part.place >> TASK_BITS != 0) {
+        mr_error_set(r->err, "a map task has too many tokens to be kept in the order of the input");
+        return mr_error_final(r->err);
+    }
+    *place = (uint64_t)b->place << TASK_BITS | part.place;
+    return 0;
+}
+
 static int add_block(struct reducer *r, const struct mr_chain_block *b)
 {
     struct mr_whole_key whole = { NULL, 0 };
@@ -145,6 +163,8 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
                                     "a block holds no records", r->err);
         if (!r->numbers)
             record.value = number++;
+        if (r->plan->places && find_place(r, b, &value, &record.value) < 0)
+            return -1;
         if (add_record(r, b, &record, &value) < 0)
             return -1;
     }
@@ -297,7 +317,7 @@ static int decide(const struct group *g, struct mr_key_place place, uint64_t *nu
     if (r->job->reduce == NULL)
         return 1;
     mr_mark_enter(context->mark, MR_IN_REDUCE);
-    mr_key_open(&key, &g->key, place, r->err);
+    mr_reduce_open_key(context, &key, &g->key, place);
     int keep = r->job->reduce(r->state, &key, number, context);
     if (keep < 0)
         return mr_reduce_failed(context, "reduce", &g->key, place);
@@ -313,57 +333,89 @@ static int take_number(struct group *g, struct mr_key_place place, uint64_t numb
     return keep < 0 ? -1 : keep == 1;
 }
 
+/* Whether a key has none, but tells how much there is of a file. */
+static bool tells_of_group(const struct reducer *r, const struct mr_record *key)
+{
+    return r->plan->group_totals && mr_group_kind(mr_group_of(key)) != MR_GROUP_KEYS;
+}
+
 /* ---- parts of numbers ------------------------------------------------------------------- */
 
-/* Brings all parts of the key together: *number is all of it, *sources how many they are of. */
-static int unite_parts(struct group *g, uint64_t *number, uint64_t *sources)
+/* Brings all parts of the key together. */
+static int unite_parts(struct group *g, struct mr_united *u)
 {
     const struct reducer *r = g->r;
-    uint64_t last = 0, source = 0, part = 0;
+    struct mr_number_part part = { 0, 0, 0 };
+    uint64_t last = 0;
     int more;
-    *number = *sources = 0;
+    *u = (struct mr_united){ 0, 0 };
     while ((more = mr_values_next(&g->values)) > 0) {
         struct mr_value value = mr_record_value(&r->current);
-        if (!mr_part_get(&value, &source, &part))
+        if (!mr_part_get(&value, &part))
             return mr_error_set(r->err, "internal error: a value is no part of a number");
-        if (*sources == 0)
-            *number = part;
-        else if (!mr_combine(r->job->combine, number, part))
-            return mr_record_overflow(&g->key, 0, r->err);
-        *sources += *sources == 0 || source != last;
-        last = source;
+        if (u->sources == 0)
+            u->number = part.number;
+        else if (!mr_combine(r->job->combine, &u->number, part.number))
+            return mr_record_overflow(&g->key, r->shuffles->key_head, r->err);
+        u->sources += u->sources == 0 || part.source != last;
+        last = part.source;
     }
     return more;
 }
 
-/* Makes a record of the result of a key's parts: its number, and of how many inputs they are. */
+/* Adds a record of the key at hand to the result; place is that of its first part. */
+static int put_united(struct reducer *r, const struct mr_united *u, uint64_t place)
+{
+    unsigned char bytes[MR_UNITED_MAX];
+    const struct mr_value value = mr_united_put(bytes, u);
+    return mr_result_put(&r->out, r->plan->places ? place : u->number, &value);
+}
+
+/* Has the result tell how much of the key's file was dropped, where that is asked for. */
+static int tell_dropped(struct reducer *r, const struct mr_united *u)
+{
+    const struct mr_record key = { r->group, MR_GROUP_SIZE, false, 0 };
+    if (!r->plan->group_totals)
+        return 0;
+    mr_group_put(r->group, mr_group_make(mr_group_source(mr_group_of(&r->out.key)),
+                                         MR_GROUP_DROPPED));
+    mr_result_key(&r->out, &key);
+    r->told++;
+    return put_united(r, u, 0);
+}
+
+/* Makes a record of the result of a key's parts, unless the job's reduce drops it. */
 static int reduce_parts(struct group *g)
 {
     struct reducer *r = g->r;
-    struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->key_reader };
+    struct mr_key_place where = { r->blocks.spool, r->blocks.task, &r->key_reader };
     struct mr_context *context = &r->out.out.context;
-    unsigned char bytes[MR_VARINT_MAX];
-    uint64_t all, number, sources;
-    if (unite_parts(g, &number, &sources) < 0)
+    const uint64_t place = r->current.value;
+    struct mr_united all, kept;
+    if (unite_parts(g, &all) < 0)
         return -1;
-    r->result.sum += all = number;
-    int may = mr_reduce_may_have(context, r->shuffles, &g->key, place);
+    if (tells_of_group(r, &g->key)) {
+        r->told++;
+        return put_united(r, &all, 0);
+    }
+    r->result.distinct++;
+    r->result.sum += all.number;
+    int may = mr_reduce_may_have(context, r->shuffles, &g->key, where);
     if (may <= 0)
         return may;
-    int keep = decide(g, place, &number);
+    kept = all;
+    int keep = decide(g, where, &kept.number);
     if (keep < 0)
         return -1;
-    r->result.dropped += keep == 0 ? all : 0;
-    r->result.others += keep == MR_OTHERS ? all : 0;
+    r->result.dropped += keep == 0 ? all.number : 0;
+    r->result.others += keep == MR_OTHERS ? all.number : 0;
     if (keep != 1)
-        return 0;
-    const unsigned char *end = mr_varint_put(bytes, sources);
-    const struct mr_value value = { bytes, (uint32_t)(end - bytes), false };
-    g->key.value = number;
+        return keep == 0 ? tell_dropped(r, &all) : 0;
+    g->key.value = kept.number;
     if (r->shuffles->ranking != NULL &&
-        mr_reduce_rank(context, r->shuffles, &g->key, place) < 0)
+        mr_reduce_rank(context, r->shuffles, &g->key, where) < 0)
         return -1;
-    return mr_result_put(&r->out, number, &value);
+    return put_united(r, &kept, place);
 }
 
 /* ---- keys ------------------------------------------------------------------------------- */
@@ -428,7 +480,7 @@ static int reduce_key(struct reducer *r)
                                    .gather = &r->gathered_value, .err = r->err },
                        .r = r, .key = hold_key(r), .more = 1 };
     int result;
-    r->result.distinct++;
+    r->result.distinct += !r->plan->parts;
     mr_result_key(&r->out, &g.key);
     if (g.key.out_of_line) { /* what it and its values may have does not depend on keys before */
         mr_buffer_free(&r->gathered_key.bytes);
@@ -562,7 +614,7 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
                          .numbers = job->values == MR_NUMBERS && !plan->parts, .plan = plan,
                          .shuffles = shuffles,
                          .order = { .values = true,
-                                    .by_bytes = plan->parts ||
+                                    .by_bytes = (plan->parts && !plan->places) ||
                                                 job->value_order == MR_BY_VALUE_BYTES },
                          .err = err };
     int status = reducer_init(&r, spool, store, task, progress);
@@ -570,7 +622,7 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
         status = reduce_all(&r);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
-    r.result.kept = r.out.records;
+    r.result.kept = r.out.records - r.told;
     *result = r.result;
     reducer_release(&r);
     return status;

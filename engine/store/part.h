@@ -1,36 +1,69 @@
 /*
- * Parts: what of a key's number comes from which input, for jobs of numbers that are also to tell
- * in how many inputs a key stands. A part is a value of bytes (value.h):
+ * Parts: what of a key's number comes from where in the input, for jobs of numbers that are also to
+ * tell in how many inputs a key stands, or to have keys in the order in which they first stand. A
+ * part is a value of bytes (value.h):
  *
- *     source   8 bytes   the rank of the input, the highest first: so in the order of their bytes
- *                        those of an input are together
+ *     source   varint   the rank of the input, where that matters; else 0
+ *     place    varint   the same of how many were emitted in the map task before the first of it
  *     number   varint
+ *
+ * No varint begins another: in the order of their bytes, the parts of an input are together.
  */
 #ifndef MR_STORE_PART_H
 #define MR_STORE_PART_H
 
 #include "store/value.h"
 
-enum { MR_PART_SOURCE = 8, MR_PART_MAX = MR_PART_SOURCE + MR_VARINT_MAX };
+enum { MR_PART_MAX = 3 * MR_VARINT_MAX };
+
+struct mr_number_part {
+    uint64_t source, place, number;
+};
 
 /* Writes a part to bytes, which has room for MR_PART_MAX. */
-static inline struct mr_value mr_part_put(unsigned char *bytes, uint64_t source, uint64_t number)
+static inline struct mr_value mr_part_put(unsigned char *bytes, const struct mr_number_part *part)
 {
-    uint64_t first = htobe64(source);
-    memcpy(bytes, &first, sizeof first);
-    const unsigned char *end = mr_varint_put(bytes + MR_PART_SOURCE, number);
-    return (struct mr_value){ bytes, (uint32_t)(end - bytes), false };
+    unsigned char *to = mr_varint_put(bytes, part->source);
+    to = mr_varint_put(mr_varint_put(to, part->place), part->number);
+    return (struct mr_value){ bytes, (uint32_t)(to - bytes), false };
 }
 
 /* Reads one. Returns false when it is none. */
-static inline bool mr_part_get(const struct mr_value *v, uint64_t *source, uint64_t *number)
+static inline bool mr_part_get(const struct mr_value *v, struct mr_number_part *part)
 {
-    const unsigned char *end = v->bytes + v->size;
-    if (v->out_of_line || v->size <= MR_PART_SOURCE)
+    const unsigned char *at = v->bytes, *end = v->bytes + v->size;
+    if (v->out_of_line)
         return false;
-    memcpy(source, v->bytes, sizeof *source);
-    *source = be64toh(*source);
-    return mr_varint_get(v->bytes + MR_PART_SOURCE, end, number) == end;
+    at = mr_varint_get(at, end, &part->source);
+    if (at != NULL)
+        at = mr_varint_get(at, end, &part->place);
+    return at != NULL && mr_varint_get(at, end, &part->number) == end;
+}
+
+/* What becomes of all parts of a key: the value of its record in the result. */
+struct mr_united {
+    uint64_t sources; /* how many inputs they are of, where that matters, */
+    uint64_t number;  /* and all of them, where the record's number is the place of the first */
+};
+
+enum { MR_UNITED_MAX = 2 * MR_VARINT_MAX };
+
+/* Writes it to bytes, which has room for MR_UNITED_MAX. */
+static inline struct mr_value mr_united_put(unsigned char *bytes, const struct mr_united *u)
+{
+    unsigned char *to = mr_varint_put(mr_varint_put(bytes, u->sources), u->number);
+    return (struct mr_value){ bytes, (uint32_t)(to - bytes), false };
+}
+
+/* Reads that of a record. */
+static inline struct mr_united mr_united_of(const struct mr_record *r)
+{
+    const struct mr_value v = mr_record_value(r);
+    struct mr_united u = { 0, 0 };
+    const unsigned char *at = mr_varint_get(v.bytes, v.bytes + v.size, &u.sources);
+    if (at != NULL)
+        (void)mr_varint_get(at, v.bytes + v.size, &u.number);
+    return u;
 }
 
 #endif

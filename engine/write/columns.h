@@ -35,7 +35,8 @@ struct mr_named_columns {
 };
 
 struct mr_columns {
-    bool documents; /* in how many inputs a key stands: a varint that is the record's value */
+    bool documents; /* in how many inputs a key stands: the record's value has it (store/part.h), */
+    bool places;    /* and the number, where the record's own is the key's place in the order */
     /* The name of an input, by the rank in the group (store/group.h) that keys begin with; NULL:
      * they begin with none. */
     const char *(*input_name)(const void *inputs, uint64_t source);

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "store/group.h"
-#include "store/value.h"
+#include "store/part.h"
 #include "write/quote.h"
 
 #include <stdio.h>
@@ -235,6 +235,11 @@ static unsigned char *put_share(const struct form *form, unsigned char *to, uint
     return to;
 }
 
+uint64_t mr_format_number(const struct mr_columns *columns, const struct mr_record *r)
+{
+    return columns && columns->places ? mr_united_of(r).number : r->value;
+}
+
 /* What a line says about its key. */
 struct figures {
     const struct mr_columns *names;
@@ -248,11 +253,11 @@ static struct figures figures_of(const struct mr_columns *columns, const struct 
                                  mr_total all)
 {
     const bool named = columns && columns->key.count > 0;
-    struct figures f = { named ? columns : &mr_columns_counts, .value = r->value, .all = all };
+    struct figures f = { named ? columns : &mr_columns_counts, mr_format_number(columns, r), all,
+                         false, 0 };
     if (columns && columns->documents) {
-        struct mr_value v = mr_record_value(r);
         f.has_documents = true;
-        (void)mr_varint_get(v.bytes, v.bytes + v.size, &f.documents);
+        f.documents = mr_united_of(r).sources;
     }
     return f;
 }
@@ -314,7 +319,8 @@ static unsigned char *put_behind(const struct form *form, unsigned char *to,
 static int put_lines(struct mr_text *text, const struct form *form, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err)
 {
-    for (uint64_t i = 0; i < r->value; i++) {
+    const uint64_t number = mr_format_number(text->columns, r) - text->unwanted;
+    for (uint64_t i = 0; i < number; i++) {
         if (put_key(text, form, r, place, err) < 0)
             return -1;
         unsigned char *to = mr_text_reserve(text, sizeof form->behind.text, err);
@@ -423,7 +429,7 @@ int mr_format_size(const struct mr_scale *scale, const struct mr_record *r,
         return -1;
     if (format == MR_LINES) {
         uint64_t key = r->out_of_line ? mr_locator_get(r->key).size : r->size;
-        *size = (key + form->behind.size) * r->value;
+        *size = (key + form->behind.size) * mr_format_number(scale->columns, r);
         return 0;
     }
     const struct figures figures = figures_of(scale->columns, r, 0);

@@ -30,6 +30,9 @@
 #include "write/columns.h"
 #include "write/text.h"
 
+/* The number that a record's line has; columns may be NULL. */
+uint64_t mr_format_number(const struct mr_columns *columns, const struct mr_record *r);
+
 /* Appends a record's line. place is where an out-of-line key stands. Returns 0 or -1. */
 int mr_format_record(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                      const struct mr_key_place *place, struct mr_error *err);

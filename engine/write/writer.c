@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "write/format.h"
+#include "store/part.h"
 #include "write/pair.h"
 
 #include <stdlib.h>
@@ -49,6 +50,11 @@ struct writing {
     struct mr_error *err;
 };
 
+static uint64_t number_of(const struct writing *w, const struct mr_record *r)
+{
+    return mr_format_number(w->plan->scale.columns, r);
+}
+
 /* Hands a record over to the receiver. */
 static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file_record *record)
 {
@@ -66,7 +72,7 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
         return -1;
     key.gather = &w->keys;
     value.gather = &w->values;
-    if (to->take(to->arg, &key, bytes ? 0 : r->value, bytes ? &value : NULL, w->err) == 0)
+    if (to->take(to->arg, &key, bytes ? 0 : number_of(w, r), bytes ? &value : NULL, w->err) == 0)
         return 0;
     if (w->err->text[0] == '\0')
         mr_error_set(w->err, "the program that ran the job took no more of its result");
@@ -78,17 +84,14 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
 {
     const struct mr_write_plan *plan = w->plan;
     const struct mr_record *r = &from->current.record;
-    struct mr_record shorter = *r;
-    if (plan->limit_lines) {
-        if (r->value > w->lines) {
-            shorter.value = w->lines;
-            r = &shorter;
-        }
-        w->lines -= r->value;
-    }
+    const uint64_t number = number_of(w, r);
     struct mr_key_place place = { from->current.spool, from->current.task, &m->readers.first };
     struct mr_text *text = &w->texts[w->range->part_a_file ? from->source : 0];
-    w->sum += r->value;
+    if (plan->limit_lines) {
+        text->unwanted = number > w->lines ? number - w->lines : 0;
+        w->lines -= number - text->unwanted;
+    }
+    w->sum += number - text->unwanted;
     return plan->pairs ? mr_pair_write(text, plan->format, r, &place, m->err)
                               : mr_format_record(text, plan->format, r, &place, m->err);
 }
@@ -104,7 +107,8 @@ static uint64_t count_of(const struct writing *w, const struct mr_record *r)
 static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total others)
 {
     static const char name[] = "(others)";
-    unsigned char key[MR_GROUP_SIZE + sizeof name + MR_BLOCK_SLACK], *to = key;
+    unsigned char key[MR_GROUP_SIZE + sizeof name + MR_VALUE_HEAD_MAX + MR_UNITED_MAX], *to = key;
+    unsigned char bytes[MR_UNITED_MAX];
     if (others > UINT64_MAX) {
         mr_error_set(w->err, "the others together are more than 64 bits hold: do without --others");
         return mr_error_final(w->err);
@@ -115,10 +119,13 @@ static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total
     }
     memcpy(to, name, sizeof name - 1);
     to += sizeof name - 1;
-    mr_value_put(to, &(struct mr_value){ (const unsigned char *)"", 1, false }); /* of documents */
+    const struct mr_united united = { 0, (uint64_t)others };
+    const struct mr_value value = mr_united_put(bytes, &united);
+    mr_value_put(to, &value);
     const struct mr_record r = { key, (uint32_t)(to - key), false, (uint64_t)others };
     const struct mr_key_place nowhere = { NULL, 0, NULL };
     w->others++;
+    text->unwanted = 0;
     return mr_format_record(text, w->plan->format, &r, &nowhere, w->err);
 }
 
@@ -143,8 +150,8 @@ static int take_group(struct writing *w, const struct mr_record *r)
     w->source = source;
     if (kind == MR_GROUP_KEYS)
         return 0;
-    w->all += kind == MR_GROUP_ALL ? r->value : 0;
-    w->all -= kind == MR_GROUP_DROPPED ? r->value : 0;
+    w->all += kind == MR_GROUP_ALL ? number_of(w, r) : 0;
+    w->all -= kind == MR_GROUP_DROPPED ? number_of(w, r) : 0;
     if (w->range->shares_of_groups)
         w->texts[0].shares_of = w->all;
     return 1;

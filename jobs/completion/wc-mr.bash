@@ -32,7 +32,7 @@ _wc_mr()
     --progress) candidates='auto always never json' ;;
     --normalize) candidates='nfc nfkc' ;;
     --words) candidates='white uwhite letters unicode' ;;
-    --sort) candidates='count word' ;;
+    --sort) candidates='count word first' ;;
     --kernel) candidates='auto portable avx2 neon' ;;
     -m | --mappers | -r | --reducers) candidates="1 2 4 8 $(nproc 2>/dev/null)" ;;
     -S | --memory) candidates='25% 50% 256M 1G 4G' ;;

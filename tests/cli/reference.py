@@ -390,7 +390,10 @@ def lines(
         for word, count in tokens
         if min_count <= count <= (count if max_count is None else max_count)
     ]
-    kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]), reverse=reverse)
+    if sort != "first":  # which is how a dictionary has them
+        kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]))
+    if reverse:
+        kept.reverse()
     kept = kept[:top]
     all = sum(count for _, count in tokens)
     left_out = all - sum(count for _, count in kept)
@@ -441,7 +444,7 @@ def main():
     parser.add_argument("-z", "--zero-terminated", action="store_true")
     parser.add_argument("-i", "--ignore-case", action="store_true")
     parser.add_argument("--drop-numeric", action="store_true")
-    parser.add_argument("--sort", choices=["count", "word"], default="count")
+    parser.add_argument("--sort", choices=["count", "word", "first"], default="count")
     parser.add_argument("--reverse", action="store_true")
     parser.add_argument("--by-file", action="store_true")
     parser.add_argument("--documents", action="store_true")

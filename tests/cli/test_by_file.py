@@ -21,6 +21,7 @@ class ByFile(Case):
                 {"top": 0, "others": True},
                 {"min_count": 2, "drop_numeric": True, "percent": True, "others": True},
                 {"sort": "word", "reverse": True, "top": 2, "ignore_case": True},
+                {"sort": "first", "top": 2, "drop_numeric": True, "percent": True, "others": True},
             ):
                 self.check(self.FILES, "-r3", input=b"to 7 7", by_file=True, format=format, **options)
 
@@ -83,6 +84,7 @@ class Documents(Case):
                 {"top": 2, "percent": True, "others": True},
                 {"min_count": 2, "drop_numeric": True, "percent": True, "others": True},
                 {"sort": "word", "reverse": True, "top": 4, "ignore_case": True},
+                {"sort": "first", "min_count": 2, "percent": True, "others": True},
                 {"words": "letters", "ngrams": 1, "min_length": 2},
             ):
                 self.check(self.FILES, input=b"to 7 7", documents=True, format=format, **options)
@@ -120,7 +122,7 @@ class Documents(Case):
             (b"is for sums of numbers", "--job=index"),
         ):
             self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=2).err)
-        for option in ("--by-file", "--documents"):
+        for option in ("--by-file", "--documents", "--sort=first"):
             said = self.wc("--job=wordcount", "--mapper=cat", option, input=b"a", status=2).err
             self.assertIn(b"--mapper cannot go together with " + option.encode(), said)
 

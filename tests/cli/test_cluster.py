@@ -397,7 +397,7 @@ class Clusters(Case):
                 ("--work-dir=x", b"--work-dir"), ("--encoding=x", b"--encoding"),
                 ("--mapper=cat", b"--mapper"), ("-r0", b"--reducers"), ("--words", b"argument"),
                 ("--cluster=x", b"hadoop, spark"), ("--words=x", b"white, uwhite"),
-                ("--sort=x", b"--sort"), ("--job=grep", b"--job")):
+                ("--sort=x", b"--sort"), ("--sort=first", b"--sort=first"), ("--job=grep", b"--job")):
             with self.subTest(option):
                 err = self.cluster("f", option, status=2).stderr.splitlines()
                 self.assertEqual(len(err), 2, err)

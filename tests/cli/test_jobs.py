@@ -204,7 +204,7 @@ class Loaded(JobCase):
         self.assertRegex(text, r"\n  -v, --invert ")
         self.assertRegex(text, r"\n      --verbose ")
         self.assertRegex(text, r"\n  -1 N ")
-        self.assertIn("lines descending or byte (default)", text)
+        self.assertIn("lines descending, byte (default) or first", text)
         self.assertIn("colon (default)", text)
         for word in ("Count every", "delimiter", "min-count", "Examples"):
             self.assertNotIn(word, text)

@@ -256,6 +256,7 @@ class Words(Case):
     def test_sort(self):
         self.both(b"a\t1\nb\t2\nc\t2\n", b"c c b b a", "--sort=word", "--sort word", "--sor=word")
         self.both(b"b\t2\nc\t2\na\t1\n", b"c c b b a", "--sort=count")
+        self.both(b"c\t2\nb\t2\na\t1\n", b"c b c b a", "--sort=first", "--sort first")
 
     def test_reverse_is_the_exact_reverse(self):
         self.both(

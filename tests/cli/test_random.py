@@ -152,7 +152,7 @@ def meaning(rng):
         ("ignore_case", 0.3, True),
         ("drop_numeric", 0.3, True),
         ("reverse", 0.25, True),
-        ("sort", 0.25, "word"),
+        ("sort", 0.4, rng.choice(["word", "first"])),
         ("min_count", 0.2, rng.randint(1, 4)),
         ("max_count", 0.1, rng.randint(0, 4)),
         ("min_length", 0.1, rng.randint(0, 3)),

@@ -1,5 +1,6 @@
 /* The combine table: brings equal keys together where it can, loses none where it cannot. */
 #include "mapping.h"
+#include "store/part.h"
 
 TestSuite(combine, .init = make_store, .fini = remove_store);
 
@@ -158,4 +159,96 @@ Test(combine, long_words_seen_once_each_are_all_counted)
     add_pair(&p, often, sizeof often - 2, 60000);
     check_sums(text, size, &p, 1 << 20);
     free_pairs(&p);
+}
+
+/* ---- places ----------------------------------------------------------------------------- */
+
+/* Brings a part of a key together with what is wanted of it: its first place has to come. */
+static void take_part(struct pairs *places, struct pairs *sums, const struct mr_record *r,
+                      const struct mr_value *value)
+{
+    struct mr_number_part part;
+    check(!r->out_of_line && mr_part_get(value, &part));
+    add_pair(places, r->key, r->size, part.place);
+    add_pair(sums, r->key, r->size, part.number);
+}
+
+static void read_parts(struct pairs *places, struct pairs *sums, const struct mr_spool *spool,
+                       const struct mr_map_plan *plan)
+{
+    struct mr_block_reader reader;
+    unsigned char *room = malloc(plan->key_max + (size_t)MR_BLOCK_SLACK);
+    mr_block_reader_init(&reader, store, plan->bucket_payload + plan->buckets * 12);
+    for (uint32_t b = 0; b < plan->buckets; b++) {
+        struct mr_block_link link;
+        struct mr_block block;
+        must(mr_shuffle_table(&reader, spool, 0, plan->buckets, b, 1, &link, &err));
+        for (; link.offset != 0; link = block.before) {
+            must(mr_block_read(&reader, spool, 0, MR_BLOCK_RECORDS, b, link, &block, &err));
+            const unsigned char *at = block.payload, *end = at + block.size;
+            struct mr_whole_key whole = { NULL, 0 };
+            while (at < end) {
+                struct mr_record r;
+                struct mr_value value;
+                at = mr_shuffle_get(at, end, &whole, room, plan->key_max, &r);
+                check(at != NULL && (at = mr_value_get(at, end, &value)) != NULL);
+                take_part(places, sums, &r, &value);
+            }
+        }
+    }
+    free(room);
+    mr_block_reader_release(&reader);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Maps a text whose words are in order in wanted; their places are the wanted values. */
+static void check_places(size_t size, struct pairs *wanted, uint64_t planned)
+{
+    struct mr_plan plan = make_plan(planned, 3);
+    struct pairs places = { NULL, 0, 0 }, sums = places, words_of_it = places;
+    const char *path = write_file("input", text, size);
+    struct mr_sources sources;
+    struct mr_config config = { .inputs = &path, .input_count = 1 };
+    struct mr_map_result result;
+    struct mr_spool spool;
+    _Atomic uint64_t progress = 0;
+    plan.map.by_place = true;
+    must(mr_sources_find(&sources, &words, NULL, &config, &err));
+    struct mr_piece piece = { &sources.at[0], 0, UINT64_MAX, 0, 0 };
+    struct mr_map_input input = { .pieces = &piece, .count = 1 };
+    mr_spool_create(&spool, store, "map", 0);
+    must(mr_map_run(&words, NULL, &plan.map, &input, 0, &spool, store, &result, &progress, &err));
+    must(mr_spool_commit(&spool, store, &err));
+    read_parts(&places, &sums, &spool, &plan.map);
+    plain_words(&words_of_it, text, size);
+    combine_pairs(&words_of_it, sum);
+    combine_pairs(&sums, sum);
+    check_same_pairs(&sums, &words_of_it);
+    combine_pairs(&places, least);
+    combine_pairs(wanted, least);
+    check_same_pairs(&places, wanted);
+    mr_spool_drop(&spool, store);
+    mr_sources_free(&sources);
+    free_pairs(&words_of_it);
+    free_pairs(&sums);
+    free_pairs(&places);
+}
+
+Test(combine, of_each_word_the_place_of_its_first_token_leaves)
+{
+    for (int round = 0; round < 6; round++) {
+        struct pairs p = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
+        make_words(&p, round % 3 ? 20000 : 60, round % 2 ? 14 : 60);
+        size_t size = draw_text(text, &p, 60000, round < 3 ? 0 : 50);
+        plain_words(&wanted, text, size);
+        for (size_t i = 0; i < wanted.count; i++)
+            wanted.at[i].value = i;
+        check_places(size, &wanted, round % 2 ? 1 : 1 << 20);
+        free_pairs(&wanted);
+        free_pairs(&p);
+    }
 }

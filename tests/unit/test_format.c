@@ -3,6 +3,7 @@
 
 #include "outputs.h"
 #include "store/group.h"
+#include "store/part.h"
 #include "support.h"
 
 static struct mr_output out;
@@ -251,7 +252,6 @@ Test(format, names_of_files_stand_before_all_else)
     }
 }
 
-/* In how many files a key stands, behind its count; where nobody knows, there is nothing. */
 Test(format, json_calls_key_and_number_what_the_job_does)
 {
     static const struct {
@@ -273,6 +273,8 @@ Test(format, json_calls_key_and_number_what_the_job_does)
     }
 }
 
+/* In how many files a key stands, behind its count; where nobody knows, there is nothing. The count
+ * may be in the value, too, and the record's own number its place in the order. */
 Test(format, documents_stand_behind_the_value)
 {
     static const struct {
@@ -287,13 +289,18 @@ Test(format, documents_stand_behind_the_value)
         { MR_JSONL, 3, "{\"word\":\"a\",\"count\":12,\"documents\":3}\n" },
         { MR_JSONL, 0, "{\"word\":\"a\",\"count\":12}\n" },
     };
-    const struct mr_columns counted = { .documents = true };
-    columns = &counted;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        const struct mr_columns counted = { .documents = true, .places = i % 2 };
+        const struct mr_united united = { cases[i / 2].documents, counted.places ? 12 : 99 };
+        unsigned char key[2 * MR_UNITED_MAX] = "a", bytes[MR_UNITED_MAX];
+        const struct mr_value value = mr_united_put(bytes, &united);
         size_t size;
-        unsigned char key[8] = { 'a', 2, cases[i].documents };
-        unsigned char *line = line_of(cases[i].format, key, 1, 12, false, &size);
-        check_for(strcmp((char *)line, cases[i].line) == 0, "'%s', not '%s'", line, cases[i].line);
+        columns = &counted;
+        mr_value_put(key + 1, &value);
+        unsigned char *line = line_of(cases[i / 2].format, key, 1, counted.places ? 7 : 12, false,
+                                      &size);
+        check_for(strcmp((char *)line, cases[i / 2].line) == 0, "'%s', not '%s'", line,
+                  cases[i / 2].line);
     }
     columns = NULL;
 }

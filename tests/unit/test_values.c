@@ -572,7 +572,7 @@ Test(values, numbers_too_large_to_be_added_are_told_of)
 
 /* ---- parts of numbers ------------------------------------------------------------------- */
 
-enum { SOURCES = 5 };
+enum { SOURCES = 5, PARTS = 8000, OF_A_TASK = PARTS / TASKS };
 
 static void add_sum(struct entries *to, const void *key, size_t size, uint64_t sum,
                     unsigned sources)
@@ -590,35 +590,55 @@ static int compare_sums(const void *a, const void *b)
     return compare_bytes(x->key, x->key_size, y->key, y->key_size);
 }
 
+/* The source of a part; where there are places, each task has another one. */
+static uint64_t source_of(uint64_t number, bool places)
+{
+    return places ? number / OF_A_TASK : number * 31 % SOURCES << 20;
+}
+
+/* Where a part stands: those of a task leave it from the last to the first. */
+static uint64_t place_of(uint64_t number)
+{
+    return OF_A_TASK - 1 - number % OF_A_TASK;
+}
+
 /* Each entry becomes a part of 1 to 3 of one of the sources. */
-static void make_parts(struct entries *e)
+static void make_parts(struct entries *e, bool places)
 {
     for (size_t i = 0; i < e->count; i++) {
         unsigned char bytes[MR_PART_MAX];
-        struct mr_value part = mr_part_put(bytes, i * 31 % SOURCES << 20, 1 + i % 3);
+        struct mr_number_part part = { source_of(i, places), places ? place_of(i) : 0, 1 + i % 3 };
+        struct mr_value value = mr_part_put(bytes, &part);
         free(e->at[i].value);
-        e->at[i].value = copied(part.bytes, part.size);
-        e->at[i].value_size = part.size;
+        e->at[i].value = copied(value.bytes, value.size);
+        e->at[i].value_size = value.size;
         e->at[i].number = i;
     }
 }
 
-/* Even sums of each key's parts, and of how many sources they are, the largest first. */
-static void unite_plainly(struct entries *wanted, struct entries *e)
+/* Even sums of each key's parts, and of how many sources they are, the largest first; or by the
+ * place of their first part. */
+static void unite_plainly(struct entries *wanted, struct entries *e, bool places)
 {
     sort_entries(e, false);
     for (size_t from = 0, at = 0; from < e->count; from = at) {
         const struct entry *first_of = &e->at[from];
         unsigned sources = 0;
-        uint64_t sum = 0;
+        uint64_t sum = 0, first = UINT64_MAX;
         for (; at < e->count && compare_bytes(first_of->key, first_of->key_size, e->at[at].key,
                                               e->at[at].key_size) == 0; at++) {
-            sum += 1 + e->at[at].number % 3;
-            sources |= 1U << e->at[at].number * 31 % SOURCES;
+            uint64_t number = e->at[at].number, source = source_of(number, places);
+            uint64_t place = number / OF_A_TASK * OF_A_TASK + place_of(number);
+            sum += 1 + number % 3;
+            first = place < first ? place : first;
+            sources |= 1U << (places ? source : source >> 20);
         }
-        if (sum % 2 == 0)
-            add_sum(wanted, first_of->key, first_of->key_size, sum,
-                    (unsigned)__builtin_popcount(sources));
+        if (sum % 2 != 0)
+            continue;
+        add_sum(wanted, first_of->key, first_of->key_size, sum,
+                (unsigned)__builtin_popcount(sources));
+        if (places)
+            wanted->at[wanted->count - 1].number = ~first;
     }
     qsort(wanted->at, wanted->count, sizeof *wanted->at, compare_sums);
 }
@@ -638,13 +658,13 @@ static void read_sums(struct entries *got, const struct mr_reduce_plan *plan,
         must(mr_merge_add(&m, &runs, &runs.at[i], 0, NULL));
     while ((more = mr_merge_next(&m, &next)) > 0) {
         const struct mr_record r = next->current.record;
-        const struct mr_value sources = mr_record_value(&r);
+        const struct mr_united united = mr_united_of(&r);
         const struct mr_value key = { r.key, r.size, r.out_of_line };
         size_t size;
         unsigned char *whole = whole_bytes(
             &key, (struct mr_key_place){ spool, REDUCER_TASK, &reader }, &size);
-        check(sources.size == 1 && !sources.out_of_line);
-        add_sum(got, whole, size, r.value, *sources.bytes);
+        check(plan->places || united.number == r.value);
+        add_sum(got, whole, size, united.number, (unsigned)united.sources);
         free(whole);
     }
     must(more);
@@ -655,18 +675,21 @@ static void read_sums(struct entries *got, const struct mr_reduce_plan *plan,
 
 Test(values, parts_of_numbers_are_united_and_it_is_told_of_how_many_inputs_they_are)
 {
-    for (size_t table = TINY; table <= AMPLE; table *= AMPLE / TINY) {
+    for (int i = 0; i < 4; i++) {
+        size_t table = i % 2 ? TINY : AMPLE;
         struct entries e = { NULL, 0, 0 }, got = e, wanted = e;
         struct mr_job adding = { .name = "parts", .reduce = drop_odd };
         struct mr_reduce_plan plan = small_plan(table);
         struct mr_reduce_result result;
         struct mr_spool spool;
         plan.parts = plan.order.by_value = true;
-        random_entries(&e, 8000, 900, 0);
-        make_parts(&e);
-        write_shuffles(&e, table == TINY ? turned : NULL, false);
-        unite_plainly(&wanted, &e);
-        must(run(&adding, &plan, NULL, &spool, &result));
+        plan.places = plan.order.reverse = i / 2;
+        random_entries(&e, PARTS, 900, 0);
+        make_parts(&e, plan.places);
+        const uint32_t *order = i % 2 ? turned : NULL;
+        write_shuffles(&e, order, false);
+        unite_plainly(&wanted, &e, plan.places);
+        must(run(&adding, &plan, order, &spool, &result));
         must(mr_spool_commit(&spool, store, &err));
         read_sums(&got, &plan, &spool, &result);
         check_same_entries(&got, &wanted);

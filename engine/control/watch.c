@@ -12,8 +12,8 @@ enum {
     ABOUT = 512,          /* bytes of the text that says which task it is */
     TELL_MS = 1000,       /* between two events of an attempt's progress */
     SAMPLE_MS = 10,       /* between two samples of memory, or more: */
-    LOOK_SHARE = 300,     /* so many times as long as it takes to look, */
-    SAMPLE_MOST_MS = 100, /* but not more than this */
+    LOOK_SHARE = 1000,    /* so many times as long as it takes to look, */
+    SAMPLE_MOST_MS = 1000 /* but not more than this */
 };
 
 /* What all events of an attempt have; its text stands in about, which has room for ABOUT. */

@@ -86,6 +86,7 @@ void mr_json_bool(struct mr_json *j, const char *name, bool value)
 void mr_json_raw(struct mr_json *j, const char *bytes)
 {
     add(j, bytes, strlen(bytes));
+    j->more = false;
 }
 
 void mr_json_clear(struct mr_json *j)

@@ -33,7 +33,7 @@ void mr_json_number(struct mr_json *j, const char *name, uint64_t number);
 void mr_json_seconds(struct mr_json *j, const char *name, double seconds);
 void mr_json_bool(struct mr_json *j, const char *name, bool value);
 
-/* Adds a line end, or other bytes as they are. */
+/* Adds a line end, or other bytes as they are; no comma comes behind them. */
 void mr_json_raw(struct mr_json *j, const char *bytes);
 
 /* Empties it for the next, and keeps the memory. */

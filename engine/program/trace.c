@@ -40,11 +40,10 @@ void mr_trace_begin(struct mr_trace *t, const char *path)
 
 /* ---- one event -------------------------------------------------------------------------- */
 
-/* Begins an event of a kind, on a row, at a time. */
+/* Begins an event of a kind, on a row, at a time. It is written with others of what was heard. */
 static void begin(struct mr_trace *t, const char *kind, unsigned row, double seconds)
 {
-    mr_json_clear(&t->json);
-    mr_json_raw(&t->json, t->file.size == 0 ? "[\n" : ",\n");
+    mr_json_raw(&t->json, t->file.size + t->json.text.size == 0 ? "[\n" : ",\n");
     mr_json_open(&t->json, NULL, '{');
     mr_json_text(&t->json, "ph", kind);
     mr_json_number(&t->json, "pid", (uint64_t)t->pid);
@@ -55,8 +54,14 @@ static void begin(struct mr_trace *t, const char *kind, unsigned row, double sec
 static void end(struct mr_trace *t)
 {
     mr_json_close(&t->json, '}');
-    if (!t->json.failed)
+}
+
+/* Writes the events that what was heard has become, which are one piece. */
+static void put(struct mr_trace *t)
+{
+    if (!t->json.failed && t->json.text.size > 0)
         mr_side_file_put(&t->file, t->json.text.at, t->json.text.size);
+    mr_json_clear(&t->json);
 }
 
 /* Gives a row, or all of them together, its name. */
@@ -331,13 +336,15 @@ void mr_trace_hear(struct mr_trace *t, const struct mr_event *e)
     case MR_EVENT_MEMORY: break;
     }
     watch_size(t, e->seconds);
+    put(t);
 }
 
 bool mr_trace_end(struct mr_trace *t, char *why, size_t size)
 {
     if (t->begun) {
         end_stage(t, t->at);
-        mr_side_file_put(&t->file, "\n]\n", 3);
+        mr_json_raw(&t->json, "\n]\n");
+        put(t);
     }
     mr_side_file_close(&t->file);
     mr_json_free(&t->json);

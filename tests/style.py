@@ -464,7 +464,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (6, "9dc4c778320cc502d32307249ed71bf61c028df596e744d8c450f9177fd2bc92")
+ABI = (6, "59e2d07eaf71caeb3be2431eea877492ec86c5ffaecd35f54819501b98412743")
 
 
 def changes_raise_the_abi():

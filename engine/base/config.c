@@ -74,6 +74,9 @@ int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct 
     if (c->no_reduce && job->internal_values)
         return mr_error_set(err, "the job '%s' needs reducers (--reducers): only its reduce can "
                                  "read what its map emits", job->name);
+    if (c->order == MR_BY_FIRST && !c->no_reduce && (mr_makes_bytes(job) || job->no_reduce))
+        return mr_error_set(err, "the order of first appearance (--sort) is for numbers that are "
+                                 "reduced, and the job '%s' has none", job->name);
     if (c->format == MR_UNIQ && writes_bytes(job, c))
         return mr_error_set(err, "the job '%s' makes no counts, which --format=uniq begins with: "
                                  "choose another", job->name);

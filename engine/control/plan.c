@@ -352,11 +352,6 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
 
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
 {
-    if (p->map.by_place && (mr_makes_bytes(job) || job->no_reduce)) {
-        mr_error_set(err, "the order of first appearance (--sort) is for numbers that are reduced, "
-                          "and the job '%s' has none", job->name);
-        return mr_error_final(err);
-    }
     p->reduce.order.reverse ^= job->reverse;
     p->ordered_parts |= job->ordered_parts;
     p->write.order = p->reduce.order;

@@ -31,6 +31,7 @@
 
 #include "base/endian.h"
 #include "base/xxh3.h"
+#include "store/record.h"
 
 #include <endian.h>
 #include <stdint.h>
@@ -63,6 +64,15 @@ static inline struct mr_short mr_short_copy(const unsigned char *key, size_t siz
     uint64_t low = size < 8 ? mr_get_few(key, size) : mr_get64(key);
     uint64_t high = size > 8 ? mr_get64(key + size - 8) >> 8 * (16 - size) : 0;
     return (struct mr_short){ htole64(low), htole64(high | (uint64_t)(size + 1) << 56) };
+}
+
+/* Whether two keys of one size are the same: most are too short for what calling memcmp costs. */
+static inline bool mr_same_bytes(const unsigned char *a, const unsigned char *b, size_t size)
+{
+    if (size > MR_SHORT_KEY)
+        return mr_same_long(a, b, size);
+    struct mr_short x = mr_short_copy(a, size), y = mr_short_copy(b, size);
+    return ((x.low ^ y.low) | (x.high ^ y.high)) == 0;
 }
 
 /* The size of a short key. */

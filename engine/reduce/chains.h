@@ -7,6 +7,13 @@
  *
  *     map task 0:  b2 b1 b0      map task 1:  b1 b0      ...
  *
+ * Where they are to come in the order of the input, the heads of a task's blocks are read first,
+ * to learn where each stands. There may be any number, and little memory: so of many, only every
+ * second (fourth, eighth ...) is marked, and those before it are looked up again when it is
+ * reached:
+ *
+ *     b9 b8 b7 b6 b5 b4 b3 b2 b1 b0    marks: b9 b5 b1    b0 b1, b2 b3 b4 b5, b6 b7 b8 b9
+ *
  * A file's table is read once for many buckets, a window of them, as their places are all that must
  * be remembered.
  */
@@ -26,6 +33,7 @@ struct mr_chains {
     uint32_t number;             /* of the bucket at hand, in the partition */
     uint32_t next;               /* map task, by its place in the order */
     struct mr_block_link link;   /* to the next block of the task before that */
+    struct mr_chain_marks *marks; /* NULL: blocks come the last first */
     struct mr_error *err;
 };
 
@@ -33,9 +41,8 @@ struct mr_chains {
 struct mr_chain_block {
     struct mr_block block;
     struct mr_block_link at;
-    uint32_t place; /* of the map task that wrote it, in the order of the input */
-    uint32_t task;  /* its number */
-    uint32_t after; /* blocks of the bucket behind this one in that task's file */
+    uint32_t task;  /* the map task that wrote it, */
+    uint32_t place; /* and where that stands in the order of the input */
 };
 
 /* Gets memory for the places. What is pointed to must stand as long. Returns 0 or -1; release it in
@@ -43,6 +50,9 @@ struct mr_chain_block {
 int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *plan,
                    const struct mr_shuffles *shuffles, const struct mr_store *store,
                    _Atomic uint64_t *progress, struct mr_error *err);
+
+/* From the next bucket on, has blocks come in the order of the input. Returns 0 or -1. */
+int mr_chains_in_order(struct mr_chains *c);
 
 /* Adds the sums that the partition's cells (partition/shuffle.h) have in all shuffle files to what
  * is in cells. Returns 0 or -1. */

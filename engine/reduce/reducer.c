@@ -287,7 +287,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b, uint32_t
 /* Reduces the partition's bucket of this number. */
 static int reduce_bucket(struct reducer *r, uint32_t number)
 {
-    struct mr_chain_block block = { .after = 0 };
+    struct mr_chain_block block = { .task = 0 };
     uint32_t from = r->table.records.count;
     int more;
     mr_table_next_bucket(&r->table);

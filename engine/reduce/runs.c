@@ -108,6 +108,19 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
     return end_run(m, list);
 }
 
+int mr_run_list_take(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                     bool values, int (*next)(void *self, struct mr_record *record), void *self)
+{
+    struct mr_record record;
+    int more;
+    if (begin_run(m, list, scale, values) < 0)
+        return -1;
+    while ((more = next(self, &record)) > 0)
+        if (add_to_run(m, &record) < 0)
+            return -1;
+    return more < 0 ? -1 : end_run(m, list);
+}
+
 /* ---- merging ---------------------------------------------------------------------------- */
 
 typedef int take_record(void *self, const struct mr_record *record);

@@ -48,6 +48,11 @@ int mr_run_list_write(struct mr_run_maker *m, struct mr_run_list *list, struct m
                       struct mr_entry *entries, size_t count, uint64_t first,
                       const unsigned char *region, struct mr_ordering order);
 
+/* Writes records that are in order as a run: next gives each, and returns 1, 0 after the last one,
+ * or -1. Returns 0 or -1. */
+int mr_run_list_take(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
+                     bool values, int (*next)(void *self, struct mr_record *record), void *self);
+
 /* Merges runs until no more than max are left. Returns 0 or -1. */
 int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct mr_scale scale,
                        size_t max, struct mr_ordering order);

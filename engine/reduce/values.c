@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "partition/digest.h"
 #include "partition/shuffle.h"
+#include "reduce/bundles.h"
 #include "reduce/chains.h"
 #include "reduce/result.h"
 #include "reduce/task.h"
@@ -18,9 +19,8 @@
 #include <string.h>
 
 enum {
-    TASK_BITS = 40,  /* of a record's number, below those of its map task */
-    BLOCK_BITS = 14, /* below those of its block: more records than a block has */
-    AHEAD = 24       /* entries' keys are fetched so far ahead of their use */
+    AHEAD = 24,     /* entries' keys are fetched so far ahead of their use */
+    PLACE_BITS = 40 /* of a token in its map task */
 };
 
 static const struct mr_scale unweighed;
@@ -29,18 +29,23 @@ struct reducer {
     struct mr_context context; /* of the task's begin and end */
     const struct mr_job *job;
     const void *state;
-    bool numbers; /* what a record has as its number is its value, and it has no other */
+    bool numbers;  /* what a record has as its number is its value, and it has no other */
+    bool bundling; /* many are in bundles */
+    bool same_key; /* the current record has that of the one before, as is known */
     const struct mr_reduce_plan *plan;
     struct mr_ordering order; /* of the records, until they are reduced */
     const struct mr_shuffles *shuffles;
     struct mr_chains chains;
     struct mr_sort_buffer records; /* records of the bucket at hand */
+    struct mr_bundles bundles;
+    uint64_t number; /* of the next record, where it is not its value */
     struct mr_run_list partial; /* those that it had no room for */
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
     struct mr_run_maker runs;
     struct mr_block_reader key_reader, value_reader;
     unsigned char *key_room;    /* for a key that is put together, or held */
+    unsigned char *record_room; /* for a record of a run that stands in parts */
     struct mr_gather gathered_key, gathered_value;
     struct mr_result out;
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
@@ -50,8 +55,10 @@ struct reducer {
 
     /* The bucket's records in order: entries, or a merge of runs. */
     const struct mr_entry *next, *end;
+    struct mr_bundle_reader bundle; /* of the entry before the next */
     struct mr_merge *merge;
     struct mr_record current;
+    const unsigned char *value; /* the current record's, from its head on */
 };
 
 /* A key that is handed to the job. */
@@ -67,13 +74,54 @@ struct group {
 
 /* ---- gathering -------------------------------------------------------------------------- */
 
+static int next_buffered(struct reducer *r);
+
+static void forget_records(struct reducer *r)
+{
+    mr_sort_buffer_clear(&r->records);
+    mr_bundles_clear(&r->bundles);
+}
+
+/* Sorts the records in the buffer, to be read then. */
+static int sort_buffer(struct reducer *r)
+{
+    struct mr_entry *entries = mr_sort_buffer_entries(&r->records);
+    r->next = entries;
+    r->end = entries + r->records.count;
+    r->bundle = (struct mr_bundle_reader){ .next = MR_NO_PIECE };
+    return mr_sort_entries(entries, r->records.count, r->records.count, r->records.region, r->order,
+                           mr_run_maker_place(&r->runs), &r->runs.pair, r->err);
+}
+
+/* Gives the next record of the buffer, with its value behind its key, and the run's number as its
+ * own, where it has no better one: what is in later runs comes later in the input. */
+static int next_of_run(void *self, struct mr_record *record)
+{
+    struct reducer *r = self;
+    struct mr_value value;
+    int more = next_buffered(r);
+    *record = r->current;
+    if (!r->numbers && !r->plan->places)
+        record->value = r->partial.count;
+    if (more <= 0 || r->value == record->key + record->size)
+        return more;
+    if (!r->same_key)
+        memcpy(r->record_room, record->key, record->size);
+    value = mr_value_at(r->value);
+    mr_value_put(r->record_room + record->size, &value);
+    record->key = r->record_room;
+    return more;
+}
+
 /* The bucket's records so far go to a run. */
 static int spill(struct reducer *r)
 {
-    if (mr_run_list_write(&r->runs, &r->partial, unweighed, mr_sort_buffer_entries(&r->records),
-                          r->records.count, MR_ALL, r->records.region, r->order) < 0)
+    if (r->records.count == 0)
+        return 0;
+    if (sort_buffer(r) < 0 ||
+        mr_run_list_take(&r->runs, &r->partial, unweighed, true, next_of_run, r) < 0)
         return -1;
-    mr_sort_buffer_clear(&r->records);
+    forget_records(r);
     return 0;
 }
 
@@ -92,40 +140,39 @@ static int copy_out_of_line(struct reducer *r, const struct mr_chain_block *b,
     return 0;
 }
 
+/* Adds a record to the buffer. Returns where its value was put; NULL: the buffer is full. */
+static unsigned char *keep_record(struct reducer *r, const struct mr_record *record, uint64_t hash,
+                                  const struct mr_value *value)
+{
+    unsigned char *at = NULL;
+    enum mr_bundled bundled = MR_NOT_BUNDLED;
+    if (r->bundling && !record->out_of_line)
+        bundled = mr_bundles_add(&r->bundles, &r->records, record, hash, value, &at);
+    return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&r->records, record, value) : at;
+}
+
 static int add_record(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
                       struct mr_value *value)
 {
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
     bool copied = value->out_of_line && r->order.by_bytes;
-    r->result.digest += mr_record_digest(mr_record_hash(record), value);
+    uint64_t hash = mr_record_hash(record);
+    r->result.digest += mr_record_digest(hash, value);
     if (record->out_of_line && copy_out_of_line(r, b, &record->key, key_room) < 0)
         return -1;
     if (copied && copy_out_of_line(r, b, &value->bytes, value_room) < 0)
         return -1;
-    unsigned char *at = mr_sort_buffer_add(&r->records, record, value);
+    unsigned char *at = keep_record(r, record, hash, value);
     if (at == NULL) {
         if (spill(r) < 0)
             return -1;
-        at = mr_sort_buffer_add(&r->records, record, value);
+        at = keep_record(r, record, hash, value);
     }
     if (at == NULL)
         return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
                                     "give more with --memory", record->size + value->size);
     if (value->out_of_line && !copied)
         mr_value_set_task(at, b->task);
-    return 0;
-}
-
-/* The number of a block's first record. */
-static int number_of(struct reducer *r, const struct mr_chain_block *b, uint64_t *number)
-{
-    uint64_t place = (uint64_t)b->place + 1, after = (uint64_t)b->after + 1;
-    if (place >> (64 - TASK_BITS) != 0 || after >> (TASK_BITS - BLOCK_BITS) != 0) {
-        mr_error_set(r->err, "there are too many map tasks, or values of one, to be kept in the "
-                             "order of the input");
-        return mr_error_final(r->err);
-    }
-    *number = (place << TASK_BITS) - (after << BLOCK_BITS);
     return 0;
 }
 
@@ -137,11 +184,12 @@ static int find_place(struct reducer *r, const struct mr_chain_block *b,
     if (!mr_part_get(value, &part))
         return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
                                 "a value is no part of a number", r->err);
-    if (part.place >> TASK_BITS != 0) {
-        mr_error_set(r->err, "a map task has too many tokens to be kept in the order of the input");
+    if (part.place >> PLACE_BITS != 0 || b->place >> (64 - PLACE_BITS) != 0) {
+        mr_error_set(r->err, "there are too many map tasks, or tokens in one, to be kept in the "
+                             "order of the input");
         return mr_error_final(r->err);
     }
-    *place = (uint64_t)b->place << TASK_BITS | part.place;
+    *place = (uint64_t)b->place << PLACE_BITS | part.place;
     return 0;
 }
 
@@ -149,9 +197,6 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
 {
     struct mr_whole_key whole = { NULL, 0 };
     const unsigned char *next = b->block.payload, *end = next + b->block.size;
-    uint64_t number = 0;
-    if (number_of(r, b, &number) < 0)
-        return -1;
     while (next < end) {
         struct mr_record record;
         struct mr_value value = { NULL, 0, false };
@@ -162,7 +207,7 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
             return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
                                     "a block holds no records", r->err);
         if (!r->numbers)
-            record.value = number++;
+            record.value = r->number++;
         if (r->plan->places && find_place(r, b, &value, &record.value) < 0)
             return -1;
         if (add_record(r, b, &record, &value) < 0)
@@ -175,9 +220,10 @@ static int add_block(struct reducer *r, const struct mr_chain_block *b)
 /* Gathers the records of the partition's bucket of this number. */
 static int gather(struct reducer *r, uint32_t number)
 {
-    struct mr_chain_block block = { .after = 0 };
+    struct mr_chain_block block = { .task = 0 };
     int more;
-    mr_sort_buffer_clear(&r->records);
+    forget_records(r);
+    r->number = MR_BUNDLES_MOST;
     if (mr_chains_bucket(&r->chains, number) < 0)
         return -1;
     while ((more = mr_chains_next(&r->chains, &block)) > 0)
@@ -193,18 +239,32 @@ static int next_merged(struct reducer *r)
 {
     struct mr_run_reader *next;
     int more = mr_merge_next(r->merge, &next);
-    if (more > 0)
-        r->current = next->current.record;
+    if (more <= 0)
+        return more;
+    r->current = next->current.record;
+    r->value = r->current.key + r->current.size;
+    r->same_key = false;
     return more;
 }
 
 static int next_buffered(struct reducer *r)
 {
+    if (mr_bundle_next(&r->bundle, &r->value)) {
+        r->same_key = true;
+        return 1;
+    }
     if (r->next == r->end)
         return 0;
     if (r->end - r->next > AHEAD)
         __builtin_prefetch(r->records.region + r->next[AHEAD].at);
-    r->current = mr_sort_buffer_record(&r->records, r->next++);
+    const struct mr_entry *e = r->next++;
+    r->current = mr_sort_buffer_record(&r->records, e);
+    r->value = r->current.key + r->current.size;
+    r->same_key = false;
+    if (r->bundling && mr_is_bundle(e)) {
+        mr_bundle_open(&r->bundles, &r->records, e, &r->bundle);
+        (void)mr_bundle_next(&r->bundle, &r->value);
+    }
     return 1;
 }
 
@@ -217,15 +277,6 @@ static int next_record(struct reducer *r)
     return more;
 }
 
-/* Whether two keys of one size are the same: most are too short for what calling memcmp costs. */
-static bool same_bytes(const unsigned char *a, const unsigned char *b, size_t size)
-{
-    if (size > MR_SHORT_KEY)
-        return mr_same_long(a, b, size);
-    struct mr_short x = mr_short_copy(a, size), y = mr_short_copy(b, size);
-    return ((x.low ^ y.low) | (x.high ^ y.high)) == 0;
-}
-
 /* Whether the current record has a key: 1, 0, or -1. */
 static int has_key(struct reducer *r, const struct mr_record *key)
 {
@@ -233,7 +284,7 @@ static int has_key(struct reducer *r, const struct mr_record *key)
     if (c->size != key->size || c->out_of_line != key->out_of_line)
         return 0;
     if (!c->out_of_line)
-        return same_bytes(c->key, key->key, c->size);
+        return mr_same_bytes(c->key, key->key, c->size);
     struct mr_locator a = mr_locator_get(c->key), b = mr_locator_get(key->key);
     if (a.hash != b.hash || a.size != b.size)
         return 0;
@@ -251,7 +302,7 @@ static int next_of_key(struct group *g)
     struct reducer *r = g->r;
     int more = next_record(r);
     if (more > 0)
-        more = has_key(r, &g->key);
+        more = r->same_key ? 1 : has_key(r, &g->key);
     else if (more == 0)
         r->current.key = NULL;
     return g->more = more;
@@ -263,7 +314,7 @@ static int next_of_key(struct group *g)
 static int open_value(struct group *g)
 {
     struct reducer *r = g->r;
-    struct mr_value value = mr_record_value(&r->current);
+    struct mr_value value = mr_value_at(r->value);
     struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->value_reader };
     if (value.out_of_line && !r->order.by_bytes) {
         place.task = mr_value_task(&value);
@@ -350,7 +401,7 @@ static int unite_parts(struct group *g, struct mr_united *u)
     int more;
     *u = (struct mr_united){ 0, 0 };
     while ((more = mr_values_next(&g->values)) > 0) {
-        struct mr_value value = mr_record_value(&r->current);
+        struct mr_value value = mr_value_at(r->value);
         if (!mr_part_get(&value, &part))
             return mr_error_set(r->err, "internal error: a value is no part of a number");
         if (u->sources == 0)
@@ -515,13 +566,7 @@ static int reduce_keys(struct reducer *r)
 
 static int reduce_buffer(struct reducer *r)
 {
-    struct mr_entry *entries = mr_sort_buffer_entries(&r->records);
-    if (mr_sort_entries(entries, r->records.count, r->records.count, r->records.region, r->order,
-                        mr_run_maker_place(&r->runs), &r->runs.pair, r->err) < 0)
-        return -1;
-    r->next = entries;
-    r->end = entries + r->records.count;
-    return reduce_keys(r);
+    return sort_buffer(r) < 0 ? -1 : reduce_keys(r);
 }
 
 static int reduce_runs(struct reducer *r)
@@ -561,19 +606,23 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     /* What it has of memory: records, results, a key and a value that are whole, and the job's. */
     size_t eighth = p->table / 8;
     size_t results = r->job->in_sequence ? 0 : 2 * eighth;
+    size_t bundles = r->bundling ? mr_bundles_memory(eighth / 4) : 0;
     mr_block_reader_init(&r->key_reader, store, p->key_payload);
     mr_block_reader_init(&r->value_reader, store, p->key_payload);
     r->key_reader.progress = r->value_reader.progress = spool->progress = progress;
     r->gathered_key.max = r->gathered_value.max = 2 * eighth;
     r->gathered_key.other = &r->gathered_value;
     r->gathered_value.other = &r->gathered_key;
-    r->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no key of a run has more */
-    if (r->key_room == NULL)
-        return mr_error_memory(r->err, p->run_payload, "a key");
-    if (mr_sort_buffer_init(&r->records, 5 * eighth - results, r->err) < 0 ||
+    r->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no record has more */
+    r->record_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK);
+    if (r->key_room == NULL || r->record_room == NULL)
+        return mr_error_memory(r->err, p->run_payload, "a record");
+    if (mr_sort_buffer_init(&r->records, 5 * eighth - results - bundles, r->err) < 0 ||
+        mr_bundles_init(&r->bundles, bundles, r->err) < 0 ||
         mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->key_payload, r->err) < 0 ||
         mr_chains_init(&r->chains, p, r->shuffles, store, progress, r->err) < 0 ||
+        (r->job->values != MR_NUMBERS && mr_chains_in_order(&r->chains) < 0) ||
         mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0)
         return -1;
     if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0)
@@ -590,6 +639,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
 static void reducer_release(struct reducer *r)
 {
     mr_sort_buffer_release(&r->records);
+    mr_bundles_release(&r->bundles);
     mr_result_release(&r->out);
     mr_chains_release(&r->chains);
     mr_key_writer_release(&r->keys);
@@ -600,6 +650,7 @@ static void reducer_release(struct reducer *r)
     mr_buffer_free(&r->gathered_key.bytes);
     mr_buffer_free(&r->gathered_value.bytes);
     free(r->key_room);
+    free(r->record_room);
     free(r->partial.at);
     mr_context_release(&r->context);
 }
@@ -617,6 +668,7 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
                                     .by_bytes = (plan->parts && !plan->places) ||
                                                 job->value_order == MR_BY_VALUE_BYTES },
                          .err = err };
+    r.bundling = !r.numbers && !r.order.by_bytes && !plan->places;
     int status = reducer_init(&r, spool, store, task, progress);
     if (status == 0)
         status = reduce_all(&r);

@@ -146,6 +146,40 @@ static int stands_elsewhere(const struct mr_spool *spool, uint64_t at, struct mr
     return mr_spool_damaged(spool, at, "another block stands there", err);
 }
 
+/* The block before the one at this place, whose head has been read. Returns 0 or -1. */
+static int get_before(const struct mr_block_reader *r, const struct mr_spool *spool, uint64_t at,
+                      struct mr_block_link *before, struct mr_error *err)
+{
+    *before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };
+    /* Else a chain could be a circle. */
+    return before->offset < at ? 0
+                               : mr_spool_damaged(spool, at, "its link does not lead back", err);
+}
+
+/* Reads the first so many bytes of a block. */
+static int read_beginning(struct mr_block_reader *r, const struct mr_spool *spool, uint64_t at,
+                          size_t size, struct mr_error *err)
+{
+    if (at < MR_FILE_HEAD || at > spool->size || size > spool->size - at)
+        return mr_spool_damaged(spool, at, "the link to it leads out of the file", err);
+    if (reserve(&r->bytes, &r->capacity, size, err) < 0 ||
+        mr_spool_read(spool, r->store, r->bytes, size, at, err) < 0)
+        return -1;
+    mr_progress_read(r->progress, size);
+    return memcmp(r->bytes, block_magic, sizeof block_magic) == 0
+               ? 0
+               : mr_spool_damaged(spool, at, "no block begins there", err);
+}
+
+int mr_block_read_before(struct mr_block_reader *r, const struct mr_spool *spool,
+                         struct mr_block_link link, struct mr_block_link *before,
+                         struct mr_error *err)
+{
+    return read_beginning(r, spool, link.offset, MR_BLOCK_HEAD, err) < 0
+               ? -1
+               : get_before(r, spool, link.offset, before, err);
+}
+
 int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
                       struct mr_block_link link, struct mr_block *block, struct mr_error *err)
 {
@@ -153,14 +187,8 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
     size_t first = link.size ? link.size : MR_BLOCK_HEAD;
     if (first < MR_BLOCK_HEAD || first > MR_BLOCK_HEAD + r->size_max)
         return mr_spool_damaged(spool, at, "the link to it has an impossible size", err);
-    if (at < MR_FILE_HEAD || at > spool->size || first > spool->size - at)
-        return mr_spool_damaged(spool, at, "the link to it leads out of the file", err);
-    if (reserve(&r->bytes, &r->capacity, first, err) < 0 ||
-        mr_spool_read(spool, r->store, r->bytes, first, at, err) < 0)
+    if (read_beginning(r, spool, at, first, err) < 0)
         return -1;
-    mr_progress_read(r->progress, first);
-    if (memcmp(r->bytes, block_magic, sizeof block_magic) != 0)
-        return mr_spool_damaged(spool, at, "no block begins there", err);
     uint32_t flags = mr_get32(r->bytes + 4), stored = mr_get32(r->bytes + 8);
     uint32_t size = mr_get32(r->bytes + 12);
     bool deflated = flags & DEFLATED;
@@ -187,11 +215,8 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
         block->payload = r->plain + MR_BLOCK_HEAD;
     }
     block->size = size;
-    block->before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };
-    if (block->before.offset >= at) /* else a chain could be a circle */
-        return mr_spool_damaged(spool, at, "its link does not lead back", err);
     block->stored = MR_BLOCK_HEAD + stored;
-    return 0;
+    return get_before(r, spool, at, &block->before, err);
 }
 
 int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,

@@ -118,6 +118,12 @@ int mr_block_read(struct mr_block_reader *r, const struct mr_spool *spool, uint3
 int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
                       struct mr_block_link link, struct mr_block *block, struct mr_error *err);
 
+/* Reads of the block at link only which one is before it in its chain: *before. Nothing proves that
+ * right until that block is read, which is to have the same. Returns 0 or -1. */
+int mr_block_read_before(struct mr_block_reader *r, const struct mr_spool *spool,
+                         struct mr_block_link link, struct mr_block_link *before,
+                         struct mr_error *err);
+
 /* Checks the file head of a spool that task wrote. Returns 0 or -1. */
 int mr_block_check_file(const struct mr_spool *spool, const struct mr_store *store,
                         uint32_t task, struct mr_error *err);

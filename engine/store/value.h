@@ -56,13 +56,18 @@ static inline unsigned char *mr_value_put(unsigned char *to, const struct mr_val
     return to + v->size;
 }
 
-/* The value of a record, which stands behind its key and was found to be one before. */
+/* The value whose head stands here, as was found before. */
+static inline struct mr_value mr_value_at(const unsigned char *head)
+{
+    struct mr_value v = { head, 0, false };
+    (void)mr_value_get(head, head + MR_VALUE_HEAD_MAX + UINT32_MAX / 2, &v);
+    return v;
+}
+
+/* The value of a record, behind its key. */
 static inline struct mr_value mr_record_value(const struct mr_record *r)
 {
-    const unsigned char *at = r->key + r->size;
-    struct mr_value v = { at, 0, false };
-    (void)mr_value_get(at, at + MR_VALUE_HEAD_MAX + UINT32_MAX / 2, &v);
-    return v;
+    return mr_value_at(r->key + r->size);
 }
 
 /* The bytes that a record's value takes behind its key. */

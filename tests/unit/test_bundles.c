@@ -1,0 +1,136 @@
+/* Bundles: beside records with entries of their own, they give each key's values in the order in
+ * which they were added, until the buffer is full. */
+#include "reduce/bundles.h"
+
+#include "sort/entries.h"
+#include "values.h"
+
+TestSuite(bundles);
+
+/* What is added, and how. */
+struct shape {
+    size_t buffer, memory; /* bytes */
+    uint32_t records, keys, value_most;
+    uint64_t hashes;       /* so many different ones */
+};
+
+static struct mr_sort_buffer buffer;
+static struct mr_bundles bundles;
+
+/* Adds a record as a reducer does. Returns whether there was room. */
+static bool add(const struct entry *e, uint64_t hash)
+{
+    struct mr_record r = { e->key, (uint32_t)e->key_size, false, MR_BUNDLES_MOST + e->number };
+    struct mr_value v = { e->value, (uint32_t)e->value_size, false };
+    unsigned char *at = NULL;
+    enum mr_bundled bundled = mr_bundles_add(&bundles, &buffer, &r, hash, &v, &at);
+    if (bundled == MR_NOT_BUNDLED)
+        at = mr_sort_buffer_add(&buffer, &r, &v);
+    check((bundled == MR_NO_ROOM) <= (at == NULL));
+    check(at == NULL || memcmp(at, e->value, e->value_size) == 0);
+    return at != NULL;
+}
+
+static void add_read(struct entries *got, const struct mr_entry *e, const unsigned char *head)
+{
+    struct mr_value value = mr_value_at(head);
+    check(value.bytes + value.size <= buffer.region + buffer.used);
+    add_entry(got, buffer.region + e->at, e->size, value.bytes, value.size);
+}
+
+static void read_all(struct entries *got)
+{
+    const struct mr_ordering order = { .values = true };
+    struct mr_entry *e = mr_sort_buffer_entries(&buffer);
+    struct mr_key_place place = { 0 };
+    struct mr_bundle_reader reader;
+    const unsigned char *head;
+    must(mr_sort_entries(e, buffer.count, buffer.count, buffer.region, order, place, NULL, &err));
+    for (size_t i = 0; i < buffer.count; i++) {
+        if (!mr_is_bundle(&e[i])) {
+            add_read(got, &e[i], buffer.region + e[i].at + e[i].size);
+            continue;
+        }
+        mr_bundle_open(&bundles, &buffer, &e[i], &reader);
+        while (mr_bundle_next(&reader, &head))
+            add_read(got, &e[i], head);
+    }
+}
+
+static void add_and_read(const struct shape *s)
+{
+    struct entries wanted = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    unsigned char value[300];
+    char key[40];
+    for (uint32_t i = 0; i < s->records; i++) {
+        uint64_t number = draw_below(s->keys);
+        int size = number == 0 ? 0
+                               : snprintf(key, sizeof key, "%s%d", number % 3 ? "" : "a long key, ",
+                                          (int)number);
+        draw_bytes(value, sizeof value, NULL);
+        add_entry(&wanted, key, (size_t)size, value, draw_below(s->value_most));
+        if (!add(&wanted.at[i], number % s->hashes * UINT64_C(0x9E3779B97F4A7C15))) {
+            cut_entries(&wanted, i);
+            break;
+        }
+    }
+    read_all(&got);
+    sort_entries(&wanted, false);
+    check_same_entries(&got, &wanted);
+    free_entries(&wanted);
+    free_entries(&got);
+}
+
+static void check_shape(const struct shape *s)
+{
+    must(mr_sort_buffer_init(&buffer, s->buffer, &err));
+    must(mr_bundles_init(&bundles, mr_bundles_memory(s->memory), &err));
+    for (int round = 0; round < 3; round++) {
+        add_and_read(s);
+        mr_sort_buffer_clear(&buffer);
+        mr_bundles_clear(&bundles);
+    }
+    mr_sort_buffer_release(&buffer);
+    mr_bundles_release(&bundles);
+}
+
+enum { LARGE = 4 << 20, SMALL = 9000, MEMORY = 1 << 20, LITTLE = 2000 };
+
+Test(bundles, values_are_in_order_until_the_buffer_is_full)
+{
+    const struct shape shapes[] = {
+        { LARGE, MEMORY, 3000, 1, 4, 1 },          { LARGE, MEMORY, 20000, 300, 30, UINT64_MAX },
+        { LARGE, LITTLE, 20000, 300, 30, 300 },    { LARGE, MEMORY, 20000, 300, 30, 4 },
+        { SMALL, MEMORY, 20000, 7, 2, 1000 },      { SMALL, MEMORY, 20000, 300, 300, 1000 },
+        { SMALL, LITTLE, 20000, 100, 100, 100 },   { LARGE, MEMORY, 30000, 1 << 30, 9, UINT64_MAX },
+        { LARGE, LITTLE, 150000, 200, 3, UINT64_MAX },
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        check_shape(&shapes[i]);
+}
+
+Test(bundles, where_few_records_meet_one_no_more_are_made)
+{
+    for (uint32_t keys = 1000; keys <= 1000000; keys *= 1000) {
+        struct shape s = { LARGE, MEMORY, 10000, keys, 1, UINT64_MAX };
+        must(mr_sort_buffer_init(&buffer, s.buffer, &err));
+        must(mr_bundles_init(&bundles, mr_bundles_memory(s.memory), &err));
+        add_and_read(&s);
+        check(bundles.closed == (keys > 1000));
+        check((buffer.count < 2000) == (keys == 1000));
+        mr_sort_buffer_release(&buffer);
+        mr_bundles_release(&bundles);
+    }
+}
+
+Test(bundles, with_too_little_memory_there_are_none)
+{
+    unsigned char key[] = "key";
+    struct entry e = { key, key, 3, 3, 0 };
+    check(mr_bundles_memory(500) == 0 && mr_bundles_memory(LITTLE) <= LITTLE);
+    must(mr_sort_buffer_init(&buffer, SMALL, &err));
+    must(mr_bundles_init(&bundles, 0, &err));
+    check(add(&e, 1) && add(&e, 1) && buffer.count == 2);
+    mr_sort_buffer_release(&buffer);
+    mr_bundles_release(&bundles);
+}

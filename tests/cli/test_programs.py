@@ -745,7 +745,7 @@ MR_EXPORT_JOB(job);
             ("wordcount", ("--reducer=cat", "--reducer=a"), 2, b"'a' is a second reducer"),
             ("wordcount", ("--reducer=NONE",), 2, b"'NONE' is no program for --reducer"),
             ("wordcount", ("--mapper=",), 2, b"'' is no program for --mapper"),
-            ("wordcount", ("--reducer=cat", "--percent"), 1, b"--percent is for sums of numbers"),
+            ("wordcount", ("--reducer=cat", "--percent"), 2, b"--percent is for sums of numbers"),
             ("wordcount", ("--mapper=exit 3",), 1, b"the mapper 'exit 3' ended with status 3"),
             ("wordcount", ("--reducer=exit 3",), 1, b"'exit 3' ended with status 3, having read 2 "
              b"lines at most, the last of them 'x\\t1'"),

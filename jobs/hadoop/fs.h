@@ -21,6 +21,9 @@ int fs_main(struct file_systems *fs, char **words);
 
 bool fs_has(const struct fs_call *c, const char *option);
 
+/* The word behind an option; NULL: it is not there. */
+const char *fs_value(const struct fs_call *c, const char *option);
+
 /* Says why. Returns 1. */
 int fs_fail(const struct fs_call *c, const char *shown, const char *why);
 
@@ -69,12 +72,14 @@ int fs_mkdir(const struct fs_call *c);
 int fs_rm(const struct fs_call *c);
 int fs_rmdir(const struct fs_call *c);
 int fs_touchz(const struct fs_call *c);
+int fs_touch(const struct fs_call *c);
 int fs_nothing(const struct fs_call *c);
 
 /* fs_system.c */
 int fs_checksum(const struct fs_call *c);
 int fs_chmod(const struct fs_call *c);
 int fs_df(const struct fs_call *c);
+int fs_setrep(const struct fs_call *c);
 int fs_search(const struct fs_call *c);
 
 #endif

@@ -1,11 +1,13 @@
 /* The verbs that make and remove: mkdir, touchz, rm, rmdir. */
 #include "fs.h"
 #include "run.h"
+#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- mkdir, touchz ---------------------------------------------------------------------- */
@@ -20,7 +22,9 @@ int fs_mkdir(const struct fs_call *c)
         else if (fs_has(c, "-p") && fs_is_directory(&p))
             continue;
         else if ((fs_has(c, "-p") && path_make_above(p.local) < 0) || mkdir(p.local, 0777) < 0)
-            status = fs_fail_system(c, p.shown);
+            status = errno == EEXIST && !fs_is_directory(&p)
+                         ? fs_fail(c, p.shown, "Is not a directory")
+                         : fs_fail_system(c, p.shown);
     }
     return status;
 }
@@ -46,6 +50,50 @@ int fs_touchz(const struct fs_call *c)
     return status;
 }
 
+/* The time that a text says, yyyyMMdd:HHmmss; or now. Returns false: it says none. */
+static bool read_time(const char *text, struct timespec *time)
+{
+    struct tm tm = { .tm_isdst = -1 };
+    *time = (struct timespec){ .tv_nsec = UTIME_NOW };
+    if (text == NULL)
+        return true;
+    const char *end = strptime(text, "%Y%m%d:%H%M%S", &tm);
+    *time = (struct timespec){ .tv_sec = mktime(&tm) };
+    return end != NULL && *end == '\0';
+}
+
+/* Sets a file's times; makes it where it is to. */
+static int touch(const struct fs_call *c, const struct place *p, const struct timespec times[2])
+{
+    if (utimensat(AT_FDCWD, p->local, times, 0) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return fs_fail_system(c, p->shown);
+    if (fs_has(c, "-c"))
+        return 0;
+    int fd = open(p->local, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    int status = fd < 0 || futimens(fd, times) < 0 ? fs_fail_system(c, p->shown) : 0;
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+int fs_touch(const struct fs_call *c)
+{
+    struct timespec times[2];
+    struct place p;
+    int status = 0;
+    if (!read_time(fs_value(c, "-t"), &times[0]))
+        return fs_fail(c, fs_value(c, "-t"), "It is to be a time, yyyyMMdd:HHmmss");
+    times[1] = times[0];
+    bool one = fs_has(c, "-a") != fs_has(c, "-m"); /* the other one stays */
+    if (one)
+        times[fs_has(c, "-a")].tv_nsec = UTIME_OMIT;
+    for (size_t i = 0; i < c->args.count; i++)
+        status |= fs_find(c, c->args.at[i], &p) != 0 || touch(c, &p, times) != 0;
+    return status;
+}
+
 /* ---- rm, rmdir -------------------------------------------------------------------------- */
 
 static int remove_place(const struct fs_call *c, const struct place *p)
@@ -67,6 +115,8 @@ int fs_rm(const struct fs_call *c)
     struct mr_error err = { 0 };
     struct fs_call there = *c;
     there.args = (struct list){ 0 };
+    if (text_is(c->verb, "rmr"))
+        say_plain("rmr: DEPRECATED: Please use '-rm -r' instead.");
     /* With -f, what is not there is as good as removed. */
     for (size_t i = 0; i < c->args.count; i++) {
         struct places found = { 0 };

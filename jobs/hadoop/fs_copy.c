@@ -57,9 +57,46 @@ static struct place target(const struct place *from, const struct place *to)
     return fs_is_directory(to) ? path_below(to, text_base_name(from->local)) : *to;
 }
 
+/* Whether it is a directory, and the other place in it. */
+static bool is_within(const struct place *at, const struct place *directory)
+{
+    size_t size = strlen(directory->local);
+    return fs_is_directory(directory) && strncmp(at->local, directory->local, size) == 0 &&
+           at->local[size] == '/';
+}
+
+static int fail_within(const struct fs_call *c, const struct place *from, const struct place *at)
+{
+    return fs_fail(c, text_format("%s' to `%s", from->shown, at->shown),
+                   "is a subdirectory of itself");
+}
+
+static int copy(const struct fs_call *c, const struct place *from, const struct place *to);
+
+/* What is in a directory goes into one that is there. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as directories are */
+static int copy_into(const struct fs_call *c, const struct place *from, const struct place *to)
+{
+    struct list names = { 0 };
+    int status = 0;
+    if (path_names(from->local, &names) < 0)
+        return fs_fail_system(c, from->shown);
+    for (size_t i = 0; i < names.count; i++) {
+        struct place below = path_below(from, names.at[i]);
+        status |= copy(c, &below, to);
+    }
+    bool move = status == 0 && text_is(c->verb, "moveFromLocal");
+    return move && rmdir(from->local) < 0 ? fs_fail_system(c, from->shown) : status;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
 static int copy(const struct fs_call *c, const struct place *from, const struct place *to)
 {
     struct place at = target(from, to);
+    if (is_within(&at, from))
+        return fail_within(c, from, &at);
+    if (fs_is_directory(from) && fs_is_directory(&at))
+        return copy_into(c, from, &at);
     char *temporary = text_format("%s._COPYING_.%ld", at.local, (long)getpid());
     if (is_there(at.local) && (!fs_has(c, "-f") || fs_is_directory(&at)))
         return fs_fail(c, at.shown, "File exists");
@@ -142,7 +179,9 @@ int fs_mv(const struct fs_call *c)
         return fs_fail(c, to.shown, "Is not a directory");
     for (size_t i = 0; i < from.count; i++) {
         struct place at = target(&from.at[i], &to);
-        if (is_there(at.local))
+        if (is_within(&at, &from.at[i]))
+            status = fail_within(c, &from.at[i], &at);
+        else if (is_there(at.local))
             status = fs_fail(c, at.shown, "File exists");
         else if (rename(from.at[i].local, at.local) < 0 &&
                  (errno != EXDEV || RUN("mv", "-T", "--", from.at[i].local, at.local) != 0))
@@ -152,11 +191,15 @@ int fs_mv(const struct fs_call *c)
 }
 
 /* The files that a place stands for: itself, or those in it. */
+/* NOLINTNEXTLINE(misc-no-recursion): into one directory */
 static int add_files(const struct fs_call *c, const struct place *p, struct list *files)
 {
     struct list names = { 0 };
+    struct stat st;
     if (!fs_is_directory(p)) {
-        list_add(files, p->local);
+        bool empty = stat(p->local, &st) == 0 && st.st_size == 0;
+        if (!empty || !fs_has(c, "-skip-empty-file"))
+            list_add(files, p->local);
         return 0;
     }
     if (path_names(p->local, &names) < 0)
@@ -164,7 +207,7 @@ static int add_files(const struct fs_call *c, const struct place *p, struct list
     for (size_t i = 0; i < names.count; i++) {
         struct place below = path_below(p, names.at[i]);
         if (!fs_is_directory(&below))
-            list_add(files, below.local);
+            (void)add_files(c, &below, files);
     }
     return 0;
 }

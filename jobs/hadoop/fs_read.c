@@ -45,7 +45,8 @@ int fs_text(const struct fs_call *c)
 
 static int tail(const struct fs_call *c, const struct place *p)
 {
-    return is_file(c, p) && RUN("tail", "-c", "1024", "--", p->local) == 0 ? 0 : 1;
+    const char *follow = fs_has(c, "-f") ? "-f" : "-q"; /* of one file, -q changes nothing */
+    return is_file(c, p) && RUN("tail", follow, "-c", "1024", "--", p->local) == 0 ? 0 : 1;
 }
 
 int fs_tail(const struct fs_call *c)

@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 /* ---- checksum, chmod -------------------------------------------------------------------- */
@@ -41,6 +42,23 @@ int fs_chmod(const struct fs_call *c)
     return status;
 }
 
+/* setrep: the first word is how many copies there are to be. */
+int fs_setrep(const struct fs_call *c)
+{
+    struct places found = { 0 };
+    const char *copies = c->args.at[0];
+    if (copies[strspn(copies, "0123456789")] != '\0' || strspn(copies, "0") == strlen(copies)) {
+        (void)fs_fail(c, copies, "Illegal replication, a positive integer expected");
+        return 255;
+    }
+    int status = fs_match(c, c->args.at + 1, c->args.count - 1, &found);
+    for (size_t i = 0; i < found.count; i++)
+        printf("Replication %s set: %s\n", copies, found.at[i].shown);
+    for (size_t i = 0; fs_has(c, "-w") && i < found.count; i++)
+        printf("Waiting for %s ... done\n", found.at[i].shown);
+    return status;
+}
+
 /* ---- df --------------------------------------------------------------------------------- */
 
 int fs_df(const struct fs_call *c)
@@ -61,45 +79,53 @@ int fs_df(const struct fs_call *c)
 
 /* ---- find ------------------------------------------------------------------------------- */
 
+struct search {
+    const char *pattern;
+    int flags; /* fnmatch's */
+    char end;  /* behind each path */
+};
+
 /* Prints a place whose name matches, and then what is below it. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as directories are */
-static int search(const struct fs_call *c, const struct place *p, const char *pattern, int flags)
+static int search(const struct fs_call *c, const struct place *p, const struct search *s)
 {
     struct list names = { 0 };
     int status = 0;
-    if (fnmatch(pattern, text_base_name(p->local), flags) == 0)
-        puts(p->shown);
+    if (fnmatch(s->pattern, text_base_name(p->local), s->flags) == 0)
+        printf("%s%c", p->shown, s->end);
     if (!fs_is_directory(p))
         return 0;
     if (path_names(p->local, &names) < 0)
         return fs_fail_system(c, p->shown);
     for (size_t i = 0; i < names.count; i++) {
         struct place below = path_below(p, names.at[i]);
-        status |= search(c, &below, pattern, flags);
+        status |= search(c, &below, s);
     }
     return status;
 }
 
-/* PATH... [-name PATTERN | -iname PATTERN] [-print] */
+/* PATH... [-name PATTERN | -iname PATTERN] [-print | -print0] */
 int fs_search(const struct fs_call *c)
 {
     struct places found = { 0 };
-    const char *pattern = "*";
+    struct search s = { "*", 0, '\n' };
     size_t paths = 0;
-    int flags = 0;
     while (paths < c->args.count && *c->args.at[paths] != '-')
         paths++;
     for (size_t i = paths; i < c->args.count; i++) {
         bool name = text_is(c->args.at[i], "-name"), any_case = text_is(c->args.at[i], "-iname");
         if ((name || any_case) && i + 1 < c->args.count) {
-            pattern = c->args.at[++i];
-            flags = any_case ? FNM_CASEFOLD : 0;
-        } else if (!text_is(c->args.at[i], "-print")) {
-            return fs_fail(c, c->args.at[i], "only -name, -iname and -print are there");
+            s.pattern = c->args.at[++i];
+            s.flags = any_case ? FNM_CASEFOLD : 0;
+        } else if (text_is(c->args.at[i], "-print") || text_is(c->args.at[i], "-print0")) {
+            s.end = c->args.at[i][strlen("-print")] ? '\0' : '\n';
+        } else {
+            return fs_fail(c, c->args.at[i], "Unexpected argument: only -name, -iname, -print and "
+                                             "-print0 are there");
         }
     }
     int status = fs_match(c, c->args.at, paths, &found);
     for (size_t i = 0; i < found.count; i++)
-        status |= search(c, &found.at[i], pattern, flags);
+        status |= search(c, &found.at[i], &s);
     return status;
 }

@@ -147,6 +147,10 @@ int job_main(struct file_systems *fs, char **words)
     int status;
     if (streaming_parse(&j.streaming, fs, words, &err) < 0)
         return fail(JOB_FAILED, &err);
+    if (j.streaming.help) {
+        streaming_help();
+        return JOB_DONE;
+    }
     if (job_plan(&j, &err) < 0 || job_check_output(&j, &err) < 0)
         return fail(JOB_INVALID, &err);
     if ((status = find_output(&j, &err)) != JOB_DONE ||

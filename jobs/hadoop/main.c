@@ -43,15 +43,25 @@ static int jar(struct file_systems *fs, char **words)
     return 1;
 }
 
+static int help(void)
+{
+    return puts("Usage: hadoop COMMAND [WORD]...\n\n"
+                "  fs, dfs WORD...          works with files: hadoop fs -help\n"
+                "  jar STREAMING.jar WORD...  runs a job: hadoop jar hadoop-streaming.jar -help\n"
+                "  streaming WORD...        the same, without a jar's name\n"
+                "  version                  says which Hadoop's ways these are\n\n"
+                "man wc-mr-hadoop says more.") < 0;
+}
+
 static int usage(const char *what)
 {
     struct mr_error err = { 0 };
     if (what == NULL)
-        (void)mr_error_set(&err, "a command is missing: version, fs, dfs, jar, streaming (man "
-                                 "wc-mr-hadoop)");
+        (void)mr_error_set(&err, "a command is missing: version, fs, dfs, jar, streaming (hadoop "
+                                 "help)");
     else
         (void)mr_error_set(&err, "'%s' is no command here; version, fs, dfs, jar and streaming are "
-                                 "(man wc-mr-hadoop)", what);
+                                 "(hadoop help)", what);
     say_failure("hadoop", &err);
     return 1;
 }
@@ -65,6 +75,9 @@ static int run(int argc, char **argv)
         return usage(NULL);
     if (text_is(command, "version") || text_is(command, "--version"))
         return version();
+    if (text_is(command, "help") || text_is(command, "--help") || text_is(command, "-help") ||
+        text_is(command, "-h"))
+        return help();
     if (text_is(command, "task"))
         return task_main(argv + 2);
     if (text_is(command, "aggregate"))

@@ -1,6 +1,7 @@
 /* Both parsers. */
 #include "streaming.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- generic options -------------------------------------------------------------------- */
@@ -61,37 +62,38 @@ struct option {
     const char *name;
     enum kind kind;
     size_t place;    /* in struct streaming */
-    const char *why; /* REFUSED: what is to be done instead */
+    const char *note; /* its argument; REFUSED: what is to be done instead */
 };
 
 #define PLACE(member) offsetof(struct streaming, member)
 
 static const struct option options[] = {
-    { "-input", INPUTS, PLACE(inputs), NULL },
-    { "-output", TEXT, PLACE(output), NULL },
-    { "-mapper", TEXT, PLACE(mapper), NULL },
-    { "-combiner", TEXT, PLACE(combiner), NULL },
-    { "-reducer", TEXT, PLACE(reducer), NULL },
-    { "-file", ADDED, PLACE(own_files), NULL },
-    { "-cacheFile", ADDED, PLACE(files), NULL },
-    { "-cacheArchive", ADDED, PLACE(archives), NULL },
-    { "-cmdenv", ADDED, PLACE(environment), NULL },
-    { "-inputformat", TEXT, PLACE(input_format), NULL },
-    { "-partitioner", TEXT, PLACE(partitioner), NULL },
-    { "-jobconf", PROPERTY, PLACE(properties), NULL },
-    { "-verbose", FLAG, PLACE(verbose), NULL },
-    { "-debug", SWITCH, 0, NULL },
-    { "-info", SWITCH, 0, NULL },
+    { "-input", INPUTS, PLACE(inputs), "PATH..." },
+    { "-output", TEXT, PLACE(output), "PATH" },
+    { "-mapper", TEXT, PLACE(mapper), "COMMAND" },
+    { "-combiner", TEXT, PLACE(combiner), "COMMAND" },
+    { "-reducer", TEXT, PLACE(reducer), "COMMAND" },
+    { "-file", ADDED, PLACE(own_files), "FILE" },
+    { "-cacheFile", ADDED, PLACE(files), "URI#NAME" },
+    { "-cacheArchive", ADDED, PLACE(archives), "URI#NAME" },
+    { "-cmdenv", ADDED, PLACE(environment), "NAME=VALUE" },
+    { "-inputformat", TEXT, PLACE(input_format), "CLASS" },
+    { "-partitioner", TEXT, PLACE(partitioner), "CLASS" },
+    { "-jobconf", PROPERTY, PLACE(properties), "NAME=VALUE" },
+    { "-verbose", FLAG, PLACE(verbose), "" },
+    { "-debug", SWITCH, 0, "" },
+    { "-info", FLAG, PLACE(help), "" },
+    { "-help", FLAG, PLACE(help), "" },
     { "-background", REFUSED, 0, "put & behind the command" },
-    { "-lazyOutput", FLAG, PLACE(lazy), NULL },
+    { "-lazyOutput", FLAG, PLACE(lazy), "" },
     { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
     { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-additionalconfspec", REFUSED, 0, "give each property by -D name=value" },
-    { "-dfs", IGNORED, 0, NULL },
-    { "-numReduceTasks", IGNORED, 0, NULL },
-    { "-outputformat", IGNORED, 0, NULL },
-    { "-io", IGNORED, 0, NULL },
+    { "-dfs", IGNORED, 0, "URI" },
+    { "-numReduceTasks", IGNORED, 0, "N" },
+    { "-outputformat", IGNORED, 0, "CLASS" },
+    { "-io", IGNORED, 0, "FORMAT" },
 };
 
 static const struct option *find_option(const char *name)
@@ -185,7 +187,7 @@ static int take_option(struct streaming *s, struct file_systems *fs, char **word
     if (o == NULL)
         return mr_error_set(err, "'%s' is no option of streaming", words[0]);
     if (o->kind == REFUSED)
-        return mr_error_set(err, "%s is not there: %s", o->name, o->why);
+        return mr_error_set(err, "%s is not there: %s", o->name, o->note);
     if (o->kind == FLAG || o->kind == SWITCH) {
         if (o->kind == FLAG)
             *(bool *)(void *)((char *)s + o->place) = true;
@@ -214,6 +216,23 @@ static int check(const struct streaming *s, struct mr_error *err)
     return 0;
 }
 
+void streaming_help(void)
+{
+    static const char *const generic[] = {
+        "-D NAME=VALUE", "-files PATH#NAME,...", "-archives PATH#NAME,...", "-libjars PATH,...",
+        "-fs URI"
+    };
+    puts("Usage: hadoop jar hadoop-streaming.jar [GENERIC OPTION]... [OPTION]...\n\n"
+         "Generic options, which come first:");
+    for (size_t i = 0; i < sizeof generic / sizeof *generic; i++)
+        printf("  %s\n", generic[i]);
+    puts("Options:");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].kind != REFUSED)
+            printf("  %s%s%s\n", options[i].name, *options[i].note ? " " : "", options[i].note);
+    puts("man wc-mr-hadoop says what each does.");
+}
+
 int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
                     struct mr_error *err)
 {
@@ -231,6 +250,8 @@ int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
     while (*words) {
         if ((count = take_option(s, fs, words, err)) < 0)
             return -1;
+        if (s->help)
+            return 0;
         words += count;
     }
     const char *uri = property_get(&s->properties, "fs.defaultFS", NULL);

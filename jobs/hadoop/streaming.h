@@ -20,7 +20,11 @@ struct streaming {
     const char *mapper, *combiner, *reducer; /* NULL: none */
     const char *input_format, *partitioner;  /* NULL: the usual */
     bool verbose, lazy; /* lazy: parts without records are left out */
+    bool help;          /* is asked for, and nothing else matters */
 };
+
+/* Says what there is, on standard output. */
+void streaming_help(void);
 
 /* Fills in all. Returns 0, or -1 where the command line is wrong. */
 int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,

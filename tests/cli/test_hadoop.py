@@ -112,6 +112,71 @@ class Files(Hadoop):
             self.assertEqual((got.returncode, got.stderr), (
                 1, b"hadoop: cannot write 'standard output': No space left on device\n"))
 
+    def test_help(self):
+        for words in (["help"], ["--help"], ["fs", "-help"], ["dfs", "-usage"], ["jar", JAR, "-help"],
+                      ["jar", JAR, "-D", "a=b", "-input", "x", "-info"]):
+            got = self.hadoop(*words)
+            self.assertRegex(got.stdout, rb"^Usage: hadoop ")
+            self.assertEqual(got.stderr, b"")
+        listed = self.fs("-usage").decode()
+        for verb in re.findall(r"\t\[-(\w+) ", listed):
+            self.assertIn(f"\n\t{self.fs('-usage', verb).decode().split('options] ')[1][:-1]}]\n".replace(
+                "\t-", "\t[-"), listed)
+            self.assertRegex(self.fs("-help", f"-{verb}").decode(), rf"^-{verb} .* :\n  [A-Z].*\.\n$")
+            self.assertRegex(self.hadoop("fs", f"-{verb}", "--none", status=255).stderr.decode(),
+                             rf"^-{verb}: Illegal option --none \(usage: hadoop fs -{verb} .*\)\n$")
+        self.assertEqual(self.hadoop("fs", "-help", "frob", "cat", status=255).stderr,
+                         b"-help: `frob': Unknown command\n")
+        self.assertEqual(self.hadoop("fs", "ls", status=255).stderr,
+                         b"ls: Unknown command; did you mean -ls?\n")
+
+    def test_order_and_times(self):
+        self.fs("-mkdir", "d")
+        for name, size, time in ("a", 1, "20200103"), ("b\x07", 3, "20200101"), ("c", 2, "20200102"):
+            self.put(f"d/{name}", b"x" * size)
+            self.fs("-touch", "-m", "-t", f"{time}:111213", f"d/{name}")
+            self.fs("-touch", "-a", "-t", f"2010{time[4:]}:111213", f"d/{name}")
+        for options, wanted in (([], "ab?c"), (["-t"], "acb?"), (["-t", "-r"], "b?ca"), (["-S"], "b?ca"),
+                                (["-S", "-r"], "acb?"), (["-r"], "cb?a"), (["-t", "-u"], "acb?")):
+            got = self.fs("-ls", "-C", "-q", *options, "d").decode()
+            self.assertEqual(got.replace("d/", "").replace("\n", ""), wanted, options)
+        self.assertEqual(self.fs("-stat", "%y %x %A %o", "d/a"),
+                         b"2020-01-03 11:12:13 2010-01-03 11:12:13 rw-r--r-- 134217728\n")
+        self.assertIn(b" 2010-01-02 11:12 d/c\n", self.fs("-ls", "-u", "d"))
+        self.fs("-touch", "-c", "none")
+        self.fs("-touch", "some")
+        self.assertEqual(self.fs("-ls", "-C"), b"d\nsome\n")
+        self.assertEqual(self.fs("-du"), b"6  6  d\n0  0  some\n")
+        self.put("d/e", b"x" * 1000)
+        self.assertEqual(self.fs("-du", "-v", "d/a", "d/e"), b"SIZE  DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS  "
+                         b"FULL_PATH_NAME\n1     1" + b" " * 38 + b"d/a\n1000  1000" + b" " * 35 + b"d/e\n")
+        self.assertEqual(self.fs("-count", "-q", "-v", "d").split(b"\n")[:2], [
+            b"       QUOTA       REM_QUOTA     SPACE_QUOTA REM_SPACE_QUOTA    DIR_COUNT   FILE_COUNT       "
+            b"CONTENT_SIZE PATHNAME", b"        none             inf            none             inf            1"
+            b"            4               1006 d"])
+        self.assertEqual(self.fs("-find", "d", "-iname", "[AE]", "-print0"), b"d/a\0d/e\0")
+        self.assertEqual(self.fs("-setrep", "-w", "3", "d/a"),
+                         b"Replication 3 set: d/a\nWaiting for d/a ... done\n")
+
+    def test_a_directory_goes_into_one_that_is_there(self):
+        self.file("d/a", b"new")
+        self.file("d/e/b", b"B")
+        self.fs("-mkdir", "-p", "t/d/e")
+        self.put("t/d/a", b"old")
+        self.put("t/d/own", b"stays")
+        self.assertEqual(self.hadoop("fs", "-put", "d", "t", status=1).stderr, b"put: `t/d/a': File exists\n")
+        self.assertEqual(self.fs("-cat", "t/d/a", "t/d/e/b", "t/d/own"), b"oldBstays")
+        self.fs("-moveFromLocal", "-f", "d", "t")
+        self.assertEqual(self.fs("-cat", "t/d/a", "t/d/e/b", "t/d/own"), b"newBstays")
+        self.assertNotIn("d", os.listdir(self.work))
+        for verb in ("cp", "mv"):
+            for to, shown in ("t/d/x", "t/d/x"), ("t/d", "t/d/d"):
+                self.assertEqual(self.hadoop("fs", f"-{verb}", "t/d", to, status=1).stderr.decode(),
+                                 f"{verb}: `t/d' to `{shown}': is a subdirectory of itself\n")
+        self.put("t/d/none", b"")
+        self.fs("-getmerge", "-nl", "-skip-empty-file", "t/d", "merged")
+        self.assertEqual(self.read("merged"), b"new\nstays\n")
+
     def test_ls_shows_paths_as_they_were_given(self):
         self.fs("-mkdir", "/d 1", "/d 1/e")
         self.put("hdfs:///d 1/f", b"123")
@@ -152,8 +217,17 @@ class Files(Hadoop):
             (["-touchz", "f"], 1, rb"touchz: `f': Not a zero-length file\n"),
             (["-cat", "s3://b/x"], 1, rb"cat: 's3://b/x' is in no file system .*\n"),
             (["-ls", "-Z"], 255, rb"-ls: Illegal option -Z .*\n"),
-            (["-cat"], 255, rb"-cat: Not enough arguments\n"),
-            (["-frob"], 255, rb"-frob: Unknown command; there are -ls .*\n"),
+            (["-cat"], 255, rb"-cat: Not enough arguments: expected 1 but got 0 \(usage: .*\)\n"),
+            (["-head", "f", "f"], 255, rb"-head: Too many arguments: expected 1 but got 2 .*\n"),
+            (["-touch", "-t"], 255, rb"-touch: -t: its argument is missing .*\n"),
+            (["-touch", "-t", "2020", "f"], 1, rb"touch: `2020': It is to be a time, .*\n"),
+            (["-test", "f"], 255, rb"test: `f': No test flag given: .*\n"),
+            (["-setrep", "0", "f"], 255, rb"setrep: `0': Illegal replication, .*\n"),
+            (["-find", "d", "-foo"], 1, rb"find: `-foo': Unexpected argument.*\n"),
+            (["-mkdir", "f"], 1, rb"mkdir: `f': Is not a directory\n"),
+            (["-rmdir", "f"], 1, rb"rmdir: `f': Is not a directory\n"),
+            (["-rmr", "none"], 1, rb"rmr: DEPRECATED: .*\nrmr: `none': No such file or directory\n"),
+            (["-frob"], 255, rb"-frob: Unknown command; there are -.* -ls .*\n"),
             (["-test", "-d", "f"], 1, b""), (["-test", "-e", "none"], 1, b""),
             (["-test", "-z", "f"], 1, b""), (["-test", "-e", "f"], 0, b""),
             (["-test", "-s", "f"], 0, b""), (["-test", "-d", "d"], 0, b""),

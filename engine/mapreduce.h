@@ -124,9 +124,11 @@ int mr_fail_for_good(struct mr_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Says which record is at fault should the function fail or crash from now on: the one that begins
- * at this byte of its source (struct mr_chunk) and has size bytes; with size 0, none, so that
- * nothing is passed over. Without a call, it is the record or key that the function was handed. */
-void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, uint64_t size);
+ * at this byte of its source (struct mr_chunk) and has size bytes: these, or NULL where they are
+ * not at hand; with size 0, none, so that nothing is passed over. Without a call, it is the record
+ * or key that the function was handed. */
+void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, const void *bytes,
+              uint64_t size);
 
 /* The same of a key, in reduce or in a map task that finds it before: it and its values. By itself
  * it is, in reduce, the key at hand. */

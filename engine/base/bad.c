@@ -1,6 +1,7 @@
 /* Bad records. There are few, so lists of them are searched from front to back. */
 #include "base/bad.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -69,12 +70,21 @@ int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr
     if (at == NULL)
         return -1;
     bad->records = at;
-    bad->records[bad->count++] = *record;
+    unsigned char *excerpt = NULL;
+    if (record->excerpt_size > 0) {
+        if ((excerpt = malloc(record->excerpt_size)) == NULL)
+            return mr_error_memory(err, record->excerpt_size, "a bad record");
+        memcpy(excerpt, record->excerpt, record->excerpt_size);
+    }
+    bad->records[bad->count] = *record;
+    bad->records[bad->count++].excerpt = excerpt;
     return 1;
 }
 
 void mr_bad_free(struct mr_bad *bad)
 {
+    for (size_t i = 0; i < bad->count; i++)
+        free(bad->records[i].excerpt);
     free(bad->suspects);
     free(bad->records);
     memset(bad, 0, sizeof *bad);

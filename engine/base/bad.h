@@ -19,6 +19,8 @@
 
 #include "mapreduce.h"
 
+#include <string.h>
+
 /* Bytes of the input, one after the other: a chunk, or one record. */
 struct mr_span {
     uint64_t source, offset, size;
@@ -33,6 +35,9 @@ struct mr_key_name {
     unsigned char bytes[MR_KEY_SHOWN];
 };
 
+/* Of a bad record's or key's bytes so many, the first ones, are kept to be written to a file. */
+enum { MR_EXCERPT_MAX = 16 << 10 };
+
 /* Whose code an attempt runs. */
 enum mr_running { MR_IN_ENGINE, MR_IN_MAP, MR_IN_COMBINE, MR_IN_REDUCE };
 
@@ -45,7 +50,19 @@ struct mr_mark {
     size_t known;    /* when so many bad records were known to it */
     struct mr_span span;
     struct mr_key_name key;
+    uint32_t excerpt_size; /* of the record or key, where it is known which; 0: nobody knows */
+    unsigned char excerpt[MR_EXCERPT_MAX];
 };
+
+/* Takes bytes of the record or key at hand, which come in pieces: of the first, or of the next. */
+static inline void mr_mark_excerpt(struct mr_mark *mark, bool first, const void *bytes, size_t size)
+{
+    uint32_t kept = first ? 0 : mark->excerpt_size;
+    size_t room = MR_EXCERPT_MAX - kept, more = size < room ? size : room;
+    if (more > 0)
+        memcpy(mark->excerpt + kept, bytes, more);
+    mark->excerpt_size = kept + (uint32_t)more;
+}
 
 static inline void mr_mark_enter(struct mr_mark *mark, enum mr_running running)
 {
@@ -60,6 +77,8 @@ struct mr_bad_record {
     uint64_t task;  /* the map or reduce task's number */
     struct mr_span span;
     struct mr_key_name key;
+    unsigned char *excerpt; /* its first bytes */
+    uint32_t excerpt_size;
     char why[256];
 };
 
@@ -72,7 +91,7 @@ struct mr_bad {
     size_t skip_max; /* how many records may be passed over */
 };
 
-/* Add one of either. Return 1, 0 when it is there already, or -1. */
+/* Add one of either, and copy its excerpt. Return 1, 0 when it is there already, or -1. */
 int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_error *err);
 int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err);
 

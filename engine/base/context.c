@@ -92,7 +92,8 @@ int mr_fail_for_good(struct mr_context *c, const char *format, ...)
     return mr_error_final(c->err);
 }
 
-void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t size)
+void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, const void *bytes,
+              uint64_t size)
 {
     mr_mark_enter(c->mark, size > 0 ? MR_IN_MAP : MR_IN_ENGINE);
     if (c->mark != NULL)
@@ -101,6 +102,7 @@ void mr_blame(struct mr_context *c, uint64_t source, uint64_t offset, uint64_t s
         return;
     c->mark->span = (struct mr_span){ source, offset, size };
     c->mark->exact = true;
+    mr_mark_excerpt(c->mark, true, bytes, bytes ? (size_t)size : 0);
 }
 
 bool mr_may_skip(const struct mr_context *c)

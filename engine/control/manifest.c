@@ -17,7 +17,7 @@
 enum {
     PART = 32 << 10, /* of an identity, in one block */
     TASK_HEAD = 24,  /* of a task's payload, before its result */
-    BAD_HEAD = 53    /* of a bad record's, before the key's bytes */
+    BAD_HEAD = 57    /* of a bad record's, before the key's bytes */
 };
 
 #define NEW_NAME NAME ".new"
@@ -83,13 +83,16 @@ static bool read_bad(const struct mr_block *block, struct mr_bad_record *r)
     r->key.hash = mr_get64(from + 33);
     r->key.size = mr_get64(from + 41);
     r->key.shown = mr_get32(from + 49);
-    if (r->key.shown > MR_KEY_SHOWN || r->key.shown > left)
+    r->excerpt_size = mr_get32(from + 53);
+    if (r->key.shown > MR_KEY_SHOWN || r->excerpt_size > MR_EXCERPT_MAX ||
+        r->key.shown + r->excerpt_size > left)
         return false;
+    r->excerpt = block->payload + BAD_HEAD + r->key.shown;
     memcpy(r->key.bytes, from + BAD_HEAD, r->key.shown);
-    left -= r->key.shown;
+    left -= r->key.shown + r->excerpt_size;
     if (left >= sizeof r->why)
         return false;
-    memcpy(r->why, from + BAD_HEAD + r->key.shown, left);
+    memcpy(r->why, r->excerpt + r->excerpt_size, left);
     return true;
 }
 
@@ -201,8 +204,9 @@ int mr_manifest_add(struct mr_manifest *m, const struct mr_done *done, struct mr
 int mr_manifest_add_bad(struct mr_manifest *m, const struct mr_bad_record *r,
                         struct mr_error *err)
 {
-    unsigned char payload[BAD_HEAD + MR_KEY_SHOWN + sizeof r->why];
+    unsigned char payload[BAD_HEAD + MR_KEY_SHOWN + MR_EXCERPT_MAX + sizeof r->why], *behind;
     size_t why = strlen(r->why);
+    _Static_assert(sizeof payload <= PART, "a bad record fits in a block");
     payload[0] = (unsigned char)(r->in_reduce | r->of_map << 1);
     mr_put64(payload + 1, r->task);
     mr_put64(payload + 9, r->span.source);
@@ -211,9 +215,13 @@ int mr_manifest_add_bad(struct mr_manifest *m, const struct mr_bad_record *r,
     mr_put64(payload + 33, r->key.hash);
     mr_put64(payload + 41, r->key.size);
     mr_put32(payload + 49, r->key.shown);
+    mr_put32(payload + 53, r->excerpt_size);
     memcpy(payload + BAD_HEAD, r->key.bytes, r->key.shown);
-    memcpy(payload + BAD_HEAD + r->key.shown, r->why, why);
-    uint32_t size = BAD_HEAD + r->key.shown + (uint32_t)why;
+    behind = payload + BAD_HEAD + r->key.shown;
+    if (r->excerpt_size > 0)
+        memcpy(behind, r->excerpt, r->excerpt_size);
+    memcpy(behind + r->excerpt_size, r->why, why);
+    uint32_t size = (uint32_t)(behind - payload) + r->excerpt_size + (uint32_t)why;
     if (add_block(m, MR_BLOCK_BAD, payload, size, err) < 0)
         return -1;
     return m->published ? sync_manifest(m, err) : 0;

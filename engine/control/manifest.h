@@ -11,7 +11,7 @@
  *     a task's payload:  stage 4   task 8   size 8   result size 4   the result that the task left
  *                        what the job counted in it (base/counters.h)
  *     a bad record's:    in reduce 1   task 8   source 8   offset 8   size 8   of a key: hash 8
- *                        size 8   bytes shown 4, and these; why
+ *                        size 8   bytes shown 4   of its excerpt 4; both; why
  *
  * It is written under another name with all that is taken over, and renamed when it is on the
  * disk; what is added later is on the disk when mr_manifest_add returns.

@@ -123,11 +123,13 @@ static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned 
     return mr_bad_suspect(bad, s, &ignored) > 0 && bad->suspect_count <= may_skip;
 }
 
-static int pass_over(struct mr_map_stage *m, size_t task, const struct mr_mark *mark,
+static int pass_over(struct mr_map_stage *m, size_t task, struct mr_mark *mark,
                      struct mr_error *err)
 {
     const struct mr_span *s = &mark->span;
-    struct mr_bad_record record = { .task = number_of(m, task), .span = *s };
+    struct mr_bad_record record = { .task = number_of(m, task), .span = *s,
+                                    .excerpt = mark->excerpt,
+                                    .excerpt_size = mark->excerpt_size };
     mr_message(record.why, sizeof record.why, "%s", err->text);
     mr_error_suffix(err, ", in the job's map of the record at byte %llu of '%s' (%llu bytes)",
                     (unsigned long long)s->offset, mr_source_name(&m->sources->at[s->source]),
@@ -138,7 +140,7 @@ static int pass_over(struct mr_map_stage *m, size_t task, const struct mr_mark *
 static int crashed(void *self, size_t task, struct mr_error *err)
 {
     struct mr_map_stage *m = self;
-    const struct mr_mark *mark = mr_stage_mark(&m->stage, task);
+    struct mr_mark *mark = mr_stage_mark(&m->stage, task);
     unsigned may_skip = m->stage.all->supervisor->config->skip_bad_records;
     if (mark == NULL || mark->running == MR_IN_ENGINE || (mark->job_failed && may_skip == 0))
         return 0;

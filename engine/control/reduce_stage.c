@@ -83,7 +83,7 @@ static int suspect(struct mr_reduce_stage *r, size_t task, struct mr_error *err)
 static int crashed(void *self, size_t task, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
-    const struct mr_mark *mark = mr_stage_mark(&r->stage, task);
+    struct mr_mark *mark = mr_stage_mark(&r->stage, task);
     if (mark == NULL || mark->running != MR_IN_REDUCE)
         return 0;
     if (!mark->exact)

@@ -46,12 +46,13 @@ int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
     return added;
 }
 
-int mr_skip_key(struct mr_stages *all, const struct mr_mark *mark, bool of_map, uint64_t task,
+int mr_skip_key(struct mr_stages *all, struct mr_mark *mark, bool of_map, uint64_t task,
                 struct mr_error *err)
 {
     const struct mr_key_name *key = &mark->key;
     struct mr_bad_record record = { .in_reduce = true, .of_map = of_map, .task = task,
-                                    .key = *key };
+                                    .key = *key, .excerpt = mark->excerpt,
+                                    .excerpt_size = mark->excerpt_size };
     mr_message(record.why, sizeof record.why, "%s", err->text);
     if (!mark->job_failed || mark->chosen)
         mr_error_suffix(err, "%s the key '%.*s'%s",
@@ -145,18 +146,17 @@ static int add_where(struct mr_buffer *b, const struct mr_bad_record *r,
                      const struct mr_sources *sources)
 {
     if (r->in_reduce)
-        return add_string(b, "key", r->key.bytes, r->key.shown) < 0 ||
+        return add_string(b, "key", r->excerpt, r->excerpt_size) < 0 ||
                        add_number(b, "key_bytes", r->key.size) < 0
                    ? -1
                    : 0;
     const char *path = sources->at[r->span.source].path;
     if (path == NULL)
         path = "-";
-    return add_string(b, "file", path, strlen(path)) < 0 ||
-                   add_number(b, "offset", r->span.offset) < 0 ||
-                   add_number(b, "bytes", r->span.size) < 0
-               ? -1
-               : 0;
+    if (add_string(b, "file", path, strlen(path)) < 0 ||
+        add_number(b, "offset", r->span.offset) < 0 || add_number(b, "bytes", r->span.size) < 0)
+        return -1;
+    return r->excerpt_size > 0 ? add_string(b, "record", r->excerpt, r->excerpt_size) : 0;
 }
 
 static int add_line(struct mr_buffer *b, const struct mr_bad_record *r,

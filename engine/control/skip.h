@@ -3,8 +3,12 @@
  * than it may, each told of at once, noted in the manifest, and in the end written to a file of
  * their own, if one is asked for:
  *
- *     {"stage":"map","task":0,"file":"book.txt","offset":120,"bytes":17,"reason":"killed by ..."}
+ *     {"stage":"map","task":0,"file":"book.txt","offset":120,"bytes":5,"record":"what?",
+ *      "reason":"killed by signal 11 ..."}                                       (in one line)
  *     {"stage":"reduce","task":1,"key":"the","key_bytes":3,"reason":"killed by signal 11 ..."}
+ *
+ * An attempt that runs record by record has the first bytes of the one at hand in its mark, as it
+ * has of a key: so they are known of streams, too, and of what was decoded.
  */
 #ifndef MR_CONTROL_SKIP_H
 #define MR_CONTROL_SKIP_H
@@ -19,7 +23,7 @@ int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
                    struct mr_error *err);
 
 /* The same for the key that is marked, in a reduce task or a map task, which err does not say. */
-int mr_skip_key(struct mr_stages *all, const struct mr_mark *mark, bool of_map, uint64_t task,
+int mr_skip_key(struct mr_stages *all, struct mr_mark *mark, bool of_map, uint64_t task,
                 struct mr_error *err);
 
 /* Checks that an earlier run, which this one goes on with, has not passed over more than this one

@@ -12,6 +12,9 @@ static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offs
         mark->span = (struct mr_span){ chunk->source, offset,
                                        chunk->offset + chunk->size - offset };
         mark->exact = one_record;
+        if (one_record && mr_may_skip(&m->context))
+            mr_mark_excerpt(mark, chunk->part == MR_WHOLE || chunk->part == MR_FIRST, chunk->data,
+                            chunk->size);
         mark->running = MR_IN_MAP;
     }
     int result = m->out.job->map(m->out.state, chunk, &m->context);

@@ -16,6 +16,7 @@ void mr_blame_key(struct mr_context *c, const void *key, size_t size)
     if (c->mark == NULL)
         return;
     c->mark->key = name_of(key, size);
+    mr_mark_excerpt(c->mark, true, key, size);
     c->mark->exact = c->mark->chosen = true;
     c->mark->known = c->bad ? c->bad->count : 0;
     mr_mark_enter(c->mark, MR_IN_REDUCE);

@@ -103,6 +103,27 @@ static int is_bad(const struct mr_context *c, const struct mr_key_name *name,
                : mr_bad_has_key(c->bad, &ungrouped);
 }
 
+/* Marks the key at hand, with its first bytes where it may be passed over. Returns 0 or -1. */
+static int mark_key(struct mr_context *c, const struct mr_key_name *name,
+                    const struct mr_record *record, struct mr_key_place place)
+{
+    struct mr_key key;
+    const unsigned char *bytes;
+    size_t size;
+    int more = 1;
+    if (c->mark == NULL)
+        return 0;
+    c->mark->key = *name;
+    c->mark->exact = true;
+    c->mark->excerpt_size = 0;
+    if (!mr_may_skip(c))
+        return 0;
+    mr_reduce_open_key(c, &key, record, place);
+    while (c->mark->excerpt_size < MR_EXCERPT_MAX && (more = mr_key_next(&key, &bytes, &size)) > 0)
+        mr_mark_excerpt(c->mark, false, bytes, size);
+    return more < 0 ? -1 : 0;
+}
+
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place)
 {
@@ -115,11 +136,9 @@ int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
     int bad = is_bad(c, &name, key, place);
     if (bad != 0)
         return bad < 0 ? -1 : 0;
-    if (c->mark != NULL) {
-        c->mark->key = name;
-        c->mark->exact = true;
-        c->mark->running = MR_IN_REDUCE;
-    }
+    if (mark_key(c, &name, key, place) < 0)
+        return -1;
+    mr_mark_enter(c->mark, MR_IN_REDUCE);
     return 1;
 }
 
@@ -154,9 +173,6 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
         return -1;
     mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
                     name.shown < name.size ? "..." : "");
-    if (c->mark != NULL) {
-        c->mark->key = name;
-        c->mark->exact = true;
-    }
+    (void)mark_key(&naming, &name, key, place); /* else it has no bytes */
     return -1;
 }

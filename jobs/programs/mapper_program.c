@@ -140,6 +140,7 @@ static int failed(const struct programs *p, struct program_mapper *t, struct mr_
     if (by_itself && mr_may_skip(out) &&
         culprit_find(p->mapper, &t->recent, t->exchange.fed, out, &offset, &size))
         mr_blame(out, t->source, place_of(t, offset),
+                 t->recent.at + (offset - t->recent.offset),
                  size < t->given - offset ? size : t->given - offset);
     return -1;
 }
@@ -180,7 +181,7 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
 {
     const struct programs *p = state;
     struct program_mapper *t = mr_task(out);
-    mr_blame(out, 0, 0, 0); /* the program may be at any line before */
+    mr_blame(out, 0, 0, NULL, 0); /* the program may be at any line before */
     if (p->mapper == NULL)
         return pass_on(p, chunk, out);
     if (t->exchange.open && t->source != chunk->source && close_program(p, t, out) < 0)

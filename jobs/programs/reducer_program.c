@@ -163,7 +163,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
     struct program_reducer *t = mr_task(out);
     const unsigned char *bytes;
     size_t size;
-    mr_blame(out, 0, 0, 0); /* the program may be at any key before */
+    mr_blame(out, 0, 0, NULL, 0); /* the program may be at any key before */
     if (!t->exchange.open && open_program(p, t, out) < 0)
         return -1;
     if (mr_key_whole(key, &bytes, &size) < 0 || check_key(p, bytes, size, out) < 0)

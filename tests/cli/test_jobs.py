@@ -159,7 +159,7 @@ class Careless(JobCase):
         lines = [json.loads(line) for line in self.read(listed).splitlines()]
         reason = "killed by signal 6 (Aborted)"
         self.assertEqual(lines[0], {"stage": "map", "task": 0, "file": path, "offset": 17,
-                                    "bytes": 2, "reason": reason})
+                                    "bytes": 2, "record": "!\n", "reason": reason})
         self.assertEqual(lines[1], {"stage": "reduce", "task": lines[1]["task"],
                                     "key": "what?\udcff", "key_bytes": 6, "reason": reason})
         for wrong, said in (

@@ -240,8 +240,9 @@ class Programs(Case):
                               f"--bad-records={told}", "-" if stream else path, noisy=True,
                               **({"input": text} if stream else {}))
                 self.assertEqual(got.out, wanted)
-                found = [int(n) for n in re.findall(rb'"offset":(\d+)', self.read("told"))]
-                self.assertEqual(found, [text.index(b"BAD%d" % n) for n in bad])
+                found = re.findall(rb'"offset":(\d+),.*"record":"([^"\\]*)', self.read("told"))
+                self.assertEqual(found, [(b"%d" % text.index(b"BAD%d" % n), b"BAD%d" % n)
+                                         for n in bad])
         err = self.failed(command, f"--skip-bad-records={len(bad) - 1}", path)
         self.assertIn(b"no more than %d may be passed over" % (len(bad) - 1), err)
         # What dies whatever it is given, or nowhere a second time, dies at no line.

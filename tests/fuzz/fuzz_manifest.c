@@ -145,6 +145,7 @@ static bool look(void *arg, const struct mr_bad_record *record)
 {
     (void)arg;
     free(copy_of(record->key.bytes, record->key.shown));
+    free(copy_of(record->excerpt, record->excerpt_size));
     hold(record->key.shown <= MR_KEY_SHOWN && strlen(record->why) < sizeof record->why);
     return true;
 }

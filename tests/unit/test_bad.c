@@ -1,5 +1,5 @@
 /* Bad records: a job that crashes at some is told which, and may go on without them. */
-#include "mapreduce.h"
+#include "base/bad.h"
 
 #include "support.h"
 
@@ -173,9 +173,14 @@ Test(bad, a_record_in_parts_is_passed_over_whole)
     text[280000] = '!'; /* in one of its later parts */
     write_file("input", text, SIZE);
     config.skip_bad_records = 1;
+    config.bad_records = place[SKIPPED];
     must(mr_run(&parts, NULL, &config, &report, &err));
     check_output();
     cr_assert_eq(report.bad_records, 1);
+    char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+    const char *record = strstr(skipped, "\"record\":\"");
+    cr_assert(record && strspn(record + 10, "x") == MR_EXCERPT_MAX && record[MR_EXCERPT_MAX + 10] == '"');
+    free(skipped);
     cr_assert(strstr(told, "of the record at byte 10000 of '"), "%s", told);
 }
 
@@ -184,11 +189,21 @@ Test(bad, a_stream_is_no_other)
     unsigned count = make_text(2000);
     inputs[0] = "-";
     config.skip_bad_records = count;
+    config.bad_records = place[SKIPPED];
     pid_t writer = feed_input(text, SIZE);
     must(mr_run(&whole, NULL, &config, &report, &err));
     check_writer(writer);
     check_output();
     cr_assert(report.bad_records == count && strstr(told, "of 'standard input' ("), "%s", told);
+    char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
+    unsigned records = 0;
+    for (const char *at = skipped; (at = strstr(at, "\"file\":\"-\"")) != NULL; at++) {
+        const char *record = strstr(at, "\"record\":\""), *end = strstr(at, "\\n\",\"reason\":");
+        cr_assert(record && end && memchr(record, '!', (size_t)(end - record)) != NULL, "%s", at);
+        records++;
+    }
+    cr_assert_eq(records, count);
+    free(skipped);
 }
 
 Test(bad, what_is_killed_from_elsewhere_is_no_fault_of_a_record)
@@ -349,9 +364,9 @@ Test(bad, keys_are_passed_over_with_their_values_and_listed)
     free(skipped);
     snprintf(wanted, sizeof wanted,
              "{\"stage\":\"map\",\"task\":0,\"file\":\"%s\",\"offset\":14,\"bytes\":3,"
-             "\"reason\":\"killed by signal 6 (Aborted)\"}\n"
+             "\"record\":\"c#\\n\",\"reason\":\"killed by signal 6 (Aborted)\"}\n"
              "{\"stage\":\"map\",\"task\":0,\"file\":\"%s\",\"offset\":19,\"bytes\":4,"
-             "\"reason\":\"'Map' is no key\"}\n"
+             "\"record\":\"Map\\n\",\"reason\":\"'Map' is no key\"}\n"
              "{\"stage\":\"reduce\",\"task\":%d,\"key\":\"Run\",\"key_bytes\":3,"
              "\"reason\":\"R is\\\\nno key, at the key 'Run'\"}\n"
              "{\"stage\":\"reduce\",\"task\":%d,\"key\":\"z!\",\"key_bytes\":2,"
@@ -372,8 +387,9 @@ Test(bad, a_large_key_is_named_by_its_beginning)
         must(run_reducing(i ? &values : &numbers, lines, 1));
         check_file(OUTPUT, "");
         char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
-        check_for(strstr(skipped, "yyy\",\"key_bytes\":200000,") && strlen(skipped) < 500, "%s",
-                  skipped);
+        const char *key = strstr(skipped, "\"key\":\"yyy"), *end = strstr(skipped, "\",\"key_bytes");
+        check_for(key && end && end - key - 7 == MR_EXCERPT_MAX &&
+                      strstr(end, "key_bytes\":200000,") && strlen(end) < 200, "%s", skipped);
         check(strstr(told, "yyy'...") != NULL && report.bad_records == 1);
         free(skipped);
     }
@@ -396,7 +412,7 @@ Test(bad, what_was_passed_over_is_known_to_a_run_that_goes_on)
     check_file(OUTPUT, "a\t1\nb\t1\n");
     check_for(report.bad_records == 3 && lines_told() == 1 && report.resumed >= 1, "%s", told);
     char *skipped = read_file(place[SKIPPED], &(size_t){ 0 });
-    check_for(strstr(skipped, "\"offset\":5,") && strstr(skipped, "\"key\":\"y!\"") &&
+    check_for(strstr(skipped, "\"offset\":5,\"bytes\":3,\"record\":\"b#\\n\"") && strstr(skipped, "\"key\":\"y!\"") &&
                   strstr(skipped, "\"key\":\"z!\""), "%s", skipped);
     free(skipped);
 }
@@ -429,7 +445,7 @@ static int map_and_note(const void *state, const struct mr_chunk *chunk, struct 
     const unsigned char *line;
     size_t at = 0, size;
     (void)state;
-    mr_blame(out, 0, 0, 0);
+    mr_blame(out, 0, 0, NULL, 0);
     while (mr_line_next(chunk, &at, &line, &size)) {
         if (!mr_is_passed_over(out, line, size))
             note_key(mr_task(out), line, size, '?');
@@ -445,7 +461,7 @@ static int reduce_and_note(const void *state, struct mr_key *key, struct mr_valu
     const unsigned char *bytes;
     size_t size;
     (void)state, (void)list;
-    mr_blame(out, 0, 0, 0);
+    mr_blame(out, 0, 0, NULL, 0);
     check(mr_may_skip(out) == (config.skip_bad_records > 0));
     if (mr_key_whole(key, &bytes, &size) < 0)
         return -1;
@@ -530,7 +546,7 @@ static int note_first(const void *state, const struct mr_chunk *chunk, struct mr
     const unsigned char *line;
     size_t at = 0, size;
     (void)state;
-    mr_blame(out, 0, 0, 0);
+    mr_blame(out, 0, 0, NULL, 0);
     while (mr_line_next(chunk, &at, &line, &size)) {
         if (first->size == 0 && memchr(line, '!', size) != NULL)
             *first = (struct first_bad){ chunk->source,
@@ -547,14 +563,14 @@ static int fail_late(const void *state, void *task, struct mr_context *out)
     (void)state;
     check(mr_may_skip(out) == (config.skip_bad_records > 0));
     if (first->size > 0 && mr_may_skip(out))
-        mr_blame(out, first->source, first->offset, first->size);
+        mr_blame(out, first->source, first->offset, NULL, first->size);
     return first->size > 0 ? mr_fail(out, "too late") : 0;
 }
 
 static int fail_at_once(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state, (void)chunk;
-    mr_blame(out, 0, 0, 0);
+    mr_blame(out, 0, 0, NULL, 0);
     return mr_fail(out, "whatever it is");
 }
 

@@ -159,6 +159,20 @@ static inline void mr_copy_long(unsigned char *to, const unsigned char *key, siz
     memcpy(to + size - STEP, key + size - STEP, STEP);
 }
 
+/* Copies a key of any size to where there is room for 8 bytes at least. */
+static inline void mr_copy_key(unsigned char *to, const unsigned char *key, size_t size)
+{
+    if (size >= 16) {
+        mr_copy_long(to, key, size);
+    } else if (size >= 8) {
+        const uint64_t first = mr_get64(key), last = mr_get64(key + size - 8);
+        mr_put64(to, first);
+        mr_put64(to + size - 8, last);
+    } else {
+        mr_put64(to, mr_get_few(key, size));
+    }
+}
+
 /* Copies size bytes where 15 more may be read and written behind them. */
 static inline void mr_copy_slack(unsigned char *to, const unsigned char *from, size_t size)
 {

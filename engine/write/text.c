@@ -17,13 +17,11 @@ static int flush(struct mr_text *text, struct mr_error *err)
     return 0;
 }
 
-unsigned char *mr_text_reserve(struct mr_text *text, size_t n, struct mr_error *err)
+unsigned char *mr_text_make_room(struct mr_text *text, size_t n, struct mr_error *err)
 {
     struct mr_buffer *b = &text->buffer;
     if (b->size >= text->gather && flush(text, err) < 0)
         return NULL;
-    if (n < b->capacity - b->size) /* as nearly always: spare the call */
-        return b->at + b->size;
     unsigned char *to = mr_buffer_reserve(b, n + 1); /* never none, which NULL would be */
     if (to == NULL)
         mr_error_memory(err, n, "the output's text");

@@ -25,8 +25,17 @@ struct mr_text {
     _Atomic uint64_t *progress; /* raised when some is written */
 };
 
+/* As mr_text_reserve, where the text has to be written first, or its buffer has to grow. */
+unsigned char *mr_text_make_room(struct mr_text *text, size_t n, struct mr_error *err);
+
 /* Where n bytes of text go; NULL on failure. */
-unsigned char *mr_text_reserve(struct mr_text *text, size_t n, struct mr_error *err);
+static inline unsigned char *mr_text_reserve(struct mr_text *text, size_t n, struct mr_error *err)
+{
+    const struct mr_buffer *b = &text->buffer;
+    if (b->size < text->gather && n < b->capacity - b->size)
+        return b->at + b->size;
+    return mr_text_make_room(text, n, err);
+}
 
 /* Takes what was put there, up to end. */
 static inline void mr_text_take(struct mr_text *text, const unsigned char *end)

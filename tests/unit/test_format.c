@@ -203,6 +203,25 @@ Test(format, an_out_of_line_key_is_written_as_one_in_it)
     }
 }
 
+Test(format, the_line_of_a_key_is_the_same_wherever_it_stands)
+{
+    for (size_t size = 1; size < 70; size++) {
+        unsigned char key[70], wanted[1000];
+        draw_bytes(key, size, size % 3 ? "abcdefgh" : "a,b\"\r");
+        for (int format = 0; format < MR_FORMATS; format++) {
+            const uint64_t value = draw() >> draw_below(64);
+            size_t there, here;
+            if (format == MR_LINES)
+                continue;
+            const unsigned char *line = line_of((enum mr_format)format, key, size, value, true,
+                                                &there);
+            memcpy(wanted, line, there);
+            line = line_of((enum mr_format)format, key, size, value, false, &here);
+            check(here == there && memcmp(line, wanted, here) == 0);
+        }
+    }
+}
+
 Test(format, a_large_key_has_the_size_that_was_said_wherever_its_characters_are_cut)
 {
     static unsigned char key[6000];

@@ -40,6 +40,21 @@ Test(record, many_in_a_row_are_read_as_they_were_written)
     free(bytes);
 }
 
+Test(record, a_key_of_any_size_is_copied_and_8_bytes_at_most_behind_it_touched)
+{
+    for (size_t size = 0; size <= 70; size++) {
+        /* What is read is a block of its own, so that reading behind it does not go unseen. */
+        unsigned char *key = malloc(size ? size : 1), to[80];
+        draw_bytes(key, size, NULL);
+        memset(to, 0xA5, sizeof to);
+        mr_copy_key(to, key, size);
+        check(memcmp(to, key, size) == 0);
+        for (size_t i = size < 8 ? 8 : size; i < sizeof to; i++)
+            check(to[i] == 0xA5);
+        free(key);
+    }
+}
+
 Test(record, one_that_is_cut_short_anywhere_is_refused)
 {
     for (int i = 0; i < 200; i++) {

@@ -123,12 +123,28 @@ int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count)
     return more < 0 ? -1 : keeps(f, &look) ? keep : 0;
 }
 
+/* Refuses limits between which there is nothing: one of them is not what was meant. */
+static int check_limits(const struct filter *f, struct mr_error *err)
+{
+    if (f->length_limited && f->min_length > f->max_length)
+        return mr_error_set(err, "no word has at least %llu characters (--min-length) and at most "
+                                 "%llu (--max-length)", (unsigned long long)f->min_length,
+                            (unsigned long long)f->max_length);
+    if (f->count_limited && f->min_count > f->max_count)
+        return mr_error_set(err, "no word stands there at least %llu times (--min-count) and at "
+                                 "most %llu (--max-count)", (unsigned long long)f->min_count,
+                            (unsigned long long)f->max_count);
+    return 0;
+}
+
 int filter_ready(struct filter *f,
                  size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
                                  unsigned char *to),
                  const void *state, struct mr_error *err)
 {
     const struct normal normal = { f->form, rekey != NULL };
+    if (check_limits(f, err) < 0)
+        return -1;
     if (f->form != FORM_NONE && (token_list_rewrite(&f->exclude, normalize, NORMALIZE_GROWTH,
                                                     &normal, err) < 0 ||
                                  token_list_rewrite(&f->only, normalize, NORMALIZE_GROWTH,

@@ -67,7 +67,7 @@ class Counted(Case):
             contents = [(f"{n}{draw.choice(['', '.csv', '.tsv'])}", data)
                         for n, data in enumerate(lists)]
             options = {"counted": format}
-            for name, value in (("ignore_case", True), ("drop_numeric", True), ("sort", "word"),
+            for name, value in (("ignore_case", True), ("drop_numeric", True), ("sort", draw.choice(["word", "first"])),
                                 ("reverse", True), ("top", 7), ("min_count", 1000),
                                 ("max_length", 4), ("percent", True), ("others", True),
                                 ("format", draw.choice(FORMATS))):

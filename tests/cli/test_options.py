@@ -173,9 +173,16 @@ class Words(Case):
         data += b"e\xcc\x81 " + b"x" * 70000 + b" " + "é".encode() * 70000
         for least in (0, 1, 2, 3, 4, 69999, 70000, 70001):
             self.like_reference(data, min_length=least)
-            self.like_reference(data, max_length=least, min_length=2)
+            self.like_reference(data, max_length=least, min_length=min(2, least))
         self.like_reference(b",a,,bc\n\n", delimiter=b",", max_length=0)
         self.like_reference("ẞ ss ﬀ ff".encode(), ignore_case=True, max_length=1)
+
+    def test_limits_that_no_word_can_keep_to(self):
+        for what, says in (("length", b"at least 3 characters (--min-length) and at most 2 (--max-length)"),
+                           ("count", b"at least 3 times (--min-count) and at most 2 (--max-count)")):
+            given = [f"--min-{what}=3", f"--max-{what}=2"]
+            self.assertIn(says, self.wc(*given, input=b"a", status=2).err)
+            self.wc(*given, f"--max-{what}=3", input=b"a")
 
     def like_reference(self, data, **options):
         lists = {

@@ -166,6 +166,9 @@ def meaning(rng):
     ):
         if rng.random() < chance:
             options[name] = value
+    for what in ("count", "length"):  # limits that no word can keep to are refused
+        if options.get(f"min_{what}", 0) > options.get(f"max_{what}", 9):
+            options.pop(f"min_{what}")
     if options.get("format") == "lines":
         options.pop("percent", None)
         options.pop("by_file", None)

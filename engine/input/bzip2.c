@@ -70,7 +70,8 @@ static bool is_bzip2(const unsigned char *head, size_t size)
 
 const struct mr_coding mr_bzip2 = {
     .name = "bzip2", .kind = "a bzip2 file", .command = "bzcat",
-    .magic = "BZh", .magic_size = 3, .is = is_bzip2,
+    .magic = "BZh", .magic_size = 3,
+    .ending = ".bz2", .is = is_bzip2,
 #ifdef WCMR_BZIP2
     .open = open_bzip2, .begin = begin, .step = step, .close = close_bzip2,
 #endif

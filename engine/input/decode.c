@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum state { BETWEEN, INSIDE, ENDED };
 
@@ -35,6 +36,20 @@ const struct mr_coding *mr_coding_find(const unsigned char *head, size_t size)
 {
     const struct mr_coding *const *c = codings;
     while (*c != NULL && !begins(*c, head, size))
+        c++;
+    return *c;
+}
+
+static bool ends_so(const char *path, const char *ending)
+{
+    size_t size = strlen(path), n = ending ? strlen(ending) : 0;
+    return n > 0 && size >= n && strcasecmp(path + size - n, ending) == 0;
+}
+
+const struct mr_coding *mr_coding_by_name(const char *path)
+{
+    const struct mr_coding *const *c = codings;
+    while (*c != NULL && !ends_so(path, (*c)->ending))
         c++;
     return *c;
 }

@@ -46,6 +46,7 @@ struct mr_coding {
     const char *magic;    /* the first bytes of a member */
     size_t magic_size;
     bool (*is)(const unsigned char *head, size_t size); /* ... and what else; NULL: nothing */
+    const char *ending;   /* of its files' names; NULL: none is known */
     unsigned zeros; /* behind the last member, they are ignored: any number (1), a multiple of this
                        one, behind which there may be more members; 0: never */
 
@@ -72,6 +73,9 @@ enum { MR_CODING_HEAD = 18 };
 
 /* What begins so; NULL: nothing that is a coding. */
 const struct mr_coding *mr_coding_find(const unsigned char *head, size_t size);
+
+/* What a name says by its end, in whatever case; NULL: nothing. */
+const struct mr_coding *mr_coding_by_name(const char *path);
 
 /* Whether a member of one may follow a member of the other. */
 bool mr_coding_follows(const struct mr_coding *next, const struct mr_coding *before);

@@ -149,7 +149,8 @@ static void close_gzip(void *state)
 
 const struct mr_coding mr_gzip = {
     .name = "gzip", .kind = "a gzip file", .command = "zcat",
-    .magic = "\x1F\x8B", .magic_size = 2, .zeros = 1,
+    .magic = "\x1F\x8B", .magic_size = 2,
+    .ending = ".gz", .zeros = 1,
     .open = open_gzip, .begin = begin, .step = step, .close = close_gzip,
     .measure = mr_bgzf_measure,
 };

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "input/encoding.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,12 +114,38 @@ static void put_command(char *to, size_t room, const struct kind *k, const struc
         snprintf(to, room, "%s", k->from_pipe);
 }
 
+/* Whether there are control characters that no text has, in whatever encoding of single bytes. */
+static bool is_no_text(const unsigned char *head, size_t size)
+{
+    enum { BS = 8, CR = 13, SUB = 26 }; /* white space, and what ends a file or, behind, a field */
+    size_t i = 0;
+    while (i < size && ((head[i] >= BS && head[i] <= CR) || head[i] >= SUB))
+        i++;
+    return i < size;
+}
+
+/* Refuses what is neither what its name says nor text. */
+static int check_name(const struct mr_source *s, const unsigned char *head, size_t size,
+                      struct mr_error *err)
+{
+    const struct mr_coding *named = s->path ? mr_coding_by_name(s->path) : NULL;
+    if (named == NULL || s->encoding || mr_coding_find(head, size) ||
+        mr_encoding_of_mark(head, size) || !is_no_text(head, size))
+        return 0;
+    mr_error_set(err, "cannot count '%s': by its name it is %s, but it does not begin as one, and "
+                      "is no text: it may be damaged (--force-bytes takes it as it is)",
+                 mr_source_name(s), named->kind);
+    return mr_error_final(err);
+}
+
 int mr_kind_check(const struct mr_source *s, const unsigned char *head, size_t size,
                   const struct mr_coding *outer, struct mr_error *err)
 {
     struct kind k;
-    if (s->as_bytes || !find(&k, head, size, outer))
+    if (s->as_bytes)
         return 0;
+    if (!find(&k, head, size, outer))
+        return outer ? 0 : check_name(s, head, size, err);
     char command[800], is[100] = "is";
     put_command(command, sizeof command, &k, s, outer);
     if (outer)

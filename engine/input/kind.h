@@ -7,6 +7,12 @@
  *
  * They are those of a table, and codings (input/decode.h) that the program was built without. The
  * same for what a compressed file holds: no coding is decoded twice.
+ *
+ * So is what a name calls a coding's and bytes do not, unless it may be text, as of a file that was
+ * decompressed on its way here:
+ *
+ *     x.gz   00 8B 08 00 ...   ->  damaged, no doubt
+ *     y.gz   "the cat"         ->  the cat
  */
 #ifndef MR_INPUT_KIND_H
 #define MR_INPUT_KIND_H

@@ -41,6 +41,7 @@ static void close_lz4(void *state)
 const struct mr_coding mr_lz4 = {
     .name = "lz4", .kind = "an lz4 file", .command = "lz4 -dc",
     .magic = "\x04\x22\x4D\x18", .magic_size = 4,
+    .ending = ".lz4",
 #ifdef WCMR_LZ4
     .open = open_lz4, .begin = begin, .step = step, .close = close_lz4,
 #endif

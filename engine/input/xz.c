@@ -81,7 +81,8 @@ static bool is_lzma(const unsigned char *head, size_t size)
 
 const struct mr_coding mr_xz = {
     .name = "xz", .kind = "an xz file", .command = "xzcat",
-    .magic = "\xFD" "7zXZ\0", .magic_size = 6, .zeros = 4,
+    .magic = "\xFD" "7zXZ\0", .magic_size = 6,
+    .ending = ".xz", .zeros = 4,
 #ifdef WCMR_LZMA
     .open = open_lzma, .begin = begin_xz, .step = step, .memory = memory, .close = close_lzma,
 #endif
@@ -89,7 +90,8 @@ const struct mr_coding mr_xz = {
 
 const struct mr_coding mr_lzma = {
     .name = "lzma", .kind = "an lzma file", .command = "xzcat",
-    .magic = "\x5D", .magic_size = 1, .is = is_lzma,
+    .magic = "\x5D", .magic_size = 1,
+    .ending = ".lzma", .is = is_lzma,
 #ifdef WCMR_LZMA
     .open = open_lzma, .begin = begin_lzma, .step = step, .memory = memory, .close = close_lzma,
 #endif

@@ -146,6 +146,7 @@ static int measure(struct mr_members *m, struct mr_error *err)
 const struct mr_coding mr_zstd = {
     .name = "zstd", .kind = "a zstd file", .command = "zstdcat",
     .magic = "\x28\xB5\x2F\xFD", .magic_size = 4,
+    .ending = ".zst",
 #ifdef WCMR_ZSTD
     .open = open_zstd, .begin = begin, .step = step, .memory = memory, .close = close_zstd,
     .measure = measure,

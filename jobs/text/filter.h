@@ -29,8 +29,8 @@ struct filter {
 /* Whether there is anything to filter by. */
 bool filter_is_any(const struct filter *f);
 
-/* Makes the lists ready, whose words are rewritten by rekey (NULL: not) as others are. Refuses limits
- * that no word can keep to. Returns 0 or -1. */
+/* Makes the lists ready, whose words are rewritten by rekey (NULL: not) as others are. Limits that
+ * no word can keep to are refused. Returns 0 or -1. */
 int filter_ready(struct filter *f,
                  size_t (*rekey)(const void *state, const unsigned char *key, size_t size,
                                  unsigned char *to),

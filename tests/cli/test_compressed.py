@@ -195,6 +195,21 @@ class Compressed(Case):
         self.assertGreater(wrong, 5)
 
     @for_each_coding
+    def test_a_name_whose_bytes_are_none_of_it(self, name, pack, end, several, command):
+        packed = pack(TEXT)
+        damaged = self.file("damaged" + end.upper(), b"xx" + packed[2:])
+        said = self.wc(damaged, status=1).err
+        self.assertRegex(said, rb"damaged%s': by its name it is an? %s file, but .* --force-bytes"
+                         .replace(b" --", b"--") % (end.upper().encode(), name.encode()))
+        self.wc("--force-bytes", damaged)
+        self.wc(self.file("damaged", b"xx" + packed[2:]), noisy=True)
+        # What was decompressed on its way here has kept its name.
+        self.check({"text" + end: TEXT + b"\xe9\x1b[1m \x1f \x1a"})
+        self.check({"none" + end: b""})
+        self.same(self.wc(self.file("wide" + end, "\ufeffä a".encode("utf-16-le"))).out,
+                  "a\t1\nä\t1\n".encode())
+
+    @for_each_coding
     def test_frames_to_be_skipped(self, name, pack, end, several, command):
         if name not in ("zstd", "lz4"):
             self.fails(name, b"there is something other", pack(TEXT) + SKIPPED)

@@ -142,8 +142,8 @@ class Kinds(Case):
         self.assertEqual(self.wc("--force-bytes", *files).out, wanted)
 
     def test_only_the_beginning_of_a_file_matters(self):
-        self.check({name: b"x" + data for name, _, _, data in KINDS})
-        self.check({name: b"x\n" + data for name, _, _, data in KINDS}, "--split-size=20b")
+        self.check({f"{i}": b"x" + kind[3] for i, kind in enumerate(KINDS)})
+        self.check({f"{i}": b"x\n" + kind[3] for i, kind in enumerate(KINDS)}, "--split-size=20b")
         self.check({"f": b"\xef\xbb\xbf\xff\xfe"})
 
     def test_an_output_is_as_it_was(self):

@@ -54,6 +54,8 @@ REFUSED = re.compile(
     rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18|\x1f[\x1e\x9d\xa0]"
     rb"|\x04\x22\x4d\x18|\x02\x21\x4c\x18|\x5d.{12}\0|PK[\3\5\7]"
 )
+# What no text begins with, so that it is refused where a name says that it is compressed.
+NO_TEXT = re.compile(rb"[\0-\7\x0e-\x19]")
 
 
 def few(rng, size):
@@ -242,7 +244,10 @@ class Random(Case):
             paths = []
         if stdin is None and rng.random() < 0.15:
             how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
-        if any(REFUSED.match(data) for _, data in contents):
+        if any(REFUSED.match(data) for _, data in contents) or any(
+            name.endswith(".gz") and NO_TEXT.search(data[:512]) and not data.startswith(b"\x1f\x8b")
+            for name, data in packed or contents
+        ):
             how = how + ["--force-bytes"]
         lists = {}
         for name in ("exclude_from", "only_from"):

@@ -207,3 +207,27 @@ Test(refused, standard_input_is_with_a_command_that_reads_it)
     must_fail(open_file("-", MR_TO_END, false), ": funzip | wc-mr");
     close(fd);
 }
+
+Test(refused, what_a_name_calls_compressed_and_is_neither_that_nor_text)
+{
+    static const struct {
+        const char *name, *bytes;
+        size_t size;
+        const char *kind; /* NULL: it is counted */
+    } cases[] = {
+        { "a.gz", "\0\x8B\x08\0", 4, "a gzip file" }, { "a.GZ", "text \x19", 6, "a gzip file" },
+        { "a.lzma", "\7", 1, "an lzma file" },        { "a.bz2", "\x0E", 1, "a bzip2 file" },
+        { "a.lz4", "\0", 1, "an lz4 file" },          { "a.xz", "\xFD\0", 2, "an xz file" },
+        { "a.zst", "\x18\xB5\0", 3, "a zstd file" },  { "a.gz", "\x08\r\x1A\x1B\x1F\x7F\xFF", 7, NULL },
+        { "a.gz", "", 0, NULL },                      { "a.gz.txt", "\0", 1, NULL },
+        { "agz", "\0", 1, NULL },                     { "a.gz", "\xFF\xFE" "a\0", 4, NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *path = write_file(cases[i].name, cases[i].bytes, cases[i].size);
+        must(open_file(path, MR_TO_END, true));
+        if (cases[i].kind)
+            must_fail(open_file(path, MR_TO_END, false), cases[i].kind);
+        else
+            must(open_file(path, MR_TO_END, false));
+    }
+}

@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "keyed_line.h"
 #include "recent.h"
+#include "tab_keys.h"
 
 struct programs {
     const char *mapper;  /* a command; NULL: lines are taken as they are */
@@ -69,8 +70,10 @@ struct program_reducer {
     struct exchange exchange;
     uint64_t records; /* so far */
     struct shown_line last;
+    uint64_t given;       /* bytes so far */
     struct recent recent; /* of what it was fed, where a key may be passed over; */
     struct keyed_line line;
+    struct tab_keys tabs;
     size_t fill;
     unsigned char gathered[PROGRAM_GATHERED];
 };

@@ -25,16 +25,18 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
     return part == MR_LAST ? mr_result_end(arg) : 0;
 }
 
-/* Blames the key of a line, which has its end. */
+/* Blames the key of a line, which has its end and begins at this byte of what was fed. */
 static void blame(const struct programs *p, struct program_reducer *t, struct mr_context *out,
-                  const unsigned char *line, size_t size)
+                  const unsigned char *line, size_t size, uint64_t offset)
 {
     const unsigned char *key = line, *end;
     size--;
     if (!p->bare_values)
         key = keyed_line_key(&p->keys, &t->line, out, line, &size);
-    else if ((end = p->numbers ? memrchr(line, '\t', size) : memchr(line, '\t', size)) != NULL)
+    else if (p->numbers && (end = memrchr(line, '\t', size)) != NULL)
         size = (size_t)(end - line);
+    else if (!p->numbers && !tab_keys_size(&t->tabs, offset, line, size, &size))
+        key = NULL;
     if (key != NULL)
         mr_blame_key(out, key, size);
 }
@@ -49,7 +51,7 @@ static bool find_culprit(const struct programs *p, struct program_reducer *t,
         !culprit_find(p->reducer, &t->recent, t->exchange.fed, out, &offset, &size))
         return false;
     const unsigned char *at = t->recent.at + (offset - t->recent.offset);
-    blame(p, t, out, at, (size_t)size);
+    blame(p, t, out, at, (size_t)size, offset);
     shown_line_begin(line, 0);
     shown_line_add(line, at, (size_t)size - 1);
     return true;
@@ -104,6 +106,7 @@ static int feed_gathered(struct program_reducer *t)
 
 static int feed(struct program_reducer *t, const unsigned char *bytes, size_t size)
 {
+    t->given += size;
     if (size > PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
         return -1;
     if (size > PROGRAM_GATHERED)
@@ -168,6 +171,8 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (mr_key_whole(key, &bytes, &size) < 0 || check_key(p, bytes, size, out) < 0)
         return -1;
+    if (p->bare_values && !p->numbers && t->recent.room > 0)
+        tab_keys_begin(&t->tabs, t->given, bytes, size, t->recent.room / sizeof *t->tabs.at);
     if (values_are_whole_lines(&p->keys))
         size = 0;
     int result = feed_records(t, bytes, size, p->bare_values, values);
@@ -183,6 +188,7 @@ int program_reduce_end(const void *state, void *task, struct mr_context *out)
     else if (t->exchange.open)
         exchange_close(&t->exchange);
     recent_free(&t->recent);
+    tab_keys_free(&t->tabs);
     keyed_line_free(&t->line);
     return result;
 }

@@ -694,15 +694,21 @@ class Mixed(Case):
 
     def test_a_job_of_a_file_of_its_own(self):
         source = self.file("own.c", b"""
+#define _GNU_SOURCE
 #include "mapreduce.h"
 #include <string.h>
+static size_t key_size(const unsigned char *line, size_t size)
+{
+    const unsigned char *tab = memrchr(line, '\\t', size);
+    return tab ? (size_t)(tab - line) : size > 0;
+}
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const unsigned char *line;
     size_t at = 0, size;
     (void)state;
     while (mr_line_next(chunk, &at, &line, &size))
-        if (mr_emit_value(out, line, size > 0, line, size) < 0)
+        if (mr_emit_value(out, line, key_size(line, size), line, size) < 0)
             return -1;
     return 0;
 }
@@ -731,6 +737,14 @@ MR_EXPORT_JOB(job);
         self.assertEqual(self.mixed(own, "--mapper=sed 's/./&\\t/'", path).out,
                          b"a\tb\nb\tc\nb\ta\n")
         self.assertEqual(self.mixed(own, path).out, b"a\tab\nb\tbc\nb\tba\n")
+        # Keys with tabs: how they come to a program does not tell where they end.
+        lines = [b"k\t%d%s\t" % (i, b"\tx" * (i % 3)) for i in range(3000)] + [b"k\t4", b"q"] * 9
+        keys = [line[:line.rfind(b"\t") if b"\t" in line else 1] for line in lines]
+        for bad in keys[0], keys[1502], keys[2999], b"k":
+            got = self.mixed(own, f"--reducer=awk '/^{bad.decode()}\tk/ {{ exit 3 }} 1'", "-r1",
+                             "--skip-bad-records=1", self.file("g", b"\n".join(lines)), noisy=True)
+            wanted = [key + b"\t" + line for key, line in zip(keys, lines) if key != bad]
+            self.assertEqual(sorted(got.out.splitlines()), sorted(wanted), bad)
 
     def test_what_goes_wrong_is_told(self):
         path = self.file("f", b"a\tx\n")

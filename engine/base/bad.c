@@ -36,10 +36,10 @@ bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span)
     return false;
 }
 
-bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key)
+bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_fingerprint *key)
 {
     for (size_t i = 0; i < bad->count; i++) {
-        const struct mr_key_name *k = &bad->records[i].key;
+        const struct mr_fingerprint *k = &bad->records[i].key;
         if (bad->records[i].in_reduce && k->hash == key->hash && k->size == key->size &&
             k->shown == key->shown && memcmp(k->bytes, key->bytes, k->shown) == 0)
             return true;

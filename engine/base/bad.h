@@ -26,10 +26,10 @@ struct mr_span {
     uint64_t source, offset, size;
 };
 
-/* A key, known by the hash of all its bytes, and its first bytes, for messages. */
+/* What a key is known by: the hash of all its bytes; and its first bytes, for messages. */
 enum { MR_KEY_SHOWN = 200 };
 
-struct mr_key_name {
+struct mr_fingerprint {
     uint64_t hash, size;
     uint32_t shown;
     unsigned char bytes[MR_KEY_SHOWN];
@@ -49,7 +49,7 @@ struct mr_mark {
     bool chosen;     /* it has said which key it is, */
     size_t known;    /* when so many bad records were known to it */
     struct mr_span span;
-    struct mr_key_name key;
+    struct mr_fingerprint key;
     uint32_t excerpt_size; /* of the record or key, where it is known which; 0: nobody knows */
     unsigned char excerpt[MR_EXCERPT_MAX];
 };
@@ -76,7 +76,7 @@ struct mr_bad_record {
     bool of_map;    /* a key that a map task has found */
     uint64_t task;  /* the map or reduce task's number */
     struct mr_span span;
-    struct mr_key_name key;
+    struct mr_fingerprint key;
     unsigned char *excerpt; /* its first bytes */
     uint32_t excerpt_size;
     char why[256];
@@ -102,7 +102,7 @@ bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offse
 bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset);
 bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span); /* one that begins in
                                                                                   it */
-bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_key_name *key);
+bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_fingerprint *key);
 
 void mr_bad_free(struct mr_bad *bad);
 

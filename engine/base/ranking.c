@@ -4,9 +4,10 @@
 #include <string.h>
 
 /* Whether the first is to stand before the second. */
-static bool is_before(uint64_t value, const struct mr_key_name *key, const struct mr_ranked *other)
+static bool is_before(uint64_t value, const struct mr_fingerprint *key,
+                      const struct mr_ranked *other)
 {
-    const struct mr_key_name *k = &other->key;
+    const struct mr_fingerprint *k = &other->key;
     if (value != other->value)
         return value > other->value;
     int order = memcmp(key->bytes, k->bytes, key->shown < k->shown ? key->shown : k->shown);
@@ -24,7 +25,7 @@ bool mr_ranking_is_behind(const struct mr_ranking *r, uint64_t value, const unsi
     return memcmp(bytes, last->key.bytes, size < last->key.shown ? size : last->key.shown) > 0;
 }
 
-void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_key_name *key)
+void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key)
 {
     uint32_t place = r->first_count;
     while (place > 0 && is_before(value, key, &r->first[place - 1]))

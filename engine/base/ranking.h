@@ -24,7 +24,7 @@ enum {
 
 struct mr_ranked {
     uint64_t value;
-    struct mr_key_name key;
+    struct mr_fingerprint key;
 };
 
 struct mr_ranking {
@@ -65,7 +65,7 @@ bool mr_ranking_is_behind(const struct mr_ranking *r, uint64_t value, const unsi
                           size_t size);
 
 /* Puts the key in its place among the first, if it is one of them. */
-void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_key_name *key);
+void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key);
 
 /* Adds all of another one. */
 void mr_ranking_add(struct mr_ranking *to, const struct mr_ranking *from);

@@ -49,7 +49,7 @@ int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
 int mr_skip_key(struct mr_stages *all, struct mr_mark *mark, bool of_map, uint64_t task,
                 struct mr_error *err)
 {
-    const struct mr_key_name *key = &mark->key;
+    const struct mr_fingerprint *key = &mark->key;
     struct mr_bad_record record = { .in_reduce = true, .of_map = of_map, .task = task,
                                     .key = *key, .excerpt = mark->excerpt,
                                     .excerpt_size = mark->excerpt_size };

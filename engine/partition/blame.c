@@ -2,20 +2,20 @@
 #include "base/context.h"
 #include "partition/hash.h"
 
-static struct mr_key_name name_of(const void *key, size_t size)
+static struct mr_fingerprint fingerprint_of(const void *key, size_t size)
 {
-    struct mr_key_name name = { .hash = mr_hash(size ? key : "", size), .size = size };
-    name.shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
+    struct mr_fingerprint print = { .hash = mr_hash(size ? key : "", size), .size = size };
+    print.shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
     if (size > 0)
-        memcpy(name.bytes, key, name.shown);
-    return name;
+        memcpy(print.bytes, key, print.shown);
+    return print;
 }
 
 void mr_blame_key(struct mr_context *c, const void *key, size_t size)
 {
     if (c->mark == NULL)
         return;
-    c->mark->key = name_of(key, size);
+    c->mark->key = fingerprint_of(key, size);
     mr_mark_excerpt(c->mark, true, key, size);
     c->mark->exact = c->mark->chosen = true;
     c->mark->known = c->bad ? c->bad->count : 0;
@@ -26,6 +26,6 @@ bool mr_is_passed_over(const struct mr_context *c, const void *key, size_t size)
 {
     if (c->bad == NULL || c->bad->count == 0)
         return false;
-    struct mr_key_name name = name_of(key, size);
-    return mr_bad_has_key(c->bad, &name);
+    struct mr_fingerprint print = fingerprint_of(key, size);
+    return mr_bad_has_key(c->bad, &print);
 }

@@ -11,7 +11,7 @@
 /* ---- the first ones --------------------------------------------------------------------- */
 
 /* A key is any bytes; a zero is no end of it. */
-static void write_key(FILE *f, const struct mr_key_name *key)
+static void write_key(FILE *f, const struct mr_fingerprint *key)
 {
     char text[MR_KEY_SHOWN + 1];
     size_t size = key->shown;

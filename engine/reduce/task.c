@@ -44,27 +44,27 @@ void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
         mr_key_window(key, c->key_head, mr_key_left(key) - c->key_head);
 }
 
-int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
-                       const struct mr_record *record, struct mr_key_place place)
+int mr_reduce_fingerprint(const struct mr_context *c, struct mr_fingerprint *print,
+                          const struct mr_record *record, struct mr_key_place place)
 {
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
     mr_reduce_open_key(c, &key, record, place);
-    name->hash = mr_record_hash(record);
-    name->size = mr_key_left(&key);
-    name->shown = 0;
+    print->hash = mr_record_hash(record);
+    print->size = mr_key_left(&key);
+    print->shown = 0;
     int more = mr_key_next(&key, &bytes, &size);
     if (more <= 0)
         return more;
-    name->shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
-    memcpy(name->bytes, bytes, name->shown);
+    print->shown = size < MR_KEY_SHOWN ? (uint32_t)size : MR_KEY_SHOWN;
+    memcpy(print->bytes, bytes, print->shown);
     return 0;
 }
 
 /* Gives a key the hash by which the job names it (mr_blame_key), which knows of no group. Returns 0
  * or -1. */
-static int hash_without_group(const struct mr_context *c, struct mr_key_name *name,
+static int hash_without_group(const struct mr_context *c, struct mr_fingerprint *print,
                               const struct mr_record *record, struct mr_key_place place)
 {
     struct mr_key key;
@@ -72,7 +72,7 @@ static int hash_without_group(const struct mr_context *c, struct mr_key_name *na
     size_t size;
     int more;
     if (!record->out_of_line) {
-        name->hash = mr_hash(record->key + c->key_head, record->size - c->key_head);
+        print->hash = mr_hash(record->key + c->key_head, record->size - c->key_head);
         return 0;
     }
     XXH3_state_t *hash = XXH3_createState();
@@ -82,19 +82,19 @@ static int hash_without_group(const struct mr_context *c, struct mr_key_name *na
     mr_reduce_open_key(c, &key, record, place);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
         XXH3_64bits_update(hash, bytes, size);
-    name->hash = XXH3_64bits_digest(hash);
+    print->hash = XXH3_64bits_digest(hash);
     XXH3_freeState(hash);
     return more;
 }
 
 /* Whether a key is bad: 1, 0, or -1. */
-static int is_bad(const struct mr_context *c, const struct mr_key_name *name,
+static int is_bad(const struct mr_context *c, const struct mr_fingerprint *print,
                   const struct mr_record *record, struct mr_key_place place)
 {
-    struct mr_key_name ungrouped = *name;
+    struct mr_fingerprint ungrouped = *print;
     if (c->bad == NULL || c->bad->count == 0)
         return 0;
-    if (mr_bad_has_key(c->bad, name))
+    if (mr_bad_has_key(c->bad, print))
         return 1;
     if (c->key_head == 0)
         return 0;
@@ -104,7 +104,7 @@ static int is_bad(const struct mr_context *c, const struct mr_key_name *name,
 }
 
 /* Marks the key at hand, with its first bytes where it may be passed over. Returns 0 or -1. */
-static int mark_key(struct mr_context *c, const struct mr_key_name *name,
+static int mark_key(struct mr_context *c, const struct mr_fingerprint *print,
                     const struct mr_record *record, struct mr_key_place place)
 {
     struct mr_key key;
@@ -113,7 +113,7 @@ static int mark_key(struct mr_context *c, const struct mr_key_name *name,
     int more = 1;
     if (c->mark == NULL)
         return 0;
-    c->mark->key = *name;
+    c->mark->key = *print;
     c->mark->exact = true;
     c->mark->excerpt_size = 0;
     if (!mr_may_skip(c))
@@ -127,16 +127,16 @@ static int mark_key(struct mr_context *c, const struct mr_key_name *name,
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place)
 {
-    struct mr_key_name name;
+    struct mr_fingerprint print;
     if (!shuffles->one_by_one)
         return 1;
     mr_mark_enter(c->mark, MR_IN_ENGINE);
-    if (mr_reduce_name_key(c, &name, key, place) < 0)
+    if (mr_reduce_fingerprint(c, &print, key, place) < 0)
         return -1;
-    int bad = is_bad(c, &name, key, place);
+    int bad = is_bad(c, &print, key, place);
     if (bad != 0)
         return bad < 0 ? -1 : 0;
-    if (mark_key(c, &name, key, place) < 0)
+    if (mark_key(c, &print, key, place) < 0)
         return -1;
     mr_mark_enter(c->mark, MR_IN_REDUCE);
     return 1;
@@ -147,32 +147,32 @@ int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffle
 {
     struct mr_ranking *ranking = shuffles->ranking;
     const size_t head = c->key_head;
-    struct mr_key_name name;
+    struct mr_fingerprint print;
     mr_ranking_count(ranking, record->value);
     if (!mr_ranking_may_be_first(ranking, record->value) ||
         mr_ranking_is_behind(ranking, record->value,
                              record->out_of_line ? NULL : record->key + head, record->size - head))
         return 0;
-    if (mr_reduce_name_key(c, &name, record, place) < 0)
+    if (mr_reduce_fingerprint(c, &print, record, place) < 0)
         return -1;
-    mr_ranking_put(ranking, record->value, &name);
+    mr_ranking_put(ranking, record->value, &print);
     return 0;
 }
 
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
                      struct mr_key_place place)
 {
-    struct mr_key_name name;
+    struct mr_fingerprint print;
     struct mr_error other;
     struct mr_context naming = *c;
     naming.err = &other;
     (void)mr_context_failed(c, function);
     /* It may say: not the key; or which. */
     bool blamed = c->mark == NULL || (c->mark->running != MR_IN_ENGINE && !c->mark->chosen);
-    if (!c->job_failed || !blamed || mr_reduce_name_key(&naming, &name, key, place) < 0)
+    if (!c->job_failed || !blamed || mr_reduce_fingerprint(&naming, &print, key, place) < 0)
         return -1;
-    mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)name.shown, (const char *)name.bytes,
-                    name.shown < name.size ? "..." : "");
-    (void)mark_key(&naming, &name, key, place); /* else it has no bytes */
+    mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)print.shown, (const char *)print.bytes,
+                    print.shown < print.size ? "..." : "");
+    (void)mark_key(&naming, &print, key, place); /* else it has no bytes */
     return -1;
 }

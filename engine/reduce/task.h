@@ -29,9 +29,9 @@ void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place);
 
-/* Makes a key's name: its hash and its first bytes. Returns 0 or -1. */
-int mr_reduce_name_key(const struct mr_context *c, struct mr_key_name *name,
-                       const struct mr_record *record, struct mr_key_place place);
+/* Makes a key's fingerprint. Returns 0 or -1. */
+int mr_reduce_fingerprint(const struct mr_context *c, struct mr_fingerprint *print,
+                          const struct mr_record *record, struct mr_key_place place);
 
 /* Enters a record that is kept in the ranking, which there is. Returns 0 or -1. */
 int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffles,

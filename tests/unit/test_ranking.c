@@ -11,15 +11,15 @@ static int by_value(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static struct mr_key_name name_of(unsigned number)
+static struct mr_fingerprint name_of(unsigned number)
 {
-    struct mr_key_name key = { .hash = number };
+    struct mr_fingerprint key = { .hash = number };
     key.shown = (uint32_t)snprintf((char *)key.bytes, sizeof key.bytes, "%05u", number);
     key.size = key.shown;
     return key;
 }
 
-static void rank(struct mr_ranking *r, uint64_t value, const struct mr_key_name *key)
+static void rank(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key)
 {
     mr_ranking_count(r, value);
     if (mr_ranking_may_be_first(r, value) &&
@@ -45,7 +45,7 @@ Test(ranking, each_point_is_one_of_the_order)
     static struct mr_ranking parts[PARTS], all;
     struct mr_rank points[MR_RANKS_MAX];
     for (unsigned i = 0; i < KEYS; i++) {
-        struct mr_key_name key = name_of(KEYS - i);
+        struct mr_fingerprint key = name_of(KEYS - i);
         values[i] = i % 7 == 0 ? (uint64_t)1 << i % 63 : i % 500;
         rank(&parts[i % PARTS], values[i], &key);
     }
@@ -66,12 +66,12 @@ Test(ranking, of_equal_values_the_first_keys_are_kept_however_they_come)
 {
     static struct mr_ranking r;
     for (unsigned i = 0; i < KEYS; i++) {
-        struct mr_key_name key = name_of(i * 7919 % KEYS);
+        struct mr_fingerprint key = name_of(i * 7919 % KEYS);
         rank(&r, 1, &key);
     }
     for (unsigned i = 0; i < MR_RANKING_FIRST; i++)
         check(r.first[i].key.hash == i);
-    struct mr_key_name longer = name_of(3);
+    struct mr_fingerprint longer = name_of(3);
     longer.size = 1 << 20; /* the same first bytes */
     mr_ranking_put(&r, 1, &longer);
     cr_assert_eq(r.first[3].key.size, 5);

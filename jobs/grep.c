@@ -10,8 +10,6 @@
 #include "text/line_search.h"
 #include "text/numbers.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct grep {
@@ -90,11 +88,13 @@ static void fit(const void *state, struct mr_job *job)
     const struct grep *g = state;
     job->key_name = ""; /* the columns have it */
     job->value_columns = (g->count ? file_counts : file_lines) + g->without_name;
-    if (g->count)
+    if (g->count) {
+        job->values = MR_NUMBERS;
         return;
+    }
     job->no_reduce = true;
     job->internal_values = false;
-    job->combine_values = job->reduce_values = NULL;
+    job->reduce_values = NULL;
 }
 
 static void identify(const void *state, struct mr_identity *to)
@@ -113,54 +113,22 @@ static void identify(const void *state, struct mr_identity *to)
 
 /* ---- counts by file --------------------------------------------------------------------- */
 
-/* What map emits once for each chunk: how many lines, and whether there are several files. */
-struct counted {
-    uint64_t lines, several;
-};
-
-static int add_up(struct mr_value_list *values, struct counted *sum)
-{
-    const unsigned char *value;
-    size_t size;
-    int more;
-    *sum = (struct counted){ 0, 0 };
-    while ((more = mr_values_next(values)) > 0) {
-        struct counted one;
-        if (mr_values_whole(values, &value, &size) < 0)
-            return -1;
-        memcpy(&one, value, sizeof one);
-        sum->lines += one.lines;
-        sum->several |= one.several;
-    }
-    return more;
-}
-
-static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
-                   struct mr_context *out)
-{
-    struct counted sum;
-    (void)state;
-    (void)key;
-    return add_up(values, &sum) < 0 ? -1 : mr_emit_result(out, NULL, 0, &sum, sizeof sum);
-}
-
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                   struct mr_context *out)
 {
-    const unsigned char *rank;
+    const unsigned char *rank, *digits;
     size_t size;
-    struct counted sum;
-    char text[32];
-    if (mr_key_whole(key, &rank, &size) < 0 || add_up(values, &sum) < 0 ||
-        mr_result_begin(out, "", 0) < 0)
+    if (mr_key_whole(key, &rank, &size) < 0 || mr_result_begin(out, "", 0) < 0)
         return -1;
-    if (names_files(state, out, sum.several)) {
+    if (names_files(state, out, mr_input_name(out, 1) != NULL)) {
         const char *name = shown_name(mr_input_name(out, rank_get(rank))), end = name_end(out);
         if (mr_result_add(out, name, strlen(name)) < 0 || mr_result_add(out, &end, 1) < 0)
             return -1;
     }
-    int digits = snprintf(text, sizeof text, "%llu", (unsigned long long)sum.lines);
-    return mr_result_add(out, text, (size_t)digits) < 0 ? -1 : mr_result_end(out);
+    if (mr_values_next(values) < 0 || mr_values_whole(values, &digits, &size) < 0 ||
+        mr_result_add(out, digits, size) < 0)
+        return -1;
+    return mr_result_end(out);
 }
 
 static int ready(void *state, struct mr_error *err)
@@ -232,14 +200,12 @@ static int search_chunk(const struct grep *g, const struct mr_chunk *chunk, stru
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct grep *g = state;
-    struct counted counted = { 0, chunk->sources > 1 };
     unsigned char key[RANK_BYTES];
-    if (search_chunk(g, chunk, out, &counted.lines) < 0)
+    uint64_t lines = 0;
+    if (search_chunk(g, chunk, out, &lines) < 0)
         return -1;
-    if (!g->count)
-        return 0;
     rank_put(key, chunk->source);
-    return mr_emit_value(out, key, sizeof key, &counted, sizeof counted);
+    return g->count ? mr_emit(out, key, sizeof key, lines) : 0;
 }
 
 const struct mr_job job_grep = {
@@ -263,6 +229,5 @@ const struct mr_job job_grep = {
     .task_size = sizeof(struct bytes),
     .end = bytes_end,
     .map = map,
-    .combine_values = combine,
     .reduce_values = reduce,
 };

@@ -264,20 +264,12 @@ static const struct pairing *find_pairing(const struct mr_job *job)
     return p;
 }
 
-/* Whether an option of this name, with an argument, is among those of the command line. */
-static bool has_option(int argc, char **argv, const char *name)
-{
-    size_t size = strlen(name);
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strncmp(argv[i], name, size) == 0 && (argv[i][size] == '=' || argv[i][size] == '\0'))
-            return true;
-    return false;
-}
-
 const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
                                 struct mr_error *err)
 {
     const size_t unit = alignof(max_align_t);
+    (void)argc;
+    (void)argv;
     if (job == &job_programs)
         return job;
     mixed.own = job;
@@ -291,8 +283,6 @@ const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
     mixed.job.fit = fit;
     if (job->identify || job->state_size == 0) /* else its state cannot be known */
         mixed.job.identify = identify;
-    if (mixed.pairing->reduces && has_option(argc, argv, "--reducer"))
-        have_reducer(&mixed.job);
     return &mixed.job;
 }
 

@@ -123,6 +123,7 @@ static int take_order(struct mr_arguments *a, const char *text, struct mr_error 
     if (chosen < 0)
         return -1;
     a->config.order = orders[chosen];
+    a->order_given = true;
     return 0;
 }
 
@@ -130,6 +131,7 @@ static int take_format(struct mr_arguments *a, const char *text, struct mr_error
 {
     int chosen = mr_parse_choice(text, "--format", mr_format_names, err);
     a->config.format = (enum mr_format)chosen;
+    a->format_given = true;
     return chosen < 0 ? -1 : 0;
 }
 
@@ -271,13 +273,20 @@ static enum mr_arguments_end take_options(struct mr_arguments *a, int argc, char
 
 /* ---- operands --------------------------------------------------------------------------- */
 
-/* Whether the job, fitted to its options, makes what is asked for. */
-static int check_suited(const struct mr_arguments *a, struct mr_error *err)
+/* Whether the job, fitted to its options, makes what is asked for; what is not is as it says. */
+static int suit_job(struct mr_arguments *a, struct mr_error *err)
 {
-    struct mr_job fitted = *a->job;
-    if (fitted.fit)
-        fitted.fit(a->state, &fitted);
-    return mr_config_suits(&a->config, &fitted, err);
+    a->fitted = *a->job;
+    if (a->job->fit)
+        a->job->fit(a->state, &a->fitted);
+    if (!a->format_given)
+        a->config.format = a->fitted.format;
+    if (!a->order_given)
+        a->config.order = a->fitted.order;
+    else if (!mr_order_is_of(&a->fitted, a->config.order))
+        return mr_error_set(err, "the job '%s' has its result in the order of its keys with these "
+                                 "options: leave out --sort", a->job->name);
+    return mr_config_suits(&a->config, &a->fitted, err);
 }
 
 /* The operands: the job's, then files; or the list of files; or standard input. */
@@ -292,7 +301,7 @@ static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exi
         first++;
     if (more < 0 || (a->job->ready && a->job->ready(a->state, err) < 0))
         return -1;
-    if (check_suited(a, err) < 0)
+    if (suit_job(a, err) < 0)
         return -1;
     if (c->input_list && first < argc)
         return mr_error_set(err, "extra operand '%s': with --files0-from all files are in the "
@@ -346,8 +355,6 @@ static int check_watched(const struct mr_arguments *a, const struct mr_catalog *
 
 static int begin(struct mr_arguments *a, bool several, int *exit_status, struct mr_error *err)
 {
-    a->config.order = a->job->order;
-    a->config.format = a->job->format;
     a->config.kernel = getenv("WC_MR_KERNEL");
     a->config.by_options = true;
     *exit_status = 1;

@@ -20,8 +20,10 @@ struct mr_arguments {
     const struct mr_job *job;
     const char *job_given; /* what --job says; NULL: there is none */
     void *state;           /* the job's, set by its options */
+    struct mr_job fitted;  /* the job, fitted to its options */
     struct mr_options options;
     struct mr_config config;
+    bool order_given, format_given; /* else they are the job's */
     const char *help;      /* what it is asked of; NULL: of the program */
     enum mr_stats stats;
     bool verbose, dry;

@@ -76,7 +76,7 @@ static void set_listeners(struct mr_arguments *a, struct log *log)
 static void write_page(const struct mr_arguments *a, struct log *log,
                        const struct mr_report *report, const char *why)
 {
-    const struct mr_page page = { a->job, report, log->history, &log->ranking, log->argv, why };
+    const struct mr_page page = { &a->fitted, report, log->history, &log->ranking, log->argv, why };
     char line[1024];
     if (a->page != NULL && !mr_page_file_write(a->page, &page, line, sizeof line))
         mr_messages_add(&log->messages, line);
@@ -187,7 +187,7 @@ static int run(const char *program, const char *call, mr_runner *runner, struct 
     if (result < 0)
         complain(program, err.text);
     else if (result == 0)
-        mr_stats_print(&report, a->job, a->stats);
+        mr_stats_print(&report, &a->fitted, a->stats);
     return result < 0;
 }
 

@@ -746,6 +746,13 @@ MR_EXPORT_JOB(job);
             wanted = [key + b"\t" + line for key, line in zip(keys, lines) if key != bad]
             self.assertEqual(sorted(got.out.splitlines()), sorted(wanted), bad)
 
+    def test_what_an_option_takes_is_no_option(self):
+        self.file("f", b"b a b\n")
+        self.script("$W --job=wordcount -o --reducer f")
+        self.assertEqual(self.read("--reducer"), b"b\t2\na\t1\n")
+        self.script("$W --job=wordcount -o --reducer --reducer=cat f")
+        self.assertEqual(self.read("--reducer"), b"a\t1\nb\t2\n")
+
     def test_what_goes_wrong_is_told(self):
         path = self.file("f", b"a\tx\n")
         for job, options, status, said in (
@@ -761,6 +768,7 @@ MR_EXPORT_JOB(job);
             ("wordcount", ("--reducer=NONE",), 2, b"'NONE' is no program for --reducer"),
             ("wordcount", ("--mapper=",), 2, b"'' is no program for --mapper"),
             ("wordcount", ("--reducer=cat", "--percent"), 2, b"--percent is for sums of numbers"),
+            ("wordcount", ("--reducer=cat", "--sort=count"), 2, b"in the order of its keys with these"),
             ("wordcount", ("--mapper=exit 3",), 1, b"the mapper 'exit 3' ended with status 3"),
             ("wordcount", ("--reducer=exit 3",), 1, b"'exit 3' ended with status 3, having read 2 "
              b"lines at most, the last of them 'x\\t1'"),

@@ -560,7 +560,7 @@ enum mr_event_type {
                           that is done, the reason of one that failed as text */
     MR_EVENT_DAMAGE,   /* a temporary file did not pass a check: text */
     MR_EVENT_REDO,     /* a task that was done is to be done again, as what it made is damaged */
-    MR_EVENT_KEPT,     /* a task has been done by an earlier run */
+    MR_EVENT_KEPT,     /* a task has been done by an earlier run: bytes, records */
     MR_EVENT_MEMORY,   /* what all processes hold together: memory (watch_memory) */
     MR_EVENT_JANITOR,  /* the process has begun that cleans up should the run be killed: pid */
     MR_EVENT_JANITOR_END, /* and has ended: pid, took, signal */
@@ -747,7 +747,9 @@ struct mr_report {
     uint64_t rerun;        /* tasks done again for that */
     uint64_t bad_records;  /* and keys that were passed over, in earlier runs that this one went on
                               with, too */
-    uint64_t resumed;      /* tasks that an earlier run had done */
+    uint64_t resumed;      /* tasks that an earlier run had done, */
+    uint64_t map_resumed, reduce_resumed; /* of each stage: its seconds are those of the others */
+    uint64_t resumed_bytes; /* of input_bytes, those that were read for these */
     double map_seconds, reduce_seconds, write_seconds;
     struct mr_counter counters[MR_COUNTERS_MAX]; /* the job's own, by name */
     size_t counter_count;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Whether the first is to stand before the second. */
-static bool is_before(uint64_t value, const struct mr_fingerprint *key,
+static bool is_before(uint64_t value, const struct mr_fingerprint *key, uint64_t source,
                       const struct mr_ranked *other)
 {
     const struct mr_fingerprint *k = &other->key;
@@ -13,7 +13,9 @@ static bool is_before(uint64_t value, const struct mr_fingerprint *key,
     int order = memcmp(key->bytes, k->bytes, key->shown < k->shown ? key->shown : k->shown);
     if (order != 0)
         return order < 0;
-    return key->size != k->size ? key->size < k->size : key->hash < k->hash;
+    if (key->size != k->size)
+        return key->size < k->size;
+    return source != other->source ? source < other->source : key->hash < k->hash;
 }
 
 bool mr_ranking_is_behind(const struct mr_ranking *r, uint64_t value, const unsigned char *bytes,
@@ -25,10 +27,11 @@ bool mr_ranking_is_behind(const struct mr_ranking *r, uint64_t value, const unsi
     return memcmp(bytes, last->key.bytes, size < last->key.shown ? size : last->key.shown) > 0;
 }
 
-void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key)
+void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key,
+                    uint64_t source)
 {
     uint32_t place = r->first_count;
-    while (place > 0 && is_before(value, key, &r->first[place - 1]))
+    while (place > 0 && is_before(value, key, source, &r->first[place - 1]))
         place--;
     if (place == MR_RANKING_FIRST)
         return;
@@ -36,13 +39,13 @@ void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_finger
         r->first_count++;
     memmove(&r->first[place + 1], &r->first[place],
             (r->first_count - 1 - place) * sizeof *r->first);
-    r->first[place] = (struct mr_ranked){ value, *key };
+    r->first[place] = (struct mr_ranked){ .value = value, .source = source, .key = *key };
 }
 
 void mr_ranking_add(struct mr_ranking *to, const struct mr_ranking *from)
 {
     for (uint32_t i = 0; i < from->first_count; i++)
-        mr_ranking_put(to, from->first[i].value, &from->first[i].key);
+        mr_ranking_put(to, from->first[i].value, &from->first[i].key, from->first[i].source);
     for (unsigned step = 0; step < MR_RANKING_STEPS; step++) {
         if (from->keys[step] == 0)
             continue;

@@ -19,11 +19,14 @@
 
 enum {
     MR_RANKING_FIRST = 20,
-    MR_RANKING_STEPS = 496
+    MR_RANKING_STEPS = 496,
+    MR_RANKING_FILE = 160 /* bytes of a file's name that are shown */
 };
 
 struct mr_ranked {
     uint64_t value;
+    uint64_t source;           /* where each file is counted apart: which it is of, */
+    char file[MR_RANKING_FILE]; /* and its name, in the whole result's */
     struct mr_fingerprint key;
 };
 
@@ -65,7 +68,8 @@ bool mr_ranking_is_behind(const struct mr_ranking *r, uint64_t value, const unsi
                           size_t size);
 
 /* Puts the key in its place among the first, if it is one of them. */
-void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key);
+void mr_ranking_put(struct mr_ranking *r, uint64_t value, const struct mr_fingerprint *key,
+                    uint64_t source);
 
 /* Adds all of another one. */
 void mr_ranking_add(struct mr_ranking *to, const struct mr_ranking *from);

@@ -7,6 +7,7 @@
 #include "control/skip.h"
 #include "reduce/values.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,17 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     event->records = result->kept;
 }
 
+/* A name that is too long is cut at its beginning: ".../c.txt". */
+static void name_file(const struct mr_sources *sources, struct mr_ranked *ranked)
+{
+    const char *name = mr_sources_input_name(sources, ranked->source);
+    size_t size = name ? strlen(name) : 0, room = sizeof ranked->file - 1;
+    if (size <= room)
+        snprintf(ranked->file, room + 1, "%s", name ? name : "");
+    else
+        snprintf(ranked->file, room + 1, "...%s", name + size - (room - 3));
+}
+
 /* Adds up the rankings of all tasks that this run has done. */
 static void rank(const struct mr_reduce_stage *r, struct mr_ranking *sum)
 {
@@ -134,6 +146,8 @@ static void rank(const struct mr_reduce_stage *r, struct mr_ranking *sum)
         mr_ranking_add(sum, &r->rankings[i]);
         sum->missing += r->rankings[i].all != result->kept;
     }
+    for (uint32_t i = 0; r->stage.all->supervisor->config->by_file && i < sum->first_count; i++)
+        name_file(r->maps->sources, &sum->first[i]);
 }
 
 static int finish(void *self, struct mr_error *err)

@@ -5,6 +5,16 @@
 #include "control/fields.h"
 
 #include <stdio.h>
+#include <string.h>
+
+static void count_kept(struct mr_report *r, const struct mr_event *e)
+{
+    bool mapped = strcmp(e->stage, "map") == 0;
+    r->resumed++;
+    if (mapped)
+        r->resumed_bytes += e->bytes;
+    ++*(mapped ? &r->map_resumed : &r->reduce_resumed);
+}
 
 static void count(struct mr_report *r, const struct mr_event *e)
 {
@@ -16,7 +26,7 @@ static void count(struct mr_report *r, const struct mr_event *e)
         break;
     case MR_EVENT_DAMAGE: r->damaged++; break;
     case MR_EVENT_REDO: r->rerun++; break;
-    case MR_EVENT_KEPT: r->resumed++; break;
+    case MR_EVENT_KEPT: count_kept(r, e); break;
     case MR_EVENT_MEMORY:
         if (e->memory > r->peak_memory)
             r->peak_memory = e->memory;

@@ -140,9 +140,11 @@ void mr_stage_tell(const struct mr_stage *s, size_t task, enum mr_event_type typ
 {
     char about[512];
     s->describe(s->self, task, about, sizeof about);
-    mr_event_tell(s->all->supervisor->config,
-                  &(struct mr_event){ .type = type, .stage = s->name, .about = about, .task = task,
-                                      .tasks = s->count, .done = s->phase.tasks.done });
+    struct mr_event event = { .type = type, .stage = s->name, .about = about, .task = task,
+                              .tasks = s->count, .done = s->phase.tasks.done };
+    if (type == MR_EVENT_KEPT && s->measure)
+        s->measure(s->self, task, &event);
+    mr_event_tell(s->all->supervisor->config, &event);
 }
 
 static int crashed(void *arg, size_t task, struct mr_error *err)

@@ -129,21 +129,42 @@ static void write_result(FILE *f, const struct mr_page *p)
     fputs("</table>\n", f);
 }
 
-static void write_stage(FILE *f, const char *name, uint64_t tasks, double seconds, uint64_t bytes)
+static void write_stage(FILE *f, const struct mr_stage_figures *s, bool resumed)
 {
-    uint64_t rate = seconds > 0 && (double)bytes / seconds < 1e18
-                        ? (uint64_t)((double)bytes / seconds) : 0;
-    fprintf(f, "<tr><th scope=row>%s</th><td>%llu</td><td>%.3f</td><td>%s/s</td></tr>\n", name,
-            (unsigned long long)tasks, seconds, mr_amount_of(rate).text);
+    double rate = s->seconds > 0 ? (double)s->bytes / s->seconds : 0;
+    fprintf(f, "<tr><th scope=row>%s</th><td>%llu</td>", s->name, (unsigned long long)s->tasks);
+    if (resumed)
+        fprintf(f, "<td>%llu</td>", (unsigned long long)s->resumed);
+    if (s->tasks > 0 && s->resumed >= s->tasks)
+        fputs("<td>-</td><td>-</td></tr>\n", f);
+    else
+        fprintf(f, "<td>%.3f</td><td>%s/s</td></tr>\n", s->seconds,
+                mr_amount_of(rate < 1e18 ? (uint64_t)rate : 0).text);
+}
+
+/* What is not known of an earlier run, and what is. */
+static void write_resumed(FILE *f, const struct mr_report *r)
+{
+    fprintf(f, "<p>An earlier run had done %llu of the %llu map tasks, which read %s, and %llu of "
+               "the %llu reduce tasks. Their results count in all figures; how long they took is "
+               "not known, so seconds and speeds, the time line, partitions and slowest tasks are "
+               "those of what was done since.</p>\n", (unsigned long long)r->map_resumed,
+            (unsigned long long)r->map_tasks, mr_amount_of(r->resumed_bytes).text,
+            (unsigned long long)r->reduce_resumed, (unsigned long long)r->reduce_tasks);
 }
 
 static void write_stages(FILE *f, const struct mr_report *r)
 {
-    fputs("<h2>Stages</h2>\n<table>\n<tr><th scope=col>stage</th><th scope=col>tasks</th>"
-          "<th scope=col>seconds</th><th scope=col>speed</th></tr>\n", f);
-    write_stage(f, "map", r->map_tasks, r->map_seconds, r->input_bytes);
-    write_stage(f, "reduce", r->reduce_tasks, r->reduce_seconds, r->shuffled);
-    write_stage(f, "merge", r->merge_tasks, r->write_seconds, r->output_bytes);
+    struct mr_stage_figures at[MR_STATS_STAGES];
+    mr_stats_stages(r, at);
+    fputs("<h2>Stages</h2>\n", f);
+    if (r->resumed > 0)
+        write_resumed(f, r);
+    fprintf(f, "<table>\n<tr><th scope=col>stage</th><th scope=col>tasks</th>%s"
+               "<th scope=col>seconds</th><th scope=col>speed</th></tr>\n",
+            r->resumed > 0 ? "<th scope=col>of an earlier run</th>" : "");
+    for (size_t i = 0; i < MR_STATS_STAGES; i++)
+        write_stage(f, &at[i], r->resumed > 0);
     fputs("</table>\n", f);
 }
 

@@ -32,15 +32,21 @@ static void write_key(FILE *f, const struct mr_fingerprint *key)
 static void write_first(FILE *f, const struct mr_job *job, const struct mr_ranking *r)
 {
     double most = r->first[0].value > 0 ? (double)r->first[0].value : 1;
+    bool by_file = r->first[0].file[0] != '\0';
     fprintf(f, "<table class=bars>\n<caption>The first %u by ", r->first_count);
     mr_html_text(f, mr_value_name(job));
-    fputs("</caption>\n<tr><th scope=col>", f);
+    fputs("</caption>\n<tr>", f);
+    if (by_file)
+        fputs("<th scope=col class=w>file</th>", f);
+    fputs("<th scope=col class=w>", f);
     mr_html_text(f, mr_key_name(job));
     fputs("</th><th scope=col>", f);
     mr_html_text(f, mr_value_name(job));
     fputs("</th><td class=barcell></td></tr>\n", f);
     for (uint32_t i = 0; i < r->first_count; i++) {
         fputs("<tr>", f);
+        if (by_file)
+            mr_html_cell(f, r->first[i].file);
         write_key(f, &r->first[i].key);
         fprintf(f, "<td>%llu</td><td class=barcell><div class=bar style=\"width:%.1f%%\"></div>"
                    "</td></tr>\n", (unsigned long long)r->first[i].value,

@@ -12,6 +12,45 @@ static double megabytes_a_second(uint64_t bytes, double seconds)
     return seconds > 0 ? (double)bytes / 1e6 / seconds : 0;
 }
 
+void mr_stats_stages(const struct mr_report *r, struct mr_stage_figures *at)
+{
+    /* How much of the shuffled bytes an earlier run has reduced is known by its tasks only. */
+    uint64_t reduced = r->reduce_tasks > 0 ? r->shuffled / r->reduce_tasks * r->reduce_resumed : 0;
+    uint64_t mapped = r->resumed_bytes < r->input_bytes ? r->resumed_bytes : r->input_bytes;
+    at[0] = (struct mr_stage_figures){ "map", r->map_tasks, r->map_resumed, r->map_seconds,
+                                       r->input_bytes - mapped };
+    at[1] = (struct mr_stage_figures){ "reduce", r->reduce_tasks, r->reduce_resumed,
+                                       r->reduce_seconds, r->shuffled - reduced };
+    at[2] = (struct mr_stage_figures){ "merge", r->merge_tasks, 0, r->write_seconds,
+                                       r->output_bytes };
+}
+
+/* Prints a stage's figures; label: what a person is told that it is. */
+static void print_stage(const char *label, const struct mr_stage_figures *s)
+{
+    fprintf(stderr, "%-15s %15.3f s  ", label, s->seconds);
+    if (s->tasks > 0 && s->resumed >= s->tasks)
+        fprintf(stderr, "%9s     ", "-");
+    else
+        fprintf(stderr, "%9.1f MB/s", megabytes_a_second(s->bytes, s->seconds));
+    fprintf(stderr, "  %llu tasks", (unsigned long long)s->tasks);
+    if (s->resumed > 0)
+        fprintf(stderr, ", %llu of them by an earlier run", (unsigned long long)s->resumed);
+    fputc('\n', stderr);
+}
+
+static void print_stages(const struct mr_report *r)
+{
+    struct mr_stage_figures at[MR_STATS_STAGES];
+    mr_stats_stages(r, at);
+    print_stage("map", &at[0]);
+    print_stage("reduce", &at[1]);
+    print_stage("sort and write", &at[2]);
+    double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
+    fprintf(stderr, "all             %15.3f s  %9.1f MB/s of input\n", seconds,
+            megabytes_a_second(at[0].bytes, seconds));
+}
+
 /* Prints what was seen of the machine, and what allows no more of it where there is more. */
 static void print_machine(const struct mr_machine *m)
 {
@@ -31,36 +70,27 @@ static void print_text(const struct mr_report *r, const struct mr_job *job)
     char distinct[32];
     snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(job));
     print_machine(&r->machine);
-    double seconds = r->map_seconds + r->reduce_seconds + r->write_seconds;
     fprintf(stderr,
             "input           %15llu bytes%s\n"
             "passed over     %15llu hidden names, %llu directories, %llu other things, %llu own\n"
             "%-15s %15llu\n"
             "%-15s %15llu\n"
-            "written         %15llu lines, %llu bytes%s\n"
-            "map             %15.3f s  %9.1f MB/s  %llu tasks\n"
-            "reduce          %15.3f s  %9.1f MB/s  %llu tasks\n"
-            "sort and write  %15.3f s  %9.1f MB/s  %llu tasks\n"
-            "all             %15.3f s  %9.1f MB/s of input\n"
-            "shuffled        %15llu bytes%s, %llu records\n"
-            "attempts        %15llu attempts, %llu tried again, %llu killed\n"
-            "checksums       %15llu failed, %llu tasks run again\n"
-            "resumed         %15llu tasks\n"
-            "peak memory     %15llu bytes%s, all processes\n",
+            "written         %15llu lines, %llu bytes%s\n",
             (unsigned long long)r->input_bytes, mr_amount_in_parentheses(r->input_bytes).text,
             (unsigned long long)r->passed_over.hidden,
             (unsigned long long)r->passed_over.directories,
             (unsigned long long)r->passed_over.no_files, (unsigned long long)r->passed_over.own,
             mr_sum_name(job), (unsigned long long)r->emitted, distinct,
             (unsigned long long)r->distinct, (unsigned long long)r->written,
-            (unsigned long long)r->output_bytes, mr_amount_in_parentheses(r->output_bytes).text,
-            r->map_seconds, megabytes_a_second(r->input_bytes, r->map_seconds),
-            (unsigned long long)r->map_tasks, r->reduce_seconds,
-            megabytes_a_second(r->shuffled, r->reduce_seconds),
-            (unsigned long long)r->reduce_tasks, r->write_seconds,
-            megabytes_a_second(r->output_bytes, r->write_seconds),
-            (unsigned long long)r->merge_tasks, seconds,
-            megabytes_a_second(r->input_bytes, seconds), (unsigned long long)r->shuffled,
+            (unsigned long long)r->output_bytes, mr_amount_in_parentheses(r->output_bytes).text);
+    print_stages(r);
+    fprintf(stderr,
+            "shuffled        %15llu bytes%s, %llu records\n"
+            "attempts        %15llu attempts, %llu tried again, %llu killed\n"
+            "checksums       %15llu failed, %llu tasks run again\n"
+            "resumed         %15llu tasks\n"
+            "peak memory     %15llu bytes%s, all processes\n",
+            (unsigned long long)r->shuffled,
             mr_amount_in_parentheses(r->shuffled).text, (unsigned long long)r->records,
             (unsigned long long)r->attempts, (unsigned long long)r->retried,
             (unsigned long long)r->killed, (unsigned long long)r->damaged,
@@ -101,11 +131,12 @@ static void put_passed_over(struct mr_json *j, const struct mr_passed_over *p)
     mr_json_close(j, '}');
 }
 
-static void put_stage(struct mr_json *j, const char *name, uint64_t tasks, double seconds)
+static void put_stage(struct mr_json *j, const struct mr_stage_figures *s)
 {
-    mr_json_open(j, name, '{');
-    mr_json_number(j, "tasks", tasks);
-    mr_json_seconds(j, "seconds", seconds);
+    mr_json_open(j, s->name, '{');
+    mr_json_number(j, "tasks", s->tasks);
+    mr_json_number(j, "resumed", s->resumed);
+    mr_json_seconds(j, "seconds", s->seconds);
     mr_json_close(j, '}');
 }
 
@@ -128,6 +159,7 @@ void mr_stats_put(struct mr_json *j, const struct mr_report *r, const struct mr_
         { "shuffled_bytes", r->shuffled }, { "shuffled_records", r->records },
         { "attempts", r->attempts }, { "retried", r->retried }, { "killed", r->killed },
         { "damaged", r->damaged }, { "rerun", r->rerun }, { "resumed", r->resumed },
+        { "resumed_bytes", r->resumed_bytes },
         { "bad_records", r->bad_records }, { "peak_memory", r->peak_memory },
     };
     mr_json_text(j, "job", job->name);
@@ -135,9 +167,10 @@ void mr_stats_put(struct mr_json *j, const struct mr_report *r, const struct mr_
     put_passed_over(j, &r->passed_over);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         mr_json_number(j, figures[i].name, figures[i].number);
-    put_stage(j, "map", r->map_tasks, r->map_seconds);
-    put_stage(j, "reduce", r->reduce_tasks, r->reduce_seconds);
-    put_stage(j, "merge", r->merge_tasks, r->write_seconds);
+    struct mr_stage_figures stages[MR_STATS_STAGES];
+    mr_stats_stages(r, stages);
+    for (size_t i = 0; i < MR_STATS_STAGES; i++)
+        put_stage(j, &stages[i]);
     put_counters(j, r);
 }
 

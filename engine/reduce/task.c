@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "partition/digest.h"
+#include "store/group.h"
 
 #include <string.h>
 
@@ -155,7 +156,8 @@ int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffle
         return 0;
     if (mr_reduce_fingerprint(c, &print, record, place) < 0)
         return -1;
-    mr_ranking_put(ranking, record->value, &print);
+    mr_ranking_put(ranking, record->value, &print,
+                   head > 0 ? mr_group_source(mr_group_of(record)) : 0);
     return 0;
 }
 

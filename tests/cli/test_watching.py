@@ -663,9 +663,23 @@ class Report(Case):
 
     def test_words_of_a_run_that_was_gone_on_with(self):
         path = self.file("f", TEXT)
-        self.wc("-r2", "--work-dir", self.path("w"), "-o", "/dev/full", path, status=1)
-        page, _, _ = self.page("-r2", "--work-dir", self.path("w"), "--resume", path)
+        self.wc("-r2", "--work-dir", self.path("w"), "-o", "/dev/full", "--split-size=9K", path, status=1)
+        page, data, got = self.page("-r2", "--work-dir", self.path("w"), "--resume", "--stats",
+                                    "--split-size=9K", path, noisy=True)
         self.assertIn("Not known: ", page.text)
+        self.assertRegex(page.text, r"had done (\d+) of the \1 map tasks, which read 66.0 KB, and 2 of")
+        self.assertEqual((data["map"]["resumed"], data["map"]["tasks"]), (8, 8))
+        self.assertEqual((data["resumed_bytes"], data["reduce"]["resumed"]), (len(TEXT), 2))
+        self.assertEqual([row[3:] for row in page.rows[1:3]], [["-", "-"]] * 2, "no speed of nothing")
+        self.assertRegex(got.err, rb"(?m)^map  .* s +-  .* 8 tasks, 8 of them by an earlier run$")
+        self.assertNotRegex(got.err, rb"(?m)^all .* [1-9][\d.]* MB/s")
+
+    def test_words_of_each_file(self):
+        names = [self.file("a<b>", b"x x x y"), self.file("d" * 200 + "/b", b"x x x x")]
+        page, _, _ = self.page("--by-file", *names)
+        first = page.rows.index(["file", "word", "count", ""])
+        self.assertEqual([row[:3] for row in page.rows[first + 1 : first + 4]],
+                         [["..." + names[1][-156:], "x", "4"], [names[0], "x", "3"], [names[0], "y", "1"]])
 
     def test_runs_that_fail(self):
         page, _, _ = self.page("--mapper=exit 3", "--max-attempts=2", self.file("f", b"a\n"),

@@ -24,7 +24,7 @@ static void rank(struct mr_ranking *r, uint64_t value, const struct mr_fingerpri
     mr_ranking_count(r, value);
     if (mr_ranking_may_be_first(r, value) &&
         !mr_ranking_is_behind(r, value, key->bytes, key->size))
-        mr_ranking_put(r, value, key);
+        mr_ranking_put(r, value, key, 0);
 }
 
 Test(ranking, steps_grow_with_values_and_are_as_many_as_are_said)
@@ -73,7 +73,11 @@ Test(ranking, of_equal_values_the_first_keys_are_kept_however_they_come)
         check(r.first[i].key.hash == i);
     struct mr_fingerprint longer = name_of(3);
     longer.size = 1 << 20; /* the same first bytes */
-    mr_ranking_put(&r, 1, &longer);
+    mr_ranking_put(&r, 1, &longer, 0);
     cr_assert_eq(r.first[3].key.size, 5);
     cr_assert_eq(r.first[4].key.size, 1 << 20);
+    struct mr_key_name other = name_of(1);
+    other.hash = 0; /* the same word of another file */
+    mr_ranking_put(&r, 1, &other, 7);
+    cr_assert(r.first[1].source == 0 && r.first[2].source == 7 && r.first[2].key.hash == 0);
 }

@@ -68,6 +68,9 @@ find_missing() {
             want dpkg-dev have dpkg-shlibdeps
             want fakeroot have fakeroot
             ;;
+        lint)
+            want lintian have lintian
+            ;;
         fuzz)
             want clang have clang
             # Where clang comes without its sanitizers, they are in a package of its version.

@@ -1,13 +1,15 @@
 #!/bin/sh
 # What is packed. The last commit is built and packed in a clone; then the archive of the source is,
 # in another folder and without git: program, library and package must be the same bytes. And the
-# package installs, and is removed without a trace.
+# package installs, and is removed without a trace; lintian, where it can be had, finds no error.
 #
 #   sh tests/package.sh      needs git, dpkg and fakeroot
 #
 # Prints what failed, and last one line: N passed, M failed[, K skipped].
 set -u
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/needs.sh
+. tests/needs.sh
 
 if ! git rev-parse HEAD >/dev/null 2>&1; then
     echo "SKIPPED: no git"
@@ -17,7 +19,7 @@ fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 # try WHAT FUNCTION
 try() {
@@ -72,10 +74,35 @@ installs() {
     find "$root" ! -path "$root/var/*" | cmp - "$work/before"
 }
 
+# One that is as empty as can be: lintian that is set up wrongly would find nothing in that either.
+is_seen_through() {
+    mkdir -p "$work/bad/DEBIAN" || return 1
+    printf 'Package: bad\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n' \
+        >"$work/bad/DEBIAN/control"
+    dpkg-deb --build "$work/bad" || return 1
+    lintian --fail-on error "$work/bad.deb"
+    [ $? -eq 2 ] # it has found errors; 1: it could not look
+}
+
+has_no_error() {
+    lintian --fail-on error --info "$work/here/build/"*.deb
+}
+
 try "a clone is built and packed" packs_a_clone
 try "an archive is, without git" packs_an_archive
 try "both are the same bytes" are_the_same
 try "the package installs, and is removed" installs
+if (needs lint) >"$work/log" 2>&1; then
+    try "lintian finds what is wrong" is_seen_through
+    try "lintian finds no error in the package" has_no_error
+else
+    skipped=1
+    echo "SKIPPED: lintian, which cannot be installed: $(tail -n 1 "$work/log")"
+fi
 
-echo "$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
 [ "$failed" -eq 0 ]

@@ -19,6 +19,8 @@ enum step {
     BOTH,
     OUTPUT,  /* the last, when it is really run */
     COUNTS,  /* about counts: the roles, unless what is left out is to be counted, too */
+    RESULT,  /* the same; its argument may be a name on the cluster */
+    OVERWRITE, /* the same; that name may be there */
     ENGINE, JAR, SHIP, DRY, ARGUMENT, REDUCERS /* of this file */
 };
 
@@ -78,9 +80,9 @@ static const struct option options[] = {
     { "temp-dir", required_argument, NULL, END },
     { "top", required_argument, NULL, END },
     { "ordered-parts", no_argument, NULL, OUTPUT },
-    { "output", required_argument, NULL, OUTPUT },
-    { "output-dir", required_argument, NULL, OUTPUT },
-    { "overwrite", no_argument, NULL, OUTPUT },
+    { "output", required_argument, NULL, RESULT },
+    { "output-dir", required_argument, NULL, RESULT },
+    { "overwrite", no_argument, NULL, OVERWRITE },
     { "progress", required_argument, NULL, OUTPUT },
     { "trace", required_argument, NULL, OUTPUT },
     { "verbose", no_argument, NULL, OUTPUT },
@@ -175,7 +177,8 @@ static void add_option(struct text *t, const char *name, const char *argument)
 
 struct cluster {
     const char *engine, *jar, *ship, *reducers;
-    bool dry, all_counts, lines;
+    const char *to; /* where the result goes on the cluster; NULL: it stays here */
+    bool dry, all_counts, lines, overwrite;
     struct text roles, counts, check, end, extra; /* counts: options that may be for either */
 };
 
@@ -212,6 +215,20 @@ static int set_reducers(struct cluster *c, const char *number, struct mr_error *
     return mr_error_set(err, "'%s' for --reducers (-r) is no number from 1 to 99999", number);
 }
 
+/* What the last step writes: a name on the cluster gets it when it is whole, from a file or a
+ * directory of the script's. */
+static void set_result(struct cluster *c, const char *option, const char *argument)
+{
+    if (strstr(argument, "://") == NULL) {
+        add_option(&c->end, option, argument);
+        return;
+    }
+    c->to = argument;
+    add_text(&c->end, "'--");
+    add_text(&c->end, option);
+    add_text(&c->end, "='\"$work/result\" ");
+}
+
 static int take(struct cluster *c, const struct option *o, const char *argument,
                 struct mr_error *err)
 {
@@ -225,6 +242,8 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
     case JAR: c->jar = argument; return 0;
     case SHIP: c->ship = argument; return 0;
     case DRY: c->dry = true; return 0;
+    case RESULT: set_result(c, o->name, argument); return 0;
+    case OVERWRITE: c->overwrite = true; break;
     case ARGUMENT:
         add_quoted(&c->extra, argument);
         add_text(&c->extra, " ");
@@ -242,7 +261,7 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
         add_option(&c->counts, o->name, argument);
     if (step == END || step == BOTH)
         add_option(&c->check, o->name, argument);
-    if (step == END || step == BOTH || step == OUTPUT)
+    if (step == END || step == BOTH || step == OUTPUT || step == OVERWRITE)
         add_option(&c->end, o->name, argument);
     return 0;
 }
@@ -264,6 +283,9 @@ static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *e
     }
     if (c->engine == NULL)
         return mr_error_set(err, "--cluster is the argument of another option here");
+    if (c->to && strcmp(c->engine, "hadoop") != 0)
+        return mr_error_set(err, "only --cluster=hadoop can put the result at '%s': have it here, "
+                                 "and put it there yourself", c->to);
     if (optind == argc)
         return mr_error_set(err, "--cluster needs names of files or directories that the cluster "
                                  "can read");
@@ -299,6 +321,8 @@ static void make_script(struct text *script, const struct cluster *c, const char
     add_variable(script, "reducers", c->reducers ? c->reducers : "8");
     add_variable(script, "dry", c->dry ? "yes" : "");
     add_variable(script, "lines", c->lines ? "yes" : "");
+    add_variable(script, "to", or_none(c->to));
+    add_variable(script, "overwrite", c->overwrite ? "yes" : "");
     add_variable(script, "roles", or_none(c->roles.at));
     add_variable(script, "check", or_none(c->check.at));
     add_variable(script, "end", or_none(c->end.at));

@@ -5,6 +5,8 @@
 #   ship        the one to be shipped       jar       Hadoop's streaming jar, if it was named
 #   reducers    how many                    dry       not empty: only say what would be run
 #   lines       not empty: lines end at LF alone
+#   to          where the result goes on the cluster, if it does
+#   overwrite   not empty: that may be there
 #   roles, check, end, extra    options, quoted for the shell: of the processes on the cluster; of
 #               the last step, without its output; of all of it; and words for the engine's command
 #   spark_py    the program for Spark
@@ -89,6 +91,8 @@ try "--counted=jsonl $check"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/wc-mr-XXXXXX")
 made=
+put=
+old=
 clean() {
     left=100
     trap 'left=0' HUP INT QUIT TERM # with a second signal, what is run is not waited for
@@ -97,6 +101,10 @@ clean() {
     rm -rf "$work"
     trap - HUP INT QUIT TERM
     if [ -n "$made" ]; then "$hadoop" fs -rm -r -f "$made" >/dev/null 2>&1 || :; fi
+    if [ -n "$put" ]; then "$hadoop" fs -rm -r -f "$put" >/dev/null 2>&1 || :; fi
+    if [ -n "$old" ] && ! "$hadoop" fs -test -e "$to" >/dev/null 2>&1; then
+        "$hadoop" fs -mv "$old" "$to" >/dev/null 2>&1 || :
+    fi
 }
 trap clean EXIT
 trap 'exit 129' HUP
@@ -119,6 +127,9 @@ END
 
 count_on_hadoop() {
     hadoop=$(find_command "${HADOOP_HOME:-}" hadoop HADOOP_HOME)
+    if [ -n "$to" ] && [ -z "$overwrite$dry" ] && "$hadoop" fs -test -e "$to" >&3; then
+        die "'$to' is there already; --overwrite replaces it"
+    fi
     if [ -z "$jar" ]; then
         for jar in "${HADOOP_HOME:-}"/share/hadoop/tools/lib/hadoop-streaming-[0-9]*.jar; do :; done
         [ -f "$jar" ] || die 'there is no streaming jar in HADOOP_HOME: name it by --streaming-jar'
@@ -158,3 +169,20 @@ if [ -n "$dry" ]; then sed -n "s/^exec/# $name-role:/p" "$work/$name-role"; fi
 if [ -n "$dry" ]; then exec 3>&1; else exec 3>&2; fi
 "count_on_$engine" "$@"
 eval "run \"\$program\" --counted=jsonl $end \"\$work/counts\""
+
+# The result gets its name on the cluster when it is whole; what was there before goes then.
+if [ -n "$to" ]; then
+    to=${to%/}
+    [ -n "$dry" ] || put=$to._COPYING_.$name
+    run_there "$hadoop" fs -put "$work/result" "$to._COPYING_.$name"
+    before=
+    if [ -n "$overwrite" ] && { [ -n "$dry" ] || "$hadoop" fs -test -e "$to" >&3; }; then
+        before=$to._OLD_.$name
+        run_there "$hadoop" fs -mv "$to" "$before"
+        [ -n "$dry" ] || old=$before
+    fi
+    run_there "$hadoop" fs -mv "$to._COPYING_.$name" "$to"
+    put=
+    old=
+    if [ -n "$before" ]; then run_there "$hadoop" fs -rm -r -f "$before"; fi
+fi

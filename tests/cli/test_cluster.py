@@ -243,8 +243,19 @@ if words[:2] == ["fs", "-getmerge"]:
         for name in sorted(os.listdir(words[2])):
             to.write(open(os.path.join(words[2], name), "rb").read())
     sys.exit()
+def at(name):
+    return os.environ["THERE"] + name.split(":/")[1] if ":" in name else name
 if words[:2] == ["fs", "-rm"]:
-    shutil.rmtree(words[-1])
+    shutil.rmtree(at(words[-1])) if os.path.isdir(at(words[-1])) else os.unlink(at(words[-1]))
+    sys.exit()
+if words[:2] == ["fs", "-test"]:
+    sys.exit(not os.path.exists(at(words[3])))
+if words[:2] == ["fs", "-mv"] and os.environ.get("FAILS", "none") in words[2]:
+    sys.exit("cannot be moved")
+if words[:2] == ["fs", "-mv"]:
+    sys.exit(os.rename(*map(at, words[2:])))
+if words[:2] == ["fs", "-put"]:
+    (shutil.copytree if os.path.isdir(words[2]) else shutil.copy)(*map(at, words[2:]))
     sys.exit()
 if "stop" in words:
     sys.exit("told to stop")
@@ -322,6 +333,34 @@ class Clusters(Case):
         self.assertIn("'mapreduce.job.reduces=3'", first)
         self.cluster("-o", self.path("counts"), table)
         self.assertEqual(self.read("counts"), self.wc(table).out)
+
+    def test_a_result_that_stays_on_the_cluster(self):
+        self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
+        table, there = self.file("a.csv", b"a,1\nb,a\n"), self.path("there")
+        os.makedirs(f"{there}/h")
+        wanted = self.wc("-n2", "--format=csv", table).out
+
+        def there_is(path):
+            names = sorted(os.listdir(f"{there}/h/{path}"))
+            return b"".join(self.read(f"there/h/{path}/{name}") for name in names if name.startswith("part-"))
+
+        self.cluster("-n2", "--format=csv", "-o", "s3a://h/file", table, THERE=there)
+        self.assertEqual(self.read("there/h/file"), wanted)
+        self.file("there/h/d 'x/part-old", b"old")
+        got = self.cluster("-n2", "--format=csv", "-O", "hdfs://h/d 'x/", "--overwrite", table, THERE=there)
+        self.assertEqual((got.stdout, there_is("d 'x")), (b"", wanted))
+        self.assertTrue(os.path.exists(f"{there}/h/d 'x/_SUCCESS"))
+        os.unlink(self.said)
+        got = self.cluster("-o", "hdfs://h/file", table, THERE=there, status=1)
+        self.assertIn(b"wc-mr: 'hdfs://h/file' is there already; --overwrite replaces it\n", got.stderr)
+        self.assertNotIn("'jar'", self.read("../said").decode())
+        got = self.cluster("-O", "hdfs://h/d 'x", "--overwrite", table, THERE=there, FAILS="_COPYING_", status=1)
+        self.assertIn(b"cannot be moved", got.stderr)
+        self.assertEqual((sorted(os.listdir(f"{there}/h")), there_is("d 'x")), (["d 'x", "file"], wanted))
+        got = self.cluster("-O", "hdfs://h/d", table, engine="spark", status=2)
+        self.assertIn(b"only --cluster=hadoop can put the result at 'hdfs://h/d'", got.stderr)
+        got = self.cluster("--dry-run", "-O", "hdfs://h/d", table)
+        self.assertRegex(got.stdout, rb"(?s) fs -put (\S+)/result hdfs://h/d._COPYING_.*\S+ fs -mv \S+ hdfs://h/d \n$")
 
     def hanging(self, mark, *arguments):
         self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")

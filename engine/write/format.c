@@ -338,7 +338,8 @@ static int put_lines(struct mr_text *text, const struct form *form, const struct
 static inline bool is_plain(enum mr_format format, const struct mr_columns *columns,
                             const struct mr_record *r)
 {
-    if (r->out_of_line || (columns && (columns->input_name || columns->documents)))
+    if (r->out_of_line ||
+        (columns && (columns->input_name || columns->documents || columns->places)))
         return false;
     return format == MR_TSV || format == MR_COLON ||
            (format == MR_CSV && !mr_wants_quotes(r->key, r->size));

@@ -76,7 +76,7 @@ Test(ranking, of_equal_values_the_first_keys_are_kept_however_they_come)
     mr_ranking_put(&r, 1, &longer, 0);
     cr_assert_eq(r.first[3].key.size, 5);
     cr_assert_eq(r.first[4].key.size, 1 << 20);
-    struct mr_key_name other = name_of(1);
+    struct mr_fingerprint other = name_of(1);
     other.hash = 0; /* the same word of another file */
     mr_ranking_put(&r, 1, &other, 7);
     cr_assert(r.first[1].source == 0 && r.first[2].source == 7 && r.first[2].key.hash == 0);

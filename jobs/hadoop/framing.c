@@ -25,7 +25,8 @@ static int find_line(struct framing *f, unsigned char *at, size_t size, bool las
                      struct part *line, size_t *used)
 {
     size_t n = f->looked;
-    while (n < size && at[n] != '\n' && at[n] != '\r')
+    const unsigned char cr = f->lines.lf_only ? '\n' : '\r';
+    while (n < size && at[n] != '\n' && at[n] != cr)
         n++;
     f->looked = n;
     if ((n == size || (at[n] == '\r' && n + 1 == size)) && !last)

@@ -140,8 +140,11 @@ static void plan_combiner(struct job *j)
 
 static int check_refused(const struct properties *p, struct mr_error *err)
 {
+    const char *delimiter = property_get(p, "textinputformat.record.delimiter", "\n");
+    if (!text_is(delimiter, "\n"))
+        return mr_error_set(err, "-D textinputformat.record.delimiter='%s': records are lines; a "
+                                 "line feed is there ($'\\n' in bash)", delimiter);
     static const char *const refused[][2] = {
-        { "textinputformat.record.delimiter", "records are lines" },
         { "stream.io.identifier.resolver.class", "text, keyonlytext, typedbytes and rawbytes are" },
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)

@@ -47,7 +47,7 @@ static char *put_end(struct records *r, char *to)
 static char *put_stretch(struct records *r, const char *at, const char *end, char *to)
 {
     const char *cr;
-    while (at < end && (cr = memchr(at, '\r', (size_t)(end - at))) != NULL) {
+    while (!r->lf_only && at < end && (cr = memchr(at, '\r', (size_t)(end - at))) != NULL) {
         to = put_end(r, put_part(r, at, cr, to));
         at = cr + 1;
         r->after_cr = at == end;

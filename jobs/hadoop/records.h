@@ -20,6 +20,7 @@ struct records {
     uint64_t fields;     /* separators that a key's end is the last of; 0: lines stay as they are */
     char separator;      /* that is looked for */
     const char *written; /* in the place of a key's end */
+    bool lf_only;        /* a CR ends no line */
 
     /* What has been done. */
     uint64_t lines;  /* whole ones */

@@ -34,13 +34,13 @@ int settings_read_list(struct list *l, const char *path, struct mr_error *err)
     return whole ? 0 : -1;
 }
 
-enum { FIGURES = 6, RECORDS = FIGURES + 2 }; /* texts of a framing */
+enum { FIGURES = 7, RECORDS = FIGURES + 2 }; /* texts of a framing */
 
 static void add_records(struct list *l, const struct framing *f)
 {
     const struct records *r = &f->lines;
-    unsigned long long figures[FIGURES] = { f->from,  f->to,     f->key,
-                                            f->value, f->no_key, r->fields };
+    unsigned long long figures[FIGURES] = { f->from,   f->to,     f->key,    f->value,
+                                            f->no_key, r->fields, r->lf_only };
     for (size_t i = 0; i < FIGURES; i++)
         list_add(l, text_format("%llu", figures[i]));
     list_add(l, text_format("%c", r->separator));
@@ -67,7 +67,8 @@ static struct framing take_records(char *const *at)
     return (struct framing){ .from = (enum form)figures[0], .to = (enum form)figures[1],
                              .key = (enum class)figures[2], .value = (enum class)figures[3],
                              .no_key = figures[4] != 0,
-                             .lines = { .fields = figures[5], .separator = *at[FIGURES],
+                             .lines = { .fields = figures[5], .lf_only = figures[6] != 0,
+                                        .separator = *at[FIGURES],
                                         .written = at[FIGURES + 1] } };
 }
 

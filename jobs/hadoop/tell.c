@@ -55,6 +55,7 @@ static int tell_input(const struct job *j, struct framing *f, struct mr_error *e
     f->no_key = j->map_input == FORM_LINES &&
                 property_flag(p, "stream.map.input.ignoreKey", numbered);
     f->lines.written = property_get(p, "stream.map.input.field.separator", "\t");
+    f->lines.lf_only = numbered && property_get(p, "textinputformat.record.delimiter", NULL);
     f->to = j->map_input;
     if (numbered && !f->no_key)
         f->from = FORM_NUMBERED;

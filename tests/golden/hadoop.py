@@ -37,6 +37,8 @@ def formats(**form):
 # Each with its input and its words: generic options, then those of streaming.
 CASES = {
     "lines that end at CR": (b"b\r\na\rc", [], SHOW),
+    "lines that end at LF alone": (b"a\r\nb\rc\nd", ["-D", "textinputformat.record.delimiter=\n"],
+                                   ["-mapper", HEX, "-reducer", "NONE"]),
     "empty lines": (b"\n\r\n\n", [], SHOW),
     "a byte order mark": (b"\xef\xbb\xbfa\tb\n", [], SHOW),
     "no key, no value": (b"\n\tv\nk\t\n", [], SHOW),

@@ -39,6 +39,9 @@ int fs_match(const struct fs_call *c, char *const *paths, size_t count, struct p
 /* Calls a function for each. Returns 0 or 1. */
 int fs_each(const struct fs_call *c, int (*verb)(const struct fs_call *c, const struct place *p));
 
+/* That which is in a directory, without ./ before it. */
+struct place fs_below(const struct place *directory, const char *name);
+
 bool fs_is_directory(const struct place *p);
 
 /* A size, with -h for people. */

@@ -19,7 +19,7 @@ static int find_or_home(const struct fs_call *c, struct places *found)
                              : fs_match(c, home, 1, found);
 }
 
-static struct place below(const struct place *directory, const char *name)
+struct place fs_below(const struct place *directory, const char *name)
 {
     struct place p = path_below(directory, name);
     if (text_is(directory->shown, "."))
@@ -169,7 +169,7 @@ static struct entry *entries_of(const struct fs_call *c, const struct place *p, 
     }
     struct entry *all = keep((names.count + 1) * sizeof *all);
     for (size_t i = 0; i < names.count; i++) {
-        all[*count].place = below(p, names.at[i]);
+        all[*count].place = fs_below(p, names.at[i]);
         int failed = look_at(c, &all[*count]);
         *status |= failed;
         *count += !failed;
@@ -247,7 +247,7 @@ static int add_sizes(const struct fs_call *c, const struct place *p, struct size
     if (path_names(p->local, &names) < 0)
         return fs_fail_system(c, p->shown);
     for (size_t i = 0; i < names.count; i++) {
-        struct place in = below(p, names.at[i]);
+        struct place in = fs_below(p, names.at[i]);
         status |= add_size(c, &in, s);
     }
     return status;
@@ -309,21 +309,32 @@ int fs_count(const struct fs_call *c)
 
 /* ---- test, stat ------------------------------------------------------------------------- */
 
+static bool test(const struct fs_call *c, const struct place *p)
+{
+    struct stat st;
+    return stat(p->local, &st) == 0 && (!fs_has(c, "-d") || S_ISDIR(st.st_mode)) &&
+           (!fs_has(c, "-f") || S_ISREG(st.st_mode)) && (!fs_has(c, "-s") || st.st_size > 0) &&
+           (!fs_has(c, "-z") || st.st_size == 0) &&
+           (!fs_has(c, "-r") || access(p->local, R_OK) == 0) &&
+           (!fs_has(c, "-w") || access(p->local, W_OK) == 0);
+}
+
+/* Of all that a pattern stands for; it must stand for something. */
 int fs_test(const struct fs_call *c)
 {
-    struct place p;
-    struct stat st;
+    struct places found = { 0 };
+    struct mr_error err = { 0 };
     if (c->options.count == 0) {
         (void)fs_fail(c, c->args.at[0], "No test flag given: -d, -e, -f, -s, -w, -r or -z");
         return 255;
     }
-    if (fs_find(c, c->args.at[0], &p) != 0 || stat(p.local, &st) < 0)
+    if (path_match(c->fs, c->args.at[0], &found, &err) < 0) {
+        say_failure(c->verb, &err);
         return 1;
-    bool good = (!fs_has(c, "-d") || S_ISDIR(st.st_mode)) &&
-                (!fs_has(c, "-f") || S_ISREG(st.st_mode)) &&
-                (!fs_has(c, "-s") || st.st_size > 0) && (!fs_has(c, "-z") || st.st_size == 0) &&
-                (!fs_has(c, "-r") || access(p.local, R_OK) == 0) &&
-                (!fs_has(c, "-w") || access(p.local, W_OK) == 0);
+    }
+    bool good = found.count > 0;
+    for (size_t i = 0; i < found.count; i++)
+        good = good && test(c, &found.at[i]);
     return good ? 0 : 1;
 }
 

@@ -98,7 +98,7 @@ static int search(const struct fs_call *c, const struct place *p, const struct s
     if (path_names(p->local, &names) < 0)
         return fs_fail_system(c, p->shown);
     for (size_t i = 0; i < names.count; i++) {
-        struct place below = path_below(p, names.at[i]);
+        struct place below = fs_below(p, names.at[i]);
         status |= search(c, &below, s);
     }
     return status;

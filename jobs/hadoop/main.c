@@ -13,6 +13,7 @@
 #include "task.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +98,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct mr_error err = { 0 };
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* in patterns, ? is a character; else it is a byte */
     int status = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;

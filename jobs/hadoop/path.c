@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
+#include <fnmatch.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,18 +159,6 @@ static void add_place(struct places *all, struct place place)
     all->at[all->count++] = place;
 }
 
-/* A path that a glob is to take as it is. */
-static char *escape(const char *path)
-{
-    char *made = keep(2 * strlen(path) + 1), *to = made;
-    for (; *path != '\0'; path++) {
-        if (strchr("\\*?[]{},~", *path) != NULL)
-            *to++ = '\\';
-        *to++ = *path;
-    }
-    return made;
-}
-
 static bool is_there(const char *path)
 {
     return access(path, F_OK) == 0;
@@ -188,16 +176,81 @@ static size_t plain_size(const char *path)
     return size;
 }
 
-/* Whether a pattern has found . or .., which it is not to stand for. */
-static bool has_dots(const char *path)
+/* ---- patterns --------------------------------------------------------------------------- */
+
+/* What stands behind a brace's part: a comma, or the brace that closes it; NULL: nothing does. */
+static const char *part_end(const char *at)
 {
-    while (*(path += strspn(path, "/")) != '\0') {
-        size_t size = strcspn(path, "/");
-        if (size <= 2 && strncmp(path, "..", size) == 0)
-            return true;
-        path += size;
+    for (int depth = 0; *at != '\0'; at++) {
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        else if (depth == 0 && (*at == ',' || *at == '}'))
+            return at;
+        else
+            depth += (*at == '{') - (*at == '}');
     }
-    return false;
+    return NULL;
+}
+
+static const char *first_brace(const char *at)
+{
+    while (*at != '\0' && *at != '{')
+        at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+    return *at == '{' ? at : NULL;
+}
+
+/* a{b,c}d to abd and acd; a brace that nothing closes is one. */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each brace */
+static void expand(const char *pattern, struct list *all)
+{
+    const char *brace = first_brace(pattern), *end = brace, *part, *next;
+    while (end != NULL && *end != '}')
+        end = part_end(end + 1);
+    if (end == NULL) {
+        list_add(all, pattern);
+        return;
+    }
+    for (part = brace + 1; part <= end; part = next + 1) {
+        next = part_end(part);
+        expand(text_format("%.*s%.*s%s", (int)(brace - pattern), pattern, (int)(next - part), part,
+                           end + 1), all);
+    }
+}
+
+struct search {
+    const struct parts *parts;
+    struct places *places;
+};
+
+static void add_found(const struct search *s, const char *local)
+{
+    add_place(s->places, (struct place){
+        text_format("%s%s", s->parts->shown, local + strlen(s->parts->base)), text_copy(local) });
+}
+
+/* Adds what a pattern stands for in a directory, whose path ends with a slash or is none. . and ..
+ * are no names that one stands for. */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each slash */
+static void search(const struct search *s, const char *directory, const char *pattern)
+{
+    struct list names = { 0 };
+    size_t size = strcspn(pattern, "/");
+    const char *first = text_part(pattern, size);
+    bool more = pattern[size] == '/';
+    if (strpbrk(first, patterns) == NULL)
+        list_add(&names, first);
+    else if (path_names(*directory ? directory : ".", &names) < 0)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        char *path = text_format("%s%s", directory, names.at[i]);
+        if (text_is(names.at[i], ".") || text_is(names.at[i], "..") ||
+            fnmatch(first, names.at[i], 0) != 0 || !is_there(path))
+            continue;
+        if (more)
+            search(s, text_format("%s/", path), pattern + size + 1);
+        else
+            add_found(s, path);
+    }
 }
 
 int path_match(const struct file_systems *fs, const char *text, struct places *places,
@@ -205,7 +258,8 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
 {
     struct parts p;
     struct place place;
-    glob_t found = { 0 };
+    struct list all = { 0 };
+    const struct search s = { &p, places };
     if (take_apart(fs, text, &p, err) < 0 || path_find(fs, text, &place, err) < 0)
         return -1;
     if (strpbrk(p.path, patterns) == NULL) {
@@ -213,22 +267,11 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
             add_place(places, place);
         return 0;
     }
-    const size_t plain = strlen(p.base) + plain_size(p.path);
-    int got = glob(text_format("%s%s", escape(p.base), p.path), GLOB_BRACE | GLOB_PERIOD, NULL,
-                   &found);
-    for (size_t i = 0; got == 0 && i < found.gl_pathc; i++) {
-        const char *path = found.gl_pathv[i];
-        if (strlen(path) < plain || has_dots(path + plain))
-            continue;
-        place.local = text_copy(path);
-        place.shown = text_format("%s%s", p.shown, path + strlen(p.base));
-        add_place(places, place);
-    }
-    globfree(&found);
-    return got == 0 || got == GLOB_NOMATCH
-               ? 0
-               : mr_error_set(err, "'%s' cannot be looked for: there is no memory, or no access",
-                              text);
+    size_t plain = plain_size(p.path);
+    expand(p.path + plain, &all);
+    for (size_t i = 0; i < all.count; i++)
+        search(&s, text_format("%s%s", p.base, text_part(p.path, plain)), all.at[i]);
+    return 0;
 }
 
 char *path_uri(const struct file_systems *fs, const char *local)

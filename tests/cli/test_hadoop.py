@@ -230,6 +230,7 @@ class Files(Hadoop):
             (["-frob"], 255, rb"-frob: Unknown command; there are -.* -ls .*\n"),
             (["-test", "-d", "f"], 1, b""), (["-test", "-e", "none"], 1, b""),
             (["-test", "-z", "f"], 1, b""), (["-test", "-e", "f"], 0, b""),
+            (["-test", "-e", "no*"], 1, b""), (["-test", "-e", "[f]"], 0, b""), (["-test", "-f", "?"], 1, b""),
             (["-test", "-s", "f"], 0, b""), (["-test", "-d", "d"], 0, b""),
             (["-rm", "-R", "-f", "-skipTrash", "none"], 0, b""),
             (["-mkdir", "-p", "d"], 0, b""),
@@ -247,6 +248,13 @@ class Files(Hadoop):
             self.assertIn(b"No such file", self.hadoop("fs", "-rm", "-r", pattern, status=1).stderr)
         self.assertEqual(self.fs("-ls", "-C", "/a/.*"), b"/a/.c/x\n")
         self.assertEqual(self.fs("-ls", "-C", "-d", "/a/*"), b"/a/.c\n/a/b\n/a/x\n")
+        for pattern, wanted in (("/*/*/x", "/a/.c/x /a/b/x"), ("/{a/{b,.c},.}/x", "/a/b/x /a/.c/x"),
+                                ("/a/{x,b{,/x}}", "/a/x /a/b /a/b/x"), ("/a{}/x", "/a/x")):
+            self.assertEqual(self.fs("-ls", "-C", "-d", pattern).decode().split(), wanted.split(), pattern)
+        self.put("/a/\u00e9", b"")
+        self.assertEqual(self.fs("-ls", "-C", "-d", "/a/?"), b"/a/b\n/a/x\n/a/\xc3\xa9\n")
+        self.put("seen", b"")
+        self.assertEqual(self.fs("-find", ".", "-name", "s*"), b"seen\n")
         self.file("in/y", b"")
         self.assertEqual(self.fs("-fs", "file:///", "-ls", "-C", "in/../in/[x-y]"), b"in/../in/y\n")
         self.assertEqual(self.read("outside/x"), b"here")
@@ -490,7 +498,7 @@ if count:
             ([*usual, "-numReduceTasks", "x"], 3, "to be a number"),
             (["-D", "stream.map.output.field.separator=::", *usual], 3, "one byte"),
             (["-D", "mapred.output.key.comparator.class=X", *usual], 3, "comparator.class"),
-            (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter"),
+            (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter=';'"),
             (["-D", "mapred.output.compress=true", *usual], 3, "GzipCodec"),
             (["-files", "nothing", *usual], 1, "File nothing does not exist"),
             (["-conf", "x", *usual], 1, "-conf"), (["-fs", "s3://x", *usual], 1, "s3://x"),

@@ -1,10 +1,10 @@
 /* The writer: ranges merged to text at their places, or each file of runs to a part of its own. */
 #include "write/writer.h"
+#include "write/format.h"
 
 #include "outputs.h"
 #include "runs.h"
 #include "sort/ranges.h"
-#include "write/format.h"
 
 TestSuite(writer, .init = make_store, .fini = remove_store);
 

@@ -13,7 +13,7 @@ enum {
     SLOTS_EACH = 2,       /* slots of the table for each, a power of two */
     LOOKS = 8,            /* slots that are looked at: keys can be made to meet there */
     EARLY = 1 << 13,      /* records, after which one of 16 has met a bundle, */
-    LATE = 1 << 16,       /* and after which every second one has, or it does not pay */
+    LATE = 1 << 14,       /* and after which every second one has, or it does not pay */
     PIECE_LEAST = 8,      /* bytes of a piece */
     PIECE_MOST = 4 << 10, /* and more than that only for one value */
     KEY_SLACK = 8         /* a slice is read whole, wherever the key ends */
@@ -150,6 +150,36 @@ static struct mr_bundle_slot *find(const struct mr_bundles *b, const struct mr_s
             return slot;
     }
     return NULL;
+}
+
+/* Most are where they are looked for first. */
+static const struct mr_bundle *expected(const struct mr_bundles *b, uint64_t hash)
+{
+    uint32_t number = b->closed ? 0 : b->slots[(uint32_t)hash & b->mask].number;
+    return number > 0 ? &b->at[number - 1] : NULL;
+}
+
+void mr_bundles_expect_slot(const struct mr_bundles *b, uint64_t hash)
+{
+    if (!b->closed)
+        __builtin_prefetch(&b->slots[(uint32_t)hash & b->mask]);
+}
+
+void mr_bundles_expect_bundle(const struct mr_bundles *b, uint64_t hash)
+{
+    const struct mr_bundle *bundle = expected(b, hash);
+    if (bundle != NULL)
+        __builtin_prefetch(bundle, 1);
+}
+
+void mr_bundles_expect_value(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
+                             uint64_t hash)
+{
+    const struct mr_bundle *bundle = expected(b, hash);
+    if (bundle == NULL)
+        return;
+    __builtin_prefetch(buffer->region + bundle->key);
+    __builtin_prefetch(buffer->region + bundle->end, 1);
 }
 
 /* Makes a bundle without a value of a key that there is room for. */

@@ -61,6 +61,13 @@ enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buff
                                const struct mr_record *record, uint64_t hash,
                                const struct mr_value *value, unsigned char **at);
 
+/* Ask for the memory where a record with this hash will be added, one after the other, each a while
+ * before the next: the table's, the bundle's, and then its key's and next value's. */
+void mr_bundles_expect_slot(const struct mr_bundles *b, uint64_t hash);
+void mr_bundles_expect_bundle(const struct mr_bundles *b, uint64_t hash);
+void mr_bundles_expect_value(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
+                             uint64_t hash);
+
 /* Whether an entry is a bundle's. */
 static inline bool mr_is_bundle(const struct mr_entry *e)
 {

@@ -20,6 +20,7 @@
 
 enum {
     AHEAD = 24,     /* entries' keys are fetched so far ahead of their use */
+    BATCH = 16,     /* records of a block are added so many at once */
     PLACE_BITS = 40 /* of a token in its map task */
 };
 
@@ -151,22 +152,29 @@ static unsigned char *keep_record(struct reducer *r, const struct mr_record *rec
     return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&r->records, record, value) : at;
 }
 
-static int add_record(struct reducer *r, const struct mr_chain_block *b, struct mr_record *record,
-                      struct mr_value *value)
+/* A record of a block. */
+struct arrival {
+    struct mr_record record;
+    struct mr_value value;
+    uint64_t hash;
+};
+
+static int add_record(struct reducer *r, const struct mr_chain_block *b, struct arrival *a)
 {
+    struct mr_record *record = &a->record;
+    struct mr_value *value = &a->value;
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
     bool copied = value->out_of_line && r->order.by_bytes;
-    uint64_t hash = mr_record_hash(record);
-    r->result.digest += mr_record_digest(hash, value);
+    r->result.digest += mr_record_digest(a->hash, value);
     if (record->out_of_line && copy_out_of_line(r, b, &record->key, key_room) < 0)
         return -1;
     if (copied && copy_out_of_line(r, b, &value->bytes, value_room) < 0)
         return -1;
-    unsigned char *at = keep_record(r, record, hash, value);
+    unsigned char *at = keep_record(r, record, a->hash, value);
     if (at == NULL) {
         if (spill(r) < 0)
             return -1;
-        at = keep_record(r, record, hash, value);
+        at = keep_record(r, record, a->hash, value);
     }
     if (at == NULL)
         return mr_error_set(r->err, "a record of %u bytes does not fit in a reducer's memory; "
@@ -193,24 +201,58 @@ static int find_place(struct reducer *r, const struct mr_chain_block *b,
     return 0;
 }
 
+/* Adds records of a block. */
+static int add_batch(struct reducer *r, const struct mr_chain_block *b, struct arrival *batch,
+                     size_t count)
+{
+    for (size_t i = 0; r->bundling && i < count; i++)
+        mr_bundles_expect_bundle(&r->bundles, batch[i].hash);
+    for (size_t i = 0; r->bundling && i < count; i++)
+        mr_bundles_expect_value(&r->bundles, &r->records, batch[i].hash);
+    for (size_t i = 0; i < count; i++) {
+        struct arrival *a = &batch[i];
+        if (r->plan->places && find_place(r, b, &a->value, &a->record.value) < 0)
+            return -1;
+        if (add_record(r, b, a) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Reads a record at next. Returns the byte after it, or NULL where there is none. */
+static const unsigned char *get_arrival(struct reducer *r, const unsigned char *next,
+                                        const unsigned char *end, struct mr_whole_key *whole,
+                                        struct arrival *a)
+{
+    a->value = (struct mr_value){ NULL, 0, false };
+    next = mr_shuffle_get(next, end, whole, r->key_room, r->plan->key_max, &a->record);
+    if (next != NULL && !r->numbers)
+        next = mr_value_get(next, end, &a->value);
+    if (next == NULL || a->value.size > r->plan->key_max)
+        return NULL;
+    if (!r->numbers)
+        a->record.value = r->number++;
+    a->hash = mr_record_hash(&a->record);
+    if (r->bundling)
+        mr_bundles_expect_slot(&r->bundles, a->hash);
+    return next;
+}
+
 static int add_block(struct reducer *r, const struct mr_chain_block *b)
 {
     struct mr_whole_key whole = { NULL, 0 };
     const unsigned char *next = b->block.payload, *end = next + b->block.size;
+    struct arrival batch[BATCH];
     while (next < end) {
-        struct mr_record record;
-        struct mr_value value = { NULL, 0, false };
-        next = mr_shuffle_get(next, end, &whole, r->key_room, r->plan->key_max, &record);
-        if (next != NULL && !r->numbers)
-            next = mr_value_get(next, end, &value);
-        if (next == NULL || value.size > r->plan->key_max)
-            return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
-                                    "a block holds no records", r->err);
-        if (!r->numbers)
-            record.value = r->number++;
-        if (r->plan->places && find_place(r, b, &value, &record.value) < 0)
-            return -1;
-        if (add_record(r, b, &record, &value) < 0)
+        size_t count = 0;
+        do {
+            next = get_arrival(r, next, end, &whole, &batch[count++]);
+            if (next == NULL)
+                return mr_spool_damaged(&r->shuffles->files[b->task], b->at.offset,
+                                        "a block holds no records", r->err);
+            /* There is room for one key that is put together. */
+        } while (next < end && count < BATCH && batch[count - 1].record.key != r->key_room);
+        if (add_batch(r, b, batch, count) < 0)
             return -1;
     }
     mr_sort_buffer_use_huge(&r->records);
@@ -255,8 +297,11 @@ static int next_buffered(struct reducer *r)
     }
     if (r->next == r->end)
         return 0;
-    if (r->end - r->next > AHEAD)
-        __builtin_prefetch(r->records.region + r->next[AHEAD].at);
+    if (r->end - r->next > AHEAD) {
+        const struct mr_entry *soon = &r->next[AHEAD];
+        __builtin_prefetch(r->records.region + soon->at);
+        __builtin_prefetch(r->records.region + soon->at + soon->size);
+    }
     const struct mr_entry *e = r->next++;
     r->current = mr_sort_buffer_record(&r->records, e);
     r->value = r->current.key + r->current.size;
@@ -315,8 +360,12 @@ static int open_value(struct group *g)
 {
     struct reducer *r = g->r;
     struct mr_value value = mr_value_at(r->value);
+    if (!value.out_of_line) {
+        mr_values_open_here(&g->values, &value);
+        return 1;
+    }
     struct mr_key_place place = { r->blocks.spool, r->blocks.task, &r->value_reader };
-    if (value.out_of_line && !r->order.by_bytes) {
+    if (!r->order.by_bytes) {
         place.task = mr_value_task(&value);
         if (place.task >= r->shuffles->count)
             return mr_error_set(r->err, "internal error: a value is in no shuffle file");

@@ -21,4 +21,15 @@ struct mr_value_list {
 void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
                     struct mr_key_place place);
 
+/* The same for a value that stands in memory: many are read, and most are small. */
+static inline void mr_values_open_here(struct mr_value_list *values, const struct mr_value *value)
+{
+    if (values->value.spool != NULL || values->value.err == NULL) {
+        mr_values_open(values, value, (struct mr_key_place){ .spool = NULL });
+        return;
+    }
+    values->value.bytes = value->bytes;
+    values->value.left = values->size = value->size;
+}
+
 #endif

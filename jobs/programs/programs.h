@@ -26,6 +26,7 @@ struct programs {
 
 enum {
     PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
+    PROGRAM_LINE = 16 << 10,      /* of a line that is put together before */
     PROGRAM_COMBINED = 64 << 10   /* the same to a combiner */
 };
 
@@ -69,10 +70,12 @@ struct program_mapper {
 struct program_reducer {
     struct exchange exchange;
     uint64_t records; /* so far */
-    struct shown_line last;
-    uint64_t given;       /* bytes so far */
-    struct recent recent; /* of what it was fed, where a key may be passed over; */
-    struct keyed_line line;
+    const unsigned char *line; /* the last one, of so many bytes; NULL: it is too long, */
+    size_t line_size;
+    struct shown_line last; /* and this is its beginning */
+    uint64_t given;         /* bytes so far */
+    struct recent recent;   /* of what it was fed, where a key may be passed over; */
+    struct keyed_line keyed;
     struct tab_keys tabs;
     size_t fill;
     unsigned char gathered[PROGRAM_GATHERED];

@@ -32,7 +32,7 @@ static void blame(const struct programs *p, struct program_reducer *t, struct mr
     const unsigned char *key = line, *end;
     size--;
     if (!p->bare_values)
-        key = keyed_line_key(&p->keys, &t->line, out, line, &size);
+        key = keyed_line_key(&p->keys, &t->keyed, out, line, &size);
     else if (p->numbers && (end = memrchr(line, '\t', size)) != NULL)
         size = (size_t)(end - line);
     else if (!p->numbers && !tab_keys_size(&t->tabs, offset, line, size, &size))
@@ -62,8 +62,13 @@ static void tell(const struct programs *p, struct program_reducer *t, struct mr_
                  const struct exchange_end *end)
 {
     struct shown_line culprit;
-    const char *more, *last = shown_line_text(&t->last, &more), *on;
+    const char *more, *last, *on;
     unsigned long long read = t->records;
+    if (t->line != NULL) {
+        shown_line_begin(&t->last, 0);
+        shown_line_add(&t->last, t->line, t->line_size);
+    }
+    last = shown_line_text(&t->last, &more);
     if (!find_culprit(p, t, out, &culprit)) {
         (void)mr_fail(out, "the reducer '%s' %s, having read %llu lines at most, the last of them "
                            "'%s'%s%s", p->reducer, end->how, read, last, more, end->last_words);
@@ -123,28 +128,66 @@ static int feed_part(struct program_reducer *t, const unsigned char *bytes, size
     return feed(t, bytes, size);
 }
 
-/* Feeds the lines of a key, which is a part of them unless it has no bytes, and so may be what
- * stands behind it. Returns 0; 1 where the program has failed, which is yet to be said; or -1. */
-static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
-                        bool separate, struct mr_value_list *values)
+/* Feeds a line of any size, part by part. Returns 0; 1 where the program has failed, which is yet
+ * to be said; or -1. */
+static int feed_long(struct program_reducer *t, const unsigned char *key, size_t size,
+                     bool separate, struct mr_value_list *values)
 {
     const unsigned char *bytes;
     size_t n;
-    int more, pieces;
-    while ((more = mr_values_next(values)) > 0) {
-        shown_line_begin(&t->last, t->records++);
-        if (feed_part(t, key, size) < 0 ||
-            (separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
+    int pieces;
+    t->line = NULL;
+    shown_line_begin(&t->last, t->records++);
+    if (feed_part(t, key, size) < 0 ||
+        (separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
+        return 1;
+    while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
+        if (feed_part(t, bytes, n) < 0)
             return 1;
-        while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
-            if (feed_part(t, bytes, n) < 0)
-                return 1;
-        if (pieces < 0)
+    if (pieces < 0)
+        return -1;
+    return feed(t, (const unsigned char *)"\n", 1) < 0;
+}
+
+/* Feeds one of so many bytes, put together where it is fed from. Returns the same. */
+static int feed_line(struct program_reducer *t, const unsigned char *key, size_t size,
+                     bool separate, struct mr_value_list *values, size_t line)
+{
+    const unsigned char *bytes;
+    size_t n, put = size;
+    if (line >= PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
+        return 1;
+    unsigned char *to = t->gathered + t->fill;
+    memcpy(to, key, size);
+    if (separate)
+        to[put++] = '\t';
+    for (; put < line; put += n) {
+        if (mr_values_read(values, &bytes, &n) <= 0)
             return -1;
-        if (feed(t, (const unsigned char *)"\n", 1) < 0)
-            return 1;
+        memcpy(to + put, bytes, n);
     }
-    return more;
+    to[line] = '\n';
+    t->fill += line + 1;
+    t->given += line + 1;
+    t->line = to;
+    t->line_size = line;
+    t->records++;
+    return 0;
+}
+
+/* Feeds the lines of a key, which is a part of them unless it has no bytes, and so may be what
+ * stands behind it. Returns the same. */
+static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
+                        bool separate, struct mr_value_list *values)
+{
+    int more = 0, result = 0;
+    while (result == 0 && (more = mr_values_next(values)) > 0) {
+        uint64_t line = mr_values_size(values) + separate + size;
+        result = line <= PROGRAM_LINE
+                     ? feed_line(t, key, size, separate, values, (size_t)line)
+                     : feed_long(t, key, size, separate, values);
+    }
+    return result != 0 ? result : more;
 }
 
 /* The key of a job's own may have any bytes, where that of lines has none that ends one. */
@@ -189,6 +232,6 @@ int program_reduce_end(const void *state, void *task, struct mr_context *out)
         exchange_close(&t->exchange);
     recent_free(&t->recent);
     tab_keys_free(&t->tabs);
-    keyed_line_free(&t->line);
+    keyed_line_free(&t->keyed);
     return result;
 }

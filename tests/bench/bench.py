@@ -26,6 +26,7 @@ import jobs
 import measure
 import options as counting
 import report
+import streams
 import tasks
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -224,6 +225,8 @@ def parse():
         "contest")
     add("--options", action="store_true", help="what counting with options is to reach, in place "
         "of the contest")
+    add("--streams", action="store_true", help="what programs as mappers and reducers are to "
+        "reach, in place of the contest")
     add("--growth", action="store_true", help="speed at ten times the size (10 GB each at "
         "--size 2), in place of the contest")
     add("--tasks", action="store_true", help="seconds by the number of map tasks, in place of the "
@@ -235,7 +238,8 @@ def parse():
     options.runs = options.runs or (1 if options.quick else 5)
     options.size = options.size or (0.02 if options.quick else 1)
     options.wc_mr = os.path.abspath(options.wc_mr)
-    options.special = [name for name in ("figures", "jobs", "options", "growth", "tasks", "instructions")
+    options.special = [name for name in ("figures", "jobs", "options", "streams", "growth",
+                                           "tasks", "instructions")
                        if getattr(options, name)]
     # results.json of this folder is written only by whoever asks for that.
     options.json = options.json or \
@@ -267,11 +271,12 @@ def main():
         rows = list(tasks.measured(bench))
         tasks.print_rows(rows)
         results["tasks"] = [dataclasses.asdict(row) for row in rows]
-    if options.figures or options.jobs or options.options or options.growth:
+    if options.figures or options.jobs or options.options or options.streams or options.growth:
         results["figures"] = [
             *(figures.reach(bench, names) if options.figures else ()),
             *(jobs.reach(bench, options.only) if options.jobs else ()),
             *(counting.reach(bench, options.only) if options.options else ()),
+            *(streams.reach(bench, options.only) if options.streams else ()),
             *(figures.growth(bench, names) if options.growth else ())]
         report.print_figures(results["figures"])
     if not options.special:

@@ -72,6 +72,8 @@ FIGURES = [
 
 RECKONINGS = {
     "ratio": lambda costs: costs[0].wall / costs[1].wall,
+    "processor time": lambda costs: costs[0].cpu / costs[1].cpu,
+    "own time": lambda costs: costs[0].wall / (sum(cost.cpu for cost in costs[1:]) / 2),
     "milliseconds": lambda costs: costs[0].wall * 1e3,
     "more milliseconds": lambda costs: (costs[0].wall - costs[1].wall) * 1e3,
     "megabytes": lambda costs: costs[0].peak / 1e6,

@@ -1,4 +1,9 @@
-/* The table of verbs, and what they share. */
+/*
+ * The table of verbs, and what they share.
+ *
+ * Of -lsr, -rmr and -dus, Hadoop says first on standard error that one should not use them. mrjob
+ * understands one line there, which says what is missing, so that is all that is said.
+ */
 #include "fs.h"
 
 #include "say.h"

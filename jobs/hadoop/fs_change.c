@@ -1,7 +1,6 @@
 /* The verbs that make and remove: mkdir, touchz, rm, rmdir. */
 #include "fs.h"
 #include "run.h"
-#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,8 +114,6 @@ int fs_rm(const struct fs_call *c)
     struct mr_error err = { 0 };
     struct fs_call there = *c;
     there.args = (struct list){ 0 };
-    if (text_is(c->verb, "rmr"))
-        say_plain("rmr: DEPRECATED: Please use '-rm -r' instead.");
     /* With -f, what is not there is as good as removed. */
     for (size_t i = 0; i < c->args.count; i++) {
         struct places found = { 0 };

@@ -207,8 +207,6 @@ static int list_place(const struct fs_call *c, const struct place *p)
 int fs_ls(const struct fs_call *c)
 {
     struct places found = { 0 };
-    if (text_is(c->verb, "lsr"))
-        say_plain("lsr: DEPRECATED: Please use 'ls -R' instead.");
     int status = find_or_home(c, &found);
     for (size_t i = 0; i < found.count; i++)
         status |= list_place(c, &found.at[i]);
@@ -265,8 +263,6 @@ int fs_du(const struct fs_call *c)
 {
     struct places found = { 0 };
     struct sizes s = { 0 };
-    if (text_is(c->verb, "dus"))
-        say_plain("dus: DEPRECATED: Please use 'du -s' instead.");
     int status = find_or_home(c, &found);
     if (fs_has(c, "-v"))
         add_row(&s, "SIZE", "DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS", "FULL_PATH_NAME");

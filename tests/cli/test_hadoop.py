@@ -226,7 +226,7 @@ class Files(Hadoop):
             (["-find", "d", "-foo"], 1, rb"find: `-foo': Unexpected argument.*\n"),
             (["-mkdir", "f"], 1, rb"mkdir: `f': Is not a directory\n"),
             (["-rmdir", "f"], 1, rb"rmdir: `f': Is not a directory\n"),
-            (["-rmr", "none"], 1, rb"rmr: DEPRECATED: .*\nrmr: `none': No such file or directory\n"),
+            (["-rmr", "none"], 1, rb"rmr: `none': No such file or directory\n"),
             (["-frob"], 255, rb"-frob: Unknown command; there are -.* -ls .*\n"),
             (["-test", "-d", "f"], 1, b""), (["-test", "-e", "none"], 1, b""),
             (["-test", "-z", "f"], 1, b""), (["-test", "-e", "f"], 0, b""),

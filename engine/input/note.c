@@ -10,20 +10,39 @@
 
 enum { FIRST_MAX = 1 << 20 }; /* bytes of a first record, at most */
 
-/* What stands in shared memory for each source. */
-struct note {
-    char said[sizeof ((struct mr_error *)NULL)->text]; /* of a stream: what is to be told */
-    uint64_t of_job[];
+/* In shared memory stands for each source what the job notes, and behind all of that for each
+ * stream what is to be told of it. */
+struct said {
+    char text[sizeof ((struct mr_error *)NULL)->text];
 };
 
 static size_t note_size(const struct mr_job *job)
 {
-    return sizeof(struct note) + (job->note_size + 7) / 8 * 8;
+    return (job->note_size + 7) / 8 * 8;
 }
 
-static struct note *note_of(const struct mr_sources *s, const struct mr_source *source)
+static void *note_of(const struct mr_sources *s, const struct mr_source *source)
 {
-    return (struct note *)((char *)s->notes + source->number * note_size(s->job));
+    return (char *)s->notes + source->number * note_size(s->job);
+}
+
+/* How many of the first sources are streams. */
+static size_t streams_of(const struct mr_sources *s, size_t first)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < first; i++)
+        count += s->at[i].stream;
+    return count;
+}
+
+static struct said *said_of(const struct mr_sources *s, size_t stream)
+{
+    return (struct said *)((char *)s->notes + s->count * note_size(s->job)) + stream;
+}
+
+static size_t notes_size(const struct mr_sources *s)
+{
+    return s->count * note_size(s->job) + streams_of(s, s->count) * sizeof(struct said);
 }
 
 static int too_long(const struct mr_source *source, struct mr_error *err)
@@ -41,7 +60,7 @@ static int begin(const struct mr_sources *s, const struct mr_source *source,
         return too_long(source, err);
     if (first->size == 0)
         return 0;
-    int result = s->job->begin_file(s->state, first, note_of(s, source)->of_job, err);
+    int result = s->job->begin_file(s->state, first, note_of(s, source), err);
     return result < 0 ? mr_error_final(err) : result;
 }
 
@@ -80,12 +99,12 @@ int mr_notes_make(struct mr_sources *s, const struct mr_job *job, const void *st
     s->state = state;
     if (job->begin_file == NULL || s->count == 0)
         return 0;
-    size_t size = s->count * note_size(job);
-    s->notes = mr_memory_get_shared(size);
+    size_t size = notes_size(s);
+    s->notes = mr_memory_get_shared(size + 1); /* a job may note nothing */
     if (s->notes == NULL)
         return mr_error_memory(err, size, "notes about the inputs");
     for (size_t i = 0; i < s->count; i++)
-        s->at[i].note = note_of(s, &s->at[i])->of_job;
+        s->at[i].note = note_of(s, &s->at[i]);
     return begin_files(s, config, err);
 }
 
@@ -96,24 +115,23 @@ int mr_notes_begin_stream(const struct mr_sources *s, const struct mr_source *so
         return 0;
     int result = begin(s, source, first, err);
     if (result > 0) {
-        struct note *note = note_of(s, source);
-        snprintf(note->said, sizeof note->said, "%s", err->text);
+        struct said *said = said_of(s, streams_of(s, source->number));
+        snprintf(said->text, sizeof said->text, "%s", err->text);
     }
     return result < 0 ? -1 : 0;
 }
 
 void mr_notes_tell(const struct mr_sources *s, const struct mr_config *config)
 {
-    for (size_t i = 0; s->notes && i < s->count; i++) {
-        const char *said = note_of(s, &s->at[i])->said;
-        if (*said)
-            mr_event_say(config, MR_WARNING, "warning: %s", said);
-    }
+    size_t count = s->notes ? streams_of(s, s->count) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (said_of(s, i)->text[0] != '\0')
+            mr_event_say(config, MR_WARNING, "warning: %s", said_of(s, i)->text);
 }
 
 void mr_notes_free(struct mr_sources *s)
 {
     if (s->notes)
-        mr_memory_release(s->notes, s->count * note_size(s->job));
+        mr_memory_release(s->notes, notes_size(s) + 1);
     s->notes = NULL;
 }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import random
 import subprocess
@@ -201,6 +202,15 @@ class Header(Case):
         rows = b"".join(b"%d,%d\n" % (i, i % 11) for i in range(200000))
         self.counts([b"%d" % (i % 11) for i in range(200000)], "-fn", "-d,", "-S16M",
                     input=b"x,n\n" + rows)  # fmt: skip
+
+    def test_many_files_take_no_more_memory_than_without(self):
+        for i in range(3000):
+            self.file(f"d/{i}.csv", b"a\n1\n" if i % 50 else b"")
+        peak = []
+        for how in ([], ["--header"]):
+            said = self.wc("--stats=json", "-m1", "-r1", *how, self.path("d"), noisy=True).err
+            peak.append(json.loads(said)["peak_memory"])
+        self.assertLess(peak[1] - peak[0], 1 << 20)
 
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")

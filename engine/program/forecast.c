@@ -38,11 +38,14 @@ static void print_input(const struct mr_forecast *f)
 static void print_map(const struct mr_forecast *f)
 {
     char text[256];
-    size_t n = mr_message(text, sizeof text, "%llu task%s of up to about %s",
-                          (unsigned long long)f->map_tasks, s(f->map_tasks),
-                          mr_amount_of(f->split_size).text);
+    size_t n = 0;
+    if (f->map_tasks > 0 || f->streams == 0)
+        n = mr_message(text, sizeof text, "%llu task%s of up to about %s",
+                       (unsigned long long)f->map_tasks, s(f->map_tasks),
+                       mr_amount_of(f->split_size).text);
     if (f->streams > 0)
-        n += mr_message(text + n, sizeof text - n, ", and those of streams");
+        n += mr_message(text + n, sizeof text - n, "%sas many tasks as streams take",
+                        n ? ", and " : "");
     mr_message(text + n, sizeof text - n, "; %u process%s at once", f->mappers,
                f->mappers == 1 ? "" : "es");
     print("map", text);
@@ -62,19 +65,30 @@ static void print_others(const struct mr_forecast *f)
     print("sort and write", text);
 }
 
-static void print_room(const struct mr_forecast *f)
+static void print_temporary(const struct mr_forecast *f)
+{
+    char text[256];
+    if (f->files == 0 && f->streams > 0)
+        mr_message(text, sizeof text, "of streams nobody knows how much");
+    else
+        mr_message(text, sizeof text, "seldom more than %s, and more where files are compressed%s",
+                   mr_amount_of(f->temporary).text,
+                   f->streams > 0 ? "; of streams nobody knows" : "");
+    print("temporary files", text);
+}
+
+static void print_room(const struct mr_forecast *f, const struct mr_config *c)
 {
     char text[4500], free_bytes[64] = "";
     mr_message(text, sizeof text, "%s for all processes, of it %s for temporary files",
                mr_amount_of(f->memory).text, mr_amount_of(f->memory_files).text);
     print("memory", text);
-    mr_message(text, sizeof text, "seldom more than %s, and more where files are compressed%s",
-               mr_amount_of(f->temporary).text, f->streams > 0 ? "; of streams nobody knows" : "");
-    print("temporary files", text);
+    print_temporary(f);
     if (f->temp_free > 0)
         mr_message(free_bytes, sizeof free_bytes, " (%s free)", mr_amount_of(f->temp_free).text);
-    mr_message(text, sizeof text, "what of that memory has no room for, in '%s'%s", f->temp_dir,
-               free_bytes);
+    mr_message(text, sizeof text, "%s, in '%s'%s",
+               c->work_dir ? "all of that, kept until the output is whole"
+                           : "what of that memory has no room for", f->temp_dir, free_bytes);
     print("disk", text);
 }
 
@@ -100,6 +114,6 @@ void mr_forecast_print(const struct mr_forecast *f, const struct mr_config *conf
     print_input(f);
     print_map(f);
     print_others(f);
-    print_room(f);
+    print_room(f, config);
     print_output(f, config);
 }

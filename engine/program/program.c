@@ -85,7 +85,6 @@ static void write_page(const struct mr_arguments *a, struct log *log,
 static void end_listeners(struct log *log)
 {
     char why[1024];
-    mr_meter_close(&log->meter);
     if (!mr_trace_end(&log->trace, why, sizeof why))
         mr_messages_add(&log->messages, why);
 }
@@ -180,6 +179,7 @@ static int run(const char *program, const char *call, mr_runner *runner, struct 
         return end_by_signal(left ? SIGPIPE : err.signal);
     }
     mr_messages_end(&log.messages);
+    mr_meter_close(&log.meter); /* until here there may have been readers to wait for */
     if (result == MR_USAGE) {
         complain_of_usage(program, call, &err);
         return 2;

@@ -90,9 +90,11 @@ class BuiltIn(JobCase):
             self.assertIn(f"'{value}' is none of the choices of --sort: {key}\n".encode(), got.err)
 
     def test_an_unknown_one_is_told_what_to_do(self):
-        for name in ("nothing", "", "word count", "\x1b[31m\n"):
+        for name in ("nothing", "", "any thing", "\x1b[31m\n"):
             with self.subTest(name):
                 self.says([b"there is no job", b"--list-jobs", b"slash"], f"--job={name}", "f")
+        for name, near in (("grpe", "grep"), ("wordcont", "wordcount"), ("joinn", "join")):
+            self.says([b"is '%s' meant?" % near.encode()], f"--job={name}", "f")
 
     def test_the_option_stands_first(self):
         for arguments in (["-m2", "--job=wordcount"], ["--job=wordcount", "--job=wordcount"],

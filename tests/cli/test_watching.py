@@ -39,7 +39,7 @@ class Stats(Case):
     """--stats=json has all that --stats has."""
 
     def figures(self, *arguments, **more):
-        got = self.wc("--stats=json", *arguments, noisy=True, **more)
+        got = self.wc(*arguments[:1], "--stats=json", *arguments[1:], noisy=True, **more)
         lines = got.err.decode().splitlines()
         return json.loads(lines[-1]), lines[:-1], got.out
 
@@ -72,9 +72,19 @@ class Stats(Case):
                 if isinstance(each, dict):
                     yield from names(each)
 
-        said, _, _ = self.figures(self.file("f", b"a"))
-        for name in names(said):
+        path = self.file("f", b"a 1\n")
+        said, _, _ = self.figures(path)
+        known = list(names(said))
+        for name in known:
             self.assertRegex(section("--stats"), rf"\b{name}\b")
+        jobs = [line.split()[0] for line in self.wc("--list-jobs").out.decode().splitlines()]
+        self.assertGreater(len(jobs), 8)
+        asked = {"grep": ["a"], "join": [path], "sum": ["-k1", "-v2"], "programs": ["--mapper=cat"]}
+        for job in jobs:
+            said, _, _ = self.figures("--job=" + job, *asked.get(job, []), path)
+            self.assertEqual(said["job"], job)
+            said["counters"] = {}  # which are the job's own
+            self.assertEqual(list(names(said)), known)
 
     def test_of_a_run_with_kills_and_counters(self):
         path = self.file("f", b"a b\n1 2\n" * 9000)
@@ -538,6 +548,12 @@ class DryRun(Case):
         before = sorted(os.listdir(self.work))
         said = self.said(self.path("in"), path, "-o", self.path("out"), timeout=10)
         self.assertEqual(said["input"], "1 file, 1 bytes; 1 stream, of unknown length")
+        self.assertRegex(said["map"], "^1 task of .*, and as many tasks as streams take; ")
+        alone = self.said(self.path("in"), timeout=10)
+        self.assertRegex(alone["map"], "^as many tasks as streams take; ")
+        self.assertEqual(alone["temporary files"], "of streams nobody knows how much")
+        kept = self.said(path, "--work-dir", self.path("w"))
+        self.assertEqual(kept["disk"], f"all of that, kept until the output is whole, in '{self.path('w')}'")
         self.assertEqual(said["output"], f"'{self.path('out')}'")
         for more in (["-o", self.path("new")], ["--work-dir", self.path("w")],
                      ["--trace", self.path("t")], ["--skip-bad-records=1", "--bad-records", self.path("b")]):
@@ -717,6 +733,7 @@ class Report(Case):
         running = self.start("--report", path, "--mapper=cat", self.file("f", TEXT))
         out = running.process.stdout.read()  # to its end, before a byte of the page
         select.select([reading], [], [], 60)  # until there is a writer
+        running.process.send_signal(signal.SIGUSR1)  # which has nothing more to tell
         os.set_blocking(reading, True)
         with open(reading, "rb") as pipe:
             text = pipe.read()

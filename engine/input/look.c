@@ -8,7 +8,7 @@
 
 enum { AHEAD = 4 << 20 };
 
-/* It may do so or not: nothing depends on it. */
+/* Asks the kernel to read ahead; nothing depends on whether it does. */
 static void have_ready(struct mr_look *l, uint64_t at)
 {
     if (at < l->ready)

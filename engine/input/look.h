@@ -1,6 +1,6 @@
 /*
- * A look at a file's bytes, here and there, front to back: what stands close together is read at
- * once, and the file system is asked to have ready what is farther on.
+ * Reads of a few bytes here and there in a file, front to back, as of its members' heads: what
+ * stands close together is read at once, and the kernel is asked to read ahead.
  */
 #ifndef MR_INPUT_LOOK_H
 #define MR_INPUT_LOOK_H

@@ -47,14 +47,14 @@ static ssize_t decode(void *arg, unsigned char *to, size_t size, struct mr_error
     return mr_decoder_read(r->decoder, to, size, err);
 }
 
-/* A stream's reader is a process of its own already. */
+/* Decodes a large file in a thread; a stream is read by a process of its own already. */
 static void look_ahead(struct mr_reader *r)
 {
     if (r->decoder && !r->source->stream && r->source->size >= WORTH_A_THREAD)
         r->ahead = mr_ahead_start(decode, r);
 }
 
-/* The same for what it holds if it is compressed. */
+/* Takes up to size bytes of the file, decompressed if need be. */
 static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr_error *err)
 {
     struct mr_reader *r = arg;
@@ -63,7 +63,7 @@ static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr
     return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
 }
 
-/* The same for the content: its text, in UTF-8. */
+/* Takes up to size bytes of its text, decompressed and in UTF-8. */
 static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
                             struct mr_error *err)
 {
@@ -71,7 +71,8 @@ static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
                          : take_decoded(r, to, size, err);
 }
 
-/* Reads the content's first bytes, which are given out later. Returns 0 or -1. */
+/* Reads the text's first bytes, by which its kind is known; read_content gives them again. Returns
+ * 0 or -1. */
 static int read_head(struct mr_reader *r, struct mr_error *err)
 {
     ssize_t got = take_content(r, r->head, sizeof r->head, err);
@@ -81,7 +82,7 @@ static int read_head(struct mr_reader *r, struct mr_error *err)
     return 0;
 }
 
-/* Reads up to size bytes of the content, fewer only at its end. */
+/* Reads up to size bytes of the text, fewer only at its end. */
 static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
                             struct mr_error *err)
 {
@@ -126,8 +127,8 @@ static int begin_members(struct mr_reader *r, struct mr_error *err)
     return -1;
 }
 
-/* A piece that does not begin its file is read from the byte before: it may be the end of the
- * record before. What a byte order mark holds is neither: it is the first piece's. */
+/* A piece that does not begin its file is read from the byte before it, which may end the record
+ * before. A byte order mark is no record's: it belongs to the file's first piece. */
 static int begin_inside(struct mr_reader *r, struct mr_error *err)
 {
     unsigned char first[MARK];
@@ -155,7 +156,7 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
     return 0;
 }
 
-/* Text in another encoding is known by its own, or somebody knows it. */
+/* Decodes text whose encoding was given, or is told by a byte order mark. */
 static int begin_text(struct mr_reader *r, struct mr_error *err)
 {
     const char *encoding = r->source->encoding;

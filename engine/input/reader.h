@@ -39,14 +39,14 @@ struct mr_reader {
                                ahead */
     uint64_t base;        /* where in the source the next chunk begins */
     uint64_t beyond;      /* bytes read past the piece's end at a time */
-    const unsigned char *rest; /* bytes read beyond the last chunk */
+    const unsigned char *rest; /* bytes that were read, and are behind the last chunk */
     size_t rest_size;
     bool ended; /* the file has no more; what a terminal has after its end is not asked for */
     bool begun, skipping, in_record, at_end, done;
-    bool given; /* a chunk of it was */
-    struct mr_decoder *decoder; /* NULL: plain */
-    struct mr_ahead *ahead;     /* the same: it is not decoded ahead, or not yet */
-    struct mr_transcoder *transcoder; /* the same, of what that gives */
+    bool given; /* a chunk was: an empty file has one, too */
+    struct mr_decoder *decoder; /* NULL: the file is not compressed */
+    struct mr_ahead *ahead;     /* the thread that decodes; NULL: none, or none yet */
+    struct mr_transcoder *transcoder; /* NULL: the text is UTF-8, or taken for it */
     enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
     /* Of a source with quotes: */
     enum mr_row_state row;  /* where the next chunk begins */

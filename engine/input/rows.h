@@ -34,7 +34,7 @@ enum mr_row_state { MR_ROW_START, MR_ROW_PLAIN, MR_ROW_QUOTED, MR_ROW_CLOSED, MR
 
 #define MR_ROW_NONE SIZE_MAX
 
-/* A way through bytes. */
+/* A scan over bytes for the ends of rows. */
 struct mr_rows {
     const struct mr_records *records;
     const struct mr_quotes *quotes;

@@ -11,9 +11,9 @@
 #include <string.h>
 
 enum {
-    USUAL = 128 << 20, /* each split fills a combine table anew, and has it written out */
+    USUAL = 128 << 20, /* each split costs filling a combine table and writing it out */
     MARK = 3,     /* bytes of a byte order mark */
-    EVEN = 8 /* with fewer rounds than this, a last round that is not full costs too much */
+    EVEN = 8 /* with fewer splits a mapper, mappers that idle at the end cost too much */
 };
 
 uint64_t mr_split_size(uint64_t bytes, unsigned mappers)
@@ -92,14 +92,14 @@ static int cut(struct mr_splits *s, const struct mr_source *source, uint64_t siz
     return 0;
 }
 
-/* Where the members of a piece begin, in the file and in its text. */
-struct place {
+/* A byte at which members begin, in the file and in its text. */
+struct offsets {
     uint64_t at, text;
 };
 
-/* Adds the piece from one place to another; to the file's end where that is 0. */
-static int add_members(struct mr_splits *s, const struct mr_source *source, struct place from,
-                       struct place to, struct mr_error *err)
+/* Adds the piece between two offsets; to the file's end where the second is 0. */
+static int add_members(struct mr_splits *s, const struct mr_source *source, struct offsets from,
+                       struct offsets to, struct mr_error *err)
 {
     struct mr_piece piece = { source, from.at > 0 ? from.text + 1 : 0,
                               to.at > 0 ? to.text + 1 : MR_TO_END, from.at, to.at };
@@ -112,13 +112,13 @@ static int cut_members(struct mr_splits *s, struct mr_members *m, uint64_t size,
                        struct mr_error *err)
 {
     const struct mr_source *source = m->look.source;
-    struct place from = { 0, 0 }, end = { 0, 0 };
+    struct offsets from = { 0, 0 }, end = { 0, 0 };
     uint64_t next = size;
     int more;
     while ((more = mr_members_next(m, err)) > 0) {
         if (m->at < next || m->member.holds == 0 || m->text < from.text + MARK)
             continue;
-        struct place to = { m->at, m->text };
+        struct offsets to = { m->at, m->text };
         if (add_members(s, source, from, to, err) < 0)
             return -1;
         from = to;
@@ -156,7 +156,7 @@ int mr_splits_plan(struct mr_splits *s, const struct mr_sources *sources, uint64
     for (size_t i = 0; i < sources->count; i++) {
         const struct mr_source *source = &sources->at[i];
         if (source->stream) {
-            packing = false; /* a split is at one place in the order of the input */
+            packing = false; /* or a split had files from before and after the stream */
             continue;
         }
         int is_cut = source->size > size ? cut_large(s, source, size, err) : 0;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A number on its way to the reducer as a part of the source at hand. */
+/* Collects a number as a part that says which source it is of. */
 static int collect_part(struct mr_collector *c, const struct mr_record *key)
 {
     unsigned char bytes[MR_PART_MAX];
@@ -31,7 +31,8 @@ int mr_collect_written(struct mr_collector *c, uint64_t value)
     return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
 }
 
-/* What becomes of bytes of a key, in room for 3 times as many. Returns how many these are. */
+/* Has the job rewrite bytes of a key; `to` has room for 3 times as many. Returns how many it has
+ * written. */
 static size_t rewrite(const struct mr_collector *c, const unsigned char *bytes, size_t size,
                       unsigned char *to)
 {
@@ -169,8 +170,9 @@ static int make_room(struct mr_collector *c, const unsigned char **bytes, size_t
 int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v)
 {
     uint64_t hash = mr_record_hash(r);
-    uint32_t bucket = mr_bucket(c->placed ? c->place : hash, c->shuffle.buckets);
-    c->placed = false;
+    uint64_t by = c->has_partition_hash ? c->partition_hash : hash;
+    uint32_t bucket = mr_bucket(by, c->shuffle.buckets);
+    c->has_partition_hash = false;
     if (c->job->combine_values && !mr_shuffle_fits(&c->shuffle, bucket, r->size + v->size) &&
         mr_fold_bucket(&c->fold, bucket) < 0)
         return -1;

@@ -5,8 +5,8 @@
  *     key of at most key_max bytes -> rewritten, if the job does that -> a record in its bucket
  *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
  *
- * Where there is no reducer there are no buckets: records go where direct.h says. Neither are there
- * where a map task is by itself (alone.c): there its caller takes them, large keys in pieces.
+ * Without reducers there are no buckets: records go into a run (sort/direct.h). Nor are there any
+ * in a map task by itself (alone.c), whose caller takes the records, large keys in pieces.
  */
 #ifndef MR_MAP_COLLECTOR_H
 #define MR_MAP_COLLECTOR_H
@@ -32,8 +32,8 @@ struct mr_collector {
     const void *state;
     uint32_t key_max; /* bytes of a key that a record holds, and of a value */
     uint64_t digest;  /* of the values that are bytes (partition/digest.h) */
-    uint64_t place;   /* the hash that decides where the next pair belongs, */
-    bool placed;      /* if it is not its key's */
+    uint64_t partition_hash; /* decides which bucket the next pair belongs to (mr_partition_by), */
+    bool has_partition_hash; /* if it is not its key's hash that does */
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_direct *direct; /* where there is no reducer; else NULL */
     const struct mr_alone *alone; /* takes all keys, where the task is by itself; else NULL */
@@ -50,7 +50,7 @@ struct mr_collector {
     uint64_t first;           /* and the place of what is collected */
     bool begun;
     uint64_t source;
-    uint32_t parts; /* of how much there is of sources, that were collected */
+    uint32_t parts; /* how many totals of sources were collected (mr_collect_group) */
     struct mr_error *err;
 };
 
@@ -59,8 +59,8 @@ struct mr_collector {
 int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records,
                       const uint64_t *places, size_t count);
 
-/* Collects a key of more than MR_SHORT_KEY and at most key_max bytes, of whose hash the upper half
- * is enough. Returns 0 or -1. */
+/* Collects a key of more than MR_SHORT_KEY and at most key_max bytes; only the upper half of its
+ * hash is used. Returns 0 or -1. */
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value);
 
@@ -77,7 +77,7 @@ int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_
 int mr_collect_rekey(struct mr_collector *c, bool begins, const unsigned char **bytes,
                      size_t *size);
 
-/* Collects a part of how much there is of the source at hand. Returns 0 or -1. */
+/* Collects what this task has found of the total of the source at hand. Returns 0 or -1. */
 int mr_collect_group(struct mr_collector *c, enum mr_group_kind kind, uint64_t value);
 
 /* Collects a key of any size whose value is bytes of any size. Returns 0 or -1. */

@@ -109,7 +109,7 @@ int mr_partition_by(struct mr_context *out, const void *bytes, size_t size)
     struct mr_collector *c = &mr_mapper_of(out)->out;
     if (out->emits != MR_EMITS_BYTES && out->emits != MR_EMITS_PAIR)
         return mr_context_refuse(out, "mr_partition_by was called");
-    c->place = mr_hash(size ? bytes : "", size);
-    c->placed = true;
+    c->partition_hash = mr_hash(size ? bytes : "", size);
+    c->has_partition_hash = true;
     return 0;
 }

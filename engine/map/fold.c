@@ -16,7 +16,7 @@ struct group {
     const struct mr_entry *next, *end; /* the key's entries that were not given */
 };
 
-/* Has a record take the place of those of the key at hand. */
+/* Puts a record that the job has emitted in the place of the key's records. */
 static int keep(struct mr_assembly *out, const struct mr_value *value)
 {
     struct mr_fold *f = (struct mr_fold *)(void *)out;
@@ -111,7 +111,7 @@ static const struct mr_entry *fold_key(struct mr_fold *f, const struct mr_entry 
     struct group g = { { .next = next_value, .err = f->err }, &f->records, first, next };
     mr_key_open(&key, &f->key, (struct mr_key_place){ NULL, 0, NULL }, f->err);
     struct mr_mark *mark = f->out.context.mark;
-    /* It may be map that has emitted. */
+    /* The buffer may have become full in the midst of the job's map. */
     enum mr_running before = mark ? mark->running : MR_IN_ENGINE;
     mr_mark_enter(mark, MR_IN_COMBINE);
     if (f->job->combine_values(f->state, &key, &g.values, &f->out.context) < 0) {
@@ -145,6 +145,7 @@ int mr_fold_bucket(struct mr_fold *f, uint32_t bucket)
     for (const struct mr_entry *e = next; e < end;)
         if ((e = fold_key(f, e, end)) == NULL)
             return -1;
-    /* What little room was made would only be filled and folded again and again. */
+    /* Where folding has freed little, the buffer is written out: else it would be folded again for
+     * every few records. */
     return b->fill > before / 2 ? mr_shuffle_flush(f->shuffle, bucket, f->err) : 0;
 }

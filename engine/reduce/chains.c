@@ -37,7 +37,7 @@ int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *p,
         c->window = 1;
     size_t bytes = ((size_t)shuffles->count * c->window + 1) * sizeof *c->links; /* never none */
     c->links = malloc(bytes);
-    return c->links ? 0 : mr_error_memory(err, bytes, "the places of buckets");
+    return c->links ? 0 : mr_error_memory(err, bytes, "the links to buckets");
 }
 
 void mr_chains_release(struct mr_chains *c)
@@ -52,7 +52,7 @@ void mr_chains_release(struct mr_chains *c)
     memset(c, 0, sizeof *c);
 }
 
-/* Finds where the chains end of the window of buckets that has this one. */
+/* Reads the links to the last blocks of the buckets in this one's window. */
 static int find(struct mr_chains *c, uint32_t number)
 {
     const struct mr_reduce_plan *p = c->plan;
@@ -86,7 +86,7 @@ int mr_chains_bucket(struct mr_chains *c, uint32_t number)
     return number - c->from < c->held ? 0 : find(c, number);
 }
 
-/* Turns to the next map task that has blocks of the bucket. Returns whether there is one. */
+/* Goes to the next map task that has blocks of the bucket. Returns whether there is one. */
 static bool next_task(struct mr_chains *c, struct mr_chain_block *b)
 {
     while (c->link.offset == 0) {

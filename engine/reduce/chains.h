@@ -26,12 +26,12 @@
 struct mr_chains {
     const struct mr_reduce_plan *plan;
     const struct mr_shuffles *shuffles;
-    struct mr_block_link *links; /* of each map task, where the chains of some buckets end */
-    uint32_t window;             /* how many buckets these are at most, */
-    uint32_t from, held;         /* and from which on, and how many, they are */
+    struct mr_block_link *links; /* of each map task, to the last blocks of the window's buckets */
+    uint32_t window;             /* buckets in a window, at most */
+    uint32_t from, held;         /* the first one in it, and how many it has */
     struct mr_block_reader reader;
     uint32_t number;             /* of the bucket at hand, in the partition */
-    uint32_t next;               /* map task, by its place in the order */
+    uint32_t next;               /* rank of the map task whose blocks come next */
     struct mr_block_link link;   /* to the next block of the task before that */
     struct mr_chain_marks *marks; /* NULL: blocks come the last first */
     struct mr_error *err;
@@ -45,7 +45,7 @@ struct mr_chain_block {
     uint32_t place; /* and where that stands in the order of the input */
 };
 
-/* Gets memory for the places. What is pointed to must stand as long. Returns 0 or -1; release it in
+/* Gets memory for the links. What is pointed to must stand as long. Returns 0 or -1; release it in
  * either case. */
 int mr_chains_init(struct mr_chains *c, const struct mr_reduce_plan *plan,
                    const struct mr_shuffles *shuffles, const struct mr_store *store,
@@ -58,8 +58,8 @@ int mr_chains_in_order(struct mr_chains *c);
  * is in cells. Returns 0 or -1. */
 int mr_chains_cells(struct mr_chains *c, uint64_t *cells);
 
-/* Turns to the bucket of this number in the partition; best to all of a window before the next.
- * Returns 0 or -1. */
+/* Goes to the bucket of this number in the partition; tables are read once where one goes to all
+ * buckets of a window before the next. Returns 0 or -1. */
 int mr_chains_bucket(struct mr_chains *c, uint32_t number);
 
 /* Gives the bucket's next block, which stands until the next call; *b is what the call before gave,

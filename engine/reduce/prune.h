@@ -36,8 +36,8 @@ struct mr_prune_bucket {
 
 struct mr_prune {
     uint32_t each;   /* cells of a bucket; 0: nothing is pruned */
-    uint64_t floor;  /* keys of less are not among the first, */
-    uint64_t admits; /* and those from this on are, so far */
+    uint64_t floor;  /* keys with less than this are not among the first, */
+    uint64_t admits; /* and those with this or more are, so far */
     uint64_t *first; /* their values, as a heap: each is at most those at 2 i + 1 and 2 i + 2 */
     size_t count, top; /* how many they are, and are to be */
     uint64_t *cells; /* of the partition's buckets, over all map tasks */
@@ -49,16 +49,16 @@ int mr_prune_init(struct mr_prune *p, const struct mr_reduce_plan *plan, struct 
 
 void mr_prune_release(struct mr_prune *p);
 
-/* Learns what the partition's cells have, and puts its buckets in order. Returns 0 or -1. */
+/* Reads the sums of the partition's cells, and sorts its buckets by them. Returns 0 or -1. */
 int mr_prune_order(struct mr_prune *p, struct mr_chains *chains);
 
 /* Whether a bucket need not be read; *sum gets all of its values then. */
 bool mr_prune_passes(const struct mr_prune *p, const struct mr_prune_bucket *b, mr_total *sum);
 
-/* Which of a bucket's cells have what is to be brought together, a bit each. */
+/* Which of a bucket's cells have keys that may be among the first, a bit each. */
 uint32_t mr_prune_wanted(const struct mr_prune *p, const struct mr_prune_bucket *b);
 
-/* Takes note of a record of the result that has at least p->admits. */
+/* Adds the value of a record of the result to the first ones; it is p->admits or more. */
 void mr_prune_keep(struct mr_prune *p, uint64_t value);
 
 #endif

@@ -35,7 +35,8 @@ struct reducer {
     struct mr_run_list done;     /* in the result's order */
     struct mr_run_list partial;  /* of the bucket at hand, in key order */
     unsigned char group[MR_GROUP_SIZE + MR_BLOCK_SLACK]; /* a key that is no more than that */
-    struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
+    struct mr_reduce_result result; /* copied to shared memory at the end: other tasks' results
+                                       share a cache line with it there */
     struct mr_error *err;
 };
 
@@ -92,7 +93,7 @@ static int decide(struct reducer *r, struct mr_record *record)
     return keep;
 }
 
-/* Has an entry be of another key, which is no larger. */
+/* Gives an entry another key, which is no larger. */
 static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct mr_record *record)
 {
     memcpy(t->records.region + e->at, record->key, record->size);
@@ -101,7 +102,7 @@ static void rewrite(const struct mr_table *t, struct mr_entry *e, const struct m
     e->out_of_line = 0;
 }
 
-/* Decides on the entries from number `from` on; the kept ones close ranks. */
+/* Asks the job about the entries from number `from` on, and moves those that are kept together. */
 static int decide_entries(struct reducer *r, uint32_t from)
 {
     struct mr_table *t = &r->table;
@@ -185,11 +186,11 @@ static int take_to_result(void *self, const struct mr_record *record)
 
 /* ---- buckets ---------------------------------------------------------------------------- */
 
-/* Has each key of the bucket that began at entry `from` one entry, as it has already unless the
- * table gave its index up. */
-static int settle(struct reducer *r, uint32_t from)
+/* Leaves one entry for each key of the bucket that began at entry `from`: there are more only where
+ * the table has given its index up. */
+static int unite_entries(struct reducer *r, uint32_t from)
 {
-    return r->table.listed ? mr_table_unite(&r->table, from, mr_run_maker_place(&r->runs),
+    return r->table.unindexed ? mr_table_unite(&r->table, from, mr_run_maker_place(&r->runs),
                                             &r->runs.pair, r->err)
                            : 0;
 }
@@ -199,7 +200,7 @@ static int settle(struct reducer *r, uint32_t from)
 static int spill(struct reducer *r, uint32_t *from)
 {
     struct mr_table *t = &r->table;
-    if (settle(r, *from) < 0)
+    if (unite_entries(r, *from) < 0)
         return -1;
     struct mr_entry *entries = mr_table_entries(t);
     uint32_t mine = t->records.count - *from;
@@ -212,7 +213,8 @@ static int spill(struct reducer *r, uint32_t *from)
     return 0;
 }
 
-/* Adds a record that is in flight; where the table is full, once more when it is empty. */
+/* Adds a record whose place in the index was fetched; where the table is full, it is emptied
+ * first. */
 static int add_arrival(struct reducer *r, const struct mr_arrival *a, struct mr_key_place place,
                        uint32_t *from)
 {
@@ -299,7 +301,7 @@ static int reduce_bucket(struct reducer *r, uint32_t number)
     if (more < 0)
         return -1;
     if (r->partial.count == 0)
-        return settle(r, from) < 0 ? -1 : decide_entries(r, from);
+        return unite_entries(r, from) < 0 ? -1 : decide_entries(r, from);
     if (spill(r, &from) < 0 ||
         mr_run_list_shrink(&r->runs, &r->partial, unweighed, r->plan->fan_in, by_key) < 0 ||
         mr_run_list_unite(&r->runs, &r->partial, by_key, take_to_result, r) < 0)

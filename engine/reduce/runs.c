@@ -125,7 +125,7 @@ int mr_run_list_take(struct mr_run_maker *m, struct mr_run_list *list, struct mr
 
 typedef int take_record(void *self, const struct mr_record *record);
 
-/* Gives a merge's records to take as they come. */
+/* Hands each record of a merge to take, in order. */
 static int pass_on(struct mr_merge *merge, take_record *take, void *self)
 {
     struct mr_run_reader *next;
@@ -136,8 +136,8 @@ static int pass_on(struct mr_merge *merge, take_record *take, void *self)
     return more;
 }
 
-/* Gives each key of a merge once to take, its values combined; key has room for one, or its
- * locator. */
+/* Hands each key of a merge to take once, with its values combined; key has room for one, or for
+ * its locator. */
 static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *key,
                  take_record *take, void *self)
 {
@@ -197,7 +197,7 @@ static int merge_runs(struct mr_run_maker *m, const struct mr_run_list *list, si
     return result;
 }
 
-/* The runs are read, and will not be again. */
+/* Gives back the space of runs that have been read for the last time. */
 static void forget(struct mr_run_maker *m, const struct mr_run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++)

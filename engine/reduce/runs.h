@@ -12,13 +12,13 @@
 
 #include "reduce/plan.h"
 
-/* As many runs of one order as there are. */
+/* Runs that are sorted in the same order. */
 struct mr_run_list {
     struct mr_run *at;
     size_t count, room;
 };
 
-/* What writes and merges them; of one spool. */
+/* What writes and merges the runs of one spool. */
 struct mr_run_maker {
     const struct mr_reduce_plan *plan;
     uint64_t (*combine)(uint64_t, uint64_t); /* as the job has it */
@@ -83,7 +83,7 @@ int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,
                       struct mr_ordering order,
                       int (*take)(void *self, const struct mr_record *record), void *self);
 
-/* Forgets all runs of a list, and has the store forget what they take. */
+/* Empties a list of runs, whose space in the spool is given back. */
 void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list);
 
 #endif

@@ -13,7 +13,7 @@ enum {
      * a chance of 10^-10 at three quarters full; and how many only looked like the one looked for,
      * of which there is one in a thousand keys where there are millions. */
     STEPS_MAX = 1 << 10,
-    ALIKE_MAX = 8, /* and a quarter of the keys */
+    COLLISIONS_MAX = 8, /* and a quarter of the keys */
     SLACK = sizeof(struct mr_short) /* short keys are stored as whole registers */
 };
 
@@ -67,8 +67,8 @@ void mr_table_next_bucket(struct mr_table *t)
         t->slots /= 2;
     memset(t->index, 0, index_bytes(t->slots));
     t->indexed_from = t->records.count;
-    t->listed = false;
-    t->alike = 0;
+    t->unindexed = false;
+    t->collisions = 0;
 }
 
 static struct mr_entry *entry_at(const struct mr_table *t, uint32_t number)
@@ -160,7 +160,7 @@ static int combine(const struct mr_table *t, struct mr_entry *e, const struct mr
 static bool is_crowded(const struct mr_table *t, uint32_t tag, size_t at)
 {
     return ((at - tag) & (t->slots - 1)) > STEPS_MAX ||
-           t->alike > ALIKE_MAX + (t->records.count - t->indexed_from) / 4;
+           t->collisions > COLLISIONS_MAX + (t->records.count - t->indexed_from) / 4;
 }
 
 /* Copies an inline key of a new entry to where it goes. */
@@ -173,7 +173,7 @@ static void put_key(unsigned char *to, const struct mr_record *r)
 }
 
 /* Adds a record without looking for its key. */
-static __attribute__((noinline)) int list(struct mr_table *t, const struct mr_arrival *a)
+static __attribute__((noinline)) int append(struct mr_table *t, const struct mr_arrival *a)
 {
     if (!mr_sort_buffer_has_room(&t->records, a->record.size + SLACK))
         return -1;
@@ -183,8 +183,8 @@ static __attribute__((noinline)) int list(struct mr_table *t, const struct mr_ar
 
 int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error *err)
 {
-    if (t->listed)
-        return list(t, a);
+    if (t->unindexed)
+        return append(t, a);
     const struct mr_record *r = &a->record;
     size_t mask = t->slots - 1, at = a->tag & mask;
     for (; t->index[at].entry != 0; at = (at + 1) & mask) {
@@ -193,7 +193,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
         if (has_key(t, e, a))
             return combine(t, e, r, err);
-        t->alike++;
+        t->collisions++;
     }
     if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK))
         return -1;
@@ -203,7 +203,7 @@ int mr_table_add(struct mr_table *t, const struct mr_arrival *a, struct mr_error
     if (t->slots != slots)
         at = free_slot(t, a->tag);
     if (is_crowded(t, a->tag, at))
-        t->listed = true;
+        t->unindexed = true;
     t->index[at] = (struct mr_index_slot){ a->tag, t->records.count + 1 };
     put_key(mr_sort_buffer_put(&t->records, r, a->slice), r);
     return 1;
@@ -233,10 +233,10 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
     struct mr_locator locator = mr_locator_get(r->key);
     uint32_t tag = mr_lookup_tag(mr_lookup_hash(t->seed->shorts, locator.hash));
     /* Room first: what follows writes the key out. */
-    if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK) || (!t->listed && !index_room(t)))
+    if (!mr_sort_buffer_has_room(&t->records, r->size + SLACK) || (!t->unindexed && !index_room(t)))
         return -1;
     size_t mask = t->slots - 1, at = tag & mask;
-    for (; !t->listed && t->index[at].entry != 0; at = (at + 1) & mask) {
+    for (; !t->unindexed && t->index[at].entry != 0; at = (at + 1) & mask) {
         struct mr_entry *e = entry_at(t, t->index[at].entry - 1);
         if (t->index[at].tag != tag || !e->out_of_line)
             continue;
@@ -245,15 +245,15 @@ int mr_table_add_out_of_line(struct mr_table *t, const struct mr_record *r,
             return -2;
         if (same)
             return combine(t, e, r, err);
-        t->alike++;
+        t->collisions++;
     }
     if (mr_key_copy(r, from, blocks, &locator, err) < 0)
         return -2;
     unsigned char bytes[MR_LOCATOR_SIZE];
     mr_locator_put(bytes, &locator);
     struct mr_record mine = { bytes, sizeof bytes, true, r->value };
-    if (!t->listed) {
-        t->listed = is_crowded(t, tag, at);
+    if (!t->unindexed) {
+        t->unindexed = is_crowded(t, tag, at);
         t->index[at] = (struct mr_index_slot){ tag, t->records.count + 1 };
     }
     memcpy(mr_sort_buffer_put(&t->records, &mine, mr_record_slice(&mine)), bytes, sizeof bytes);

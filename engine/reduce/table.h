@@ -34,8 +34,8 @@ struct mr_table {
     uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
     struct mr_index_slot *index;
     size_t slots, slots_max;
-    bool listed;    /* the index was given up: a key may have several entries */
-    uint32_t alike; /* keys met in the index that only looked like the one looked for */
+    bool unindexed;      /* the index was given up: a key may have several entries */
+    uint32_t collisions; /* entries with the tag of a key that was looked up, and another key */
     size_t key_head; /* bytes of keys that are not the job's; set once it is made */
     const struct mr_seed *seed;
     uint64_t (*combine)(uint64_t, uint64_t);
@@ -63,7 +63,7 @@ static inline struct mr_entry *mr_table_entries(const struct mr_table *t)
 /* A record on its way into the table. */
 struct mr_arrival {
     struct mr_record record;
-    uint64_t slice; /* the key's first */
+    uint64_t slice; /* of the key: its first bytes (store/record.h) */
     uint32_t tag;
 };
 

@@ -397,7 +397,7 @@ static int next_number(struct mr_value_list *values)
     return 1;
 }
 
-/* Brings all numbers of the key together as one. */
+/* Combines all numbers of the key. */
 static int add_up(struct group *g, uint64_t *number)
 {
     const struct reducer *r = g->r;
@@ -408,7 +408,7 @@ static int add_up(struct group *g, uint64_t *number)
     return g->more;
 }
 
-/* Asks the job about a number, which it may change. Returns what that says, or -1. */
+/* Calls the job's reduce, which may change the number. Returns what it returns, or -1. */
 static int decide(const struct group *g, struct mr_key_place place, uint64_t *number)
 {
     const struct reducer *r = g->r;
@@ -425,7 +425,8 @@ static int decide(const struct group *g, struct mr_key_place place, uint64_t *nu
     return keep;
 }
 
-/* Makes digits of it, unless the job's reduce drops it. Returns 1, 0, or -1. */
+/* Writes the number that the key has, unless the job's reduce drops it, in digits. Returns 1, 0
+ * where it is dropped, or -1. */
 static int take_number(struct group *g, struct mr_key_place place, uint64_t number)
 {
     int keep = decide(g, place, &number);

@@ -204,7 +204,7 @@ static const struct mr_seed no_seed; /* with which such keys can be made */
 /* Has the table brought together what it has listed; readers are for out-of-line keys. */
 static void unite(struct mr_table *t, struct mr_key_place place, struct mr_key_pair *readers)
 {
-    check(t->listed);
+    check(t->unindexed);
     must(mr_table_unite(t, t->indexed_from, place, readers, &err));
 }
 
@@ -225,8 +225,8 @@ static void check_crowded(size_t count, uint32_t least, uint32_t most,
         struct mr_record r = { key, MR_SHORT_KEY, false, i };
         int added = add(&t, &r);
         must(added);
-        check(added == 1 || !t.listed); /* no look is taken any more */
-        listed = listed > 0 || !t.listed ? listed : t.records.count - 1;
+        check(added == 1 || !t.unindexed); /* no look is taken any more */
+        listed = listed > 0 || !t.unindexed ? listed : t.records.count - 1;
         add_pair(&wanted, key, MR_SHORT_KEY, i);
     }
     check_for(listed >= least && listed <= most, "listed after %u keys", listed);
@@ -236,7 +236,7 @@ static void check_crowded(size_t count, uint32_t least, uint32_t most,
     check_table(&t, &wanted, sum);
     /* The next bucket has an index again. */
     mr_table_next_bucket(&t);
-    check(!t.listed);
+    check(!t.unindexed);
     check(add(&t, &first) == 1 && add(&t, &first) == 0);
     free_pairs(&wanted);
     mr_table_release(&t);
@@ -288,7 +288,7 @@ Test(table, listed_keys_fill_the_table_and_no_more)
     check_table(&t, &wanted, sum);
     free_pairs(&wanted);
     mr_table_clear(&t);
-    cr_assert(!t.listed);
+    cr_assert(!t.unindexed);
     mr_table_release(&t);
 }
 
@@ -305,7 +305,7 @@ Test(table, values_that_add_up_to_more_than_64_bits_are_an_error_that_names_the_
     must_fail(add(&t, &r), "values of the key 'a\\tkey' add up to more");
     check(add(&t, &r) == -2 && err.final && mr_table_entries(&t)[0].value == UINT64_MAX);
     mr_table_clear(&t);
-    for (uint64_t i = 0; !t.listed; i++) {
+    for (uint64_t i = 0; !t.unindexed; i++) {
         short_of_one_place(key, i);
         r = (struct mr_record){ key, MR_SHORT_KEY, false, 0 };
         check(add(&t, &r) == 1);
@@ -418,7 +418,7 @@ Test(table, large_keys_of_one_hash_are_compared_a_few_times_and_sorted)
         must(mr_table_add_out_of_line(&t, &r, from, to, &blocks[1], &err));
         add_pair(&wanted, key, SIZE, n);
     }
-    check_for(t.alike <= 20, "%u comparisons", t.alike);
+    check_for(t.collisions <= 20, "%u comparisons", t.collisions);
     unite(&t, to, &pair);
     read_table(&got, &t, to);
     sort_by_key(&got);

@@ -283,7 +283,7 @@ static int suit_job(struct mr_arguments *a, struct mr_error *err)
         a->config.format = a->fitted.format;
     if (!a->order_given)
         a->config.order = a->fitted.order;
-    else if (!mr_order_is_of(&a->fitted, a->config.order))
+    else if (a->config.order == MR_BY_VALUE && !mr_order_is_of(&a->fitted, MR_BY_VALUE))
         return mr_error_set(err, "the job '%s' has its result in the order of its keys with these "
                                  "options: leave out --sort", a->job->name);
     return mr_config_suits(&a->config, &a->fitted, err);

@@ -88,7 +88,7 @@ class First(Case):
 
     def test_where_it_cannot_be(self):
         for says, status, *how in (
-            (b"in the order of its keys with these options: leave out --sort", 2, "--job=sort", "-k2"),
+            (b"the order of first appearance (--sort) is for numbers", 2, "--job=sort", "-k2"),
             (b"none of the choices of --sort", 2, "--job=grep", "a"),
             (b"--as=mapper cannot go together with --sort", 2, "--as=mapper"),
         ):

@@ -54,6 +54,7 @@ static char *put_offset(char *to, uint64_t offset)
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                   struct mr_context *out)
 {
+    const char behind_name = mr_has_columns(out) ? '\0' : ':';
     const unsigned char *value;
     size_t size;
     int more, places = 0;
@@ -63,7 +64,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
         return -1;
     while ((more = mr_values_next(values)) > 0) {
         uint64_t source, offset;
-        char text[1 + DIGITS] = { mr_has_columns(out) ? '\0' : ':' };
+        char text[1 + DIGITS] = { behind_name };
         if (mr_values_whole(values, &value, &size) < 0)
             return -1;
         number_get(number_get(value, &source), &offset);

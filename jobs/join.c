@@ -91,6 +91,7 @@ struct group {
     struct bytes held[JOIN_FILES]; /* lines, each behind its size */
     struct bytes line[JOIN_FILES]; /* the fields of the two at hand */
     struct bytes text;        /* the record at hand */
+    unsigned char separator;  /* that it has between fields */
 };
 
 static bool put_field(struct group *g, const struct bytes *line, uint64_t number)
@@ -106,9 +107,7 @@ static bool put_field(struct group *g, const struct bytes *line, uint64_t number
 
 static bool put_separator(struct group *g)
 {
-    unsigned char shown = g->j->separator == WHITE ? ' ' : (unsigned char)g->j->separator;
-    unsigned char separator = mr_has_columns(g->out) ? '\n' : shown; /* which no field has */
-    return bytes_add(&g->text, &separator, 1, SIZE_MAX);
+    return bytes_add(&g->text, &g->separator, 1, SIZE_MAX);
 }
 
 static bool put_key(struct group *g, const struct bytes *const *lines)
@@ -230,6 +229,9 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 {
     struct group g = { .j = state, .out = out };
     (void)key;
+    g.separator = g.j->separator == WHITE ? ' ' : (unsigned char)g.j->separator;
+    if (mr_has_columns(out))
+        g.separator = '\n'; /* which no field has */
     int result = take_values(&g, values);
     free(g.held[0].at);
     free(g.held[1].at);

@@ -50,7 +50,8 @@ static const char style[] =
     ".ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}"
     ".key b{display:inline-block;padding:0 .5rem;color:var(--bg);"
     "border-radius:.2rem;margin-right:.4rem}"
-    ".bars{width:100%}.bars .barcell{width:60%}"
+    ".bars{width:100%}.bars .barcell{width:60%}.bars .w{min-width:4rem}"
+    "@media(max-width:40rem){.files .barcell{width:15%}}"
     ".bar{background:var(--reduce);height:.8rem;min-width:1px}.barcell{width:40%}"
     ".plot{position:relative;height:16rem;margin:2rem 1rem 0 3.5rem;border:1px solid var(--line);"
     "border-width:0 0 1px 1px}.plot svg{height:100%}.plot line{stroke:var(--line)}"
@@ -276,6 +277,12 @@ static void write_curves(FILE *f, const struct mr_history *h)
 
 /* ---- tasks ------------------------------------------------------------------------------ */
 
+/* The bytes that it has read, from a file or from what reads a stream for it. */
+static uint64_t taken(const struct mr_past_attempt *a)
+{
+    return a->stage == MR_HISTORY_MAP && a->read == 0 ? a->bytes : a->read;
+}
+
 static void write_slowest(FILE *f, const struct mr_history *h)
 {
     fputs("<h2>Slowest tasks</h2>\n<div class=scroll><table>\n<tr><th scope=col>task</th>"
@@ -286,7 +293,7 @@ static void write_slowest(FILE *f, const struct mr_history *h)
         fputs("<tr>", f);
         mr_html_cell(f, t->about);
         fprintf(f, "<td>%.3f</td><td>%s</td><td>%llu</td><td>%u</td></tr>\n", t->attempt.took,
-                mr_amount_of(t->attempt.read).text, (unsigned long long)t->attempt.records,
+                mr_amount_of(taken(&t->attempt)).text, (unsigned long long)t->attempt.records,
                 t->attempt.attempt);
     }
     fputs("</table></div>\n", f);

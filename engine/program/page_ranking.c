@@ -33,7 +33,8 @@ static void write_first(FILE *f, const struct mr_job *job, const struct mr_ranki
 {
     double most = r->first[0].value > 0 ? (double)r->first[0].value : 1;
     bool by_file = r->first[0].file[0] != '\0';
-    fprintf(f, "<table class=bars>\n<caption>The first %u by ", r->first_count);
+    fprintf(f, "<table class=\"bars%s\">\n<caption>The first %u by ", by_file ? " files" : "",
+            r->first_count);
     mr_html_text(f, mr_value_name(job));
     fputs("</caption>\n<tr>", f);
     if (by_file)

@@ -706,6 +706,15 @@ class Report(Case):
         self.wc("--report", self.path("r.html"), self.path("none"), status=1)
         self.assertEqual(self.read("r.html"), old, "nothing has begun that a page could be about")
 
+    def test_a_pipe(self):
+        page, _, _ = self.page("-m2", input=DISTINCT)
+        self.assertIn("feeder", page.text)
+        self.assertIn("worker 1", page.text)
+        slow = page.rows.index(["task", "seconds", "read", "records", "try"])
+        about, _, read, *_ = page.rows[slow + 1]
+        self.assertRegex(about, "a part of a stream|reduce|merge")
+        self.assertNotIn("0 bytes", [row[2] for row in page.rows[slow + 1 :] if "stream" in row[0]])
+
     def test_where_it_goes(self):
         path = self.file("f", TEXT)
         for output in ("-", "/dev/stdout"):

@@ -114,7 +114,7 @@ int mr_chains_in_order(struct mr_chains *c)
 {
     struct mr_chain_marks *m = calloc(1, sizeof *m);
     size_t room = MARKS_MOST;
-    while (room > MARKS_LEAST && room * sizeof *m->at > c->plan->links)
+    while (room > MARKS_LEAST && room * sizeof *m->at > c->plan->links / 4)
         room /= 2;
     c->marks = m;
     if (m != NULL)

@@ -766,7 +766,7 @@ Test(values, more_buckets_than_it_knows_the_places_of_at_a_time)
 Test(values, many_blocks_of_a_task_of_which_few_are_marked)
 {
     buckets = 1;
-    for (size_t links = 0; links < 10000; links = 3 * links + 1000) {
+    for (size_t links = 0; links < 40000; links = 3 * links + 1000) {
         struct entries e = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(AMPLE);
         plan.links = links; /* 64 blocks at least are marked, of about 300 */

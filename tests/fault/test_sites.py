@@ -17,7 +17,7 @@ HARMLESS = """
     getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join sem_destroy sem_init sem_post sem_wait qsort qsort_r raise setvbuf setpgid setsid sigaction sigaddset sigemptyset sigfillset
     signal sigprocmask
-    sigtimedwait snprintf strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
+    sigtimedwait snprintf strcasecmp strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
     __sched_cpucount memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset

@@ -166,7 +166,7 @@ def trace(text, work):
     browser = Browser(work / "profile", 1100, 560)
     view = "document.querySelector('tr-ui-timeline-view')"
     browser.look(work / "t.html", f"!!({view} && {view}.model && {view}.model.flowEvents)", HERE / "trace.png",
-                 1100, 265)
+                 1100, 284)
     print("not understood:", browser.value(f"JSON.stringify({view}.model.importWarnings)"))
     browser.close()
 

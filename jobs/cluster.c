@@ -266,6 +266,14 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
     return 0;
 }
 
+/* Whether a name on the cluster is that of one file or directory: below a root, and not taken by
+ * Hadoop for a pattern, which may stand for others. */
+static bool is_one_name(const char *name)
+{
+    const char *path = strchr(strstr(name, "://") + strlen("://"), '/');
+    return path && path[strspn(path, "/")] != '\0' && strpbrk(name, "*?[{\\") == NULL;
+}
+
 static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *err)
 {
     int index = -1;
@@ -286,6 +294,10 @@ static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *e
     if (c->to && strcmp(c->engine, "hadoop") != 0)
         return mr_error_set(err, "only --cluster=hadoop can put the result at '%s': have it here, "
                                  "and put it there yourself", c->to);
+    if (c->to && !is_one_name(c->to))
+        return mr_error_set(err, "the result cannot go to '%s' on the cluster: it needs a name "
+                                 "behind the host, without any of *?[{\\, which Hadoop takes for "
+                                 "a pattern", c->to);
     if (optind == argc)
         return mr_error_set(err, "--cluster needs names of files or directories that the cluster "
                                  "can read");

@@ -359,6 +359,9 @@ class Clusters(Case):
         self.assertEqual((sorted(os.listdir(f"{there}/h")), there_is("d 'x")), (["d 'x", "file"], wanted))
         got = self.cluster("-O", "hdfs://h/d", table, engine="spark", status=2)
         self.assertIn(b"only --cluster=hadoop can put the result at 'hdfs://h/d'", got.stderr)
+        for name in "hdfs://h", "hdfs://h/", "hdfs:////", "hdfs://h/*", "s3a://h/[x]", "hdfs://h/{d}?":
+            got = self.cluster("-O", name, "--overwrite", table, status=2)
+            self.assertIn(f"the result cannot go to '{name}' on the cluster: it needs a name".encode(), got.stderr)
         got = self.cluster("--dry-run", "-O", "hdfs://h/d", table)
         self.assertRegex(got.stdout, rb"(?s) fs -put (\S+)/result hdfs://h/d._COPYING_.*\S+ fs -mv \S+ hdfs://h/d \n$")
 

@@ -146,6 +146,13 @@ bool fs_is_directory(const struct place *p)
     return stat(p->local, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool fs_is_same(const char *path, const char *other)
+{
+    struct stat st, others;
+    return stat(path, &st) == 0 && stat(other, &others) == 0 && st.st_dev == others.st_dev &&
+           st.st_ino == others.st_ino;
+}
+
 int fs_nothing(const struct fs_call *c)
 {
     (void)c;

@@ -44,6 +44,9 @@ struct place fs_below(const struct place *directory, const char *name);
 
 bool fs_is_directory(const struct place *p);
 
+/* Whether two paths are of one file or directory. */
+bool fs_is_same(const char *path, const char *other);
+
 /* A size, with -h for people. */
 char *fs_size_text(const struct fs_call *c, uint64_t bytes);
 

@@ -71,6 +71,14 @@ static int fail_within(const struct fs_call *c, const struct place *from, const 
                    "is a subdirectory of itself");
 }
 
+/* What is moved onto itself would be copied, and then removed with its copy. */
+static bool is_onto_itself(const struct fs_call *c, const struct place *from,
+                           const struct place *at)
+{
+    return text_is(c->verb, "moveFromLocal") && !text_is(from->shown, "-") &&
+           fs_is_same(from->local, at->local);
+}
+
 static int copy(const struct fs_call *c, const struct place *from, const struct place *to);
 
 /* What is in a directory goes into one that is there. */
@@ -95,6 +103,8 @@ static int copy(const struct fs_call *c, const struct place *from, const struct 
     struct place at = target(from, to);
     if (is_within(&at, from))
         return fail_within(c, from, &at);
+    if (is_onto_itself(c, from, &at))
+        return fs_fail(c, text_format("%s' to `%s", from->shown, at.shown), "is the same file");
     if (fs_is_directory(from) && fs_is_directory(&at))
         return copy_into(c, from, &at);
     char *temporary = text_format("%s._COPYING_.%ld", at.local, (long)getpid());
@@ -236,6 +246,9 @@ int fs_getmerge(const struct fs_call *c)
     int status = fs_match(c, c->args.at, last, &from);
     for (size_t i = 0; i < from.count; i++)
         status |= add_files(c, &from.at[i], &files);
+    for (size_t i = 0; i < files.count; i++)
+        if (fs_is_same(files.at[i], to.local))
+            status = fs_fail(c, to.shown, "It is one of the files that are to be merged");
     if (status != 0)
         return status;
     int fd = open(to.local, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -3,6 +3,7 @@
 import collections
 import functools
 import gzip
+import glob
 import hashlib
 import json
 import os
@@ -176,6 +177,26 @@ class Files(Hadoop):
         self.put("t/d/none", b"")
         self.fs("-getmerge", "-nl", "-skip-empty-file", "t/d", "merged")
         self.assertEqual(self.read("merged"), b"new\nstays\n")
+
+    def test_what_is_moved_or_merged_onto_itself_stays(self):
+        here = ["fs", "-fs", "file:///"]
+        self.file("d/x", b"data")
+        self.file("d/y", b"more")
+        os.symlink("d", self.path("link"))
+        self.put("f", b"there")
+        [there] = glob.glob(f"{self.root}/user/*/f")
+        for words, said in (
+            ([*here, "-moveFromLocal", "-f", "d/x", "d/x"], "moveFromLocal: `d/x' to `d/x': is the same file"),
+            ([*here, "-moveFromLocal", "-f", "d/x", "link"],
+             "moveFromLocal: `d/x' to `link/x': is the same file"),
+            ([*here, "-moveFromLocal", "-f", "d", "."], "moveFromLocal: `d' to `./d': is the same file"),
+            (["fs", "-moveFromLocal", "-f", there, "f"], f"moveFromLocal: `{there}' to `f': is the same file"),
+            ([*here, "-getmerge", "d", "link/y"],
+             "getmerge: `link/y': It is one of the files that are to be merged"),
+        ):
+            self.assertEqual(self.hadoop(*words, status=1).stderr.decode(), said + "\n")
+        self.assertEqual((self.read("d/x"), self.read("d/y"), self.fs("-cat", "f")),
+                         (b"data", b"more", b"there"))
 
     def test_ls_shows_paths_as_they_were_given(self):
         self.fs("-mkdir", "/d 1", "/d 1/e")

@@ -178,8 +178,8 @@ if [ -n "$to" ]; then
     before=
     if [ -n "$overwrite" ] && { [ -n "$dry" ] || "$hadoop" fs -test -e "$to" >&3; }; then
         before=$to._OLD_.$name
+        [ -n "$dry" ] || old=$before # even where the command ends when it has moved it
         run_there "$hadoop" fs -mv "$to" "$before"
-        [ -n "$dry" ] || old=$before
     fi
     run_there "$hadoop" fs -mv "$to._COPYING_.$name" "$to"
     put=

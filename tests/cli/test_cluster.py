@@ -253,7 +253,8 @@ if words[:2] == ["fs", "-test"]:
 if words[:2] == ["fs", "-mv"] and os.environ.get("FAILS", "none") in words[2]:
     sys.exit("cannot be moved")
 if words[:2] == ["fs", "-mv"]:
-    sys.exit(os.rename(*map(at, words[2:])))
+    os.rename(*map(at, words[2:]))
+    sys.exit("moved, and ended" if os.environ.get("ENDS", "none") in words[3] else None)
 if words[:2] == ["fs", "-put"]:
     (shutil.copytree if os.path.isdir(words[2]) else shutil.copy)(*map(at, words[2:]))
     sys.exit()
@@ -356,6 +357,9 @@ class Clusters(Case):
         self.assertNotIn("'jar'", self.read("../said").decode())
         got = self.cluster("-O", "hdfs://h/d 'x", "--overwrite", table, THERE=there, FAILS="_COPYING_", status=1)
         self.assertIn(b"cannot be moved", got.stderr)
+        self.assertEqual((sorted(os.listdir(f"{there}/h")), there_is("d 'x")), (["d 'x", "file"], wanted))
+        got = self.cluster("-O", "hdfs://h/d 'x", "--overwrite", table, THERE=there, ENDS="_OLD_", status=1)
+        self.assertIn(b"moved, and ended", got.stderr)
         self.assertEqual((sorted(os.listdir(f"{there}/h")), there_is("d 'x")), (["d 'x", "file"], wanted))
         got = self.cluster("-O", "hdfs://h/d", table, engine="spark", status=2)
         self.assertIn(b"only --cluster=hadoop can put the result at 'hdfs://h/d'", got.stderr)

@@ -14,9 +14,11 @@
 
 /* ---- one copy --------------------------------------------------------------------------- */
 
+/* Whether a name is taken, and be it by a link to nothing. */
 static bool is_there(const char *path)
 {
-    return access(path, F_OK) == 0;
+    struct stat st;
+    return lstat(path, &st) == 0;
 }
 
 static bool has_parent(const struct place *p)

@@ -178,11 +178,12 @@ class Files(Hadoop):
         self.fs("-getmerge", "-nl", "-skip-empty-file", "t/d", "merged")
         self.assertEqual(self.read("merged"), b"new\nstays\n")
 
-    def test_what_is_moved_or_merged_onto_itself_stays(self):
+    def test_files_that_a_copy_would_harm_stay(self):
         here = ["fs", "-fs", "file:///"]
         self.file("d/x", b"data")
         self.file("d/y", b"more")
         os.symlink("d", self.path("link"))
+        os.symlink("none", self.path("dangling"))
         self.put("f", b"there")
         [there] = glob.glob(f"{self.root}/user/*/f")
         for words, said in (
@@ -193,6 +194,8 @@ class Files(Hadoop):
             (["fs", "-moveFromLocal", "-f", there, "f"], f"moveFromLocal: `{there}' to `f': is the same file"),
             ([*here, "-getmerge", "d", "link/y"],
              "getmerge: `link/y': It is one of the files that are to be merged"),
+            ([*here, "-mv", "d/x", "dangling"], "mv: `dangling': File exists"),
+            ([*here, "-put", "d/x", "dangling"], "put: `dangling': File exists"),
         ):
             self.assertEqual(self.hadoop(*words, status=1).stderr.decode(), said + "\n")
         self.assertEqual((self.read("d/x"), self.read("d/y"), self.fs("-cat", "f")),

@@ -20,7 +20,6 @@ bool job_class_is(const char *text, const char *name)
 
 /* ---- what is refused -------------------------------------------------------------------- */
 
-
 static int check_class(const char *option, const char *command, const char *identity,
                        struct mr_error *err)
 {

@@ -177,7 +177,8 @@ static void add_option(struct text *t, const char *name, const char *argument)
 
 struct cluster {
     const char *engine, *jar, *ship, *reducers;
-    const char *to; /* where the result goes on the cluster; NULL: it stays here */
+    const char *result, *result_option; /* where it goes, by --output or by --output-dir */
+    const char *to; /* the same, if that is on the cluster; NULL: it stays here */
     bool dry, all_counts, lines, overwrite;
     struct text roles, counts, check, end, extra; /* counts: options that may be for either */
 };
@@ -215,17 +216,28 @@ static int set_reducers(struct cluster *c, const char *number, struct mr_error *
     return mr_error_set(err, "'%s' for --reducers (-r) is no number from 1 to 99999", number);
 }
 
+/* Of one option, the last argument counts. */
+static int set_result(struct cluster *c, const char *option, const char *argument,
+                      struct mr_error *err)
+{
+    if (c->result && strcmp(c->result_option, option) != 0)
+        return mr_error_set(err, "--output (-o) and --output-dir (-O) cannot go together");
+    c->result_option = option;
+    c->result = argument;
+    c->to = strstr(argument, "://") ? argument : NULL;
+    return 0;
+}
+
 /* What the last step writes: a name on the cluster gets it when it is whole, from a file or a
  * directory of the script's. */
-static void set_result(struct cluster *c, const char *option, const char *argument)
+static void add_result(struct cluster *c)
 {
-    if (strstr(argument, "://") == NULL) {
-        add_option(&c->end, option, argument);
+    if (c->to == NULL) {
+        add_option(&c->end, c->result_option, c->result);
         return;
     }
-    c->to = argument;
     add_text(&c->end, "'--");
-    add_text(&c->end, option);
+    add_text(&c->end, c->result_option);
     add_text(&c->end, "='\"$work/result\" ");
 }
 
@@ -242,7 +254,7 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
     case JAR: c->jar = argument; return 0;
     case SHIP: c->ship = argument; return 0;
     case DRY: c->dry = true; return 0;
-    case RESULT: set_result(c, o->name, argument); return 0;
+    case RESULT: return set_result(c, o->name, argument, err);
     case OVERWRITE: c->overwrite = true; break;
     case ARGUMENT:
         add_quoted(&c->extra, argument);
@@ -301,6 +313,8 @@ static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *e
     if (optind == argc)
         return mr_error_set(err, "--cluster needs names of files or directories that the cluster "
                                  "can read");
+    if (c->result)
+        add_result(c);
     if (c->counts.at && c->all_counts) {
         add_text(&c->check, c->counts.at);
         add_text(&c->end, c->counts.at);

@@ -366,6 +366,10 @@ class Clusters(Case):
         for name in "hdfs://h", "hdfs://h/", "hdfs:////", "hdfs://h/*", "s3a://h/[x]", "hdfs://h/{d}?":
             got = self.cluster("-O", name, "--overwrite", table, status=2)
             self.assertIn(f"the result cannot go to '{name}' on the cluster: it needs a name".encode(), got.stderr)
+        got = self.cluster("-O", "hdfs://h/e", "-o", "x", table, status=2)
+        self.assertIn(b"--output (-o) and --output-dir (-O) cannot go together", got.stderr)
+        self.cluster("-n2", "--format=csv", "-o", "hdfs://h/e", "-o", self.path("last"), table, THERE=there)
+        self.assertEqual((self.read("last"), os.path.exists(f"{there}/h/e")), (wanted, False))
         got = self.cluster("--dry-run", "-O", "hdfs://h/d", table)
         self.assertRegex(got.stdout, rb"(?s) fs -put (\S+)/result hdfs://h/d._COPYING_.*\S+ fs -mv \S+ hdfs://h/d \n$")
 

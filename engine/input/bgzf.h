@@ -4,7 +4,8 @@
 
 #include "input/members.h"
 
-/* Is struct mr_coding's measure. */
+/* Are struct mr_coding's ends_empty and measure. */
+bool mr_bgzf_begins(const unsigned char *head, size_t size);
 int mr_bgzf_measure(struct mr_members *m, struct mr_error *err);
 
 #endif

@@ -16,6 +16,7 @@ struct mr_decoder {
     void *member;
     enum state state;
     bool first;      /* no member has begun yet */
+    bool ends_empty; /* the last is one that holds nothing, if the file ends with such as this */
     uint64_t given;  /* of this member */
     uint64_t all;    /* of the members before it */
     uint64_t to, holds; /* where there must be an end, behind so much; or 0 */
@@ -163,6 +164,7 @@ static int begin_member(struct mr_decoder *d, struct mr_error *err)
     if (change_coding(d, next, err) < 0)
         return -1;
     d->first = false;
+    d->ends_empty = next->ends_empty && next->ends_empty(i->in + i->at, mr_intake_left(i));
     d->all += d->given;
     d->given = 0;
     d->state = INSIDE;
@@ -187,6 +189,18 @@ static int check_place(struct mr_decoder *d, struct mr_error *err)
     return 0;
 }
 
+/* Returns 0 where the file may end behind the last member, or -1. */
+static int end(struct mr_decoder *d, struct mr_error *err)
+{
+    d->state = ENDED;
+    if (!d->ends_empty || d->given == 0)
+        return 0;
+    bad(d, "the data is cut short", err);
+    mr_error_suffix(err, ", as the empty member is not there that is the last of such a file; "
+                         "what reads it as it is: %s FILE | wc-mr", d->coding->command);
+    return -1;
+}
+
 /* Behind a member there is another, zeros, or nothing. Moves the state on. */
 static int go_on(struct mr_decoder *d, struct mr_error *err)
 {
@@ -202,8 +216,7 @@ static int go_on(struct mr_decoder *d, struct mr_error *err)
         return -1;
     if (mr_intake_left(i) > 0)
         return begin_member(d, err);
-    d->state = ENDED;
-    return 0;
+    return end(d, err);
 }
 
 /* ---- inside of one ---------------------------------------------------------------------- */

@@ -61,6 +61,10 @@ struct mr_coding {
     uint64_t (*memory)(const void *state);
     void (*close)(void *state);
 
+    /* Whether what begins so is of those that have one behind them that holds nothing, the last of
+     * the file. NULL: there are none such. */
+    bool (*ends_empty)(const unsigned char *head, size_t size);
+
     /* Finds out of the member at m->at how large it is, without decoding it. Returns 1, 0 where the
      * file does not say, or -1. NULL: none of this coding does. */
     int (*measure)(struct mr_members *m, struct mr_error *err);

@@ -152,5 +152,5 @@ const struct mr_coding mr_gzip = {
     .magic = "\x1F\x8B", .magic_size = 2,
     .ending = ".gz", .zeros = 1,
     .open = open_gzip, .begin = begin, .step = step, .close = close_gzip,
-    .measure = mr_bgzf_measure,
+    .ends_empty = mr_bgzf_begins, .measure = mr_bgzf_measure,
 };

@@ -275,6 +275,17 @@ class Compressed(Case):
                     got = self.wc(*how, self.file("bad", bad), status=1).err
                     self.assertRegex(got, rb"/bad': .* at byte \d+ of the %s file" % name.encode())
 
+    def test_one_of_bgzip_without_its_empty_last_member_is_cut_short(self):
+        data = bgzf.compress(WORDS, 3000)
+        at = [match.start() for match in re.finditer(rb"\x1f\x8b\x08\x04", data)]
+        for end in at[1], at[len(at) // 2], at[-1]:
+            for how in [], ["--split-size=1b"]:
+                got = self.wc(*how, self.file("bad", data[:end]), status=1).err
+                self.assertIn(b"/bad': the data is cut short at byte %d of the gzip file" % end, got)
+        wanted = self.wc(input=WORDS + b"x\n").out
+        self.assertEqual(self.wc(self.file("f", data[:at[-1]] + gzip.compress(b"x\n"))).out, wanted)
+        self.assertEqual(self.wc(self.file("f", data + bgzf.compress(b"x\n"))).out, wanted)
+
     def sized(self, data):
         """A zstd frame that says how much it holds, as it does of a file."""
         return by("zstd", "-qc", self.file("part", data))(b"")

@@ -54,7 +54,9 @@ static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool 
 #ifdef WCMR_ZSTD
     if (zstd && table)
         size = add_table(file, size, frames, count);
+    if (!zstd)
 #endif
+        size += encode_bgzf(file + size, FILE_MAX - size, text.at, 0);
     *same = true;
     while (changes.left >= 3) {
         size_t place = choose(&changes) << 8;

@@ -124,17 +124,29 @@ static bool is_no_text(const unsigned char *head, size_t size)
     return i < size;
 }
 
+/* Whether all there is may be the first bytes of a file of the coding, too few to tell. */
+static bool is_cut(const struct mr_coding *c, const unsigned char *head, size_t size)
+{
+    size_t same = size < c->magic_size ? size : c->magic_size;
+    return same > 0 && size < MR_CODING_HEAD && memcmp(head, c->magic, same) == 0;
+}
+
 /* Refuses what is neither what its name says nor text. */
 static int check_name(const struct mr_source *s, const unsigned char *head, size_t size,
                       struct mr_error *err)
 {
     const struct mr_coding *named = s->path ? mr_coding_by_name(s->path) : NULL;
     if (named == NULL || s->encoding || mr_coding_find(head, size) ||
-        mr_encoding_of_mark(head, size) || !is_no_text(head, size))
+        mr_encoding_of_mark(head, size))
         return 0;
-    mr_error_set(err, "cannot count '%s': by its name it is %s, but it does not begin as one, and "
-                      "is no text: it may be damaged (--force-bytes takes it as it is)",
-                 mr_source_name(s), named->kind);
+    bool cut = is_cut(named, head, size);
+    if (!cut && !is_no_text(head, size))
+        return 0;
+    mr_error_set(err, "cannot count '%s': by its name it is %s, but %s (--force-bytes takes it as "
+                      "it is)",
+                 mr_source_name(s), named->kind,
+                 cut ? "it is cut short within its first bytes"
+                     : "it does not begin as one, and is no text: it may be damaged");
     return mr_error_final(err);
 }
 

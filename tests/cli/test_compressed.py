@@ -203,6 +203,8 @@ class Compressed(Case):
                          .replace(b" --", b"--") % (end.upper().encode(), name.encode()))
         self.wc("--force-bytes", damaged)
         self.wc(self.file("damaged", b"xx" + packed[2:]), noisy=True)
+        for size in range(1, 20):
+            self.wc(self.file("cut" + end, packed[:size]), status=1)
         # What was decompressed on its way here has kept its name.
         self.check({"text" + end: TEXT + b"\xe9\x1b[1m \x1f \x1a"})
         self.check({"none" + end: b""})

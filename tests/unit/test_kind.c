@@ -219,6 +219,10 @@ Test(refused, what_a_name_calls_compressed_and_is_neither_that_nor_text)
         { "a.lzma", "\7", 1, "an lzma file" },        { "a.bz2", "\x0E", 1, "a bzip2 file" },
         { "a.lz4", "\0", 1, "an lz4 file" },          { "a.xz", "\xFD\0", 2, "an xz file" },
         { "a.zst", "\x18\xB5\0", 3, "a zstd file" },  { "a.gz", "\x08\r\x1A\x1B\x1F\x7F\xFF", 7, NULL },
+        { "a.gz", "\x1F", 1, "a gzip file" },        { "a.xz", "\xFD" "7zXZ", 5, "an xz file" },
+        { "a.zst", "\x28\xB5\x2F", 3, "a zstd file" }, { "a.lzma", "]", 1, "an lzma file" },
+        { "a.bz2", "BZh91AY&S", 9, "a bzip2 file" }, { "a.bz2", "BZ", 2, "a bzip2 file" },
+        { "a.bz2", "BZhas words behind", 18, NULL }, { "a.xz", "\xFD" "8", 2, NULL },
         { "a.gz", "", 0, NULL },                      { "a.gz.txt", "\0", 1, NULL },
         { "agz", "\0", 1, NULL },                     { "a.gz", "\xFF\xFE" "a\0", 4, NULL },
     };

@@ -208,13 +208,19 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
                                        : mr_split_size(bytes, p->mappers);
 }
 
+/* What a mapper's combine table takes, with the places of its slots. */
+static uint64_t table_memory(const struct mr_map_plan *m)
+{
+    const uint64_t place = m->by_place ? sizeof(uint64_t) : 0;
+    return m->short_sets * (sizeof(struct mr_short_set) + MR_SHORT_WAYS * place) +
+           m->long_sets * (sizeof(struct mr_long_set) + MR_LONG_WAYS * place) + m->arena;
+}
+
 /* A record, the job, or decompression may have what of a mapper's memory has no other use. */
 static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
-    uint64_t taken = m->short_sets * sizeof(struct mr_short_set) +
-                     m->long_sets * sizeof(struct mr_long_set) + m->arena + m->fold +
-                     m->chunk;
+    uint64_t taken = table_memory(m) + m->fold + m->chunk;
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_payload;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);

@@ -120,6 +120,22 @@ Test(plan, folding_is_part_of_the_memory_of_a_mapper)
     for_plans(look_at_folding);
 }
 
+Test(plan, the_places_of_first_tokens_are_part_of_the_memory_of_a_mapper)
+{
+    for (int s = 0; s < MEMORIES; s++) {
+        struct mr_config config = { .mappers = 2, .memory = memories[s], .order = MR_BY_FIRST };
+        struct mr_plan p;
+        must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
+        uint64_t slots = p.map.short_sets * MR_SHORT_WAYS + p.map.long_sets * MR_LONG_WAYS;
+        uint64_t mapper = p.map.short_sets * sizeof(struct mr_short_set) +
+                          p.map.long_sets * sizeof(struct mr_long_set) + p.map.arena +
+                          slots * sizeof(uint64_t) + p.map.chunk + 2 * p.map.job_memory +
+                          (uint64_t)p.map.buckets * p.map.bucket_payload;
+        check_for(mapper <= p.map_memory, "%llu of %llu", (unsigned long long)mapper,
+                  (unsigned long long)p.map_memory);
+    }
+}
+
 static int keep_all(const void *state, struct mr_key *key, uint64_t *value,
                     struct mr_context *context)
 {

@@ -479,7 +479,9 @@ struct mr_job {
     size_t task_size;
 
     /* Optional: called before a map task's first chunk and after its last. Both may emit, so that
-     * what was gathered in the task's memory can leave at the end. Return as map does. */
+     * what was gathered in the task's memory can leave at the end; but not in a run by_file, with
+     * documents, or MR_BY_FIRST, where it matters which input, and which place in it, a key is of:
+     * that ends such a run with an error. Return as map does. */
     int (*begin)(const void *state, void *task, struct mr_context *out);
     int (*end)(const void *state, void *task, struct mr_context *out);
 

@@ -15,8 +15,7 @@ enum {
     EARLY = 1 << 13,      /* records, after which one of 16 has met a bundle, */
     LATE = 1 << 14,       /* and after which every second one has, or it does not pay */
     PIECE_LEAST = 8,      /* bytes of a piece */
-    PIECE_MOST = 4 << 10, /* and more than that only for one value */
-    KEY_SLACK = 8         /* a slice is read whole, wherever the key ends */
+    PIECE_MOST = 4 << 10  /* and more than that only for one value */
 };
 
 struct mr_bundle_slot {
@@ -211,7 +210,7 @@ enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buff
         b->met++;
         return add_value(&b->at[slot->number - 1], buffer, value, at);
     }
-    size_t bytes = (size_t)record->size + KEY_SLACK + sizeof(struct piece) + MR_VALUE_HEAD_MAX +
+    size_t bytes = (size_t)record->size + MR_KEY_SLACK + sizeof(struct piece) + MR_VALUE_HEAD_MAX +
                    value->size;
     if (!mr_sort_buffer_has_room(buffer, bytes))
         return MR_NO_ROOM;

@@ -31,8 +31,7 @@ void mr_sort_buffer_use_huge(struct mr_sort_buffer *p)
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
                            const struct mr_value *value)
 {
-    enum { SLACK = 8 }; /* a slice is read whole, wherever the key ends */
-    size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + SLACK;
+    size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + MR_KEY_SLACK;
     if (!mr_sort_buffer_has_room(p, bytes))
         return NULL;
     unsigned char *to = mr_sort_buffer_put(p, r, mr_record_slice(r));

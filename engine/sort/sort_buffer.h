@@ -13,6 +13,8 @@
 #include "sort/order.h"
 #include "store/value.h"
 
+enum { MR_KEY_SLACK = 8 }; /* room behind a key: its slice is read whole, wherever it ends */
+
 struct mr_sort_buffer {
     unsigned char *region;
     size_t size, used; /* bytes of the region; of keys and values in it */

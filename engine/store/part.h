@@ -4,7 +4,8 @@
  * part is a value of bytes (value.h):
  *
  *     source   varint   the rank of the input, where that matters; else 0
- *     place    varint   the same of how many were emitted in the map task before the first of it
+ *     place    varint   how many were emitted in the map task before the first of it, where that
+ *                       matters; else 0
  *     number   varint
  *
  * No varint begins another: in the order of their bytes, the parts of an input are together.

@@ -20,6 +20,7 @@
 /* What may be emitted just now. */
 enum mr_emits {
     MR_EMITS_NOTHING,
+    MR_EMITS_UNPLACED, /* nothing, as it matters which place of the input it is of */
     MR_EMITS_NUMBERS, /* mr_emit and the like */
     MR_EMITS_PARTS,   /* only mr_emit_part: a key is not at its end */
     MR_EMITS_BYTES,   /* mr_emit_value, mr_pair_begin */

@@ -17,13 +17,15 @@ static int call_once(struct mr_mapper *m,
 {
     if (hook == NULL)
         return 0;
-    const mr_total before = m->emitted;
-    if (hook(m->out.state, m->context.task, &m->context) < 0)
+    const enum mr_emits emits = m->context.emits;
+    const bool unplaced = m->out.by_group || m->out.by_part;
+    if (unplaced)
+        m->context.emits = MR_EMITS_UNPLACED;
+    if (hook(m->out.state, m->context.task, &m->context) < 0 ||
+        (unplaced && m->out.err->text[0] != '\0')) /* the job has passed over the refusal */
         return mr_context_failed(&m->context, function);
-    if ((m->out.by_group || m->out.by_part) && m->emitted != before)
-        return mr_context_wrong(&m->context, "begin or end emitted, of which nobody knows where "
-                                             "in the input it is (by_file, documents, "
-                                             "MR_BY_FIRST)");
+    if (unplaced)
+        m->context.emits = emits;
     if (m->context.emits == MR_EMITS_PAIR && hook == m->context.job->end)
         return mr_context_refuse(&m->context, "end returned");
     return m->context.emits == MR_EMITS_PARTS

@@ -163,6 +163,39 @@ Test(job, what_it_emits_between_the_parts_of_a_key_is_refused_at_once)
     cr_assert_eq(report.retried, 0);
 }
 
+static int map_nothing(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state, (void)chunk, (void)out;
+    return 0;
+}
+
+static int emit_none_of_it(const void *state, void *task, struct mr_context *out)
+{
+    (void)state, (void)task;
+    return mr_emit(out, "zero", 4, 0);
+}
+
+static int emit_anyway(const void *state, void *task, struct mr_context *out)
+{
+    (void)emit_none_of_it(state, task, out);
+    return 0;
+}
+
+Test(job, what_is_emitted_at_no_place_is_refused_where_that_matters)
+{
+    static const struct mr_config configs[] = { { .by_file = true }, { .documents = true },
+                                                { .order = MR_BY_FIRST } };
+    struct mr_job job = { .name = "placeless", .map = map_nothing, .end = emit_none_of_it };
+    write_file("input", text, strlen(text));
+    for (size_t i = 0; i < 6; i++) {
+        job.end = i < 3 ? emit_none_of_it : emit_anyway;
+        must_fail(run_with(&job, NULL, configs[i % 3]), "mr_emit was called in begin or end, of");
+        cr_assert_eq(report.retried, 0);
+    }
+    must(run_with(&job, NULL, (struct mr_config){ .documents = false }));
+    check_output("zero\t0\n");
+}
+
 /* ---- functions that fail ---------------------------------------------------------------- */
 
 /* What a function does with a record or key, by its first byte. */

@@ -76,7 +76,8 @@ int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct 
                                  "read what its map emits", job->name);
     if (c->order == MR_BY_FIRST && !c->no_reduce && (mr_makes_bytes(job) || job->no_reduce))
         return mr_error_set(err, "the order of first appearance (--sort) is for numbers that are "
-                                 "reduced, and the job '%s' has none", job->name);
+                                 "reduced, and the job '%s' has none with these options: choose "
+                                 "another", job->name);
     if (c->format == MR_UNIQ && writes_bytes(job, c))
         return mr_error_set(err, "the job '%s' makes no counts, which --format=uniq begins with: "
                                  "choose another", job->name);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@ enum {
     OUTPUT_ROOM = 256 << 10, /* bytes of a line that are held at once */
     ERRORS_ROOM = 4 << 10,
     GATHER_MS = 1,
+    LOOK_MS = 500, /* between looks at how much is unread */
     GATHER_PART = 16 /* of what the pipe can take */
 };
 
@@ -87,7 +89,7 @@ static int turn(struct exchange *x, struct food *food, int ms)
         { c->ended ? -1 : c->line, POLLIN, 0 },
     };
     x->gathers = false;
-    if (poll(fds, sizeof fds / sizeof *fds, gathers && ms < 0 ? GATHER_MS : ms) < 0)
+    if (poll(fds, sizeof fds / sizeof *fds, gathers && ms != 0 ? GATHER_MS : ms) < 0)
         return errno == EINTR ? 0 : cannot(x, "wait for");
     if (fds[2].revents != 0 && read_some(x, &c->errors, &x->errors) < 0)
         return -1;
@@ -106,7 +108,7 @@ int exchange_open(struct exchange *x, const char *command, struct mr_context *co
                   bool together)
 {
     *x = (struct exchange){ .context = context, .reporter = { .context = context },
-                            .open = true };
+                            .unread = -1, .open = true };
     if (line_cutter_init(&x->output, OUTPUT_ROOM, take, context) < 0 ||
         line_cutter_init(&x->errors, ERRORS_ROOM, reporter_take, &x->reporter) < 0)
         return mr_fail(context, "there is no memory for a program's lines");
@@ -164,13 +166,40 @@ int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size)
     return has_failed(x) ? hear_last_words(x), -1 : 0;
 }
 
+/* Ends the input of a program that may have much of it yet to read: a pipe's other end tells how
+ * much, and can be had by its name. Where it cannot, it is not looked at. */
+static void end_input(struct exchange *x)
+{
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", x->child.input);
+    if (!exchange_is_sated(x))
+        x->unread = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    x->unread_size = INT_MAX;
+    child_close(&x->child.input);
+}
+
+/* One that reads on gets on, though it says nothing. */
+static void look_at_unread(struct exchange *x)
+{
+    int size = 0;
+    if (x->unread < 0)
+        return;
+    if (ioctl(x->unread, FIONREAD, &size) == 0 && size < x->unread_size)
+        mr_progress(x->context);
+    x->unread_size = size;
+    if (size == 0)
+        child_close(&x->unread);
+}
+
 int exchange_finish(struct exchange *x)
 {
     struct food none = { NULL, 0 };
-    child_close(&x->child.input);
-    while (!has_failed(x) && (!x->child.ended || x->child.output >= 0))
-        if (turn(x, &none, -1) < 0)
+    end_input(x);
+    while (!has_failed(x) && (!x->child.ended || x->child.output >= 0)) {
+        look_at_unread(x);
+        if (turn(x, &none, x->unread < 0 ? -1 : LOOK_MS) < 0)
             return -1;
+    }
     if (hear_last_words(x) < 0)
         return -1;
     return has_failed(x) ? -1 : 0;
@@ -179,6 +208,7 @@ int exchange_finish(struct exchange *x)
 void exchange_close(struct exchange *x)
 {
     child_end(&x->child);
+    child_close(&x->unread);
     line_cutter_free(&x->output);
     line_cutter_free(&x->errors);
     x->open = false;

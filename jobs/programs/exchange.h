@@ -29,6 +29,8 @@ struct exchange {
     uint64_t fed; /* bytes that it was given, without those that it will never read */
     size_t little; /* of its output: with fewer bytes than these, more are to gather first */
     bool gathers;  /* and so it is not read now */
+    int unread;    /* its input, once that has ended, to see that it reads on; -1: not looked at */
+    int unread_size; /* at the last look */
     bool open;
 };
 

@@ -541,6 +541,13 @@ class Reducers(Case):
                 self.assertEqual(self.reduced(command, "-r1", path).out, output)
         self.assertEqual(self.reduced("cat", "-r1", "-n2", path).out, b"0\n1\n")
 
+    def test_one_that_reads_on_and_says_nothing_is_not_hung(self):
+        slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(40000):\n"
+                         b"    size += len(data)\n    time.sleep(0.2)\nprint(size)\n")
+        path = self.file("f", b"x" * 79 + b"\n" + b"y\n" * 300000)
+        got = self.reduced(f"{sys.executable} {slow}", "-r1", "--task-timeout=1", "--max-attempts=1", path)
+        self.assertEqual(got.out, b"600080\n")
+
     def test_a_failure_tells_how_and_the_last_words(self):
         path = self.file("f", b"a\t1\nb\t2\n")
         got = self.reduced("cat; echo no >&2; exit 3", "-r1", path, status=1, noisy=True)

@@ -283,7 +283,7 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
 static bool is_one_name(const char *name)
 {
     const char *path = strchr(strstr(name, "://") + strlen("://"), '/');
-    return path && path[strspn(path, "/")] != '\0' && strpbrk(name, "*?[{\\") == NULL;
+    return path && path[strspn(path, "/")] != '\0' && name[strcspn(name, "*?[{\\")] == '\0';
 }
 
 static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *err)

@@ -10,7 +10,6 @@
 #include "text/fields.h"
 #include "jobs.h"
 
-#include <string.h>
 
 struct links {
     bool separated; /* -t was given */

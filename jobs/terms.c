@@ -19,7 +19,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WANTED = 10, WANTED_MAX = 1 << 30 }; /* words of a group: by default, and at most */

@@ -10,7 +10,6 @@
 #include "write/whole.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/statvfs.h>
 
 /* What temporary files may take of text whose words are all distinct, as a multiple of it: what is

@@ -5,7 +5,6 @@
  */
 #include "base/error.h"
 #include "base/event.h"
-#include "base/io.h"
 #include "control/check.h"
 #include "control/fields.h"
 #include "control/identity.h"
@@ -18,7 +17,7 @@
 #include "control/setup.h"
 #include "control/workspace.h"
 #include "input/note.h"
-#include "write/format.h"
+#include "write/columns.h"
 
 #include <string.h>
 

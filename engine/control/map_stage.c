@@ -5,7 +5,6 @@
 #include "base/event.h"
 #include "base/message.h"
 #include "control/skip.h"
-#include "input/reader.h"
 
 #include <stdio.h>
 

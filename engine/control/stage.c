@@ -7,9 +7,7 @@
 #include "base/memory.h"
 #include "control/drop.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
 
 /* ---- files ------------------------------------------------------------------------------ */

@@ -4,12 +4,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/event.h"
-#include "base/io.h"
 #include "base/leaks.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>

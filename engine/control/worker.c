@@ -1,6 +1,7 @@
 /* Workers as the supervisor knows them. */
 #include "control/worker.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/progress.h"
 

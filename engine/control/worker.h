@@ -5,7 +5,7 @@
 #ifndef MR_CONTROL_WORKER_H
 #define MR_CONTROL_WORKER_H
 
-#include "base/error.h"
+#include "mapreduce.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

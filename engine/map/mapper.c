@@ -7,7 +7,6 @@
 #include "input/reader.h"
 #include "map/call.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Calls begin or end, if the job has it. */

@@ -6,7 +6,6 @@
  * whole batch is in flight are they looked up: the waits for memory overlap. Tokens of up to 15
  * bytes and longer ones go through loops of their own, so that neither has a branch on length.
  */
-#include "base/error.h"
 #include "map/emit.h"
 
 enum {

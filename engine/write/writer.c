@@ -2,8 +2,8 @@
 #include "write/writer.h"
 
 #include "base/error.h"
-#include "write/format.h"
 #include "store/part.h"
+#include "write/format.h"
 #include "write/pair.h"
 
 #include <stdlib.h>

@@ -5,7 +5,6 @@
  *   icu_words FILE
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unicode/ubrk.h>
 #include <unicode/utext.h>
 

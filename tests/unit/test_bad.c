@@ -3,9 +3,7 @@
 
 #include "support.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 enum { SIZE = 300000 };
 

@@ -2,7 +2,6 @@
 #include "framing.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BYTES(text) text, sizeof(text) - 1

@@ -1,5 +1,4 @@
 /* Jobs: mr_run from files to output, as a program of one's own would call it. */
-#include "base/io.h"
 #include "mapping.h"
 
 #include <errno.h>

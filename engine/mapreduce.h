@@ -851,10 +851,9 @@ typedef int mr_runner(const struct mr_job *job, const void *state, const struct 
 typedef int mr_watch_check(const struct mr_job *job, const void *state, const char *option,
                            struct mr_error *err);
 
-/* Gives what is to be run in the place of the job that was chosen, which may be that: a command
- * line can ask for more than a job has. NULL, with err filled in, ends the program. */
-typedef const struct mr_job *mr_job_adapter(const struct mr_job *job, int argc, char **argv,
-                                            struct mr_error *err);
+/* Gives what is to be run in the place of the job that was chosen, such as the same with more
+ * options, or that job itself. NULL, with err filled in, ends the program. */
+typedef const struct mr_job *mr_job_adapter(const struct mr_job *job, struct mr_error *err);
 int mr_main_jobs_by(mr_runner *run, mr_watch_check *check, mr_job_adapter *adapt, const char *name,
                     const struct mr_job *const *jobs, int argc, char **argv);
 

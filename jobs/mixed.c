@@ -264,12 +264,9 @@ static const struct pairing *find_pairing(const struct mr_job *job)
     return p;
 }
 
-const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
-                                struct mr_error *err)
+const struct mr_job *mixed_make(const struct mr_job *job, struct mr_error *err)
 {
     const size_t unit = alignof(max_align_t);
-    (void)argc;
-    (void)argv;
     if (job == &job_programs)
         return job;
     mixed.own = job;

@@ -18,11 +18,10 @@
 
 #include "mapreduce.h"
 
-/* Makes a mixed job of one, of which the command line has a program or none; that of programs stays
- * as it is. One that cannot be mixed has the options, too, which say so. NULL, with err filled in,
- * when it cannot be made. There is one in a process. */
-const struct mr_job *mixed_make(const struct mr_job *job, int argc, char **argv,
-                                struct mr_error *err);
+/* Makes a mixed job of one: it does what that one does until an option names a program. The job of
+ * programs stays as it is. One that cannot be mixed has the options, too, which say so. NULL, with
+ * err filled in, when it cannot be made. There is one in a process. */
+const struct mr_job *mixed_make(const struct mr_job *job, struct mr_error *err);
 
 /* Whether a program is the mapper of a job that was made: of its lines nobody knows which file they
  * are about. */

@@ -51,7 +51,7 @@ static int take_job(struct mr_arguments *a, const struct mr_catalog *jobs, int a
     int taken = find_job(a, jobs, argc, argv, exit_status, err);
     if (taken < 0 || jobs->adapt == NULL)
         return taken;
-    a->job = jobs->adapt(a->job, argc - taken, argv + taken, err);
+    a->job = jobs->adapt(a->job, err);
     return a->job ? taken : -1;
 }
 

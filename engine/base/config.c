@@ -21,9 +21,9 @@ int mr_config_check(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
-/* What of an option that needs more of a result than keys and values cannot be. */
-static int check_option(const struct mr_job *job, const struct mr_config *c, const char *option,
-                        struct mr_error *err)
+/* Checks that there is what an option needs which has more in a line than a key and a value. */
+static int check_needs(const struct mr_job *job, const struct mr_config *c, const char *option,
+                       struct mr_error *err)
 {
     const bool sums = c->percent || c->others;
     if (mr_makes_bytes(job) || (job->combine != NULL && sums))
@@ -40,8 +40,8 @@ static int check_option(const struct mr_job *job, const struct mr_config *c, con
     return 0;
 }
 
-/* What of these options cannot go together. */
-static int check_options(const struct mr_config *c, struct mr_error *err)
+/* Checks that such options can go together. */
+static int check_together(const struct mr_config *c, struct mr_error *err)
 {
     const char *sums = c->percent ? "--percent" : c->others ? "--others" : NULL;
     if (c->by_file && c->documents)
@@ -69,7 +69,7 @@ int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct 
                          : c->percent   ? "--percent"
                          : c->others    ? "--others"
                                         : NULL;
-    if (option != NULL && (check_option(job, c, option, err) < 0 || check_options(c, err) < 0))
+    if (option != NULL && (check_needs(job, c, option, err) < 0 || check_together(c, err) < 0))
         return -1;
     if (c->no_reduce && job->internal_values)
         return mr_error_set(err, "the job '%s' needs reducers (--reducers): only its reduce can "

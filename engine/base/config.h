@@ -9,7 +9,8 @@
  * named in err. */
 int mr_config_check(const struct mr_config *c, struct mr_error *err);
 
-/* Checks that a job, fitted to its options, makes what is asked for. The same. */
+/* Checks that a job, fitted to its options, makes what is asked for. Returns 0, or -1 with what it
+ * does not make in err. */
 int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct mr_error *err);
 
 #endif

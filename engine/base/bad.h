@@ -26,17 +26,16 @@ struct mr_span {
     uint64_t source, offset, size;
 };
 
-/* What a key is known by: the hash of all its bytes; and its first bytes, for messages. */
-enum { MR_KEY_SHOWN = 200 };
+enum { MR_KEY_SHOWN = 200 }; /* bytes of a key in messages */
 
+/* What a key is known by: the hash of all its bytes; and its first bytes, for messages. */
 struct mr_fingerprint {
     uint64_t hash, size;
     uint32_t shown;
     unsigned char bytes[MR_KEY_SHOWN];
 };
 
-/* Of a bad record's or key's bytes so many, the first ones, are kept to be written to a file. */
-enum { MR_EXCERPT_MAX = 16 << 10 };
+enum { MR_EXCERPT_MAX = 16 << 10 }; /* first bytes of a bad record or key that a file gets */
 
 /* Whose code an attempt runs. */
 enum mr_running { MR_IN_ENGINE, MR_IN_MAP, MR_IN_COMBINE, MR_IN_REDUCE };

@@ -191,8 +191,8 @@ static int take_to_result(void *self, const struct mr_record *record)
 static int unite_entries(struct reducer *r, uint32_t from)
 {
     return r->table.unindexed ? mr_table_unite(&r->table, from, mr_run_maker_place(&r->runs),
-                                            &r->runs.pair, r->err)
-                           : 0;
+                                               &r->runs.pair, r->err)
+                              : 0;
 }
 
 /* The table is full in the middle of a bucket that began at entry `from`: everything goes to

@@ -140,9 +140,9 @@ static bool list_has_members(const struct mr_cutter *c)
 /* A value begins: a text, or what may be a number. */
 static int begin_value(struct mr_cutter *c, enum mr_column_type type)
 {
-    c->counts = type == MR_NUMBER;
+    c->numeric = type == MR_NUMBER;
     c->digits = 0;
-    return c->counts ? 0 : put_string(c, "\"");
+    return c->numeric ? 0 : put_string(c, "\"");
 }
 
 static int begin_member(struct mr_cutter *c, const struct mr_named_column *m, bool first)
@@ -203,7 +203,7 @@ static bool is_number(const char *at, const char *end)
 /* What was taken for a number is a text. */
 static int turn_to_text(struct mr_cutter *c)
 {
-    c->counts = false;
+    c->numeric = false;
     return put_string(c, "\"") < 0 ? -1 : put_text(c, c->number, c->digits);
 }
 
@@ -217,21 +217,21 @@ static bool may_be_number(const unsigned char *bytes, size_t size)
 
 static int add_to_value(struct mr_cutter *c, const unsigned char *bytes, size_t size)
 {
-    if (c->counts && size <= sizeof c->number - c->digits && may_be_number(bytes, size)) {
+    if (c->numeric && size <= sizeof c->number - c->digits && may_be_number(bytes, size)) {
         memcpy(c->number + c->digits, bytes, size);
         c->digits += (unsigned)size;
         return 0;
     }
-    if (c->counts && turn_to_text(c) < 0)
+    if (c->numeric && turn_to_text(c) < 0)
         return -1;
     return put_text(c, bytes, size);
 }
 
 static int end_value(struct mr_cutter *c)
 {
-    if (c->counts && is_number(c->number, c->number + c->digits))
+    if (c->numeric && is_number(c->number, c->number + c->digits))
         return put(c, c->number, c->digits);
-    if (c->counts && turn_to_text(c) < 0)
+    if (c->numeric && turn_to_text(c) < 0)
         return -1;
     return put_string(c, "\"");
 }

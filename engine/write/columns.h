@@ -19,10 +19,11 @@
 #include "base/buffer.h"
 #include "mapreduce.h"
 
-/* A column by its name, ready to be written. */
 enum { MR_HEAD_SLACK = 16 }; /* bytes behind a head that may be read */
+
+/* A column whose name is ready to be written. */
 struct mr_named_column {
-    const char *head; /* "name": with its quotes, escaped */
+    const char *head; /* "name": with quotes and colon, escaped */
     size_t head_size;
     enum mr_column_type type;
     unsigned char end;
@@ -43,7 +44,7 @@ struct mr_columns {
     const void *inputs;
     struct mr_named_columns key, value;
     struct mr_named_column *members; /* of both, */
-    struct mr_buffer heads;    /* and their heads */
+    struct mr_buffer heads;          /* and their heads */
 };
 
 /* Names what a job, fitted to its options, makes: pairs, or keys with numbers. Returns 0 or -1;
@@ -70,9 +71,10 @@ enum { MR_NUMBER_MAX = 128 }; /* characters of a number, at most: more are a tex
 struct mr_cutter {
     const struct mr_column_sink *sink;
     const struct mr_named_column *list; /* those behind it are of its items; NULL: there is none */
-    const struct mr_named_column *at, *last; /* that is written, and may be */
-    bool counts; /* it has been a number so far: */
-    unsigned digits;
+    const struct mr_named_column *at;   /* the one that is written */
+    const struct mr_named_column *last;
+    bool numeric; /* the value at hand may yet be a number: */
+    unsigned digits; /* its characters so far */
     char number[MR_NUMBER_MAX];
 };
 

@@ -43,14 +43,14 @@ enum class {
 
 struct framing {
     /* What is done. */
-    struct records lines;   /* to lines: how; and from lines and kept lines, what a key is */
-    enum form from, to;     /* both FORM_LINES: nothing else matters but that */
+    struct records lines;   /* how lines are cut into keys and values, and written */
+    enum form from, to;
     enum class key, value;  /* of what is read */
     bool no_key;            /* to FORM_LINES: values only */
 
     /* What has been done; lines.lines counts records, too. */
-    uint64_t offset;        /* FORM_NUMBERED: of the next line, set before the first one; and how */
-    unsigned mark;          /* many bytes before it, of the file's mark, are gone, but counted */
+    uint64_t offset;        /* FORM_NUMBERED: of the next line in its file; set before the first */
+    unsigned mark;          /* bytes of a byte order mark before it, which count as its own */
     const char *made;       /* by the last call */
     size_t made_size;
 

@@ -164,8 +164,8 @@ uint64_t mr_task_number(const struct mr_context *context);
  * (mr_config.no_reduce). */
 bool mr_is_result(const struct mr_context *context);
 
-/* Whether the result will be cut into columns (struct mr_column): then what ends one may be a byte
- * that people would not be shown. */
+/* Whether the result will be cut into columns (struct mr_column). Then a job may end a column by a
+ * byte that cannot be in it, as NUL cannot be in a file's name: nobody is shown it. */
 bool mr_has_columns(const struct mr_context *context);
 
 /* How many bytes of memory a map task may allocate, to gather what it is to emit: a part of its
@@ -372,23 +372,30 @@ enum mr_value_order {
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
 
-/* How a key or a value that is bytes is cut into columns, where a format names them (MR_JSONL): a
- * list of these is ended by one of zeros.
+/* How a key or a value that is bytes is cut into columns, where the format names them (MR_JSONL).
+ * They are ended by one of zeros.
  *
- *     { "count", MR_NUMBER, '\t' }, { "sum", MR_NUMBER }    2<TAB>1.5    "count":2,"sum":1.5
- *     { "sources", MR_LIST, ' ' }                           a c          "sources":["a","c"]
+ *     columns                           a value      in its line
+ *     { "count", MR_NUMBER, '\t' },
+ *     { "sum", MR_NUMBER }              2<TAB>1.5    "count":2,"sum":1.5
+ *     { "sources", MR_LIST, ' ' }       a c          "sources":["a","c"]
+ *     { "places", MR_LIST, ' ' },
+ *     { "file", MR_TEXT, ':' },
+ *     { "at", MR_NUMBER }               a:7 c:0      "places":[{"file":"a","at":7},
+ *                                                              {"file":"c","at":0}]
  */
 enum mr_column_type {
     MR_TEXT,
     MR_NUMBER, /* in decimal, as JSON has numbers; what is none is a text */
-    MR_LIST    /* one item or more: each a text or, where columns stand behind it, cut into these */
+    MR_LIST    /* one item or more: texts or, where columns stand behind it, objects of these. There
+                  is one list at most. */
 };
 
 struct mr_column {
     const char *name;
     enum mr_column_type type;
-    unsigned char end; /* the byte behind it, and behind each item of a list but the last; the last
-                          column has all that is left, or the rest of the item */
+    unsigned char end; /* the byte that ends it, or is between the items of a list; the last column
+                          ends where the value, or the item, does */
 };
 
 /* Functions from map on run in processes of their own, forked from the program's: one for each

@@ -241,6 +241,40 @@ static void plan_parts(struct mr_plan *p)
     p->reduce.order.reverse = !p->reduce.order.reverse; /* the first is the least */
 }
 
+/* What stages are told, once sizes are known: what they agree on, and what is asked for. */
+static void plan_stages(struct mr_plan *p, const struct mr_config *config)
+{
+    uint32_t smallest = (uint32_t)at_most(p->map.bucket_payload, p->reduce.run_payload);
+    p->map.key_max = p->reduce.key_max = smallest / 4;
+    p->map.key_payload = p->reduce.key_payload = p->reduce.run_payload;
+    mr_seed_draw(&p->map.seed);
+    p->reduce.seed = p->map.seed;
+    p->map.compress = p->reduce.compress = config->compress;
+    p->no_reduce = config->no_reduce;
+    p->reduce.buckets = p->map.buckets;
+    p->reduce.count = p->map.buckets / p->reducers;
+    p->reduce.bucket_payload = p->map.bucket_payload;
+    p->reduce.top = config->top == 0 ? MR_ALL : config->top == MR_NONE ? 0 : config->top;
+    p->reduce.order = (struct mr_ordering){ .by_value = config->order == MR_BY_VALUE,
+                                             .reverse = config->reverse,
+                                             .by_group = config->by_file };
+    p->map.by_group = config->by_file;
+    p->map.group_totals = config->by_file && (config->percent || config->others);
+    p->reduce.group_totals = p->map.group_totals;
+    p->map.by_source = config->documents;
+    plan_parts(p);
+    p->write.order = p->reduce.order;
+    p->write.format = config->format;
+    p->map.columns = p->reduce.columns = config->format == MR_JSONL && config->result == NULL;
+    p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
+    p->ordered_parts = config->ordered_parts;
+    p->percent = config->percent;
+    p->others = config->others;
+    p->handed_over = config->result != NULL;
+    p->prunes = config->skip_distinct && !config->ranking && config->work_dir == NULL;
+    p->write.run_payload = p->reduce.run_payload;
+}
+
 int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
                  const struct mr_layout *kept, struct mr_error *err)
 {
@@ -279,36 +313,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
     }
     plan_mapper(p, share, bytes, streams);
     plan_records(p);
-
-    uint32_t smallest = (uint32_t)at_most(p->map.bucket_payload, p->reduce.run_payload);
-    p->map.key_max = p->reduce.key_max = smallest / 4;
-    p->map.key_payload = p->reduce.key_payload = p->reduce.run_payload;
-    mr_seed_draw(&p->map.seed);
-    p->reduce.seed = p->map.seed;
-    p->map.compress = p->reduce.compress = config->compress;
-    p->no_reduce = config->no_reduce;
-    p->reduce.buckets = p->map.buckets;
-    p->reduce.count = p->map.buckets / p->reducers;
-    p->reduce.bucket_payload = p->map.bucket_payload;
-    p->reduce.top = config->top == 0 ? MR_ALL : config->top == MR_NONE ? 0 : config->top;
-    p->reduce.order = (struct mr_ordering){ .by_value = config->order == MR_BY_VALUE,
-                                             .reverse = config->reverse,
-                                             .by_group = config->by_file };
-    p->map.by_group = config->by_file;
-    p->map.group_totals = config->by_file && (config->percent || config->others);
-    p->reduce.group_totals = p->map.group_totals;
-    p->map.by_source = config->documents;
-    plan_parts(p);
-    p->write.order = p->reduce.order;
-    p->write.format = config->format;
-    p->map.columns = p->reduce.columns = config->format == MR_JSONL && config->result == NULL;
-    p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
-    p->ordered_parts = config->ordered_parts;
-    p->percent = config->percent;
-    p->others = config->others;
-    p->handed_over = config->result != NULL;
-    p->prunes = config->skip_distinct && !config->ranking && config->work_dir == NULL;
-    p->write.run_payload = p->reduce.run_payload;
+    plan_stages(p, config);
     return mr_plan_reducers(p, bytes / p->split_size, err);
 }
 

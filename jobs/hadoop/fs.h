@@ -52,6 +52,9 @@ char *fs_size_text(const struct fs_call *c, uint64_t bytes);
 
 /* ---- verbs, each of a file of its own kind; they return the exit status ----------------- */
 
+/* fs.c */
+int fs_nothing(const struct fs_call *c);
+
 /* fs_list.c */
 int fs_ls(const struct fs_call *c);
 int fs_du(const struct fs_call *c);
@@ -79,7 +82,6 @@ int fs_rm(const struct fs_call *c);
 int fs_rmdir(const struct fs_call *c);
 int fs_touchz(const struct fs_call *c);
 int fs_touch(const struct fs_call *c);
-int fs_nothing(const struct fs_call *c);
 
 /* fs_system.c */
 int fs_checksum(const struct fs_call *c);

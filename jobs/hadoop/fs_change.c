@@ -1,11 +1,10 @@
-/* The verbs that make and remove: mkdir, touchz, rm, rmdir. */
+/* The verbs that make, date and remove: mkdir, touchz, touch, rm, rmdir. */
 #include "fs.h"
 #include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

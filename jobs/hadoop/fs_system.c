@@ -1,4 +1,5 @@
-/* The verbs that programs of the system know all about: checksum, chmod, df, find. */
+/* The verbs that programs of the system know all about, checksum, chmod, df and find; and setrep,
+ * which changes nothing. */
 #include "fs.h"
 #include "run.h"
 

@@ -757,8 +757,8 @@ struct mr_report {
     uint64_t bad_records;  /* and keys that were passed over, in earlier runs that this one went on
                               with, too */
     uint64_t resumed;      /* tasks that an earlier run had done, */
-    uint64_t map_resumed, reduce_resumed; /* of each stage: its seconds are those of the others */
-    uint64_t resumed_bytes; /* of input_bytes, those that were read for these */
+    uint64_t map_resumed, reduce_resumed; /* of each stage, whose seconds are its other tasks' */
+    uint64_t resumed_bytes; /* of input_bytes, those that the resumed map tasks had read */
     double map_seconds, reduce_seconds, write_seconds;
     struct mr_counter counters[MR_COUNTERS_MAX]; /* the job's own, by name */
     size_t counter_count;

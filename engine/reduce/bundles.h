@@ -28,7 +28,7 @@ struct mr_bundles {
     struct mr_bundle_slot *slots; /* of the table */
     uint32_t room, count, mask;
     uint64_t records, met;        /* that were looked up, in all buckets; that met a bundle */
-    bool closed;
+    bool closed; /* they do not pay: all further records have entries of their own */
 };
 
 /* How far the values of a bundle have been read. */

@@ -34,8 +34,7 @@ int mr_context_refuse(const struct mr_context *c, const char *called)
     char what[256];
     static const char *const why[] = {
         [MR_EMITS_NOTHING] = ", where nothing can be emitted",
-        [MR_EMITS_UNPLACED] = " in begin or end, of which nobody knows where in the input it is "
-                              "(by_file, documents, MR_BY_FIRST)",
+        [MR_EMITS_UNPLACED] = " in begin or end, but it matters where in the input a key stands",
         [MR_EMITS_NUMBERS] = ", but the job's values are numbers (mr_emit)",
         [MR_EMITS_PARTS] = " between the parts of a key, whose last mr_emit_part must come first",
         [MR_EMITS_BYTES] = ", but the job's values are bytes (mr_emit_value)",

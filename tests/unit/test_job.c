@@ -188,7 +188,7 @@ Test(job, what_is_emitted_at_no_place_is_refused_where_that_matters)
     write_file("input", text, strlen(text));
     for (size_t i = 0; i < 6; i++) {
         job.end = i < 3 ? emit_none_of_it : emit_anyway;
-        must_fail(run_with(&job, NULL, configs[i % 3]), "mr_emit was called in begin or end, of");
+        must_fail(run_with(&job, NULL, configs[i % 3]), "mr_emit was called in begin or end, but");
         cr_assert_eq(report.retried, 0);
     }
     must(run_with(&job, NULL, (struct mr_config){ .documents = false }));

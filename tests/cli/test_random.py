@@ -245,7 +245,8 @@ class Random(Case):
         if stdin is None and rng.random() < 0.15:
             how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
         if any(REFUSED.match(data) for _, data in contents) or any(
-            name.endswith(".gz") and NO_TEXT.search(data[:512]) and not data.startswith(b"\x1f\x8b")
+            name.endswith(".gz") and not data.startswith(b"\x1f\x8b")
+            and (NO_TEXT.search(data[:512]) or data == b"\x1f")
             for name, data in packed or contents
         ):
             how = how + ["--force-bytes"]

@@ -8,7 +8,7 @@ import random
 import subprocess
 import unittest
 
-from support import Case, how
+from support import CHECKING, Case, how
 
 BOM = b"\xef\xbb\xbf"
 SHORT = b"lines with too few fields"
@@ -210,7 +210,8 @@ class Header(Case):
         for how in ([], ["--header"]):
             said = self.wc("--stats=json", "-m1", "-r1", *how, self.path("d"), noisy=True).err
             peak.append(json.loads(said)["peak_memory"])
-        self.assertLess(peak[1] - peak[0], 1 << 20)
+        if not CHECKING:
+            self.assertLess(peak[1] - peak[0], 1 << 20)
 
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")

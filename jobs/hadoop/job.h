@@ -78,11 +78,6 @@ int job_plan(struct job *j, struct mr_error *err);
 /* Whether a command is this class of Hadoop's; NULL is none. */
 bool job_class_is(const char *text, const char *name);
 
-/* Properties that are a byte and a number of fields. Return 0 or -1. */
-int job_separator(const struct properties *p, const char *name, char *byte, struct mr_error *err);
-int job_fields(const struct properties *p, const char *name, uint64_t *number,
-               struct mr_error *err);
-
 /* tell.c: writes down what tasks do. Returns 0 or -1. */
 int job_tell_tasks(const struct job *j, struct mr_error *err);
 

@@ -170,32 +170,13 @@ static int check(const struct job *j, struct mr_error *err)
                : check_refused(&s->properties, err);
 }
 
-/* ---- sizes and separators --------------------------------------------------------------- */
-
-int job_separator(const struct properties *p, const char *name, char *byte, struct mr_error *err)
-{
-    const char *text = property_get(p, name, "\t");
-    *byte = *text;
-    if (text[0] != '\0' && text[1] == '\0' && *text != '\n' && *text != '\r')
-        return 0;
-    return mr_error_set(err, "-D %s='%s': a separator that is looked for is one byte here (a tab "
-                             "is $'\\t' in bash)", name, text);
-}
-
-int job_fields(const struct properties *p, const char *name, uint64_t *number, struct mr_error *err)
-{
-    if (property_number(p, name, 1, number, err) < 0)
-        return -1;
-    return *number > 0 ? 0 : mr_error_set(err, "-D %s=0: a key has a field at least", name);
-}
-
 int job_plan(struct job *j, struct mr_error *err)
 {
     struct streaming *s = &j->streaming;
     const struct properties *p = &s->properties;
     if (property_number(p, "mapreduce.job.reduces", 1, &j->reducers, err) < 0 ||
-        job_separator(p, "stream.map.output.field.separator", &j->separator, err) < 0 ||
-        job_fields(p, "stream.num.map.output.key.fields", &j->key_fields, err) < 0 ||
+        property_separator(p, "stream.map.output.field.separator", &j->separator, err) < 0 ||
+        property_fields(p, "stream.num.map.output.key.fields", &j->key_fields, err) < 0 ||
         find_input_format(j, err) < 0)
         return -1;
     if (s->reducer && text_is(s->reducer, "NONE"))

@@ -96,6 +96,25 @@ int property_number(const struct properties *p, const char *name, uint64_t other
     return 0;
 }
 
+int property_separator(const struct properties *p, const char *name, char *byte,
+                       struct mr_error *err)
+{
+    const char *text = property_get(p, name, "\t");
+    *byte = *text;
+    if (text[0] != '\0' && text[1] == '\0' && *text != '\n' && *text != '\r')
+        return 0;
+    return mr_error_set(err, "-D %s='%s': a separator that is looked for is one byte here (a tab "
+                             "is $'\\t' in bash)", name, text);
+}
+
+int property_fields(const struct properties *p, const char *name, uint64_t *number,
+                    struct mr_error *err)
+{
+    if (property_number(p, name, 1, number, err) < 0)
+        return -1;
+    return *number > 0 ? 0 : mr_error_set(err, "-D %s=0: a key has a field at least", name);
+}
+
 static char *variable(const char *name, const char *value)
 {
     char *text = text_format("%s=%s", name, value);

@@ -26,6 +26,12 @@ bool property_flag(const struct properties *p, const char *name, bool otherwise)
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,
                     uint64_t *number, struct mr_error *err);
 
+/* A byte that separates fields, usually a tab; how many fields, usually 1. Return 0 or -1. */
+int property_separator(const struct properties *p, const char *name, char *byte,
+                       struct mr_error *err);
+int property_fields(const struct properties *p, const char *name, uint64_t *number,
+                    struct mr_error *err);
+
 /* The other name of a property; NULL: it has none. */
 const char *property_other_name(const char *name);
 

@@ -63,10 +63,10 @@ static int tell_input(const struct job *j, struct framing *f, struct mr_error *e
         return 0;
     f->lines.fields = 1;
     f->lines.separator = '\t'; /* behind an offset */
-    return j->input_format == INPUT_N_LINES
-               ? 0
-               : job_separator(p, "mapreduce.input.keyvaluelinerecordreader.key.value.separator",
-                               &f->lines.separator, err);
+    if (j->input_format == INPUT_N_LINES)
+        return 0;
+    return property_separator(p, "mapreduce.input.keyvaluelinerecordreader.key.value.separator",
+                              &f->lines.separator, err);
 }
 
 static int tell_mapper(const struct job *j, struct settings *t, struct mr_error *err)
@@ -120,8 +120,9 @@ static int tell_reducer(const struct job *j, struct settings *t, struct mr_error
     t->input.lines.written = property_get(p, "stream.reduce.input.field.separator", "\t");
     t->input.to = j->reduce_input;
     if (j->reduce_output == FORM_LINES &&
-        (job_separator(p, "stream.reduce.output.field.separator", &output->separator, err) < 0 ||
-         job_fields(p, "stream.num.reduce.output.key.fields", &output->fields, err) < 0))
+        (property_separator(p, "stream.reduce.output.field.separator", &output->separator,
+                            err) < 0 ||
+         property_fields(p, "stream.num.reduce.output.key.fields", &output->fields, err) < 0))
         return -1;
     tell_result(&t->output, p, j->reduce_output);
     command_split(s->reducer, &t->words);

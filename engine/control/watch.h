@@ -4,7 +4,7 @@
  *     STAGE ─▶ START, an attempt ─▶ PROGRESS, each second ─▶ END, and how
  *         └──▶ TICK, as often as was asked for: how far all of it is; MEMORY: what is held
  *
- * What all processes hold is looked up so seldom that it takes a three hundredth of the time.
+ * What all processes hold is looked up so seldom that it takes a thousandth of the time.
  */
 #ifndef MR_CONTROL_WATCH_H
 #define MR_CONTROL_WATCH_H

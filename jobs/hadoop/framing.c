@@ -272,26 +272,10 @@ static int put_plain(struct mr_buffer *to, enum class class, struct part p)
     return class == CLASS_NULL ? put_text(to, "(null)") : put(to, p.at, p.size);
 }
 
-/* The bytes of a record that is raw, as Java prints them. */
-static int put_hexadecimal(struct mr_buffer *to, struct part p)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *at = mr_buffer_reserve(to, 3 * p.size);
-    if (at == NULL)
-        return -1;
-    for (size_t i = 0; i < p.size; i++) {
-        *at++ = digits[p.at[i] >> 4];
-        *at++ = digits[p.at[i] & 15];
-        *at++ = ' ';
-    }
-    to->size += p.size > 0 ? 3 * p.size - 1 : 0;
-    return 0;
-}
-
 static int put_shown(struct mr_buffer *to, enum class class, struct part p)
 {
     return class == CLASS_TYPED   ? typed_text(p.at, to)
-           : class == CLASS_BYTES ? put_hexadecimal(to, p)
+           : class == CLASS_BYTES ? typed_digits(p.at, p.size, true, to)
                                   : put(to, p.at, p.size);
 }
 

@@ -114,16 +114,20 @@ static int add(struct mr_buffer *to, const char *text)
     return mr_buffer_add(to, text, strlen(text));
 }
 
-static int add_bytes(struct mr_buffer *to, const unsigned char *bytes, size_t size)
+int typed_digits(const unsigned char *bytes, size_t size, bool blanks, struct mr_buffer *to)
 {
     static const char digits[] = "0123456789abcdef";
-    char *at = mr_buffer_reserve(to, 2 * size);
-    for (size_t i = 0; at && i < size; i++) {
+    char *at = mr_buffer_reserve(to, 3 * size), *from = at;
+    if (at == NULL)
+        return -1;
+    for (size_t i = 0; i < size; i++) {
+        if (blanks && i > 0)
+            *at++ = ' ';
         *at++ = digits[bytes[i] >> 4];
         *at++ = digits[bytes[i] & 15];
     }
-    to->size += at ? 2 * size : 0;
-    return at ? 0 : -1;
+    to->size += (size_t)(at - from);
+    return 0;
 }
 
 static float as_float(const unsigned char *bytes)
@@ -187,7 +191,9 @@ int typed_text(const unsigned char *value, struct mr_buffer *to)
         return mr_buffer_add(to, bytes + 4, number(bytes, 4));
     if (type == TYPED_VECTOR || type == TYPED_LIST)
         return add_list(to, value);
-    return type == TYPED_MAP ? add_map(to, value) : add_bytes(to, bytes + 4, number(bytes, 4));
+    if (type == TYPED_MAP)
+        return add_map(to, value);
+    return typed_digits(bytes + 4, number(bytes, 4), false, to);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */

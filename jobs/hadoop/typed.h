@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,5 +51,9 @@ int typed_scan(struct typed_scan *s, const unsigned char *bytes, size_t size, si
 /* Adds a whole value as text, as Java would print it. Returns 0; or -1 where there is no memory, or
  * a map's keys cannot be put in order. */
 int typed_text(const unsigned char *value, struct mr_buffer *to);
+
+/* Adds bytes in hexadecimal, two digits each, perhaps with a blank between two of them. Returns 0,
+ * or -1 where there is no memory. */
+int typed_digits(const unsigned char *bytes, size_t size, bool blanks, struct mr_buffer *to);
 
 #endif

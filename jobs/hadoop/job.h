@@ -60,8 +60,7 @@ static inline bool job_is_kept(const struct job *j)
     return j->reducers > 0 && j->map_output != FORM_LINES;
 }
 
-/* hadoop jar, of all that stands behind the jar's name. Returns the exit status. */
-int job_main(struct file_systems *fs, char **words);
+/* Its steps, which jar.c takes one after the other: */
 
 /* inputs.c: finds all files. Returns JOB_DONE, or another status with the error filled in. */
 int job_find_inputs(struct job *j, struct mr_error *err);

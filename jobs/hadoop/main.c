@@ -8,7 +8,7 @@
  */
 #include "aggregate.h"
 #include "fs.h"
-#include "job.h"
+#include "jar.h"
 #include "say.h"
 #include "task.h"
 
@@ -39,7 +39,7 @@ static int jar(struct file_systems *fs, char **words)
         (void)mr_error_set(&err, "'%s' is not run: it would need Java; a jar whose name has "
                                  "\"streaming\" in it runs programs here", *words);
     else
-        return job_main(fs, words + 1);
+        return jar_main(fs, words + 1);
     say_failure("hadoop jar", &err);
     return 1;
 }
@@ -92,7 +92,7 @@ static int run(int argc, char **argv)
         return fs_main(&fs, argv + 2);
     if (text_is(command, "jar"))
         return jar(&fs, argv + 2);
-    return text_is(command, "streaming") ? job_main(&fs, argv + 2) : usage(command);
+    return text_is(command, "streaming") ? jar_main(&fs, argv + 2) : usage(command);
 }
 
 int main(int argc, char **argv)

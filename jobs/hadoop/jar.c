@@ -1,8 +1,9 @@
 /* A job, from its command line to its output. */
-#include "job.h"
+#include "jar.h"
 
 #include "attempt.h"
 #include "cleaner.h"
+#include "job.h"
 #include "say.h"
 
 #include <errno.h>
@@ -138,7 +139,7 @@ static int run_in_directory(struct job *j, struct mr_error *err)
     return end(j, job_run(j, err), err);
 }
 
-int job_main(struct file_systems *fs, char **words)
+int jar_main(struct file_systems *fs, char **words)
 {
     struct job j = { .fs = fs, .id = make_id() };
     struct mr_error err = { 0 };

@@ -151,9 +151,12 @@ static int get_before(const struct mr_block_reader *r, const struct mr_spool *sp
                       struct mr_block_link *before, struct mr_error *err)
 {
     *before = (struct mr_block_link){ mr_get64(r->bytes + 24), mr_get32(r->bytes + 32) };
-    /* Else a chain could be a circle. */
-    return before->offset < at ? 0
-                               : mr_spool_damaged(spool, at, "its link does not lead back", err);
+    if (before->offset >= at) /* a chain could be a circle */
+        return mr_spool_damaged(spool, at, "its link does not lead back", err);
+    if (before->offset == 0 && before->size > 0)
+        return mr_spool_damaged(spool, at, "it has the size of a block before it, and no place",
+                                err);
+    return 0;
 }
 
 /* Reads the first so many bytes of a block. */

@@ -16,7 +16,7 @@
  *      16  task        4   the task that wrote it
  *      20  owner       4   the bucket or run it belongs to
  *      24  link        8   offset of the block before it in a chain, 0 for none
- *      32  link_size   4   its bytes, head and payload
+ *      32  link_size   4   its bytes, head and payload; 0 for none
  *      36  unused      4   0
  *      40  checksum    8   XXH3 of the head's first 40 bytes and the stored payload
  *

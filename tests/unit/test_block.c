@@ -218,6 +218,26 @@ Test(block, a_chain_that_does_not_lead_back_is_refused)
     mr_spool_drop(&spool, store);
 }
 
+Test(block, a_link_of_a_size_and_no_place_is_refused)
+{
+    struct mr_spool spool;
+    struct mr_block_writer w;
+    struct mr_block_reader r;
+    struct mr_block read;
+    struct mr_block_link at = { 0, MR_BLOCK_HEAD }, before;
+    unsigned char block[MR_BLOCK_HEAD + 1] = { 0 };
+    mr_spool_create(&spool, store, "nowhere", 0);
+    mr_block_reader_init(&r, store, ROOM);
+    must(mr_block_writer_init(&w, &spool, store, TASK, false, &err));
+    must(mr_block_write(&w, MR_BLOCK_RECORDS, OWNER, block, 1, &at, &err));
+    must_fail(mr_block_read(&r, &spool, TASK, MR_BLOCK_RECORDS, OWNER, at, &read, &err),
+              "no place");
+    must_fail(mr_block_read_before(&r, &spool, at, &before, &err), "no place");
+    mr_block_reader_release(&r);
+    mr_block_writer_release(&w);
+    mr_spool_drop(&spool, store);
+}
+
 Test(block, a_payload_larger_than_the_reader_takes_is_refused)
 {
     for (int compress = 0; compress < 2; compress++) {

@@ -76,11 +76,12 @@ class Maker:
 
     def job(self, name, wc_mr):
         """A job of this folder, with the engine's library from the folder of wc-mr."""
-        program = self.work / name
+        built, program = pathlib.Path(wc_mr).resolve().parent, self.work / name
+        libraries = subprocess.run(["pkg-config", "--libs", built / "wc-mr.pc"], check=True,
+                                   stdout=subprocess.PIPE, text=True).stdout.split()
         subprocess.run([os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-o", program,
-                        HERE / f"{name}.c", "-I", ROOT / "engine",
-                        pathlib.Path(wc_mr).parent / "libmapreduce.a", "-lz", "-lxxhash",
-                        "-lunistring", "-pthread", "-ldl"], check=True)
+                        HERE / f"{name}.c", "-I", ROOT / "engine", "-L", built, *libraries],
+                       check=True)
         return program
 
     def path(self, wanted):

@@ -1,6 +1,9 @@
 /* Regular expressions, by PCRE2. */
 #include "expression.h"
 
+#include "negations.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef WCMR_PCRE2
@@ -19,26 +22,55 @@ static uint32_t flags_of(const struct expression *e)
     return flags | (e->line_end == '\n' ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY);
 }
 
+/* Compiles a pattern. Returns NULL, with *code and *at, where it is none. */
+static pcre2_code *compile(const struct expression *e, const char *pattern, int *code,
+                           PCRE2_SIZE *at)
+{
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    *code = PCRE2_ERROR_NOMEMORY;
+    *at = 0;
+    if (context == NULL)
+        return NULL;
+    (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+    pcre2_code *made = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, flags_of(e), code,
+                                     at, context);
+    pcre2_compile_context_free(context);
+    return made;
+}
+
+/* Has the compiled pattern be machine code, which is faster, where that finds the same: see
+ * negations.h. */
+static void to_machine_code(struct expression *e)
+{
+    char *room = malloc(NEGATIONS_GROWTH * strlen(e->pattern) + 1);
+    const char *pattern = e->literal ? e->pattern
+                          : room && negations_to_classes(e->pattern, room) ? room
+                                                                           : NULL;
+    int code;
+    PCRE2_SIZE at;
+    pcre2_code *same = pattern ? compile(e, pattern, &code, &at) : NULL;
+    free(room);
+    if (same == NULL)
+        return;
+    pcre2_code_free(e->code);
+    e->code = same;
+    (void)pcre2_jit_compile(e->code, PCRE2_JIT_COMPLETE);
+}
+
 int expression_ready(struct expression *e, struct mr_error *err)
 {
     int code;
     PCRE2_SIZE at;
     if (memchr(e->pattern, e->line_end, strlen(e->pattern)) != NULL)
         return mr_error_set(err, "the pattern has the end of a line in it, and so matches none");
-    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    if (context == NULL)
-        return mr_error_set(err, "there is no memory for the pattern '%s'", e->pattern);
-    (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-    e->code = pcre2_compile((PCRE2_SPTR)e->pattern, PCRE2_ZERO_TERMINATED, flags_of(e), &code, &at,
-                            context);
-    pcre2_compile_context_free(context);
+    e->code = compile(e, e->pattern, &code, &at);
     if (e->code == NULL) {
         PCRE2_UCHAR text[256];
         pcre2_get_error_message(code, text, sizeof text);
         return mr_error_set(err, "'%s' is no pattern: %s, at its byte %zu", e->pattern,
                             (const char *)text, (size_t)at);
     }
-    (void)pcre2_jit_compile(e->code, PCRE2_JIT_COMPLETE); /* without, it is only slower */
+    to_machine_code(e);
     e->match = pcre2_match_data_create_from_pattern(e->code, NULL);
     e->context = pcre2_match_context_create(NULL);
     e->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);

@@ -63,6 +63,23 @@ class Match(Case):
             for split in ("7b", "1M"):
                 self.check(wanted, f"--match={pattern}", f"--split-size={split}", self.file("f", data))
 
+    def test_negated_escapes_are_not_about_ascii_only(self):
+        text = "user=José, xüé ٣1 学而\nÉ a\\S[] №5 \\Sé #ж\n"
+        path = self.file("f", text.encode())
+        for pattern, same in (
+            (r"user=(\S+)", r"user=(\S+)"), (r"\S+", r"\S+"), (r"\W+", r"[^\w\n]+"),
+            (r"\D+", r"[^\d\n]+"), (r"\D{2}\W\S", r"[^\d\n]{2}[^\w\n]\S"), (r"(?<=\W)\S", r"(?<=\W)\S"),
+            (r"[]\S]", r"\S"), (r"[^]\W\d]+", r"[A-Za-z_]+"), (r"\\S\S", r"\\S\S"),
+            (r"(?i:\Sé)", r"(?i:\Sé)"), (r"(?x) \S+ # [", r"\S+"), (r"(?#[)\S+", r"\S+"),
+            (r"\Q\S\E\S", r"\\S\S"), (r"(*MARK:[)\S+", r"\S+"), (r"\c[|\S", r"\S"),
+        ):  # fmt: skip
+            wanted = [w for line in text.split("\n") for w in re.findall(same, line, re.ASCII)]
+            with self.subTest(pattern):
+                self.check([w.encode() for w in wanted], f"--match={pattern}", path)
+        lines = self.wc("--job=grep", "-o", r"\S+", path).out
+        self.assertEqual(lines, "\n".join(text.split()).encode() + b"\n")
+        self.check(["№".encode(), b"a"], r"--match=(*UCP)[^\W\d]|\W", input="№5a".encode())
+
     def test_what_is_no_utf8_matches_itself_alone(self):
         data = b"a\xffb\xc3\nx\xe2\x82 \xc3\xa9\xff\n\xff"
         self.check([b"a", b"b", b"x"], r"--match=\w+", input=data)

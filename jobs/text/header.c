@@ -4,6 +4,7 @@
 #include "fields.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,20 +126,61 @@ static uint64_t number_of(const struct header *h, const char *wanted, size_t *fo
     return number;
 }
 
+/* Whether the bytes at both ends of a part of a name are of those that fields may be cut at, and
+ * the same, one of them perhaps the name's end. Returns it, or 0. */
+static int mark_around(const char *name, size_t size, const char *part, size_t part_size)
+{
+    const char *behind = part + part_size;
+    int before = part > name ? part[-1] : 0, after = behind < name + size ? *behind : 0;
+    int mark = after ? after : before;
+    if (mark == 0 || strchr(",;\t|:", mark) == NULL || (before && before != mark))
+        return 0;
+    return mark;
+}
+
+/* Says what a name may have been missed for: quotes around it, or that the line is to be cut at
+ * another byte. */
+static const char *hint(const struct header *h, const char *wanted, char *to, size_t size_max)
+{
+    size_t size, wanted_size = strlen(wanted);
+    for (size_t i = 0; i < h->count && wanted_size > 0; i++) {
+        const char *name = name_at(h, i, &size), *part = memmem(name, size, wanted, wanted_size);
+        if (part && size == wanted_size + 2 && name[0] == '"' && name[size - 1] == '"')
+            return "; is --quoted missing?";
+        int mark = part ? mark_around(name, size, part, wanted_size) : 0;
+        if (mark == '\t')
+            return "; is -d '\\t' missing?";
+        if (mark != 0) {
+            snprintf(to, size_max, "; is -d '%c' missing?", mark);
+            return to;
+        }
+    }
+    return "";
+}
+
+int header_number(const struct header *h, const char *name, const char *file, uint64_t *number,
+                  struct mr_error *err)
+{
+    char names[1200], room[32];
+    size_t found;
+    *number = number_of(h, name, &found);
+    if (found == 1)
+        return 0;
+    list_names(h, names, sizeof names);
+    return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s%s", file,
+                        found ? "more than one" : "no", name, names,
+                        found ? "" : hint(h, name, room, sizeof room));
+}
+
 int header_find(const struct header *h, const struct selection *chosen, const char *file,
                 struct span *spans, size_t *count, struct mr_error *err)
 {
-    char names[1200];
     *count = chosen->count;
     memcpy(spans, chosen->spans, chosen->count * sizeof *spans);
     for (size_t i = 0; i < chosen->name_count; i++) {
-        size_t found;
-        uint64_t number = number_of(h, chosen->names[i], &found);
-        if (found != 1) {
-            list_names(h, names, sizeof names);
-            return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s",
-                                file, found ? "more than one" : "no", chosen->names[i], names);
-        }
+        uint64_t number;
+        if (header_number(h, chosen->names[i], file, &number, err) < 0)
+            return -1;
         spans[(*count)++] = (struct span){ number, number };
     }
     *count = spans_settle(spans, *count);

@@ -19,9 +19,13 @@ struct header {
 int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
                 struct mr_error *err);
 
+/* Finds the one field of a name, whose number is from 1 on. file is what messages call the file.
+ * Returns 0, or -1 where the name is missing or double. */
+int header_number(const struct header *h, const char *name, const char *file, uint64_t *number,
+                  struct mr_error *err);
+
 /* Makes spans of all that is chosen, for which there must be room (one more than there are items),
- * and sets how many they are. file is what messages call the file. Returns 0, or -1 where a name is
- * missing or double. */
+ * and sets how many they are. Returns 0, or -1 where a name is missing or double. */
 int header_find(const struct header *h, const struct selection *chosen, const char *file,
                 struct span *spans, size_t *count, struct mr_error *err);
 

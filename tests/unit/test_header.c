@@ -67,6 +67,13 @@ Test(header, names_are_found)
     check_found("a,b", "c", "", "the header of 'f' has no field 'c'; its fields are: a, b");
     check_found("a,b,a", "1,a", "", "the header of 'f' has more than one field 'a'; its fields are: "
                                     "a, b, a");
+    check_found("\"a\",\"b\"", "b", "", "the header of 'f' has no field 'b'; its fields are: "
+                                        "\"a\", \"b\"; is --quoted missing?");
+    check_found("a;b c;d", "b c", "", "the header of 'f' has no field 'b c'; its fields are: "
+                                      "a;b c;d; is -d ';' missing?");
+    check_found("a|b;c", "b", "", "the header of 'f' has no field 'b'; its fields are: a|b;c");
+    check_found("xa\tb", "b", "", "the header of 'f' has no field 'b'; its fields are: xa\\tb; "
+                                 "is -d '\\t' missing?");
     check_found("a\x1b[1m", "c", "", "the header of 'f' has no field 'c'; its fields are: a\\033[1m");
 }
 

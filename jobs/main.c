@@ -17,9 +17,12 @@
 
 static char programs[] = "--job=programs";
 
-/* Whether only programs have an option of that name. */
+/* Whether only programs have an option of that name; but --separator, which is what other programs
+ * than this call the word count's delimiter, too. */
 static bool is_of_programs(const char *name, size_t size)
 {
+    if (size == 9 && strncmp(name, "separator", size) == 0)
+        return false;
     for (const struct mr_option *o = job_programs.options; o->name; o++)
         if (strlen(o->name) == size && strncmp(o->name, name, size) == 0)
             return true;

@@ -26,7 +26,8 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     int byte = byte_of(argument);
     if (byte < 0)
         return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
-                                 "\\x1f, or '' for white space", argument);
+                                 "\\x1f, or '' for white space; what is between more bytes, "
+                                 "--match finds", argument);
     w->table.separator = byte;
     w->delimiter = byte;
     return 0;

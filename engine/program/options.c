@@ -229,6 +229,31 @@ static int refuse_ambiguous(const struct mr_options *o, const char *given, struc
     return n ? mr_error_set(err, "option '--%.*s' is ambiguous: %s", (int)size, given, list) : 0;
 }
 
+/* What other programs call options, where that is near to none of the names here. */
+static const struct {
+    const char *theirs, *ours;
+} synonyms[] = {
+    { "column", "fields" }, { "columns", "fields" }, { "select", "fields" },
+    { "separator", "delimiter" }, { "field-separator", "delimiter" }, { "sep", "delimiter" },
+    { "grep", "match" }, { "regex", "match" }, { "regexp", "match" }, { "pattern", "match" },
+    { "lower", "ignore-case" }, { "lowercase", "ignore-case" }, { "no-case", "ignore-case" },
+    { "stop", "exclude-from" }, { "stopwords", "exclude-from" },
+    { "stop-words", "exclude-from" }, { "limit", "top" }, { "csv", "format" },
+    { "tsv", "format" }, { "json", "format" }, { "threads", "mappers" },
+    { "processes", "mappers" }, { "parallel", "mappers" }, { "unique", "max-count" },
+    { "repeated", "min-count" }, { "tokenizer", "words" }, { "df", "documents" },
+    { "ascending", "reverse" }, { "buffer-size", "memory" },
+};
+
+static const char *by_synonym(const struct mr_options *o, const char *name)
+{
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        for (size_t j = 0; strcmp(name, synonyms[i].theirs) == 0 && j < o->count; j++)
+            if (strcmp(o->longs[j].name, synonyms[i].ours) == 0)
+                return o->longs[j].name;
+    return NULL;
+}
+
 const char *mr_options_near(const struct mr_options *o, const char *given)
 {
     char name[64];
@@ -238,6 +263,9 @@ const char *mr_options_near(const struct mr_options *o, const char *given)
         return NULL;
     memcpy(name, given, size);
     name[size] = '\0';
+    const char *synonym = by_synonym(o, name);
+    if (synonym)
+        return synonym;
     for (size_t i = 0; i < o->count; i++) {
         size_t distance = mr_near_distance(name, o->longs[i].name);
         if (distance < least && mr_near_is(name, o->longs[i].name)) {

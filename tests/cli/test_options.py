@@ -508,7 +508,9 @@ class Told(Case):
 
     def test_a_mistyped_option_says_which_is_near(self):
         for given, near in (("--tpo=3", "top"), ("--verbsoe", "verbose"), ("--min-cuont=2", "min-count"),
-                            ("--ignorecase", "ignore-case"), ("--fromat=csv", "format")):
+                            ("--ignorecase", "ignore-case"), ("--fromat=csv", "format"),
+                            ("--stopwords=f", "exclude-from"), ("--separator=,", "delimiter"),
+                            ("--limit=3", "top")):
             self.assertIn(f": is '--{near}' meant?".encode(), self.wc(given, status=2).err)
         for given in ("--zzzzzz", "--" + "memory" * 20, "---"):
             self.assertNotIn(b"meant", self.wc(given, status=2).err)

@@ -86,17 +86,23 @@ struct parts {
     struct field at[SUM_KEYS_MAX + 1];
 };
 
+/* The fields that are wanted of a chunk's file. */
+static const struct sum_fields *fields_of(const struct sum *s, const struct mr_chunk *chunk)
+{
+    return s->named ? chunk->note : &s->fields;
+}
+
 /* Finds them. Returns false where one of them is missing. */
-static bool find_parts(const struct sum *s, const unsigned char *line, size_t size, int separator,
-                       struct parts *parts)
+static bool find_parts(const struct sum *s, const struct sum_fields *fields,
+                       const unsigned char *line, size_t size, int separator, struct parts *parts)
 {
     struct field f;
     size_t at = 0;
-    for (uint64_t n = 1; n <= s->last; n++) {
+    for (uint64_t n = 1; n <= fields->last; n++) {
         if (!field_next(line, size, separator, &at, &f))
             return false;
         for (size_t i = 0; i <= s->keys; i++)
-            if (s->wanted[i] == n)
+            if (fields->wanted[i] == n)
                 parts->at[i] = f;
     }
     return true;
@@ -125,6 +131,8 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
                   const struct field *number, enum decimal_kind kind, struct mr_context *out)
 {
     enum { SHOWN = 40 };
+    const struct sum_fields *fields = fields_of(s, chunk);
+    const unsigned long long field = fields->wanted[s->keys];
     unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
     if (s->skip && kind == DECIMAL_NONE) {
         mr_count(out, "lines without a number", 1);
@@ -133,15 +141,15 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
     if (number == NULL)
         return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
                                      "--skip-invalid passes over such lines", chunk->file, offset,
-                                (unsigned long long)s->last);
+                                (unsigned long long)fields->last);
     if (kind == DECIMAL_NONE)
         return mr_fail_for_good(out, "'%s' has no number in field %llu of the line at byte %llu, "
                                      "but '%.*s'; --skip-invalid passes over such lines",
-                                chunk->file, (unsigned long long)s->number, offset,
+                                chunk->file, field, offset,
                                 (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
     return mr_fail_for_good(out, "'%s' has a number, in field %llu of the line at byte %llu, of "
                                  "more than %d digits before or behind the point", chunk->file,
-                            (unsigned long long)s->number, offset, DECIMAL_DIGITS);
+                            field, offset, DECIMAL_DIGITS);
 }
 
 int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line, size_t size)
@@ -176,7 +184,8 @@ static int map_line(const struct sum *s, const struct mr_chunk *chunk, const uns
     struct aggregate a = { .count = 1 };
     struct parts parts = { 0 };
     size -= size > 0 && line[size - 1] == '\r';
-    if (!find_parts(s, line, size, field_separator_of(chunk, s->separator), &parts))
+    const int separator = field_separator_of(chunk, s->separator);
+    if (!find_parts(s, fields_of(s, chunk), line, size, separator, &parts))
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
     const struct field *number = &parts.at[s->keys];
     enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
@@ -267,8 +276,13 @@ static const struct mr_column figures[] = {
 
 static void fit(const void *state, struct mr_job *job)
 {
-    if (((const struct sum *)state)->keys > 1)
+    const struct sum *s = state;
+    if (s->keys > 1)
         job->key_columns = keys;
+    if (s->named) {
+        job->begin_file = sum_begin_file;
+        job->note_size = sizeof(struct sum_fields);
+    }
 }
 
 const struct mr_job job_sum = {
@@ -282,6 +296,7 @@ const struct mr_job job_sum = {
     .options = sum_options,
     .state_size = sizeof(struct sum),
     .ready = sum_ready,
+    .release = sum_release,
     .fit = fit,
     .identify = sum_identify,
     .records = records,

@@ -6,9 +6,18 @@
 
 enum { SUM_KEYS_MAX = 16 };
 
+/* Fields of a line. */
+struct sum_fields {
+    uint64_t wanted[SUM_KEYS_MAX + 1]; /* their numbers, from 1 on: the key's, the number's */
+    uint64_t last;                     /* the greatest of all */
+};
+
 struct sum {
-    uint64_t wanted[SUM_KEYS_MAX + 1]; /* numbers of fields, from 1 on: the key's, the number's */
-    uint64_t number, last;             /* the number's again; the greatest of all */
+    const char *key, *number;          /* what -k and -v say; NULL: nothing */
+    char *list;                        /* the same once more, cut at commas */
+    const char *names[SUM_KEYS_MAX + 1]; /* in headers, of fields; NULL: it has a number */
+    bool named;                        /* there are such */
+    struct sum_fields fields;          /* of a file without names in question */
     size_t keys;                       /* how many fields the key has */
     bool separated;                    /* a separator was given */
     int separator;                     /* a byte, or WHITE */
@@ -21,6 +30,11 @@ struct sum {
 /* The options that make it, which starts as zeros, and what is to be done behind the last. */
 extern const struct mr_option sum_options[];
 int sum_ready(void *state, struct mr_error *err);
+void sum_release(void *state);
+
+/* Finds a file's fields by its header: as begin_file of struct mr_job. */
+int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
+                   struct mr_error *err);
 
 /* Has it group what a program writes (mixed.h), before it is ready; and emits a line of that: a
  * key, a tab and a number. */

@@ -3,6 +3,7 @@
 
 #include "text/decimal.h"
 #include "text/fields.h"
+#include "text/header.h"
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -12,25 +13,16 @@ enum { PLACES = 6 }; /* unless told otherwise */
 
 static int set_keys(void *state, const char *argument, struct mr_error *err)
 {
-    struct sum *s = state;
-    char *copy = strdup(argument), *next = copy, *text;
-    int result = copy ? 0 : mr_error_set(err, "cannot get memory for the fields of -k");
-    while (result == 0 && (text = strsep(&next, ",")) != NULL) {
-        if (s->keys == SUM_KEYS_MAX)
-            result = mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);
-        else if (!field_number(text, &s->wanted[s->keys++]))
-            result = mr_error_set(err, "'%s' is no number of a field for -k, 1 or more", text);
-    }
-    free(copy);
-    return result;
+    (void)err;
+    ((struct sum *)state)->key = argument;
+    return 0;
 }
 
 static int set_number(void *state, const char *argument, struct mr_error *err)
 {
-    struct sum *s = state;
-    return field_number(argument, &s->number)
-               ? 0
-               : mr_error_set(err, "'%s' is no number of a field for -v, 1 or more", argument);
+    (void)err;
+    ((struct sum *)state)->number = argument;
+    return 0;
 }
 
 JOB_SEPARATOR(sum)
@@ -57,7 +49,7 @@ const struct mr_option sum_options[] = {
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },
     { 0, "digits", "N", "digits of the mean behind the point, 0 to 18 (6)", set_places },
-    { 0, "header", NULL, "each file's first line is none to be grouped", set_header },
+    { 0, "header", NULL, "each file's first line has names, also for -k and -v", set_header },
     { 0, "skip-invalid", NULL, "pass over lines that have no number or too few fields", set_skip },
     { 0 },
 };
@@ -66,38 +58,89 @@ int sum_check_programs(void *state, bool maps, struct mr_error *err)
 {
     struct sum *s = state;
     (void)maps;
-    if (s->keys > 0 || s->number > 0 || s->separated || s->header)
+    if (s->key || s->number || s->separated || s->header)
         return mr_error_set(err, "--mapper cannot go together with --key (-k), --value (-v), "
                                  "--separator (-t) or --header: its lines are a key, a tab and a "
                                  "number");
-    s->keys = 1;
-    s->wanted[0] = s->number = 1;
+    s->key = s->number = "1";
     return 0;
+}
+
+/* Takes a field by its number, or by a name that headers have. */
+static int take_field(struct sum *s, size_t i, const char *text, const char *option,
+                      struct mr_error *err)
+{
+    struct sum_fields *f = &s->fields;
+    if (field_number(text, &f->wanted[i])) {
+        f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
+        return 0;
+    }
+    if (!s->header || *text == '\0')
+        return mr_error_set(err, "'%s' is no number of a field for %s, 1 or more; with --header a "
+                                 "name is one, too", text, option);
+    s->names[i] = text;
+    s->named = true;
+    return 0;
+}
+
+static int take_fields(struct sum *s, struct mr_error *err)
+{
+    char *next = s->list = strdup(s->key), *text;
+    if (s->list == NULL)
+        return mr_error_set(err, "cannot get memory for the fields of -k");
+    while ((text = strsep(&next, ",")) != NULL) {
+        if (s->keys == SUM_KEYS_MAX)
+            return mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);
+        if (take_field(s, s->keys++, text, "-k", err) < 0)
+            return -1;
+    }
+    return take_field(s, s->keys, s->number, "-v", err);
 }
 
 int sum_ready(void *state, struct mr_error *err)
 {
     struct sum *s = state;
-    if (s->keys == 0)
+    if (s->key == NULL)
         return mr_error_set(err, "the field to group by is missing (-k)");
-    if (s->number == 0)
+    if (s->number == NULL)
         return mr_error_set(err, "the field with the number is missing (-v)");
-    s->wanted[s->keys] = s->number;
-    for (size_t i = 0; i <= s->keys; i++)
-        if (s->wanted[i] > s->last)
-            s->last = s->wanted[i];
     if (!s->separated)
         s->separator = WHITE;
     if (!s->rounded)
         s->places = PLACES;
-    return 0;
+    return take_fields(s, err);
+}
+
+void sum_release(void *state)
+{
+    free(((struct sum *)state)->list);
+}
+
+int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
+                   struct mr_error *err)
+{
+    const struct sum *s = state;
+    struct sum_fields *f = fields;
+    struct layout l;
+    struct header h;
+    layout_init(&l, field_separator_of(first, s->separator));
+    int result = header_read(&h, &l, first->data, first->size, err);
+    *f = s->fields;
+    for (size_t i = 0; result == 0 && i <= s->keys; i++) {
+        if (s->names[i] == NULL)
+            continue;
+        result = header_number(&h, s->names[i], first->file, &f->wanted[i], err);
+        f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
+    }
+    header_free(&h);
+    return result;
 }
 
 void sum_identify(const void *state, struct mr_identity *to)
 {
     const struct sum *s = state;
-    mr_identify_option(to, "-k", s->wanted, s->keys * sizeof *s->wanted);
-    mr_identify_option(to, "-v", &s->number, sizeof s->number);
+    mr_identify_option(to, "-k", s->key, strlen(s->key));
+    mr_identify_option(to, "-v", s->number, strlen(s->number));
     mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
     mr_identify_option(to, "--digits", &s->places, sizeof s->places);
     mr_identify_option(to, "--header", &s->header, sizeof s->header);

@@ -13,6 +13,7 @@
  */
 #include "jobs.h"
 #include "text/fields.h"
+#include "text/header.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
 #include "text/word_counts.h"
@@ -24,7 +25,8 @@
 enum { WANTED = 10, WANTED_MAX = 1 << 30 }; /* words of a group: by default, and at most */
 
 struct terms {
-    uint64_t field;  /* to group by, from 1 on; 0: by file */
+    const char *key; /* what -k says; NULL: nothing, then it is by file */
+    uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by the name in key */
     uint64_t wanted; /* words of each group */
     bool separated, header;
     int separator; /* a byte, or WHITE */
@@ -35,7 +37,7 @@ struct terms {
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct terms *s = state;
-    return s->field == 0 ? &word_ends : s->separated ? &mr_lines : field_records(path);
+    return s->key == NULL ? &word_ends : s->separated ? &mr_lines : field_records(path);
 }
 
 static int count_words(const struct field *group, const struct field *text, struct mr_context *out)
@@ -49,21 +51,21 @@ static int count_words(const struct field *group, const struct field *text, stru
 }
 
 /* Counts the words of a line's fields but the key. */
-static int map_line(const struct terms *s, const unsigned char *line, size_t size, int separator,
+static int map_line(uint64_t wanted, const unsigned char *line, size_t size, int separator,
                     struct mr_context *out)
 {
     struct field key = { NULL, 0 }, f;
     uint64_t n = 0;
     size_t at = 0;
     size -= size > 0 && line[size - 1] == '\r';
-    while (n < s->field && field_next(line, size, separator, &at, &key))
+    while (n < wanted && field_next(line, size, separator, &at, &key))
         n++;
-    if (n < s->field) {
+    if (n < wanted) {
         mr_count(out, "lines of too few fields", 1);
         return 0;
     }
     for (at = n = 0; field_next(line, size, separator, &at, &f);)
-        if (++n != s->field && count_words(&key, &f, out) < 0)
+        if (++n != wanted && count_words(&key, &f, out) < 0)
             return -1;
     return 0;
 }
@@ -73,7 +75,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     const struct terms *s = state;
     const unsigned char *line;
     size_t at = 0, size;
-    if (s->field == 0) {
+    if (s->key == NULL) {
         unsigned char rank[RANK_BYTES];
         struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
         rank_put(rank, chunk->source);
@@ -81,10 +83,27 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     }
     if (s->header && chunk->begins_file)
         mr_line_next(chunk, &at, &line, &size);
-    while (mr_line_next(chunk, &at, &line, &size))
-        if (map_line(s, line, size, field_separator_of(chunk, s->separator), out) < 0)
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
+        if (map_line(wanted, line, size, field_separator_of(chunk, s->separator), out) < 0)
             return -1;
+    }
     return 0;
+}
+
+/* Finds the field to group by in a file's header. */
+static int begin_file(const void *state, const struct mr_chunk *first, void *field,
+                      struct mr_error *err)
+{
+    const struct terms *s = state;
+    struct layout l;
+    struct header h;
+    layout_init(&l, field_separator_of(first, s->separator));
+    int result = header_read(&h, &l, first->data, first->size, err);
+    if (result == 0)
+        result = header_number(&h, s->key, first->file, field, err);
+    header_free(&h);
+    return result;
 }
 
 static int end(const void *state, void *task, struct mr_context *out)
@@ -121,7 +140,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     const char *name = NULL;
     size_t size;
     struct top_words top = { .wanted = s->wanted, .out = out };
-    if (s->field == 0) {
+    if (s->key == NULL) {
         if (mr_key_whole(key, &rank, &size) < 0)
             return -1;
         name = mr_input_name(out, rank_get(rank));
@@ -137,10 +156,9 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 
 static int set_field(void *state, const char *argument, struct mr_error *err)
 {
-    struct terms *s = state;
-    return field_number(argument, &s->field)
-               ? 0
-               : mr_error_set(err, "'%s' is no number of a field for -k, 1 or more", argument);
+    (void)err;
+    ((struct terms *)state)->key = argument;
+    return 0;
 }
 
 static int set_wanted(void *state, const char *argument, struct mr_error *err)
@@ -160,16 +178,22 @@ static const struct mr_option options[] = {
     { 'n', "words", "N", "so many words of each group (10)", set_wanted },
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },
-    { 0, "header", NULL, "each file's first line is left out", set_header },
+    { 0, "header", NULL, "each file's first line has names, also for -k", set_header },
     { 0 },
 };
 
 static int ready(void *state, struct mr_error *err)
 {
     struct terms *s = state;
-    if (s->field == 0 && (s->separated || s->header))
+    if (s->key == NULL && (s->separated || s->header))
         return mr_error_set(err, "%s is about fields: it wants one to group by (-k)",
                             s->separated ? "-t" : "--header");
+    if (s->key && !field_number(s->key, &s->field)) {
+        s->field = 0;
+        if (!s->header || *s->key == '\0')
+            return mr_error_set(err, "'%s' is no number of a field for -k, 1 or more; with "
+                                     "--header a name is one, too", s->key);
+    }
     if (s->wanted == 0)
         s->wanted = WANTED;
     if (!s->separated)
@@ -180,7 +204,8 @@ static int ready(void *state, struct mr_error *err)
 static void identify(const void *state, struct mr_identity *to)
 {
     const struct terms *s = state;
-    mr_identify_option(to, "-k", &s->field, sizeof s->field);
+    if (s->key)
+        mr_identify_option(to, "-k", s->key, strlen(s->key));
     mr_identify_option(to, "-n", &s->wanted, sizeof s->wanted);
     mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
     mr_identify_option(to, "--header", &s->header, sizeof s->header);
@@ -192,8 +217,13 @@ static const struct mr_column columns[] = {
 
 static void fit(const void *state, struct mr_job *job)
 {
-    if (((const struct terms *)state)->field == 0)
+    const struct terms *s = state;
+    if (s->key == NULL) {
         job->key_name = "file";
+    } else if (s->field == 0) {
+        job->begin_file = begin_file;
+        job->note_size = sizeof s->field;
+    }
 }
 
 const struct mr_job job_terms = {

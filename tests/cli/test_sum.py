@@ -164,6 +164,24 @@ class Sums(Case):
                           input=header + b"\na,1\n")
             self.assertEqual(got.out, wanted)
 
+    def test_fields_by_their_names(self):
+        files = [self.file("a.csv", b"name,n,w\na,1,7\nb,5,7\n"),
+                 self.file("b.csv", b"\xef\xbb\xbfw,n,name\r\n7,2,a\r\n"),
+                 self.file("empty.csv", b""), self.file("c.tsv", b"n\tname\n3\ta\n")]
+        wanted = b"a\t3\t6\t1\t3\t2\nb\t1\t5\t5\t5\t5\n"
+        for how in ([], ["--split-size=1b"], ["-m3", "--split-size=4b"]):
+            got = self.wc("--job=sum", "-kname", "-vn", "--header", *how, *files)
+            self.assertEqual(got.out, wanted)
+        got = self.wc("--job=sum", "-kw,name", "-v2", "--header", *files[:2])
+        self.assertEqual(got.out, b"7\ta\t2\t3\t1\t2\t1.5\n7\tb\t1\t5\t5\t5\t5\n")
+        got = self.wc("--job=sum", "--header", "-k1", "-vyear sum", "-t;", "-",
+                      input=b"x;year sum\na;1\n")
+        self.assertEqual(got.out, b"a\t1\t1\t1\t1\t1\n")
+        for keys, words in (("x", b"a.csv' has no field 'x'; its fields are: name, n, w"),
+                            ("name,w", b"c.tsv' has no field 'w'; its fields are: n, name")):
+            got = self.wc("--job=sum", "-k", keys, "-vn", "--header", *files, status=1)
+            self.assertIn(words, got.err)
+
     def test_a_line_without_a_number_is_told_where_it_is(self):
         name = self.file("f.csv", b"a,1\nb,x\x1b\nc\n")
         got = self.wc("--job=sum", "-k1", "-v2", name, status=1)
@@ -189,7 +207,8 @@ class Sums(Case):
             (["-k0", "-v1"], b"'0' is no number of a field for -k"),
             (["-k1,,2", "-v1"], b"'' is no number of a field for -k"),
             (["-k" + ",".join(["1"] * 17), "-v1"], b"more than 16 fields"),
-            (["-k1", "-vx"], b"'x' is no number of a field for -v"),
+            (["-k1", "-vx"], b"'x' is no number of a field for -v, 1 or more; with --header a name"),
+            (["--header", "-k1,", "-v1"], b"'' is no number of a field for -k"),
             (["-k1", "-v2", "-tab"], b"no separator for -t"),
             (["-k1", "-v2", "--digits=19"], b"no number of digits"),
             (["-k1", "-v2", "--digits="], b"no number of digits"),

@@ -168,10 +168,14 @@ class Terms(Case):
                     key = cut.pop(field - 1)
                     groups[key].update(word for f in cut for word in f.split())
             end = draw.choice([b"\n", b"\r\n"])
+            key = str(field)
+            if header and lines and draw.random() < 0.7:
+                lines[0], key = between.join([b"first", b"2nd", b"third", b"4"]), "first,2nd,third"
+                key = key.split(",")[field - 1]
             path = self.file(name, b"".join(line + end for line in lines))
             option = option + ["--header"] * header
             with self.subTest(f"SEED={SEED + i}"):
-                got = self.wc("--job=terms", f"-k{field}", *option, *how(draw), path)
+                got = self.wc("--job=terms", f"-k{key}", *option, *how(draw), path)
                 self.assertEqual(got.out, top(sorted(groups.items()), 10))
 
     @large
@@ -192,6 +196,7 @@ class Terms(Case):
             (["-n0"], b"'0' is no number of words for -n"),
             (["-n", "1e3"], b"'1e3' is no number of words"),
             (["-k", "0"], b"'0' is no number of a field for -k"),
+            (["-kx"], b"'x' is no number of a field for -k, 1 or more; with --header a name is"),
             (["-t,"], b"-t is about fields: it wants one to group by (-k)"),
             (["--header"], b"--header is about fields"),
             (["-k1", "-tab"], b"'ab' is no separator for -t"),

@@ -131,22 +131,32 @@ static bool is_cut(const struct mr_coding *c, const unsigned char *head, size_t 
     return same > 0 && size < MR_CODING_HEAD && memcmp(head, c->magic, same) == 0;
 }
 
+/* What is wrong with what a name calls a coding's file, and bytes do not; NULL: nothing, as it may
+ * be text. */
+static const char *wrong_with(const struct mr_coding *named, const struct mr_source *s,
+                              const unsigned char *head, size_t size)
+{
+    if (size == 0)
+        return "it is empty: writing it may have failed";
+    if (s->encoding || mr_coding_find(head, size) || mr_encoding_of_mark(head, size))
+        return NULL;
+    if (is_cut(named, head, size))
+        return "it is cut short within its first bytes";
+    return is_no_text(head, size)
+               ? "it does not begin as one, and is no text: it may be damaged"
+               : NULL;
+}
+
 /* Refuses what is neither what its name says nor text. */
 static int check_name(const struct mr_source *s, const unsigned char *head, size_t size,
                       struct mr_error *err)
 {
     const struct mr_coding *named = s->path ? mr_coding_by_name(s->path) : NULL;
-    if (named == NULL || s->encoding || mr_coding_find(head, size) ||
-        mr_encoding_of_mark(head, size))
-        return 0;
-    bool cut = is_cut(named, head, size);
-    if (!cut && !is_no_text(head, size))
+    const char *wrong = named ? wrong_with(named, s, head, size) : NULL;
+    if (wrong == NULL)
         return 0;
     mr_error_set(err, "cannot count '%s': by its name it is %s, but %s (--force-bytes takes it as "
-                      "it is)",
-                 mr_source_name(s), named->kind,
-                 cut ? "it is cut short within its first bytes"
-                     : "it does not begin as one, and is no text: it may be damaged");
+                      "it is)", mr_source_name(s), named->kind, wrong);
     return mr_error_final(err);
 }
 

@@ -12,6 +12,7 @@
  * decompressed on its way here:
  *
  *     x.gz   00 8B 08 00 ...   ->  damaged, no doubt
+ *     e.gz   nothing           ->  never written: gzip itself would not take it
  *     y.gz   "the cat"         ->  the cat
  */
 #ifndef MR_INPUT_KIND_H

@@ -207,7 +207,12 @@ class Compressed(Case):
             self.wc(self.file("cut" + end, packed[:size]), status=1)
         # What was decompressed on its way here has kept its name.
         self.check({"text" + end: TEXT + b"\xe9\x1b[1m \x1f \x1a"})
-        self.check({"none" + end: b""})
+        none = self.file("none" + end, b"")
+        for how in [], ["--encoding=utf-16"]:
+            said = self.wc(*how, none, status=1).err
+            self.assertRegex(said, rb"none%s': by its name it is an? %s file, but it is empty" %
+                             (end.encode(), name.encode()))
+        self.assertEqual(self.wc("--force-bytes", none).out, b"")
         self.same(self.wc(self.file("wide" + end, "\ufeffä a".encode("utf-16-le"))).out,
                   "a\t1\nä\t1\n".encode())
 

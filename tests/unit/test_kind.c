@@ -223,7 +223,8 @@ Test(refused, what_a_name_calls_compressed_and_is_neither_that_nor_text)
         { "a.zst", "\x28\xB5\x2F", 3, "a zstd file" }, { "a.lzma", "]", 1, "an lzma file" },
         { "a.bz2", "BZh91AY&S", 9, "a bzip2 file" }, { "a.bz2", "BZ", 2, "a bzip2 file" },
         { "a.bz2", "BZhas words behind", 18, NULL }, { "a.xz", "\xFD" "8", 2, NULL },
-        { "a.gz", "", 0, NULL },                      { "a.gz.txt", "\0", 1, NULL },
+        { "a.gz", "", 0, "but it is empty" },         { "a.xz", "", 0, "an xz file" },
+        { "a", "", 0, NULL },                         { "a.gz.txt", "\0", 1, NULL },
         { "agz", "\0", 1, NULL },                     { "a.gz", "\xFF\xFE" "a\0", 4, NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -220,16 +220,20 @@ static void tell(struct mr_meter *m, struct mr_messages *to)
         tell_line(m, to);
 }
 
-void mr_meter_open(struct mr_meter *m, enum mr_progress_when when, bool output_to_terminal)
+void mr_meter_await_signal(void)
 {
     struct sigaction heard = { .sa_handler = hear_signal, .sa_flags = SA_RESTART }, old;
+    if (sigaction(SIGUSR1, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+        sigaction(SIGUSR1, &heard, NULL);
+}
+
+void mr_meter_open(struct mr_meter *m, enum mr_progress_when when, bool output_to_terminal)
+{
     bool can = mr_messages_width() > 0;
     *m = (struct mr_meter){
         .when = when, .clears = output_to_terminal, .told = -1,
         .drawn = can && (when == MR_PROGRESS_AUTO || when == MR_PROGRESS_ALWAYS),
     };
-    if (sigaction(SIGUSR1, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-        sigaction(SIGUSR1, &heard, NULL);
 }
 
 unsigned mr_meter_tick(const struct mr_meter *m)

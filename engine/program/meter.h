@@ -39,8 +39,11 @@ struct mr_meter {
     struct mr_gauge gauge;
 };
 
-/* Begins. The output goes to a terminal or not. From here on SIGUSR1 is heard, unless it was
- * ignored. */
+/* From here on SIGUSR1 is heard, unless it was ignored: a run answers at its next tick. Before, it
+ * ends the process; so this is what a program does first. */
+void mr_meter_await_signal(void);
+
+/* Begins. The output goes to a terminal or not. */
 void mr_meter_open(struct mr_meter *m, enum mr_progress_when when, bool output_to_terminal);
 
 /* How often it wants to be told how far a run is (mr_config.tick). */

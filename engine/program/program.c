@@ -241,6 +241,7 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
     struct mr_error err = { 0 };
     char call[1024];
     int status = 0;
+    mr_meter_await_signal();
     fill_standard_descriptors(program);
     bool pipe_ignored = ignore(SIGPIPE);
     ignore(SIGXFSZ);

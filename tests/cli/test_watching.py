@@ -291,6 +291,16 @@ class Progress(Case):
         self.assertEqual(running.process.returncode, 0)
         self.assertRegex(err, rb"^wc-mr: map \d+%  [^\n]*/1 tasks[^\n]*\n$")
 
+    def test_one_that_comes_before_the_run_has_begun_is_answered(self):
+        path = self.path("list")
+        os.mkfifo(path)
+        running = self.start("--exclude-from", path, self.file("f", b"a b\n"))
+        with open(path, "wb") as pipe:  # once the command line is being read
+            running.process.send_signal(signal.SIGUSR1)
+            pipe.write(b"a\n")
+        out, err = running.process.communicate()
+        self.assertEqual((out, err[:13]), (b"b\t1\n", b"wc-mr: map 0%"))
+
     def test_one_that_was_ignored_stays_so(self):
         got = self.script(f"trap '' USR1; $W '{self.MAPPER}' {self.slow(2)} >/dev/null & sleep 0.1; "
                           "kill -USR1 $!; wait $!")

@@ -246,7 +246,7 @@ class Random(Case):
             how = how + ["--work-dir", self.path("kept"), *rng.choice([[], ["--resume"]])]
         if any(REFUSED.match(data) for _, data in contents) or any(
             name.endswith(".gz") and not data.startswith(b"\x1f\x8b")
-            and (NO_TEXT.search(data[:512]) or data == b"\x1f")
+            and (NO_TEXT.search(data[:512]) or data in (b"", b"\x1f"))
             for name, data in packed or contents
         ):
             how = how + ["--force-bytes"]

@@ -82,8 +82,11 @@ void mr_decoder_expect(struct mr_decoder *d, uint64_t from, uint64_t to, uint64_
 
 static int bad(const struct mr_decoder *d, const char *what, struct mr_error *err)
 {
+    uint64_t at = mr_intake_offset(&d->intake);
+    if (d->coded.place != NULL)
+        at = d->coded.place(d->coded.arg, at);
     mr_error_set(err, "cannot read '%s': %s at byte %llu of the %s file", d->coded.name, what,
-                 (unsigned long long)mr_intake_offset(&d->intake), d->coded.coding->name);
+                 (unsigned long long)at, d->coded.coding->name);
     return mr_error_final(err);
 }
 

@@ -38,6 +38,7 @@ struct mr_member {
 };
 
 struct mr_members; /* on the way from one to the next: input/members.h */
+struct mr_blocks;  /* how parts of a member are decoded: input/blocks.h */
 
 struct mr_coding {
     const char *name;     /* "zstd" */
@@ -68,6 +69,9 @@ struct mr_coding {
     /* Finds out of the member at m->at how large it is, without decoding it. Returns 1, 0 where the
      * file does not say, or -1. NULL: none of this coding does. */
     int (*measure)(struct mr_members *m, struct mr_error *err);
+
+    /* What stands in the place of members where a file is cut; NULL: they do. */
+    const struct mr_blocks *blocks;
 };
 
 extern const struct mr_coding mr_gzip, mr_zstd, mr_xz, mr_lzma, mr_bzip2, mr_lz4, mr_skippable;
@@ -95,6 +99,8 @@ struct mr_coded {
     void *arg;
     const char *name;    /* for messages */
     uint64_t memory_max; /* what a member takes of memory to be decoded; 0: any amount */
+    /* Where in the file the byte stands that comes from the source behind so many; NULL: there. */
+    uint64_t (*place)(const void *arg, uint64_t given);
 };
 
 /* Starts to decode what was taken from the source already, size bytes (MR_INTAKE_ROOM at

@@ -7,11 +7,20 @@ void mr_members_begin(struct mr_members *m, const struct mr_source *source, int 
     *m = (struct mr_members){ .look = { .source = source, .fd = fd }, .coding = coding };
 }
 
+static int next_block(struct mr_members *m, struct mr_error *err)
+{
+    const struct mr_blocks *blocks = m->coding->blocks;
+    int found = m->blocks ? 1 : blocks->open(&m->blocks, m->look.source, m->look.fd, err);
+    return found > 0 ? blocks->next(m->blocks, &m->member) : found;
+}
+
 int mr_members_next(struct mr_members *m, struct mr_error *err)
 {
     const unsigned char *head;
     m->at += m->member.size;
     m->text += m->member.holds;
+    if (m->coding->blocks != NULL)
+        return next_block(m, err);
     int found = mr_look_at(&m->look, m->at, MR_CODING_HEAD, &head, err);
     if (found <= 0)
         return found;
@@ -19,4 +28,11 @@ int mr_members_next(struct mr_members *m, struct mr_error *err)
     if (c == NULL || c->measure == NULL || !mr_coding_follows(c, m->coding))
         return 0;
     return c->measure(m, err);
+}
+
+void mr_members_end(struct mr_members *m)
+{
+    if (m->blocks != NULL)
+        m->coding->blocks->close(m->blocks);
+    m->blocks = NULL;
 }

@@ -13,7 +13,7 @@
 #ifndef MR_INPUT_MEMBERS_H
 #define MR_INPUT_MEMBERS_H
 
-#include "input/decode.h"
+#include "input/blocks.h"
 #include "input/look.h"
 #include "input/seekable.h"
 
@@ -21,15 +21,18 @@ struct mr_members {
     struct mr_look look;
     struct mr_seekable table;       /* of zstd's, if there is one */
     const struct mr_coding *coding; /* of the file */
+    void *blocks;                   /* which stand for members: state of coding->blocks; or NULL */
     struct mr_member member;        /* the one there */
     uint64_t at, text;              /* where it begins */
 };
 
-/* Begins before the first member of an open source. */
+/* Begins before the first member of an open source. End it in the end. */
 void mr_members_begin(struct mr_members *m, const struct mr_source *source, int fd,
                       const struct mr_coding *coding);
 
 /* Goes on to the next member. Returns 1, 0 where the file ends or does not say more, or -1. */
 int mr_members_next(struct mr_members *m, struct mr_error *err);
+
+void mr_members_end(struct mr_members *m);
 
 #endif

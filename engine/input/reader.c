@@ -40,6 +40,22 @@ static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *
     return got;
 }
 
+/* The same of what stands for the file where its coding has it cut into blocks. */
+static ssize_t take_blocks(void *arg, unsigned char *to, size_t size, struct mr_error *err)
+{
+    struct mr_reader *r = arg;
+    ssize_t got = r->blocks->give(r->block, to, size, err);
+    mr_progress_read(r->progress, got > 0 ? (size_t)got : 0);
+    r->taken = r->blocks->taken(r->block);
+    return got;
+}
+
+static uint64_t place_in_blocks(const void *arg, uint64_t given)
+{
+    const struct mr_reader *r = arg;
+    return r->blocks->place(r->block, given);
+}
+
 /* Takes up to size bytes of what a compressed file holds. */
 static ssize_t decode(void *arg, unsigned char *to, size_t size, struct mr_error *err)
 {
@@ -100,31 +116,71 @@ static bool is_mark(const unsigned char *bytes, size_t n)
     return n >= MARK && memcmp(bytes, "\xEF\xBB\xBF", MARK) == 0;
 }
 
-/* A compressed file is known by its first bytes. */
-static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
+/* The file is not any more as it was when it was cut. */
+static int lost(const struct mr_reader *r, struct mr_error *err)
 {
-    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
-                              r->source->decode_memory };
-    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
-    if (r->decoder == NULL)
-        return mr_error_memory(err, 1 << 17, "decompression");
-    if (r->from > 0 || r->to > 0)
-        mr_decoder_expect(r->decoder, r->from, r->to, r->end - (r->from > 0 ? r->start : 1));
-    return read_head(r, err);
-}
-
-/* The members of a piece that does not begin its file. */
-static int begin_members(struct mr_reader *r, struct mr_error *err)
-{
-    if (read_head(r, err) < 0)
-        return -1;
-    const struct mr_coding *coding = mr_coding_find(r->head, r->head_size);
-    if (coding != NULL && coding->open != NULL)
-        return begin_decoder(r, coding, err);
     if (mr_source_check(r->source, r->fd, err) == 0)
         mr_error_set(err, "cannot read '%s': nothing compressed begins any more at byte %llu",
                      mr_source_name(r->source), (unsigned long long)r->from);
     return -1;
+}
+
+static int begin_blocks(struct mr_reader *r, const struct mr_blocks *blocks, struct mr_error *err)
+{
+    int found = blocks->open(&r->block, r->source, r->fd, err);
+    if (found <= 0)
+        return found < 0 ? -1 : lost(r, err);
+    r->blocks = blocks;
+    if (!blocks->begin(r->block, r->from))
+        return lost(r, err);
+    r->taken = blocks->taken(r->block);
+    r->head_size = 0;
+    return 0;
+}
+
+/* A compressed file is known by its first bytes. */
+static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
+{
+    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
+                              r->source->decode_memory, NULL };
+    bool cut = r->from > 0 || r->to > 0;
+    if (cut && coding->blocks) {
+        if (begin_blocks(r, coding->blocks, err) < 0)
+            return -1;
+        coded.source = take_blocks;
+        coded.place = place_in_blocks;
+    }
+    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
+    if (r->decoder == NULL)
+        return mr_error_memory(err, 1 << 17, "decompression");
+    if (cut && r->blocks == NULL)
+        mr_decoder_expect(r->decoder, r->from, r->to, r->end - (r->from > 0 ? r->start : 1));
+    return read_head(r, err);
+}
+
+/* Finds the coding of what stands at a byte of the file. */
+static int find_coding(struct mr_reader *r, uint64_t at, const struct mr_coding **coding,
+                       struct mr_error *err)
+{
+    r->taken = at;
+    r->ended = false;
+    if (read_head(r, err) < 0)
+        return -1;
+    *coding = mr_coding_find(r->head, r->head_size);
+    return 0;
+}
+
+/* The members of a piece that does not begin its file, or its blocks, which do not say what they
+ * are: its first bytes do. */
+static int begin_members(struct mr_reader *r, struct mr_error *err)
+{
+    const struct mr_coding *coding;
+    if (find_coding(r, 0, &coding, err) < 0)
+        return -1;
+    bool in_blocks = coding != NULL && coding->blocks != NULL;
+    if (!in_blocks && find_coding(r, r->from, &coding, err) < 0)
+        return -1;
+    return coding && coding->open ? begin_decoder(r, coding, err) : lost(r, err);
 }
 
 /* A piece that does not begin its file is read from the byte before it, which may end the record
@@ -140,7 +196,6 @@ static int begin_inside(struct mr_reader *r, struct mr_error *err)
     r->skipping = true;
     if (r->from > 0) {
         r->base = r->start - 1;
-        r->taken = r->from;
         return begin_members(r, err);
     }
     if (r->start <= MARK) {
@@ -226,6 +281,9 @@ void mr_reader_close(struct mr_reader *r)
     r->transcoder = NULL;
     mr_decoder_close(r->decoder);
     r->decoder = NULL;
+    if (r->block != NULL)
+        r->blocks->close(r->block);
+    r->block = NULL;
     if (r->close_fd)
         mr_close(&r->fd);
 }

@@ -22,7 +22,7 @@
 
 #include "base/progress.h"
 #include "input/ahead.h"
-#include "input/decode.h"
+#include "input/blocks.h"
 #include "input/encoding.h"
 #include "input/ends.h"
 #include "input/kind.h"
@@ -45,6 +45,8 @@ struct mr_reader {
     bool begun, skipping, in_record, at_end, done;
     bool given; /* a chunk was: an empty file has one, too */
     struct mr_decoder *decoder; /* NULL: the file is not compressed */
+    const struct mr_blocks *blocks; /* how it is read where it is cut into these, and the state */
+    void *block;                    /* of that; NULL: it is not */
     struct mr_ahead *ahead;     /* the thread that decodes; NULL: none, or none yet */
     struct mr_transcoder *transcoder; /* NULL: the text is UTF-8, or taken for it */
     enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */

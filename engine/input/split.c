@@ -141,6 +141,7 @@ static int cut_large(struct mr_splits *s, const struct mr_source *source, uint64
         struct mr_members m;
         mr_members_begin(&m, source, r.fd, mr_decoder_coding(r.decoder));
         result = cut_members(s, &m, size, err);
+        mr_members_end(&m);
     }
     mr_reader_close(&r);
     if (plain)

@@ -1,5 +1,5 @@
 /* Xz, and the bare LZMA files that came before it, by liblzma. */
-#include "input/decode.h"
+#include "input/blocks.h"
 
 #include "base/endian.h"
 
@@ -85,6 +85,9 @@ const struct mr_coding mr_xz = {
     .ending = ".xz", .zeros = 4,
 #ifdef WCMR_LZMA
     .open = open_lzma, .begin = begin_xz, .step = step, .memory = memory, .close = close_lzma,
+#if LZMA_VERSION >= 50040002 /* the library finds the table */
+    .blocks = &mr_xz_blocks,
+#endif
 #endif
 };
 

@@ -282,6 +282,29 @@ class Compressed(Case):
                     got = self.wc(*how, self.file("bad", bad), status=1).err
                     self.assertRegex(got, rb"/bad': .* at byte \d+ of the %s file" % name.encode())
 
+    def test_blocks_of_xz_are_read_by_several_mappers(self):
+        if not self.decodes(CODINGS[3]):
+            return
+        data = reference.BOM + WORDS
+        blocks = by("xz", "-0c", "--block-size=5000", "-T2")(data)
+        more = bytes(8) + b"".join(by("xz", "-0c", "-C", check)(TEXT) for check in ("none", "crc32"))
+        packed = self.file("f.xz", blocks + more)
+        wanted = reference.output([("", data + TEXT * 2)])
+        for how in ["-m", 1], ["--split-size=1b", "-m", 2], ["--split-size=2K", "-S", "16M"]:
+            self.assertEqual(self.wc(*how, packed).out, wanted, how)
+        place = "--job=index", self.file("g", data + TEXT * 2)
+        wanted = self.wc(*place, status=0).out.replace(b"/g:", b"/f.xz:")
+        self.assertEqual(self.wc(*place[:1], "--split-size=1b", packed).out, wanted)
+        said = self.wc("--dry-run", "--split-size=1b", packed).out
+        self.assertGreater(int(re.search(rb"map +(\d+) tasks", said).group(1)), 3)
+        for at in 30, len(blocks) // 2, len(blocks) - 20:
+            bad = bytearray(blocks)
+            bad[at] ^= 1
+            once, cut = (self.wc(how, self.file("bad", bad), status=1).err
+                         for how in ("--split-size=1G", "--split-size=1b"))
+            self.assertEqual(once, cut)
+            self.assertRegex(cut, rb"/bad': .* at byte \d+ of the xz file")
+
     def test_one_of_bgzip_without_its_empty_last_member_is_cut_short(self):
         data = bgzf.compress(WORDS, 3000)
         at = [match.start() for match in re.finditer(rb"\x1f\x8b\x08\x04", data)]

@@ -24,7 +24,7 @@ static ssize_t decode_all(const struct mr_coding *coding, const unsigned char *f
 {
     size_t first = size < step ? size : step;
     struct source source = { { file + first, size - first }, step };
-    struct mr_coded coded = { coding, give, &source, "fuzz", MEMORY_MAX };
+    struct mr_coded coded = { coding, give, &source, "fuzz", MEMORY_MAX, NULL };
     struct mr_decoder *d = mr_decoder_open(&coded, file, first);
     unsigned char *part = get_memory(want);
     ssize_t got = 0;

@@ -100,7 +100,7 @@ static void check(struct bytes file, struct bytes plain, bool good, unsigned ste
     size_t first = file.size < step ? file.size : step; /* given at once, as the reader does */
     struct source source = { { file.at + first, file.size - first }, step };
     unsigned char *taken = copy_of(file.at, first);
-    struct mr_coded coded = { &mr_gzip, give, &source, "fuzz", 0 };
+    struct mr_coded coded = { &mr_gzip, give, &source, "fuzz", 0, NULL };
     struct mr_decoder *g = mr_decoder_open(&coded, taken, first);
     free(taken);
     unsigned char *to = get_memory(want);

@@ -1,7 +1,7 @@
 /*
  * Fuzzes how compressed files are cut (input/members.c, input/split.c, input/reader.c): members
  * made by bgzip's rules or by zstd, with frames to be skipped between them or a table behind them,
- * and then changed.
+ * or streams of xz in blocks, and then changed.
  *
  * Holds true: what was not changed gives its records, each once, in splits of any size. What was
  * changed gives in splits what it gives as one, or an error; and an error where that is one.
@@ -19,6 +19,20 @@
 
 enum { PLAIN_MAX = 1 << 14, FILE_MAX = 1 << 17, HELD_MAX = 1 << 17, LIST_MAX = 260, ROOM = 64 };
 
+/* What is made. */
+enum {
+#ifdef WCMR_ZSTD
+    ZSTD = 1, TABLE = 2,
+#else
+    ZSTD = 0, TABLE = 0,
+#endif
+#ifdef WCMR_LZMA
+    XZ = 4
+#else
+    XZ = 0
+#endif
+};
+
 static const struct mr_records ends = { { { ['\n'] = 1, ['\r'] = 1, [' '] = 1 } } };
 
 static const struct mr_records *records(const void *state, const char *path)
@@ -27,8 +41,26 @@ static const struct mr_records *records(const void *state, const char *path)
     return &ends;
 }
 
-static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool table,
-                        bool *same)
+/* Appends a member. Returns its size. */
+static size_t add_member(unsigned char *to, size_t room, const unsigned char *text, size_t n,
+                         unsigned what)
+{
+    size_t size = 0;
+#ifdef WCMR_LZMA
+    if (what & XZ)
+        return encode_xz(to, room, text, n);
+#endif
+#ifdef WCMR_ZSTD
+    if ((what & ZSTD) && !(what & TABLE) && n % 7 == 3)
+        size = encode_skippable(to, room, text, 0);
+    if (what & ZSTD)
+        return size + (what & TABLE ? encode_unsized : encode_zstd)(to + size, room - size, text, n);
+#endif
+    (void)what;
+    return encode_bgzf(to, room, text, n);
+}
+
+static size_t make_file(struct choices *c, unsigned char *file, unsigned what, bool *same)
 {
     struct choices sizes = choose_list(c), changes = choose_list(c), text = *c;
     unsigned frames[LIST_MAX][2];
@@ -37,26 +69,18 @@ static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool 
         size_t before = size;
         size_t n = sizes.left ? choose(&sizes) : text.left;
         n = n < text.left ? n : text.left;
-#ifdef WCMR_ZSTD
-        if (zstd && !table && n % 7 == 3)
-            size += encode_skippable(file + size, FILE_MAX - size, text.at, 0);
-        if (zstd)
-            size += (table ? encode_unsized
-                           : encode_zstd)(file + size, FILE_MAX - size, text.at, n);
-        else
-#endif
-            size += encode_bgzf(file + size, FILE_MAX - size, text.at, n);
+        size += add_member(file + size, FILE_MAX - size, text.at, n, what);
         frames[count][0] = (unsigned)(size - before);
         frames[count++][1] = (unsigned)n;
         text.at += n;
         text.left -= n;
     }
-#ifdef WCMR_ZSTD
-    if (zstd && table)
-        size = add_table(file, size, frames, count);
-    if (!zstd)
-#endif
+    if (!(what & (ZSTD | XZ)))
         size += encode_bgzf(file + size, FILE_MAX - size, text.at, 0);
+#ifdef WCMR_ZSTD
+    if ((what & (ZSTD | TABLE | XZ)) == (ZSTD | TABLE))
+        size = add_table(file, size, frames, count);
+#endif
     *same = true;
     while (changes.left >= 3) {
         size_t place = choose(&changes) << 8;
@@ -65,7 +89,7 @@ static size_t make_file(struct choices *c, unsigned char *file, bool zstd, bool 
         *same &= *at == value;
         *at = value;
     }
-    (void)zstd, (void)table, (void)frames;
+    (void)frames;
     return size;
 }
 
@@ -108,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     unsigned char *file = get_memory(FILE_MAX), *whole = get_memory(HELD_MAX);
     unsigned char *cut = get_memory(HELD_MAX);
-    size_t n = make_file(&c, file, what & 1, what & 2, &same), whole_size, cut_size;
+    size_t n = make_file(&c, file, what, &same), whole_size, cut_size;
     char path[32];
     const char *const input = path;
     int fd = memfd_create("fuzz", MFD_CLOEXEC);

@@ -43,7 +43,7 @@ static ssize_t decode_all(const unsigned char *bytes, size_t size, size_t part, 
 {
     size_t first = size < part ? size : part;
     struct parts p = { bytes, size, first, part };
-    struct mr_coded what = { by->coding, give, &p, "some.file", 0 };
+    struct mr_coded what = { by->coding, give, &p, "some.file", 0, NULL };
     struct mr_decoder *d = mr_decoder_open(&what, bytes, first);
     size_t done = 0;
     ssize_t got;
@@ -236,7 +236,7 @@ static ssize_t fail(void *arg, unsigned char *to, size_t size, struct mr_error *
 Test(decode, an_error_of_the_source_is_passed_on)
 {
     EACH {
-        struct mr_coded what = { by->coding, fail, NULL, "some.file", 0 };
+        struct mr_coded what = { by->coding, fail, NULL, "some.file", 0, NULL };
         struct mr_decoder *d = mr_decoder_open(&what, plain, 0);
         must_fail(mr_decoder_read(d, out, 10, &err), "the disk is gone");
         mr_decoder_close(d);
@@ -274,7 +274,7 @@ Test(decode, what_takes_much_memory_is_refused_once_it_holds_much)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t size = make_blocks(cases[i].log, cases[i].count);
         struct parts p = { coded, size, size, size };
-        struct mr_coded what = { &mr_zstd, give, &p, "some.file", cases[i].max };
+        struct mr_coded what = { &mr_zstd, give, &p, "some.file", cases[i].max, NULL };
         struct mr_decoder *d = mr_decoder_open(&what, coded, size);
         uint64_t done = 0;
         ssize_t got;

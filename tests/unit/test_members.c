@@ -102,7 +102,8 @@ static int read_in_splits(uint64_t size)
     int result = 0;
     done = 0;
     mr_splits_free(&splits);
-    must(mr_splits_plan(&splits, &sources, size, &err));
+    if (mr_splits_plan(&splits, &sources, size, &err) < 0)
+        return -1;
     uint64_t at = 0;
     for (size_t i = 0; i < splits.piece_count; i++) {
         check(mr_piece_from(&splits.pieces[i]) == at && splits.at[i].count == 1);
@@ -117,15 +118,20 @@ static int read_in_splits(uint64_t size)
 static const struct {
     const char *name;
     encoder *encode;
+    bool in_blocks; /* a table tells of the whole file */
 } measured[] = {
-    { "bgzf", encode_bgzf },
+    { "bgzf", encode_bgzf, false },
 #ifdef WCMR_ZSTD
-    { "zstd", encode_zstd },
-    { "zstd with a table", encode_unsized },
+    { "zstd", encode_zstd, false },
+    { "zstd with a table", encode_unsized, false },
+#endif
+#ifdef WCMR_LZMA
+    { "xz", encode_xz, true },
 #endif
 };
 
 #define EACH for (size_t m = 0; m < sizeof measured / sizeof *measured; m++)
+#define EACH_OF_MEMBERS EACH if (!measured[m].in_blocks)
 
 Test(members, each_record_comes_once_whatever_the_size_of_splits)
 {
@@ -155,7 +161,8 @@ Test(members, what_cannot_be_measured_is_one_piece)
         file[size + 2] ^= 0x10; /* this is no head */
         find_file();
         must_fail(read_in_splits(1), " at byte ");
-        check(splits.count > 1 && splits.pieces[splits.count - 1].from < size);
+        check(measured[m].in_blocks == (splits.count == 1));
+        check(splits.pieces[splits.count - 1].from < size);
     }
 }
 
@@ -184,7 +191,7 @@ static void check_lie(size_t at)
 
 Test(members, what_is_damaged_or_cut_short_is_an_error)
 {
-    EACH for (size_t part = PARTS / 2; part < PARTS; part++) {
+    EACH_OF_MEMBERS for (size_t part = PARTS / 2; part < PARTS; part++) {
         const size_t *at = make_file(measured[m].encode, false, PLAIN);
         for (size_t back = 1; back <= 4; back++) { /* what bgzip's hold; zstd's checksum */
             file[at[part + 1] - back] ^= 1;
@@ -205,7 +212,7 @@ Test(members, what_is_damaged_or_cut_short_is_an_error)
 Test(members, one_that_holds_far_more_than_it_says_is_an_error)
 {
     static unsigned char text[LARGE];
-    EACH {
+    EACH_OF_MEMBERS {
         encoder *encode = measured[m].encode;
         unsigned sizes[3][2];
         draw_bytes(text, LARGE, "ab,\r\n");
@@ -271,3 +278,82 @@ Test(members, a_size_that_leads_into_what_a_member_holds_is_an_error)
     must_fail(read_in_splits(1), "a part that is not as large as it says");
     check(err.final);
 }
+
+#ifdef WCMR_LZMA
+/* Reading in splits is an error, as reading at once is. Returns whether it is the same. */
+static bool fails_the_same(void)
+{
+    char said[sizeof err.text];
+    find_file();
+    must_fail(read_in_splits(file_size + 1), " at byte ");
+    memcpy(said, err.text, sizeof said);
+    err.final = false;
+    must_fail(read_in_splits(1), " at byte ");
+    check(err.final);
+    return strcmp(said, err.text) == 0;
+}
+
+/* It is seen at another byte where what is wrong has the decoder read on behind the block. */
+Test(members, each_wrong_byte_of_blocks_is_an_error)
+{
+    size_t rounds = 0, same = 0;
+    make_file(encode_xz, false, PLAIN);
+    const size_t whole = file_size;
+    for (size_t at = draw_below(20); at < whole; at += 1 + draw_below(20)) {
+        unsigned char bit = (unsigned char)(1 << draw_below(8));
+        file[at] ^= bit;
+        same += fails_the_same();
+        rounds++;
+        file[at] ^= bit;
+        file_size = at;
+        check(at < 18 || fails_the_same());
+        file_size = whole;
+    }
+    check_for(same >= rounds - rounds / 4, "%zu of %zu are the same", same, rounds);
+}
+
+/* A stream of blocks, whose table says of the third and fourth that they hold, and are, so much
+ * more and less. */
+static void make_lie(int holds, int size)
+{
+    lzma_index *index = NULL, *lie = lzma_index_init(NULL);
+    lzma_stream_flags foot;
+    uint64_t most = UINT64_MAX;
+    file_size = encode_xz(file, ROOM, plain, PLAIN);
+    check(lzma_stream_footer_decode(&foot, file + file_size - 12) == LZMA_OK);
+    size_t at = file_size - 12 - foot.backward_size, from = at;
+    check(lzma_index_buffer_decode(&index, &most, NULL, file, &from, file_size) == LZMA_OK);
+    lzma_index_iter i;
+    lzma_index_iter_init(&i, index);
+    while (!lzma_index_iter_next(&i, LZMA_INDEX_ITER_BLOCK)) {
+        int sign = i.block.number_in_file == 3 ? 1 : i.block.number_in_file == 4 ? -1 : 0;
+        check(lzma_index_append(lie, NULL, i.block.unpadded_size + (lzma_vli)(sign * size),
+                                i.block.uncompressed_size + (lzma_vli)(sign * holds)) == LZMA_OK);
+    }
+    check(lzma_index_buffer_encode(lie, file, &at, ROOM) == LZMA_OK);
+    foot.backward_size = lzma_index_size(lie);
+    check(lzma_stream_footer_encode(&foot, file + at) == LZMA_OK);
+    file_size = at + 12;
+    lzma_index_end(index, NULL);
+    lzma_index_end(lie, NULL);
+}
+
+Test(members, a_table_that_lies_is_an_error)
+{
+    static const int lies[][2] = { { 1, 0 }, { -1, 0 }, { 0, 4 }, { 0, -4 }, { 7, 8 } };
+    draw_bytes(plain, PLAIN, "ab,\r\n");
+    make_lie(0, 0);
+    find_file();
+    must(read_in_splits(1));
+    check(splits.count == PLAIN / 300 && done == PLAIN && memcmp(out, plain, PLAIN) == 0);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        make_lie(lies[i][0], lies[i][1]);
+        find_file();
+        for (size_t pieces = 3; pieces > 0; pieces--) {
+            err.final = false;
+            must_fail(read_in_splits(file_size / pieces + 1), " at byte ");
+            check(err.final && splits.count == pieces);
+        }
+    }
+}
+#endif

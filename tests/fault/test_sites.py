@@ -38,7 +38,10 @@ HARMLESS = """
     ZSTD_createDCtx ZSTD_DCtx_reset ZSTD_DCtx_setParameter ZSTD_decompressStream
     ZSTD_dParam_getBounds ZSTD_freeDCtx ZSTD_getFrameContentSize ZSTD_getErrorCode ZSTD_getErrorName ZSTD_isError
     ZSTD_sizeof_DCtx
-    lzma_alone_decoder lzma_code lzma_end lzma_memusage lzma_stream_decoder
+    lzma_alone_decoder lzma_code lzma_end lzma_file_info_decoder lzma_index_append
+    lzma_index_buffer_encode lzma_index_end lzma_index_init lzma_index_iter_init lzma_index_iter_next
+    lzma_index_size lzma_memusage lzma_stream_decoder lzma_stream_footer_encode
+    lzma_stream_header_encode
     isal_inflate isal_inflate_init
     posix_fadvise posix_fadvise64
     iconv iconv_close

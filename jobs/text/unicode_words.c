@@ -10,13 +10,17 @@
 #ifdef WCMR_ICU
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <unicode/uclean.h>
 #include <unicode/ubrk.h>
 #include <unicode/utext.h>
 
-enum { STEP = 1024 }; /* bytes of ASCII looked through at a time */
+enum {
+    STEP = 1024,           /* bytes of ASCII looked through at a time */
+    MEMORY_LEAST = 2 << 20 /* that ICU may have; a sentence takes some 200 KB at most */
+};
 
 /* What is called of ICU, whose names have its version in them. */
 #define TEXT_OF(name) #name
@@ -44,10 +48,12 @@ enum {
     GOES_ON = LETTER | NUMBER | CONNECTOR
 };
 
-/* Where to go on when ICU gets no memory; it cannot be called any more then. */
+/* Where to go on when ICU gets no memory; it cannot be called any more then. For a character of
+ * Chinese or Japanese it takes some 30 bytes, of all that stand in a row. */
 struct leave {
     jmp_buf to;
-    bool taken;
+    bool taken, too_much;
+    size_t held, most; /* bytes that it has, and may have */
 };
 
 struct unicode_words {
@@ -64,29 +70,35 @@ struct unicode_words {
 
 /* ---- ICU -------------------------------------------------------------------------------- */
 
-/* Where it gets no memory, ICU itself cuts in other places, without a word, or never ends. */
-static void *got(const void *unicode_words, void *memory)
+static struct leave *leave_of(const void *unicode_words)
 {
-    struct leave *leave = ((const struct unicode_words *)unicode_words)->leave;
-    if (memory)
-        return memory;
-    leave->taken = true;
-    longjmp(leave->to, 1);
+    return ((const struct unicode_words *)unicode_words)->leave;
+}
+
+/* Where it gets no memory, ICU itself cuts in other places, without a word, or never ends. */
+static void *get_other(const void *unicode_words, void *memory, size_t size)
+{
+    struct leave *leave = leave_of(unicode_words);
+    const size_t before = memory ? malloc_usable_size(memory) : 0;
+    leave->too_much = size > leave->most || leave->held > leave->most - size;
+    void *got = leave->too_much ? NULL : realloc(memory, size ? size : 1);
+    if (got == NULL) {
+        leave->taken = true;
+        longjmp(leave->to, 1);
+    }
+    leave->held += malloc_usable_size(got) - before;
+    return got;
 }
 
 static void *get(const void *unicode_words, size_t size)
 {
-    return got(unicode_words, malloc(size ? size : 1));
-}
-
-static void *get_other(const void *unicode_words, void *memory, size_t size)
-{
-    return got(unicode_words, realloc(memory, size ? size : 1));
+    return get_other(unicode_words, NULL, size);
 }
 
 static void give_back(const void *unicode_words, void *memory)
 {
-    (void)unicode_words;
+    if (memory != NULL)
+        leave_of(unicode_words)->held -= malloc_usable_size(memory);
     free(memory);
 }
 
@@ -230,14 +242,26 @@ static int take_by_icu(const struct unicode_words *u, struct batch *b, size_t fr
     return 0;
 }
 
+static int no_room(const struct unicode_words *u, struct batch *b, size_t size)
+{
+    if (!u->leave->too_much)
+        return mr_fail(b->out, "there is no memory for ICU to cut a text of %zu bytes into words",
+                       size);
+    return mr_fail_for_good(b->out, "to cut a text of %zu bytes into words, ICU takes more than "
+                                    "the %zu MB of memory that a mapper has for that: give more "
+                                    "(--memory), or have fewer (--mappers)",
+                            size, u->leave->most >> 20);
+}
+
 int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
 {
     const struct unicode_words *u = unicode_words;
+    const size_t most = mr_map_memory(b->out);
     if (is_ascii(b->chunk + from, to - from))
         return take_ascii(u, b, from, to);
+    u->leave->most = most > MEMORY_LEAST ? most : MEMORY_LEAST;
     if (setjmp(u->leave->to) != 0)
-        return mr_fail(b->out, "there is no memory for ICU to cut a text of %zu bytes into words",
-                       to - from);
+        return no_room(u, b, to - from);
     return take_by_icu(u, b, from, to);
 }
 
@@ -272,7 +296,10 @@ static int prepare(struct unicode_words *u, struct mr_error *err)
     UErrorCode code = U_ZERO_ERROR;
     if (load(u, err) < 0)
         return -1;
-    if ((u->leave = calloc(1, sizeof *u->leave)) == NULL || setjmp(u->leave->to) != 0)
+    if ((u->leave = calloc(1, sizeof *u->leave)) == NULL)
+        return no_memory(err);
+    u->leave->most = SIZE_MAX;
+    if (setjmp(u->leave->to) != 0)
         return no_memory(err);
     /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): load has found it */
     u->icu.at_u_setMemoryFunctions(u, get, get_other, give_back, &code);

@@ -289,10 +289,19 @@ class UnicodeWords(Case):
         got = self.wc("--words=unicode", "-S16M", self.file("g", b"a " * (15 << 20)), status=1)
         self.assertIn(b"record", got.err)
 
+    def test_icu_has_no_more_memory_than_a_mapper_has_for_it(self):
+        run = "中文分词很困难因为没有空格我们需要字典来找词".encode()
+        self.check((run * 100 + "。".encode()) * 200 + b"\n", "-S16M", "-m2")
+        path = self.file("g", run * 15000)
+        for memory in () if CHECKING else ("16M", "32M"):  # what it had is not freed then
+            got = self.wc("--words=unicode", "-m1", "-S", memory, path, status=1)
+            self.assertRegex(got.err, rb"text of 990000 bytes .* than the \d MB of memory")
+        self.check(run * 15000, "-S96M", "-m1", name="g")
+
     @unittest.skipIf(CHECKING, "addresses are taken by the sanitizer")
     def test_memory_that_icu_does_not_get_is_told_of(self):
         path = self.file("f", "中文分词很困难因为没有空格我们需要字典来找词".encode() * 50000)
-        given = [PROGRAM, "--words=unicode", "-S64M", "-m1", "-r1", "--max-attempts=1", path]
+        given = [PROGRAM, "--words=unicode", "-S256M", "-m1", "-r1", "--max-attempts=1", path]
         wanted = subprocess.run(given, capture_output=True, check=True).stdout
         told = b""
         for addresses in range(40000, 120000, 10000):

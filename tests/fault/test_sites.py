@@ -19,7 +19,7 @@ HARMLESS = """
     signal sigprocmask
     sigtimedwait snprintf strcasecmp strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr
     strsignal strspn strstr strtol strtoull umask vsnprintf
-    __sched_cpucount memmem strsep
+    __sched_cpucount malloc_usable_size memmem strsep
     deflate deflateEnd deflateReset inflateEnd inflateReset
     u32_casefold u8_check u8_mbtoucr u8_uctomb_aux uc_is_general_category_withtable uc_is_property
     uc_combining_class uc_numeric_value uc_tolower qsort _setjmp longjmp

@@ -14,6 +14,7 @@
 #include "text/fields.h"
 #include "jobs.h"
 #include "text/numbers.h"
+#include "text/quoted.h"
 #include "text/bytes.h"
 #include "sum.h"
 
@@ -76,9 +77,23 @@ static int add_values(struct mr_value_list *values, struct aggregate *all)
 
 /* ---- map -------------------------------------------------------------------------------- */
 
+/* What a task has. */
+struct work {
+    struct bytes key;    /* of several fields */
+    struct bytes values; /* of a row with quotes */
+};
+
 static const struct mr_records *records(const void *state, const char *path)
 {
-    return ((const struct sum *)state)->separated ? &mr_lines : field_records(path);
+    const struct sum *s = state;
+    if (s->quoted)
+        return table_records(&s->table, path);
+    return s->separated ? &mr_lines : field_records(path);
+}
+
+static const struct mr_quotes *quotes(const void *state, const char *path)
+{
+    return table_quotes(&((const struct sum *)state)->table, path);
 }
 
 /* A line's fields: those of the key, and the number. */
@@ -108,20 +123,32 @@ static bool find_parts(const struct sum *s, const struct sum_fields *fields,
     return true;
 }
 
-/* Makes one key of several: no field has the line end that is put between them. Its bytes are NULL
- * where there is no memory. */
-static struct field join_keys(const struct sum *s, const struct parts *parts, size_t line_size,
-                              struct mr_context *out)
+/* Makes one key of several: no field has the line end that is put between them, or is refused.
+ * Its bytes are NULL on failure. */
+static struct field join_keys(const struct sum *s, const struct mr_chunk *chunk,
+                              const struct parts *parts, struct mr_context *out)
 {
-    unsigned char *at = bytes_hold(mr_task(out), s->keys * (line_size + 1), out), *to = at;
+    const struct field none = { NULL, 0 };
+    struct work *work = mr_task(out);
+    size_t size = s->keys;
+    for (size_t i = 0; i < s->keys; i++)
+        size += parts->at[i].size;
+    unsigned char *at = bytes_hold(&work->key, size, out), *to = at;
     if (at == NULL)
-        return (struct field){ NULL, 0 };
+        return none;
     for (size_t i = 0; i < s->keys; i++) {
+        const struct field *part = &parts->at[i];
+        if (part->size > 0 && memchr(part->bytes, '\n', part->size) != NULL) {
+            mr_fail_for_good(out, "'%s' has a field in which a line ends, and of these there is no "
+                                  "key together with others (-k): '%.*s'", chunk->file,
+                             (int)(part->size < 40 ? part->size : 40), part->bytes);
+            return none;
+        }
         if (i > 0)
             *to++ = '\n';
-        if (parts->at[i].size > 0)
-            memcpy(to, parts->at[i].bytes, parts->at[i].size);
-        to += parts->at[i].size;
+        if (part->size > 0)
+            memcpy(to, part->bytes, part->size);
+        to += part->size;
     }
     return (struct field){ at, (size_t)(to - at) };
 }
@@ -177,38 +204,91 @@ int sum_emit_line(const void *state, struct mr_context *out, const unsigned char
     return mr_emit_value(out, line, key, value, (size_t)(put_aggregate(value, &a) - value));
 }
 
-static int map_line(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                    size_t size, struct mr_context *out)
+/* Emits a line's number by its key; parts is NULL where it has too few fields. */
+static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+                      const struct parts *parts, struct mr_context *out)
 {
     unsigned char value[NUMBER_BYTES + DECIMAL_BYTES];
     struct aggregate a = { .count = 1 };
-    struct parts parts = { 0 };
-    size -= size > 0 && line[size - 1] == '\r';
-    const int separator = field_separator_of(chunk, s->separator);
-    if (!find_parts(s, fields_of(s, chunk), line, size, separator, &parts))
+    if (parts == NULL)
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
-    const struct field *number = &parts.at[s->keys];
+    const struct field *number = &parts->at[s->keys];
     enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
     if (kind != DECIMAL_NUMBER)
         return refuse(s, chunk, line, number, kind, out);
-    struct field key = s->keys == 1 ? parts.at[0] : join_keys(s, &parts, size, out);
+    struct field key = s->keys == 1 ? parts->at[0] : join_keys(s, chunk, parts, out);
     if (key.bytes == NULL)
         return -1;
     unsigned char *end = put_aggregate(value, &a);
     return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
 }
 
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    const struct sum *s = state;
+    const int separator = field_separator_of(chunk, s->separator);
     const unsigned char *line;
     size_t at = 0, size;
     if (s->header && chunk->begins_file)
         mr_line_next(chunk, &at, &line, &size);
-    while (mr_line_next(chunk, &at, &line, &size))
-        if (map_line(s, chunk, line, size, out) < 0)
-            return bytes_after(mr_task(out), -1);
+    while (mr_line_next(chunk, &at, &line, &size)) {
+        struct parts parts = { 0 };
+        size -= size > 0 && line[size - 1] == '\r';
+        bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
+        if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)
+            return -1;
+    }
     return 0;
+}
+
+/* Reads a row, and finds its parts. */
+static bool read_row(const struct sum *s, const struct mr_chunk *chunk, struct quoted *q,
+                     struct parts *parts)
+{
+    const struct sum_fields *fields = fields_of(s, chunk);
+    struct field f;
+    uint64_t n = 0;
+    for (bool more = true; more;) {
+        more = quoted_next(q, &f);
+        n++;
+        for (size_t i = 0; i <= s->keys; i++)
+            if (fields->wanted[i] == n)
+                parts->at[i] = f;
+    }
+    return n >= fields->last && (n > 1 || f.size > 0);
+}
+
+static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    struct work *work = mr_task(out);
+    unsigned char *values = bytes_hold(&work->values, chunk->size + 1, out);
+    struct quoted q = { chunk->data, chunk->size, 0, table_separator(&s->table, chunk), values };
+    if (values == NULL)
+        return -1;
+    while (q.at < q.size) {
+        const unsigned char *row = q.bytes + q.at;
+        struct parts parts = { 0 };
+        q.to = values;
+        bool found = read_row(s, chunk, &q, &parts);
+        if (s->header && chunk->begins_file && row == q.bytes)
+            continue;
+        if (emit_parts(s, chunk, row, found ? &parts : NULL, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const struct sum *s = state;
+    struct work *work = mr_task(out);
+    int result = s->quoted ? map_rows(s, chunk, out) : map_lines(s, chunk, out);
+    return bytes_after(&work->values, bytes_after(&work->key, result));
+}
+
+static int end(const void *state, void *task, struct mr_context *out)
+{
+    struct work *work = task;
+    return bytes_end(state, &work->key, out) + bytes_end(state, &work->values, out);
 }
 
 /* ---- reduce ----------------------------------------------------------------------------- */
@@ -279,6 +359,8 @@ static void fit(const void *state, struct mr_job *job)
     const struct sum *s = state;
     if (s->keys > 1)
         job->key_columns = keys;
+    if (s->quoted)
+        job->quotes = quotes;
     if (s->named) {
         job->begin_file = sum_begin_file;
         job->note_size = sizeof(struct sum_fields);
@@ -301,9 +383,9 @@ const struct mr_job job_sum = {
     .identify = sum_identify,
     .records = records,
     .whole_records = true,
-    .task_size = sizeof(struct bytes),
+    .task_size = sizeof(struct work),
     .map = map,
-    .end = bytes_end,
+    .end = end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

@@ -2,7 +2,7 @@
 #ifndef SUM_H
 #define SUM_H
 
-#include "mapreduce.h"
+#include "text/table.h"
 
 enum { SUM_KEYS_MAX = 16 };
 
@@ -21,6 +21,8 @@ struct sum {
     size_t keys;                       /* how many fields the key has */
     bool separated;                    /* a separator was given */
     int separator;                     /* a byte, or WHITE */
+    bool quoted;                       /* fields may stand in quotes: */
+    struct table table;                /* how files are cut then */
     bool header;                       /* each file's first line is passed over, */
     bool skip;                         /* and so are lines without a number */
     bool rounded;                      /* the next was given: */

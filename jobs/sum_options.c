@@ -41,6 +41,7 @@ static int set_places(void *state, const char *argument, struct mr_error *err)
 }
 
 JOB_FLAG(sum, header)
+JOB_FLAG(sum, quoted)
 JOB_FLAG(sum, skip)
 
 const struct mr_option sum_options[] = {
@@ -50,6 +51,7 @@ const struct mr_option sum_options[] = {
       set_separator },
     { 0, "digits", "N", "digits of the mean behind the point, 0 to 18 (6)", set_places },
     { 0, "header", NULL, "each file's first line has names, also for -k and -v", set_header },
+    { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     { 0, "skip-invalid", NULL, "pass over lines that have no number or too few fields", set_skip },
     { 0 },
 };
@@ -58,10 +60,10 @@ int sum_check_programs(void *state, bool maps, struct mr_error *err)
 {
     struct sum *s = state;
     (void)maps;
-    if (s->key || s->number || s->separated || s->header)
+    if (s->key || s->number || s->separated || s->header || s->quoted)
         return mr_error_set(err, "--mapper cannot go together with --key (-k), --value (-v), "
-                                 "--separator (-t) or --header: its lines are a key, a tab and a "
-                                 "number");
+                                 "--separator (-t), --header or --quoted: its lines are a key, a "
+                                 "tab and a number");
     s->key = s->number = "1";
     return 0;
 }
@@ -97,6 +99,17 @@ static int take_fields(struct sum *s, struct mr_error *err)
     return take_field(s, s->keys, s->number, "-v", err);
 }
 
+/* Makes how files with quotes are cut. */
+static int make_table(struct sum *s, struct mr_error *err)
+{
+    if (s->separator == '"' || s->separator == '\r')
+        return mr_error_set(err, "with --quoted, -t is to be neither a quote nor CR");
+    s->table.quoted = true;
+    s->table.given = s->separated;
+    s->table.separator = s->separator;
+    return table_ready(&s->table, err);
+}
+
 int sum_ready(void *state, struct mr_error *err)
 {
     struct sum *s = state;
@@ -108,12 +121,14 @@ int sum_ready(void *state, struct mr_error *err)
         s->separator = WHITE;
     if (!s->rounded)
         s->places = PLACES;
-    return take_fields(s, err);
+    return s->quoted && make_table(s, err) < 0 ? -1 : take_fields(s, err);
 }
 
 void sum_release(void *state)
 {
-    free(((struct sum *)state)->list);
+    struct sum *s = state;
+    free(s->list);
+    table_free(&s->table);
 }
 
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
@@ -123,7 +138,10 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
     struct sum_fields *f = fields;
     struct layout l;
     struct header h;
-    layout_init(&l, field_separator_of(first, s->separator));
+    layout_init(&l, s->quoted ? table_separator(&s->table, first)
+                              : field_separator_of(first, s->separator));
+    if (s->quoted)
+        layout_quote(&l);
     int result = header_read(&h, &l, first->data, first->size, err);
     *f = s->fields;
     for (size_t i = 0; result == 0 && i <= s->keys; i++) {
@@ -143,6 +161,7 @@ void sum_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "-v", s->number, strlen(s->number));
     mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
     mr_identify_option(to, "--digits", &s->places, sizeof s->places);
+    mr_identify_option(to, "--quoted", &s->quoted, sizeof s->quoted);
     mr_identify_option(to, "--header", &s->header, sizeof s->header);
     mr_identify_option(to, "--skip-invalid", &s->skip, sizeof s->skip);
 }

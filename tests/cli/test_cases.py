@@ -98,6 +98,8 @@ JOBS = (
      {"f": "1,Ann\n2,Bob\n3,Cy\n", "g": "2,x\n1,y\n"}),
     ("sums by names", "--job=sum --header -k dept -v pay f.csv", "x 2 30 10 20 15|y 1 5 5 5 5",
      {"f.csv": "pay,dept\n10,x\n20,x\n5,y\n"}),
+    ("sums of quoted fields", "--job=sum --quoted --header -k who -v pay f.csv",
+     "Ann, B 2 3 1 2 1.5|Bob 1 5 5 5 5", {"f.csv": 'pay,who\r\n1,"Ann, B"\r\n2,"Ann, B"\r\n5,Bob\r\n'}),
     ("words of a group", "--job=terms -n1 --header -k g f.csv", "a x 2|b z 1",
      {"f.csv": "v,g\nx x,a\ny,a\nz,b\n"}),
     ("programs", "--mapper='tr -s \" \" \"\\n\"' --reducer='uniq -c | tr -s \" \" | cut -c2-' -r1 f",

@@ -1,7 +1,10 @@
 """The built-in job sum against Python's decimal."""
 
 import collections
+import csv
 import decimal
+import io
+import json
 import os
 import random
 import re
@@ -110,6 +113,67 @@ class Random(Case):
                 self.same(got.out, wanted, options)
 
 
+class Quoted(Case):
+    def test_the_same_as_pythons_csv_reads(self):
+        for i in range(ROUNDS // 2):
+            draw = random.Random(SEED + i)
+            separator, suffix = draw.choice([(",", ".csv"), (",", ""), ("\t", ".tsv"), (";", "")])
+            names = ["a", "b c", 'q"d', "x,y", ""]
+            keys = ["k", "k,1", 'say "k"', "", " k", "ü", "a\tb"] + ["l\nm", "c\r\nd"] * (i % 3 == 0)
+            header, named = draw.random() < 0.6, draw.random() < 0.5
+            rows, end = [], draw.choice(["\n", "\r\n", "\r"])
+            for _ in range(draw.choice([0, 1, 20, 300])):
+                rows.append([draw.choice(keys), number(draw), draw.choice(keys)])
+            out = io.StringIO()
+            quoting = draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+            if end == "\r":
+                quoting = csv.QUOTE_ALL  # else its writer leaves LF without quotes
+            write = csv.writer(out, delimiter=separator, lineterminator=end, quoting=quoting)
+            columns = draw.sample(names[:4], 3)
+            write.writerows([columns] * header + rows)
+            data = out.getvalue().encode()
+            data = (b"\xef\xbb\xbf" * draw.randint(0, 1)) + data[:len(data) - draw.randint(0, 1) * len(end)]
+            field = draw.choice([0, 2])
+            name = columns[field] if "," not in columns[field] else None
+            key = name if header and named and name else str(field + 1)
+            groups = collections.defaultdict(list)
+            for row in rows:
+                groups[row[field].encode()].append(Decimal(row[1]))
+            with decimal.localcontext(EXACT):
+                wanted = [
+                    {"key": key.decode(), "count": len(values), "sum": written(sum(values)).decode()}
+                    for key, values in sorted(groups.items())
+                ]
+            option = ["-t", separator] if suffix == "" and separator != "," else []
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=sum", "--quoted", "-k", key, "-v2", "--format=jsonl",
+                              *["--header"] * header, *option, *how(draw),
+                              self.file("f" + suffix, data if header or rows else b""))
+                made = [json.loads(line, parse_float=str, parse_int=str) for line in got.out.splitlines()]
+                made = [{"key": r["key"], "count": int(r["count"]), "sum": r["sum"]} for r in made]
+                self.assertEqual(made, wanted)
+
+    def test_what_is_no_row_to_add_up(self):
+        for data, says in (
+            (b'a,1\n"b\n', b"quote in line 2 that is not closed"),
+            (b'a,1\n\nb,2\n', b"'-' has a line, at byte 4, of fewer than 2 fields"),
+            (b'"a\nb",x\n', b"'-' has no number in field 2 of the line at byte 0, but 'x'"),
+        ):
+            got = self.wc("--job=sum", "--quoted", "-k1", "-v2", "-", input=data, status=1)
+            self.assertIn(says, got.err)
+        got = self.wc("--job=sum", "--quoted", "-k1,3", "-v2", "-", input=b'"a\nb",1,c\n', status=1)
+        self.assertIn(b"a field in which a line ends", got.err)
+        got = self.wc("--job=sum", "--quoted", "--skip-invalid", "-k1", "-v2", "-t;", "-",
+                      input=b'"a;";"1"\n\nx\n"a;";2')
+        self.assertEqual(got.out, b"a;\t2\t3\t1\t2\t1.5\n")
+
+    def test_a_large_row_is_within_the_memory(self):
+        data = b'"' + b"x\n" * 500000 + b'",1\n' + b"a,2\n" * 300000
+        got = self.wc("--job=sum", "--quoted", "-k1", "-v2", "-S64M", "-m2", "-",
+                      input=data, budget=64 << 20)
+        self.same(got.out, b"a\t300000\t600000\t2\t2\t2\n" + b"x\n" * 500000 + b"\t1\t1\t1\t1\t1\n")
+
+
 class Sums(Case):
     def test_decimal_fractions_are_exact(self):
         data = b"a 0.1\na 0.2\nb 1e37\nb 1e-38\nb -1e37\n" + b"c 0.01\n" * 1000
@@ -209,6 +273,7 @@ class Sums(Case):
             (["-k" + ",".join(["1"] * 17), "-v1"], b"more than 16 fields"),
             (["-k1", "-vx"], b"'x' is no number of a field for -v, 1 or more; with --header a name"),
             (["--header", "-k1,", "-v1"], b"'' is no number of a field for -k"),
+            (["-k1", "-v2", "--quoted", '-t"'], b"neither a quote nor CR"),
             (["-k1", "-v2", "-tab"], b"no separator for -t"),
             (["-k1", "-v2", "--digits=19"], b"no number of digits"),
             (["-k1", "-v2", "--digits="], b"no number of digits"),

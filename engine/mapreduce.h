@@ -164,9 +164,11 @@ uint64_t mr_task_number(const struct mr_context *context);
  * (mr_config.no_reduce). */
 bool mr_is_result(const struct mr_context *context);
 
-/* Whether the result will be cut into columns (struct mr_column). Then a job may end a column by a
- * byte that cannot be in it, as NUL cannot be in a file's name: nobody is shown it. */
+/* Whether the result will be cut into columns (struct mr_column), and whether lists among them will
+ * be cut into their items, too. Then a job may end what is cut by a byte that cannot be in it, as
+ * NUL cannot be in a file's name: nobody is shown it. */
 bool mr_has_columns(const struct mr_context *context);
+bool mr_has_lists(const struct mr_context *context);
 
 /* How many bytes of memory a map task may allocate, to gather what it is to emit: a part of its
  * share of mr_config.memory. */
@@ -372,23 +374,28 @@ enum mr_value_order {
 /* How a result record is written; the man page has each format's rules. */
 enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
 
-/* How a key or a value that is bytes is cut into columns, where the format names them (MR_JSONL).
- * They are ended by one of zeros.
+/* How a key or a value that is bytes is cut into columns, in each format but MR_LINES: in MR_JSONL
+ * they have names, in MR_TSV, MR_CSV and MR_COLON they are fields of the line. The last of them is
+ * followed by one of zeros.
  *
- *     columns                           a value      in its line
- *     { "count", MR_NUMBER, '\t' },
- *     { "sum", MR_NUMBER }              2<TAB>1.5    "count":2,"sum":1.5
- *     { "sources", MR_LIST, ' ' }       a c          "sources":["a","c"]
- *     { "places", MR_LIST, ' ' },
- *     { "file", MR_TEXT, ':' },
- *     { "at", MR_NUMBER }               a:7 c:0      "places":[{"file":"a","at":7},
- *                                                              {"file":"c","at":0}]
+ *     columns                                a value      in MR_JSONL             and MR_CSV
+ *     { "count", MR_COLUMN_NUMBER, '\t' },
+ *     { "sum", MR_COLUMN_NUMBER }            2<TAB>1.5    "count":2,"sum":1.5     2,1.5
+ *     { "sources", MR_COLUMN_LIST, ' ' }     a c          "sources":["a","c"]     a c
+ *     { "names", MR_COLUMN_FIELDS, '\n' }    a<LF>c       "names":["a","c"]       a,c
+ *     { "places", MR_COLUMN_LIST, ' ' },
+ *     { "file", MR_COLUMN_TEXT, ':' },
+ *     { "at", MR_COLUMN_NUMBER }             a:7 c:0      "places":[              a:7 c:0
+ *                                                         {"file":"a","at":7},
+ *                                                         {"file":"c","at":0}]
  */
 enum mr_column_type {
-    MR_TEXT,
-    MR_NUMBER, /* in decimal, as JSON has numbers; what is none is a text */
-    MR_LIST    /* one item or more: texts or, where columns stand behind it, objects of these. There
-                  is one list at most. */
+    MR_COLUMN_TEXT,
+    MR_COLUMN_NUMBER, /* in decimal, as JSON has numbers; what is none is a text */
+    MR_COLUMN_LIST,   /* one item or more: texts or, where columns stand behind it, objects of
+                         these. As a field of a line it is one, as the job has written it. */
+    MR_COLUMN_FIELDS  /* the same of texts, each of which is a field of the line; no column stands
+                         behind it. Of this and MR_COLUMN_LIST there is one at most. */
 };
 
 struct mr_column {
@@ -416,7 +423,7 @@ struct mr_job {
     const char *about;    /* lines of the help behind its usage; NULL: the summary */
     const char *examples; /* lines at the help's end */
     const char *key_name, *value_name; /* "word", "count"; NULL: "key", "value"; a key called ""
-                                          is not shown where columns have names */
+                                          is no column */
     /* Optional, of results that are bytes: their columns, in the place of these names. */
     const struct mr_column *key_columns, *value_columns;
     const char *sum_name; /* what the sum of all values counts: "tokens"; NULL: "sum of values" */
@@ -876,7 +883,7 @@ extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 6
+#define MR_ABI 7
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

@@ -77,10 +77,10 @@ static const char *shown_name(const char *file)
 }
 
 static const struct mr_column file_lines[] = {
-    { "file", MR_TEXT, '\0' }, { "line", MR_TEXT, 0 }, { 0 },
+    { "file", MR_COLUMN_TEXT, '\0' }, { "line", MR_COLUMN_TEXT, 0 }, { 0 },
 };
 static const struct mr_column file_counts[] = {
-    { "file", MR_TEXT, '\0' }, { "count", MR_NUMBER, 0 }, { 0 },
+    { "file", MR_COLUMN_TEXT, '\0' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
 };
 
 static void fit(const void *state, struct mr_job *job)

@@ -7,7 +7,7 @@
  *                                            to     a.txt:0 b.txt:0
  *
  * A value is two numbers, which input and where in it; their text is made once for each line, by
- * the reducer, which knows the inputs' names. For columns, a NUL ends a name, which has none.
+ * the reducer, which knows the inputs' names. In a list, a NUL ends a name, which has none.
  */
 #include "text/fields.h"
 #include "jobs.h"
@@ -54,7 +54,7 @@ static char *put_offset(char *to, uint64_t offset)
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                   struct mr_context *out)
 {
-    const char behind_name = mr_has_columns(out) ? '\0' : ':';
+    const char behind_name = mr_has_lists(out) ? '\0' : ':';
     const unsigned char *value;
     size_t size;
     int more, places = 0;
@@ -78,7 +78,10 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 }
 
 static const struct mr_column columns[] = {
-    { "places", MR_LIST, ' ' }, { "file", MR_TEXT, '\0' }, { "offset", MR_NUMBER, 0 }, { 0 },
+    { "places", MR_COLUMN_LIST, ' ' },
+    { "file", MR_COLUMN_TEXT, '\0' },
+    { "offset", MR_COLUMN_NUMBER, 0 },
+    { 0 },
 };
 
 const struct mr_job job_index = {

@@ -241,7 +241,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return result;
 }
 
-static const struct mr_column columns[] = { { "fields", MR_LIST, '\n' }, { 0 } };
+static const struct mr_column columns[] = { { "fields", MR_COLUMN_FIELDS, '\n' }, { 0 } };
 
 const struct mr_job job_join = {
     .name = "join",

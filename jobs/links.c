@@ -59,7 +59,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 {
     const struct links *l = state;
     const unsigned char shown = l->separated ? (unsigned char)l->separator : ' ';
-    const unsigned char between = mr_has_columns(out) ? '\n' : shown;
+    const unsigned char between = mr_has_lists(out) ? '\n' : shown;
     const unsigned char *bytes;
     size_t size;
     int more, sources = 0;
@@ -78,7 +78,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return more < 0 ? -1 : mr_result_end(out);
 }
 
-static const struct mr_column columns[] = { { "sources", MR_LIST, '\n' }, { 0 } };
+static const struct mr_column columns[] = { { "sources", MR_COLUMN_LIST, '\n' }, { 0 } };
 
 const struct mr_job job_links = {
     .name = "links",

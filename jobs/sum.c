@@ -18,7 +18,6 @@
 #include "text/bytes.h"
 #include "sum.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- aggregates ------------------------------------------------------------------------- */
@@ -305,25 +304,6 @@ static int combine(const void *state, struct mr_key *key, struct mr_value_list *
     return mr_emit_result(out, NULL, 0, value, (size_t)(put_aggregate(value, &all) - value));
 }
 
-/* Begins the record: a key of several fields has tabs between them, but where it is a list. */
-static int begin_record(const struct sum *s, struct mr_key *key, struct mr_context *out)
-{
-    const unsigned char *bytes;
-    size_t size;
-    if (s->keys == 1 || mr_has_columns(out))
-        return mr_result_begin(out, NULL, 0);
-    if (mr_key_whole(key, &bytes, &size) < 0)
-        return -1;
-    char *text = malloc(size + 1);
-    if (text == NULL)
-        return mr_fail(out, "cannot get memory for a key");
-    for (size_t i = 0; i < size; i++)
-        text[i] = (char)(bytes[i] == '\n' ? (unsigned char)'\t' : bytes[i]);
-    int result = mr_result_begin(out, text, size);
-    free(text);
-    return result;
-}
-
 static char *put_tab(char *to)
 {
     *to = '\t';
@@ -336,7 +316,8 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     const struct sum *s = state;
     char text[5 * DECIMAL_TEXT];
     struct aggregate all;
-    if (begin_record(s, key, out) < 0 || add_values(values, &all) < 0)
+    (void)key;
+    if (mr_result_begin(out, NULL, 0) < 0 || add_values(values, &all) < 0)
         return -1;
     struct decimal count = { { all.count }, 0 };
     struct decimal mean = decimal_divide(&all.sum, all.count, s->places);
@@ -348,10 +329,11 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return mr_result_add(out, text, (size_t)(end - text)) < 0 ? -1 : mr_result_end(out);
 }
 
-static const struct mr_column keys[] = { { "key", MR_LIST, '\n' }, { 0 } };
+static const struct mr_column keys[] = { { "key", MR_COLUMN_FIELDS, '\n' }, { 0 } };
 static const struct mr_column figures[] = {
-    { "count", MR_NUMBER, '\t' }, { "sum", MR_NUMBER, '\t' }, { "min", MR_NUMBER, '\t' },
-    { "max", MR_NUMBER, '\t' }, { "mean", MR_NUMBER, 0 }, { 0 },
+    { "count", MR_COLUMN_NUMBER, '\t' }, { "sum", MR_COLUMN_NUMBER, '\t' },
+    { "min", MR_COLUMN_NUMBER, '\t' },   { "max", MR_COLUMN_NUMBER, '\t' },
+    { "mean", MR_COLUMN_NUMBER, 0 },     { 0 },
 };
 
 static void fit(const void *state, struct mr_job *job)

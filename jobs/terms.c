@@ -212,7 +212,7 @@ static void identify(const void *state, struct mr_identity *to)
 }
 
 static const struct mr_column columns[] = {
-    { "word", MR_TEXT, '\t' }, { "count", MR_NUMBER, 0 }, { 0 },
+    { "word", MR_COLUMN_TEXT, '\t' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
 };
 
 static void fit(const void *state, struct mr_job *job)

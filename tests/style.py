@@ -463,8 +463,8 @@ def choices_are_documented():
 # What a job that is loaded shares with the engine, by struct and enum, and the SHA-256 of how these
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
-          "mr_values", "mr_value_order", "mr_format", "mr_job", "mr_exported_job"]
-ABI = (6, "59e2d07eaf71caeb3be2431eea877492ec86c5ffaecd35f54819501b98412743")
+          "mr_values", "mr_value_order", "mr_format", "mr_column_type", "mr_column", "mr_job", "mr_exported_job"]
+ABI = (7, "b59b75eda3c01bf6f76fd4feadcb45c7ab4eb48ee6cdc7f566d4580900b1c973")
 
 
 def changes_raise_the_abi():

@@ -134,7 +134,12 @@ bool mr_is_result(const struct mr_context *c)
 
 bool mr_has_columns(const struct mr_context *c)
 {
-    return c->columns;
+    return c->format != MR_LINES && c->format != MR_UNIQ;
+}
+
+bool mr_has_lists(const struct mr_context *c)
+{
+    return c->format == MR_JSONL;
 }
 
 void mr_progress(struct mr_context *c)

@@ -265,7 +265,7 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     plan_parts(p);
     p->write.order = p->reduce.order;
     p->write.format = config->format;
-    p->map.columns = p->reduce.columns = config->format == MR_JSONL && config->result == NULL;
+    p->map.format = p->reduce.format = config->result == NULL ? config->format : MR_LINES;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
     p->ordered_parts = config->ordered_parts;
     p->percent = config->percent;

@@ -194,7 +194,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     bool bytes = out->job->values == MR_BYTES;
     m->context.number = task;
     m->context.direct = plan->direct;
-    m->context.columns = plan->columns;
+    m->context.format = plan->format;
     m->context.memory = plan->job_memory;
     m->context.progress = spool->progress;
     m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;

@@ -28,7 +28,7 @@ struct mr_reduce_plan {
     uint64_t top;
     uint32_t cells;          /* of a bucket, in which values are summed; 0: nothing is pruned */
     uint64_t prune_top, prune_least; /* by them: see prune.h */
-    bool columns;            /* the result is cut into them (write/columns.h) */
+    enum mr_format format;   /* of the result's lines, as in struct mr_map_plan */
     bool pack_lines;         /* many lines of the result may be one record (direct.h) */
     bool compress;
     struct mr_seed seed;     /* of the table */

@@ -678,7 +678,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     if (mr_reduce_task_begin(&r->context, r->job, r->state, r->shuffles, r->err) < 0)
         return -1;
     r->context.number = task;
-    r->context.columns = r->plan->columns;
+    r->context.format = r->plan->format;
     r->context.progress = progress;
     struct mr_context emitting = r->context;
     emitting.emits = MR_EMITS_RESULT;

@@ -5,13 +5,11 @@
  * A job may say how a key or a value that is bytes is cut into columns (struct mr_column); without
  * that it is one, called as the job calls it:
  *
- *     columns     key_name "word"         { "places", MR_LIST, ' ' },
- *                                         { "file", MR_TEXT, '\0' }, { "offset", MR_NUMBER }
- *     a record    the                     a.txt\0 7 b.txt\0 0         (without the blanks around 7)
- *     its line    {"word":"the","places":[{"file":"a.txt","offset":7},{"file":"b.txt","offset":0}]}
- *
- * A text is cut as it comes, piece by piece: what it is cut by is known of each column, and so
- * nothing of it is kept but a number, until it is seen to be one.
+ *     columns     key_name "file"     { "word", MR_COLUMN_TEXT, '\t' },
+ *                                     { "count", MR_COLUMN_NUMBER }
+ *     a record    a.txt               the<TAB>12
+ *     jsonl       {"file":"a.txt","word":"the","count":12}     by object.h
+ *     csv         a.txt,the,12                                 by separated.h
  */
 #ifndef MR_WRITE_COLUMNS_H
 #define MR_WRITE_COLUMNS_H
@@ -29,11 +27,24 @@ struct mr_named_column {
     unsigned char end;
 };
 
+static inline bool mr_column_is_list(enum mr_column_type type)
+{
+    return type == MR_COLUMN_LIST || type == MR_COLUMN_FIELDS;
+}
+
+/* Whether the field of a column has an end but the text's, which is the column's byte then. */
+static inline bool mr_field_has_end(enum mr_column_type type, bool last)
+{
+    return type == MR_COLUMN_FIELDS || (type != MR_COLUMN_LIST && !last);
+}
+
 /* Those of a key or of a value: none where it is not shown. */
 struct mr_named_columns {
     const struct mr_named_column *at;
     size_t count;
+    int end; /* the byte that ends each of its fields but the last (separated.h), or: */
 };
+enum { MR_ONE_FIELD = -1, MR_ENDS_DIFFER = -2 };
 
 struct mr_columns {
     bool documents; /* in how many inputs a key stands: the record's value has it (store/part.h), */
@@ -43,8 +54,8 @@ struct mr_columns {
     const char *(*input_name)(const void *inputs, uint64_t source);
     const void *inputs;
     struct mr_named_columns key, value;
-    struct mr_named_column *members; /* of both, */
-    struct mr_buffer heads;          /* and their heads */
+    struct mr_named_column *named; /* of both, */
+    struct mr_buffer heads;        /* and their heads */
 };
 
 /* Names what a job, fitted to its options, makes: pairs, or keys with numbers. Returns 0 or -1;
@@ -53,36 +64,17 @@ int mr_columns_name(struct mr_columns *c, const struct mr_job *job, bool pairs,
                     struct mr_error *err);
 void mr_columns_release(struct mr_columns *c);
 
-/* What columns are called where nobody says: those of pairs, and of keys with numbers. */
-extern const struct mr_columns mr_columns_pairs, mr_columns_counts;
+/* What columns are called where nobody says: those of pairs, of values alone, and of keys with
+ * numbers. */
+extern const struct mr_columns mr_columns_pairs, mr_columns_value, mr_columns_counts;
 
-/* Where the members of an object go: what is written as it is, and what stands between the quotes
- * of a text. Return 0 or -1. */
+/* Where columns go: what is written as it is, and what a column has, whose bytes are perhaps to be
+ * escaped. Return 0 or -1. */
 struct mr_column_sink {
     int (*mark)(void *arg, const char *text, size_t size, struct mr_error *err);
     int (*text)(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err);
     void *arg;
     struct mr_error *err;
 };
-
-enum { MR_NUMBER_MAX = 128 }; /* characters of a number, at most: more are a text */
-
-/* Cuts a text into members, and writes them. */
-struct mr_cutter {
-    const struct mr_column_sink *sink;
-    const struct mr_named_column *list; /* those behind it are of its items; NULL: there is none */
-    const struct mr_named_column *at;   /* the one that is written */
-    const struct mr_named_column *last;
-    bool numeric; /* the value at hand may yet be a number: */
-    unsigned digits; /* its characters so far */
-    char number[MR_NUMBER_MAX];
-};
-
-/* The text begins, which may not be its object's first; more of it comes; it ends. Members that it
- * has not enough for are left out. Return 0 or -1. */
-int mr_cut_begin(struct mr_cutter *c, const struct mr_named_columns *members, bool first,
-                 const struct mr_column_sink *sink);
-int mr_cut_add(struct mr_cutter *c, const unsigned char *bytes, size_t size);
-int mr_cut_end(struct mr_cutter *c);
 
 #endif

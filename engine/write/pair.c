@@ -1,13 +1,14 @@
 /*
- * Pairs. A line is what stands before the key, the key, what stands between, the value, and what
- * stands behind. Key and value are walked over piece by piece: to be written, to be measured, or to
- * see whether they are to be quoted.
+ * Pairs. A line has the columns of the key, and then those of the value; either may have none. Key
+ * and value are walked over piece by piece: to be written, to be measured, or to see which fields
+ * are to be quoted.
  */
 #include "write/pair.h"
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "write/columns.h"
+#include "write/separated.h"
+#include "write/object.h"
 #include "write/quote.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ enum { MEASURED = 1 << 9 }; /* bytes that are written in vain at a time, for the
 
 enum half { KEY, VALUE };
 
-/* What is done with a piece. Returns 0, or -1, or 1 to see no more. */
+/* What is done with a piece. Returns 0 or -1. */
 typedef int visit(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err);
 
 /* What a value is stored as: a head, perhaps a key, and the value. */
@@ -77,7 +78,7 @@ static int find(const struct mr_record *r, const struct mr_key_place *place, enu
     return 0;
 }
 
-/* Walks over a record's key or its value. Returns what the last visit did. */
+/* Walks over a record's key or its value. Returns 0 or -1. */
 static int walk(const struct mr_record *r, const struct mr_key_place *place, enum half half,
                 visit *see, void *arg, struct mr_error *err)
 {
@@ -87,11 +88,9 @@ static int walk(const struct mr_record *r, const struct mr_key_place *place, enu
     int more;
     if (find(r, place, half, &from, err) < 0)
         return -1;
-    while ((more = mr_key_next(&from, &bytes, &n)) > 0) {
-        int seen = see(arg, bytes, n, err);
-        if (seen != 0)
-            return seen;
-    }
+    while ((more = mr_key_next(&from, &bytes, &n)) > 0)
+        if (see(arg, bytes, n, err) < 0)
+            return -1;
     return more;
 }
 
@@ -109,47 +108,62 @@ int mr_pair_open(const struct mr_record *r, const struct mr_key_place *key_place
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
-struct mark {
-    const char *text;
-    size_t size;
-};
-
-#define MARK(text) { text, sizeof(text) - 1 }
-
-/* How a format writes a pair; `quotes` only stand where CSV wants them. */
+/* How a format writes a pair. */
 struct form {
-    struct mark before, between, behind;
-    bool has_key, quotes;
-    bool has_names; /* of columns: what stands between is theirs */
+    char between;     /* fields */
+    bool quotes;      /* these stand in them where they must */
+    bool has_names;   /* columns are members of an object */
+    bool value_alone;
 };
 
 static const struct form forms[] = {
-    [MR_TSV] = { MARK(""), MARK("\t"), MARK("\n"), true, false, false },
-    [MR_CSV] = { MARK(""), MARK(","), MARK("\n"), true, true, false },
-    [MR_JSONL] = { MARK("{"), MARK(""), MARK("}\n"), true, false, true },
-    [MR_COLON] = { MARK(""), MARK(":"), MARK("\n"), true, false, false },
-    [MR_LINES] = { MARK(""), MARK(""), MARK("\n"), false, false, false },
+    [MR_TSV] = { .between = '\t' },
+    [MR_CSV] = { .between = ',', .quotes = true },
+    [MR_JSONL] = { .has_names = true },
+    [MR_COLON] = { .between = ':' },
+    [MR_LINES] = { .value_alone = true },
 };
 
 /* Where a line goes: to a text, or only into its size. */
 struct line {
     struct mr_text *text;
+    const struct form *form;
     const struct mr_columns *columns;
     uint64_t size;
     mr_put *put; /* NULL: copy */
     unsigned growth;
 };
 
-static int add_mark(struct line *line, struct mark mark, struct mr_error *err)
+static struct line line_of(const struct form *form, const struct mr_columns *columns)
 {
-    line->size += mark.size;
-    if (line->text == NULL || mark.size == 0)
+    if (columns == NULL)
+        columns = &mr_columns_pairs;
+    return (struct line){ .form = form, .growth = 1,
+                          .columns = form->value_alone ? &mr_columns_value : columns };
+}
+
+static const struct mr_named_columns *columns_of(const struct line *line, enum half half)
+{
+    return half == KEY ? &line->columns->key : &line->columns->value;
+}
+
+/* Whether the line has both a key and a value. */
+static bool has_both(const struct line *line)
+{
+    return line->columns->key.count > 0 && line->columns->value.count > 0;
+}
+
+static int add_mark(void *arg, const char *text, size_t size, struct mr_error *err)
+{
+    struct line *line = arg;
+    line->size += size;
+    if (line->text == NULL)
         return 0;
-    unsigned char *to = mr_text_reserve(line->text, mark.size, err);
+    unsigned char *to = mr_text_reserve(line->text, size, err);
     if (to == NULL)
         return -1;
-    memcpy(to, mark.text, mark.size);
-    mr_text_take(line->text, to + mark.size);
+    memcpy(to, text, size);
+    mr_text_take(line->text, to + size);
     return 0;
 }
 
@@ -171,7 +185,7 @@ static int add_piece(void *arg, const unsigned char *bytes, size_t size, struct 
 {
     struct line *line = arg;
     if (line->text == NULL) {
-        line->size += measure(line, bytes, size);
+        line->size += line->put != NULL ? measure(line, bytes, size) : size;
         return 0;
     }
     unsigned char *to = mr_text_reserve(line->text, line->growth * size, err);
@@ -186,20 +200,27 @@ static int add_piece(void *arg, const unsigned char *bytes, size_t size, struct 
     return 0;
 }
 
-static int find_special(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
+/* ---- fields ----------------------------------------------------------------------------- */
+
+static int note_piece(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
 {
-    (void)arg;
     (void)err;
-    return mr_wants_quotes(bytes, size);
+    mr_separated_note(arg, bytes, size);
+    return 0;
 }
 
-/* Adds a record's key or value. Where only its size is asked for, and that is as it is, it need not
- * be read. */
+static int put_piece(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
+{
+    (void)err;
+    return mr_separated_add(arg, bytes, size);
+}
+
+/* Adds a record's key or value as it is. Where only its size is asked for, it need not be read. */
 static int add_bytes(struct line *line, const struct mr_record *r,
                      const struct mr_key_place *place, enum half half, struct mr_error *err)
 {
     struct mr_key from;
-    if (line->text != NULL || line->put != NULL)
+    if (line->text != NULL)
         return walk(r, place, half, add_piece, line, err);
     if (find(r, place, half, &from, err) < 0)
         return -1;
@@ -207,77 +228,88 @@ static int add_bytes(struct line *line, const struct mr_record *r,
     return 0;
 }
 
-/* The same, in quotes where CSV wants them. */
-static int add_half(struct line *line, const struct form *form, const struct mr_record *r,
+/* Adds it cut into fields. */
+static int add_fields(struct line *line, const struct mr_record *r,
+                      const struct mr_key_place *place, enum half half, struct mr_error *err)
+{
+    const struct mr_column_sink sink = { add_mark, add_piece, line, err };
+    struct mr_separated fields;
+    mr_separated_init(&fields, columns_of(line, half), line->form->between, &sink);
+    if (line->form->quotes) {
+        if (walk(r, place, half, note_piece, &fields, err) < 0)
+            return -1;
+        mr_separated_noted(&fields, !has_both(line));
+    }
+    line->put = fields.quotes ? mr_put_quoted : NULL;
+    line->growth = fields.quotes ? MR_QUOTED_GROWTH : 1;
+    return mr_separated_begin(&fields) < 0 || walk(r, place, half, put_piece, &fields, err) < 0
+               ? -1
+               : mr_separated_end(&fields);
+}
+
+static bool stands(const struct line *line, enum half half)
+{
+    return !line->form->quotes && mr_separated_stand(columns_of(line, half), line->form->between);
+}
+
+static int add_half(struct line *line, const struct mr_record *r,
                     const struct mr_key_place *place, enum half half, struct mr_error *err)
 {
-    int quoted = form->quotes ? walk(r, place, half, find_special, NULL, err) : 0;
-    if (quoted < 0)
-        return -1;
-    line->put = quoted ? mr_put_quoted : NULL;
-    line->growth = quoted ? MR_QUOTED_GROWTH : 1;
-    struct mark mark = { "\"", quoted ? 1 : 0 };
-    if (add_mark(line, mark, err) < 0 || add_bytes(line, r, place, half, err) < 0)
-        return -1;
-    return add_mark(line, mark, err);
+    if (columns_of(line, half)->count == 0)
+        return 0;
+    return stands(line, half) ? add_bytes(line, r, place, half, err)
+                              : add_fields(line, r, place, half, err);
 }
 
-static int add_halves(struct line *line, const struct form *form, const struct mr_record *r,
+static int add_halves(struct line *line, const struct mr_record *r,
                       const struct mr_key_place *place, struct mr_error *err)
 {
-    return (form->has_key && add_half(line, form, r, place, KEY, err) < 0) ||
-                   add_mark(line, form->between, err) < 0
-               ? -1
-               : add_half(line, form, r, place, VALUE, err);
+    if (add_half(line, r, place, KEY, err) < 0 ||
+        (has_both(line) && add_mark(line, &line->form->between, 1, err) < 0) ||
+        add_half(line, r, place, VALUE, err) < 0)
+        return -1;
+    return add_mark(line, "\n", 1, err);
 }
 
-/* ---- columns with names ----------------------------------------------------------------- */
-
-static int add_member_mark(void *arg, const char *text, size_t size, struct mr_error *err)
-{
-    return add_mark(arg, (struct mark){ text, size }, err);
-}
+/* ---- objects ---------------------------------------------------------------------------- */
 
 static int cut_piece(void *arg, const unsigned char *bytes, size_t size, struct mr_error *err)
 {
     (void)err;
-    return mr_cut_add(arg, bytes, size);
+    return mr_object_add(arg, bytes, size);
 }
 
-/* Adds a record's key or value, cut into its columns. */
-static int add_members(const struct mr_column_sink *sink, const struct mr_named_columns *members,
-                       bool first, const struct mr_record *r, const struct mr_key_place *place,
-                       enum half half)
+/* Adds a record's key or value, cut into the members of an object. */
+static int add_members(struct line *line, const struct mr_record *r,
+                       const struct mr_key_place *place, enum half half, struct mr_error *err)
 {
-    struct mr_cutter cutter;
-    if (members->count == 0)
+    const struct mr_column_sink sink = { add_mark, add_piece, line, err };
+    struct mr_object object;
+    bool first = half == KEY || line->columns->key.count == 0;
+    if (columns_of(line, half)->count == 0)
         return 0;
-    return mr_cut_begin(&cutter, members, first, sink) < 0 ||
-                   walk(r, place, half, cut_piece, &cutter, sink->err) < 0
+    return mr_object_begin(&object, columns_of(line, half), first, &sink) < 0 ||
+                   walk(r, place, half, cut_piece, &object, err) < 0
                ? -1
-               : mr_cut_end(&cutter);
+               : mr_object_end(&object);
 }
 
-static int add_columns(struct line *line, const struct mr_record *r,
-                       const struct mr_key_place *place, struct mr_error *err)
+static int add_object(struct line *line, const struct mr_record *r,
+                      const struct mr_key_place *place, struct mr_error *err)
 {
-    const struct mr_columns *columns = line->columns ? line->columns : &mr_columns_pairs;
-    const struct mr_column_sink sink = { add_member_mark, add_piece, line, err };
     line->put = mr_put_json;
     line->growth = MR_JSON_GROWTH;
-    return add_members(&sink, &columns->key, true, r, place, KEY) < 0
-               ? -1
-               : add_members(&sink, &columns->value, columns->key.count == 0, r, place, VALUE);
+    if (add_mark(line, "{", 1, err) < 0 || add_members(line, r, place, KEY, err) < 0 ||
+        add_members(line, r, place, VALUE, err) < 0)
+        return -1;
+    return add_mark(line, "}\n", 2, err);
 }
 
-static int add_line(struct line *line, const struct form *form, const struct mr_record *r,
+static int add_line(struct line *line, const struct mr_record *r,
                     const struct mr_key_place *place, struct mr_error *err)
 {
-    if (add_mark(line, form->before, err) < 0 ||
-        (form->has_names ? add_columns(line, r, place, err)
-                         : add_halves(line, form, r, place, err)) < 0)
-        return -1;
-    return add_mark(line, form->behind, err);
+    return line->form->has_names ? add_object(line, r, place, err)
+                                 : add_halves(line, r, place, err);
 }
 
 /* ---- lines of what is in memory --------------------------------------------------------- */
@@ -290,11 +322,12 @@ struct pair {
 
 /* Most records stand in their blocks as a whole, and most formats write them as they are: then no
  * piece need be walked over. Returns whether it is so. */
-static bool find_pair(const struct form *form, const struct mr_record *r, struct pair *pair)
+static bool find_pair(const struct line *line, const struct mr_record *r, struct pair *pair)
 {
     struct mr_value stored = mr_record_value(r);
     uint64_t own;
-    if (form->has_names || form->quotes || stored.out_of_line)
+    if (line->form->has_names || stored.out_of_line || line->columns->value.count == 0 ||
+        !stands(line, KEY) || !stands(line, VALUE))
         return false;
     const unsigned char *end = stored.bytes + stored.size;
     const unsigned char *head = mr_varint_get(stored.bytes, end, &own);
@@ -306,15 +339,13 @@ static bool find_pair(const struct form *form, const struct mr_record *r, struct
         pair->key_size = (size_t)own - 1;
         pair->value = head + pair->key_size;
     }
-    pair->key_size = form->has_key ? pair->key_size : 0;
     pair->value_size = (size_t)(end - pair->value);
     return true;
 }
 
-static size_t pair_size(const struct form *form, const struct pair *pair)
+static size_t pair_size(const struct line *line, const struct pair *pair)
 {
-    return form->before.size + pair->key_size + form->between.size + pair->value_size +
-           form->behind.size;
+    return (has_both(line) ? pair->key_size + 1 : 0) + pair->value_size + 1;
 }
 
 static unsigned char *put_bytes(unsigned char *to, const void *bytes, size_t size)
@@ -324,41 +355,41 @@ static unsigned char *put_bytes(unsigned char *to, const void *bytes, size_t siz
     return to + size;
 }
 
-static int write_pair(struct mr_text *text, const struct form *form, const struct pair *pair,
-                      struct mr_error *err)
+static int write_pair(const struct line *line, const struct pair *pair, struct mr_error *err)
 {
-    unsigned char *to = mr_text_reserve(text, pair_size(form, pair), err);
+    unsigned char *to = mr_text_reserve(line->text, pair_size(line, pair), err);
     if (to == NULL)
         return -1;
-    to = put_bytes(to, form->before.text, form->before.size);
-    to = put_bytes(to, pair->key, pair->key_size);
-    to = put_bytes(to, form->between.text, form->between.size);
+    if (has_both(line)) {
+        to = put_bytes(to, pair->key, pair->key_size);
+        *to++ = (unsigned char)line->form->between;
+    }
     to = put_bytes(to, pair->value, pair->value_size);
-    mr_text_take(text, put_bytes(to, form->behind.text, form->behind.size));
+    *to++ = '\n';
+    mr_text_take(line->text, to);
     return 0;
 }
 
 int mr_pair_write(struct mr_text *text, enum mr_format format, const struct mr_record *r,
                   const struct mr_key_place *place, struct mr_error *err)
 {
-    struct line line = { .text = text, .columns = text->columns };
+    struct line line = line_of(&forms[format], text->columns);
     struct pair pair;
-    if (find_pair(&forms[format], r, &pair))
-        return write_pair(text, &forms[format], &pair, err);
-    return add_line(&line, &forms[format], r, place, err);
+    line.text = text;
+    return find_pair(&line, r, &pair) ? write_pair(&line, &pair, err)
+                                      : add_line(&line, r, place, err);
 }
 
 int mr_pair_size(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *size, struct mr_error *err)
 {
-    const struct form *form = &forms[scale->kind];
-    struct line line = { .columns = scale->columns };
+    struct line line = line_of(&forms[scale->kind], scale->columns);
     struct pair pair;
-    if (find_pair(form, r, &pair)) {
-        *size = pair_size(form, &pair);
+    if (find_pair(&line, r, &pair)) {
+        *size = pair_size(&line, &pair);
         return 0;
     }
-    int result = add_line(&line, form, r, place, err);
+    int result = add_line(&line, r, place, err);
     *size = line.size;
     return result;
 }

@@ -3,9 +3,11 @@
  *
  *     tsv    the<TAB>see, hear
  *     csv    the,"see, hear"      each quoted where RFC 4180 wants it
- *     jsonl  {"key":"the","value":"see, hear"}     or the columns that the job has
+ *     jsonl  {"key":"the","value":"see, hear"}
  *     colon  the:see, hear
  *     lines  see, hear            the value alone
+ *
+ * but for lines, cut into the columns that the job has (columns.h).
  *
  * The value of such a record has a head that tells whether it has a key of its own, and that key,
  * before it (reduce/result.h). Else the key is the one that it is sorted by.

@@ -293,8 +293,25 @@ def named(*names):
     return lambda line: dict(zip(names, texts(line.split(b"\t"))))
 
 
-class Json(Case):
-    """With names of columns, numbers and lists, a line says what it says without."""
+def quoted(field):
+    special = any(c in field for c in b',"\r\n') or field == b""
+    return b'"%s"' % field.replace(b'"', b'""') if special else field
+
+
+def fields_of(record):
+    """The fields of a line, of its columns."""
+    fields = []
+    for name, value in record.items():
+        if name == "places":
+            value = " ".join(f"{place['file']}:{place['offset']}" for place in value)
+        elif name == "sources":
+            value = " ".join(value)
+        fields += value if isinstance(value, list) else [value]
+    return [field.encode("utf-8", "surrogateescape") for field in fields]
+
+
+class Columns(Case):
+    """With names of columns, numbers and lists, or as fields, a line says what it says without."""
 
     # Arguments, and what the object is that a line of another format stands for.
     CASES = [
@@ -322,31 +339,45 @@ class Json(Case):
 
     def test_every_job_has_names_that_fit(self):
         draw = random.Random(SEED)
-        fields = [b"a", b"\xff", b'"\\', b"\xc3\xa4", b"1", b"1.50", b"-.5", b"1e3", b"\0", b"00"]
+        fields = [b"a", b"\xff", b'"\\', b"\xc3\xa4", b"1", b"1.50", b"-.5", b"1e3", b"\0", b"00", b"a,b"]
         lines = lambda: b"".join(b" ".join(draw.choices(fields, k=3)) + b"\n" for _ in range(150))
         paths = [self.file(name, lines()) for name in "ab"]
         for arguments, wanted in self.CASES:
             arguments = arguments.split() + paths
             with self.subTest(" ".join(arguments) + f" SEED={SEED}"):
                 plain = self.wc(*arguments, *how(draw)[::2]).out
+                records = [wanted(line) for line in plain.split(b"\n")[:-1]]
                 got = self.wc(*arguments, "--format=jsonl", *how(draw)[::2]).out
                 self.assertEqual([json.loads(line, parse_int=str, parse_float=str)
-                                  for line in got.splitlines()],
-                                 [wanted(line) for line in plain.split(b"\n")[:-1]])
+                                  for line in got.splitlines()], records)
+                lines = [fields_of(record) for record in records]
+                for form, write in (("csv", lambda line: b",".join(map(quoted, line))),
+                                    draw.choice([("tsv", b"\t".join), ("colon", b":".join)])):
+                    got = self.wc(*arguments, f"--format={form}", *how(draw)[::2]).out
+                    self.assertEqual(got.split(b"\n")[:-1], [write(line) for line in lines], form)
 
     def test_each_as_it_is_written(self):
-        first, second = self.file("a b:3", b"1 to\n2 \xff\n"), self.file("c", b"2 \"\n1 u\n1 v\n")
+        first, second = self.file("a b:3", b"1 to\n2 \xff\n"), self.file("c", b"2 \"\n1 u\n1 v\n\n")
         name = first.encode()
-        for arguments, line in (
-            (["--job=index"], b'{"word":"1","places":[{"file":"%s","offset":0},{"file":"%s",'
+        for form, arguments, line in (
+            ("jsonl", ["--job=index"], b'{"word":"1","places":[{"file":"%s","offset":0},{"file":"%s",'
                               b'"offset":4},{"file":"%s","offset":8}]}' % (name, *[second.encode()] * 2)),
-            (["--job=grep", "-F", "\""], b'{"file":"%s","line":"2 \\""}' % second.encode()),
-            (["--job=join", "-e", "n o", "-o1.2 2.2 1.3"], b'{"fields":["to","u","n o"]}'),
-            (["--job=sum", "-k2", "-v1"], b'{"key":"\\"","count":1,"sum":2,"min":2,"max":2,"mean":2}'),
-            (["--job=links", "-t\\t", "-r1"], b""),
+            ("jsonl", ["--job=grep", "-F", "\""], b'{"file":"%s","line":"2 \\""}' % second.encode()),
+            ("jsonl", ["--job=join", "-e", "n o", "-o1.2 2.2 1.3"], b'{"fields":["to","u","n o"]}'),
+            ("jsonl", ["--job=sum", "-k2", "-v1", "--skip-invalid"], b'{"key":"\\"","count":1,"sum":2,"min":2,"max":2,"mean":2}'),
+            ("jsonl", ["--job=links", "-t\\t", "-r1"], b""),
+            ("csv", ["--job=grep", "\""], b'%s,"2 """' % second.encode()),
+            ("csv", ["--job=grep", "-h", "^"], b'""'),
+            ("csv", ["--job=grep", "-c", "o"], b'%s,1' % first.encode()),
+            ("csv", ["--job=join", "-a2", "-o1.2"], b'""'),
+            ("csv", ["--job=join", "-a1", "-o1.2,2.2"], b'to,u'),
+            ("csv", ["--job=sum", "-k2", "-v1", "--skip-invalid"], b'"""",1,2,2,2,2'),
+            ("csv", ["--job=index"], b'1,%s:0 %s:4 %s:8' % (name, *[second.encode()] * 2)),
+            ("csv", ["--job=links", "-t "], b'u,1'),
+            ("tsv", ["--job=sort", "-k2"], b'1 v'),
         ):
-            with self.subTest(arguments):
-                got = self.wc(*arguments, "--format=jsonl", first, second).out
+            with self.subTest(form=form, arguments=arguments):
+                got = self.wc(*arguments, f"--format={form}", first, second).out
                 self.assertIn(line, got.split(b"\n"))
 
 

@@ -1,5 +1,6 @@
 /* Pairs: the very bytes of each format, wherever key and value stand, and as many as were said. */
-#include "write/columns.h"
+#include "write/separated.h"
+#include "write/object.h"
 #include "write/pair.h"
 
 #include "outputs.h"
@@ -153,20 +154,29 @@ static void name_columns(const char *key, const struct mr_column *of_key,
 
 Test(pair, a_text_is_cut_into_the_columns_that_the_job_has)
 {
-    static const struct mr_column two[] = { { "n", MR_NUMBER, '\t' }, { "t", MR_TEXT, '\t' }, { 0 } };
-    static const struct mr_column list[] = { { "l", MR_LIST, ' ' }, { 0 } };
-    static const struct mr_column places[] = { { "a\"\xFF", MR_TEXT, ';' }, { "l", MR_LIST, ' ' },
-                                               { "f", MR_TEXT, '\0' }, { "o", MR_NUMBER, 9 }, { 0 } };
+    static const struct mr_column two[] = { { "n", MR_COLUMN_NUMBER, '\t' }, { "t", MR_COLUMN_TEXT, '\t' }, { 0 } };
+    static const struct mr_column list[] = { { "l", MR_COLUMN_LIST, ' ' }, { 0 } };
+    static const struct mr_column places[] = { { "a\"\xFF", MR_COLUMN_TEXT, ';' }, { "l", MR_COLUMN_LIST, ' ' },
+                                               { "f", MR_COLUMN_TEXT, '\0' }, { "o", MR_COLUMN_NUMBER, 9 }, { 0 } };
+    static const struct mr_column fields[] = { { "f", MR_COLUMN_FIELDS, '\n' }, { 0 } };
     name_columns("the word", NULL, two);
     is_line(MR_JSONL, "k", "1\tx", "{\"the word\":\"k\",\"n\":1,\"t\":\"x\"}\n");
     is_line(MR_JSONL, "k", "1\tx\ty", "{\"the word\":\"k\",\"n\":1,\"t\":\"x\\ty\"}\n");
     is_line(MR_JSONL, "k", "1", "{\"the word\":\"k\",\"n\":1}\n");
     is_line(MR_JSONL, "k", "", "{\"the word\":\"k\",\"n\":\"\"}\n");
     is_line(MR_TSV, "k", "1\tx", "k\t1\tx\n");
+    is_line(MR_COLON, "k", "1\tx", "k:1:x\n");
+    is_line(MR_CSV, "k", "1\tx\ty", "k,1,x\ty\n");
+    is_line(MR_CSV, "k,", "1\t\"", "\"k,\",1,\"\"\"\"\n");
+    is_line(MR_CSV, "", "\t", ",,\n");
     name_columns("", NULL, list);
     is_line(MR_JSONL, "k", "a  \"", "{\"l\":[\"a\",\"\",\"\\\"\"]}\n");
     is_line(MR_JSONL, "k", "", "{\"l\":[\"\"]}\n");
+    is_line(MR_TSV, "k", "a b", "a b\n");
+    is_line(MR_CSV, "k", "a b,", "\"a b,\"\n");
+    is_line(MR_CSV, "k", "", "\"\"\n");
     name_columns(NULL, list, NULL);
+    is_line(MR_COLON, "a b", "c", "a b:c\n");
     is_line(MR_JSONL, "a b", "c", "{\"l\":[\"a\",\"b\"],\"value\":\"c\"}\n");
     name_columns("k", NULL, places);
     is_line(MR_JSONL, "k", "a b;c d\0" "07 f\0" "7",
@@ -175,12 +185,39 @@ Test(pair, a_text_is_cut_into_the_columns_that_the_job_has)
     is_line(MR_JSONL, "k", "a", "{\"k\":\"k\",\"a\\\"\\udcff\":\"a\"}\n");
     is_line(MR_JSONL, "k", "a;b", "{\"k\":\"k\",\"a\\\"\\udcff\":\"a\",\"l\":[{\"f\":\"b\"}]}\n");
     is_line(MR_LINES, "k", "a;b", "a;b\n");
+    is_line(MR_CSV, "k", "a;b;,c d", "k,a,\"b;,c d\"\n");
+    is_line(MR_COLON, "k", "a;b;c d", "k:a:b;c d\n");
+    name_columns(NULL, fields, fields);
+    is_line(MR_JSONL, "a\nb", "", "{\"f\":[\"a\",\"b\"],\"f\":[\"\"]}\n");
+    is_line(MR_TSV, "a\nb", "\nd\n", "a\tb\t\td\t\n");
+    is_line(MR_CSV, "a,\nb", "c\n\"\"\nd", "\"a,\",b,c,\"\"\"\"\"\",d\n");
+    mr_columns_release(&named);
+}
+
+/* Behind those that are noted one by one, fields are quoted where one of them must be. */
+Test(pair, of_very_many_fields_the_last_ones_are_quoted_together)
+{
+    enum { FIELDS = MR_SEPARATED_NOTED + 10 };
+    static const struct mr_column fields[] = { { "f", MR_COLUMN_FIELDS, ' ' }, { 0 } };
+    for (size_t quoted = MR_SEPARATED_NOTED - 3; quoted < FIELDS; quoted++) {
+        char value[4 * FIELDS], wanted[4 * FIELDS], *from = value, *to = wanted;
+        for (size_t i = 0; i < FIELDS; i++) {
+            bool last = i >= MR_SEPARATED_NOTED - 1 && quoted >= MR_SEPARATED_NOTED - 1;
+            const char *text = i == quoted ? "," : "a";
+            from += sprintf(from, " %s", text);
+            to += sprintf(to, i == quoted || last ? ",\"%s\"" : ",%s", text);
+        }
+        *to++ = '\n';
+        name_columns("", NULL, fields);
+        check_line(MR_CSV, KEY_OF("k"), (unsigned char *)value + 1, (size_t)(from - value) - 1,
+                   wanted + 1, (size_t)(to - wanted) - 1);
+    }
     mr_columns_release(&named);
 }
 
 Test(pair, what_is_no_number_as_json_has_them_is_a_text)
 {
-    static const struct mr_column number[] = { { "n", MR_NUMBER, 0 }, { 0 } };
+    static const struct mr_column number[] = { { "n", MR_COLUMN_NUMBER, 0 }, { 0 } };
     static const char *const numbers[] = { "0", "-1", "10.50", "-0.5", "1e5", "2E+07", "3.25e-1" };
     static const char *const others[] = { "", "-", "01", "1.", ".5", "+1", "1e", "1e+", "--1", "1-",
                                           "0x1", "1 ", "nan", "1e5.5", "\xC3\xA4" };
@@ -207,9 +244,13 @@ Test(pair, what_is_no_number_as_json_has_them_is_a_text)
 
 Test(pair, lists_in_lists_are_refused)
 {
-    static const struct mr_column lists[] = { { "a", MR_LIST, ' ' }, { "b", MR_LIST, ',' }, { 0 } };
-    const struct mr_job job = { .name = "job", .value_columns = lists };
+    static const struct mr_column lists[] = { { "a", MR_COLUMN_LIST, ' ' }, { "b", MR_COLUMN_LIST, ',' }, { 0 } };
+    static const struct mr_column behind[] = { { "a", MR_COLUMN_FIELDS, ' ' }, { "b", MR_COLUMN_TEXT, ',' }, { 0 } };
+    struct mr_job job = { .name = "job", .value_columns = lists };
     must_fail(mr_columns_name(&named, &job, true, &err), "the job 'job' has a column that is a list in");
+    mr_columns_release(&named);
+    job.value_columns = behind;
+    must_fail(mr_columns_name(&named, &job, true, &err), "the job 'job' has a column behind a list of fields");
     mr_columns_release(&named);
 }
 
@@ -280,6 +321,35 @@ Test(pair, random_ones_of_any_size_are_what_a_loop_writes)
         check_for(size == (size_t)(to - wanted) && memcmp(line, wanted, size) == 0,
                   "round %d, format %d: '%s', not '%s'", round, (int)format, line, wanted);
     }
+}
+
+Test(pair, random_fields_of_any_size_are_what_a_loop_writes)
+{
+    static const struct mr_column fields[] = { { "f", MR_COLUMN_FIELDS, '\n' }, { 0 } };
+    static const char between[] = { [MR_TSV] = '\t', [MR_CSV] = ',', [MR_COLON] = ':' };
+    static const enum mr_format formats[] = { MR_TSV, MR_CSV, MR_COLON };
+    static char wanted[1 << 14];
+    name_columns("", NULL, fields);
+    for (int round = 0; round < 1000; round++) {
+        enum mr_format format = formats[round % 3];
+        unsigned char value[2000];
+        size_t size = draw_size(INLINE, sizeof value), from = 0, written;
+        draw_bytes(value, size, round % 4 ? "\nab\xC3\xA4" : "ab,\"\r\n\t\xFF");
+        struct entry e = { value, value, 1, size, 0 };
+        char *to = wanted;
+        for (size_t i = 0; i <= size; i++)
+            if (i == size || value[i] == '\n') {
+                to += put_plain(to, format, value + from, i - from);
+                *to++ = i == size ? '\n' : between[format];
+                from = i + 1;
+            }
+        if (size == 0 && format == MR_CSV)
+            to = stpcpy(wanted, "\"\"\n");
+        const unsigned char *line = line_of(format, &e, NULL, INLINE, &written);
+        check_for(written == (size_t)(to - wanted) && memcmp(line, wanted, written) == 0,
+                  "round %d, format %d: '%s', not '%s'", round, (int)format, line, wanted);
+    }
+    mr_columns_release(&named);
 }
 
 Test(pair, the_size_of_what_is_written_as_it_is_is_known_without_reading_it)

@@ -21,17 +21,33 @@ int mr_config_check(const struct mr_config *c, struct mr_error *err)
     return 0;
 }
 
+/* The option given that is about the sum of all values, or NULL. */
+static const char *option_of_sums(const struct mr_config *c)
+{
+    return c->percent ? "--percent" : c->others ? "--others" : NULL;
+}
+
+/* What reducers know that an option needs them for. */
+static const char *needed_for(const struct mr_config *c)
+{
+    return c->by_file ? "which file is whose" : c->documents ? "in how many files a key stands"
+                                                             : "how much all is";
+}
+
 /* Checks that there is what an option needs which has more in a line than a key and a value. */
 static int check_needs(const struct mr_job *job, const struct mr_config *c, const char *option,
                        struct mr_error *err)
 {
-    const bool sums = c->percent || c->others;
-    if (mr_makes_bytes(job) || (job->combine != NULL && sums))
-        return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", option,
+    const char *sums = option_of_sums(c);
+    if (sums && (mr_makes_bytes(job) || job->combine != NULL))
+        return mr_error_set(err, "%s is for sums of numbers, and the job '%s' has none", sums,
+                            job->name);
+    if (mr_makes_bytes(job))
+        return mr_error_set(err, "%s is for numbers, and the job '%s' makes none", option,
                             job->name);
     if (c->no_reduce || job->no_reduce)
-        return mr_error_set(err, "%s needs reducers (--reducers), which know how much all is",
-                            option);
+        return mr_error_set(err, "%s needs reducers (--reducers), which know %s", option,
+                            needed_for(c));
     if (c->result != NULL)
         return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
                                  "the result's records as they are", option);
@@ -43,7 +59,7 @@ static int check_needs(const struct mr_job *job, const struct mr_config *c, cons
 /* Checks that such options can go together. */
 static int check_together(const struct mr_config *c, struct mr_error *err)
 {
-    const char *sums = c->percent ? "--percent" : c->others ? "--others" : NULL;
+    const char *sums = option_of_sums(c);
     if (c->by_file && c->documents)
         return mr_error_set(err, "--by-file and --documents cannot go together: what stands in a "
                                  "file stands in one file");
@@ -62,13 +78,23 @@ static bool writes_bytes(const struct mr_job *job, const struct mr_config *c)
     return job->values == MR_BYTES || (mr_makes_bytes(job) && !c->no_reduce && !job->no_reduce);
 }
 
+int mr_config_check_count(const struct mr_job *job, size_t count, const char *extra,
+                          struct mr_error *err)
+{
+    if (job->files == 0 || count == job->files)
+        return 0;
+    if (extra == NULL)
+        return mr_error_set(err, "the job '%s' takes %zu files, and was given %zu", job->name,
+                            job->files, count);
+    return mr_error_set(err, "the job '%s' takes %zu files, and was given %zu: from '%s' on, one "
+                             "too many", job->name, job->files, count, extra);
+}
+
 int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct mr_error *err)
 {
     const char *option = c->by_file     ? "--by-file"
                          : c->documents ? "--documents"
-                         : c->percent   ? "--percent"
-                         : c->others    ? "--others"
-                                        : NULL;
+                                        : option_of_sums(c);
     if (option != NULL && (check_needs(job, c, option, err) < 0 || check_together(c, err) < 0))
         return -1;
     if (c->no_reduce && job->internal_values)

@@ -1,6 +1,7 @@
 /* Sources: operands to files, in a stable order. */
 #include "input/source.h"
 
+#include "base/config.h"
 #include "base/error.h"
 #include "base/event.h"
 #include "base/memory.h"
@@ -322,16 +323,8 @@ static int add_operand(struct finder *f, const char *path, struct mr_error *err)
 /* Refuses other inputs than as many as the job takes. */
 static int check_count(const struct mr_sources *s, const struct mr_job *job, struct mr_error *err)
 {
-    if (job->files == 0 || s->count == job->files)
-        return 0;
-    if (s->count < job->files)
-        mr_error_set(err, "the job '%s' takes %zu files, and was given %zu", job->name, job->files,
-                     s->count);
-    else
-        mr_error_set(err, "the job '%s' takes %zu files, and was given %zu: from '%s' on, one too "
-                          "many", job->name, job->files, s->count,
-                     mr_source_name(&s->at[job->files]));
-    return mr_error_final(err);
+    const char *extra = s->count > job->files ? mr_source_name(&s->at[job->files]) : NULL;
+    return mr_config_check_count(job, s->count, extra, err) < 0 ? mr_error_final(err) : 0;
 }
 
 int mr_sources_find(struct mr_sources *s, const struct mr_job *job, const void *state,

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- the job ---------------------------------------------------------------------------- */
 
@@ -179,11 +180,29 @@ static int take_chaos(struct mr_arguments *a, const char *text, struct mr_error 
     return 0;
 }
 
+static int check_name(const char *option, const char *text, struct mr_error *err)
+{
+    return *text != '\0'
+               ? 0
+               : mr_error_set(err, "%s needs a name, and was given an empty one", option);
+}
+
+/* Whether what an option takes is the name of a file or a directory. */
+static bool takes_name(const struct mr_arguments *a, enum mr_option_code code)
+{
+    const char *argument = mr_options_get(&a->options, code).argument;
+    return code == MR_OPTION_FILES0_FROM ||
+           (argument && (strcmp(argument, "FILE") == 0 || strcmp(argument, "DIR") == 0));
+}
+
 /* Takes one of the engine's options. */
 static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, const char *text,
                               struct mr_error *err)
 {
     struct mr_config *c = &a->config;
+    if (takes_name(a, code) &&
+        check_name(mr_options_name(&a->options, code).text, text, err) < 0)
+        return -1;
     switch (code) {
     case MR_OPTION_MAPPERS: return take_number(a, code, text, 1, 1024, &c->mappers, err);
     case MR_OPTION_REDUCERS: return take_reducers(a, text, err);
@@ -235,6 +254,8 @@ static int take_own_option(struct mr_arguments *a, const struct mr_option *own, 
 {
     struct mr_config *c = &a->config;
     if (own->argument && strcmp(own->argument, "FILE") == 0) {
+        if (check_name(mr_options_own_name(own).text, text, err) < 0)
+            return -1;
         if (mr_buffer_add(&a->read_files, &text, sizeof text) < 0)
             return mr_error_memory(err, a->read_files.size, "the options");
         c->read_files = (const char *const *)(void *)a->read_files.at;
@@ -289,6 +310,18 @@ static int suit_job(struct mr_arguments *a, struct mr_error *err)
     return mr_config_suits(&a->config, &a->fitted, err);
 }
 
+/* Refuses other operands than as many as the job takes; for a directory, all in it are counted when
+ * they are found. */
+static int check_operands(const struct mr_job *job, const struct mr_config *c, struct mr_error *err)
+{
+    struct stat st;
+    for (size_t i = 0; job->files > 0 && i < c->input_count; i++)
+        if (stat(c->inputs[i], &st) == 0 && S_ISDIR(st.st_mode))
+            return 0;
+    return mr_config_check_count(job, c->input_count,
+                                 c->input_count > job->files ? c->inputs[job->files] : NULL, err);
+}
+
 /* The operands: the job's, then files; or the list of files; or standard input. */
 static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exit_status,
                          struct mr_error *err)
@@ -319,7 +352,7 @@ static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exi
         c->inputs = standard_input;
         c->input_count = 1;
     }
-    return 0;
+    return c->input_list ? 0 : check_operands(a->job, c, err);
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */
@@ -353,7 +386,8 @@ static int check_watched(const struct mr_arguments *a, const struct mr_catalog *
     return 0;
 }
 
-static int begin(struct mr_arguments *a, bool several, int *exit_status, struct mr_error *err)
+static int begin(struct mr_arguments *a, const struct mr_job *const *jobs, int *exit_status,
+                 struct mr_error *err)
 {
     a->config.kernel = getenv("WC_MR_KERNEL");
     a->config.by_options = true;
@@ -361,7 +395,7 @@ static int begin(struct mr_arguments *a, bool several, int *exit_status, struct 
     a->state = calloc(1, a->job->state_size + 1);
     if (a->state == NULL)
         return mr_error_set(err, "cannot get memory for the job's options");
-    if (mr_options_make(&a->options, a->job, several, err) < 0)
+    if (mr_options_make(&a->options, a->job, jobs, err) < 0)
         return -1;
     *exit_status = 2;
     return 0;
@@ -373,7 +407,7 @@ static enum mr_arguments_end read_all(struct mr_arguments *a, const struct mr_ca
 {
     *exit_status = 2;
     int taken = take_job(a, jobs, argc, argv, exit_status, err);
-    if (taken < 0 || begin(a, jobs->load != NULL, exit_status, err) < 0)
+    if (taken < 0 || begin(a, jobs->load ? jobs->jobs : NULL, exit_status, err) < 0)
         return MR_ARGUMENTS_WRONG;
     argc -= taken;
     argv += taken;

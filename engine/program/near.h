@@ -6,7 +6,7 @@
 
 /* The edit distance of Damerau and Levenshtein: how many letters must be inserted, deleted,
  * replaced, or swapped with the next one, to make b of a. "tpo" and "top" have 1; names that are
- * long have a large number. */
+ * long have a large number. Upper and lower case of ASCII are the same. */
 size_t mr_near_distance(const char *a, const char *b);
 
 /* Whether the distance is so small that the name may well be meant. */

@@ -146,12 +146,12 @@ static int add_own_option(struct mr_options *o, const struct mr_option *own, str
     return 0;
 }
 
-int mr_options_make(struct mr_options *o, const struct mr_job *job, bool several,
-                    struct mr_error *err)
+int mr_options_make(struct mr_options *o, const struct mr_job *job,
+                    const struct mr_job *const *jobs, struct mr_error *err)
 {
     memset(o, 0, sizeof *o);
     o->job = job;
-    o->several = several;
+    o->jobs = jobs;
     o->shorts[o->size++] = ':'; /* a missing argument is told apart from an unknown option */
     add_engine_options(o);
     for (const struct mr_option *own = own_options(job); !is_last(own); own++) {
@@ -166,7 +166,7 @@ int mr_options_make(struct mr_options *o, const struct mr_job *job, bool several
 
 bool mr_options_has(const struct mr_options *o, enum mr_option_code code)
 {
-    return o->several || (code != MR_OPTION_JOB && code != MR_OPTION_LIST_JOBS);
+    return o->jobs || (code != MR_OPTION_JOB && code != MR_OPTION_LIST_JOBS);
 }
 
 /* ---- what was found --------------------------------------------------------------------- */
@@ -194,15 +194,27 @@ enum mr_option_code mr_options_code(int found)
     return (enum mr_option_code)found;
 }
 
+static struct mr_option_name name_option(int letter, const char *long_name)
+{
+    struct mr_option_name name = { "" };
+    if (long_name == NULL)
+        mr_message(name.text, sizeof name.text, "-%c", letter);
+    else if (letter)
+        mr_message(name.text, sizeof name.text, "--%s (-%c)", long_name, letter);
+    else
+        mr_message(name.text, sizeof name.text, "--%s", long_name);
+    return name;
+}
+
 struct mr_option_name mr_options_name(const struct mr_options *o, enum mr_option_code code)
 {
     const struct mr_engine_option e = mr_options_get(o, code);
-    struct mr_option_name name = { "" };
-    if (e.letter)
-        mr_message(name.text, sizeof name.text, "--%s (-%c)", e.name, e.letter);
-    else
-        mr_message(name.text, sizeof name.text, "--%s", e.name);
-    return name;
+    return name_option(e.letter, e.name);
+}
+
+struct mr_option_name mr_options_own_name(const struct mr_option *own)
+{
+    return name_option(own->letter, own->name);
 }
 
 /* ---- what was not taken ----------------------------------------------------------------- */
@@ -276,8 +288,35 @@ const char *mr_options_near(const struct mr_options *o, const char *given)
     return nearest;
 }
 
+/* Another job of the program that has an option of that letter, or of that name; or NULL. */
+static const struct mr_job *other_with(const struct mr_options *o, int letter, const char *name,
+                                       size_t size)
+{
+    for (const struct mr_job *const *job = o->jobs; job && *job; job++)
+        for (const struct mr_option *own = own_options(*job); !is_last(own); own++)
+            if ((letter && own->letter == letter) ||
+                (own->name && strncmp(own->name, name, size) == 0 && own->name[size] == '\0'))
+                return *job;
+    return NULL;
+}
+
+static int refuse_letter(const struct mr_options *o, int letter, struct mr_error *err)
+{
+    const char shown[] = { (char)letter, '\0' };
+    const struct mr_job *other = other_with(o, letter, "", 0);
+    if (other == NULL)
+        return mr_error_set(err, "invalid option '-%s'", shown);
+    return mr_error_set(err, "invalid option '-%s': the job '%s' has it, and '%s' does not", shown,
+                        other->name, o->job->name);
+}
+
 static int refuse_unknown(const struct mr_options *o, const char *given, struct mr_error *err)
 {
+    const char *name = given + strspn(given, "-");
+    const struct mr_job *other = other_with(o, 0, name, strcspn(name, "="));
+    if (other != NULL)
+        return mr_error_set(err, "unrecognized option '%s': the job '%s' has it, and '%s' does not",
+                            given, other->name, o->job->name);
     const char *near = strncmp(given, "--", 2) == 0 ? mr_options_near(o, given + 2) : NULL;
     if (near == NULL)
         return mr_error_set(err, "unrecognized option '%s'", given);
@@ -296,7 +335,7 @@ int mr_options_refuse(const struct mr_options *o, int found, char **argv, struct
     if (known)
         return mr_error_set(err, "option '--%s' doesn't allow an argument", known->name);
     if (optopt)
-        return mr_error_set(err, "invalid option '-%s'", letter);
+        return refuse_letter(o, optopt, err);
     if (strncmp(given, "--", 2) == 0 && refuse_ambiguous(o, given + 2, err) < 0)
         return -1;
     return refuse_unknown(o, given, err);

@@ -43,16 +43,16 @@ enum { MR_OWN_OPTIONS_MAX = 64, MR_OPTIONS_MAX = 48 + MR_OWN_OPTIONS_MAX };
 /* What getopt_long is to know. */
 struct mr_options {
     const struct mr_job *job;
-    bool several; /* jobs, in the program */
+    const struct mr_job *const *jobs; /* all of the program, ended by NULL; NULL: there is one */
     struct option longs[MR_OPTIONS_MAX + 1];
     char shorts[3 * MR_OPTIONS_MAX + 2];
     size_t count, size; /* of longs and shorts */
 };
 
-/* Makes the table of the options of a job, and those of several jobs where the program has them.
- * Returns 0, or -1 for options that the job cannot have. */
-int mr_options_make(struct mr_options *o, const struct mr_job *job, bool several,
-                    struct mr_error *err);
+/* Makes the table of the options of a job, which may be one of several in the program (else jobs is
+ * NULL). Returns 0, or -1 for options that the job cannot have. */
+int mr_options_make(struct mr_options *o, const struct mr_job *job,
+                    const struct mr_job *const *jobs, struct mr_error *err);
 
 bool mr_options_has(const struct mr_options *o, enum mr_option_code code);
 
@@ -77,5 +77,8 @@ struct mr_option_name {
     char text[48];
 };
 struct mr_option_name mr_options_name(const struct mr_options *o, enum mr_option_code code);
+
+/* The same of one of the job's. */
+struct mr_option_name mr_options_own_name(const struct mr_option *own);
 
 #endif

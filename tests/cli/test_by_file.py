@@ -56,9 +56,10 @@ class ByFile(Case):
     def test_what_it_cannot_be_asked_with(self):
         for says, *way in (
             (b"no place in --format=lines", "--format=lines"),
-            (b"needs reducers (--reducers)", "-r0"),
             (b"no part knows", "--percent", "-O", self.path("d")),
-            (b"is for sums of numbers", "--job=index"),
+            (b"--by-file is for numbers", "--job=index"),
+            (b"--percent is for sums of numbers", "--job=index", "--percent"),
+            (b"--by-file needs reducers (--reducers), which know which file is whose", "-r0"),
         ):
             self.assertIn(says, self.wc(*sorted(way), "--by-file", input=b"a", status=2).err)
         many = self.file("many", b"a\t18446744073709551615\n")
@@ -119,7 +120,7 @@ class Documents(Case):
             (b"no place in --format=lines", "--format=lines"),
             (b"needs reducers (--reducers)", "-r0"),
             (b"--by-file and --documents cannot go together", "--by-file"),
-            (b"is for sums of numbers", "--job=index"),
+            (b"--documents is for numbers", "--job=index"),
         ):
             self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=2).err)
         for option in ("--by-file", "--documents", "--sort=first"):

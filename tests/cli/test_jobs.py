@@ -93,7 +93,8 @@ class BuiltIn(JobCase):
         for name in ("nothing", "", "any thing", "\x1b[31m\n"):
             with self.subTest(name):
                 self.says([b"there is no job", b"--list-jobs", b"slash"], f"--job={name}", "f")
-        for name, near in (("grpe", "grep"), ("wordcont", "wordcount"), ("joinn", "join")):
+        for name, near in (("grpe", "grep"), ("wordcont", "wordcount"), ("joinn", "join"),
+                           ("GREP", "grep"), ("Wordcuont", "wordcount")):
             self.says([b"is '%s' meant?" % near.encode()], f"--job={name}", "f")
 
     def test_the_option_stands_first(self):

@@ -146,9 +146,14 @@ class Joins(JoinCase):
         for names, words in (([], b"was given 1"), ([self.a], b"was given 1"),
                              ([self.a, self.b, self.a], b"was given 3"),
                              ([self.a, self.b, "-"], b"one too many")):
-            got = self.wc("--job=join", *names, status=1)
+            got = self.wc("--job=join", *names, status=2)
             self.assertIn(b"the job 'join' takes 2 files, and ", got.err)
             self.assertIn(words, got.err)
+        for name in "xyz":
+            self.file("d/" + name, b"a\n")
+        self.assertEqual(self.wc("--job=join", self.path("d"), status=1).err.count(b"was given 3: from "), 1)
+        os.remove(self.path("d/z"))
+        self.assertEqual(self.wc("--job=join", self.path("d")).out, b"a\n")
 
     def test_wrong_usage(self):
         for options, words in (

@@ -515,6 +515,21 @@ class Told(Case):
         for given in ("--zzzzzz", "--" + "memory" * 20, "---"):
             self.assertNotIn(b"meant", self.wc(given, status=2).err)
 
+    def test_an_option_of_another_job_is_told_whose_it_is(self):
+        for says, *arguments in (
+            (b"invalid option '-d': the job 'wordcount' has it, and 'programs' does not", "-d,", "--mapper=cat"),
+            (b"'--delimiter=,': the job 'wordcount' has it, and", "--delimiter=,", "--mapper=cat"),
+            (b"invalid option '-k': the job 'terms' has it, and 'wordcount' does not", "-k1"),
+            (b"invalid option '-q'\n", "-q"), (b"unrecognized option '--qqqqqqq'\n", "--qqqqqqq"),
+        ):
+            self.assertIn(says, self.wc(*arguments, status=2).err)
+
+    def test_a_file_without_a_name(self):
+        options = "--output --output-dir --temp-dir --trace --report --work-dir --bad-records --files0-from"
+        for option in options.split() + ["--exclude-from", "--only-from"]:
+            said = self.wc(option + "=", status=2).err
+            self.assertRegex(said, option.encode() + rb"( \(-.\))? needs a name, and was given an empty one\n")
+
     def test_help_names_every_option(self):
         text = self.wc("--help=all").out.decode()
         for option in (

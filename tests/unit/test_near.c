@@ -40,6 +40,8 @@ Test(near, what_may_be_meant)
     endless[sizeof endless - 1] = '\0';
     cr_assert(mr_near_is("tpo", "top") && mr_near_is("memroy", "memory"));
     cr_assert(mr_near_is("ignorecase", "ignore-case") && mr_near_is("maxattempt", "max-attempts"));
+    cr_assert_eq(mr_near_distance("GREP", "grep"), 0);
+    cr_assert_eq(mr_near_distance("rGEp", "grep"), 1, "letters are swapped whatever their case");
     cr_assert_not(mr_near_is("x", "top") || mr_near_is("sort", "top"));
     cr_assert_not(mr_near_is("", "top") || mr_near_is(endless, "top"));
     cr_assert_not(mr_near_is(endless, endless), "names of that length there are none");

@@ -178,3 +178,18 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     (void)mark_key(&naming, &print, key, place); /* else it has no bytes */
     return -1;
 }
+
+int mr_reduce_decide(struct mr_context *c, const void *state, const struct mr_record *record,
+                     struct mr_key_place place, uint64_t *number)
+{
+    struct mr_key key;
+    if (c->job->reduce == NULL)
+        return 1;
+    mr_mark_enter(c->mark, MR_IN_REDUCE);
+    mr_reduce_open_key(c, &key, record, place);
+    int keep = c->job->reduce(state, &key, number, c);
+    if (keep < 0)
+        return mr_reduce_failed(c, "reduce", record, place);
+    mr_mark_enter(c->mark, MR_IN_ENGINE);
+    return keep;
+}

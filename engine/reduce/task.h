@@ -3,6 +3,7 @@
  *
  *     mr_reduce_task_begin    memory for the task; the job's reduce_begin
  *     mr_reduce_may_have      for each key: may the job have it
+ *     mr_reduce_decide        reduce is asked about it, where it has a number of its own
  *     mr_reduce_failed        reduce or reduce_values has failed: at which key
  *     mr_reduce_task_end      the job's reduce_end; what it has counted is checked
  */
@@ -36,6 +37,11 @@ int mr_reduce_fingerprint(const struct mr_context *c, struct mr_fingerprint *pri
 /* Enters a record that is kept in the ranking, which there is. Returns 0 or -1. */
 int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffles,
                    const struct mr_record *record, struct mr_key_place place);
+
+/* Has the job's reduce decide about a key and its number, which it may change. Returns what that
+ * returns, 1 where there is none, or -1. */
+int mr_reduce_decide(struct mr_context *c, const void *state, const struct mr_record *record,
+                     struct mr_key_place place, uint64_t *number);
 
 /* The job's function has failed at a key: the error names it. Returns -1. */
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,

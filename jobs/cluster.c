@@ -1,6 +1,7 @@
 /* From the command line to the script that counts on a cluster. */
 #include "cluster.h"
 
+#include "asked.h"
 #include "cluster/cluster_files.h"
 #include "mapreduce.h"
 
@@ -382,18 +383,16 @@ static int run_script(const struct cluster *c, char **inputs, size_t count, stru
     return -1;
 }
 
+static bool is_cluster(const char *name, size_t size)
+{
+    static const char cluster[] = "cluster";
+    return size == sizeof cluster - 1 && memcmp(name, cluster, size) == 0;
+}
+
+/* Of help, the word count has that of a cluster, too. */
 bool cluster_is_asked(int argc, char **argv)
 {
-    static const char option[] = "--cluster";
-    const size_t size = sizeof option - 1;
-    bool asked = false;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "-h") == 0 || strncmp(argv[i], "--help", 6) == 0)
-            return false; /* the word count has the help */
-        asked |= strncmp(argv[i], option, size) == 0 &&
-                 (argv[i][size] == '=' || argv[i][size] == '\0');
-    }
-    return asked;
+    return asked_help(argc, argv) == NULL && asked_for(argc, argv, is_cluster);
 }
 
 int cluster_run(int argc, char **argv)

@@ -6,6 +6,7 @@
  *     wc-mr --mapper='cut -c 1-3' words    =    wc-mr --job=programs --mapper='cut -c 1-3' words
  */
 #include "as.h"
+#include "asked.h"
 #include "cluster.h"
 #include "jobs.h"
 #include "mixed.h"
@@ -29,28 +30,13 @@ static bool is_of_programs(const char *name, size_t size)
     return false;
 }
 
-/* Whether an argument is such an option, with or without its own argument behind it, or asks for
- * the help of one. */
-static bool is_about_programs(const char *argument)
-{
-    static const char help[] = "--help=";
-    if (strncmp(argument, help, sizeof help - 1) == 0) {
-        const char *name = argument + sizeof help - 1;
-        name += strspn(name, "-");
-        return is_of_programs(name, strlen(name));
-    }
-    return strncmp(argument, "--", 2) == 0 &&
-           is_of_programs(argument + 2, strcspn(argument + 2, "="));
-}
-
+/* Whether there is such an option, or the help of one is asked for. */
 static bool wants_programs(int argc, char **argv)
 {
     if (argc < 2 || strncmp(argv[1], "--job", 5) == 0)
         return false;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (is_about_programs(argv[i]))
-            return true;
-    return false;
+    const char *help = asked_help(argc, argv);
+    return asked_for(argc, argv, is_of_programs) || (help && is_of_programs(help, strlen(help)));
 }
 
 int main(int argc, char **argv)

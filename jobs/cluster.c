@@ -18,7 +18,6 @@ enum step {
     ROLES,   /* the processes on the cluster */
     END,     /* the last one, here */
     BOTH,
-    OUTPUT,  /* the last, when it is really run */
     COUNTS,  /* about counts: the roles, unless what is left out is to be counted, too */
     RESULT,  /* the same; its argument may be a name on the cluster */
     OVERWRITE, /* the same; that name may be there */
@@ -80,13 +79,13 @@ static const struct option options[] = {
     { "sort", required_argument, NULL, END },
     { "temp-dir", required_argument, NULL, END },
     { "top", required_argument, NULL, END },
-    { "ordered-parts", no_argument, NULL, OUTPUT },
+    { "ordered-parts", no_argument, NULL, END },
     { "output", required_argument, NULL, RESULT },
     { "output-dir", required_argument, NULL, RESULT },
     { "overwrite", no_argument, NULL, OVERWRITE },
-    { "progress", required_argument, NULL, OUTPUT },
-    { "trace", required_argument, NULL, OUTPUT },
-    { "verbose", no_argument, NULL, OUTPUT },
+    { "progress", required_argument, NULL, END },
+    { "trace", required_argument, NULL, END },
+    { "verbose", no_argument, NULL, END },
     { "cluster", required_argument, NULL, ENGINE },
     { "cluster-argument", required_argument, NULL, ARGUMENT },
     { "dry-run", no_argument, NULL, DRY },
@@ -181,7 +180,7 @@ struct cluster {
     const char *result, *result_option; /* where it goes, by --output or by --output-dir */
     const char *to; /* the same, if that is on the cluster; NULL: it stays here */
     bool dry, all_counts, lines, overwrite;
-    struct text roles, counts, check, end, extra; /* counts: options that may be for either */
+    struct text roles, counts, end, extra; /* counts: options that may be for either */
 };
 
 static const struct option *option_named(const char *name)
@@ -272,9 +271,7 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
         add_option(&c->roles, o->name, argument);
     if (step == COUNTS)
         add_option(&c->counts, o->name, argument);
-    if (step == END || step == BOTH)
-        add_option(&c->check, o->name, argument);
-    if (step == END || step == BOTH || step == OUTPUT || step == OVERWRITE)
+    if (step == END || step == BOTH || step == OVERWRITE)
         add_option(&c->end, o->name, argument);
     return 0;
 }
@@ -316,12 +313,8 @@ static int take_all(struct cluster *c, int argc, char **argv, struct mr_error *e
                                  "can read");
     if (c->result)
         add_result(c);
-    if (c->counts.at && c->all_counts) {
-        add_text(&c->check, c->counts.at);
-        add_text(&c->end, c->counts.at);
-    } else if (c->counts.at) {
-        add_text(&c->roles, c->counts.at);
-    }
+    if (c->counts.at)
+        add_text(c->all_counts ? &c->end : &c->roles, c->counts.at);
     return 0;
 }
 
@@ -351,13 +344,11 @@ static void make_script(struct text *script, const struct cluster *c, const char
     add_variable(script, "to", or_none(c->to));
     add_variable(script, "overwrite", c->overwrite ? "yes" : "");
     add_variable(script, "roles", or_none(c->roles.at));
-    add_variable(script, "check", or_none(c->check.at));
     add_variable(script, "end", or_none(c->end.at));
     add_variable(script, "extra", or_none(c->extra.at));
     add_variable(script, "spark_py", or_none(spark.at));
     add_file(script, cluster_sh, cluster_sh_size);
-    script->lost |= spark.lost || c->roles.lost || c->counts.lost || c->check.lost ||
-                    c->end.lost || c->extra.lost;
+    script->lost |= spark.lost || c->roles.lost || c->counts.lost || c->end.lost || c->extra.lost;
     free(spark.at);
 }
 
@@ -409,7 +400,6 @@ int cluster_run(int argc, char **argv)
         fputs("Try 'wc-mr --help' for more information.\n", stderr);
     free(c.roles.at);
     free(c.counts.at);
-    free(c.check.at);
     free(c.end.at);
     free(c.extra.at);
     return status;

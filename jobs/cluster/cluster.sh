@@ -7,8 +7,8 @@
 #   lines       not empty: lines end at LF alone
 #   to          where the result goes on the cluster, if it does
 #   overwrite   not empty: that may be there
-#   roles, check, end, extra    options, quoted for the shell: of the processes on the cluster; of
-#               the last step, without its output; of all of it; and words for the engine's command
+#   roles, end, extra    options, quoted for the shell: of the processes on the cluster; of the last
+#               step; and words for the engine's command
 #   spark_py    the program for Spark
 #   "$@"        the inputs
 #
@@ -87,7 +87,6 @@ try() {
     return "$status"
 }
 try "--as=mapper $roles"
-try "--counted=jsonl $check"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/wc-mr-XXXXXX")
 made=
@@ -111,6 +110,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 131' QUIT
 trap 'exit 143' TERM
+try "--counted=jsonl --dry-run $end /dev/null" # where its output cannot go, nothing is counted
 name=${work##*/}
 case $work in
 *[!A-Za-z0-9_./-]*) die "no cluster takes the name of the directory '$work': set TMPDIR" ;;

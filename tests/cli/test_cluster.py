@@ -441,6 +441,25 @@ class Clusters(Case):
         err = self.cluster("f", engine="spark", PATH="/usr/bin:/bin", status=1).stderr
         self.assertIn(b"spark-submit", err)
 
+    def test_where_the_result_cannot_go_nothing_is_counted(self):
+        self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
+        there = self.path("there")
+        os.mkdir(there)
+        for options, status, said in (
+                (["-O", there], 1, b"it exists; remove it or choose another name"),
+                (["-O", f"{there}/no/d"], 1, b"make the directory that it is to be in first"),
+                (["-o", f"{there}/no/f"], 1, b"make the directory that it is to be in first"),
+                (["-o", there], 1, b"Is a directory"), (["--ordered-parts"], 2, b"--ordered-parts is about"),
+                ([f"--trace={there}/no/t"], 1, b"make the directory that it is to be in first"),
+                (["--exclude-from=/none/x"], 1, b"/none/x")):
+            for engine in "hadoop", "spark":
+                err = self.cluster("f", *options, engine=engine, status=status).stderr
+                self.assertIn(said, err)
+        self.assertFalse(os.path.exists(self.said))
+        self.cluster("-O", f"{there}/d", "--ordered-parts", "-v", f"--trace={there}/t", "--progress=never",
+                     "--overwrite", self.file("f", b"a b\n"))
+        self.assertEqual(sorted(os.listdir(there)), ["d", "t"])
+
     def test_what_cannot_be_had_there(self):
         for option, said in (
                 ("-z", b"--zero-terminated"), ("--header", b"--header"), ("-R", b"--recursive"),

@@ -29,7 +29,7 @@ EDGES = {
     "programs": {"text"},
     "cluster": set(),
     "package": set(),
-    "hadoop": {"base"},
+    "hadoop": {"base", "programs"},
     "jobs": {"text", "programs", "cluster", "package"},
 }
 PUBLIC_HEADER = "mapreduce.h"

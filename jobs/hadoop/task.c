@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "feeder.h"
 #include "path.h"
+#include "programs/gathering.h"
 #include "properties.h"
 #include "run.h"
 #include "say.h"
@@ -26,7 +27,7 @@
 #include <unistd.h>
 
 enum {
-    PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000, GATHER_MS = 1,
+    PIECE = 64 << 10, PIPE_ROOM = 1 << 20, LOOK_MS = 1000,
     ENOUGH = SIGUSR1 /* ends the feeder of a program that has ended */
 };
 
@@ -41,8 +42,7 @@ struct task {
     int feeder_status;     /* then, as waitpid has it */
     int output, said;      /* what it writes; its standard error; -1: ended */
     int children;          /* tells of children that end */
-    bool gathers;          /* little has come of the output: for a moment, it is left to gather, as
-                              to be woken for each line that a program writes takes long */
+    struct gathering gathering; /* of the output */
     bool ended;
     int status;            /* then */
 };
@@ -235,7 +235,7 @@ static int take_output(struct task *t, struct mr_error *err)
         return 0;
     if (size < 0)
         return mr_error_set(err, "cannot read from a program: %s", strerror(errno));
-    t->gathers = size < PIECE;
+    gathering_note(&t->gathering, (size_t)size);
     if ((size > 0 ? framing_turn(f, bytes, (size_t)size, err) : framing_end(f, err)) < 0)
         return -1;
     if (size == 0) {
@@ -265,14 +265,13 @@ static void take_errors(struct task *t)
 
 static int turn(struct task *t, struct mr_error *err)
 {
-    bool gathers = t->gathers && t->output >= 0 && !t->ended;
+    bool gathers = gathering_begin(&t->gathering, t->output >= 0 && !t->ended);
     struct pollfd fds[] = {
         { gathers ? -1 : t->output, POLLIN, 0 },
         { t->said, POLLIN, 0 },
         { t->children, POLLIN, 0 },
     };
-    t->gathers = false;
-    int ready = poll(fds, 3, gathers ? GATHER_MS : LOOK_MS);
+    int ready = poll(fds, 3, gathers ? GATHERING_MS : LOOK_MS);
     if (ready < 0 && errno != EINTR)
         return mr_error_set(err, "cannot wait for a program: %s", strerror(errno));
     if (fds[2].revents != 0 || (ready <= 0 && !gathers))
@@ -365,7 +364,8 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
 
 int task_main(char **words)
 {
-    static struct task t = { .output = -1, .said = -1, .errors.log = -1 };
+    static struct task t = { .output = -1, .said = -1, .errors.log = -1,
+                             .gathering.little = PIECE };
     struct mr_error err = { 0 };
     if (words[0] == NULL || prepare(&t, words[0], &err) < 0 || start(&t, &err) < 0 ||
         attend(&t, &err) < 0 || count(&t, &err) < 0) {

@@ -14,7 +14,6 @@
 enum {
     OUTPUT_ROOM = 256 << 10, /* bytes of a line that are held at once */
     ERRORS_ROOM = 4 << 10,
-    GATHER_MS = 1,
     LOOK_MS = 500, /* between looks at how much is unread */
     GATHER_PART = 16 /* of what the pipe can take */
 };
@@ -70,7 +69,8 @@ static int read_some(struct exchange *x, int *fd, struct line_cutter *lines)
     if (size < 0)
         return cannot(x, "read from");
     mr_progress(x->context);
-    x->gathers = lines == &x->output && (size_t)size < x->little;
+    if (lines == &x->output)
+        gathering_note(&x->gathering, (size_t)size);
     if (size > 0)
         return line_cutter_add(lines, (size_t)size);
     child_close(fd);
@@ -81,15 +81,14 @@ static int read_some(struct exchange *x, int *fd, struct line_cutter *lines)
 static int turn(struct exchange *x, struct food *food, int ms)
 {
     struct child *c = &x->child;
-    bool gathers = x->gathers && c->output >= 0 && !c->ended;
+    bool gathers = gathering_begin(&x->gathering, c->output >= 0 && !c->ended);
     struct pollfd fds[] = {
         { food->size > 0 ? c->input : -1, POLLOUT, 0 },
         { gathers ? -1 : c->output, POLLIN, 0 },
         { c->errors, POLLIN, 0 },
         { c->ended ? -1 : c->line, POLLIN, 0 },
     };
-    x->gathers = false;
-    if (poll(fds, sizeof fds / sizeof *fds, gathers && ms != 0 ? GATHER_MS : ms) < 0)
+    if (poll(fds, sizeof fds / sizeof *fds, gathers && ms != 0 ? GATHERING_MS : ms) < 0)
         return errno == EINTR ? 0 : cannot(x, "wait for");
     if (fds[2].revents != 0 && read_some(x, &c->errors, &x->errors) < 0)
         return -1;
@@ -116,7 +115,7 @@ int exchange_open(struct exchange *x, const char *command, struct mr_context *co
     if (child_start(&x->child, command, context) < 0)
         return -1;
     int room = fcntl(x->child.output, F_GETPIPE_SZ);
-    x->little = room > 0 ? (size_t)room / GATHER_PART : 0;
+    x->gathering.little = room > 0 ? (size_t)room / GATHER_PART : 0;
     return 0;
 }
 

@@ -9,15 +9,12 @@
  * before it writes, or close any of the three, and neither side ever waits for the other in vain. A
  * program that does not read further is fed no further: it may have seen enough, as head has. Its
  * status tells whether that was right.
- *
- * Many programs write each line by itself. To be woken for each would take longer than the line: so
- * where little has come, the program is left alone until it can be fed, or for a millisecond, while
- * its pipe takes what it writes.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
 #include "child.h"
+#include "gathering.h"
 #include "line_cutter.h"
 #include "reporter.h"
 
@@ -27,8 +24,7 @@ struct exchange {
     struct line_cutter output, errors;
     struct reporter reporter;
     uint64_t fed; /* bytes that it was given, without those that it will never read */
-    size_t little; /* of its output: with fewer bytes than these, more are to gather first */
-    bool gathers;  /* and so it is not read now */
+    struct gathering gathering; /* of its output */
     int unread;    /* its input, once that has ended, to see that it reads on; -1: not looked at */
     int unread_size; /* at the last look */
     bool open;

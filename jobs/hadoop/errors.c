@@ -1,7 +1,7 @@
 /* Standard error of a program. */
 #include "errors.h"
 
-#include "say.h"
+#include "alive.h"
 #include "text.h"
 
 #include <errno.h>
@@ -38,22 +38,12 @@ static bool understand(struct errors *e)
     return counters_understand(&e->counters, copy);
 }
 
-static void tell(struct errors *e)
-{
-    static const char alive[] = "reporter:status:\n";
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) < 0 || now.tv_sec == e->told)
-        return;
-    e->told = now.tv_sec;
-    say_bytes(alive, sizeof alive - 1);
-}
-
 static void take_line(struct errors *e, bool ended)
 {
     size_t size = e->fill;
     e->line[size] = '\0';
     e->fill = 0;
-    tell(e);
+    alive_tell(&e->told);
     if (ended && strlen(e->line) == size && understand(e))
         return;
     append(e->log, e->line, size);

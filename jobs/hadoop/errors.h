@@ -16,7 +16,7 @@ struct errors {
     const char *prefix;
     int log; /* a descriptor */
     struct counters counters;
-    time_t told; /* when wc-mr was last told */
+    time_t told; /* when wc-mr was last told (alive.h) */
     size_t fill;
     char line[ERROR_LINE];
 };

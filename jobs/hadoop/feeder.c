@@ -1,12 +1,22 @@
 /* From a descriptor to another. */
 #include "feeder.h"
 
+#include "alive.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PIECE = 256 << 10 };
+enum {
+    PIECE = 256 << 10,
+    LOOK_NS = 500000000 /* between looks at how much is unread */
+};
 
 int feeder_write(int fd, const char *bytes, size_t size)
 {
@@ -22,16 +32,53 @@ int feeder_write(int fd, const char *bytes, size_t size)
 
 enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
 
-static int hand_on(const struct framing *f, int to, struct mr_error *err)
+/* Writes all to the program, which gives a sign of life whenever it makes room for more. */
+static int write_alive(int fd, const char *bytes, size_t size, time_t *told)
 {
-    if (feeder_write(to, f->made, f->made_size) == 0)
+    struct pollfd room = { fd, POLLOUT, 0 };
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EAGAIN && poll(&room, 1, -1) > 0)
+            alive_tell(told);
+        else if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return -1;
+        bytes += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static int hand_on(const struct framing *f, int to, time_t *told, struct mr_error *err)
+{
+    if (write_alive(to, f->made, f->made_size, told) == 0)
         return 0;
     return errno == EPIPE ? UNREAD
                           : mr_error_set(err, "a program cannot be fed: %s", strerror(errno));
 }
 
+/* Ends the input of a program that may have much of it yet to read, and gives signs of life while
+ * it does: a pipe's other end tells how much, and can be had by its name. */
+static void end_alive(int to, time_t *told)
+{
+    const struct timespec between = { .tv_nsec = LOOK_NS };
+    char name[32];
+    int last = INT_MAX, size = 0;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", to);
+    int unread = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    close(to);
+    while (unread >= 0 && ioctl(unread, FIONREAD, &size) == 0 && size > 0) {
+        if (size < last)
+            alive_tell(told);
+        last = size;
+        (void)nanosleep(&between, NULL);
+    }
+    if (unread >= 0)
+        close(unread);
+}
+
 static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
 {
+    time_t told = 0;
     ssize_t size;
     while ((size = read(from, piece, PIECE)) != 0) {
         if (size < 0 && errno == EINTR)
@@ -39,15 +86,19 @@ static int run_with(struct framing *f, int from, int to, char *piece, struct mr_
         if (size < 0)
             return mr_error_set(err, "cannot read from wc-mr: %s", strerror(errno));
         int result = framing_turn(f, piece, (size_t)size, err);
-        if (result < 0 || (result = hand_on(f, to, err)) != 0)
+        if (result < 0 || (result = hand_on(f, to, &told, err)) != 0)
             return result;
     }
-    return framing_end(f, err) < 0 ? -1 : hand_on(f, to, err);
+    int result = framing_end(f, err) < 0 ? -1 : hand_on(f, to, &told, err);
+    if (result == 0)
+        end_alive(to, &told);
+    return result;
 }
 
 int feeder_run(struct framing *f, int from, int to, struct mr_error *err)
 {
     char *piece = malloc(PIECE);
+    (void)fcntl(to, F_SETFL, O_NONBLOCK); /* else it is only waited for, and nothing told */
     int result = piece ? run_with(f, from, to, piece, err)
                        : mr_error_set(err, "there is no memory to feed a program");
     free(piece);

@@ -115,6 +115,17 @@ int fs_find(const struct fs_call *c, const char *text, struct place *place)
     return 1;
 }
 
+int fs_find_target(const struct fs_call *c, const char *text, struct place *place)
+{
+    struct places found = { 0 };
+    if (!path_is_pattern(text))
+        return fs_find(c, text, place);
+    if (fs_match(c, (char *[]){ text_copy(text) }, 1, &found) != 0)
+        return 1;
+    *place = found.at[0];
+    return found.count == 1 ? 0 : fs_fail(c, text, "Too many matches");
+}
+
 int fs_match(const struct fs_call *c, char *const *paths, size_t count, struct places *found)
 {
     int status = 0;

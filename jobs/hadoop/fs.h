@@ -33,6 +33,9 @@ int fs_fail_system(const struct fs_call *c, const char *shown);
 /* Finds a path that no glob is looked for in. Returns 0, or 1 having said why not. */
 int fs_find(const struct fs_call *c, const char *text, struct place *place);
 
+/* Finds where something goes: a pattern must stand for one path that is there. Returns the same. */
+int fs_find_target(const struct fs_call *c, const char *text, struct place *place);
+
 /* Finds all that the paths stand for; one that stands for nothing is said. Returns 0 or 1. */
 int fs_match(const struct fs_call *c, char *const *paths, size_t count, struct places *found);
 

@@ -15,7 +15,7 @@ int fs_mkdir(const struct fs_call *c)
     struct place p;
     int status = 0;
     for (size_t i = 0; i < c->args.count; i++) {
-        if (fs_find(c, c->args.at[i], &p) != 0)
+        if (fs_find_target(c, c->args.at[i], &p) != 0)
             status = 1;
         else if (fs_has(c, "-p") && fs_is_directory(&p))
             continue;
@@ -33,7 +33,7 @@ int fs_touchz(const struct fs_call *c)
     struct stat st;
     int status = 0;
     for (size_t i = 0; i < c->args.count; i++) {
-        if (fs_find(c, c->args.at[i], &p) != 0) {
+        if (fs_find_target(c, c->args.at[i], &p) != 0) {
             status = 1;
             continue;
         }
@@ -88,7 +88,7 @@ int fs_touch(const struct fs_call *c)
     if (one)
         times[fs_has(c, "-a")].tv_nsec = UTIME_OMIT;
     for (size_t i = 0; i < c->args.count; i++)
-        status |= fs_find(c, c->args.at[i], &p) != 0 || touch(c, &p, times) != 0;
+        status |= fs_find_target(c, c->args.at[i], &p) != 0 || touch(c, &p, times) != 0;
     return status;
 }
 
@@ -97,8 +97,7 @@ int fs_touch(const struct fs_call *c)
 static int remove_place(const struct fs_call *c, const struct place *p)
 {
     bool deep = fs_has(c, "-R") || fs_has(c, "-r") || text_is(c->verb, "rmr");
-    if (text_is(p->local, c->fs->root) || text_is(p->local, text_format("%s/", c->fs->root)) ||
-        text_is(p->local, "/"))
+    if (path_has_root(c->fs, p->local))
         return fs_fail(c, p->shown, "the root is not removed");
     if (fs_is_directory(p) && !deep)
         return fs_fail(c, p->shown, "Is a directory");

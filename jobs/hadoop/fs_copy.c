@@ -105,6 +105,8 @@ static int copy(const struct fs_call *c, const struct place *from, const struct 
     struct place at = target(from, to);
     if (is_within(&at, from))
         return fail_within(c, from, &at);
+    if (text_is(c->verb, "moveFromLocal") && path_has_root(c->fs, from->local))
+        return fs_fail(c, from->shown, "the root is not moved");
     if (is_onto_itself(c, from, &at))
         return fs_fail(c, text_format("%s' to `%s", from->shown, at.shown), "is the same file");
     if (fs_is_directory(from) && fs_is_directory(&at))
@@ -154,7 +156,7 @@ int fs_put(const struct fs_call *c)
     struct place to, input = { text_copy("-"), text_copy("-") };
     size_t last = c->args.count - 1;
     local.fs = &here;
-    if (fs_find(c, last > 0 ? c->args.at[last] : ".", &to) != 0)
+    if (fs_find_target(c, last > 0 ? c->args.at[last] : ".", &to) != 0)
         return 1;
     if (text_is(c->args.at[0], "-"))
         return copy(c, &input, &to);
@@ -174,7 +176,7 @@ int fs_cp(const struct fs_call *c)
 {
     struct place to;
     size_t last = c->args.count - 1;
-    if (fs_find(c, c->args.at[last], &to) != 0)
+    if (fs_find_target(c, c->args.at[last], &to) != 0)
         return 1;
     return copy_matches(c, c, last, &to);
 }
@@ -184,14 +186,16 @@ int fs_mv(const struct fs_call *c)
     struct places from = { 0 };
     struct place to;
     size_t last = c->args.count - 1;
-    if (fs_find(c, c->args.at[last], &to) != 0)
+    if (fs_find_target(c, c->args.at[last], &to) != 0)
         return 1;
     int status = fs_match(c, c->args.at, last, &from);
     if (from.count > 1 && !fs_is_directory(&to))
         return fs_fail(c, to.shown, "Is not a directory");
     for (size_t i = 0; i < from.count; i++) {
         struct place at = target(&from.at[i], &to);
-        if (is_within(&at, &from.at[i]))
+        if (path_has_root(c->fs, from.at[i].local))
+            status = fs_fail(c, from.at[i].shown, "the root is not moved");
+        else if (is_within(&at, &from.at[i]))
             status = fail_within(c, &from.at[i], &at);
         else if (is_there(at.local))
             status = fs_fail(c, at.shown, "File exists");
@@ -265,7 +269,7 @@ int fs_append(const struct fs_call *c)
     struct list files = { 0 };
     struct place to, from;
     size_t last = c->args.count - 1;
-    int status = fs_find(c, c->args.at[last], &to);
+    int status = fs_find_target(c, c->args.at[last], &to);
     for (size_t i = 0; i < last && status == 0; i++) {
         bool input = text_is(c->args.at[i], "-");
         status = input ? 0 : find_local(c, c->args.at[i], &from);

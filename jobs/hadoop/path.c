@@ -167,6 +167,16 @@ static bool is_there(const char *path)
 /* What a glob's patterns are in. */
 static const char patterns[] = "*?[{\\";
 
+enum { EXPANDED_MOST = 10000 }; /* patterns that braces stand for */
+
+/* What nothing closes is a character. */
+bool path_is_pattern(const char *text)
+{
+    const char *bracket = strchr(text, '['), *brace = strchr(text, '{');
+    return strpbrk(text, "*?\\") != NULL || (bracket && strchr(bracket, ']')) ||
+           (brace && strchr(brace, '}'));
+}
+
 /* How many first bytes of a path have no pattern: directories, each with its slash. */
 static size_t plain_size(const char *path)
 {
@@ -199,7 +209,7 @@ static const char *first_brace(const char *at)
     return *at == '{' ? at : NULL;
 }
 
-/* a{b,c}d to abd and acd; a brace that nothing closes is one. */
+/* a{b,c}d to abd and acd; a brace that nothing closes is one. Stops at EXPANDED_MOST. */
 /* NOLINTNEXTLINE(misc-no-recursion): once for each brace */
 static void expand(const char *pattern, struct list *all)
 {
@@ -210,7 +220,7 @@ static void expand(const char *pattern, struct list *all)
         list_add(all, pattern);
         return;
     }
-    for (part = brace + 1; part <= end; part = next + 1) {
+    for (part = brace + 1; part <= end && all->count < EXPANDED_MOST; part = next + 1) {
         next = part_end(part);
         expand(text_format("%.*s%.*s%s", (int)(brace - pattern), pattern, (int)(next - part), part,
                            end + 1), all);
@@ -237,7 +247,7 @@ static void search(const struct search *s, const char *directory, const char *pa
     size_t size = strcspn(pattern, "/");
     const char *first = text_part(pattern, size);
     bool more = pattern[size] == '/';
-    if (strpbrk(first, patterns) == NULL)
+    if (!path_is_pattern(first))
         list_add(&names, first);
     else if (path_names(*directory ? directory : ".", &names) < 0)
         return;
@@ -262,16 +272,40 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
     const struct search s = { &p, places };
     if (take_apart(fs, text, &p, err) < 0 || path_find(fs, text, &place, err) < 0)
         return -1;
-    if (strpbrk(p.path, patterns) == NULL) {
+    if (!path_is_pattern(p.path)) {
         if (is_there(place.local))
             add_place(places, place);
         return 0;
     }
     size_t plain = plain_size(p.path);
     expand(p.path + plain, &all);
+    if (all.count == EXPANDED_MOST)
+        return mr_error_set(err, "'%s': braces stand for too many names: fewer than %d are taken",
+                            text, EXPANDED_MOST);
     for (size_t i = 0; i < all.count; i++)
         search(&s, text_format("%s%s", p.base, text_part(p.path, plain)), all.at[i]);
     return 0;
+}
+
+/* Whether a path, or one above it, is of the file of st. */
+static bool leads_by(const char *path, const struct stat *st)
+{
+    struct stat at;
+    for (char *above = text_copy(path); *above != '\0'; *strrchr(above, '/') = '\0')
+        if (stat(above, &at) == 0 && at.st_dev == st->st_dev && at.st_ino == st->st_ino)
+            return true;
+    return false;
+}
+
+bool path_has_root(const struct file_systems *fs, const char *local)
+{
+    struct stat st;
+    char *real = realpath(fs->root, NULL);
+    if (lstat(local, &st) < 0)
+        return false;
+    bool has = text_is(local, "/") || leads_by(fs->root, &st) || (real && leads_by(real, &st));
+    free(real);
+    return has;
 }
 
 char *path_uri(const struct file_systems *fs, const char *local)

@@ -47,6 +47,12 @@ int path_set_default(struct file_systems *fs, const char *uri, struct mr_error *
 int path_find(const struct file_systems *fs, const char *text, struct place *place,
               struct mr_error *err);
 
+/* Whether some characters of a path stand for others. */
+bool path_is_pattern(const char *text);
+
+/* Whether a file of this machine is the root, however it is called, or a directory that has it. */
+bool path_has_root(const struct file_systems *fs, const char *local);
+
 /* All that match, sorted; where nothing does, none. Returns 0 or -1. */
 int path_match(const struct file_systems *fs, const char *text, struct places *places,
                struct mr_error *err);

@@ -237,6 +237,20 @@ class Files(Hadoop):
             (["-rm", "none"], 1, rb"rm: `none': No such file or directory\n"),
             (["-rm", "-R", "/"], 1, rb"rm: `/': the root is not removed\n"),
             (["-rm", "-R", "/x/../../.."], 1, rb"rm: `/\S*': .*\n"),
+            (["-fs", "file:///", "-rm", "-r", "hdfs"], 1, rb"rm: `hdfs': the root is not removed\n"),
+            (["-rm", "-r", f"file://{self.work}"], 1, rb"rm: `file://.*': the root is not removed\n"),
+            (["-fs", "file:///", "-rm", "-r", "hdf[s]"], 1, rb"rm: `hdfs': the root is not removed\n"),
+            (["-fs", "file:///", "-mv", "hdfs", "elsewhere"], 1, rb"mv: `hdfs': the root is not moved\n"),
+            (["-fs", "file:///", "-moveFromLocal", "./hdfs", "elsewhere"], 1,
+             rb"moveFromLocal: `./hdfs': the root is not moved\n"),
+            (["-ls", "x" + "{a,b}" * 22], 1, rb"ls: .*: braces stand for too many names: .*\n"),
+            (["-ls", "x" + "{a,b}" * 13], 1, rb"ls: `x.*': No such file or directory\n"),
+            (["-cp", "f", "[d-f]"], 1, rb"cp: `\[d-f\]': Too many matches\n"),
+            (["-put", "-", "no*"], 1, rb"put: `no\*': No such file or directory\n"),
+            (["-mv", "f", "n{o,}/x"], 1, rb"mv: `n{o,}/x': No such file or directory\n"),
+            (["-appendToFile", "-", "?"], 1, rb"appendToFile: `\?': Too many matches\n"),
+            (["-mkdir", "ne?"], 1, rb"mkdir: `ne\?': No such file or directory\n"),
+            (["-touchz", "ne?"], 1, rb"touchz: `ne\?': No such file or directory\n"),
             (["-rmdir", "d"], 1, rb"rmdir: `d': Directory is not empty\n"),
             (["-touchz", "f"], 1, rb"touchz: `f': Not a zero-length file\n"),
             (["-cat", "s3://b/x"], 1, rb"cat: 's3://b/x' is in no file system .*\n"),
@@ -260,6 +274,12 @@ class Files(Hadoop):
             (["-mkdir", "-p", "d"], 0, b""),
         ):
             self.assertRegex(self.hadoop("fs", *words, status=status).stderr, b"^" + said + b"$")
+        self.fs("-cp", "f", "[d]")
+        self.fs("-put", "-f", "-", "d/[f-g]", status=1)
+        self.fs("-put", "-f", "-", "d/[f]", input=b"new")
+        self.assertEqual(self.fs("-cat", "d/f", "d/g", "f"), b"new11")
+        os.symlink(self.root, self.path("link"))
+        self.fs("-fs", "file:///", "-rm", "-r", "link")
         self.assertEqual(self.fs("-cat", "f"), b"1")
 
     def test_a_pattern_does_not_lead_out_of_its_directory(self):

@@ -312,15 +312,15 @@ static int refuse_letter(const struct mr_options *o, int letter, struct mr_error
 
 static int refuse_unknown(const struct mr_options *o, const char *given, struct mr_error *err)
 {
+    const char *near = strncmp(given, "--", 2) == 0 ? mr_options_near(o, given + 2) : NULL;
+    if (near != NULL)
+        return mr_error_set(err, "unrecognized option '%s': is '--%s' meant?", given, near);
     const char *name = given + strspn(given, "-");
     const struct mr_job *other = other_with(o, 0, name, strcspn(name, "="));
     if (other != NULL)
         return mr_error_set(err, "unrecognized option '%s': the job '%s' has it, and '%s' does not",
                             given, other->name, o->job->name);
-    const char *near = strncmp(given, "--", 2) == 0 ? mr_options_near(o, given + 2) : NULL;
-    if (near == NULL)
-        return mr_error_set(err, "unrecognized option '%s'", given);
-    return mr_error_set(err, "unrecognized option '%s': is '--%s' meant?", given, near);
+    return mr_error_set(err, "unrecognized option '%s'", given);
 }
 
 /* getopt_long would say so itself, but with the argument's bytes as they are. */

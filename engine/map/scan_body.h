@@ -24,7 +24,8 @@ static size_t members(const struct mr_scan_set *set, const unsigned char *data, 
     uint32_t *end = to;
     for (size_t at = 0; at < size; at += 64) {
         uint64_t mask = mask_of(&tables, set, data + at) & low_bits(size - at);
-        end = put_bits(set, mask, base + (uint32_t)at, end);
+        if (mask != 0) /* of rare bytes, few are; of common ones, nearly all */
+            end = put_bits(set, mask, base + (uint32_t)at, end);
     }
     return (size_t)(end - to);
 }

@@ -1,4 +1,4 @@
-/* Whether bytes are ASCII alone, eight at a time. */
+/* Whether bytes are ASCII alone, eight at a time, the last of which are the end's. */
 #ifndef ASCII_H
 #define ASCII_H
 
@@ -13,6 +13,11 @@ static inline bool is_ascii(const unsigned char *bytes, size_t size)
     for (; i + sizeof some <= size; i += sizeof some) {
         memcpy(&some, bytes + i, sizeof some);
         all |= some;
+    }
+    if (size >= sizeof some) {
+        memcpy(&some, bytes + size - sizeof some, sizeof some);
+        all |= some;
+        i = size;
     }
     for (; i < size; i++)
         all |= bytes[i];

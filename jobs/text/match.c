@@ -16,9 +16,9 @@ static int map_line(const struct expression *e, struct batch *b, size_t from, si
     return more;
 }
 
-int match_words(const void *expression, struct batch *b, size_t from, size_t to)
+/* The same of all lines in [from, to). */
+static int map_lines(const struct expression *e, struct batch *b, size_t from, size_t to)
 {
-    const struct expression *e = expression;
     while (from < to) {
         const unsigned char *line = b->chunk + from, *end = memchr(line, e->line_end, to - from);
         size_t line_to = end ? (size_t)(end - b->chunk) : to;
@@ -29,9 +29,17 @@ int match_words(const void *expression, struct batch *b, size_t from, size_t to)
     return 0;
 }
 
+int match_words(const void *expression, struct batch *b, const uint32_t *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (map_lines(expression, b, at[2 * i], at[2 * i + 1]) < 0)
+            return -1;
+    return 0;
+}
+
 int match_map(const struct expression *e, const struct mr_chunk *chunk, struct mr_context *out)
 {
     struct batch *b = mr_task(out);
     batch_begin(b, chunk->data, out);
-    return match_words(e, b, 0, chunk->size) < 0 ? -1 : batch_flush(b);
+    return map_lines(e, b, 0, chunk->size) < 0 ? -1 : batch_flush(b);
 }

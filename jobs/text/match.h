@@ -10,9 +10,9 @@
 #include "batch.h"
 #include "expression.h"
 
-/* Takes the words of the lines in [from, to) of the batch's chunk into it; expression is a struct
- * expression. Returns 0 or -1. */
-int match_words(const void *expression, struct batch *b, size_t from, size_t to);
+/* Takes the words of the lines of texts into a batch (texts.h); expression is a struct expression.
+ * Returns 0 or -1. */
+int match_words(const void *expression, struct batch *b, const uint32_t *at, size_t count);
 
 /* Emits the words of a chunk of whole lines, by its task, which is a struct batch (batch.h).
  * Returns 0 or -1. */

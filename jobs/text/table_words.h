@@ -18,7 +18,7 @@ struct wording {
     bool by_rule; /* words, by a rule: */
     enum mr_words rule;
     /* Or by what takes those of each text whole; NULL: not. As in struct texts. */
-    int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
+    int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count);
     const void *arg;
     struct normal normal; /* how words are written, */
     uint64_t ngrams;      /* of which so many are one; 0: each by itself */

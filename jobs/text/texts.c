@@ -9,10 +9,7 @@ static int take(struct sink *sink, struct mr_context *out, const unsigned char *
 {
     struct texts *t = (struct texts *)sink;
     batch_begin(&t->batch, bytes, out);
-    for (size_t i = 0; i < count; i++)
-        if (t->words(t->arg, &t->batch, at[2 * i], at[2 * i + 1]) < 0)
-            return -1;
-    return batch_flush(&t->batch);
+    return t->words(t->arg, &t->batch, at, count) < 0 ? -1 : batch_flush(&t->batch);
 }
 
 static int take_part(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
@@ -38,7 +35,7 @@ static int end_line(struct sink *sink, struct mr_context *out)
 }
 
 void texts_init(struct texts *t,
-                int (*words)(const void *arg, struct batch *b, size_t from, size_t to),
+                int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count),
                 const void *arg, struct sink *to)
 {
     t->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };

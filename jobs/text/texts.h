@@ -13,15 +13,16 @@
 struct texts {
     struct sink sink;
     struct batch batch; /* of words */
-    /* Takes the words of the text [from, to) of the batch's chunk into it. Returns 0 or -1. */
-    int (*words)(const void *arg, struct batch *b, size_t from, size_t to);
+    /* Takes the words of texts into the batch, in whose chunk the i-th is [at[2i], at[2i + 1]).
+     * Returns 0 or -1. */
+    int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count);
     const void *arg;
     struct bytes text; /* that comes in parts, put together */
 };
 
 /* Makes one, whose words go to a sink (NULL: they are emitted). */
 void texts_init(struct texts *t,
-                int (*words)(const void *arg, struct batch *b, size_t from, size_t to),
+                int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count),
                 const void *arg, struct sink *to);
 
 void texts_release(struct texts *t);

@@ -18,7 +18,7 @@
 #include <unicode/utext.h>
 
 enum {
-    STEP = 1024,           /* bytes of ASCII looked through at a time */
+    STEP = 4096,           /* bytes of ASCII looked through at a time */
     MEMORY_LEAST = 2 << 20 /* that ICU may have; a sentence takes some 200 KB at most */
 };
 
@@ -184,9 +184,9 @@ static void learn_ascii(struct unicode_words *u)
 static bool is_joined(const struct unicode_words *u, const unsigned char *bytes, size_t at,
                       size_t to)
 {
-    if (to - at < 2)
-        return false;
     const unsigned char joiner = u->classes[bytes[at]];
+    if (joiner == 0 || to - at < 2) /* mostly, it is a blank */
+        return false;
     const unsigned char around = u->classes[bytes[at - 1]] & u->classes[bytes[at + 1]];
     return (joiner & JOINS_LETTERS && around & LETTER) ||
            (joiner & JOINS_NUMBERS && around & NUMBER);
@@ -253,16 +253,41 @@ static int no_room(const struct unicode_words *u, struct batch *b, size_t size)
                             size, u->leave->most >> 20);
 }
 
-int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+static int take_other(const struct unicode_words *u, struct batch *b, size_t from, size_t to)
 {
-    const struct unicode_words *u = unicode_words;
     const size_t most = mr_map_memory(b->out);
-    if (is_ascii(b->chunk + from, to - from))
-        return take_ascii(u, b, from, to);
     u->leave->most = most > MEMORY_LEAST ? most : MEMORY_LEAST;
     if (setjmp(u->leave->to) != 0)
         return no_room(u, b, to - from);
     return take_by_icu(u, b, from, to);
+}
+
+/* Whether there is but the end of a line between a text and the next: it ends pieces. */
+static bool is_line(const unsigned char *bytes, const uint32_t *at)
+{
+    const uint32_t size = at[2] - at[1];
+    return (size == 1 && bytes[at[1]] == '\n') ||
+           (size == 2 && bytes[at[1]] == '\r' && bytes[at[1] + 1] == '\n');
+}
+
+static bool is_ascii_text(const unsigned char *bytes, const uint32_t *at)
+{
+    return is_ascii(bytes + at[0], at[1] - at[0]);
+}
+
+/* Lines of ASCII that stand one behind the other are taken together. */
+int unicode_words_take(const void *unicode_words, struct batch *b, const uint32_t *at,
+                       size_t count)
+{
+    for (const uint32_t *last = at + 2 * (count - 1); count > 0 && at <= last; at += 2) {
+        const uint32_t from = at[0];
+        bool ascii = is_ascii_text(b->chunk, at);
+        while (ascii && at < last && is_line(b->chunk, at) && is_ascii_text(b->chunk, at + 2))
+            at += 2;
+        if ((ascii ? take_ascii : take_other)(unicode_words, b, from, at[1]) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int load(struct unicode_words *u, struct mr_error *err)
@@ -369,9 +394,10 @@ const char *unicode_words_version(const struct unicode_words *u)
     return "";
 }
 
-int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to)
+int unicode_words_take(const void *unicode_words, struct batch *b, const uint32_t *at,
+                       size_t count)
 {
-    (void)unicode_words, (void)from, (void)to;
+    (void)unicode_words, (void)at, (void)count;
     return mr_fail(b->out, "there is nothing to find words with");
 }
 

@@ -28,8 +28,9 @@ void unicode_words_close(struct unicode_words *u);
 /* What decides how it cuts: the version of ICU. */
 const char *unicode_words_version(const struct unicode_words *u);
 
-/* Takes the words of the text [from, to) of the batch's chunk into it; unicode_words is one of the
- * above. Returns 0 or -1. */
-int unicode_words_take(const void *unicode_words, struct batch *b, size_t from, size_t to);
+/* Takes the words of texts into a batch (texts.h); unicode_words is one of the above. Returns 0 or
+ * -1. */
+int unicode_words_take(const void *unicode_words, struct batch *b, const uint32_t *at,
+                       size_t count);
 
 #endif

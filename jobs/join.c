@@ -8,10 +8,8 @@
  * handed the first file's lines first. It holds them, and if they are more than one the second's,
  * too, to print each with each; what it may hold is a share of -S.
  */
-#include "join.h"
 #include "jobs.h"
-#include "text/bytes.h"
-#include "text/fields.h"
+#include "join_pair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,35 +24,6 @@ static int no_memory(struct mr_context *context)
     return mr_fail(context, "cannot get memory for a line; try a smaller -S or fewer processes");
 }
 
-/* ---- fields ----------------------------------------------------------------------------- */
-
-/* Gives a line's next field, as field_next does; but an empty line has none, and blanks at the end
- * have an empty one behind them. */
-static bool next_field(const struct join *j, const unsigned char *line, size_t size, size_t *at,
-                       struct field *field)
-{
-    size_t before = *at;
-    return size > 0 && (field_next(line, size, j->separator, at, field) ||
-                        (j->separator == WHITE && before > 0 && before < size));
-}
-
-/* Cuts a line into fields, each a struct field. */
-static bool cut(const struct join *j, const unsigned char *line, size_t size, struct bytes *fields)
-{
-    struct field f;
-    size_t at = 0;
-    fields->size = 0;
-    while (next_field(j, line, size, &at, &f))
-        if (!bytes_add(fields, &f, sizeof f, SIZE_MAX))
-            return false;
-    return true;
-}
-
-static uint64_t field_count(const struct bytes *line)
-{
-    return line ? line->size / sizeof(struct field) : 0;
-}
-
 /* ---- map -------------------------------------------------------------------------------- */
 
 static int emit_line(const struct join *j, unsigned char file, const unsigned char *line,
@@ -64,7 +33,7 @@ static int emit_line(const struct join *j, unsigned char file, const unsigned ch
     struct field key = { line, 0 };
     size_t at = 0;
     uint64_t left = j->field[file];
-    while (left > 0 && next_field(j, line, size, &at, &key))
+    while (left > 0 && join_field_next(j, line, size, &at, &key))
         left--;
     value->size = 0;
     if (!bytes_add(value, line, size, SIZE_MAX) || !bytes_add(value, &file, 1, SIZE_MAX))
@@ -89,64 +58,15 @@ struct group {
     const struct join *j;
     struct mr_context *out;
     struct bytes held[JOIN_FILES]; /* lines, each behind its size */
-    struct bytes line[JOIN_FILES]; /* the fields of the two at hand */
-    struct bytes text;        /* the record at hand */
-    unsigned char separator;  /* that it has between fields */
+    struct join_pair pair;         /* the lines at hand */
 };
-
-static bool put_field(struct group *g, const struct bytes *line, uint64_t number)
-{
-    const struct join *j = g->j;
-    struct field f = { NULL, 0 };
-    if (number <= field_count(line) && line->at != NULL)
-        memcpy(&f, line->at + (number - 1) * sizeof f, sizeof f);
-    if (f.size == 0 && j->empty)
-        f = (struct field){ (const unsigned char *)j->empty, strlen(j->empty) };
-    return bytes_add(&g->text, f.bytes, f.size, SIZE_MAX);
-}
-
-static bool put_separator(struct group *g)
-{
-    return bytes_add(&g->text, &g->separator, 1, SIZE_MAX);
-}
-
-static bool put_key(struct group *g, const struct bytes *const *lines)
-{
-    size_t file = lines[0] ? 0 : 1;
-    return put_field(g, lines[file], g->j->field[file]);
-}
-
-static bool put_items(struct group *g, const struct bytes *const *lines)
-{
-    for (size_t i = 0; i < g->j->item_count; i++) {
-        const struct join_item *item = &g->j->items[i];
-        if ((i > 0 && !put_separator(g)) ||
-            !(item->file == 0 ? put_key(g, lines)
-                              : put_field(g, lines[item->file - 1], item->field)))
-            return false;
-    }
-    return true;
-}
-
-static bool put_all(struct group *g, const struct bytes *const *lines)
-{
-    if (!put_key(g, lines))
-        return false;
-    for (size_t file = 0; file < JOIN_FILES; file++)
-        for (uint64_t n = 1; n <= field_count(lines[file]); n++)
-            if (n != g->j->field[file] && (!put_separator(g) || !put_field(g, lines[file], n)))
-                return false;
-    return true;
-}
 
 /* Emits the lines at hand as a pair, or what is unpaired of them. */
 static int emit(struct group *g, bool first, bool second)
 {
-    const struct bytes *lines[] = { first ? &g->line[0] : NULL, second ? &g->line[1] : NULL };
-    g->text.size = 0;
-    if (!(g->j->items ? put_items(g, lines) : put_all(g, lines)))
+    if (!join_pair_make(&g->pair, first, second))
         return no_memory(g->out);
-    return mr_emit_result(g->out, NULL, 0, g->text.at, g->text.size);
+    return mr_emit_result(g->out, NULL, 0, g->pair.text.at, g->pair.text.size);
 }
 
 static int hold(struct group *g, size_t file, const unsigned char *line, size_t size)
@@ -169,7 +89,7 @@ static int next_held(struct group *g, size_t file, size_t *at)
         return 0;
     memcpy(&size, held->at + *at, sizeof size);
     *at += sizeof size;
-    if (!cut(g->j, held->at + *at, size, &g->line[file]))
+    if (!join_pair_cut(&g->pair, file, held->at + *at, size))
         return no_memory(g->out);
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the group has it, until its key is done */
     *at += size;
@@ -214,7 +134,7 @@ static int take_values(struct group *g, struct mr_value_list *values)
         }
         if (count[1] == 1 && next_held(g, 0, &at) < 0)
             return -1;
-        if (!cut(g->j, bytes, size, &g->line[1]))
+        if (!join_pair_cut(&g->pair, 1, bytes, size))
             return no_memory(g->out);
         if (emit(g, count[0] > 0, true) < 0)
             return -1;
@@ -227,17 +147,16 @@ static int take_values(struct group *g, struct mr_value_list *values)
 static int reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                   struct mr_context *out)
 {
-    struct group g = { .j = state, .out = out };
+    const struct join *j = state;
+    struct group g = { .j = j, .out = out, .pair = { .j = j } };
     (void)key;
-    g.separator = g.j->separator == WHITE ? ' ' : (unsigned char)g.j->separator;
+    g.pair.separator = j->separator == WHITE ? ' ' : (unsigned char)j->separator;
     if (mr_has_columns(out))
-        g.separator = '\n'; /* which no field has */
+        g.pair.separator = '\n'; /* which no field has */
     int result = take_values(&g, values);
     free(g.held[0].at);
     free(g.held[1].at);
-    free(g.line[0].at);
-    free(g.line[1].at);
-    free(g.text.at);
+    join_pair_release(&g.pair);
     return result;
 }
 

@@ -1,5 +1,5 @@
 /* The options of join, which mean what they do in join. */
-#include "join.h"
+#include "join_options.h"
 
 #include "text/fields.h"
 

@@ -1,6 +1,6 @@
 /* What join was asked for. */
-#ifndef JOIN_H
-#define JOIN_H
+#ifndef JOIN_OPTIONS_H
+#define JOIN_OPTIONS_H
 
 #include "mapreduce.h"
 

@@ -60,7 +60,7 @@ static int set_normalize(void *state, const char *argument, struct mr_error *err
 {
     struct wordcount *w = state;
     w->form = normalize_find(argument);
-    return w->form != FORM_NONE
+    return w->form != NORMAL_NONE
                ? 0
                : mr_error_set(err, "'%s' is none of the choices of --normalize: nfc, nfkc",
                               argument);
@@ -277,7 +277,7 @@ static void make_table(struct wordcount *w)
 {
     struct table *t = &w->table;
     const bool fields = table_is_any(t);
-    t->by_lines = w->ngrams > 0 || w->by_unicode || w->form != FORM_NONE;
+    t->by_lines = w->ngrams > 0 || w->by_unicode || w->form != NORMAL_NONE;
     t->texts = w->by_rule || w->match.pattern;
     t->each = t->texts || w->ngrams > 0;
     t->ended = w->zero_terminated || (w->match.pattern && !fields);
@@ -295,7 +295,7 @@ int wordcount_ready(void *state, struct mr_error *err)
         return mr_error_set(err, "--help cannot be the argument of another option beside "
                                  "--cluster=%s", w->cluster);
     if (w->counted && (w->delimited || w->by_rule || w->ngrams > 0 || w->match.pattern ||
-                       w->form != FORM_NONE || w->zero_terminated || table_is_any(&w->table)))
+                       w->form != NORMAL_NONE || w->zero_terminated || table_is_any(&w->table)))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
                                  "(-f), --header, --match, --ngrams, --normalize, --quoted, "
                                  "--words or --zero-terminated (-z): its lines are cut already");
@@ -327,7 +327,7 @@ int wordcount_check_programs(void *state, bool maps, struct mr_error *err)
     if (w->as != ROLE_ALL)
         return mr_error_set(err, "--as cannot go together with --mapper, nor with --reducer");
     if (maps && (w->counted || w->delimited || w->by_rule || w->by_unicode || w->ngrams > 0 ||
-                 w->match.pattern || w->form != FORM_NONE || w->zero_terminated ||
+                 w->match.pattern || w->form != NORMAL_NONE || w->zero_terminated ||
                  table_is_any(&w->table)))
         return mr_error_set(err, "--mapper cannot go together with --counted, --delimiter (-d), "
                                  "--fields (-f), --header, --match, --ngrams, --normalize, "

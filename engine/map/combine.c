@@ -8,7 +8,7 @@
 
 enum {
     WATCH = 1 << 14, /* long keys between two looks at how many were met again */
-    PASS = 7 * WATCH /* long keys that pass the table by where that was below 1 in 16 */
+    PASS = 7 * WATCH /* long keys that bypass the table where that was below 1 in 16 */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static inline uint64_t *place_of(uint64_t *places, size_t slot)
     return places ? places + slot : NULL;
 }
 
-/* The same with the key's place, if that matters. */
+/* Evicts a key and its place, if that matters. */
 static inline int evict_placed(struct mr_combiner *c, struct mr_short key, uint64_t value,
                                const uint64_t *place)
 {
@@ -109,7 +109,7 @@ static inline int evict_placed(struct mr_combiner *c, struct mr_short key, uint6
     return evict(c, key, value);
 }
 
-static inline size_t number_of(const struct mr_combiner *c, const struct mr_long_slot *slot)
+static inline size_t index_of(const struct mr_combiner *c, const struct mr_long_slot *slot)
 {
     return (size_t)(slot - c->longs->slots);
 }
@@ -177,7 +177,7 @@ static int least_short(const struct mr_short_set *set)
     return found;
 }
 
-static inline void change_places(struct mr_short_set *set, int way, int other, uint64_t *places)
+static inline void swap_slots(struct mr_short_set *set, int way, int other, uint64_t *places)
 {
     if (places != NULL) {
         uint64_t place = places[way];
@@ -210,11 +210,12 @@ static __attribute__((noinline)) int overflow(const struct mr_combiner *c, struc
     return mr_record_overflow(&r, 0, c->out->err);
 }
 
-/* places are those of the set's slots, now that of the key's token. Compiled with and without. */
+/* places are those of the set's slots, place is that of the key's token. Compiled with and without
+ * them. */
 static inline __attribute__((always_inline)) int add_short(struct mr_combiner *c,
                                                            struct mr_short_set *set,
                                                            struct mr_short key, uint64_t value,
-                                                           uint64_t *places, const uint64_t *now)
+                                                           uint64_t *places, const uint64_t *place)
 {
     int way = find_short(set, key);
     if (way < MR_SHORT_WAYS) {
@@ -223,18 +224,18 @@ static inline __attribute__((always_inline)) int add_short(struct mr_combiner *c
         if (value > UINT32_MAX)
             return evict_large(c, set, way, value, place_of(places, (size_t)way));
     } else if (value > UINT32_MAX) {
-        return evict_placed(c, key, value, now);
+        return evict_placed(c, key, value, place);
     } else {
         way = least_short(set);
         if (evict_placed(c, set->keys[way], set->values[way], place_of(places, (size_t)way)) < 0)
             return -1;
         set->keys[way] = key;
         if (places != NULL)
-            places[way] = *now;
+            places[way] = *place;
     }
     set->values[way] = (uint32_t)value;
     if (way > 0 && value > set->values[way - 1])
-        change_places(set, way, way - 1, places);
+        swap_slots(set, way, way - 1, places);
     return 0;
 }
 
@@ -247,9 +248,9 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
 int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
                             uint64_t value)
 {
-    const uint64_t now = c->out->emissions++;
+    const uint64_t place = c->out->emissions++;
     uint64_t *places = c->short_places + (size_t)(set - c->shorts) * MR_SHORT_WAYS;
-    return add_short(c, set, key, value, places, &now);
+    return add_short(c, set, key, value, places, &place);
 }
 
 static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)
@@ -269,14 +270,14 @@ int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_shor
     return result;
 }
 
-/* Looks now and then whether the table of long keys is worth its time. */
+/* Every WATCH long keys, decides whether their table is worth its time. */
 static void watch(struct mr_combiner *c, bool hit)
 {
     c->hits += hit;
     if (++c->seen < WATCH)
         return;
     if (c->hits < WATCH / 16)
-        c->passing = PASS;
+        c->bypassing = PASS;
     c->seen = c->hits = 0;
 }
 
@@ -301,7 +302,7 @@ static struct mr_long_slot *least_long(struct mr_long_set *set)
 }
 
 /* Collects a key that does not enter the table. */
-static inline int pass_by(struct mr_combiner *c, const unsigned char *key, uint32_t size,
+static inline int bypass(struct mr_combiner *c, const unsigned char *key, uint32_t size,
                           uint64_t value, const uint64_t *place)
 {
     if (place != NULL)
@@ -309,15 +310,16 @@ static inline int pass_by(struct mr_combiner *c, const unsigned char *key, uint3
     return mr_collect_long(c->out, mr_hash_long(key, size), key, size, value);
 }
 
-/* places are those of all slots, now that of the key's token. Compiled with and without. */
+/* places are those of all slots, place is that of the key's token. Compiled with and without
+ * them. */
 static inline __attribute__((always_inline)) int add_long(struct mr_combiner *c, uint64_t lookup,
                                                           const unsigned char *key, uint32_t size,
                                                           uint64_t value, uint64_t *places,
-                                                          const uint64_t *now)
+                                                          const uint64_t *place)
 {
-    if (c->passing > 0 || value > UINT32_MAX || size > MR_LONG_MAX) {
-        c->passing -= c->passing > 0;
-        return pass_by(c, key, size, value, now);
+    if (c->bypassing > 0 || value > UINT32_MAX || size > MR_LONG_MAX) {
+        c->bypassing -= c->bypassing > 0;
+        return bypass(c, key, size, value, place);
     }
     uint32_t tag = (uint32_t)(lookup >> 40);
     struct mr_long_set *set = mr_long_set(c, lookup);
@@ -330,15 +332,15 @@ static inline __attribute__((always_inline)) int add_long(struct mr_combiner *c,
             return 0;
         slot->size = 0;
         slot->value = 0;
-        return pass_by(c, key, size, value, place_of(places, number_of(c, slot)));
+        return bypass(c, key, size, value, place_of(places, index_of(c, slot)));
     }
     if (c->arena_used + size > c->arena_size && flush_longs(c) < 0)
         return -1;
     slot = least_long(set);
-    if (evict_slot(c, slot, place_of(places, number_of(c, slot))) < 0)
+    if (evict_slot(c, slot, place_of(places, index_of(c, slot))) < 0)
         return -1;
     if (places != NULL)
-        places[number_of(c, slot)] = *now;
+        places[index_of(c, slot)] = *place;
     *slot = (struct mr_long_slot){ .hash = (uint32_t)(mr_hash_long(key, size) >> 32),
                                    .value = (uint32_t)value, .tag = tag & 0xFFFFFF,
                                    .size = size & MR_LONG_MAX,
@@ -357,8 +359,8 @@ int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned 
 int mr_combiner_place_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                            uint32_t size, uint64_t value)
 {
-    const uint64_t now = c->out->emissions++;
-    return add_long(c, lookup, key, size, value, c->long_places, &now);
+    const uint64_t place = c->out->emissions++;
+    return add_long(c, lookup, key, size, value, c->long_places, &place);
 }
 
 /* ---- all of it leaves ------------------------------------------------------------------- */

@@ -6,11 +6,11 @@
  * keys stay and rare ones pass through. With sets of two slots and the words a b a c a, all in
  * one set: a=1 | a=1 b=1 | a=2 b=1 | b=1 leaves: a=2 c=1 | a=3 c=1. Nothing grows, whatever
  * comes; what left early meets its equals again in the reducer. A slot whose value has become
- * larger than that before it changes places with it: nearly all look-ups end at the first.
+ * larger than that before it is swapped with it: nearly all look-ups end at the first.
  *
  * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
  * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
- * the table is passed by for a while: it could only slow them.
+ * the table is bypassed for a while: it could only slow them.
  *
  * Where a key's first place matters (collector.h), each slot has one beside the sets: that of the
  * key's first token since it entered. What left before has an earlier one.
@@ -62,7 +62,7 @@ struct mr_combiner {
     size_t short_sets, long_sets; /* in use, powers of two */
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
-    uint32_t seen, hits, passing; /* long keys: watched; met again; yet to pass the table by */
+    uint32_t seen, hits, bypassing; /* long keys: watched; met again; yet to bypass the table */
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
     struct mr_collector *out; /* where keys go that leave */
@@ -88,7 +88,7 @@ int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_shor
                           uint64_t value);
 
 /* Adds value to a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
- * mr_lookup_long, and of no use while long keys pass the table by. Returns 0 or -1. */
+ * mr_lookup_long, and of no use while long keys bypass the table. Returns 0 or -1. */
 int mr_combiner_add_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                          uint32_t size, uint64_t value);
 

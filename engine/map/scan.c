@@ -12,7 +12,7 @@ void mr_scan_set_init(struct mr_scan_set *set, const struct mr_byteset *bytes)
         unsigned count = 0;
         for (unsigned char bit = 0; bit < 8; bit++)
             if (b >> bit & 1)
-                set->places[b][count++] = bit;
+                set->bits[b][count++] = bit;
         if (!bytes->has[b])
             continue;
         set->has[b] = 1;

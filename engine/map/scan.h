@@ -24,7 +24,7 @@ struct mr_scan_set {
      * 128 + 16h + l. One shuffle looks up 16 or 32 bytes in each (Langdale and Lemire,
      * "Parsing gigabytes of JSON per second", VLDB Journal 28, 2019, section 3.1.2). */
     unsigned char below[16], above[16];
-    unsigned char places[256][8]; /* of the bits of each byte value, lowest first */
+    unsigned char bits[256][8]; /* those that each byte value has, by number, lowest first */
 };
 
 void mr_scan_set_init(struct mr_scan_set *set, const struct mr_byteset *bytes);

@@ -60,10 +60,10 @@ static inline uint32_t *put_bits(const struct mr_scan_set *set, uint64_t mask, u
     for (int i = 0; i < 8; i++) {
         unsigned byte = (unsigned)(mask >> 8 * i) & 255;
         int64_t eight;
-        memcpy(&eight, set->places[byte], sizeof eight);
-        __m256i places = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(eight));
-        places = _mm256_add_epi32(places, _mm256_set1_epi32((int)(base + 8 * (unsigned)i)));
-        memcpy(to, &places, sizeof places);
+        memcpy(&eight, set->bits[byte], sizeof eight);
+        __m256i positions = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(eight));
+        positions = _mm256_add_epi32(positions, _mm256_set1_epi32((int)(base + 8 * (unsigned)i)));
+        memcpy(to, &positions, sizeof positions);
         to += __builtin_popcount(byte);
     }
     return to;

@@ -50,7 +50,7 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 static int add_longs(struct mr_mapper *m, const unsigned char *data, struct ready_long *ready,
                      size_t count)
 {
-    const bool passing = m->table.passing >= count; /* then the table is not asked */
+    const bool passing = m->table.bypassing >= count; /* then the table is not asked */
     for (size_t i = 0; i < count && !passing; i++) {
         ready[i].lookup = mr_lookup_long(&m->table.seed, data + ready[i].at, ready[i].size);
         __builtin_prefetch(mr_long_set(&m->table, ready[i].lookup), 1);

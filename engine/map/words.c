@@ -9,10 +9,10 @@
  *     “No | ” | said | x-ray's | mother       those with ' or - or above ASCII are looked at:
  *      No                x-ray's
  *
- * Looked at means: character by character, each of which is a letter, a joiner, which two letters
- * around it make one, or neither.
+ * Looked at means character by character: each is a letter, a joiner, which is part of a word
+ * between two letters, or neither.
  *
- * A record larger than the mapper's buffer comes in parts, and is looked at like that all of it.
+ * A record larger than the mapper's buffer comes in parts, all of which are looked at.
  */
 #include "base/error.h"
 #include "map/emit.h"
@@ -31,7 +31,7 @@ enum {
 
 /* ---- characters ------------------------------------------------------------------------- */
 
-/* What and how large: a byte that is no part of valid UTF-8 is one, too. */
+/* Its kind, and its size in bytes. A byte that is no part of valid UTF-8 is a character, too. */
 struct character {
     enum mr_word_run kind;
     size_t size;
@@ -93,7 +93,7 @@ static enum mr_word_run next_run(const struct mr_word_scan *s, const unsigned ch
 
 /* ---- whole records ---------------------------------------------------------------------- */
 
-/* Tokens that gather. */
+/* Words that are emitted together. */
 struct batch {
     struct mr_mapper *m;
     const unsigned char *data;

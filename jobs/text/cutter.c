@@ -46,7 +46,7 @@ static inline bool is_second(const struct layout *l, const unsigned char *data, 
 }
 
 /* The next field begins. Returns whether it is to be joined to one before. */
-static inline bool next_field(struct place *p, const struct layout *l)
+static inline bool next_field(struct line_state *p, const struct layout *l)
 {
     p->field++;
     p->span += p->field > p->span->last;
@@ -57,28 +57,28 @@ static inline bool next_field(struct place *p, const struct layout *l)
 }
 
 /* Some bytes of the current field. */
-static inline int add_bytes(struct batch *b, const struct place *p, size_t from, size_t to)
+static inline int add_bytes(struct batch *b, const struct line_state *p, size_t from, size_t to)
 {
     return p->chosen ? batch_add(b, from, to) : 0;
 }
 
-static inline int end_field(struct cutter *c, const struct place *p, const struct layout *l)
+static inline int end_field(struct cutter *c, const struct line_state *p, const struct layout *l)
 {
     return l->each && p->chosen ? batch_end(&c->batch) : 0;
 }
 
-static inline struct place line_start(const struct chosen *s)
+static inline struct line_state line_start(const struct chosen *s)
 {
-    return (struct place){ .span = s->spans };
+    return (struct line_state){ .span = s->spans };
 }
 
-static struct place header_start(const struct chosen *s)
+static struct line_state header_start(const struct chosen *s)
 {
-    return (struct place){ .span = s->spans + s->count, .heading = true };
+    return (struct line_state){ .span = s->spans + s->count, .heading = true };
 }
 
 static inline int end_line(struct cutter *c, const struct layout *l, const struct chosen *s,
-                           struct place *p)
+                           struct line_state *p)
 {
     bool is_token = !l->each && !p->heading;
     c->short_lines += p->field < s->needed && !p->heading;
@@ -91,7 +91,7 @@ static inline int end_line(struct cutter *c, const struct layout *l, const struc
 /* A field ends at a mark: with its line, or before the next field, to which the mark joins it where
  * both are wanted. */
 static inline int leave_field(struct cutter *c, const struct layout *l, const struct chosen *s,
-                              struct place *p, size_t mark, bool line_ends)
+                              struct line_state *p, size_t mark, bool line_ends)
 {
     if (end_field(c, p, l) < 0)
         return -1;
@@ -112,7 +112,7 @@ static size_t find_marks(struct cutter *c, const struct layout *l, const struct 
 
 /* A field, which begins at from, ends at a mark. */
 static inline int at_mark(struct cutter *c, const struct layout *l, const struct chosen *s,
-                          struct place *p, size_t from, size_t mark, bool line_ends)
+                          struct line_state *p, size_t from, size_t mark, bool line_ends)
 {
     if (p->field == 0)
         next_field(p, l); /* the line's first, even if it is empty */
@@ -123,7 +123,7 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct ch
                        const struct mr_chunk *chunk)
 {
     const unsigned char *data = chunk->data;
-    struct place p = c->place;
+    struct line_state p = c->state;
     size_t from = 0;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
         size_t count = find_marks(c, l, chunk, at);
@@ -139,15 +139,15 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct ch
     if (p.field == 0 && from < chunk->size)
         next_field(&p, l);
     p.in_line = p.field > 0;
-    c->place = p;
+    c->state = p;
     return add_bytes(&c->batch, &p, from, chunk->size);
 }
 
 /* ---- fields that end at white space ----------------------------------------------------- */
 
 /* Bytes of a field: from its beginning, or where it goes on in this chunk. */
-static inline int in_field(struct cutter *c, const struct layout *l, struct place *p, size_t from,
-                           size_t to)
+static inline int in_field(struct cutter *c, const struct layout *l, struct line_state *p,
+                           size_t from, size_t to)
 {
     if (!p->in_field && next_field(p, l) &&
         batch_put(&c->batch, (const unsigned char *)" ", 1) < 0)
@@ -159,7 +159,7 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct c
                         const struct mr_chunk *chunk)
 {
     const unsigned char *data = chunk->data;
-    struct place p = c->place;
+    struct line_state p = c->state;
     size_t from = 0, line = 0;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
         size_t count = find_marks(c, l, chunk, at);
@@ -184,14 +184,14 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct c
         p.in_field = true;
     }
     p.in_line |= line < chunk->size;
-    c->place = p;
+    c->state = p;
     return 0;
 }
 
 /* ---- fields with quotes ----------------------------------------------------------------- */
 
 /* A field is found to have begun. */
-static inline void begin(struct place *p, const struct layout *l, enum quoting quoting)
+static inline void begin(struct line_state *p, const struct layout *l, enum quoting quoting)
 {
     if (p->field == 0)
         next_field(p, l);
@@ -199,8 +199,8 @@ static inline void begin(struct place *p, const struct layout *l, enum quoting q
 }
 
 /* A quote at a mark. *from is where bytes of the value begin that are not added yet. */
-static inline int at_quote(struct cutter *c, const struct layout *l, struct place *p, size_t *from,
-                           size_t mark)
+static inline int at_quote(struct cutter *c, const struct layout *l, struct line_state *p,
+                           size_t *from, size_t mark)
 {
     switch (p->quoting) {
     case NOT_BEGUN:
@@ -220,7 +220,7 @@ static inline int at_quote(struct cutter *c, const struct layout *l, struct plac
 
 /* What separates fields or ends a line, outside of quotes. A line of no bytes has no field. */
 static inline int at_end(struct cutter *c, const struct layout *l, const struct chosen *s,
-                         struct place *p, size_t from, size_t mark, bool line_ends)
+                         struct line_state *p, size_t from, size_t mark, bool line_ends)
 {
     if (line_ends && p->field == 0)
         return end_line(c, l, s, p);
@@ -243,7 +243,7 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
                       const struct mr_chunk *chunk)
 {
     const unsigned char *data = chunk->data;
-    struct place p = c->place;
+    struct line_state p = c->state;
     size_t from = 0, next = 0;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
         size_t count = find_marks(c, l, chunk, at);
@@ -270,7 +270,7 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
         from = next;
     }
     p.in_line = p.field > 0;
-    c->place = p;
+    c->state = p;
     if (p.quoting != UNQUOTED && p.quoting != QUOTED)
         return 0;
     return add_bytes(&c->batch, &p, from, chunk->size);
@@ -279,12 +279,12 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
 /* The last line has no end. */
 static int end_file(struct cutter *c, const struct layout *l, const struct chosen *s)
 {
-    bool field_ends = l->separator != WHITE || c->place.in_field;
-    if (l->one_line_rows && c->place.quoting == QUOTED)
+    bool field_ends = l->separator != WHITE || c->state.in_field;
+    if (l->one_line_rows && c->state.quoting == QUOTED)
         return refuse_cut(c);
-    if (field_ends && end_field(c, &c->place, l) < 0)
+    if (field_ends && end_field(c, &c->state, l) < 0)
         return -1;
-    return end_line(c, l, s, &c->place);
+    return end_line(c, l, s, &c->state);
 }
 
 /* ---- chunks ----------------------------------------------------------------------------- */
@@ -294,16 +294,16 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
 {
     bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
     if (l->header && chunk->begins_file)
-        c->place = header_start(chosen);
-    else if (!c->place.in_line)
-        c->place = line_start(chosen);
+        c->state = header_start(chosen);
+    else if (!c->state.in_line)
+        c->state = line_start(chosen);
     batch_begin(&c->batch, chunk->data, out);
     int result = l->quoted               ? cut_quoted(c, l, chosen, chunk)
                  : l->separator == WHITE ? cut_at_white(c, l, chosen, chunk)
                                          : cut_at_byte(c, l, chosen, chunk);
     if (result < 0)
         return -1;
-    if (c->place.in_line && !goes_on && end_file(c, l, chosen) < 0)
+    if (c->state.in_line && !goes_on && end_file(c, l, chosen) < 0)
         return -1;
     if (c->short_lines > 0)
         mr_count(out, "lines with too few fields", c->short_lines);

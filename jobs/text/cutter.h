@@ -31,7 +31,7 @@ struct layout {
     int separator;            /* a byte, or WHITE: runs of white space, or UNCUT */
     bool quoted;              /* fields may be in quotes: the values in them are meant */
     struct mr_quotes quotes;  /* then: */
-    bool one_line_rows;         /* and none has the end of a line in it: that is an error */
+    bool one_line_rows;       /* and none has the end of a line in it: that is an error */
     bool header;              /* a file's first line has names: it is passed over */
     bool each;                /* each field chosen is a token of its own */
 };
@@ -50,7 +50,7 @@ void layout_quote(struct layout *l);
 enum quoting { NOT_BEGUN, UNQUOTED, QUOTED, CLOSED };
 
 /* Where it is in a line. */
-struct place {
+struct line_state {
     const struct span *span; /* the chosen fields that are current, or come next */
     uint64_t field;          /* the number of the current one, or of the last */
     bool in_line;            /* a line has begun and not ended, */
@@ -64,7 +64,7 @@ struct place {
 /* A task's; it starts as zeros. */
 struct cutter {
     struct batch batch;
-    struct place place;
+    struct line_state state;
     uint64_t short_lines; /* that had too few fields, in this chunk */
     uint32_t found[CUTTER_PIECE + MR_FIND_SLACK];
 };

@@ -145,7 +145,7 @@ int filter_ready(struct filter *f,
     const struct normal normal = { f->form, rekey != NULL };
     if (check_limits(f, err) < 0)
         return -1;
-    if (f->form != FORM_NONE && (token_list_rewrite(&f->exclude, normalize, NORMALIZE_GROWTH,
+    if (f->form != NORMAL_NONE && (token_list_rewrite(&f->exclude, normalize, NORMALIZE_GROWTH,
                                                     &normal, err) < 0 ||
                                  token_list_rewrite(&f->only, normalize, NORMALIZE_GROWTH,
                                                     &normal, err) < 0))

@@ -22,7 +22,7 @@ struct filter {
     bool count_limited, length_limited; /* max_count and max_length were given */
     bool drop_numeric;
     struct token_list exclude, only;
-    enum form form; /* what the lists' words are normalized to, as others are */
+    enum normal_form form; /* what the lists' words are normalized to, as others are */
     unsigned char *pieces; /* memory to join the pieces of a word, up to the longest in the lists */
 };
 

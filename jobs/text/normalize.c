@@ -9,70 +9,73 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-enum form normalize_find(const char *name)
+enum normal_form normalize_find(const char *name)
 {
-    return strcmp(name, "nfc") == 0 ? FORM_NFC : strcmp(name, "nfkc") == 0 ? FORM_NFKC : FORM_NONE;
+    return strcmp(name, "nfc") == 0    ? NORMAL_NFC
+           : strcmp(name, "nfkc") == 0 ? NORMAL_NFKC
+                                       : NORMAL_NONE;
 }
 
-/* ---- the way of characters -------------------------------------------------------------- */
+/* ---- a stream of characters ------------------------------------------------------------- */
 
-static int put_character(void *way, ucs4_t c)
+static int put_character(void *stream, ucs4_t c)
 {
-    const struct way *w = way;
+    const struct normal_stream *s = stream;
     unsigned char bytes[8] = { 0 };
-    return w->put(w->arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
+    return s->put(s->arg, bytes, (size_t)u8_uctomb(bytes, c, sizeof bytes));
 }
 
-static int fold_character(void *way, ucs4_t c)
+static int fold_character(void *stream, ucs4_t c)
 {
-    return uninorm_filter_write(((const struct way *)way)->again, casefold_character(c));
+    const struct normal_stream *s = stream;
+    return uninorm_filter_write(s->again, casefold_character(c));
 }
 
-/* Takes what puts bytes, and its argument, from the way. Returns 0 or -1 (no memory). */
-static int way_open(struct way *w, const struct normal *normal)
+/* Opens a stream whose put and arg are set. Returns 0 or -1 (no memory). */
+static int stream_open(struct normal_stream *s, const struct normal *normal)
 {
-    uninorm_t form = normal->form == FORM_NFKC ? UNINORM_NFKC : UNINORM_NFC;
-    w->filter = uninorm_filter_create(form, normal->fold ? fold_character : put_character, w);
-    w->again = normal->fold ? uninorm_filter_create(form, put_character, w) : NULL;
-    return w->filter && (w->again || !normal->fold) ? 0 : -1;
+    uninorm_t form = normal->form == NORMAL_NFKC ? UNINORM_NFKC : UNINORM_NFC;
+    s->filter = uninorm_filter_create(form, normal->fold ? fold_character : put_character, s);
+    s->again = normal->fold ? uninorm_filter_create(form, put_character, s) : NULL;
+    return s->filter && (s->again || !normal->fold) ? 0 : -1;
 }
 
 /* Has all put that is held. Returns 0 or -1. */
-static int way_flush(struct way *w)
+static int stream_flush(struct normal_stream *s)
 {
-    w->marks = 0;
-    if (uninorm_filter_flush(w->filter) < 0)
+    s->marks = 0;
+    if (uninorm_filter_flush(s->filter) < 0)
         return -1;
-    return w->again ? uninorm_filter_flush(w->again) : 0;
+    return s->again ? uninorm_filter_flush(s->again) : 0;
 }
 
 /* Drops what is held. */
-static void way_close(struct way *w)
+static void stream_close(struct normal_stream *s)
 {
-    if (w->filter)
-        (void)uninorm_filter_free(w->filter);
-    if (w->again)
-        (void)uninorm_filter_free(w->again);
-    w->filter = w->again = NULL;
+    if (s->filter)
+        (void)uninorm_filter_free(s->filter);
+    if (s->again)
+        (void)uninorm_filter_free(s->again);
+    s->filter = s->again = NULL;
 }
 
-static int take_character(struct way *w, ucs4_t c)
+static int take_character(struct normal_stream *s, ucs4_t c)
 {
-    w->marks = c >= 0x300 && uc_combining_class(c) > 0 ? w->marks + 1 : 0;
-    if (w->marks > MARKS_MAX && way_flush(w) < 0)
+    s->marks = c >= 0x300 && uc_combining_class(c) > 0 ? s->marks + 1 : 0;
+    if (s->marks > MARKS_MAX && stream_flush(s) < 0)
         return -1;
-    return uninorm_filter_write(w->filter, c);
+    return uninorm_filter_write(s->filter, c);
 }
 
 /* Takes a token, or a part of one. Returns 0 or -1. */
-static int way_take(struct way *w, const unsigned char *bytes, size_t size)
+static int stream_take(struct normal_stream *s, const unsigned char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         ucs4_t c = bytes[i];
         int length = c < 0x80 ? 1 : u8_mbtoucr(&c, bytes + i, size - i);
-        if (length > 0 && take_character(w, c) < 0)
+        if (length > 0 && take_character(s, c) < 0)
             return -1;
-        if (length <= 0 && (way_flush(w) < 0 || w->put(w->arg, bytes + i, 1) < 0))
+        if (length <= 0 && (stream_flush(s) < 0 || s->put(s->arg, bytes + i, 1) < 0))
             return -1;
         i += length > 0 ? (size_t)length : 1;
     }
@@ -93,10 +96,10 @@ size_t normalize(const void *normal, const unsigned char *token, size_t size, un
 {
     unsigned char *end = to;
     if (!is_ascii(token, size)) {
-        struct way w = { .put = append, .arg = &end };
-        bool done = way_open(&w, normal) == 0 && way_take(&w, token, size) == 0 &&
-                    way_flush(&w) == 0;
-        way_close(&w);
+        struct normal_stream s = { .put = append, .arg = &end };
+        bool done = stream_open(&s, normal) == 0 && stream_take(&s, token, size) == 0 &&
+                    stream_flush(&s) == 0;
+        stream_close(&s);
         if (done)
             return (size_t)(end - to);
         end = to; /* there is no memory for it: it stays as it is */
@@ -119,9 +122,9 @@ static int put(void *arg, const unsigned char *bytes, size_t size)
 /* Adds a token, or a part of one. */
 static int add(struct normalizer *n, const unsigned char *bytes, size_t size, bool last)
 {
-    int result = way_take(&n->way, bytes, size);
+    int result = stream_take(&n->stream, bytes, size);
     if (result == 0 && last)
-        result = way_flush(&n->way);
+        result = stream_flush(&n->stream);
     if (result < 0 && !n->failed)
         return mr_fail(n->batch.out, "there is no memory to normalize a word");
     return result < 0 ? -1 : last ? batch_end(&n->batch) : 0;
@@ -163,14 +166,14 @@ int normalizer_init(struct normalizer *n, struct normal normal, struct sink *to,
 {
     n->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };
     n->batch.sink = to;
-    n->way.put = put;
-    n->way.arg = n;
-    if (way_open(&n->way, &normal) < 0)
+    n->stream.put = put;
+    n->stream.arg = n;
+    if (stream_open(&n->stream, &normal) < 0)
         return mr_fail(out, "there is no memory to normalize words");
     return 0;
 }
 
 void normalizer_release(struct normalizer *n)
 {
-    way_close(&n->way);
+    stream_close(&n->stream);
 }

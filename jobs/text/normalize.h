@@ -12,12 +12,12 @@
 
 #include "batch.h"
 
-enum form { FORM_NONE, FORM_NFC, FORM_NFKC };
+enum normal_form { NORMAL_NONE, NORMAL_NFC, NORMAL_NFKC };
 
 /* How tokens are written. Where case is folded, they are normalized before and behind that, as what
  * is folded may be joined: J has no U+030C in one character, j has. */
 struct normal {
-    enum form form; /* FORM_NONE: as they are */
+    enum normal_form form; /* NORMAL_NONE: as they are */
     bool fold;
 };
 
@@ -26,14 +26,14 @@ enum { MARKS_MAX = 1000 };
 /* No normalization takes more than so many times the bytes. */
 enum { NORMALIZE_GROWTH = 12 };
 
-/* Finds a form by its name; FORM_NONE where there is none of that. */
-enum form normalize_find(const char *name);
+/* Finds a form by its name; NORMAL_NONE where there is none of that. */
+enum normal_form normalize_find(const char *name);
 
 /* Writes a token by a struct normal to `to`, which has room. Returns its size. */
 size_t normalize(const void *normal, const unsigned char *token, size_t size, unsigned char *to);
 
-/* The way of a token's characters, and of bytes that are none, to put. */
-struct way {
+/* A stream of characters, and of bytes that are none, which go through libunistring to put. */
+struct normal_stream {
     struct uninorm_filter *filter, *again; /* libunistring's; the second for what is folded */
     size_t marks;                          /* that are held behind one character */
     int (*put)(void *arg, const unsigned char *bytes, size_t size);
@@ -44,7 +44,7 @@ struct way {
 struct normalizer {
     struct sink sink;
     struct batch batch; /* of what they become */
-    struct way way;
+    struct normal_stream stream;
     bool failed;        /* what was put has */
 };
 

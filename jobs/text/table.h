@@ -25,7 +25,7 @@ struct table {
     struct selection chosen; /* the same */
     bool header;             /* --header */
     bool quoted;             /* --quoted */
-    bool one_line_rows;        /* and lines are cut without minding quotes */
+    bool one_line_rows;      /* and lines are cut without minding quotes */
     bool given;              /* the separator was */
     int separator;           /* then: it */
     bool by_lines;           /* none of these was, but it is about lines all the same */

@@ -28,7 +28,7 @@ int table_words_begin(void *task, const struct wording *w, struct mr_context *ou
         ngrams_init(&t->ngrams, (size_t)w->ngrams);
         to = &t->ngrams.sink;
     }
-    if (w->normal.form != FORM_NONE) {
+    if (w->normal.form != NORMAL_NONE) {
         if (normalizer_init(&t->normalizer, w->normal, to, out) < 0)
             return -1;
         to = &t->normalizer.sink;

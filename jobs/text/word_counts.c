@@ -15,14 +15,14 @@ static int emit(struct word_counts *w, const struct field *group, const struct f
     return mr_emit_value(out, group->bytes, group->size, value, (size_t)(end - value));
 }
 
-static int emit_counted(struct word_counts *w, const struct counted_word *c, struct mr_context *out)
+static int emit_counted(struct word_counts *w, const struct word_slot *c, struct mr_context *out)
 {
     struct field group = { c->bytes, c->group_size };
     struct field word = { c->bytes + c->group_size, c->word_size };
     return c->count == 0 ? 0 : emit(w, &group, &word, c->count, out);
 }
 
-static struct counted_word *slot_of(struct word_counts *w, const struct counted_word *c)
+static struct word_slot *slot_of(struct word_counts *w, const struct word_slot *c)
 {
     uint64_t hash = c->group_size, part;
     for (size_t at = 0; at < (size_t)c->group_size + c->word_size; at += sizeof part) {
@@ -38,7 +38,7 @@ static struct counted_word *slot_of(struct word_counts *w, const struct counted_
 int word_counts_add(struct word_counts *w, const struct field *group, const struct field *word,
                     struct mr_context *out)
 {
-    struct counted_word c = { .count = 0 };
+    struct word_slot c = { .count = 0 };
     if (group->size > sizeof c.bytes || word->size > sizeof c.bytes - group->size)
         return emit(w, group, word, 1, out);
     c.group_size = (uint16_t)group->size;
@@ -46,7 +46,7 @@ int word_counts_add(struct word_counts *w, const struct field *group, const stru
     if (group->size > 0)
         memcpy(c.bytes, group->bytes, group->size);
     memcpy(c.bytes + group->size, word->bytes, word->size);
-    struct counted_word *at = slot_of(w, &c);
+    struct word_slot *at = slot_of(w, &c);
     if (at->group_size != c.group_size || at->word_size != c.word_size ||
         memcmp(at->bytes, c.bytes, sizeof c.bytes) != 0) {
         if (emit_counted(w, at, out) < 0)

@@ -15,7 +15,7 @@
 
 enum { COUNTED_BYTES = 52, COUNTED = 1 << 13 }; /* of a group and a word at most; slots */
 
-struct counted_word {
+struct word_slot {
     uint64_t count;
     uint16_t group_size, word_size;
     unsigned char bytes[COUNTED_BYTES]; /* the group, the word, and zeros */
@@ -23,7 +23,7 @@ struct counted_word {
 
 struct word_counts {
     struct bytes value; /* that is emitted */
-    struct counted_word at[COUNTED];
+    struct word_slot at[COUNTED];
 };
 
 /* Counts a word of a group. What is emitted has the group as its key, and a term (term.h) as its

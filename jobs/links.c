@@ -7,18 +7,16 @@
  * The sources of a target stand in the order of the input. Fields are separated by white space, or
  * by the byte of -t; what follows the second is left out, and so are lines of one.
  */
-#include "text/fields.h"
 #include "jobs.h"
-
+#include "text/field_lines.h"
 
 struct links {
-    bool separated; /* -t was given */
-    int separator;  /* its byte */
+    struct field_lines lines; /* of which only -t is asked for */
 };
 
 static int separator_of(const struct links *l)
 {
-    return l->separated ? l->separator : WHITE;
+    return l->lines.separated ? l->lines.separator : WHITE;
 }
 
 JOB_SEPARATOR(links)
@@ -58,7 +56,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
                   struct mr_context *out)
 {
     const struct links *l = state;
-    const unsigned char shown = l->separated ? (unsigned char)l->separator : ' ';
+    const unsigned char shown = l->lines.separated ? (unsigned char)l->lines.separator : ' ';
     const unsigned char between = mr_has_lists(out) ? '\n' : shown;
     const unsigned char *bytes;
     size_t size;

@@ -85,9 +85,7 @@ struct work {
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct sum *s = state;
-    if (s->quoted)
-        return table_records(&s->table, path);
-    return s->separated ? &mr_lines : field_records(path);
+    return s->quoted ? table_records(&s->table, path) : field_lines_records(&s->lines, path);
 }
 
 static const struct mr_quotes *quotes(const void *state, const char *path)
@@ -224,14 +222,11 @@ static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const u
 
 static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    const int separator = field_separator_of(chunk, s->separator);
+    const int separator = field_lines_separator(&s->lines, chunk);
     const unsigned char *line;
     size_t at = 0, size;
-    if (s->header && chunk->begins_file)
-        mr_line_next(chunk, &at, &line, &size);
-    while (mr_line_next(chunk, &at, &line, &size)) {
+    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
         struct parts parts = { 0 };
-        size -= size > 0 && line[size - 1] == '\r';
         bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
         if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)
             return -1;
@@ -268,7 +263,7 @@ static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr
         struct parts parts = { 0 };
         q.to = values;
         bool found = read_row(s, chunk, &q, &parts);
-        if (s->header && chunk->begins_file && row == q.bytes)
+        if (s->lines.header && chunk->begins_file && row == q.bytes)
             continue;
         if (emit_parts(s, chunk, row, found ? &parts : NULL, out) < 0)
             return -1;

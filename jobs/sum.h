@@ -2,6 +2,7 @@
 #ifndef SUM_H
 #define SUM_H
 
+#include "text/field_lines.h"
 #include "text/table.h"
 
 enum { SUM_KEYS_MAX = 16 };
@@ -19,12 +20,10 @@ struct sum {
     bool named;                        /* there are such */
     struct sum_fields fields;          /* of a file without names in question */
     size_t keys;                       /* how many fields the key has */
-    bool separated;                    /* a separator was given */
-    int separator;                     /* a byte, or WHITE */
+    struct field_lines lines;
     bool quoted;                       /* fields may stand in quotes: */
     struct table table;                /* how files are cut then */
-    bool header;                       /* each file's first line is passed over, */
-    bool skip;                         /* and so are lines without a number */
+    bool skip;                         /* lines without a number are passed over */
     bool rounded;                      /* the next was given: */
     uint32_t places;                   /* of the mean, behind the point */
 };

@@ -2,7 +2,6 @@
 #include "sum.h"
 
 #include "text/decimal.h"
-#include "text/fields.h"
 #include "text/header.h"
 #include "jobs.h"
 
@@ -40,7 +39,7 @@ static int set_places(void *state, const char *argument, struct mr_error *err)
     return 0;
 }
 
-JOB_FLAG(sum, header)
+JOB_HEADER(sum)
 JOB_FLAG(sum, quoted)
 JOB_FLAG(sum, skip)
 
@@ -60,7 +59,7 @@ int sum_check_programs(void *state, bool maps, struct mr_error *err)
 {
     struct sum *s = state;
     (void)maps;
-    if (s->key || s->number || s->separated || s->header || s->quoted)
+    if (s->key || s->number || s->lines.separated || s->lines.header || s->quoted)
         return mr_error_set(err, "--mapper cannot go together with --key (-k), --value (-v), "
                                  "--separator (-t), --header or --quoted: its lines are a key, a "
                                  "tab and a number");
@@ -73,13 +72,11 @@ static int take_field(struct sum *s, size_t i, const char *text, const char *opt
                       struct mr_error *err)
 {
     struct sum_fields *f = &s->fields;
-    if (field_number(text, &f->wanted[i])) {
-        f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
+    if (field_lines_find(&s->lines, text, option, &f->wanted[i], err) < 0)
+        return -1;
+    f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
+    if (f->wanted[i] > 0)
         return 0;
-    }
-    if (!s->header || *text == '\0')
-        return mr_error_set(err, "'%s' is no number of a field for %s, 1 or more; with --header a "
-                                 "name is one, too", text, option);
     s->names[i] = text;
     s->named = true;
     return 0;
@@ -102,11 +99,11 @@ static int take_fields(struct sum *s, struct mr_error *err)
 /* Makes how files with quotes are cut. */
 static int make_table(struct sum *s, struct mr_error *err)
 {
-    if (s->separator == '"' || s->separator == '\r')
+    if (s->lines.separator == '"' || s->lines.separator == '\r')
         return mr_error_set(err, "with --quoted, -t is to be neither a quote nor CR");
     s->table.quoted = true;
-    s->table.given = s->separated;
-    s->table.separator = s->separator;
+    s->table.given = s->lines.separated;
+    s->table.separator = s->lines.separator;
     return table_ready(&s->table, err);
 }
 
@@ -117,8 +114,6 @@ int sum_ready(void *state, struct mr_error *err)
         return mr_error_set(err, "the field to group by is missing (-k)");
     if (s->number == NULL)
         return mr_error_set(err, "the field with the number is missing (-v)");
-    if (!s->separated)
-        s->separator = WHITE;
     if (!s->rounded)
         s->places = PLACES;
     return s->quoted && make_table(s, err) < 0 ? -1 : take_fields(s, err);
@@ -139,7 +134,7 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
     struct layout l;
     struct header h;
     layout_init(&l, s->quoted ? table_separator(&s->table, first)
-                              : field_separator_of(first, s->separator));
+                              : field_lines_separator(&s->lines, first));
     if (s->quoted)
         layout_quote(&l);
     int result = header_read(&h, &l, first->data, first->size, err);
@@ -159,9 +154,8 @@ void sum_identify(const void *state, struct mr_identity *to)
     const struct sum *s = state;
     mr_identify_option(to, "-k", s->key, strlen(s->key));
     mr_identify_option(to, "-v", s->number, strlen(s->number));
-    mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
+    field_lines_identify(&s->lines, to);
     mr_identify_option(to, "--digits", &s->places, sizeof s->places);
     mr_identify_option(to, "--quoted", &s->quoted, sizeof s->quoted);
-    mr_identify_option(to, "--header", &s->header, sizeof s->header);
     mr_identify_option(to, "--skip-invalid", &s->skip, sizeof s->skip);
 }

@@ -12,7 +12,7 @@
  * wanted (text/top_words.h).
  */
 #include "jobs.h"
-#include "text/fields.h"
+#include "text/field_lines.h"
 #include "text/header.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
@@ -28,8 +28,7 @@ struct terms {
     const char *key; /* what -k says; NULL: nothing, then it is by file */
     uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by the name in key */
     uint64_t wanted; /* words of each group */
-    bool separated, header;
-    int separator; /* a byte, or WHITE */
+    struct field_lines lines;
 };
 
 /* ---- map -------------------------------------------------------------------------------- */
@@ -37,7 +36,7 @@ struct terms {
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct terms *s = state;
-    return s->key == NULL ? &word_ends : s->separated ? &mr_lines : field_records(path);
+    return s->key == NULL ? &word_ends : field_lines_records(&s->lines, path);
 }
 
 static int count_words(const struct field *group, const struct field *text, struct mr_context *out)
@@ -57,7 +56,6 @@ static int map_line(uint64_t wanted, const unsigned char *line, size_t size, int
     struct field key = { NULL, 0 }, f;
     uint64_t n = 0;
     size_t at = 0;
-    size -= size > 0 && line[size - 1] == '\r';
     while (n < wanted && field_next(line, size, separator, &at, &key))
         n++;
     if (n < wanted) {
@@ -81,11 +79,9 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
         rank_put(rank, chunk->source);
         return count_words(&key, &text, out);
     }
-    if (s->header && chunk->begins_file)
-        mr_line_next(chunk, &at, &line, &size);
-    while (mr_line_next(chunk, &at, &line, &size)) {
+    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
         const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
-        if (map_line(wanted, line, size, field_separator_of(chunk, s->separator), out) < 0)
+        if (map_line(wanted, line, size, field_lines_separator(&s->lines, chunk), out) < 0)
             return -1;
     }
     return 0;
@@ -98,7 +94,7 @@ static int begin_file(const void *state, const struct mr_chunk *first, void *fie
     const struct terms *s = state;
     struct layout l;
     struct header h;
-    layout_init(&l, field_separator_of(first, s->separator));
+    layout_init(&l, field_lines_separator(&s->lines, first));
     int result = header_read(&h, &l, first->data, first->size, err);
     if (result == 0)
         result = header_number(&h, s->key, first->file, field, err);
@@ -170,8 +166,7 @@ static int set_wanted(void *state, const char *argument, struct mr_error *err)
 }
 
 JOB_SEPARATOR(terms)
-
-JOB_FLAG(terms, header)
+JOB_HEADER(terms)
 
 static const struct mr_option options[] = {
     { 'k', "key", "FIELD", "group by this field's value; by default by file", set_field },
@@ -185,20 +180,12 @@ static const struct mr_option options[] = {
 static int ready(void *state, struct mr_error *err)
 {
     struct terms *s = state;
-    if (s->key == NULL && (s->separated || s->header))
+    if (s->key == NULL && (s->lines.separated || s->lines.header))
         return mr_error_set(err, "%s is about fields: it wants one to group by (-k)",
-                            s->separated ? "-t" : "--header");
-    if (s->key && !field_number(s->key, &s->field)) {
-        s->field = 0;
-        if (!s->header || *s->key == '\0')
-            return mr_error_set(err, "'%s' is no number of a field for -k, 1 or more; with "
-                                     "--header a name is one, too", s->key);
-    }
+                            s->lines.separated ? "-t" : "--header");
     if (s->wanted == 0)
         s->wanted = WANTED;
-    if (!s->separated)
-        s->separator = WHITE;
-    return 0;
+    return s->key ? field_lines_find(&s->lines, s->key, "-k", &s->field, err) : 0;
 }
 
 static void identify(const void *state, struct mr_identity *to)
@@ -207,8 +194,7 @@ static void identify(const void *state, struct mr_identity *to)
     if (s->key)
         mr_identify_option(to, "-k", s->key, strlen(s->key));
     mr_identify_option(to, "-n", &s->wanted, sizeof s->wanted);
-    mr_identify_option(to, "-t", &s->separator, sizeof s->separator);
-    mr_identify_option(to, "--header", &s->header, sizeof s->header);
+    field_lines_identify(&s->lines, to);
 }
 
 static const struct mr_column columns[] = {

@@ -62,21 +62,6 @@ const struct mr_records word_ends = {
     { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
 };
 
-/* All are the same but where they stand: that says which it is. */
-static const struct mr_records commas = { { { ['\n'] = 1 } } };
-static const struct mr_records tabs = { { { ['\n'] = 1 } } };
-
-const struct mr_records *field_records(const char *path)
-{
-    int separator = separator_of_file(path);
-    return separator == ',' ? &commas : separator == '\t' ? &tabs : &mr_lines;
-}
-
-int field_separator_of(const struct mr_chunk *chunk, int otherwise)
-{
-    return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : otherwise;
-}
-
 int byte_of(const char *text)
 {
     static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";
@@ -94,14 +79,6 @@ int byte_of(const char *text)
         return -1;
     long value = strtol(digits, NULL, base);
     return value < 256 ? (int)value : -1;
-}
-
-int field_separator(const char *argument, struct mr_error *err)
-{
-    int byte = byte_of(argument);
-    if (byte >= 0 && byte != '\n')
-        return byte;
-    return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t", argument);
 }
 
 bool field_number(const char *argument, uint64_t *number)

@@ -47,28 +47,9 @@ static inline bool word_next(const unsigned char *text, size_t size, size_t *at,
     return end > start;
 }
 
-/* Cuts the file at a path into lines, and remembers what separates its fields; and tells what that
- * is in a chunk of it: otherwise, where its name says nothing. */
-const struct mr_records *field_records(const char *path);
-int field_separator_of(const struct mr_chunk *chunk, int otherwise);
-
 /* The byte that an argument stands for: itself, or an escape such as \t, \\, \0, \x1f or \037. -1
  * where it is none. */
 int byte_of(const char *argument);
-
-/* Reads the argument of -t: the byte that fields end at, but not the end of a line. Returns it, or
- * -1. */
-int field_separator(const char *argument, struct mr_error *err);
-
-/* Makes set_separator, which takes -t: the state has the separator, and whether there is one. */
-#define JOB_SEPARATOR(state_type)                                                         \
-    static int set_separator(void *state, const char *argument, struct mr_error *err)     \
-    {                                                                                     \
-        struct state_type *s = state;                                                     \
-        s->separated = true;                                                              \
-        s->separator = field_separator(argument, err);                                    \
-        return s->separator < 0 ? -1 : 0;                                                 \
-    }
 
 /* Reads a number of a field, from 1 on; nothing may stand behind it. Returns false where it is
  * none. */

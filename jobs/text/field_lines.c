@@ -1,0 +1,60 @@
+/* Lines of fields. */
+#include "field_lines.h"
+
+/* All are the same but where they stand: that says which it is. */
+static const struct mr_records commas = { { { ['\n'] = 1 } } };
+static const struct mr_records tabs = { { { ['\n'] = 1 } } };
+
+const struct mr_records *field_lines_records(const struct field_lines *f, const char *path)
+{
+    int separator = f->separated ? f->separator : separator_of_file(path);
+    if (f->separated || separator == WHITE)
+        return &mr_lines;
+    return separator == ',' ? &commas : &tabs;
+}
+
+int field_lines_separator(const struct field_lines *f, const struct mr_chunk *chunk)
+{
+    if (f->separated)
+        return f->separator;
+    return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : WHITE;
+}
+
+bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk, size_t *at,
+                      const unsigned char **line, size_t *size)
+{
+    if (f->header && chunk->begins_file && *at == 0)
+        mr_line_next(chunk, at, line, size);
+    if (!mr_line_next(chunk, at, line, size))
+        return false;
+    *size -= *size > 0 && (*line)[*size - 1] == '\r';
+    return true;
+}
+
+int field_lines_find(const struct field_lines *f, const char *text, const char *option,
+                     uint64_t *number, struct mr_error *err)
+{
+    if (field_number(text, number))
+        return 0;
+    *number = 0;
+    return f->header && *text != '\0'
+               ? 0
+               : mr_error_set(err, "'%s' is no number of a field for %s, 1 or more; with --header "
+                                   "a name is one, too", text, option);
+}
+
+void field_lines_identify(const struct field_lines *f, struct mr_identity *to)
+{
+    int separator = f->separated ? f->separator : WHITE;
+    mr_identify_option(to, "-t", &separator, sizeof separator);
+    mr_identify_option(to, "--header", &f->header, sizeof f->header);
+}
+
+int field_lines_separate(struct field_lines *f, const char *argument, struct mr_error *err)
+{
+    f->separated = true;
+    f->separator = byte_of(argument);
+    if (f->separator >= 0 && f->separator != '\n')
+        return 0;
+    return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t", argument);
+}

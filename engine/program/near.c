@@ -10,10 +10,10 @@
  */
 #include "program/near.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LONGEST = 40 };
 
@@ -24,7 +24,7 @@ static size_t least(size_t a, size_t b)
 
 static bool is_same(char a, char b)
 {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return strncasecmp(&a, &b, 1) == 0;
 }
 
 size_t mr_near_distance(const char *a, const char *b)

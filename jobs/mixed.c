@@ -3,7 +3,7 @@
 
 #include "jobs.h"
 #include "programs/programs.h"
-#include "sum.h"
+#include "sum_lines.h"
 #include "wordcount.h"
 
 #include <stdalign.h>

@@ -6,297 +6,22 @@
  *     b 7      -k 1 -v 2
  *     a 2.5                   b   1   7   7     7     7
  *
- * A value is a count and three numbers, or for a single line one, stored in few bytes; those of a
- * key become one in the mapper already. Numbers are decimal and exact (decimal.h), so that neither
- * the order of adding nor who adds makes a difference.
+ * A value is an aggregate (text/aggregate.h): those of a key become one in the mapper already.
  */
-#include "text/decimal.h"
-#include "text/fields.h"
 #include "jobs.h"
-#include "text/numbers.h"
-#include "text/quoted.h"
-#include "text/bytes.h"
-#include "sum.h"
-
-#include <string.h>
-
-/* ---- aggregates ------------------------------------------------------------------------- */
-
-struct aggregate {
-    uint64_t count;
-    struct decimal sum, least, greatest;
-};
-
-static unsigned char *put_aggregate(unsigned char *to, const struct aggregate *a)
-{
-    to = decimal_put(number_put(to, a->count), &a->sum);
-    if (a->count == 1) /* its sum is its least and its greatest */
-        return to;
-    return decimal_put(decimal_put(to, &a->least), &a->greatest);
-}
-
-static void get_aggregate(const unsigned char *from, struct aggregate *a)
-{
-    from = decimal_get(number_get(from, &a->count), &a->sum);
-    a->least = a->greatest = a->sum;
-    if (a->count > 1)
-        decimal_get(decimal_get(from, &a->least), &a->greatest);
-}
-
-static void add_aggregate(struct aggregate *to, const struct aggregate *a)
-{
-    if (to->count == 0) {
-        *to = *a;
-        return;
-    }
-    to->count += a->count;
-    decimal_add(&to->sum, &a->sum);
-    if (decimal_compare(&a->least, &to->least) < 0)
-        to->least = a->least;
-    if (decimal_compare(&a->greatest, &to->greatest) > 0)
-        to->greatest = a->greatest;
-}
-
-/* Brings all values of a key together. */
-static int add_values(struct mr_value_list *values, struct aggregate *all)
-{
-    const unsigned char *bytes;
-    size_t size;
-    int more;
-    all->count = 0;
-    while ((more = mr_values_next(values)) > 0) {
-        struct aggregate a;
-        if (mr_values_whole(values, &bytes, &size) < 0)
-            return -1;
-        get_aggregate(bytes, &a);
-        add_aggregate(all, &a);
-    }
-    return more;
-}
-
-/* ---- map -------------------------------------------------------------------------------- */
-
-/* What a task has. */
-struct work {
-    struct bytes key;    /* of several fields */
-    struct bytes values; /* of a row with quotes */
-};
-
-static const struct mr_records *records(const void *state, const char *path)
-{
-    const struct sum *s = state;
-    return s->quoted ? table_records(&s->table, path) : field_lines_records(&s->lines, path);
-}
-
-static const struct mr_quotes *quotes(const void *state, const char *path)
-{
-    return table_quotes(&((const struct sum *)state)->table, path);
-}
-
-/* A line's fields: those of the key, and the number. */
-struct parts {
-    struct field at[SUM_KEYS_MAX + 1];
-};
-
-/* The fields that are wanted of a chunk's file. */
-static const struct sum_fields *fields_of(const struct sum *s, const struct mr_chunk *chunk)
-{
-    return s->named ? chunk->note : &s->fields;
-}
-
-/* Finds them. Returns false where one of them is missing. */
-static bool find_parts(const struct sum *s, const struct sum_fields *fields,
-                       const unsigned char *line, size_t size, int separator, struct parts *parts)
-{
-    struct field f;
-    size_t at = 0;
-    for (uint64_t n = 1; n <= fields->last; n++) {
-        if (!field_next(line, size, separator, &at, &f))
-            return false;
-        for (size_t i = 0; i <= s->keys; i++)
-            if (fields->wanted[i] == n)
-                parts->at[i] = f;
-    }
-    return true;
-}
-
-/* Makes one key of several: no field has the line end that is put between them, or is refused.
- * Its bytes are NULL on failure. */
-static struct field join_keys(const struct sum *s, const struct mr_chunk *chunk,
-                              const struct parts *parts, struct mr_context *out)
-{
-    const struct field none = { NULL, 0 };
-    struct work *work = mr_task(out);
-    size_t size = s->keys;
-    for (size_t i = 0; i < s->keys; i++)
-        size += parts->at[i].size;
-    unsigned char *at = bytes_hold(&work->key, size, out), *to = at;
-    if (at == NULL)
-        return none;
-    for (size_t i = 0; i < s->keys; i++) {
-        const struct field *part = &parts->at[i];
-        if (part->size > 0 && memchr(part->bytes, '\n', part->size) != NULL) {
-            mr_fail_for_good(out, "'%s' has a field in which a line ends, and of these there is no "
-                                  "key together with others (-k): '%.*s'", chunk->file,
-                             (int)(part->size < 40 ? part->size : 40), part->bytes);
-            return none;
-        }
-        if (i > 0)
-            *to++ = '\n';
-        if (part->size > 0)
-            memcpy(to, part->bytes, part->size);
-        to += part->size;
-    }
-    return (struct field){ at, (size_t)(to - at) };
-}
-
-/* Refuses a line, or passes it over. */
-static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                  const struct field *number, enum decimal_kind kind, struct mr_context *out)
-{
-    enum { SHOWN = 40 };
-    const struct sum_fields *fields = fields_of(s, chunk);
-    const unsigned long long field = fields->wanted[s->keys];
-    unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
-    if (s->skip && kind == DECIMAL_NONE) {
-        mr_count(out, "lines without a number", 1);
-        return 0;
-    }
-    if (number == NULL)
-        return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
-                                     "--skip-invalid passes over such lines", chunk->file, offset,
-                                (unsigned long long)fields->last);
-    if (kind == DECIMAL_NONE)
-        return mr_fail_for_good(out, "'%s' has no number in field %llu of the line at byte %llu, "
-                                     "but '%.*s'; --skip-invalid passes over such lines",
-                                chunk->file, field, offset,
-                                (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
-    return mr_fail_for_good(out, "'%s' has a number, in field %llu of the line at byte %llu, of "
-                                 "more than %d digits before or behind the point", chunk->file,
-                            field, offset, DECIMAL_DIGITS);
-}
-
-int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line, size_t size)
-{
-    enum { SHOWN = 60 };
-    const struct sum *s = state;
-    unsigned char value[NUMBER_BYTES + DECIMAL_BYTES];
-    struct aggregate a = { .count = 1 };
-    const unsigned char *tab = memrchr(line, '\t', size);
-    size_t key = tab ? (size_t)(tab - line) : size;
-    enum decimal_kind kind = tab ? decimal_read(tab + 1, size - key - 1, &a.sum) : DECIMAL_NONE;
-    if (s->skip && kind == DECIMAL_NONE) {
-        mr_count(out, "lines without a number", 1);
-        return 0;
-    }
-    const int shown = (int)(size < SHOWN ? size : SHOWN);
-    if (kind == DECIMAL_NONE)
-        return mr_fail_for_good(out, "the mapper has written a line with no number behind its last "
-                                     "tab: '%.*s'; --skip-invalid passes over such lines", shown,
-                                line);
-    if (kind == DECIMAL_TOO_LONG)
-        return mr_fail_for_good(out, "the mapper has written a line with a number of more than %d "
-                                     "digits before or behind the point: '%.*s'", DECIMAL_DIGITS,
-                                shown, line);
-    return mr_emit_value(out, line, key, value, (size_t)(put_aggregate(value, &a) - value));
-}
-
-/* Emits a line's number by its key; parts is NULL where it has too few fields. */
-static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                      const struct parts *parts, struct mr_context *out)
-{
-    unsigned char value[NUMBER_BYTES + DECIMAL_BYTES];
-    struct aggregate a = { .count = 1 };
-    if (parts == NULL)
-        return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
-    const struct field *number = &parts->at[s->keys];
-    enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
-    if (kind != DECIMAL_NUMBER)
-        return refuse(s, chunk, line, number, kind, out);
-    struct field key = s->keys == 1 ? parts->at[0] : join_keys(s, chunk, parts, out);
-    if (key.bytes == NULL)
-        return -1;
-    unsigned char *end = put_aggregate(value, &a);
-    return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
-}
-
-static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    const int separator = field_lines_separator(&s->lines, chunk);
-    const unsigned char *line;
-    size_t at = 0, size;
-    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
-        struct parts parts = { 0 };
-        bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
-        if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Reads a row, and finds its parts. */
-static bool read_row(const struct sum *s, const struct mr_chunk *chunk, struct quoted *q,
-                     struct parts *parts)
-{
-    const struct sum_fields *fields = fields_of(s, chunk);
-    struct field f;
-    uint64_t n = 0;
-    for (bool more = true; more;) {
-        more = quoted_next(q, &f);
-        n++;
-        for (size_t i = 0; i <= s->keys; i++)
-            if (fields->wanted[i] == n)
-                parts->at[i] = f;
-    }
-    return n >= fields->last && (n > 1 || f.size > 0);
-}
-
-static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    struct work *work = mr_task(out);
-    unsigned char *values = bytes_hold(&work->values, chunk->size + 1, out);
-    struct quoted q = { chunk->data, chunk->size, 0, table_separator(&s->table, chunk), values };
-    if (values == NULL)
-        return -1;
-    while (q.at < q.size) {
-        const unsigned char *row = q.bytes + q.at;
-        struct parts parts = { 0 };
-        q.to = values;
-        bool found = read_row(s, chunk, &q, &parts);
-        if (s->lines.header && chunk->begins_file && row == q.bytes)
-            continue;
-        if (emit_parts(s, chunk, row, found ? &parts : NULL, out) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    const struct sum *s = state;
-    struct work *work = mr_task(out);
-    int result = s->quoted ? map_rows(s, chunk, out) : map_lines(s, chunk, out);
-    return bytes_after(&work->values, bytes_after(&work->key, result));
-}
-
-static int end(const void *state, void *task, struct mr_context *out)
-{
-    struct work *work = task;
-    return bytes_end(state, &work->key, out) + bytes_end(state, &work->values, out);
-}
-
-/* ---- reduce ----------------------------------------------------------------------------- */
+#include "sum_lines.h"
+#include "text/aggregate.h"
 
 static int combine(const void *state, struct mr_key *key, struct mr_value_list *values,
                    struct mr_context *out)
 {
-    unsigned char value[NUMBER_BYTES + 3 * DECIMAL_BYTES];
+    unsigned char value[AGGREGATE_BYTES];
     struct aggregate all;
     (void)state;
     (void)key;
-    if (add_values(values, &all) < 0)
+    if (aggregate_values(values, &all) < 0)
         return -1;
-    return mr_emit_result(out, NULL, 0, value, (size_t)(put_aggregate(value, &all) - value));
+    return mr_emit_result(out, NULL, 0, value, (size_t)(aggregate_put(value, &all) - value));
 }
 
 static char *put_tab(char *to)
@@ -312,7 +37,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     char text[5 * DECIMAL_TEXT];
     struct aggregate all;
     (void)key;
-    if (mr_result_begin(out, NULL, 0) < 0 || add_values(values, &all) < 0)
+    if (mr_result_begin(out, NULL, 0) < 0 || aggregate_values(values, &all) < 0)
         return -1;
     struct decimal count = { { all.count }, 0 };
     struct decimal mean = decimal_divide(&all.sum, all.count, s->places);
@@ -337,7 +62,7 @@ static void fit(const void *state, struct mr_job *job)
     if (s->keys > 1)
         job->key_columns = keys;
     if (s->quoted)
-        job->quotes = quotes;
+        job->quotes = sum_quotes;
     if (s->named) {
         job->begin_file = sum_begin_file;
         job->note_size = sizeof(struct sum_fields);
@@ -358,11 +83,11 @@ const struct mr_job job_sum = {
     .release = sum_release,
     .fit = fit,
     .identify = sum_identify,
-    .records = records,
+    .records = sum_records,
     .whole_records = true,
-    .task_size = sizeof(struct work),
-    .map = map,
-    .end = end,
+    .task_size = sizeof(struct sum_task),
+    .map = sum_map,
+    .end = sum_end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

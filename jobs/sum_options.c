@@ -1,5 +1,5 @@
 /* The options of sum. */
-#include "sum.h"
+#include "sum_options.h"
 
 #include "text/decimal.h"
 #include "text/header.h"

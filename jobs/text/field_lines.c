@@ -20,17 +20,6 @@ int field_lines_separator(const struct field_lines *f, const struct mr_chunk *ch
     return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : WHITE;
 }
 
-bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk, size_t *at,
-                      const unsigned char **line, size_t *size)
-{
-    if (f->header && chunk->begins_file && *at == 0)
-        mr_line_next(chunk, at, line, size);
-    if (!mr_line_next(chunk, at, line, size))
-        return false;
-    *size -= *size > 0 && (*line)[*size - 1] == '\r';
-    return true;
-}
-
 int field_lines_find(const struct field_lines *f, const char *text, const char *option,
                      uint64_t *number, struct mr_error *err)
 {

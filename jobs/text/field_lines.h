@@ -26,8 +26,16 @@ int field_lines_separator(const struct field_lines *f, const struct mr_chunk *ch
 
 /* Gives the chunk's next line, without its end. *at is where to go on, 0 at first. Returns false
  * after the last. */
-bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk, size_t *at,
-                      const unsigned char **line, size_t *size);
+static inline bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk,
+                                    size_t *at, const unsigned char **line, size_t *size)
+{
+    if (f->header && chunk->begins_file && *at == 0)
+        mr_line_next(chunk, at, line, size);
+    if (!mr_line_next(chunk, at, line, size))
+        return false;
+    *size -= *size > 0 && (*line)[*size - 1] == '\r';
+    return true;
+}
 
 /* Takes what an option says of a field: its number, from 1 on, or, with a header, a name, for which
  * *number becomes 0. Returns 0 or -1. */

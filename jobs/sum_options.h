@@ -1,6 +1,6 @@
 /* What sum was asked for. */
-#ifndef SUM_H
-#define SUM_H
+#ifndef SUM_OPTIONS_H
+#define SUM_OPTIONS_H
 
 #include "text/field_lines.h"
 #include "text/table.h"
@@ -37,11 +37,8 @@ void sum_release(void *state);
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
                    struct mr_error *err);
 
-/* Has it group what a program writes (mixed.h), before it is ready; and emits a line of that: a
- * key, a tab and a number. */
+/* Has it group what a program writes (mixed.h), before it is ready. */
 int sum_check_programs(void *state, bool maps, struct mr_error *err);
-int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line,
-                  size_t size);
 
 /* Adds it to the job's identity. */
 void sum_identify(const void *state, struct mr_identity *to);

@@ -1,0 +1,210 @@
+/* Lines that are summed. */
+#include "sum_lines.h"
+
+#include "text/aggregate.h"
+#include "text/quoted.h"
+
+#include <string.h>
+
+const struct mr_records *sum_records(const void *state, const char *path)
+{
+    const struct sum *s = state;
+    return s->quoted ? table_records(&s->table, path) : field_lines_records(&s->lines, path);
+}
+
+const struct mr_quotes *sum_quotes(const void *state, const char *path)
+{
+    return table_quotes(&((const struct sum *)state)->table, path);
+}
+
+/* A line's fields: those of the key, and the number. */
+struct parts {
+    struct field at[SUM_KEYS_MAX + 1];
+};
+
+/* The fields that are wanted of a chunk's file. */
+static const struct sum_fields *fields_of(const struct sum *s, const struct mr_chunk *chunk)
+{
+    return s->named ? chunk->note : &s->fields;
+}
+
+/* Finds them. Returns false where one of them is missing. */
+static bool find_parts(const struct sum *s, const struct sum_fields *fields,
+                       const unsigned char *line, size_t size, int separator, struct parts *parts)
+{
+    struct field f;
+    size_t at = 0;
+    for (uint64_t n = 1; n <= fields->last; n++) {
+        if (!field_next(line, size, separator, &at, &f))
+            return false;
+        for (size_t i = 0; i <= s->keys; i++)
+            if (fields->wanted[i] == n)
+                parts->at[i] = f;
+    }
+    return true;
+}
+
+/* Makes one key of several: no field has the line end that is put between them, or is refused.
+ * Its bytes are NULL on failure. */
+static struct field join_keys(const struct sum *s, const struct mr_chunk *chunk,
+                              const struct parts *parts, struct mr_context *out)
+{
+    const struct field none = { NULL, 0 };
+    struct sum_task *work = mr_task(out);
+    size_t size = s->keys;
+    for (size_t i = 0; i < s->keys; i++)
+        size += parts->at[i].size;
+    unsigned char *at = bytes_hold(&work->key, size, out), *to = at;
+    if (at == NULL)
+        return none;
+    for (size_t i = 0; i < s->keys; i++) {
+        const struct field *part = &parts->at[i];
+        if (part->size > 0 && memchr(part->bytes, '\n', part->size) != NULL) {
+            (void)mr_fail_for_good(out, "'%s' has a field in which a line ends, and of these there "
+                                        "is no key together with others (-k): '%.*s'", chunk->file,
+                                   (int)(part->size < 40 ? part->size : 40), part->bytes);
+            return none;
+        }
+        if (i > 0)
+            *to++ = '\n';
+        if (part->size > 0)
+            memcpy(to, part->bytes, part->size);
+        to += part->size;
+    }
+    return (struct field){ at, (size_t)(to - at) };
+}
+
+/* Refuses a line, or passes it over. */
+static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+                  const struct field *number, enum decimal_kind kind, struct mr_context *out)
+{
+    enum { SHOWN = 40 };
+    const struct sum_fields *fields = fields_of(s, chunk);
+    const unsigned long long field = fields->wanted[s->keys];
+    unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
+    if (s->skip && kind == DECIMAL_NONE) {
+        mr_count(out, "lines without a number", 1);
+        return 0;
+    }
+    if (number == NULL)
+        return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
+                                     "--skip-invalid passes over such lines", chunk->file, offset,
+                                (unsigned long long)fields->last);
+    if (kind == DECIMAL_NONE)
+        return mr_fail_for_good(out, "'%s' has no number in field %llu of the line at byte %llu, "
+                                     "but '%.*s'; --skip-invalid passes over such lines",
+                                chunk->file, field, offset,
+                                (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
+    return mr_fail_for_good(out, "'%s' has a number, in field %llu of the line at byte %llu, of "
+                                 "more than %d digits before or behind the point", chunk->file,
+                            field, offset, DECIMAL_DIGITS);
+}
+
+int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line, size_t size)
+{
+    enum { SHOWN = 60 };
+    const struct sum *s = state;
+    unsigned char value[AGGREGATE_ONE];
+    struct aggregate a = { .count = 1 };
+    const unsigned char *tab = memrchr(line, '\t', size);
+    size_t key = tab ? (size_t)(tab - line) : size;
+    enum decimal_kind kind = tab ? decimal_read(tab + 1, size - key - 1, &a.sum) : DECIMAL_NONE;
+    if (s->skip && kind == DECIMAL_NONE) {
+        mr_count(out, "lines without a number", 1);
+        return 0;
+    }
+    const int shown = (int)(size < SHOWN ? size : SHOWN);
+    if (kind == DECIMAL_NONE)
+        return mr_fail_for_good(out, "the mapper has written a line with no number behind its last "
+                                     "tab: '%.*s'; --skip-invalid passes over such lines", shown,
+                                line);
+    if (kind == DECIMAL_TOO_LONG)
+        return mr_fail_for_good(out, "the mapper has written a line with a number of more than %d "
+                                     "digits before or behind the point: '%.*s'", DECIMAL_DIGITS,
+                                shown, line);
+    return mr_emit_value(out, line, key, value, (size_t)(aggregate_put(value, &a) - value));
+}
+
+/* Emits a line's number by its key; parts is NULL where it has too few fields. */
+static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+                      const struct parts *parts, struct mr_context *out)
+{
+    unsigned char value[AGGREGATE_ONE];
+    struct aggregate a = { .count = 1 };
+    if (parts == NULL)
+        return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
+    const struct field *number = &parts->at[s->keys];
+    enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
+    if (kind != DECIMAL_NUMBER)
+        return refuse(s, chunk, line, number, kind, out);
+    struct field key = s->keys == 1 ? parts->at[0] : join_keys(s, chunk, parts, out);
+    if (key.bytes == NULL)
+        return -1;
+    unsigned char *end = aggregate_put(value, &a);
+    return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
+}
+
+static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const int separator = field_lines_separator(&s->lines, chunk);
+    const unsigned char *line;
+    size_t at = 0, size;
+    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
+        struct parts parts = { 0 };
+        bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
+        if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Reads a row, and finds its parts. */
+static bool read_row(const struct sum *s, const struct mr_chunk *chunk, struct quoted *q,
+                     struct parts *parts)
+{
+    const struct sum_fields *fields = fields_of(s, chunk);
+    struct field f;
+    uint64_t n = 0;
+    for (bool more = true; more;) {
+        more = quoted_next(q, &f);
+        n++;
+        for (size_t i = 0; i <= s->keys; i++)
+            if (fields->wanted[i] == n)
+                parts->at[i] = f;
+    }
+    return n >= fields->last && (n > 1 || f.size > 0);
+}
+
+static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    struct sum_task *work = mr_task(out);
+    unsigned char *values = bytes_hold(&work->values, chunk->size + 1, out);
+    struct quoted q = { chunk->data, chunk->size, 0, table_separator(&s->table, chunk), values };
+    if (values == NULL)
+        return -1;
+    while (q.at < q.size) {
+        const unsigned char *row = q.bytes + q.at;
+        struct parts parts = { 0 };
+        q.to = values;
+        bool found = read_row(s, chunk, &q, &parts);
+        if (s->lines.header && chunk->begins_file && row == q.bytes)
+            continue;
+        if (emit_parts(s, chunk, row, found ? &parts : NULL, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const struct sum *s = state;
+    struct sum_task *work = mr_task(out);
+    int result = s->quoted ? map_rows(s, chunk, out) : map_lines(s, chunk, out);
+    return bytes_after(&work->values, bytes_after(&work->key, result));
+}
+
+int sum_end(const void *state, void *task, struct mr_context *out)
+{
+    struct sum_task *work = task;
+    return bytes_end(state, &work->key, out) + bytes_end(state, &work->values, out);
+}

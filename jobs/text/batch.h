@@ -19,6 +19,7 @@ enum { BATCH_TOKENS = 256, BATCH_BYTES = 1 << 16 };
 struct batch {
     struct mr_context *out;
     struct sink *sink;          /* where tokens go; NULL: they are emitted */
+    const char *file;           /* that they are of, for errors; NULL where none tells it */
     const unsigned char *chunk; /* what pieces stand in */
     const unsigned char *base;  /* what the tokens stand in: the chunk, or bytes */
     size_t count;               /* of the tokens that are whole */

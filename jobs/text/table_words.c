@@ -64,6 +64,7 @@ int table_words_map(const struct table *table, const struct mr_chunk *chunk,
                     struct mr_context *out)
 {
     struct table_words *t = mr_task(out);
+    t->texts.batch.file = chunk->file;
     int result = t->any_ngrams ? map_ngrams(t, table, chunk, out) : table_map(table, chunk, out);
     if (result < 0) /* then there is no end */
         table_words_end(t);

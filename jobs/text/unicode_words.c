@@ -235,7 +235,8 @@ static int take_by_icu(const struct unicode_words *u, struct batch *b, size_t fr
     size_t start = 0, end;
     bool word;
     if (set_text(u, b->chunk + from, to - from) < 0)
-        return mr_fail_for_good(b->out, "ICU cannot cut a text of %zu bytes into words", to - from);
+        return mr_fail_for_good(b->out, "ICU cannot cut a text of %zu bytes in '%s' into words",
+                                to - from, b->file);
     for (; next_piece(u, &end, &word); start = end)
         if (word && batch_take(b, from + start, from + end) < 0)
             return -1;
@@ -245,12 +246,12 @@ static int take_by_icu(const struct unicode_words *u, struct batch *b, size_t fr
 static int no_room(const struct unicode_words *u, struct batch *b, size_t size)
 {
     if (!u->leave->too_much)
-        return mr_fail(b->out, "there is no memory for ICU to cut a text of %zu bytes into words",
-                       size);
-    return mr_fail_for_good(b->out, "to cut a text of %zu bytes into words, ICU takes more than "
-                                    "the %zu MB of memory that a mapper has for that: give more "
-                                    "(--memory), or have fewer (--mappers)",
-                            size, u->leave->most >> 20);
+        return mr_fail(b->out, "there is no memory for ICU to cut a text of %zu bytes in '%s' into "
+                               "words", size, b->file);
+    return mr_fail_for_good(b->out, "to cut a text of %zu bytes in '%s' into words, ICU takes more "
+                                    "than the %zu MB of memory that a mapper has for that: give "
+                                    "more (--memory), or have fewer (--mappers)",
+                            size, b->file, u->leave->most >> 20);
 }
 
 static int take_other(const struct unicode_words *u, struct batch *b, size_t from, size_t to)

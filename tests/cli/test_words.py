@@ -295,7 +295,7 @@ class UnicodeWords(Case):
         path = self.file("g", run * 15000)
         for memory in () if CHECKING else ("16M", "32M"):  # what it had is not freed then
             got = self.wc("--words=unicode", "-m1", "-S", memory, path, status=1)
-            self.assertRegex(got.err, rb"text of 990000 bytes .* than the \d MB of memory")
+            self.assertRegex(got.err, rb"text of 990000 bytes in '.*/g' .* than the \d MB of memory")
         self.check(run * 15000, "-S96M", "-m1", name="g")
 
     @unittest.skipIf(CHECKING, "addresses are taken by the sanitizer")

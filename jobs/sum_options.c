@@ -102,7 +102,7 @@ static int make_table(struct sum *s, struct mr_error *err)
     if (s->lines.separator == '"' || s->lines.separator == '\r')
         return mr_error_set(err, "with --quoted, -t is to be neither a quote nor CR");
     s->table.quoted = true;
-    s->table.given = s->lines.separated;
+    s->table.separated = s->lines.separated;
     s->table.separator = s->lines.separator;
     return table_ready(&s->table, err);
 }

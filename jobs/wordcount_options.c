@@ -18,7 +18,7 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     struct wordcount *w = state;
     w->delimited = true;
     w->white = *argument == '\0';
-    w->table.given = true;
+    w->table.separated = true;
     w->table.separator = WHITE;
     w->delimiter = 0;
     if (w->white)
@@ -283,7 +283,7 @@ static void make_table(struct wordcount *w)
     t->ended = w->zero_terminated || (w->match.pattern && !fields);
     t->line_end = w->zero_terminated ? '\0' : '\n';
     if (!fields && (w->match.pattern || (w->zero_terminated && !w->delimited))) {
-        t->given = true;
+        t->separated = true;
         t->separator = UNCUT;
     }
 }

@@ -26,8 +26,7 @@ void expression_release(struct expression *e);
 
 struct found {
     size_t from, to;             /* the match; where it has no bytes, the same, or to is less */
-    size_t group_from, group_to; /* its first group; as in the match where that has no bytes, */
-                                 /* and the match itself where the expression has no groups */
+    size_t group_from, group_to; /* the same of its first group, or, without groups, of itself */
 };
 
 /* Finds the first match that begins at *at or behind it, and sets *at to where to search for the

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum { NUMBER_BYTES = 10, RANK_BYTES = 8 }; /* of one, at most; of one */
+enum { NUMBER_BYTES = 10, RANK_BYTES = 8 }; /* of a number, at most; of a rank */
 
 /* Writes a number. Returns the byte after it. */
 static inline unsigned char *number_put(unsigned char *to, uint64_t number)

@@ -30,7 +30,7 @@ bool table_is_any(const struct table *t)
  * words need not be cut at it. */
 static int separator_of(const struct table *t, size_t i)
 {
-    int separator = t->given ? t->separator : separators[i];
+    int separator = t->separated ? t->separator : separators[i];
     if (separator != WHITE)
         return separator;
     return t->quoted ? ',' : t->texts && t->list == NULL ? UNCUT : WHITE;
@@ -53,7 +53,7 @@ static void make_layouts(struct table *t)
 
 int table_ready(struct table *t, struct mr_error *err)
 {
-    if (t->quoted && t->given && (t->separator == WHITE || t->separator == '"'))
+    if (t->quoted && t->separated && (t->separator == WHITE || t->separator == '"'))
         return mr_error_set(err, "with --quoted, -d is to be a byte, and not a quote");
     make_layouts(t);
     if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL) {

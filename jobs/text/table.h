@@ -22,13 +22,13 @@ struct first_header {
 
 struct table {
     const char *list;        /* -f; NULL: all fields, each a token */
-    struct selection chosen; /* the same */
+    struct selection chosen; /* the fields of -f */
     bool header;             /* --header */
     bool quoted;             /* --quoted */
     bool one_line_rows;      /* and lines are cut without minding quotes */
-    bool given;              /* the separator was */
-    int separator;           /* then: it */
-    bool by_lines;           /* none of these was, but it is about lines all the same */
+    bool separated;          /* a separator was given: */
+    int separator;           /* its byte */
+    bool by_lines;           /* lines are to be cut, though by none of these options */
     bool texts;              /* fields are texts; all of a line is one where nothing cuts it */
     bool each;               /* those of a line that are chosen are not joined */
     bool ended;              /* lines end at one byte alone: */

@@ -5,17 +5,20 @@ made.
 """
 
 import collections
+import functools
 import gzip
 import json
 import os
 import random
 import re
+import shutil
+import subprocess
 import sys
 import unittest
 
 import bgzf
 import reference
-from support import CHECKING, KILLABLE, Case, large, options_of
+from support import CHECKING, KILLABLE, PROGRAM, Case, large, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 ROUNDS = int(os.environ.get("ROUNDS") or (150 if CHECKING else 300))
@@ -126,8 +129,26 @@ def long_tokens(rng, size):
 MAKERS = [few, few, any_bytes, characters, characters, separators, zipf, zipf, rows, long_tokens]
 
 
+def in_blocks(rng, data):
+    """Streams of xz, in blocks."""
+    cut = rng.choice([0, rng.randint(0, len(data))])
+    size = rng.choice([1 + len(data) // 20, 60000])
+    pack = ["xz", "-0c", f"--block-size={max(size, 10)}", "-C", rng.choice(["crc32", "sha256"])]
+    return b"".join(subprocess.run(pack, input=part, capture_output=True, check=True).stdout
+                    for part in (data[:cut], data[cut:]))
+
+
+@functools.cache
+def has_xz():
+    """Whether there are blocks, and the program reads them."""
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout
+    return shutil.which("xz") and re.search(rb"(?m)^xz\b", said)
+
+
 def members(rng, data):
-    """gzip in one or several members, some of which may be empty, or as bgzip has it."""
+    """gzip in one or several members, some of which may be empty, or as bgzip has it; or xz."""
+    if rng.random() < 0.2 and has_xz():
+        return in_blocks(rng, data)
     if rng.random() < 0.3:
         return bgzf.compress(data, rng.choice([1 + len(data) // 20, 60000]))
     cuts = sorted(rng.randint(0, len(data)) for _ in range(rng.choice([0, 0, 1, 3])))
@@ -331,7 +352,7 @@ class Random(Case):
 
         self.rounds("many", ROUNDS * 2 // 10, one)
 
-    def test_gzip_with_tokens_across_its_members(self):
+    def test_tokens_across_members_and_blocks(self):
         def one(name, rng):
             data = rng.choice(MAKERS)(rng, rng.choice([1, 100, 5000, 100000]))
             self.differ(

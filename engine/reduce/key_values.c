@@ -13,10 +13,17 @@ static int next_value(struct mr_value_list *values)
     return k->more > 0 ? mr_sorted_open_value(k->bucket, values) : k->more;
 }
 
+static size_t many_values(struct mr_value_list *values, struct mr_bytes *to, size_t most)
+{
+    struct mr_key_values *k = (struct mr_key_values *)(void *)values;
+    return k->begun && k->more > 0 ? mr_sorted_many(k->bucket, to, most) : 0;
+}
+
 void mr_key_values_begin(struct mr_key_values *k, struct mr_sorted_bucket *bucket,
                          struct mr_gather *gather, struct mr_error *err)
 {
-    *k = (struct mr_key_values){ .values = { .next = next_value, .gather = gather, .err = err },
+    *k = (struct mr_key_values){ .values = { .next = next_value, .many = many_values,
+                                             .gather = gather, .err = err },
                                  .bucket = bucket, .key = mr_sorted_hold_key(bucket), .more = 1 };
 }
 
@@ -54,4 +61,5 @@ void mr_key_values_set(struct mr_key_values *k, uint64_t number)
 {
     k->size = (uint32_t)snprintf(k->digits, sizeof k->digits, "%" PRIu64, number);
     k->values.next = next_number;
+    k->values.many = NULL;
 }

@@ -388,3 +388,18 @@ int mr_sorted_open_value(struct mr_sorted_bucket *b, struct mr_value_list *value
     mr_values_open(values, &value, place);
     return 1;
 }
+
+size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most)
+{
+    struct mr_bundle_reader *bundle = &b->bundle;
+    size_t count = 0;
+    while (count < most && bundle->at != bundle->end) {
+        struct mr_value value = mr_value_at(bundle->at);
+        if (value.out_of_line)
+            break;
+        to[count++] = (struct mr_bytes){ value.bytes, value.size };
+        bundle->at = value.bytes + value.size;
+    }
+    b->sum += count;
+    return count;
+}

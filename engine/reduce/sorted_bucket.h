@@ -82,4 +82,8 @@ struct mr_key_place mr_sorted_key_place(struct mr_sorted_bucket *b);
 /* Opens the value of the record at hand. Returns 1 or -1. */
 int mr_sorted_open_value(struct mr_sorted_bucket *b, struct mr_value_list *values);
 
+/* Goes to further records of the key at hand, at most so many, whose values stand side by side, and
+ * gives these. Returns how many. */
+size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most);
+
 #endif

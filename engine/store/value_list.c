@@ -21,6 +21,14 @@ int mr_values_next(struct mr_value_list *values)
     return more;
 }
 
+size_t mr_values_many(struct mr_value_list *values, struct mr_bytes *to, size_t most)
+{
+    size_t count = values->many ? values->many(values, to, most) : 0;
+    if (count > 0) /* the one before them is passed over */
+        values->value.left = values->size = 0;
+    return count;
+}
+
 uint64_t mr_values_size(const struct mr_value_list *values)
 {
     return values->size;

@@ -11,6 +11,8 @@
 struct mr_value_list {
     /* Opens the next value, as mr_values_open does. Returns 1, 0 after the last one, or -1. */
     int (*next)(struct mr_value_list *values);
+    /* Goes on by several, as mr_values_many does. NULL: one by one only. */
+    size_t (*many)(struct mr_value_list *values, struct mr_bytes *to, size_t most);
     struct mr_key value; /* the one at hand; zeros where there is none */
     uint64_t size;       /* of all of it */
     struct mr_gather *gather;

@@ -27,6 +27,7 @@ struct programs {
 enum {
     PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
     PROGRAM_LINE = 16 << 10,      /* of a line that is put together before */
+    PROGRAM_MANY = 64,            /* values that are taken at once */
     PROGRAM_COMBINED = 64 << 10   /* the same to a combiner */
 };
 

@@ -128,18 +128,26 @@ static int feed_part(struct program_reducer *t, const unsigned char *bytes, size
     return feed(t, bytes, size);
 }
 
+/* What each line of a key begins with: its bytes, none where they are in the values, and a tab or
+ * not. */
+struct line_head {
+    const unsigned char *key;
+    size_t size;
+    bool separate;
+};
+
 /* Feeds a line of any size, part by part. Returns 0; 1 where the program has failed, which is yet
  * to be said; or -1. */
-static int feed_long(struct program_reducer *t, const unsigned char *key, size_t size,
-                     bool separate, struct mr_value_list *values)
+static int feed_long(struct program_reducer *t, const struct line_head *head,
+                     struct mr_value_list *values)
 {
     const unsigned char *bytes;
     size_t n;
     int pieces;
     t->line = NULL;
     shown_line_begin(&t->last, t->records++);
-    if (feed_part(t, key, size) < 0 ||
-        (separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
+    if (feed_part(t, head->key, head->size) < 0 ||
+        (head->separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
         return 1;
     while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
         if (feed_part(t, bytes, n) < 0)
@@ -149,43 +157,72 @@ static int feed_long(struct program_reducer *t, const unsigned char *key, size_t
     return feed(t, (const unsigned char *)"\n", 1) < 0;
 }
 
-/* Feeds one of so many bytes, put together where it is fed from. Returns the same. */
-static int feed_line(struct program_reducer *t, const unsigned char *key, size_t size,
-                     bool separate, struct mr_value_list *values, size_t line)
+/* Begins a line where it is put together and fed from. Returns where a value of so many bytes
+ * goes, or NULL: the program has failed. */
+static unsigned char *begin_line(struct program_reducer *t, const struct line_head *head,
+                                 size_t value)
 {
-    const unsigned char *bytes;
-    size_t n, put = size;
+    size_t line = head->size + head->separate + value;
     if (line >= PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
-        return 1;
+        return NULL;
     unsigned char *to = t->gathered + t->fill;
-    memcpy(to, key, size);
-    if (separate)
-        to[put++] = '\t';
-    for (; put < line; put += n) {
-        if (mr_values_read(values, &bytes, &n) <= 0)
-            return -1;
-        memcpy(to + put, bytes, n);
-    }
+    memcpy(to, head->key, head->size);
+    if (head->separate)
+        to[head->size] = '\t';
     to[line] = '\n';
     t->fill += line + 1;
     t->given += line + 1;
     t->line = to;
     t->line_size = line;
     t->records++;
+    return to + (line - value);
+}
+
+/* Feeds a line that is put together. Returns as feed_long. */
+static int feed_line(struct program_reducer *t, const struct line_head *head,
+                     struct mr_value_list *values)
+{
+    const unsigned char *bytes;
+    size_t left = (size_t)mr_values_size(values), n;
+    unsigned char *to = begin_line(t, head, left);
+    if (to == NULL)
+        return 1;
+    for (; left > 0; to += n, left -= n) {
+        if (mr_values_read(values, &bytes, &n) <= 0)
+            return -1;
+        memcpy(to, bytes, n);
+    }
     return 0;
 }
 
-/* Feeds the lines of a key, which is a part of them unless it has no bytes, and so may be what
- * stands behind it. Returns the same. */
-static int feed_records(struct program_reducer *t, const unsigned char *key, size_t size,
-                        bool separate, struct mr_value_list *values)
+/* Feeds the lines of further values, as long as several are at hand. Returns as feed_long. */
+static int feed_many(struct program_reducer *t, const struct line_head *head,
+                     struct mr_value_list *values)
+{
+    struct mr_bytes some[PROGRAM_MANY];
+    size_t count;
+    while (head->size <= PROGRAM_LINE &&
+           (count = mr_values_many(values, some, PROGRAM_MANY)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            unsigned char *to = begin_line(t, head, some[i].size);
+            if (to == NULL)
+                return 1;
+            memcpy(to, some[i].at, some[i].size);
+        }
+    }
+    return 0;
+}
+
+/* Feeds the lines of a key. Returns as feed_long. */
+static int feed_records(struct program_reducer *t, const struct line_head *head,
+                        struct mr_value_list *values)
 {
     int more = 0, result = 0;
     while (result == 0 && (more = mr_values_next(values)) > 0) {
-        uint64_t line = mr_values_size(values) + separate + size;
-        result = line <= PROGRAM_LINE
-                     ? feed_line(t, key, size, separate, values, (size_t)line)
-                     : feed_long(t, key, size, separate, values);
+        bool fits = mr_values_size(values) + head->separate + head->size <= PROGRAM_LINE;
+        result = fits ? feed_line(t, head, values) : feed_long(t, head, values);
+        if (result == 0)
+            result = feed_many(t, head, values);
     }
     return result != 0 ? result : more;
 }
@@ -216,9 +253,9 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (p->bare_values && !p->numbers && t->recent.room > 0)
         tab_keys_begin(&t->tabs, t->given, bytes, size, t->recent.room / sizeof *t->tabs.at);
-    if (values_are_whole_lines(&p->keys))
-        size = 0;
-    int result = feed_records(t, bytes, size, p->bare_values, values);
+    const struct line_head head = { bytes, values_are_whole_lines(&p->keys) ? 0 : size,
+                                    p->bare_values };
+    int result = feed_records(t, &head, values);
     return result > 0 ? failed(p, t, out) : result;
 }
 

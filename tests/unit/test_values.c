@@ -55,6 +55,22 @@ static enum what what_of(const unsigned char *key, size_t size)
     return (enum what)(XXH3_64bits_withSeed(key, size, 7) % WHATS);
 }
 
+/* Joins what can be had at once. */
+static int join_many(struct mr_value_list *values, struct mr_context *out)
+{
+    struct mr_bytes some[7];
+    size_t most = 1 + draw_below(7), count;
+    while ((count = mr_values_many(values, some, most)) > 0) {
+        check(count <= most && mr_values_size(values) == 0);
+        for (size_t i = 0; i < count; i++)
+            if (mr_result_add(out, some[i].at, some[i].size) < 0 || mr_result_add(out, "|", 1) < 0)
+                return -1;
+        if (draw_below(4) == 0)
+            break;
+    }
+    return 0;
+}
+
 static int join(struct mr_value_list *values, struct mr_context *out)
 {
     const unsigned char *bytes;
@@ -71,7 +87,7 @@ static int join(struct mr_value_list *values, struct mr_context *out)
                 return -1;
         }
         check(left == 0 && mr_values_read(values, &bytes, &size) == 0);
-        if (pieces < 0 || mr_result_add(out, "|", 1) < 0)
+        if (pieces < 0 || mr_result_add(out, "|", 1) < 0 || join_many(values, out) < 0)
             return -1;
     }
     check(mr_values_next(values) == more);

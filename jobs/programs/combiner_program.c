@@ -177,7 +177,7 @@ int program_combine(const struct programs *p, struct program_combiner *c, struct
     c->keys = &p->keys;
     c->fill = 0;
     qsort_r(entries(c), c->count, sizeof(struct line_entry), compare, c->region);
-    if (exchange_open(&c->exchange, p->combiner, out, take_combined, false) < 0)
+    if (exchange_open(&c->exchange, p->combiner, out, take_combined, true) < 0)
         return failed(p, c, out);
     if (recent_room(out) > 0)
         culprit_begin(&c->exchange, &c->recent, recent_room(out));

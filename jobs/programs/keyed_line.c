@@ -80,18 +80,44 @@ const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line
     return values_are_whole_lines(k) ? make_order(k, l, out, line, size) : line;
 }
 
-static int emit_whole(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
-                      const unsigned char *line, size_t size)
+/* Emits a line with a key of so many bytes. */
+static int emit_line(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                     const unsigned char *line, size_t key, size_t size)
 {
-    if (mr_is_result(out))
-        return mr_emit_lines(out, line, size);
-    size_t key = line_key_size(k, line, size);
     if (choose_partition(k, l, out, line, key) < 0)
         return -1;
     if (!values_are_whole_lines(k))
         return mr_emit_value(out, line, key, line + key, size - key);
     const unsigned char *order = make_order(k, l, out, line, &key);
     return order ? mr_emit_value(out, order, key, line, size) : -1;
+}
+
+/* Emits lines, of which the last has no end. Their ends, and those of their fields, are looked for
+ * many at once, as most lines are short. */
+static int emit_lines(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                      const unsigned char *bytes, size_t size)
+{
+    const unsigned char *line = bytes, *key = NULL, *end = bytes + size;
+    uint64_t separators = 0;
+    l->marks.has['\n'] = l->marks.has[k->separator] = 1;
+    for (size_t at = 0, look; at < size; at += look) {
+        look = size - at < KEYED_LINE_LOOK ? size - at : KEYED_LINE_LOOK;
+        size_t count = mr_find(out, &l->marks, bytes + at, look, (uint32_t)at, l->found);
+        for (size_t i = 0; i < count; i++) {
+            const unsigned char *mark = bytes + l->found[i];
+            if (*mark != '\n') {
+                key = ++separators == k->fields ? mark : key;
+                continue;
+            }
+            if (emit_line(k, l, out, line, (size_t)((key ? key : mark) - line),
+                          (size_t)(mark - line)) < 0)
+                return -1;
+            line = mark + 1;
+            key = NULL;
+            separators = 0;
+        }
+    }
+    return emit_line(k, l, out, line, (size_t)((key ? key : end) - line), (size_t)(end - line));
 }
 
 /* ---- lines in parts --------------------------------------------------------------------- */
@@ -139,8 +165,10 @@ static int emit_part(const struct line_keys *k, struct keyed_line *l, struct mr_
 int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
                     const unsigned char *bytes, size_t size, enum mr_part part)
 {
-    return part == MR_WHOLE ? emit_whole(k, l, out, bytes, size)
-                            : emit_part(k, l, out, bytes, size, part);
+    if (part != MR_WHOLE)
+        return emit_part(k, l, out, bytes, size, part);
+    return mr_is_result(out) ? mr_emit_lines(out, bytes, size)
+                             : emit_lines(k, l, out, bytes, size);
 }
 
 void keyed_line_free(struct keyed_line *l)

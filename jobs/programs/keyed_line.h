@@ -27,10 +27,14 @@ struct line_keys {
     struct selection partition; /* none: all of the key */
 };
 
+enum { KEYED_LINE_LOOK = 2 << 10 };
+
 /* What a map task needs for them. */
 struct keyed_line {
     uint64_t separators; /* in what has come of a line in parts */
     struct bytes order, partition;
+    struct mr_byteset marks; /* what ends lines and fields, */
+    uint32_t found[KEYED_LINE_LOOK + MR_FIND_SLACK]; /* and where it stands in so many bytes */
 };
 
 /* Whether the records' values are whole lines. */
@@ -48,8 +52,9 @@ const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line
                                     struct mr_context *out, const unsigned char *line,
                                     size_t *size);
 
-/* Emits a line, or a part of one; where there is no reducer as a value that is the result, and then
- * it may be several, between which LFs stand. Returns 0 or -1. */
+/* Emits a line, several, between which LFs stand, or a part of one; where there is no reducer as
+ * values that are the result. Behind what is no part MR_CHUNK_PAD bytes may be read. Returns 0 or
+ * -1. */
 int keyed_line_emit(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
                     const unsigned char *bytes, size_t size, enum mr_part part);
 

@@ -9,7 +9,8 @@ int line_cutter_init(struct line_cutter *l, size_t room,
                                  enum mr_part part),
                      void *arg)
 {
-    *l = (struct line_cutter){ .at = malloc(room), .room = room, .take = take, .arg = arg };
+    *l = (struct line_cutter){ .at = malloc(room + MR_CHUNK_PAD), .room = room, .take = take,
+                               .arg = arg };
     return l->at ? 0 : -1;
 }
 

@@ -25,8 +25,8 @@ struct line_cutter {
     void *arg;
 };
 
-/* Gets a buffer of so many bytes. Lines come one by one unless together is set then. Returns 0, or
- * -1 when there is no memory. */
+/* Gets a buffer of so many bytes, and MR_CHUNK_PAD that may be read behind what is handed over.
+ * Lines come one by one unless together is set then. Returns 0, or -1 when there is no memory. */
 int line_cutter_init(struct line_cutter *l, size_t room,
                      int (*take)(void *arg, const unsigned char *bytes, size_t size,
                                  enum mr_part part),

@@ -35,7 +35,13 @@ static int emit_whole(const struct programs *p, struct mr_context *out, const un
     return part == MR_LAST ? p->emit(p, out, at, t->fill) : 0;
 }
 
-/* Emits a line, or a part of one; with a combiner, later what that makes of it. */
+/* Whether lines are emitted several at once: they are looked at one by one elsewhere. */
+static bool takes_many(const struct programs *p, const struct mr_context *out)
+{
+    return p->emit == NULL && (p->combiner == NULL || mr_is_result(out));
+}
+
+/* Emits a line, several, or a part of one; with a combiner, later what that makes of it. */
 static int emit_line(const struct programs *p, struct mr_context *out, const unsigned char *bytes,
                      size_t size, enum mr_part part)
 {
@@ -71,8 +77,8 @@ static int pass_on(const struct programs *p, const struct mr_chunk *chunk, struc
         size -= chunk->part == MR_LAST && size > 0 && line[size - 1] == '\n';
         return emit_line(p, out, line, size, chunk->part);
     }
-    if (mr_is_result(out))
-        return size == 0 ? 0 : mr_emit_lines(out, line, size - (line[size - 1] == '\n'));
+    if (takes_many(p, out))
+        return size == 0 ? 0 : emit_line(p, out, line, size - (line[size - 1] == '\n'), MR_WHOLE);
     while (mr_line_next(chunk, &at, &line, &size))
         if (emit_line(p, out, line, size, MR_WHOLE) < 0)
             return -1;
@@ -157,8 +163,7 @@ static int open_program(const struct programs *p, struct program_mapper *t,
     t->unended = false;
     t->given = t->left_out = 0;
     t->gap_count = 0;
-    if (exchange_open(&t->exchange, p->mapper, out, take_output,
-                      mr_is_result(out) && p->emit == NULL) < 0)
+    if (exchange_open(&t->exchange, p->mapper, out, take_output, takes_many(p, out)) < 0)
         return failed(p, t, out);
     culprit_begin(&t->exchange, &t->recent, mr_map_memory(out) / 2);
     return 0;

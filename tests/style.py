@@ -20,7 +20,7 @@ EDGES = {
     "input": {"base", "store"},
     "partition": {"base", "store"},
     "map": {"base", "input", "partition", "sort", "store"},
-    "sort": {"base", "store"},
+    "sort": {"base", "partition", "store"},
     "reduce": {"base", "partition", "sort", "store"},
     "write": {"base", "sort", "store"},
     "control": {"base", "input", "map", "partition", "reduce", "sort", "store", "write"},

@@ -220,7 +220,7 @@ static uint64_t table_memory(const struct mr_map_plan *m)
 static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
-    uint64_t taken = table_memory(m) + m->fold + m->chunk;
+    uint64_t taken = table_memory(m) + m->fold + m->bundles + m->chunk;
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_payload;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);
@@ -378,6 +378,9 @@ void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
         p->map.short_sets = p->map.long_sets = p->map.arena = 1;
     if (job->combine_values && !p->map.direct)
         p->map.fold = (size_t)at_most(p->map_memory / 8, 2 * MB);
+    bool in_order = job->values == MR_BYTES && job->value_order == MR_AS_EMITTED;
+    if (in_order && job->combine_values == NULL && !p->map.direct)
+        p->map.bundles = (size_t)at_most(p->map_memory / 8, 4 * MB);
     plan_records(p);
     if (job->in_sequence && !p->no_reduce)
         plan_sequence(p);

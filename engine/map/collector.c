@@ -169,7 +169,11 @@ static int make_room(struct mr_collector *c, const unsigned char **bytes, size_t
 
 int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v)
 {
+    if (c->bundler.shuffle && !r->out_of_line && !c->has_partition_hash)
+        return mr_bundler_add(&c->bundler, r->key, r->size, v);
     uint64_t hash = mr_record_hash(r);
+    if (c->bundler.shuffle && c->has_partition_hash && mr_bundler_flush(&c->bundler) < 0)
+        return -1;
     uint64_t by = c->has_partition_hash ? c->partition_hash : hash;
     uint32_t bucket = mr_bucket(by, c->shuffle.buckets);
     c->has_partition_hash = false;
@@ -184,6 +188,10 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
                      const unsigned char *value, size_t value_size)
 {
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
+    const bool inlines = size <= c->key_max && value_size <= c->key_max;
+    if (inlines && c->bundler.shuffle && !c->rewrites && !c->has_partition_hash) /* mostly */
+        return mr_bundler_add(&c->bundler, key, (uint32_t)size,
+                              &(struct mr_value){ value, (uint32_t)value_size, false });
     if (mr_collect_rekey(c, true, &key, &size) < 0)
         return -1;
     int key_moved = make_room(c, &key, &size, key_room);
@@ -203,13 +211,16 @@ int mr_collector_finish(struct mr_collector *c)
     for (uint32_t i = 0; c->job->combine_values && i < c->shuffle.buckets; i++)
         if (mr_fold_bucket(&c->fold, i) < 0)
             return -1;
-    c->digest += c->fold.digest;
+    if (c->bundler.shuffle && mr_bundler_flush(&c->bundler) < 0)
+        return -1;
+    c->digest += c->fold.digest + c->bundler.digest;
     return mr_shuffle_writer_finish(&c->shuffle, c->err);
 }
 
 void mr_collector_release(struct mr_collector *c)
 {
     mr_fold_release(&c->fold);
+    mr_bundler_release(&c->bundler);
     mr_shuffle_writer_release(&c->shuffle);
     mr_key_writer_release(&c->keys);
     mr_block_writer_release(&c->blocks);

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "sort/direct.h"
+#include "map/bundler.h"
 #include "map/fold.h"
 #include "partition/hash.h"
 #include "partition/shuffle.h"
@@ -35,6 +36,7 @@ struct mr_collector {
     uint64_t partition_hash; /* decides which bucket the next pair belongs to (mr_partition_by), */
     bool has_partition_hash; /* if it is not its key's hash that does */
     struct mr_fold fold; /* where the job has a function for that */
+    struct mr_bundler bundler; /* where it has none, and the order of values is theirs */
     struct mr_direct *direct; /* where there is no reducer; else NULL */
     const struct mr_alone *alone; /* takes all keys, where the task is by itself; else NULL */
     uint64_t taken;               /* keys that it took */

@@ -219,6 +219,9 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
                                out->err) < 0 ||
         (plan->cells > 0 && mr_shuffle_sum_cells(&out->shuffle, plan->cells, out->err) < 0))
         return -1;
+    if (plan->bundles > 0 && mr_bundler_init(&out->bundler, &out->shuffle, plan->key_max,
+                                             plan->bundles, out->err) < 0)
+        return -1;
     return out->job->combine_values ? mr_fold_init(&out->fold, &m->context, out->state,
                                                    &out->shuffle, &out->keys, plan->key_max,
                                                    plan->fold)
@@ -270,7 +273,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     result->emitted = m.emitted;
     result->digest = m.out.digest;
     result->records = plan->direct ? m.direct.run.run.records
-                                   : m.out.shuffle.records - m.out.fold.folded;
+                                   : m.out.shuffle.records - m.out.fold.folded +
+                                         m.out.bundler.taken - m.out.bundler.left;
     result->emissions = m.direct.records;
     mapper_release(&m);
     return status;

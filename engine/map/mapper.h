@@ -23,6 +23,7 @@ struct mr_map_plan {
     uint32_t key_payload;    /* bytes of payload of the blocks of such keys */
     size_t short_sets, long_sets, arena; /* of the combine table */
     size_t fold;          /* bytes in which the values of a bucket are combined; 0: they are not */
+    size_t bundles;       /* bytes in which the values of keys gather; 0: they do not */
     size_t chunk;         /* bytes of input at a time */
     size_t record_max;    /* bytes of a record that the job wants whole */
     size_t job_memory;    /* bytes that the job may get of the system */
@@ -52,7 +53,7 @@ struct mr_map_input {
 /* What a map task did. */
 struct mr_map_result {
     uint64_t bytes;   /* of input, after decompression */
-    uint64_t records; /* that left the combine table */
+    uint64_t records; /* that left the combine table; of values that are bytes, these */
     mr_total emitted; /* sum of the emitted values; of bytes, how many there were */
     uint64_t digest;  /* of values that are bytes (store/value.h) */
     uint64_t unmarked; /* files that seem to be UTF-16 without a mark */

@@ -22,7 +22,9 @@
  *     0 https://example.org/a/1 | 20 b/2, for https://example.org/b/2 | 0 ftp://example.org/pub
  *
  * Where less than MR_SHARED_MIN bytes are shared the key is written whole, and later ones are
- * compared with it. Where values are bytes, each stands behind its key (store/value.h).
+ * compared with it. Where values are bytes, each stands behind its key (store/value.h), and the
+ * record's own number is 0; or it is MR_LISTED, and what stands there as a value is a list of them,
+ * one behind the other, each with its head.
  */
 #ifndef MR_PARTITION_SHUFFLE_H
 #define MR_PARTITION_SHUFFLE_H
@@ -33,6 +35,8 @@
 #include "store/value.h"
 
 enum { MR_SHARED_MIN = 8, MR_SHARED_MAX = 255 };
+
+enum { MR_LISTED = 1 }; /* the number of a record that has a list of values */
 
 /* A long key that was written whole: what those after it in its block may share with. */
 struct mr_whole_key {
@@ -181,16 +185,22 @@ static inline int mr_shuffle_add_short(struct mr_shuffle_writer *w, uint64_t has
     return 0;
 }
 
-/* Adds a record whose value is bytes to a bucket; its number is 0. Returns 0 or -1. */
-static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint32_t bucket,
-                                       const struct mr_record *r, const struct mr_value *value,
-                                       struct mr_error *err)
+/* How many bytes a list of values may have, where a record's key has key_max at most. */
+static inline uint32_t mr_shuffle_list_max(const struct mr_shuffle_writer *w, uint32_t key_max)
+{
+    return w->payload_max - (MR_RECORD_HEAD_MAX + 1 + key_max + MR_VALUE_HEAD_MAX);
+}
+
+/* Adds a record whose value is bytes to a bucket; number is 0, or MR_LISTED. Returns 0 or -1. */
+static inline int mr_shuffle_add_bytes(struct mr_shuffle_writer *w, uint32_t bucket,
+                                       const struct mr_record *r, uint64_t number,
+                                       const struct mr_value *value, struct mr_error *err)
 {
     unsigned char *to =
         mr_shuffle_reserve(w, bucket, r->size + MR_VALUE_HEAD_MAX + value->size, err);
     if (to == NULL)
         return -1;
-    to = mr_record_put_head(to, r->size, r->out_of_line, 0);
+    to = mr_record_put_head(to, r->size, r->out_of_line, number);
     if (r->size > MR_SHORT_KEY && !r->out_of_line) {
         to = mr_shuffle_put_long(&w->bucket[bucket].whole, to, r->key, r->size);
     } else {
@@ -199,6 +209,14 @@ static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint32_t buc
     }
     mr_shuffle_commit(w, bucket, mr_value_put(to, value));
     return 0;
+}
+
+/* The same for a value. */
+static inline int mr_shuffle_add_value(struct mr_shuffle_writer *w, uint32_t bucket,
+                                       const struct mr_record *r, const struct mr_value *value,
+                                       struct mr_error *err)
+{
+    return mr_shuffle_add_bytes(w, bucket, r, 0, value, err);
 }
 
 /* Writes what is left and the table. Returns 0 or -1. */

@@ -132,36 +132,66 @@ static unsigned char *keep_record(struct mr_sorted_bucket *b, const struct mr_re
     return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&b->records, record, value) : at;
 }
 
-/* A record of a block. */
-struct arrival {
-    struct mr_record record;
-    struct mr_value value;
-    uint64_t hash;
-};
-
+/* Adds one from a block, with a value. */
 static int add_record(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
-                      struct arrival *a)
+                      struct mr_record record, uint64_t hash, struct mr_value value)
 {
-    struct mr_record *record = &a->record;
-    struct mr_value *value = &a->value;
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
-    bool copied = value->out_of_line && b->order.by_bytes;
-    b->digest += mr_record_digest(a->hash, value);
-    if (record->out_of_line && copy_out_of_line(b, block, &record->key, key_room) < 0)
+    bool copied = value.out_of_line && b->order.by_bytes;
+    if (record.out_of_line && copy_out_of_line(b, block, &record.key, key_room) < 0)
         return -1;
-    if (copied && copy_out_of_line(b, block, &value->bytes, value_room) < 0)
+    if (copied && copy_out_of_line(b, block, &value.bytes, value_room) < 0)
         return -1;
-    unsigned char *at = keep_record(b, record, a->hash, value);
+    unsigned char *at = keep_record(b, &record, hash, &value);
     if (at == NULL) {
         if (spill(b) < 0)
             return -1;
-        at = keep_record(b, record, a->hash, value);
+        at = keep_record(b, &record, hash, &value);
     }
     if (at == NULL)
         return mr_error_set(b->err, "a record of %u bytes does not fit in a reducer's memory; "
-                                    "give more with --memory", record->size + value->size);
-    if (value->out_of_line && !copied)
+                                    "give more with --memory", record.size + value.size);
+    if (value.out_of_line && !copied)
         mr_value_set_task(at, block->task);
+    return 0;
+}
+
+/* A record of a block. */
+struct arrival {
+    struct mr_record record;
+    struct mr_value value; /* or a list */
+    uint64_t hash;
+    uint32_t listed;       /* values of a list; 0: it is none */
+    bool in_place;         /* none of them is out-of-line */
+};
+
+/* Adds a list to a bundle of the buffer, which must have room. */
+static enum mr_bundled keep_list(struct mr_sorted_bucket *b, const struct arrival *a)
+{
+    return mr_bundles_add_list(&b->bundles, &b->records, &a->record, a->hash, &a->value, a->listed);
+}
+
+/* Adds the values of a list: at once where their key has a bundle. */
+static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                    const struct arrival *a)
+{
+    enum mr_bundled bundled = MR_NOT_BUNDLED;
+    struct mr_record record = a->record;
+    if (b->bundling && a->in_place && !record.out_of_line)
+        bundled = keep_list(b, a);
+    if (bundled == MR_NO_ROOM) {
+        if (spill(b) < 0)
+            return -1;
+        bundled = keep_list(b, a);
+    }
+    const unsigned char *end = a->value.bytes + a->value.size;
+    for (const unsigned char *at = a->value.bytes; bundled != MR_BUNDLED && at < end;) {
+        struct mr_value value = mr_value_at(at);
+        at = value.bytes + value.size;
+        if (add_record(b, block, record, a->hash, value) < 0)
+            return -1;
+        record.value++;
+    }
     return 0;
 }
 
@@ -194,10 +224,41 @@ static int add_batch(struct mr_sorted_bucket *b, const struct mr_chain_block *bl
         struct arrival *a = &batch[i];
         if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
             return -1;
-        if (add_record(b, block, a) < 0)
+        b->digest += mr_record_digest(a->hash, &a->value);
+        if ((a->listed > 0 ? add_list(b, block, a)
+                           : add_record(b, block, a->record, a->hash, a->value)) < 0)
             return -1;
     }
     return 0;
+}
+
+/* Counts the values of what is to be a list of them. Returns whether it is. */
+static bool count_values(const struct mr_sorted_bucket *b, struct arrival *a)
+{
+    const unsigned char *next = a->value.bytes, *end = next + a->value.size;
+    struct mr_value value;
+    a->in_place = true;
+    while (next < end) {
+        next = mr_value_get(next, end, &value);
+        if (next == NULL || value.size > b->plan->key_max)
+            return false;
+        a->in_place = a->in_place && !value.out_of_line;
+        a->listed++;
+    }
+    return a->listed > 0 && !a->value.out_of_line && !b->plan->parts;
+}
+
+/* Reads the value of a record, or its list, and numbers it. Returns as get_arrival. */
+static const unsigned char *get_value(struct mr_sorted_bucket *b, const unsigned char *next,
+                                      const unsigned char *end, struct arrival *a)
+{
+    bool is_list = a->record.value == MR_LISTED;
+    next = mr_value_get(next, end, &a->value);
+    if (next == NULL || (is_list ? !count_values(b, a) : a->value.size > b->plan->key_max))
+        return NULL;
+    a->record.value = b->number;
+    b->number += is_list ? a->listed : 1;
+    return next;
 }
 
 /* Reads a record at next. Returns the byte after it, or NULL where there is none. */
@@ -206,13 +267,12 @@ static const unsigned char *get_arrival(struct mr_sorted_bucket *b, const unsign
                                         struct arrival *a)
 {
     a->value = (struct mr_value){ NULL, 0, false };
+    a->listed = 0;
     next = mr_shuffle_get(next, end, whole, b->key_room, b->plan->key_max, &a->record);
     if (next != NULL && !b->numbers)
-        next = mr_value_get(next, end, &a->value);
-    if (next == NULL || a->value.size > b->plan->key_max)
+        next = get_value(b, next, end, a);
+    if (next == NULL)
         return NULL;
-    if (!b->numbers)
-        a->record.value = b->number++;
     a->hash = mr_record_hash(&a->record);
     if (b->bundling)
         mr_bundles_expect_slot(&b->bundles, a->hash);

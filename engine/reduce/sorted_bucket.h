@@ -16,7 +16,7 @@
 #ifndef MR_REDUCE_SORTED_BUCKET_H
 #define MR_REDUCE_SORTED_BUCKET_H
 
-#include "reduce/bundles.h"
+#include "sort/bundles.h"
 #include "reduce/chains.h"
 #include "reduce/runs.h"
 #include "sort/merge.h"

@@ -8,7 +8,7 @@
  * any byte, its checksums not made good, is an error.
  *
  * Of values that are bytes, it is all of them that are not lost, by a digest; and what the job makes
- * of them is the same whether the mapper folds them or not.
+ * of them is the same whether the mapper folds them, bundles them, or does neither.
  *
  * An input: what to do, and the file; or a list of changes (damage.h) and a text, whose words
  * make the file: numbers are the words' lengths, values that are bytes what follows a '='.
@@ -28,6 +28,7 @@ enum {
     BUCKET_ROOM = 256, /* payload of the blocks of records */
     ROOM = 128,        /* of all others */
     KEY_MAX = 32,
+    BUNDLES = 6000,    /* bytes of a mapper's */
     TABLE = (12 << 10) + (1 << 9) /* the reducer's: its index, and as little else as may be */
 };
 
@@ -107,6 +108,9 @@ static const struct mr_job value_job = { .name = "fuzz", .values = MR_BYTES, .ma
 static const struct mr_job fold_job = { .name = "fuzz", .values = MR_BYTES, .map = map_values,
                                         .combine_values = join, .reduce_values = join };
 
+static const struct mr_job bundle_job = { .name = "fuzz", .values = MR_BYTES, .map = map_values,
+                                          .reduce_values = join };
+
 static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
                          const struct choices *text, uint32_t buckets, bool compress)
 {
@@ -119,6 +123,7 @@ static void make_shuffle(struct mr_spool *spool, const struct mr_job *job,
         .short_sets = 1, .long_sets = 1, .arena = 4 * KEY_MAX, .fold = 1 << 16, .chunk = 4096,
         .compress = compress, .kernel = mr_scan_choose(NULL, &failure),
         .cells = job->values == MR_NUMBERS ? CELLS : 0,
+        .bundles = job == &bundle_job ? BUNDLES : 0,
     };
     struct mr_source source = { .stream = true, .records = &records };
     struct mr_slot slot = { .holder = TASK, .ends_file = true, .size = text->left,
@@ -160,20 +165,40 @@ static bool read_key(struct reading *r, const struct mr_value *stored)
     return more == 0;
 }
 
-/* Reads a record's value. Returns the byte after it, or NULL. */
-static const unsigned char *read_value(struct reading *r, const struct mr_record *record,
-                                       const unsigned char *at, const unsigned char *end)
+/* Reads a value. Returns the byte after it, or NULL. */
+static const unsigned char *read_value(struct reading *r, const unsigned char *at,
+                                       const unsigned char *end, struct mr_value *value)
+{
+    const unsigned char *next = mr_value_get(at, end, value);
+    if (next == NULL || value->size > KEY_MAX)
+        return NULL;
+    hold(next > at && next <= end && value->bytes + value->size == next);
+    r->sum++;
+    return value->out_of_line && !read_key(r, value) ? NULL : next;
+}
+
+/* Reads a list of values. Returns the same. */
+static const unsigned char *read_list(struct reading *r, const unsigned char *at,
+                                      const unsigned char *end, struct mr_value *list)
 {
     struct mr_value value;
-    const unsigned char *next = mr_value_get(at, end, &value);
-    if (next == NULL || value.size > KEY_MAX)
+    const unsigned char *next = mr_value_get(at, end, list);
+    if (next == NULL || list->out_of_line || list->size == 0)
         return NULL;
-    hold(next > at && next <= end && value.bytes + value.size == next);
-    if (value.out_of_line && !read_key(r, &value))
-        return NULL;
-    r->sum++;
-    r->digest += mr_record_digest(mr_record_hash(record), &value);
-    return next;
+    for (at = list->bytes; at != NULL && at < next;)
+        at = read_value(r, at, next, &value);
+    return at;
+}
+
+/* Reads what a record has behind its key. Returns the same. */
+static const unsigned char *read_values(struct reading *r, const struct mr_record *record,
+                                        const unsigned char *at, const unsigned char *end)
+{
+    struct mr_value value;
+    at = record->value == MR_LISTED ? read_list(r, at, end, &value) : read_value(r, at, end, &value);
+    if (at != NULL)
+        r->digest += mr_record_digest(mr_record_hash(record), &value);
+    return at;
 }
 
 static bool read_records(struct reading *r, const struct mr_block *block)
@@ -197,7 +222,7 @@ static bool read_records(struct reading *r, const struct mr_block *block)
         if (record.out_of_line && !read_key(r, &key))
             at = NULL;
         else if (r->values)
-            at = read_value(r, &record, at, end);
+            at = read_values(r, &record, at, end);
         else
             r->sum += record.value;
     }
@@ -295,15 +320,15 @@ static bool reduce_shuffle(const struct mr_spool *shuffle, const struct mr_job *
     return good;
 }
 
-/* Folded by the mapper, the same text must become the same result. */
-static void check_fold(const struct choices *text, uint32_t buckets, bool compress,
-                       uint64_t wanted)
+/* Folded or bundled by the mapper, the same text must become the same result. */
+static void check_other(const struct mr_job *job, const struct choices *text, uint32_t buckets,
+                        bool compress, uint64_t wanted)
 {
     struct mr_spool spool;
     struct mr_reduce_result result;
     uint64_t digest = 0;
-    make_shuffle(&spool, &fold_job, text, buckets, compress);
-    hold(reduce_shuffle(&spool, &fold_job, buckets, compress, 0, &result, &digest));
+    make_shuffle(&spool, job, text, buckets, compress);
+    hold(reduce_shuffle(&spool, job, buckets, compress, 0, &result, &digest));
     hold(digest == wanted);
     mr_spool_drop(&spool, &store);
 }
@@ -314,7 +339,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned what = choose(&c);
     bool seal = what & 1, raw = what & 2, compress = what & 4, values = what & 32, differs = false;
     uint32_t buckets = 1 + (what >> 3) % BUCKETS_MAX;
-    const struct mr_job *job = values ? &value_job : &number_job;
+    const struct mr_job *job = !values ? &number_job : what & 64 ? &bundle_job : &value_job;
     struct mr_spool spool;
     struct mr_reduce_result result;
     uint64_t sum, digest, made = 0;
@@ -334,8 +359,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hold(!good || (reduced && result.sum == sum && (!values || result.digest == digest)));
     hold(!good || seal || !differs);
     hold(good || raw || differs);
-    if (values && !raw && !differs)
-        check_fold(&c, buckets, compress, made);
+    if (values && !raw && !differs) {
+        check_other(&fold_job, &c, buckets, compress, made);
+        check_other(job == &bundle_job ? &value_job : &bundle_job, &c, buckets, compress, made);
+    }
     if (!values && !raw && reduce_shuffle(&spool, job, buckets, compress, 1, &result, &made))
         hold(differs || result.sum == sum);
     else

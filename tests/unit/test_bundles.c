@@ -1,6 +1,6 @@
 /* Bundles: beside records with entries of their own, they give each key's values in the order in
  * which they were added, until the buffer is full. */
-#include "reduce/bundles.h"
+#include "sort/bundles.h"
 
 #include "sort/entries.h"
 #include "values.h"

@@ -34,6 +34,27 @@ static int emit_entries(const void *state, const struct mr_chunk *chunk, struct 
 
 /* ---- what a mapper has written ---------------------------------------------------------- */
 
+/* Adds a record to e, with the value that stands at a place. Returns the byte after that. */
+static const unsigned char *read_value(struct entries *e, const struct mr_record *r,
+                                       const unsigned char *at, const unsigned char *end,
+                                       struct mr_key_place place, const struct mr_map_plan *plan,
+                                       uint32_t bucket)
+{
+    struct mr_value value, stored = { r->key, r->size, r->out_of_line };
+    size_t key_size, value_size;
+    at = mr_value_get(at, end, &value);
+    check(at != NULL);
+    unsigned char *key = whole_bytes(&stored, place, &key_size);
+    unsigned char *bytes = whole_bytes(&value, place, &value_size);
+    check(r->out_of_line == (key_size > plan->key_max));
+    check(value.out_of_line == (value_size > plan->key_max));
+    check(mr_bucket(mr_hash(key, place_size(key_size)), plan->buckets) == bucket);
+    add_entry(e, key, key_size, bytes, value_size);
+    free(key);
+    free(bytes);
+    return at;
+}
+
 /* Adds a bucket's records to e in the order in which they were emitted: the blocks are chained from
  * the last to the first. Returns their digest. */
 static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
@@ -61,22 +82,17 @@ static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
         while (at < end) {
             struct mr_record r;
             struct mr_value value;
-            struct mr_key_place place = { spool, TASK, &keys };
-            size_t key_size, value_size;
+            const struct mr_key_place place = { spool, TASK, &keys };
             at = mr_shuffle_get(at, end, &whole, room, plan->key_max, &r);
             check(at != NULL);
-            at = mr_value_get(at, end, &value);
-            check(at != NULL);
+            const unsigned char *next = mr_value_get(at, end, &value);
+            check(next != NULL);
             digest += mr_record_digest(mr_record_hash(&r), &value);
-            struct mr_value stored = { r.key, r.size, r.out_of_line };
-            unsigned char *key = whole_bytes(&stored, place, &key_size);
-            unsigned char *bytes = whole_bytes(&value, place, &value_size);
-            check(r.out_of_line == (key_size > plan->key_max));
-            check(value.out_of_line == (value_size > plan->key_max));
-            check(mr_bucket(mr_hash(key, place_size(key_size)), plan->buckets) == bucket);
-            add_entry(e, key, key_size, bytes, value_size);
-            free(key);
-            free(bytes);
+            if (r.value == MR_LISTED)
+                at = value.bytes;
+            do
+                at = read_value(e, &r, at, next, place, plan, bucket);
+            while (at < next);
         }
     }
     free(room);

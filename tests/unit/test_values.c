@@ -3,6 +3,7 @@
 #include "reduce/values.h"
 
 #include "collide.h"
+#include "map/bundler.h"
 #include "shuffles.h"
 #include "sort/merge.h"
 #include "store/part.h"
@@ -18,24 +19,85 @@ static uint32_t buckets = BUCKETS;
 
 /* ---- shuffle files ---------------------------------------------------------------------- */
 
-static void put_entry(const struct entry *e)
+/* What a mapper does with values: nothing; it writes lists of some; or it bundles them. */
+enum way { ONE_BY_ONE, LISTS, BUNDLES, WAYS };
+
+static enum way way;
+static uint64_t written; /* the digest of all records */
+
+static void put_bytes(const struct mr_record *r, uint64_t number, struct mr_value value)
+{
+    uint64_t hash = mr_record_hash(r);
+    written += mr_record_digest(hash, &value);
+    must(mr_shuffle_add_bytes(&writing.records, mr_bucket(hash, buckets), r, number, &value, &err));
+}
+
+/* Puts an entry, and with it, in a list, some of the same key that follow. */
+static void put_list(const struct entry *e, const struct entry *end, bool *put)
+{
+    unsigned char list[ROOM];
+    struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
+    uint32_t size = mr_record_value_size(&r), room = mr_shuffle_list_max(&writing.records, KEY_MAX);
+    uint64_t wanted = draw_below(9);
+    memcpy(list, r.key + r.size, size);
+    for (size_t i = 1; e + i < end && i < 200 && wanted > 1 && !r.out_of_line; i++) {
+        if (compare_bytes(e->key, e->key_size, e[i].key, e[i].key_size) != 0)
+            continue;
+        struct mr_record other = stored_entry(&e[i], KEY_MAX, &writing.keys);
+        uint32_t more = mr_record_value_size(&other);
+        put[i] = size + more <= room;
+        memcpy(list + size, other.key + other.size, put[i] ? more : 0);
+        size += put[i] ? more : 0;
+        wanted = put[i] ? wanted - 1 : 0;
+        free((void *)(uintptr_t)other.key);
+    }
+    bool is_list = wanted % 2 == 1 || size > mr_record_value_size(&r);
+    put_bytes(&r, is_list ? MR_LISTED : 0,
+              is_list ? (struct mr_value){ list, size, false } : mr_record_value(&r));
+    free((void *)(uintptr_t)r.key);
+}
+
+static void put_bundled(const struct entry *e, struct mr_bundler *bundler)
 {
     struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
     struct mr_value value = mr_record_value(&r);
-    uint32_t bucket = mr_bucket(mr_hash(e->key, e->key_size), writing.records.buckets);
-    must(mr_shuffle_add_value(&writing.records, bucket, &r, &value, &err));
+    if (bundler && !r.out_of_line)
+        must(mr_bundler_add(bundler, r.key, r.size, &value));
+    else
+        put_bytes(&r, 0, value);
     free((void *)(uintptr_t)r.key);
+}
+
+static void put_entries(const struct entry *e, size_t count)
+{
+    struct mr_bundler bundler;
+    bool *put = calloc(count + 1, sizeof *put);
+    check(put != NULL);
+    must(mr_bundler_init(&bundler, &writing.records, KEY_MAX, 6000 << draw_below(7), &err));
+    for (size_t i = 0; i < count; i++) {
+        if (way == LISTS && !put[i])
+            put_list(&e[i], e + count, put + i);
+        else if (way != LISTS)
+            put_bundled(&e[i], way == BUNDLES ? &bundler : NULL);
+    }
+    must(mr_bundler_flush(&bundler));
+    written += bundler.digest;
+    mr_bundler_release(&bundler);
+    free(put);
 }
 
 /* Cuts entries, which are in the order of the input, into as many stretches as there are tasks. */
 static void write_shuffles(const struct entries *e, const uint32_t *order, bool compress)
 {
+    written = 0;
     for (size_t place = 0, i = 0; place < TASKS; place++) {
         uint32_t task = order ? order[place] : (uint32_t)place;
+        size_t end = e->count * (place + 1) / TASKS;
         begin_shuffle(&shuffles[task], task, buckets, ROOM, compress);
-        for (; i < e->count * (place + 1) / TASKS; i++)
-            put_entry(&e->at[i]);
+        if (i < end)
+            put_entries(e->at + i, end - i);
         end_shuffle(&shuffles[task]);
+        i = end;
     }
 }
 
@@ -359,10 +421,7 @@ static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan 
     struct entries got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
     struct mr_reduce_result result;
     struct mr_spool spool;
-    uint64_t digest = 0;
     write_shuffles(e, order, plan->compress);
-    for (size_t i = 0; i < e->count; i++)
-        digest += entry_digest(&e->at[i]);
     size_t keys = reduce_all_plainly(&wanted, job, e, plan->order.reverse);
     must(run(job, plan, order, &spool, &result));
     must(mr_spool_commit(&spool, store, &err));
@@ -374,7 +433,7 @@ static void check_reduced(const struct mr_job *job, const struct mr_reduce_plan 
     else
         check(result.kept == wanted.count);
     check_same_entries(&got, &wanted);
-    check(result.sum == e->count && result.digest == digest && result.distinct == keys);
+    check(result.sum == e->count && result.digest == written && result.distinct == keys);
     mr_spool_drop(&spool, store);
     drop_shuffles();
     free_entries(&got);
@@ -408,6 +467,7 @@ Test(values, a_key_s_values_come_in_the_order_of_the_input)
     for (int round = 0; round < 12; round++) {
         struct entries e = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        way = (enum way)(round / 2 % WAYS);
         plan.compress = round % 3 == 1;
         plan.order.reverse = round % 4 == 2;
         if (round % 4 == 1)
@@ -422,6 +482,7 @@ Test(values, a_key_s_values_come_in_the_order_of_their_bytes)
     for (int round = 0; round < 12; round++) {
         struct entries e = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        way = round % 4 == 1 ? LISTS : ONE_BY_ONE;
         plan.compress = round % 3 == 1;
         plan.order.reverse = round % 4 == 2;
         random_entries(&e, 4000, round < 6 ? 900 : 9, round % 5 ? 800 : 9000);
@@ -437,6 +498,7 @@ Test(values, one_key_may_have_all_of_them)
         struct entries e = { NULL, 0, 0 };
         struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
         unsigned char key[3000];
+        way = round > 5 ? ONE_BY_ONE : (enum way)(round / 2);
         size_t size = round < 2 ? 0 : round < 4 ? 4 : sizeof key;
         memset(key, 'x', sizeof key);
         for (int i = 0; i < (round < 4 ? 20000 : 600); i++) {
@@ -451,6 +513,7 @@ Test(values, one_bucket_may_hold_everything)
 {
     struct entries e = { NULL, 0, 0 };
     struct mr_reduce_plan plan = small_plan(TINY);
+    way = BUNDLES;
     for (uint64_t i = 0; i < 30000; i++) {
         unsigned char end[7], key[MR_SHORT_KEY];
         put_letters(end, sizeof end, draw_below(9000));
@@ -998,28 +1061,48 @@ Test(values, no_byte_of_a_shuffle_file_is_wrong_unseen)
     drop_shuffles();
 }
 
-Test(values, a_value_that_no_mapper_writes_fails_the_task)
+/* The file of one map task has a record of its own. */
+static void write_one(const struct mr_record *r, uint64_t number, const struct mr_value *value)
 {
     struct mr_block_writer blocks;
     struct mr_shuffle_writer w;
-    unsigned char bytes[2 * ROOM] = { 0 };
-    struct mr_record r = { bytes, 3, false, 0 };
-    struct mr_value value = { bytes, KEY_MAX + 1, false };
+    mr_spool_drop(&shuffles[1], store);
+    mr_spool_create(&shuffles[1], store, "map-1", 0);
+    must(mr_block_writer_init(&blocks, &shuffles[1], store, 1, false, &err));
+    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, 2 * ROOM, &err));
+    must(mr_shuffle_add_bytes(&w, 0, r, number, value, &err));
+    must(mr_shuffle_writer_finish(&w, &err));
+    mr_shuffle_writer_release(&w);
+    mr_block_writer_release(&blocks);
+}
+
+Test(values, a_value_that_no_mapper_writes_fails_the_task)
+{
+    static const unsigned char cut[] = { 2, 'a', 6, 'b' }, unlocated[] = { 2, 'a', 3, 'b' };
+    static unsigned char bytes[2 * ROOM], large[KEY_MAX + 3];
+    const struct mr_record r = { bytes, 3, false, 0 };
+    const struct {
+        uint64_t number;
+        struct mr_value value;
+    } values[] = {
+        { 0, { bytes, KEY_MAX + 1, false } }, { MR_LISTED, { large, sizeof large, false } },
+        { MR_LISTED, { cut, 0, false } }, { MR_LISTED, { cut, sizeof cut, false } },
+        { MR_LISTED, { unlocated, sizeof unlocated, false } },
+        { MR_LISTED, { bytes, MR_LOCATOR_SIZE, true } },
+    };
     struct mr_reduce_plan plan = small_plan(AMPLE);
     struct mr_reduce_result result;
     struct mr_spool spool;
     struct entries none = { NULL, 0, 0 };
+    const struct mr_value too_large = { bytes, KEY_MAX + 1, false };
+    (void)mr_value_put_head(large, &too_large);
     write_shuffles(&none, NULL, false);
-    mr_spool_drop(&shuffles[1], store);
-    plan.bucket_payload = sizeof bytes; /* larger than what runs are written in */
-    mr_spool_create(&shuffles[1], store, "map-1", 0);
-    must(mr_block_writer_init(&blocks, &shuffles[1], store, 1, false, &err));
-    must(mr_shuffle_writer_init(&w, &blocks, BUCKETS, plan.bucket_payload, &err));
-    must(mr_shuffle_add_value(&w, 0, &r, &value, &err));
-    must(mr_shuffle_writer_finish(&w, &err));
-    mr_shuffle_writer_release(&w);
-    mr_block_writer_release(&blocks);
-    must_fail(run(&passing, &plan, NULL, &spool, &result), "holds no records");
-    mr_spool_drop(&spool, store);
+    plan.bucket_payload = 2 * ROOM; /* larger than what runs are written in */
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        write_one(&r, values[i].number, &values[i].value);
+        err.text[0] = '\0';
+        must_fail(run(&passing, &plan, NULL, &spool, &result), "holds no records");
+        mr_spool_drop(&spool, store);
+    }
     drop_shuffles();
 }

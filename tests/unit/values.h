@@ -102,13 +102,6 @@ HELPER void check_same_entries(const struct entries *got, const struct entries *
     check_for(got->count == wanted->count, "%zu records, not %zu", got->count, wanted->count);
 }
 
-/* The entry's share of the digest of a shuffle. */
-HELPER uint64_t entry_digest(const struct entry *e)
-{
-    struct mr_value value = { e->value, (uint32_t)e->value_size, false };
-    return mr_record_digest(mr_hash(e->key, e->key_size), &value);
-}
-
 /* ---- as the engine has them ------------------------------------------------------------- */
 
 /* Bytes as they stand in a record: themselves, or out-of-line where they are more than max. */

@@ -1,8 +1,7 @@
 /* Bundles of values, and the table that finds them. */
-#include "reduce/bundles.h"
+#include "sort/bundles.h"
 
 #include "base/error.h"
-#include "partition/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,21 +14,7 @@ enum {
     EARLY = 1 << 13,      /* records, after which one of 16 has met a bundle, */
     LATE = 1 << 14,       /* and after which every second one has, or it does not pay */
     PIECE_LEAST = 8,      /* bytes of a piece */
-    PIECE_MOST = 4 << 10  /* and more than that only for one value */
-};
-
-struct mr_bundle_slot {
-    uint32_t tag;    /* of the key's hash */
-    uint32_t number; /* the bundle's, counted from 1; 0: free */
-};
-
-/* All places are in the buffer's region. */
-struct mr_bundle {
-    uint32_t key, size; /* where it stands, and its bytes */
-    uint32_t first;     /* piece */
-    uint32_t last;      /* piece: it is open, so that more values go there, */
-    uint32_t end, limit; /* and so far they do, or may go */
-    uint32_t slot;
+    PIECE_MOST = 4 << 10  /* usually */
 };
 
 /* What a piece begins with; values follow. */
@@ -57,6 +42,8 @@ int mr_bundles_init(struct mr_bundles *b, size_t memory, struct mr_error *err)
     memset(b, 0, sizeof *b);
     b->room = (uint32_t)(memory / bundle_size);
     b->closed = b->room == 0;
+    b->piece_max = PIECE_MOST;
+    b->judge_at = EARLY;
     if (b->closed)
         return 0;
     b->mask = SLOTS_EACH * b->room - 1;
@@ -80,10 +67,13 @@ void mr_bundles_clear(struct mr_bundles *b)
 }
 
 /* Whether so few records meet a bundle that it does not pay. */
-static bool does_not_pay(const struct mr_bundles *b)
+static bool does_not_pay(struct mr_bundles *b)
 {
-    return (b->records == EARLY && b->met < EARLY / 16) ||
-           (b->records % LATE == 0 && b->met < b->records / 2);
+    if (b->records < b->judge_at)
+        return false;
+    bool early = b->judge_at == EARLY;
+    b->judge_at = (b->records / LATE + 1) * LATE;
+    return b->met < b->records / (early ? 16 : 2);
 }
 
 /* ---- pieces ----------------------------------------------------------------------------- */
@@ -97,13 +87,14 @@ static void close_piece(const struct mr_bundle *bundle, unsigned char *region, u
 }
 
 /* Begins a piece for at least so many bytes of values. Returns whether there is room. */
-static bool begin_piece(struct mr_bundle *bundle, struct mr_sort_buffer *buffer, size_t bytes)
+static bool begin_piece(struct mr_bundle *bundle, struct mr_sort_buffer *buffer, size_t max,
+                        size_t bytes)
 {
     const size_t head = sizeof(struct piece), left = buffer->size - mr_sort_buffer_bytes(buffer);
     bool begun = bundle->first != MR_NO_PIECE;
     uint32_t place = (uint32_t)buffer->used;
     size_t room = begun ? 2 * (size_t)(bundle->limit - bundle->last) : PIECE_LEAST;
-    room = room < PIECE_MOST ? room : PIECE_MOST;
+    room = room < max ? room : max;
     if (room < bytes || head + room > left)
         room = bytes;
     if (head + room > left)
@@ -119,17 +110,15 @@ static bool begin_piece(struct mr_bundle *bundle, struct mr_sort_buffer *buffer,
     return true;
 }
 
-static enum mr_bundled add_value(struct mr_bundle *bundle, struct mr_sort_buffer *buffer,
-                                 const struct mr_value *value, unsigned char **at)
+/* Gives so many bytes behind the bundle's values, at *to. */
+static enum mr_bundled extend(struct mr_bundle *bundle, struct mr_sort_buffer *buffer, size_t max,
+                              size_t bytes, unsigned char **to)
 {
-    unsigned char head[MR_VARINT_MAX];
-    size_t size = (size_t)(mr_value_put_head(head, value) - head) + value->size;
-    if ((bundle->first == MR_NO_PIECE || bundle->limit - bundle->end < size) &&
-        !begin_piece(bundle, buffer, size))
+    if ((bundle->first == MR_NO_PIECE || bundle->limit - bundle->end < bytes) &&
+        !begin_piece(bundle, buffer, max, bytes))
         return MR_NO_ROOM;
-    unsigned char *end = mr_value_put(buffer->region + bundle->end, value);
-    bundle->end = (uint32_t)(end - buffer->region);
-    *at = end - value->size;
+    *to = buffer->region + bundle->end;
+    bundle->end += (uint32_t)bytes;
     return MR_BUNDLED;
 }
 
@@ -151,43 +140,15 @@ static struct mr_bundle_slot *find(const struct mr_bundles *b, const struct mr_s
     return NULL;
 }
 
-/* Most are where they are looked for first. */
-static const struct mr_bundle *expected(const struct mr_bundles *b, uint64_t hash)
-{
-    uint32_t number = b->closed ? 0 : b->slots[(uint32_t)hash & b->mask].number;
-    return number > 0 ? &b->at[number - 1] : NULL;
-}
-
-void mr_bundles_expect_slot(const struct mr_bundles *b, uint64_t hash)
-{
-    if (!b->closed)
-        __builtin_prefetch(&b->slots[(uint32_t)hash & b->mask]);
-}
-
-void mr_bundles_expect_bundle(const struct mr_bundles *b, uint64_t hash)
-{
-    const struct mr_bundle *bundle = expected(b, hash);
-    if (bundle != NULL)
-        __builtin_prefetch(bundle, 1);
-}
-
-void mr_bundles_expect_value(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
-                             uint64_t hash)
-{
-    const struct mr_bundle *bundle = expected(b, hash);
-    if (bundle == NULL)
-        return;
-    __builtin_prefetch(buffer->region + bundle->key);
-    __builtin_prefetch(buffer->region + bundle->end, 1);
-}
-
 /* Makes a bundle without a value of a key that there is room for. */
 static struct mr_bundle *make(struct mr_bundles *b, struct mr_sort_buffer *buffer,
                               const struct mr_record *r, uint64_t hash, struct mr_bundle_slot *slot)
 {
     struct mr_record key = { r->key, r->size, false, b->count };
     struct mr_bundle *bundle = &b->at[b->count++];
-    *bundle = (struct mr_bundle){ .key = (uint32_t)buffer->used, .size = r->size,
+    *bundle = (struct mr_bundle){ .word = r->size <= MR_SHORT_KEY ? mr_short_copy(r->key, r->size)
+                                                                  : (struct mr_short){ 0, 0 },
+                                  .key = (uint32_t)buffer->used, .size = r->size,
                                   .first = MR_NO_PIECE,
                                   .slot = (uint32_t)(slot - b->slots) };
     *slot = (struct mr_bundle_slot){ (uint32_t)(hash >> 32), b->count };
@@ -195,26 +156,50 @@ static struct mr_bundle *make(struct mr_bundles *b, struct mr_sort_buffer *buffe
     return bundle;
 }
 
-enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buffer,
-                               const struct mr_record *record, uint64_t hash,
-                               const struct mr_value *value, unsigned char **at)
+/* Gives so many bytes of the record's bundle, which are for so many values. */
+static enum mr_bundled reserve(struct mr_bundles *b, struct mr_sort_buffer *buffer,
+                               const struct mr_record *record, uint64_t hash, size_t bytes,
+                               uint64_t values, unsigned char **to)
 {
-    b->closed = b->closed || (b->records > 0 && does_not_pay(b));
+    b->closed = b->closed || does_not_pay(b);
     if (b->closed)
         return MR_NOT_BUNDLED;
-    b->records++;
+    b->records += values;
     struct mr_bundle_slot *slot = find(b, buffer, record, hash);
     if (slot == NULL || (slot->number == 0 && b->count == b->room))
         return MR_NOT_BUNDLED;
     if (slot->number > 0) {
-        b->met++;
-        return add_value(&b->at[slot->number - 1], buffer, value, at);
+        b->met += values;
+        return extend(&b->at[slot->number - 1], buffer, b->piece_max, bytes, to);
     }
-    size_t bytes = (size_t)record->size + MR_KEY_SLACK + sizeof(struct piece) + MR_VALUE_HEAD_MAX +
-                   value->size;
-    if (!mr_sort_buffer_has_room(buffer, bytes))
+    b->met += values - 1;
+    if (!mr_sort_buffer_has_room(buffer, (size_t)record->size + MR_KEY_SLACK +
+                                             sizeof(struct piece) + bytes))
         return MR_NO_ROOM;
-    return add_value(make(b, buffer, record, hash, slot), buffer, value, at);
+    return extend(make(b, buffer, record, hash, slot), buffer, b->piece_max, bytes, to);
+}
+
+enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buffer,
+                               const struct mr_record *record, uint64_t hash,
+                               const struct mr_value *value, unsigned char **at)
+{
+    unsigned char head[MR_VARINT_MAX], *to;
+    size_t size = (size_t)(mr_value_put_head(head, value) - head) + value->size;
+    enum mr_bundled bundled = reserve(b, buffer, record, hash, size, 1, &to);
+    if (bundled == MR_BUNDLED)
+        *at = mr_value_put(to, value) - value->size;
+    return bundled;
+}
+
+enum mr_bundled mr_bundles_add_list(struct mr_bundles *b, struct mr_sort_buffer *buffer,
+                                    const struct mr_record *record, uint64_t hash,
+                                    const struct mr_value *list, uint64_t count)
+{
+    unsigned char *to;
+    enum mr_bundled bundled = reserve(b, buffer, record, hash, list->size, count, &to);
+    if (bundled == MR_BUNDLED)
+        memcpy(to, list->bytes, list->size);
+    return bundled;
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */

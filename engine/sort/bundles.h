@@ -12,10 +12,14 @@
  * in the cache: the records of other keys have entries of their own, and so have all further ones
  * where it turns out that few meet a bundle. Those in a bundle then come before them in the order
  * of the input, and so its entry's number is below all theirs.
+ *
+ * What a piece holds is a list of values, each with its head. Mappers bundle, too (map/bundler.h),
+ * and what they write of a bundle is such a list, which is added to one here at once.
  */
-#ifndef MR_REDUCE_BUNDLES_H
-#define MR_REDUCE_BUNDLES_H
+#ifndef MR_SORT_BUNDLES_H
+#define MR_SORT_BUNDLES_H
 
+#include "partition/hash.h"
 #include "sort/sort_buffer.h"
 
 /* Numbers of bundles' entries are below it, those of records are not. */
@@ -23,11 +27,29 @@
 
 #define MR_NO_PIECE UINT32_MAX /* in place of where one stands in the region */
 
+struct mr_bundle_slot {
+    uint32_t tag;    /* of the key's hash */
+    uint32_t number; /* the bundle's, counted from 1; 0: free */
+};
+
+/* All places are in the buffer's region. */
+struct mr_bundle {
+    struct mr_short word; /* a short key; zeros: it is none */
+    uint32_t key, size;   /* where it stands, and its bytes */
+    uint32_t first;       /* piece */
+    uint32_t last;        /* piece: it is open, so that more values go there, */
+    uint32_t end, limit;  /* and so far they do, or may go */
+    uint32_t slot;
+};
+
 struct mr_bundles {
     struct mr_bundle *at;
     struct mr_bundle_slot *slots; /* of the table */
     uint32_t room, count, mask;
-    uint64_t records, met;        /* that were looked up, in all buckets; that met a bundle */
+    uint32_t piece_max;           /* bytes of a piece; one value alone may have more */
+    uint64_t records; /* that were looked up, in all buckets; a list counts as its values */
+    uint64_t met;     /* of them, those that met others in a bundle */
+    uint64_t judge_at; /* with so many records, it is seen whether bundles pay */
     bool closed; /* they do not pay: all further records have entries of their own */
 };
 
@@ -61,12 +83,64 @@ enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buff
                                const struct mr_record *record, uint64_t hash,
                                const struct mr_value *value, unsigned char **at);
 
+/* The same for a list of so many values, which the record has in the place of one. */
+enum mr_bundled mr_bundles_add_list(struct mr_bundles *b, struct mr_sort_buffer *buffer,
+                                    const struct mr_record *record, uint64_t hash,
+                                    const struct mr_value *list, uint64_t count);
+
+/* The bundle of a key with this hash, if it is where it is looked for first, as most are. */
+static inline struct mr_bundle *mr_bundles_expected(const struct mr_bundles *b, uint64_t hash)
+{
+    uint32_t number = b->closed ? 0 : b->slots[(uint32_t)hash & b->mask].number;
+    return number > 0 ? &b->at[number - 1] : NULL;
+}
+
 /* Ask for the memory where a record with this hash will be added, one after the other, each a while
  * before the next: the table's, the bundle's, and then its key's and next value's. */
-void mr_bundles_expect_slot(const struct mr_bundles *b, uint64_t hash);
-void mr_bundles_expect_bundle(const struct mr_bundles *b, uint64_t hash);
-void mr_bundles_expect_value(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
-                             uint64_t hash);
+static inline void mr_bundles_expect_slot(const struct mr_bundles *b, uint64_t hash)
+{
+    if (!b->closed)
+        __builtin_prefetch(&b->slots[(uint32_t)hash & b->mask]);
+}
+
+static inline void mr_bundles_expect_bundle(const struct mr_bundles *b, uint64_t hash)
+{
+    const struct mr_bundle *bundle = mr_bundles_expected(b, hash);
+    if (bundle != NULL)
+        __builtin_prefetch(bundle, 1);
+}
+
+static inline void mr_bundles_expect_value(const struct mr_bundles *b,
+                                           const struct mr_sort_buffer *buffer, uint64_t hash)
+{
+    const struct mr_bundle *bundle = mr_bundles_expected(b, hash);
+    if (bundle == NULL)
+        return;
+    if (bundle->size > MR_SHORT_KEY)
+        __builtin_prefetch(buffer->region + bundle->key);
+    __builtin_prefetch(buffer->region + bundle->end, 1);
+}
+
+enum { MR_BUNDLES_FEW = 8 }; /* bytes of a value that is copied as a register */
+
+/* Adds a value of a short key, of at most MR_BUNDLES_FEW bytes, of which so many may be read, where
+ * that is done with few steps, as mostly. Returns whether it was. */
+static inline bool mr_bundles_add_few(struct mr_bundles *b, const struct mr_sort_buffer *buffer,
+                                      struct mr_short key, uint64_t hash,
+                                      const unsigned char *value, uint32_t size)
+{
+    struct mr_bundle *bundle = mr_bundles_expected(b, hash);
+    if (bundle == NULL || ((bundle->word.low ^ key.low) | (bundle->word.high ^ key.high)) != 0 ||
+        bundle->limit - bundle->end <= MR_BUNDLES_FEW)
+        return false;
+    unsigned char *to = buffer->region + bundle->end;
+    *to = (unsigned char)(size << 1); /* as mr_value_put_head has it */
+    memcpy(to + 1, value, MR_BUNDLES_FEW);
+    bundle->end += 1 + size;
+    b->records++;
+    b->met++;
+    return true;
+}
 
 /* Whether an entry is a bundle's. */
 static inline bool mr_is_bundle(const struct mr_entry *e)

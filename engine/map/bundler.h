@@ -1,0 +1,69 @@
+/*
+ * The bundler: values that are bytes, of keys that come often, on their way into the shuffle file.
+ *
+ *     the 1, a 2, the 3, a 4, the 5    records    the 1 | a 2 | the 3 | a 4 | the 5
+ *                                      bundled    the: 1 3 5 | a: 2 4
+ *
+ * They gather in bundles (sort/bundles.h) until the memory for these is full. Then each bundle is
+ * written to its bucket as one record with a list of values, or as few as hold it, and the reducer
+ * adds the list to its own bundle at once: a value costs neither of them a record. What finds no
+ * place in a bundle goes into the shuffle file as it comes, and all goes there once bundles do not
+ * pay.
+ *
+ * The values of a key keep their order. A key that has no bundle gets none until all are written,
+ * so none of its records overtakes another; and before a record of a key goes to a partition of its
+ * own choice, all bundles are written.
+ *
+ * Where a bundle is, is seldom in the nearest cache. So some small records wait for each other, and
+ * the memory of all of them is asked for at once.
+ */
+#ifndef MR_MAP_BUNDLER_H
+#define MR_MAP_BUNDLER_H
+
+#include "partition/shuffle.h"
+#include "sort/bundles.h"
+
+enum {
+    MR_BUNDLER_WAIT = 16, /* records that wait, at most, */
+    MR_BUNDLER_SMALL = 48 /* with keys and values of so many bytes together */
+};
+
+/* A record that waits: its key, in 16 bytes at least, of which those behind it are as struct
+ * mr_short has them, and its value. */
+struct mr_bundler_wait {
+    uint64_t hash;
+    uint32_t key, value; /* bytes of them */
+    unsigned char bytes[MR_BUNDLER_SMALL + MR_BUNDLES_FEW];
+};
+
+struct mr_bundler {
+    struct mr_shuffle_writer *shuffle; /* NULL: nothing is bundled */
+    struct mr_sort_buffer records;
+    struct mr_bundles bundles;
+    uint32_t waiting; /* records */
+    struct mr_bundler_wait wait[MR_BUNDLER_WAIT];
+    unsigned char *list; /* what is written of a bundle at once, */
+    uint32_t list_max;   /* so many bytes at most */
+    uint64_t digest;     /* of what was written (partition/digest.h), */
+    uint64_t taken;      /* values that it took, */
+    uint64_t left;       /* and records that left for them */
+    struct mr_error *err;
+};
+
+/* Prepares to bundle records for a shuffle file being written, in about memory bytes, with keys of
+ * at most key_max. What is pointed to stays the caller's. Returns 0 or -1; release it in either
+ * case. */
+int mr_bundler_init(struct mr_bundler *b, struct mr_shuffle_writer *shuffle, uint32_t key_max,
+                    size_t memory, struct mr_error *err);
+
+void mr_bundler_release(struct mr_bundler *b);
+
+/* Adds a record, whose key is inline, to a bundle or to the shuffle file, now or later. Returns 0
+ * or -1. */
+int mr_bundler_add(struct mr_bundler *b, const unsigned char *key, uint32_t size,
+                   const struct mr_value *value);
+
+/* Writes all that was added. Returns 0 or -1. */
+int mr_bundler_flush(struct mr_bundler *b);
+
+#endif

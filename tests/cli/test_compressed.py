@@ -283,8 +283,8 @@ class Compressed(Case):
                     self.assertRegex(got, rb"/bad': .* at byte \d+ of the %s file" % name.encode())
 
     def test_blocks_of_xz_are_read_by_several_mappers(self):
-        if not self.decodes(CODINGS[3]):
-            return
+        if not re.search(rb"(?m)^xz +(5\.[4-9]|[6-9])", self.wc("--version").out):
+            return  # without the library, or by one that does not find them
         data = reference.BOM + WORDS
         blocks = by("xz", "-0c", "--block-size=5000", "-T2")(data)
         more = bytes(8) + b"".join(by("xz", "-0c", "-C", check)(TEXT) for check in ("none", "crc32"))

@@ -45,12 +45,12 @@ static const struct mr_records *records(const void *state, const char *path)
 static size_t add_member(unsigned char *to, size_t room, const unsigned char *text, size_t n,
                          unsigned what)
 {
-    size_t size = 0;
 #ifdef WCMR_LZMA
     if (what & XZ)
         return encode_xz(to, room, text, n);
 #endif
 #ifdef WCMR_ZSTD
+    size_t size = 0;
     if ((what & ZSTD) && !(what & TABLE) && n % 7 == 3)
         size = encode_skippable(to, room, text, 0);
     if (what & ZSTD)

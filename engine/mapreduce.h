@@ -383,7 +383,9 @@ enum mr_value_order {
 };
 
 /* How a result record is written; the man page has each format's rules. */
-enum mr_format { MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_FORMATS /* how many */ };
+enum mr_format {
+    MR_TSV, MR_CSV, MR_JSONL, MR_COLON, MR_UNIQ, MR_LINES, MR_KEYS, MR_FORMATS /* how many */
+};
 
 /* How a key or a value that is bytes is cut into columns, in each format but MR_LINES: in MR_JSONL
  * they have names, in MR_TSV, MR_CSV and MR_COLON they are fields of the line. The last of them is
@@ -894,7 +896,7 @@ extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 7
+#define MR_ABI 8
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

@@ -5,7 +5,7 @@
 
 const char *const mr_format_names[] = {
     [MR_TSV] = "tsv",   [MR_CSV] = "csv",     [MR_JSONL] = "jsonl", [MR_COLON] = "colon",
-    [MR_UNIQ] = "uniq", [MR_LINES] = "lines", NULL,
+    [MR_UNIQ] = "uniq", [MR_LINES] = "lines", [MR_KEYS] = "keys",   NULL,
 };
 _Static_assert(sizeof mr_format_names / sizeof *mr_format_names == MR_FORMATS + 1,
                "each format has a name");

@@ -1,6 +1,7 @@
 /* A run's configuration by itself. */
 #include "base/config.h"
 
+#include "base/choices.h"
 #include "base/context.h"
 #include "base/error.h"
 
@@ -51,8 +52,10 @@ static int check_needs(const struct mr_job *job, const struct mr_config *c, cons
     if (c->result != NULL)
         return mr_error_set(err, "%s is for an output's text, and mr_config.result is handed "
                                  "the result's records as they are", option);
-    if (c->format == MR_LINES && (c->percent || c->by_file || c->documents))
-        return mr_error_set(err, "%s has no place in --format=lines", option);
+    if ((c->format == MR_LINES && c->by_file) ||
+        ((c->format == MR_LINES || c->format == MR_KEYS) && (c->percent || c->documents)))
+        return mr_error_set(err, "%s has no place in --format=%s", option,
+                            mr_format_names[c->format]);
     return 0;
 }
 
@@ -103,6 +106,9 @@ int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct 
     if (c->order == MR_BY_FIRST && !c->no_reduce && (mr_makes_bytes(job) || job->no_reduce))
         return mr_error_set(err, "the order of first appearance (--sort) is for numbers that are "
                                  "reduced, and the job '%s' has none with these options: choose "
+                                 "another", job->name);
+    if (c->format == MR_KEYS && writes_bytes(job, c))
+        return mr_error_set(err, "--format=keys is for counts, and the job '%s' makes none: choose "
                                  "another", job->name);
     if (c->format == MR_UNIQ && writes_bytes(job, c))
         return mr_error_set(err, "the job '%s' makes no counts, which --format=uniq begins with: "

@@ -79,6 +79,7 @@ static const struct form forms[] = {
     [MR_COLON] = { NULL, 1, false, false, MARK(""), MARK(":"), MARK("\n"), MARK(":"), MARK(":") },
     [MR_UNIQ] = { NULL, 1, true, false, MARK(""), MARK(" "), MARK("\n"), MARK(" "), MARK(" ") },
     [MR_LINES] = { NULL, 1, false, false, MARK(""), MARK(""), MARK("\n"), MARK(""), MARK("") },
+    [MR_KEYS] = { NULL, 1, false, false, MARK(""), MARK(""), MARK("\n"), MARK(""), MARK("") },
 };
 _Static_assert(sizeof forms / sizeof *forms == MR_FORMATS, "each format has a form");
 /* JSON's, where something stands before it. */
@@ -170,6 +171,7 @@ static const struct {
     [MR_COLON] = { NULL, MARK(""), MARK(":") },
     [MR_UNIQ] = { NULL, MARK(""), MARK(" ") },
     [MR_LINES] = { NULL, MARK(""), MARK(":") },
+    [MR_KEYS] = { NULL, MARK(""), MARK("\t") },
 };
 _Static_assert(sizeof names / sizeof *names == MR_FORMATS, "each format writes names");
 enum { NAME_GROWTH = MR_JSON_GROWTH, NAME_AROUND = 32 };
@@ -309,7 +311,7 @@ static unsigned char *put_before(const struct form *form, unsigned char *to,
 static unsigned char *put_behind(const struct form *form, unsigned char *to,
                                  const struct figures *f)
 {
-    if (form->value_first)
+    if (form->value_first || form->between.size == 0) /* no value, in keys */
         return put_mark(to, &form->behind);
     to = put_mark(to, &form->between);
     if (form->has_names)

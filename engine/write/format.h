@@ -7,13 +7,14 @@
  *     colon  the:12
  *     uniq        12 the
  *     lines  the             and so on: as many lines as the value says
+ *     keys   the             once
  *
  * A share of 12 of 96, where shares are wanted, stands behind the value: 12<TAB>12.50, 12,12.50,
  * "count":12,"percent":12.50} and so on.
  *
  * Where each file is counted apart, its name stands before all that: a.txt<TAB>the<TAB>12,
- * a.txt,the,12, {"file":"a.txt","word":"the","count":12}, a.txt:the:12 and "a.txt      12 the". It
- * is written as keys are.
+ * a.txt,the,12, {"file":"a.txt","word":"the","count":12}, a.txt:the:12, "a.txt      12 the" and
+ * a.txt<TAB>the. It is written as keys are.
  *
  * In how many files a key stands is told behind its value, before the share: 12<TAB>3<TAB>12.50,
  * "count":12,"documents":3,"percent":12.50} and so on. Of (others) nobody knows: there is nothing

@@ -23,7 +23,7 @@ _wc_mr()
     case $prev in
     --mapper | --combiner | --reducer) candidates="$(compgen -c -- "$cur")" ;;
     --job) candidates="$("${COMP_WORDS[0]}" --list-jobs 2>/dev/null | cut -d ' ' -f 1)" ;;
-    --format) candidates='tsv csv jsonl colon uniq lines' ;;
+    --format) candidates='tsv csv jsonl colon uniq lines keys' ;;
     --counted) candidates='tsv uniq csv jsonl' ;;
     --cluster) candidates='hadoop spark' ;;
     --as) candidates='mapper combiner reducer' ;;

@@ -296,6 +296,7 @@ FORMATS = {
         b"%7d%s %s\n" % (count, b"".join(b" " + value for _, value in more), word)
     ),
     "lines": lambda word, count, more: (word + b"\n") * count,
+    "keys": lambda word, count, more: word + b"\n",
 }
 
 
@@ -326,6 +327,7 @@ NAMED = {
     "jsonl": lambda name, line: b'{"file":' + json_word(name) + b"," + line[1:],
     "colon": lambda name, line: name + b":" + line,
     "uniq": lambda name, line: name + b" " + line,
+    "keys": lambda name, line: name + b"\t" + line,
 }
 
 

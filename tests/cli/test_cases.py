@@ -80,6 +80,7 @@ LINES = (
     ("lists of uniq -c", "--counted=uniq f g", "hospital 143|search 8|idea 2",
      {"f": "13 hospital\n      8 search\n", "g": "130 hospital\n2 idea\n"}),
     ("lists of two columns", "--counted f g", "校医院 yi 143|a b 2", {"f": "校医院\tyi\t13\n", "g": "校医院\tyi\t130\na\tb\t2\n"}),
+    ("the words alone", "--sort=word --format=keys f", "a|b", "b a b\n"),
     ("files with a word", "--documents f g", "a 3 2|b 1 1", {"f": "a b a\n", "g": "a"}),
     ("each file", "--by-file -n1 f g", "f a 2|g c 1", {"f": "a b a\n", "g": "c\n"}),
     ("not in another file", "'-d\\n' --exclude-from=g --format=lines --sort=first f", "x|z",

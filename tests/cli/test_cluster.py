@@ -131,7 +131,8 @@ class Roles(Case):
 
     def test_formats_of_the_reducer(self):
         for form, line in (("csv", b'"a""",3\n'), ("jsonl", b'{"word":"a\\"","count":3}\n'),
-                           ("uniq", b'      3 a"\n'), ("colon", b'a":3\n'), ("lines", b'a"\n' * 3)):
+                           ("uniq", b'      3 a"\n'), ("colon", b'a":3\n'), ("lines", b'a"\n' * 3),
+                           ("keys", b'a"\n')):
             self.assertEqual(self.wc("--as=reducer", f"--format={form}",
                                      input=b'a"\t1\na"\t2\n').out, line)
 

@@ -122,9 +122,9 @@ class Words(Case):
         data = b"a a a b b c 12 d d \"e,\n"
         for format in reference.FORMATS:
             for options in (
-                {"percent": format != "lines", "others": True, "top": 2},
+                {"percent": format not in ("lines", "keys"), "others": True, "top": 2},
                 {"others": True, "min_count": 2, "drop_numeric": True, "reverse": True},
-                {"percent": format != "lines", "sort": "word", "ignore_case": True},
+                {"percent": format not in ("lines", "keys"), "sort": "word", "ignore_case": True},
             ):
                 self.like_reference(data, format=format, **options)
         for options in ({}, {"top": 0}, {"max_count": 0}, {"exclude_from": b"a"}):
@@ -285,6 +285,7 @@ class Words(Case):
         )
         self.both(b'a"b:2\na,c:1\n', data, "--format=colon")
         self.both(b'      2 a"b\n      1 a,c\n', data, "--format=uniq")
+        self.both(b'a"b\na,c\n', data, "--format=keys")
 
     def test_uniq_format_with_a_wide_count(self):
         self.assertEqual(

@@ -192,10 +192,11 @@ def meaning(rng):
     for what in ("count", "length"):  # limits that no word can keep to are refused
         if options.get(f"min_{what}", 0) > options.get(f"max_{what}", 9):
             options.pop(f"min_{what}")
-    if options.get("format") == "lines":
+    if options.get("format") in ("lines", "keys"):
         options.pop("percent", None)
-        options.pop("by_file", None)
         options.pop("documents", None)
+    if options.get("format") == "lines":
+        options.pop("by_file", None)
     if "by_file" in options:
         options.pop("documents", None)
     return options

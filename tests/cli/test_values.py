@@ -335,6 +335,8 @@ class Wrong(Pairs):
     def test_a_format_that_counts_is_refused(self):
         got = self.wc("--format=uniq", self.file("in", b"k\tv\n"), status=2)
         self.assertIn(b"makes no counts, which --format=uniq begins with", got.err)
+        got = self.wc("--format=keys", self.file("in", b"k\tv\n"), status=2)
+        self.assertIn(b"--format=keys is for counts, and the job", got.err)
 
     def test_what_is_too_large_to_be_held_is_told_with_the_way_out(self):
         path = self.file("in", b"k\t" + b"v" * (2 * MB - 100) + b"\n")

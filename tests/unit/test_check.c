@@ -110,6 +110,8 @@ Test(check, so_is_what_the_job_fitted_to_its_options_does_not_make)
               "the job 'mine' needs reducers (mr_config.reducers): only its reduce can read what");
     must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ }),
               "the job 'mine' makes no counts, which mr_config.format=uniq begins with");
+    must_fail(run(&bytes, (struct mr_config){ .format = MR_KEYS }),
+              "mr_config.format=keys is for counts, and the job 'mine' makes none");
     bytes.values = MR_NUMBERS;
     must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ, .by_options = true }),
               "which --format=uniq begins with");

@@ -87,6 +87,7 @@ Test(format, each_has_its_line)
     check_line(MR_JSONL, "the", 12, "{\"word\":\"the\",\"count\":12}\n");
     check_line(MR_COLON, "the", 12, "the:12\n");
     check_line(MR_UNIQ, "the", 12, "     12 the\n");
+    check_line(MR_KEYS, "the", 12, "the\n");
 }
 
 Test(format, numbers_are_written_to_the_last_digit)
@@ -254,6 +255,7 @@ Test(format, names_of_files_stand_before_all_else)
         { MR_CSV, 1, "b,\"k,\",12\n" },
         { MR_COLON, 1, "b:k,:12\n" },
         { MR_UNIQ, 1, "b      12 k,\n" },
+        { MR_KEYS, 1, "b\tk,\n" },
         { MR_JSONL, 0, "{\"file\":\"a\\\"\\n\\udcff,\",\"word\":\"k,\",\"count\":12}\n" },
         { MR_JSONL, 1, "{\"file\":\"b\",\"word\":\"k,\",\"count\":12}\n" },
     };

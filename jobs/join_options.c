@@ -54,6 +54,9 @@ static int set_empty(void *state, const char *argument, struct mr_error *err)
     if (j->empty && strcmp(j->empty, argument) != 0)
         return mr_error_set(err, "there cannot be two texts for empty fields (-e), '%s' and '%s'",
                             j->empty, argument);
+    if (strchr(argument, '\n') != NULL)
+        return mr_error_set(err, "what is put for an empty field (-e) has a line feed, which would "
+                                 "end a line");
     j->empty = argument;
     return 0;
 }

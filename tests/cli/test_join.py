@@ -165,6 +165,7 @@ class Joins(JoinCase):
             (["-tab"], b"no separator for -t"),
             (["-ta", "-tb"], b"two separators"),
             (["-ea", "-eb"], b"two texts for empty fields"),
+            (["-ea\nb"], b"an empty field (-e) has a line feed"),
             (["-oauto"], b"'auto' is no field for -o"),
             (["-o1.1,,2.1"], b"'' is no field for -o"),
             (["-o3.1"], b"'3.1' is no field for -o"),

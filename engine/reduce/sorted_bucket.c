@@ -407,7 +407,6 @@ static int has_key(struct mr_sorted_bucket *b, const struct mr_record *key)
     return order == 0;
 }
 
-
 int mr_sorted_next_of(struct mr_sorted_bucket *b, const struct mr_record *key)
 {
     int more = mr_sorted_next(b);

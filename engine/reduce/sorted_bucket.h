@@ -1,12 +1,11 @@
 /*
  * A bucket's records in order: those of all map tasks, gathered and sorted by key.
  *
- * Records of one key stay in the order of the input: each has a number that says where it was read,
- * task by task in that order, and down from the last block of a task to its first (chains.h), as
- * many numbers apart as a block may have records:
+ * Records of one key stay in the order of the input: blocks come in that order (chains.h), and each
+ * record, or value of a list (partition/shuffle.h), has a number that counts up as they are read:
  *
- *     map task 0, last block "see the", the one before "the": with 100 numbers for a block
- *     see 900, the 901, the 800     sorted     see 900 | the 800, the 901: two keys
+ *     map task 0, blocks "see the" and "the"; map task 1, block "see"
+ *     see 0, the 1, the 2, see 3     sorted     see 0, see 3 | the 1, the 2: two keys
  *
  * Records of keys that come often stand in bundles (bundles.h). A bucket that does not fit in
  * memory is brought together by runs: each time that the buffer is full, what has gathered is

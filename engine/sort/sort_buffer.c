@@ -10,7 +10,7 @@ int mr_sort_buffer_init(struct mr_sort_buffer *p, size_t memory, struct mr_error
     memset(p, 0, sizeof *p);
     p->size = (memory < limit ? memory : limit) & ~(size_t)63;
     p->region = mr_memory_get(p->size);
-    return p->region ? 0 : mr_error_memory(err, memory, "a reducer's records");
+    return p->region ? 0 : mr_error_memory(err, memory, "records to be sorted");
 }
 
 void mr_sort_buffer_release(struct mr_sort_buffer *p)
@@ -29,7 +29,7 @@ void mr_sort_buffer_use_huge(struct mr_sort_buffer *p)
 }
 
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
-                           const struct mr_value *value)
+                                  const struct mr_value *value)
 {
     size_t bytes = (size_t)r->size + MR_VALUE_HEAD_MAX + value->size + MR_KEY_SLACK;
     if (!mr_sort_buffer_has_room(p, bytes))

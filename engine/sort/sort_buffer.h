@@ -55,7 +55,7 @@ static inline bool mr_sort_buffer_has_room(const struct mr_sort_buffer *p, size_
 /* Makes an entry for a record, for which there is room, whose key's first slice is at hand. Returns
  * where the key's bytes go, which count as used. */
 static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const struct mr_record *r,
-                                         uint64_t slice)
+                                                uint64_t slice)
 {
     unsigned char *to = p->region + p->used;
     p->count++;
@@ -79,7 +79,7 @@ void mr_sort_buffer_use_huge(struct mr_sort_buffer *p);
 /* Adds a record, whose number is r->value, with its value, which is bytes. Returns where the value
  * was put, or NULL when the buffer is full. */
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
-                           const struct mr_value *value);
+                                  const struct mr_value *value);
 
 /* The record of an entry; its value stands behind its key. */
 static inline struct mr_record mr_sort_buffer_record(const struct mr_sort_buffer *p,

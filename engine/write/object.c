@@ -146,7 +146,7 @@ static int next_value(struct mr_object *o)
 }
 
 int mr_object_begin(struct mr_object *o, const struct mr_named_columns *columns, bool first,
-                 const struct mr_column_sink *sink)
+                    const struct mr_column_sink *sink)
 {
     *o = (struct mr_object){ .sink = sink, .at = columns->at,
                              .last = columns->at + columns->count - 1 };

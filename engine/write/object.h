@@ -30,7 +30,7 @@ struct mr_object {
 /* The text begins, which may not be its object's first; more of it comes; it ends. Members that it
  * has not enough for are left out. Return 0 or -1. */
 int mr_object_begin(struct mr_object *o, const struct mr_named_columns *columns, bool first,
-                 const struct mr_column_sink *sink);
+                    const struct mr_column_sink *sink);
 int mr_object_add(struct mr_object *o, const unsigned char *bytes, size_t size);
 int mr_object_end(struct mr_object *o);
 

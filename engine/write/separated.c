@@ -6,10 +6,10 @@
 #include <string.h>
 
 void mr_separated_init(struct mr_separated *f, const struct mr_named_columns *columns, char between,
-                    const struct mr_column_sink *sink)
+                       const struct mr_column_sink *sink)
 {
     *f = (struct mr_separated){ .sink = sink, .columns = columns, .at = columns->at,
-                             .between = between };
+                                .between = between };
 }
 
 /* How many of some bytes are the field's at hand; *ends is whether it ends behind them. */

@@ -38,7 +38,7 @@ static inline bool mr_separated_stand(const struct mr_named_columns *columns, ch
 }
 
 void mr_separated_init(struct mr_separated *f, const struct mr_named_columns *columns, char between,
-                    const struct mr_column_sink *sink);
+                       const struct mr_column_sink *sink);
 
 /* For csv, before it is written: more of the text comes; it ends. alone: it is all of the line, of
  * which something must be seen. */

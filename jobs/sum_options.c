@@ -129,6 +129,7 @@ void sum_release(void *state)
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
                    struct mr_error *err)
 {
+    static const struct cut_options options = { "-t", true };
     const struct sum *s = state;
     struct sum_fields *f = fields;
     struct layout l;
@@ -142,7 +143,7 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
     for (size_t i = 0; result == 0 && i <= s->keys; i++) {
         if (s->names[i] == NULL)
             continue;
-        result = header_number(&h, s->names[i], first->file, &f->wanted[i], err);
+        result = header_number(&h, s->names[i], first->file, &options, &f->wanted[i], err);
         f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
     }
     header_free(&h);

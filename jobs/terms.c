@@ -91,13 +91,14 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
 static int begin_file(const void *state, const struct mr_chunk *first, void *field,
                       struct mr_error *err)
 {
+    static const struct cut_options options = { "-t", false };
     const struct terms *s = state;
     struct layout l;
     struct header h;
     layout_init(&l, field_lines_separator(&s->lines, first));
     int result = header_read(&h, &l, first->data, first->size, err);
     if (result == 0)
-        result = header_number(&h, s->key, first->file, field, err);
+        result = header_number(&h, s->key, first->file, &options, field, err);
     header_free(&h);
     return result;
 }

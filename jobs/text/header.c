@@ -140,26 +140,27 @@ static int mark_around(const char *name, size_t size, const char *part, size_t p
 
 /* Says what a name may have been missed for: quotes around it, or that the line is to be cut at
  * another byte. */
-static const char *hint(const struct header *h, const char *wanted, char *to, size_t size_max)
+static const char *hint(const struct header *h, const char *wanted,
+                        const struct cut_options *options, char *to, size_t size_max)
 {
     size_t size, wanted_size = strlen(wanted);
     for (size_t i = 0; i < h->count && wanted_size > 0; i++) {
         const char *name = name_at(h, i, &size), *part = memmem(name, size, wanted, wanted_size);
         if (part && size == wanted_size + 2 && name[0] == '"' && name[size - 1] == '"')
-            return "; is --quoted missing?";
+            return options->quoted ? "; is --quoted missing?" : "";
         int mark = part ? mark_around(name, size, part, wanted_size) : 0;
-        if (mark == '\t')
-            return "; is -d '\\t' missing?";
         if (mark != 0) {
-            snprintf(to, size_max, "; is -d '%c' missing?", mark);
+            const char byte[] = { (char)mark, '\0' };
+            snprintf(to, size_max, "; is %s '%s' missing?", options->separator,
+                     mark == '\t' ? "\\t" : byte);
             return to;
         }
     }
     return "";
 }
 
-int header_number(const struct header *h, const char *name, const char *file, uint64_t *number,
-                  struct mr_error *err)
+int header_number(const struct header *h, const char *name, const char *file,
+                  const struct cut_options *options, uint64_t *number, struct mr_error *err)
 {
     char names[1200], room[32];
     size_t found;
@@ -169,17 +170,18 @@ int header_number(const struct header *h, const char *name, const char *file, ui
     list_names(h, names, sizeof names);
     return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s%s", file,
                         found ? "more than one" : "no", name, names,
-                        found ? "" : hint(h, name, room, sizeof room));
+                        found ? "" : hint(h, name, options, room, sizeof room));
 }
 
 int header_find(const struct header *h, const struct selection *chosen, const char *file,
                 struct span *spans, size_t *count, struct mr_error *err)
 {
+    static const struct cut_options options = { "-d", true };
     *count = chosen->count;
     memcpy(spans, chosen->spans, chosen->count * sizeof *spans);
     for (size_t i = 0; i < chosen->name_count; i++) {
         uint64_t number;
-        if (header_number(h, chosen->names[i], file, &number, err) < 0)
+        if (header_number(h, chosen->names[i], file, &options, &number, err) < 0)
             return -1;
         spans[(*count)++] = (struct span){ number, number };
     }

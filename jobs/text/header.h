@@ -19,13 +19,20 @@ struct header {
 int header_read(struct header *h, const struct layout *l, const unsigned char *bytes, size_t size,
                 struct mr_error *err);
 
+/* A job's options that say how fields are cut: messages ask whether one is missing. */
+struct cut_options {
+    const char *separator; /* "-d" */
+    bool quoted;           /* whether it has --quoted */
+};
+
 /* Finds the one field of a name, whose number is from 1 on. file is what messages call the file.
  * Returns 0, or -1 where the name is missing or double. */
-int header_number(const struct header *h, const char *name, const char *file, uint64_t *number,
-                  struct mr_error *err);
+int header_number(const struct header *h, const char *name, const char *file,
+                  const struct cut_options *options, uint64_t *number, struct mr_error *err);
 
 /* Makes spans of all that is chosen, for which there must be room (one more than there are items),
- * and sets how many they are. Returns 0, or -1 where a name is missing or double. */
+ * and sets how many they are, for the word count, whose options messages name. Returns 0, or -1
+ * where a name is missing or double. */
 int header_find(const struct header *h, const struct selection *chosen, const char *file,
                 struct span *spans, size_t *count, struct mr_error *err);
 

@@ -245,6 +245,12 @@ class Sums(Case):
                             ("name,w", b"c.tsv' has no field 'w'; its fields are: n, name")):
             got = self.wc("--job=sum", "-k", keys, "-vn", "--header", *files, status=1)
             self.assertIn(words, got.err)
+        for header, words in ((b"name;n", b"name;n; is -t ';' missing?\n"),
+                              (b"name\tn", b"name\\tn; is -t '\\t' missing?\n"),
+                              (b'"name",n', b'"name", n; is --quoted missing?\n')):
+            name = self.file("d.csv", header + b"\na,1\n")
+            got = self.wc("--job=sum", "-kname", "-vn", "--header", name, status=1)
+            self.assertIn(words, got.err)
 
     def test_a_line_without_a_number_is_told_where_it_is(self):
         name = self.file("f.csv", b"a,1\nb,x\x1b\nc\n")

@@ -203,6 +203,14 @@ class Terms(Case):
         ):
             self.assertIn(words, self.wc("--job=terms", *options, status=2).err)
 
+    def test_of_a_missing_name_what_the_job_can_do_is_said(self):
+        for header, words in (
+            (b"k|w", b"fields are: k|w; is -t '|' missing?\n"), (b'"k",w', b'are: "k", w\n'),
+        ):  # fmt: skip
+            path = self.file("f.csv", header + b"\na,b\n")
+            got = self.wc("--job=terms", "--header", "-kk", path, status=1)
+            self.assertIn(words, got.err)
+
 
 class Sort(Case):
     def line(self, draw):

@@ -2,7 +2,6 @@
 #include "sum_options.h"
 
 #include "text/decimal.h"
-#include "text/header.h"
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -132,13 +131,9 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
     static const struct cut_options options = { "-t", true };
     const struct sum *s = state;
     struct sum_fields *f = fields;
-    struct layout l;
     struct header h;
-    layout_init(&l, s->quoted ? table_separator(&s->table, first)
-                              : field_lines_separator(&s->lines, first));
-    if (s->quoted)
-        layout_quote(&l);
-    int result = header_read(&h, &l, first->data, first->size, err);
+    int result = s->quoted ? table_read_header(&s->table, first, &h, err)
+                           : field_lines_read_header(&s->lines, first, &h, err);
     *f = s->fields;
     for (size_t i = 0; result == 0 && i <= s->keys; i++) {
         if (s->names[i] == NULL)

@@ -13,7 +13,6 @@
  */
 #include "jobs.h"
 #include "text/field_lines.h"
-#include "text/header.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
 #include "text/word_counts.h"
@@ -93,10 +92,8 @@ static int begin_file(const void *state, const struct mr_chunk *first, void *fie
 {
     static const struct cut_options options = { "-t", false };
     const struct terms *s = state;
-    struct layout l;
     struct header h;
-    layout_init(&l, field_lines_separator(&s->lines, first));
-    int result = header_read(&h, &l, first->data, first->size, err);
+    int result = field_lines_read_header(&s->lines, first, &h, err);
     if (result == 0)
         result = header_number(&h, s->key, first->file, &options, field, err);
     header_free(&h);

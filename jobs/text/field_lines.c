@@ -20,6 +20,22 @@ int field_lines_separator(const struct field_lines *f, const struct mr_chunk *ch
     return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : WHITE;
 }
 
+int field_lines_read_header(const struct field_lines *f, const struct mr_chunk *first,
+                            struct header *header, struct mr_error *err)
+{
+    const struct field_lines all = { .header = false };
+    const int separator = field_lines_separator(f, first);
+    struct layout l = { .lines = *first->records, .separator = separator };
+    if (separator == WHITE)
+        l.marks.has[' '] = l.marks.has['\t'] = 1;
+    else
+        l.marks.has[separator] = 1;
+    const unsigned char *line = first->data;
+    size_t at = 0, size = 0;
+    (void)field_lines_next(&all, first, &at, &line, &size);
+    return header_read(header, &l, line, size, err);
+}
+
 int field_lines_find(const struct field_lines *f, const char *text, const char *option,
                      uint64_t *number, struct mr_error *err)
 {

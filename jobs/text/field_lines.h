@@ -10,6 +10,7 @@
 #define FIELD_LINES_H
 
 #include "fields.h"
+#include "header.h"
 
 /* What was asked for; part of a job's state, called lines. */
 struct field_lines {
@@ -36,6 +37,11 @@ static inline bool field_lines_next(const struct field_lines *f, const struct mr
     *size -= *size > 0 && (*line)[*size - 1] == '\r';
     return true;
 }
+
+/* Reads the header of a file, by its first chunk, cut as its lines are. Returns 0 or -1; free it in
+ * either case. */
+int field_lines_read_header(const struct field_lines *f, const struct mr_chunk *first,
+                            struct header *header, struct mr_error *err);
 
 /* Takes what an option says of a field: its number, from 1 on, or, with a header, a name, for which
  * *number becomes 0. Returns 0 or -1. */

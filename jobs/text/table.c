@@ -137,6 +137,12 @@ static int compare(struct first_header *first, struct header *h, const char *fil
     return 1;
 }
 
+int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,
+                      struct mr_error *err)
+{
+    return header_read(header, layout_of(t, first), first->data, first->size, err);
+}
+
 size_t table_note_size(const struct table *t)
 {
     return sizeof(struct note) + (t->chosen.count + t->chosen.name_count + 1) * sizeof(struct span);
@@ -147,7 +153,7 @@ int table_begin_file(const struct table *t, const struct mr_chunk *first, void *
 {
     struct note *n = note;
     struct header h;
-    int result = header_read(&h, layout_of(t, first), first->data, first->size, err);
+    int result = table_read_header(t, first, &h, err);
     if (result == 0)
         result = header_find(&h, &t->chosen, first->file, n->spans, &n->count, err);
     if (result == 0)

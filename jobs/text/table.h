@@ -51,6 +51,10 @@ size_t table_note_size(const struct table *t);
 /* What separates the fields of a chunk, as in its layout. */
 int table_separator(const struct table *t, const struct mr_chunk *chunk);
 
+/* Reads a file's header, by its first chunk. Returns 0 or -1; free it in either case. */
+int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,
+                      struct mr_error *err);
+
 /* As the functions of struct mr_job; what a task has begins with a struct cutter. */
 int table_begin_file(const struct table *t, const struct mr_chunk *first, void *note,
                      struct mr_error *err);

@@ -241,6 +241,9 @@ class Sums(Case):
         got = self.wc("--job=sum", "--header", "-k1", "-vyear sum", "-t;", "-",
                       input=b"x;year sum\na;1\n")
         self.assertEqual(got.out, b"a\t1\t1\t1\t1\t1\n")
+        for name, data in (("r.tsv", b"a\rb\tc\td\n1\t2\t3\n"), ("r", b"x\x0cy c d\n1 2 3\n")):
+            got = self.wc("--job=sum", "--header", "-kc", "-vd", self.file(name, data))
+            self.assertEqual(got.out, b"2\t1\t3\t3\t3\t3\n")
         for keys, words in (("x", b"a.csv' has no field 'x'; its fields are: name, n, w"),
                             ("name,w", b"c.tsv' has no field 'w'; its fields are: n, name")):
             got = self.wc("--job=sum", "-k", keys, "-vn", "--header", *files, status=1)

@@ -177,6 +177,9 @@ class Terms(Case):
             with self.subTest(f"SEED={SEED + i}"):
                 got = self.wc("--job=terms", f"-k{key}", *option, *how(draw), path)
                 self.assertEqual(got.out, top(sorted(groups.items()), 10))
+        path = self.file("f", b"x\x0cy z w\n1 2 3\n")  # a form feed is part of a name
+        got = self.wc("--job=terms", "--header", "-kz", path)
+        self.assertEqual(got.out, b"2\t1\t1\n2\t3\t1\n")
 
     @large
     def test_more_words_than_memory_holds(self):

@@ -2,6 +2,7 @@
 #include "header.h"
 
 #include "fields.h"
+#include "quoted.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,26 +42,15 @@ static void cut_line(struct header *h, const struct layout *l, const unsigned ch
 static void cut_quoted(struct header *h, const struct layout *l, const unsigned char *bytes,
                        size_t size)
 {
-    enum quoting quoting = NOT_BEGUN;
-    size_t used = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = bytes[i];
-        bool ends = byte == '\n' || byte == '\r';
-        if (byte == '"' && quoting != UNQUOTED) {
-            if (quoting == CLOSED)
-                h->names[used++] = '"';
-            quoting = quoting == QUOTED ? CLOSED : QUOTED;
-        } else if (quoting != QUOTED && (ends || byte == l->separator)) {
-            if (ends)
-                break;
-            end_name(h, &used);
-            quoting = NOT_BEGUN;
-        } else {
-            h->names[used++] = (char)byte;
-            quoting = quoting == QUOTED ? QUOTED : UNQUOTED;
-        }
-    }
-    end_name(h, &used);
+    struct quoted q = { bytes, size, 0, l->separator, (unsigned char *)h->names };
+    struct field name;
+    bool more;
+    do {
+        more = quoted_next(&q, &name);
+        size_t used = (size_t)(q.to - (unsigned char *)h->names);
+        end_name(h, &used);
+        q.to++;
+    } while (more);
 }
 
 static size_t line_size(const struct layout *l, const unsigned char *bytes, size_t size)

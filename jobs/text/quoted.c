@@ -26,5 +26,5 @@ bool quoted_next(struct quoted *q, struct field *field)
     *field = (struct field){ value, (size_t)(q->to - value) };
     if (end == '\r' && q->at < q->size && q->bytes[q->at] == '\n')
         q->at++;
-    return end == q->separator;
+    return end != '\n' && end != '\r';
 }

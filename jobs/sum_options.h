@@ -14,18 +14,19 @@ struct sum_fields {
 };
 
 struct sum {
-    const char *key, *number;          /* what -k and -v say; NULL: nothing */
-    char *list;                        /* the same once more, cut at commas */
-    const char *names[SUM_KEYS_MAX + 1]; /* in headers, of fields; NULL: it has a number */
-    bool named;                        /* there are such */
-    struct sum_fields fields;          /* of a file without names in question */
-    size_t keys;                       /* how many fields the key has */
+    const char *key, *number; /* what -k and -v say; NULL: nothing */
+    char *list;               /* the same as -k, cut at commas */
+    /* The names of fields that headers make numbers; NULL: the field has its number. */
+    const char *names[SUM_KEYS_MAX + 1];
+    bool named;               /* there are such */
+    struct sum_fields fields; /* of all files; those with names are 0 */
+    size_t keys;              /* how many fields the key has */
     struct field_lines lines;
-    bool quoted;                       /* fields may stand in quotes: */
-    struct table table;                /* how files are cut then */
-    bool skip;                         /* lines without a number are passed over */
-    bool rounded;                      /* the next was given: */
-    uint32_t places;                   /* of the mean, behind the point */
+    bool quoted;              /* fields may stand in quotes: */
+    struct table table;       /* how files are cut then */
+    bool skip;                /* lines without a number are passed over */
+    bool rounded;             /* the next was given: */
+    uint32_t places;          /* of the mean, behind the point */
 };
 
 /* The options that make it, which starts as zeros, and what is to be done behind the last. */

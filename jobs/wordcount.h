@@ -27,7 +27,7 @@ struct wordcount {
     enum counted_format counted; /* what the input is, if it has counts already */
     struct expression match;  /* what words are, if there is a pattern */
     uint64_t ngrams;          /* so many neighbouring ones as one; 0: each by itself */
-    enum normal_form form;           /* what words are normalized to */
+    enum normal_form form;    /* what words are normalized to */
     bool ignore_case;
     struct filter filter;
 };

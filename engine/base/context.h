@@ -35,7 +35,7 @@ struct mr_context {
     bool ended;                   /* the job was asked to end the task, and give back the rest */
     uint64_t number;              /* the task's */
     bool direct;                  /* what map emits is the result */
-    enum mr_format format;        /* of the result's lines, which is cut into columns for it */
+    enum mr_format format;        /* of the result's lines; MR_LINES: its values are uncut */
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */

@@ -303,7 +303,7 @@ static struct mr_long_slot *least_long(struct mr_long_set *set)
 
 /* Collects a key that does not enter the table. */
 static inline int bypass(struct mr_combiner *c, const unsigned char *key, uint32_t size,
-                          uint64_t value, const uint64_t *place)
+                         uint64_t value, const uint64_t *place)
 {
     if (place != NULL)
         c->out->first = *place;

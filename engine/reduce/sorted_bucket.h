@@ -7,7 +7,7 @@
  *     map task 0, blocks "see the" and "the"; map task 1, block "see"
  *     see 0, the 1, the 2, see 3     sorted     see 0, see 3 | the 1, the 2: two keys
  *
- * Records of keys that come often stand in bundles (bundles.h). A bucket that does not fit in
+ * Records of keys that come often stand in bundles (sort/bundles.h). A bucket that does not fit in
  * memory is brought together by runs: each time that the buffer is full, what has gathered is
  * sorted and written as a run, and the runs are merged. So a key may have any number of records.
  * Large values stay in the shuffle files, and are read from there when they are asked for.
@@ -15,9 +15,9 @@
 #ifndef MR_REDUCE_SORTED_BUCKET_H
 #define MR_REDUCE_SORTED_BUCKET_H
 
-#include "sort/bundles.h"
 #include "reduce/chains.h"
 #include "reduce/runs.h"
+#include "sort/bundles.h"
 #include "sort/merge.h"
 #include "store/value_list.h"
 

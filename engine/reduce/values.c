@@ -1,12 +1,10 @@
-/* The reducer of values that are bytes. */
+/* The reducer of values that are bytes, or parts of numbers. */
 #include "reduce/values.h"
 
 #include "base/error.h"
 #include "reduce/key_values.h"
 #include "reduce/parts.h"
 #include "reduce/task.h"
-
-#include <string.h>
 
 struct reducer {
     struct mr_context context; /* of the task's begin and end */

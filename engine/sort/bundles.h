@@ -46,11 +46,11 @@ struct mr_bundles {
     struct mr_bundle *at;
     struct mr_bundle_slot *slots; /* of the table */
     uint32_t room, count, mask;
-    uint32_t piece_max;           /* bytes of a piece; one value alone may have more */
-    uint64_t records; /* that were looked up, in all buckets; a list counts as its values */
-    uint64_t met;     /* of them, those that met others in a bundle */
-    uint64_t judge_at; /* with so many records, it is seen whether bundles pay */
-    bool closed; /* they do not pay: all further records have entries of their own */
+    uint32_t piece_max; /* bytes of a piece; one value alone may have more */
+    uint64_t records;   /* that were looked up, in all buckets; a list counts as its values */
+    uint64_t met;       /* of them, those that met others in a bundle */
+    uint64_t judge_at;  /* with so many records, it is seen whether bundles pay */
+    bool closed;        /* they do not pay: all further records have entries of their own */
 };
 
 /* How far the values of a bundle have been read. */

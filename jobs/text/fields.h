@@ -27,8 +27,8 @@ struct field {
 bool field_next(const unsigned char *line, size_t size, int separator, size_t *at,
                 struct field *field);
 
-/* What separates a file's fields, by its name: commas in .csv, tabs in .tsv, deflated (.gz) or not,
- * and else, or where it has none (NULL), WHITE. */
+/* What separates a file's fields, by its name: commas in .csv, tabs in .tsv, compressed (.csv.gz)
+ * or not, and else, or where it has none (NULL), WHITE. */
 int separator_of_file(const char *path);
 
 /* White space, which ends words. */

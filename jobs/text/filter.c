@@ -146,9 +146,9 @@ int filter_ready(struct filter *f,
     if (check_limits(f, err) < 0)
         return -1;
     if (f->form != NORMAL_NONE && (token_list_rewrite(&f->exclude, normalize, NORMALIZE_GROWTH,
-                                                    &normal, err) < 0 ||
-                                 token_list_rewrite(&f->only, normalize, NORMALIZE_GROWTH,
-                                                    &normal, err) < 0))
+                                                      &normal, err) < 0 ||
+                                   token_list_rewrite(&f->only, normalize, NORMALIZE_GROWTH,
+                                                      &normal, err) < 0))
         return -1;
     if (f->exclude.given && token_list_index(&f->exclude, rekey, state, err) < 0)
         return -1;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 #ifdef WCMR_PCRE2
 
@@ -15,7 +16,7 @@ enum { STACK = 32 << 10, STACK_MAX = 8 << 20 }; /* bytes of the compiled code's 
 
 static uint32_t flags_of(const struct expression *e)
 {
-    uint32_t flags = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+    uint32_t flags = PCRE2_UTF | (e->wants_utf8 ? 0 : PCRE2_MATCH_INVALID_UTF);
     flags |= e->ignore_case ? PCRE2_CASELESS : 0;
     if (e->literal) /* which takes no other flags than these */
         return flags | PCRE2_LITERAL;
@@ -38,9 +39,9 @@ static pcre2_code *compile(const struct expression *e, const char *pattern, int 
     return made;
 }
 
-/* Has the compiled pattern be machine code, which is faster, where that finds the same: see
- * negations.h. */
-static void to_machine_code(struct expression *e)
+/* Compiles the pattern again, so that it becomes machine code. Returns NULL where that would not
+ * find the same: see negations.h. */
+static pcre2_code *compile_for_machine(const struct expression *e)
 {
     char *room = malloc(NEGATIONS_GROWTH * strlen(e->pattern) + 1);
     const char *pattern = e->literal ? e->pattern
@@ -48,13 +49,27 @@ static void to_machine_code(struct expression *e)
                                                                            : NULL;
     int code;
     PCRE2_SIZE at;
-    pcre2_code *same = pattern ? compile(e, pattern, &code, &at) : NULL;
+    pcre2_code *made = pattern ? compile(e, pattern, &code, &at) : NULL;
     free(room);
-    if (same == NULL)
-        return;
+    if (made != NULL)
+        (void)pcre2_jit_compile(made, PCRE2_JIT_COMPLETE);
+    return made;
+}
+
+/* Has the pattern be machine code, or else be interpreted: then in UTF-8 only, as with other bytes
+ * allowed, PCRE2 lets \z match before them, and reads on to the next of them for each match.
+ * Returns 0 or -1. */
+static int choose_code(struct expression *e)
+{
+    int code;
+    PCRE2_SIZE at;
+    pcre2_code *made = compile_for_machine(e);
+    e->wants_utf8 = made == NULL;
+    if (made == NULL)
+        made = compile(e, e->pattern, &code, &at);
     pcre2_code_free(e->code);
-    e->code = same;
-    (void)pcre2_jit_compile(e->code, PCRE2_JIT_COMPLETE);
+    e->code = made;
+    return made ? 0 : -1;
 }
 
 int expression_ready(struct expression *e, struct mr_error *err)
@@ -70,8 +85,8 @@ int expression_ready(struct expression *e, struct mr_error *err)
         return mr_error_set(err, "'%s' is no pattern: %s, at its byte %zu", e->pattern,
                             (const char *)text, (size_t)at);
     }
-    to_machine_code(e);
-    e->match = pcre2_match_data_create_from_pattern(e->code, NULL);
+    bool chosen = choose_code(e) == 0;
+    e->match = chosen ? pcre2_match_data_create_from_pattern(e->code, NULL) : NULL;
     e->context = pcre2_match_context_create(NULL);
     e->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
     if (e->match == NULL || e->context == NULL || e->stack == NULL)
@@ -102,7 +117,12 @@ int expression_next(const struct expression *e, struct mr_context *out, const un
 {
     if (*at > size)
         return 0;
-    int result = pcre2_match(e->code, bytes, size, *at, 0, e->match, e->context);
+    if (e->wants_utf8 && *at == 0 && u8_check(bytes, size) != NULL)
+        return mr_fail_for_good(out, "the pattern '%s' cannot be searched for in bytes that are no "
+                                     "UTF-8, as it has \\D, \\S or \\W beside \\Q, a comment or "
+                                     "such: write [^\\d], [^\\s] or [^\\w] instead", e->pattern);
+    int result = pcre2_match(e->code, bytes, size, *at, e->wants_utf8 ? PCRE2_NO_UTF_CHECK : 0,
+                             e->match, e->context);
     if (result == PCRE2_ERROR_NOMATCH)
         return 0;
     if (result < 0) {

@@ -14,6 +14,7 @@ struct expression {
     const char *pattern; /* NULL: none was given */
     bool ignore_case;
     bool literal;           /* the pattern is the very text that is looked for */
+    bool wants_utf8;        /* bytes that are no UTF-8 cannot be searched: see expression.c */
     unsigned char line_end; /* LF: several lines may be searched at once; or NUL: one by one */
     void *code;             /* compiled; and PCRE2's own for searching: */
     void *match, *context, *stack;
@@ -29,9 +30,9 @@ struct found {
     size_t group_from, group_to; /* the same of its first group, or, without groups, of itself */
 };
 
-/* Finds the first match that begins at *at or behind it, and sets *at to where to search for the
- * next: behind a match of no bytes, that is one character further. Returns 1, 0 where there is
- * none, or -1. */
+/* Finds the first match that begins at *at or behind it; *at is 0 the first time. Sets *at to where
+ * to search for the next: behind a match of no bytes, that is one character further. Returns 1, 0
+ * where there is none, or -1. */
 int expression_next(const struct expression *e, struct mr_context *out, const unsigned char *bytes,
                     size_t size, size_t *at, struct found *found);
 

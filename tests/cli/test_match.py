@@ -86,6 +86,16 @@ class Match(Case):
         self.check([b"a", b"b", b"x", b"\xc3\xa9"], r"--match=(*UCP)\w+", input=data)
         self.check([b"a", b"b", b"x", b" \xc3\xa9"], "--match=.+", input=data)
 
+    def test_negated_escapes_that_are_interpreted_want_utf8(self):
+        path = self.file("f", b"ab\xffcd\nef\n")
+        for pattern in r"(?x) \S+ \z", r"\Q\E\S+\z":
+            for job in [f"--match={pattern}"], ["--job=grep", "-o", pattern]:
+                got = self.wc(*job, path, status=1)
+                self.assertIn(rb"no UTF-8, as it has \D, \S or \W beside \Q, a comment", got.err)
+                self.assertEqual(got.out, b"")
+        self.check([b"cd", b"ef"], r"--match=(?x) [^\s]+ \z", path)
+        self.check([b"a"] * 100000 + [b"b"], r"--match=(?x) \S", input=b"a" * 100000 + b"\nb\n")
+
     def test_with_folding_filters_and_formats(self):
         words = ["Don", "DON", "don", "42", "É", "é", "x1", "X1"]
         data = " ".join(words).encode()

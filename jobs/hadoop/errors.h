@@ -1,14 +1,14 @@
 /*
  * What a program says on standard error, line by line: those that begin with the prefix are for
  * Hadoop (reporter:counter:GROUP,NAME,AMOUNT and reporter:status:TEXT), all others go to a log.
- * Any line is a sign of life, which wc-mr is told of at most once a second.
+ * Any line is a sign of life, which wc-mr is told of (alive.h).
  */
 #ifndef HADOOP_ERRORS_H
 #define HADOOP_ERRORS_H
 
 #include "counters.h"
 
-#include <time.h>
+#include <stdint.h>
 
 enum { ERROR_LINE = 64 << 10 }; /* a longer line is logged in parts */
 
@@ -16,7 +16,7 @@ struct errors {
     const char *prefix;
     int log; /* a descriptor */
     struct counters counters;
-    time_t told; /* when wc-mr was last told (alive.h) */
+    int64_t told; /* when wc-mr was last told (alive.h) */
     size_t fill;
     char line[ERROR_LINE];
 };

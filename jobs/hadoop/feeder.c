@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     PIECE = 256 << 10,
-    LOOK_NS = 500000000 /* between looks at how much is unread */
+    LOOK_NS = 100000000 /* between looks at how much is unread */
 };
 
 int feeder_write(int fd, const char *bytes, size_t size)
@@ -33,7 +34,7 @@ int feeder_write(int fd, const char *bytes, size_t size)
 enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
 
 /* Writes all to the program, which gives a sign of life whenever it makes room for more. */
-static int write_alive(int fd, const char *bytes, size_t size, time_t *told)
+static int write_alive(int fd, const char *bytes, size_t size, int64_t *told)
 {
     struct pollfd room = { fd, POLLOUT, 0 };
     while (size > 0) {
@@ -48,7 +49,7 @@ static int write_alive(int fd, const char *bytes, size_t size, time_t *told)
     return 0;
 }
 
-static int hand_on(const struct framing *f, int to, time_t *told, struct mr_error *err)
+static int hand_on(const struct framing *f, int to, int64_t *told, struct mr_error *err)
 {
     if (write_alive(to, f->made, f->made_size, told) == 0)
         return 0;
@@ -58,7 +59,7 @@ static int hand_on(const struct framing *f, int to, time_t *told, struct mr_erro
 
 /* Ends the input of a program that may have much of it yet to read, and gives signs of life while
  * it does: a pipe's other end tells how much, and can be had by its name. */
-static void end_alive(int to, time_t *told)
+static void end_alive(int to, int64_t *told)
 {
     const struct timespec between = { .tv_nsec = LOOK_NS };
     char name[32];
@@ -66,7 +67,7 @@ static void end_alive(int to, time_t *told)
     snprintf(name, sizeof name, "/proc/self/fd/%d", to);
     int unread = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     close(to);
-    while (unread >= 0 && ioctl(unread, FIONREAD, &size) == 0 && size > 0) {
+    while (unread >= 0 && last > 0 && ioctl(unread, FIONREAD, &size) == 0) {
         if (size < last)
             alive_tell(told);
         last = size;
@@ -78,7 +79,7 @@ static void end_alive(int to, time_t *told)
 
 static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
 {
-    time_t told = 0;
+    int64_t told = 0;
     ssize_t size;
     while ((size = read(from, piece, PIECE)) != 0) {
         if (size < 0 && errno == EINTR)

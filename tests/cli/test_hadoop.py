@@ -496,11 +496,11 @@ if count:
 
     def test_a_program_that_reads_on_and_says_nothing_is_not_hung(self):
         slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(60000):\n"
-                         b"    size += len(data)\n    time.sleep(0.5)\nprint(size)\n")
-        self.put("in", b"y\n" * 120000)
+                         b"    size += len(data)\n    time.sleep(0.7)\nprint(size)\n")
+        self.put("in", b"y\n" * 250000)
         self.jar("-D", "mapreduce.task.timeout=1000", "-D", "mapreduce.map.maxattempts=1", "-input", "in",
                  "-output", "out", "-mapper", f"{sys.executable} {slow}", "-reducer", "NONE")
-        self.assertEqual(self.fs("-cat", "out/part-*"), b"240000\t\n")
+        self.assertEqual(self.fs("-cat", "out/part-*"), b"500000\t\n")
 
     def test_a_task_itself_that_fails(self):
         """The process that feeds the program is killed in the first attempt, and nothing is lost."""

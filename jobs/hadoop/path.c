@@ -263,6 +263,24 @@ static void search(const struct search *s, const char *directory, const char *pa
     }
 }
 
+/* Leaves out what stands twice behind so many: each of a brace's patterns may have found it. */
+static void leave_out_repeated(struct places *places, size_t before)
+{
+    struct list names = { 0 };
+    size_t kept = before;
+    for (size_t i = before; i < places->count; i++)
+        list_add(&names, places->at[i].local);
+    list_sort(&names);
+    bool *seen = keep(names.count * sizeof *seen);
+    for (size_t i = before; i < places->count; i++) {
+        size_t at = list_find(&names, places->at[i].local);
+        if (!seen[at])
+            places->at[kept++] = places->at[i];
+        seen[at] = true;
+    }
+    places->count = kept;
+}
+
 int path_match(const struct file_systems *fs, const char *text, struct places *places,
                struct mr_error *err)
 {
@@ -277,13 +295,14 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
             add_place(places, place);
         return 0;
     }
-    size_t plain = plain_size(p.path);
+    size_t plain = plain_size(p.path), before = places->count;
     expand(p.path + plain, &all);
     if (all.count == EXPANDED_MOST)
         return mr_error_set(err, "'%s': braces stand for too many names: fewer than %d are taken",
                             text, EXPANDED_MOST);
     for (size_t i = 0; i < all.count; i++)
         search(&s, text_format("%s%s", p.base, text_part(p.path, plain)), all.at[i]);
+    leave_out_repeated(places, before);
     return 0;
 }
 

@@ -53,7 +53,8 @@ bool path_is_pattern(const char *text);
 /* Whether a file of this machine is the root, however it is called, or a directory that has it. */
 bool path_has_root(const struct file_systems *fs, const char *local);
 
-/* All that match, sorted; where nothing does, none. Returns 0 or -1. */
+/* Adds all that match, each once, sorted but for braces; where nothing does, none. Returns 0 or
+ * -1. */
 int path_match(const struct file_systems *fs, const char *text, struct places *places,
                struct mr_error *err);
 

@@ -115,3 +115,9 @@ void list_sort(struct list *l)
     if (l->count > 1)
         qsort(l->at, l->count, sizeof *l->at, compare);
 }
+
+size_t list_find(const struct list *l, const char *text)
+{
+    char **found = bsearch(&text, l->at, l->count, sizeof *l->at, compare);
+    return (size_t)(found - l->at);
+}

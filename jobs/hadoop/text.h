@@ -38,4 +38,7 @@ void list_add_parts(struct list *l, const char *text, const char *separators);
 
 void list_sort(struct list *l);
 
+/* The place of a text that a sorted list has, of which the same one is returned each time. */
+size_t list_find(const struct list *l, const char *text);
+
 #endif

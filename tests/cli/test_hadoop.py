@@ -293,7 +293,7 @@ class Files(Hadoop):
         self.assertEqual(self.fs("-ls", "-C", "/a/.*"), b"/a/.c/x\n")
         self.assertEqual(self.fs("-ls", "-C", "-d", "/a/*"), b"/a/.c\n/a/b\n/a/x\n")
         for pattern, wanted in (("/*/*/x", "/a/.c/x /a/b/x"), ("/{a/{b,.c},.}/x", "/a/b/x /a/.c/x"),
-                                ("/a/{x,b{,/x}}", "/a/x /a/b /a/b/x"), ("/a{}/x", "/a/x")):
+                                ("/a/{x,b{,/x}}", "/a/x /a/b /a/b/x"), ("/a{}/x", "/a/x"), ("/a/{x,b,x,?}", "/a/x /a/b")):
             self.assertEqual(self.fs("-ls", "-C", "-d", pattern).decode().split(), wanted.split(), pattern)
         self.put("/a/\u00e9", b"")
         self.assertEqual(self.fs("-ls", "-C", "-d", "/a/?"), b"/a/b\n/a/x\n/a/\xc3\xa9\n")

@@ -120,8 +120,11 @@ static int copy(const struct fs_call *c, const struct place *from, const struct 
         (void)RUN("rm", "-rf", "--", temporary);
         return 1;
     }
-    if (rename(temporary, at.local) < 0)
-        return fs_fail_system(c, at.shown);
+    if (rename(temporary, at.local) < 0) {
+        (void)fs_fail_system(c, at.shown);
+        (void)RUN("rm", "-rf", "--", temporary);
+        return 1;
+    }
     return text_is(c->verb, "moveFromLocal") && !text_is(from->shown, "-") &&
            RUN("rm", "-rf", "--", from->local) != 0;
 }

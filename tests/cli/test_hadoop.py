@@ -313,7 +313,10 @@ class Files(Hadoop):
         self.assertEqual(self.fs("-cat", "up/a", "up/s/b", "up/s/c"), b"ABAAmore")
         self.fs("-getmerge", "up/s", "merged")
         self.assertEqual(self.read("merged"), b"BAAmore")
+        self.assertIn(b"put: `up/a': Is not a directory",
+                      self.hadoop("fs", "-put", "-f", "t/s", "up/a", status=1).stderr)
         self.fs("-copyToLocal", "up", "down")
+        self.assertEqual(sorted(os.listdir(self.path("down"))), ["a", "s"])
         self.assertEqual(self.read("down/s/b"), b"B")
         for name in ("-", "down/a._COPYING_/own"):
             self.file(name, b"stays")

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Which step an option is for. */
@@ -241,6 +242,25 @@ static void add_result(struct cluster *c)
     add_text(&c->end, "='\"$work/result\" ");
 }
 
+static bool is_list(const struct option *o)
+{
+    return strcmp(o->name, "exclude-from") == 0 || strcmp(o->name, "only-from") == 0;
+}
+
+/* Whether a list of words can be read before what is counted and after: it is no pipe, nor standard
+ * input, which nothing of the script has. One that is not there is said by what reads it. */
+static bool can_be_read_again(const char *list)
+{
+    struct stat st, input;
+    if (stat(list, &st) < 0)
+        return true;
+    if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+        return false;
+    bool is_input = fstat(STDIN_FILENO, &input) == 0 && st.st_dev == input.st_dev &&
+                    st.st_ino == input.st_ino;
+    return !is_input || (S_ISCHR(st.st_mode) && !isatty(STDIN_FILENO));
+}
+
 static int take(struct cluster *c, const struct option *o, const char *argument,
                 struct mr_error *err)
 {
@@ -265,6 +285,9 @@ static int take(struct cluster *c, const struct option *o, const char *argument,
     if (strcmp(o->name, "sort") == 0 && strcmp(argument, "first") == 0)
         return mr_error_set(err, "--cluster cannot go together with --sort=first: a cluster does "
                                  "not keep the order of the input");
+    if (is_list(o) && !can_be_read_again(argument))
+        return mr_error_set(err, "--cluster reads the list '%s' (--%s) more than once: it has to "
+                                 "be a file, and no pipe or standard input", argument, o->name);
     c->all_counts |= strcmp(o->name, "percent") == 0 || strcmp(o->name, "others") == 0;
     c->lines |= strcmp(o->name, "match") == 0 || strcmp(o->name, "counted") == 0;
     if (step == ROLES || step == BOTH)

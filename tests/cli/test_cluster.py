@@ -444,15 +444,18 @@ class Clusters(Case):
 
     def test_where_the_result_cannot_go_nothing_is_counted(self):
         self.file("share/hadoop/tools/lib/hadoop-streaming-3.3.5.jar")
-        there = self.path("there")
+        there, pipe = self.path("there"), self.path("pipe")
         os.mkdir(there)
+        os.mkfifo(pipe)
         for options, status, said in (
                 (["-O", there], 1, b"it exists; remove it or choose another name"),
                 (["-O", f"{there}/no/d"], 1, b"make the directory that it is to be in first"),
                 (["-o", f"{there}/no/f"], 1, b"make the directory that it is to be in first"),
                 (["-o", there], 1, b"Is a directory"), (["--ordered-parts"], 2, b"--ordered-parts is about"),
                 ([f"--trace={there}/no/t"], 1, b"make the directory that it is to be in first"),
-                (["--exclude-from=/none/x"], 1, b"/none/x")):
+                (["--exclude-from=/none/x"], 1, b"/none/x"),
+                ([f"--exclude-from={pipe}"], 2, b"it has to be a file"),
+                ([f"--only-from={pipe}"], 2, b"it has to be a file")):
             for engine in "hadoop", "spark":
                 err = self.cluster("f", *options, engine=engine, status=status).stderr
                 self.assertIn(said, err)

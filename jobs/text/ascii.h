@@ -1,4 +1,4 @@
-/* Whether bytes are ASCII alone, eight at a time, the last of which are the end's. */
+/* Whether bytes are ASCII alone: eight are looked at at once, some of the last perhaps twice. */
 #ifndef ASCII_H
 #define ASCII_H
 

@@ -1,5 +1,6 @@
 /*
- * Tables: what the word count is to take of lines with fields, rather than all that is there.
+ * Tables: how each file's lines are cut into fields, and which of these the word count is to take,
+ * rather than all that is there.
  *
  *     wc-mr -f 2 a.csv b.tsv notes.txt
  *

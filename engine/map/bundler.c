@@ -35,7 +35,6 @@ void mr_bundler_release(struct mr_bundler *b)
 static int write_record(struct mr_bundler *b, const struct mr_record *r, uint64_t hash,
                         uint64_t number, const struct mr_value *value)
 {
-    b->digest += mr_record_digest(hash, value);
     b->left++;
     return mr_shuffle_add_bytes(b->shuffle, mr_bucket(hash, b->shuffle->buckets), r, number, value,
                                 b->err);
@@ -135,7 +134,9 @@ static int add_now(struct mr_bundler *b, const unsigned char *key, uint32_t size
                    const struct mr_value *value)
 {
     const struct mr_record r = { key, size, false, 0 };
-    return b->waiting > 0 && add_waiting(b) < 0 ? -1 : add(b, &r, mr_hash(key, size), value);
+    const uint64_t hash = mr_hash(key, size);
+    b->digest += mr_record_digest(hash, value);
+    return b->waiting > 0 && add_waiting(b) < 0 ? -1 : add(b, &r, hash, value);
 }
 
 int mr_bundler_add(struct mr_bundler *b, const unsigned char *key, uint32_t size,
@@ -157,6 +158,7 @@ int mr_bundler_add(struct mr_bundler *b, const unsigned char *key, uint32_t size
         mr_copy_long(w->bytes, key, size);
     }
     mr_copy_key(w->bytes + before_value(size), value->bytes, value->size);
+    b->digest += mr_record_digest(w->hash, value);
     mr_bundles_expect_slot(&b->bundles, w->hash);
     return b->waiting == MR_BUNDLER_WAIT ? add_waiting(b) : 0;
 }

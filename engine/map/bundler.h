@@ -44,8 +44,8 @@ struct mr_bundler {
     struct mr_bundler_wait wait[MR_BUNDLER_WAIT];
     unsigned char *list; /* what is written of a bundle at once, */
     uint32_t list_max;   /* so many bytes at most */
-    uint64_t digest;     /* of what was written (partition/digest.h), */
-    uint64_t taken;      /* values that it took, */
+    uint64_t digest;     /* of what it took (partition/digest.h), */
+    uint64_t taken;      /* which are so many values, */
     uint64_t left;       /* and records that left for them */
     struct mr_error *err;
 };

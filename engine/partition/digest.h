@@ -1,6 +1,8 @@
 /*
- * The digest of a shuffle: a sum over all records whose values are bytes, which no order of them
- * changes. What mappers have written and what reducers have read must have the same.
+ * The digest of a shuffle: a sum over all values that are bytes, which neither their order nor what
+ * lists they are written in (shuffle.h) changes: that may be another where a mapper with other
+ * memory does a task again. What mappers have written and what reducers have read must have the
+ * same.
  *
  * What is out-of-line counts by the hash that its locator has.
  */
@@ -16,7 +18,7 @@ static inline uint64_t mr_record_hash(const struct mr_record *r)
     return r->out_of_line ? mr_locator_get(r->key).hash : mr_hash(r->key, r->size);
 }
 
-/* A record's share of the digest, given its key's hash. */
+/* The share of a record, or of a value of its list, in the digest, given its key's hash. */
 static inline uint64_t mr_record_digest(uint64_t hash, const struct mr_value *v)
 {
     uint64_t value = v->out_of_line ? mr_locator_get(v->bytes).hash

@@ -224,7 +224,8 @@ static int add_batch(struct mr_sorted_bucket *b, const struct mr_chain_block *bl
         struct arrival *a = &batch[i];
         if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
             return -1;
-        b->digest += mr_record_digest(a->hash, &a->value);
+        if (a->listed == 0)
+            b->digest += mr_record_digest(a->hash, &a->value);
         if ((a->listed > 0 ? add_list(b, block, a)
                            : add_record(b, block, a->record, a->hash, a->value)) < 0)
             return -1;
@@ -232,8 +233,9 @@ static int add_batch(struct mr_sorted_bucket *b, const struct mr_chain_block *bl
     return 0;
 }
 
-/* Counts the values of what is to be a list of them. Returns whether it is. */
-static bool count_values(const struct mr_sorted_bucket *b, struct arrival *a)
+/* Counts the values of what is to be a list of them, and adds them to the digest. Returns whether
+ * it is one. */
+static bool count_values(struct mr_sorted_bucket *b, struct arrival *a)
 {
     const unsigned char *next = a->value.bytes, *end = next + a->value.size;
     struct mr_value value;
@@ -242,6 +244,7 @@ static bool count_values(const struct mr_sorted_bucket *b, struct arrival *a)
         next = mr_value_get(next, end, &value);
         if (next == NULL || value.size > b->plan->key_max)
             return false;
+        b->digest += mr_record_digest(a->hash, &value);
         a->in_place = a->in_place && !value.out_of_line;
         a->listed++;
     }
@@ -269,14 +272,12 @@ static const unsigned char *get_arrival(struct mr_sorted_bucket *b, const unsign
     a->value = (struct mr_value){ NULL, 0, false };
     a->listed = 0;
     next = mr_shuffle_get(next, end, whole, b->key_room, b->plan->key_max, &a->record);
-    if (next != NULL && !b->numbers)
-        next = get_value(b, next, end, a);
     if (next == NULL)
         return NULL;
     a->hash = mr_record_hash(&a->record);
     if (b->bundling)
         mr_bundles_expect_slot(&b->bundles, a->hash);
-    return next;
+    return b->numbers ? next : get_value(b, next, end, a);
 }
 
 static int add_block(struct mr_sorted_bucket *b, const struct mr_chain_block *block)

@@ -1,5 +1,6 @@
 """Keeping on: runs that are resumed, hung and failing tasks, chaos, what dead runs left."""
 
+import collections
 import os
 import random
 import re
@@ -238,6 +239,30 @@ class Resuming(Case):
         got = self.wc("--work-dir", self.kept, "--resume", "--stats", self.input, noisy=True)
         self.same(got.out, reference.output([("", DISTINCT)]))
         self.assertGreater(figures(got.err)["resumed"], 3)
+
+    def test_a_lost_file_of_values_is_made_again_in_other_memory(self):
+        """What is reduced already was made of the file as it was, with other lists of values."""
+        lines = b"".join(b"k%d\t%d\n" % (i * i % 4999, i) for i in range(200000))
+        path, hold = self.file("values", lines), self.file("hold")
+        reducer = (
+            "cat; while [ $mapreduce_task_partition -gt 1 ] && [ -e '%s' ]; do sleep 0.05; done"
+            % hold
+        )
+        how = ["--reducer", reducer, "-r", 3, "--split-size=1M", "--work-dir", self.kept, path]
+
+        def by_key(lines):
+            found = collections.defaultdict(list)
+            for line in lines.splitlines():
+                found[line.split(b"\t")[0]].append(line)
+            return found
+
+        running = self.start("--job=programs", "-S", "16M", "-m", 4, *how)
+        wait_for(lambda: sum(name.startswith("reduce-") for name in self.names()) > 1)
+        self.kill(running)
+        os.unlink(hold)
+        os.unlink(os.path.join(self.kept, "map-0"))
+        got = self.wc("--job=programs", "--resume", "-S", "300M", "-m", 1, *how)
+        self.assertEqual(by_key(got.out), by_key(lines))
 
     def test_inputs_are_not_read_before_the_first_task(self):
         """Many inputs of which each is a hole: as many calls to read as without a work directory."""

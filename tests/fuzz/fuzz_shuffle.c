@@ -165,28 +165,32 @@ static bool read_key(struct reading *r, const struct mr_value *stored)
     return more == 0;
 }
 
-/* Reads a value. Returns the byte after it, or NULL. */
-static const unsigned char *read_value(struct reading *r, const unsigned char *at,
-                                       const unsigned char *end, struct mr_value *value)
+/* Reads a value of a key with this hash. Returns the byte after it, or NULL. */
+static const unsigned char *read_value(struct reading *r, uint64_t hash, const unsigned char *at,
+                                       const unsigned char *end)
 {
-    const unsigned char *next = mr_value_get(at, end, value);
-    if (next == NULL || value->size > KEY_MAX)
+    struct mr_value value;
+    const unsigned char *next = mr_value_get(at, end, &value);
+    if (next == NULL || value.size > KEY_MAX)
         return NULL;
-    hold(next > at && next <= end && value->bytes + value->size == next);
+    hold(next > at && next <= end && value.bytes + value.size == next);
+    if (value.out_of_line && !read_key(r, &value))
+        return NULL;
     r->sum++;
-    return value->out_of_line && !read_key(r, value) ? NULL : next;
+    r->digest += mr_record_digest(hash, &value);
+    return next;
 }
 
 /* Reads a list of values. Returns the same. */
-static const unsigned char *read_list(struct reading *r, const unsigned char *at,
-                                      const unsigned char *end, struct mr_value *list)
+static const unsigned char *read_list(struct reading *r, uint64_t hash, const unsigned char *at,
+                                      const unsigned char *end)
 {
-    struct mr_value value;
-    const unsigned char *next = mr_value_get(at, end, list);
-    if (next == NULL || list->out_of_line || list->size == 0)
+    struct mr_value list;
+    const unsigned char *next = mr_value_get(at, end, &list);
+    if (next == NULL || list.out_of_line || list.size == 0)
         return NULL;
-    for (at = list->bytes; at != NULL && at < next;)
-        at = read_value(r, at, next, &value);
+    for (at = list.bytes; at != NULL && at < next;)
+        at = read_value(r, hash, at, next);
     return at;
 }
 
@@ -194,11 +198,8 @@ static const unsigned char *read_list(struct reading *r, const unsigned char *at
 static const unsigned char *read_values(struct reading *r, const struct mr_record *record,
                                         const unsigned char *at, const unsigned char *end)
 {
-    struct mr_value value;
-    at = record->value == MR_LISTED ? read_list(r, at, end, &value) : read_value(r, at, end, &value);
-    if (at != NULL)
-        r->digest += mr_record_digest(mr_record_hash(record), &value);
-    return at;
+    const uint64_t hash = mr_record_hash(record);
+    return record->value == MR_LISTED ? read_list(r, hash, at, end) : read_value(r, hash, at, end);
 }
 
 static bool read_records(struct reading *r, const struct mr_block *block)

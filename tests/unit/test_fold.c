@@ -34,16 +34,18 @@ static int emit_entries(const void *state, const struct mr_chunk *chunk, struct 
 
 /* ---- what a mapper has written ---------------------------------------------------------- */
 
-/* Adds a record to e, with the value that stands at a place. Returns the byte after that. */
+/* Adds a record to e, with the value that stands at a place, and its share to the digest. Returns
+ * the byte after that. */
 static const unsigned char *read_value(struct entries *e, const struct mr_record *r,
                                        const unsigned char *at, const unsigned char *end,
                                        struct mr_key_place place, const struct mr_map_plan *plan,
-                                       uint32_t bucket)
+                                       uint32_t bucket, uint64_t *digest)
 {
     struct mr_value value, stored = { r->key, r->size, r->out_of_line };
     size_t key_size, value_size;
     at = mr_value_get(at, end, &value);
     check(at != NULL);
+    *digest += mr_record_digest(mr_record_hash(r), &value);
     unsigned char *key = whole_bytes(&stored, place, &key_size);
     unsigned char *bytes = whole_bytes(&value, place, &value_size);
     check(r->out_of_line == (key_size > plan->key_max));
@@ -87,11 +89,10 @@ static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
             check(at != NULL);
             const unsigned char *next = mr_value_get(at, end, &value);
             check(next != NULL);
-            digest += mr_record_digest(mr_record_hash(&r), &value);
             if (r.value == MR_LISTED)
                 at = value.bytes;
             do
-                at = read_value(e, &r, at, next, place, plan, bucket);
+                at = read_value(e, &r, at, next, place, plan, bucket, &digest);
             while (at < next);
         }
     }

@@ -225,11 +225,20 @@ static int take_over(struct mr_stages *stages, const struct mr_buffer *identity,
     return result;
 }
 
+/* Where a file is lost, what was made of it is not taken over, either. */
+static void leave_readers(const struct mr_stages *stages)
+{
+    for (uint32_t n = 0; n < stages->count; n++)
+        if (stages->at[n]->makes_files && !mr_schedule_done(&stages->at[n]->phase.tasks))
+            mr_stage_renew_readers(stages->at[n]);
+}
+
 int mr_resume(struct mr_stages *stages, const struct mr_workspace *workspace,
               const struct mr_buffer *identity, struct mr_error *err)
 {
     if (mr_manifest_exists(stages->store) && take_over(stages, identity, err) < 0)
         return -1;
+    leave_readers(stages);
     mr_workspace_clear(workspace, is_wanted, stages);
     if (mr_manifest_create(stages->manifest, stages->store, identity, err) < 0 ||
         note_taken(stages, err) < 0)

@@ -165,6 +165,24 @@ static int cannot_repeat(struct mr_error *err)
     return mr_error_final(err);
 }
 
+/* Whether what a task has made is an earlier run's. */
+static bool is_kept(const struct mr_stage *s, size_t task)
+{
+    const struct mr_task *t = &s->phase.tasks.at[task];
+    return t->state == MR_TASK_DONE && t->attempts == 0;
+}
+
+void mr_stage_renew_readers(const struct mr_stage *s)
+{
+    struct mr_stage *after = s->all->at[s->number + 1];
+    for (size_t i = 0; after->makes_files && i < after->count; i++) {
+        if (!is_kept(after, i))
+            continue;
+        discard(after, i);
+        mr_schedule_tell(&after->phase.tasks, i, MR_TASK_RENEW);
+    }
+}
+
 /* Has those tasks of a stage run again whose files were dropped. Returns 1, 0 when there
  * are none, or -1. */
 static int renew_dropped(struct mr_stage *s, struct mr_error *err)
@@ -178,6 +196,8 @@ static int renew_dropped(struct mr_stage *s, struct mr_error *err)
         mr_schedule_tell(&s->phase.tasks, i, MR_TASK_RENEW);
         renewed = 1;
     }
+    if (renewed)
+        mr_stage_renew_readers(s);
     return renewed;
 }
 
@@ -214,6 +234,7 @@ static int make_again(struct mr_stages *all, struct mr_error *err)
     if (mr_schedule_tell(tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
         return failed_for_good(maker, made, err);
     mr_stage_tell(maker, made, MR_EVENT_REDO);
+    mr_stage_renew_readers(maker);
     return renew_sources(maker, err) < 0 ? -1 : 1;
 }
 

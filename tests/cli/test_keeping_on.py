@@ -240,15 +240,25 @@ class Resuming(Case):
         self.same(got.out, reference.output([("", DISTINCT)]))
         self.assertGreater(figures(got.err)["resumed"], 3)
 
+    def lose_a_file(self, lines, combiner, reducer, lose=os.unlink):
+        """Ends a run some of whose reducers are done, and resumes it in other memory when what the
+        first mapper made is lost. Returns what comes out."""
+        path, hold = self.file("values", lines), self.file("hold")
+        reducer += (
+            "; while [ $mapreduce_task_partition -gt 1 ] && [ -e '%s' ]; do sleep 0.05; done" % hold
+        )
+        how = [*combiner, "--reducer", reducer, "-r", 3, "--split-size=1M"]
+        how += ["--work-dir", self.kept, path]
+        running = self.start("--job=programs", "-S", "16M", "-m", 4, *how)
+        wait_for(lambda: sum(name.startswith("reduce-") for name in self.names()) > 1)
+        self.kill(running)
+        os.unlink(hold)
+        lose(os.path.join(self.kept, "map-0"))
+        return self.wc("--job=programs", "--resume", "-S", "300M", "-m", 1, *how).out
+
     def test_a_lost_file_of_values_is_made_again_in_other_memory(self):
         """What is reduced already was made of the file as it was, with other lists of values."""
         lines = b"".join(b"k%d\t%d\n" % (i * i % 4999, i) for i in range(200000))
-        path, hold = self.file("values", lines), self.file("hold")
-        reducer = (
-            "cat; while [ $mapreduce_task_partition -gt 1 ] && [ -e '%s' ]; do sleep 0.05; done"
-            % hold
-        )
-        how = ["--reducer", reducer, "-r", 3, "--split-size=1M", "--work-dir", self.kept, path]
 
         def by_key(lines):
             found = collections.defaultdict(list)
@@ -256,13 +266,25 @@ class Resuming(Case):
                 found[line.split(b"\t")[0]].append(line)
             return found
 
-        running = self.start("--job=programs", "-S", "16M", "-m", 4, *how)
-        wait_for(lambda: sum(name.startswith("reduce-") for name in self.names()) > 1)
-        self.kill(running)
-        os.unlink(hold)
-        os.unlink(os.path.join(self.kept, "map-0"))
-        got = self.wc("--job=programs", "--resume", "-S", "300M", "-m", 1, *how)
-        self.assertEqual(by_key(got.out), by_key(lines))
+        self.assertEqual(by_key(self.lose_a_file(lines, [], "cat")), by_key(lines))
+
+    @large
+    def test_a_lost_file_of_combined_values_is_made_again_in_other_memory(self):
+        """And of fewer values or more: then what was reduced of it is reduced anew."""
+        lines = b"".join(b"k%d\t1\n" % (i * i % 90001) for i in range(400000))
+        add = "awk -F '\t' '{ n[$1] += $2 } END { for (k in n) print k \"\\t\" n[k] }'"
+        wanted = collections.Counter(line.split(b"\t")[0] for line in lines.splitlines())
+
+        def damage(path):
+            with open(path, "r+b") as file:
+                file.seek(os.path.getsize(path) // 2)
+                file.write(b"damaged!")
+
+        for lose in os.unlink, damage:
+            with self.subTest(lose.__name__):
+                out = self.lose_a_file(lines, ["--combiner", add], add, lose)
+                self.assertEqual(sorted(out.splitlines()),
+                                 sorted(b"%s\t%d" % pair for pair in wanted.items()))
 
     def test_inputs_are_not_read_before_the_first_task(self):
         """Many inputs of which each is a hole: as many calls to read as without a work directory."""

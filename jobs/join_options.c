@@ -2,6 +2,7 @@
 #include "join_options.h"
 
 #include "text/fields.h"
+#include "text/out_of_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static int add_item(struct join *j, char *text, struct mr_error *err)
                                  "file", text);
     items = realloc(j->items, (j->item_count + 1) * sizeof item);
     if (items == NULL)
-        return mr_error_set(err, "cannot get memory for the fields of -o");
+        return out_of_memory(err, "the fields of -o");
     j->items = items;
     j->items[j->item_count++] = item;
     return 0;
@@ -104,7 +105,7 @@ static int add_item(struct join *j, char *text, struct mr_error *err)
 static int set_items(void *state, const char *argument, struct mr_error *err)
 {
     char *copy = strdup(argument), *next = copy, *text;
-    int result = copy ? 0 : mr_error_set(err, "cannot get memory for the fields of -o");
+    int result = copy ? 0 : out_of_memory(err, "the fields of -o");
     while (result == 0 && (text = strsep(&next, ", \t")) != NULL)
         result = add_item(state, text, err);
     free(copy);

@@ -2,6 +2,7 @@
 #include "sum_options.h"
 
 #include "text/decimal.h"
+#include "text/out_of_memory.h"
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static int take_fields(struct sum *s, struct mr_error *err)
 {
     char *next = s->list = strdup(s->key), *text;
     if (s->list == NULL)
-        return mr_error_set(err, "cannot get memory for the fields of -k");
+        return out_of_memory(err, "the fields of -k");
     while ((text = strsep(&next, ",")) != NULL) {
         if (s->keys == SUM_KEYS_MAX)
             return mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);

@@ -2,6 +2,7 @@
 #include "expression.h"
 
 #include "negations.h"
+#include "out_of_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,7 @@ int expression_ready(struct expression *e, struct mr_error *err)
     e->context = pcre2_match_context_create(NULL);
     e->stack = pcre2_jit_stack_create(STACK, STACK_MAX, NULL);
     if (e->match == NULL || e->context == NULL || e->stack == NULL)
-        return mr_error_set(err, "there is no memory to search for the pattern '%s'", e->pattern);
+        return out_of_memory(err, "searching for a pattern");
     pcre2_jit_stack_assign(e->context, NULL, e->stack);
     return 0;
 }

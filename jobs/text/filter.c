@@ -2,8 +2,8 @@
 #include "filter.h"
 
 #include "numeric.h"
+#include "out_of_memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
@@ -156,11 +156,7 @@ int filter_ready(struct filter *f,
         return -1;
     size_t longest = f->exclude.longest + f->only.longest + 1;
     f->pieces = has_lists(f) ? malloc(longest) : NULL;
-    if (f->pieces || !has_lists(f))
-        return 0;
-    mr_error_set(err, "cannot get %zu bytes of memory for a word", longest);
-    err->code = ENOMEM;
-    return -1;
+    return f->pieces || !has_lists(f) ? 0 : out_of_memory(err, "a word");
 }
 
 void filter_identify(const struct filter *f, struct mr_identity *to)

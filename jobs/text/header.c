@@ -2,9 +2,9 @@
 #include "header.h"
 
 #include "fields.h"
+#include "out_of_memory.h"
 #include "quoted.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +66,8 @@ int header_read(struct header *h, const struct layout *l, const unsigned char *b
 {
     size_t n = l->quoted ? size : line_size(l, bytes, size);
     *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0 };
-    if (h->names == NULL || h->ends == NULL) {
-        err->code = ENOMEM;
-        return mr_error_set(err, "cannot get memory for the names of fields");
-    }
+    if (h->names == NULL || h->ends == NULL)
+        return out_of_memory(err, "the names of fields");
     (l->quoted ? cut_quoted : cut_line)(h, l, bytes, n);
     return 0;
 }

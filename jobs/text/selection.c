@@ -1,6 +1,8 @@
 /* Which fields are chosen. */
 #include "selection.h"
 
+#include "out_of_memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,10 +113,8 @@ static int add_item(struct selection *s, char *item, bool quoted, bool names, st
         return mr_error_set(err, "'%s' is no field for -f: a number from 1 on, a range of them "
                                  "such as 2-4, 3- or -2, or with --header a name", item);
     char *name = strdup(item);
-    if (name == NULL) {
-        err->code = ENOMEM;
-        return mr_error_set(err, "cannot get memory for the list of fields");
-    }
+    if (name == NULL)
+        return out_of_memory(err, "the list of fields");
     s->names[s->name_count++] = name;
     return 0;
 }
@@ -127,8 +127,7 @@ int selection_read(struct selection *s, const char *list, bool names, struct mr_
     s->names = calloc(items, sizeof *s->names);
     if (item == NULL || s->spans == NULL || s->names == NULL) {
         free(item);
-        err->code = ENOMEM;
-        return mr_error_set(err, "cannot get memory for the list of fields");
+        return out_of_memory(err, "the list of fields");
     }
     int result = 0;
     while (result == 0 && list != NULL) {

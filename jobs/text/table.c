@@ -2,8 +2,8 @@
 #include "table.h"
 
 #include "fields.h"
+#include "out_of_memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,10 +56,8 @@ int table_ready(struct table *t, struct mr_error *err)
     if (t->quoted && t->separated && (t->separator == WHITE || t->separator == '"'))
         return mr_error_set(err, "with --quoted, -d is to be a byte, and not a quote");
     make_layouts(t);
-    if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL) {
-        err->code = ENOMEM;
-        return mr_error_set(err, "cannot get memory for a header");
-    }
+    if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL)
+        return out_of_memory(err, "a header");
     return selection_read(&t->chosen, t->list ? t->list : "1-", t->header, err);
 }
 
@@ -122,10 +120,8 @@ static int compare(struct first_header *first, struct header *h, const char *fil
 {
     if (first->file == NULL) {
         char *name = strdup(file);
-        if (name == NULL) {
-            err->code = ENOMEM;
-            return mr_error_set(err, "cannot get memory for a header");
-        }
+        if (name == NULL)
+            return out_of_memory(err, "a header");
         first->file = name;
         first->header = *h;
         *h = (struct header){ 0 };

@@ -4,6 +4,8 @@
  */
 #include "token_list.h"
 
+#include "out_of_memory.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +18,9 @@ struct listed_token {
     size_t size;
 };
 
-static int no_memory(size_t size, struct mr_error *err)
+static int no_memory(struct mr_error *err)
 {
-    mr_error_set(err, "cannot get %zu bytes of memory for a list of words", size);
-    err->code = ENOMEM;
-    return -1;
+    return out_of_memory(err, "a list of words");
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ int token_list_rewrite(struct token_list *list,
 {
     unsigned char *bytes = calloc(1, growth * list->size + 1), *to = bytes;
     if (bytes == NULL)
-        return no_memory(growth * list->size, err);
+        return no_memory(err);
     for (size_t at = 0; at < list->size;) {
         const unsigned char *token = list->bytes + at;
         size_t size = (size_t)((const unsigned char *)memchr(token, '\n', list->size - at) - token);
@@ -158,7 +158,7 @@ int token_list_index(struct token_list *list,
         slots *= 2;
     list->table = calloc(slots, sizeof *list->table);
     if (list->table == NULL)
-        return no_memory(slots * sizeof *list->table, err);
+        return no_memory(err);
     list->slots = slots;
     for (size_t at = 0; at < list->size;) {
         const unsigned char *token = list->bytes + at;

@@ -2,8 +2,8 @@
 #include "unicode_words.h"
 
 #include "ascii.h"
+#include "out_of_memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,9 +312,7 @@ static int load(struct unicode_words *u, struct mr_error *err)
 
 static int no_memory(struct mr_error *err)
 {
-    mr_error_set(err, "cannot get memory for ICU");
-    err->code = ENOMEM;
-    return -1;
+    return out_of_memory(err, "ICU");
 }
 
 static int prepare(struct unicode_words *u, struct mr_error *err)

@@ -274,6 +274,9 @@ class Power(Resume):
             shown = {name: len(content) for name, content in sorted(state.items())}
             about = f"power fails after change {moment}, way {way}, SEED={faults.SEED}: {shown}"
             self.check_output_is_old_or_new(to, about)
+            # One that stands there empty may be somebody's own, and stays.
+            job = self.directory_of_job
+            self.copied = os.path.isdir(job) and not os.listdir(job)
             status = self.resume(to, about)
             ends[status] += 1
             # Refused is only what is done already, down to removing what it had worked with.

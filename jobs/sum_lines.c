@@ -28,6 +28,15 @@ static const struct sum_fields *fields_of(const struct sum *s, const struct mr_c
     return s->named ? chunk->note : &s->fields;
 }
 
+/* Takes the line's n-th field, wherever it is wanted. */
+static void take_part(const struct sum *s, const struct sum_fields *fields, uint64_t n,
+                      struct field field, struct parts *parts)
+{
+    for (size_t i = 0; i <= s->keys; i++)
+        if (fields->wanted[i] == n)
+            parts->at[i] = field;
+}
+
 /* Finds them. Returns false where one of them is missing. */
 static bool find_parts(const struct sum *s, const struct sum_fields *fields,
                        const unsigned char *line, size_t size, int separator, struct parts *parts)
@@ -37,9 +46,7 @@ static bool find_parts(const struct sum *s, const struct sum_fields *fields,
     for (uint64_t n = 1; n <= fields->last; n++) {
         if (!field_next(line, size, separator, &at, &f))
             return false;
-        for (size_t i = 0; i <= s->keys; i++)
-            if (fields->wanted[i] == n)
-                parts->at[i] = f;
+        take_part(s, fields, n, f, parts);
     }
     return true;
 }
@@ -74,6 +81,15 @@ static struct field join_keys(const struct sum *s, const struct mr_chunk *chunk,
     return (struct field){ at, (size_t)(to - at) };
 }
 
+/* Whether a line without a number is passed over, which is counted. */
+static bool passes_over(const struct sum *s, enum decimal_kind kind, struct mr_context *out)
+{
+    if (!s->skip || kind != DECIMAL_NONE)
+        return false;
+    mr_count(out, "lines without a number", 1);
+    return true;
+}
+
 /* Refuses a line, or passes it over. */
 static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                   const struct field *number, enum decimal_kind kind, struct mr_context *out)
@@ -82,10 +98,8 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
     const struct sum_fields *fields = fields_of(s, chunk);
     const unsigned long long field = fields->wanted[s->keys];
     unsigned long long offset = chunk->offset + (size_t)(line - chunk->data);
-    if (s->skip && kind == DECIMAL_NONE) {
-        mr_count(out, "lines without a number", 1);
+    if (passes_over(s, kind, out))
         return 0;
-    }
     if (number == NULL)
         return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
                                      "--skip-invalid passes over such lines", chunk->file, offset,
@@ -109,10 +123,8 @@ int sum_emit_line(const void *state, struct mr_context *out, const unsigned char
     const unsigned char *tab = memrchr(line, '\t', size);
     size_t key = tab ? (size_t)(tab - line) : size;
     enum decimal_kind kind = tab ? decimal_read(tab + 1, size - key - 1, &a.sum) : DECIMAL_NONE;
-    if (s->skip && kind == DECIMAL_NONE) {
-        mr_count(out, "lines without a number", 1);
+    if (passes_over(s, kind, out))
         return 0;
-    }
     const int shown = (int)(size < SHOWN ? size : SHOWN);
     if (kind == DECIMAL_NONE)
         return mr_fail_for_good(out, "the mapper has written a line with no number behind its last "
@@ -167,10 +179,7 @@ static bool read_row(const struct sum *s, const struct mr_chunk *chunk, struct q
     uint64_t n = 0;
     for (bool more = true; more;) {
         more = quoted_next(q, &f);
-        n++;
-        for (size_t i = 0; i <= s->keys; i++)
-            if (fields->wanted[i] == n)
-                parts->at[i] = f;
+        take_part(s, fields, ++n, f, parts);
     }
     return n >= fields->last && (n > 1 || f.size > 0);
 }

@@ -78,11 +78,11 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
         rank_put(rank, chunk->source);
         return count_words(&key, &text, out);
     }
-    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
-        const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
-        if (map_line(wanted, line, size, field_lines_separator(&s->lines, chunk), out) < 0)
+    const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
+    const int separator = field_lines_separator(&s->lines, chunk);
+    while (field_lines_next(&s->lines, chunk, &at, &line, &size))
+        if (map_line(wanted, line, size, separator, out) < 0)
             return -1;
-    }
     return 0;
 }
 

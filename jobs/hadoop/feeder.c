@@ -19,29 +19,17 @@ enum {
     LOOK_NS = 100000000 /* between looks at how much is unread */
 };
 
-int feeder_write(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        bytes += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
-
-/* Writes all to the program, which gives a sign of life whenever it makes room for more. */
-static int write_alive(int fd, const char *bytes, size_t size, int64_t *told)
+/* Writes all. Where told is not NULL, who reads does not block the writer, and each time that it
+ * makes room for more is a sign of life. */
+static int write_all(int fd, const char *bytes, size_t size, int64_t *told)
 {
     struct pollfd room = { fd, POLLOUT, 0 };
     while (size > 0) {
         ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EAGAIN && poll(&room, 1, -1) > 0)
+        bool full = n < 0 && told != NULL && errno == EAGAIN;
+        if (full && poll(&room, 1, -1) > 0)
             alive_tell(told);
-        else if (n < 0 && errno != EINTR && errno != EAGAIN)
+        else if (n < 0 && !full && errno != EINTR)
             return -1;
         bytes += n > 0 ? n : 0;
         size -= n > 0 ? (size_t)n : 0;
@@ -49,9 +37,16 @@ static int write_alive(int fd, const char *bytes, size_t size, int64_t *told)
     return 0;
 }
 
+int feeder_write(int fd, const char *bytes, size_t size)
+{
+    return write_all(fd, bytes, size, NULL);
+}
+
+enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
+
 static int hand_on(const struct framing *f, int to, int64_t *told, struct mr_error *err)
 {
-    if (write_alive(to, f->made, f->made_size, told) == 0)
+    if (write_all(to, f->made, f->made_size, told) == 0)
         return 0;
     return errno == EPIPE ? UNREAD
                           : mr_error_set(err, "a program cannot be fed: %s", strerror(errno));

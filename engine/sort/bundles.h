@@ -1,7 +1,7 @@
 /*
  * Bundles: the values of a key that comes often, together.
  *
- * In a sort buffer each record has an entry of 24 bytes beside its own, and its share of sorting:
+ * In a sort buffer each record has an entry of 24 bytes besides its own, and its share of sorting:
  * most of the work, where keys come often. A bundle has its key and one entry once:
  *
  *     the 1, a 2, the 3    records    the 1 | a 2 | the 3

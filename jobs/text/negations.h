@@ -14,7 +14,7 @@
 enum { NEGATIONS_GROWTH = 3 }; /* bytes that one of a pattern may become */
 
 /* Writes the pattern with such classes to room for NEGATIONS_GROWTH times its bytes and one more.
- * Returns false where it has what is not understood here, such as comments, beside one of these. */
+ * Returns false where it has one of these, and what is not understood here, such as comments. */
 bool negations_to_classes(const char *pattern, char *to);
 
 #endif

@@ -10,7 +10,7 @@
 static inline int out_of_memory(struct mr_error *err, const char *what)
 {
     mr_error_set(err, "cannot get memory for %s", what);
-    err->code = ENOMEM; /* by this the program tells the two apart */
+    err->code = ENOMEM; /* by this the program knows which it is */
     return -1;
 }
 

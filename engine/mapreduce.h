@@ -817,10 +817,10 @@ struct mr_forecast {
 int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,
                struct mr_forecast *forecast, struct mr_error *err);
 
-/* ---- a map task by itself --------------------------------------------------------------- */
+/* ---- a standalone map task -------------------------------------------------------------- */
 
-/* Who takes what a map task by itself emits, and what is known of its input. */
-struct mr_alone {
+/* Who takes what a standalone map task emits, and what is known of its input. */
+struct mr_standalone {
     /* The input is lines of this file, which another program has found, decoded and cut: nothing
      * is decoded, or passed over as a byte order mark, and what it would have to be decoded from
      * is refused. NULL: the input is a file like any other. */
@@ -839,8 +839,9 @@ struct mr_alone {
  * order. No other field of config matters but kernel and what is about inputs; the job's begin_file
  * is not called, and its quotes are not minded. Of report (or NULL), input_bytes, emitted, records,
  * which are those handed over, and counters are filled in. Returns 0 or -1. */
-int mr_map_alone(const struct mr_job *job, const void *state, const struct mr_config *config,
-                 const struct mr_alone *alone, struct mr_report *report, struct mr_error *err);
+int mr_map_standalone(const struct mr_job *job, const void *state, const struct mr_config *config,
+                      const struct mr_standalone *standalone, struct mr_report *report,
+                      struct mr_error *err);
 
 /* A line of a result, in memory from malloc; all zeros: none yet. */
 struct mr_line {

@@ -1,6 +1,6 @@
 /*
- * The mapper: words are counted in a table of a fixed size (mr_map_alone), and what leaves it is
- * written as records. Words that filters drop, whatever their counts, are dropped here already.
+ * The mapper: words are counted in a table of a fixed size (mr_map_standalone), and what leaves it
+ * is written as records. Words that filters drop, whatever their counts, are dropped here already.
  *
  * Which file the input is of, Hadoop says in a variable; the file's name may decide how lines are
  * cut, and whether the input begins the file, what is read there.
@@ -46,13 +46,13 @@ int as_mapper_run(const struct mr_job *job, const struct wordcount *w,
                   const struct mr_config *config, struct mr_report *report, struct mr_error *err)
 {
     struct mapper m = { .filter = &w->filter };
-    struct mr_alone alone = { .take = take, .arg = &m };
+    struct mr_standalone task = { .take = take, .arg = &m };
     const char *start = variable("mapreduce_map_input_start", "map_input_start");
-    alone.file = variable("mapreduce_map_input_file", "map_input_file");
-    alone.inside = alone.file && start && strcmp(start, "0") != 0;
-    if (alone.file && w->zero_terminated)
+    task.file = variable("mapreduce_map_input_file", "map_input_file");
+    task.inside = task.file && start && strcmp(start, "0") != 0;
+    if (task.file && w->zero_terminated)
         return mr_error_set(err, "--zero-terminated (-z) cannot be had of '%s': it was cut into "
-                                 "lines that end with LF", alone.file);
-    int result = mr_map_alone(job, w, config, &alone, report, err);
+                                 "lines that end with LF", task.file);
+    int result = mr_map_standalone(job, w, config, &task, report, err);
     return lines_out_end(&m.out, result, err);
 }

@@ -12,7 +12,7 @@
 #ifndef MR_BASE_CONTEXT_H
 #define MR_BASE_CONTEXT_H
 
-#include "base/bad.h"
+#include "base/bad_records.h"
 #include "base/counters.h"
 
 #include <stdatomic.h>

@@ -15,7 +15,7 @@
 #ifndef MR_BASE_RANKING_H
 #define MR_BASE_RANKING_H
 
-#include "base/bad.h"
+#include "base/bad_records.h"
 
 enum {
     MR_RANKING_FIRST = 20,

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "control/check.h"
-#include "control/fields.h"
+#include "control/config_fields.h"
 #include "control/identity.h"
 #include "control/janitor.h"
 #include "control/map_stage.h"
@@ -243,6 +243,6 @@ int mr_run(const struct mr_job *job, const void *state, const struct mr_config *
     if (result == 0)
         result = run(&fitted, state, &own, report, err);
     if (result < 0 && !config->by_options)
-        mr_fields_name(err->text, sizeof err->text);
+        mr_config_fields_name(err->text, sizeof err->text);
     return result;
 }

@@ -3,7 +3,7 @@
  *
  * A file of blocks (store/block.h), each with its checksum and numbered by its owner field:
  * first the job's identity, a text of lines that must be the same for a run to go on; then, in
- * the order in which they were done, one block a task, and one a bad record (base/bad.h):
+ * the order in which they were done, one block a task, and one a bad record (base/bad_records.h):
  *
  *     file head | identity ... | map 1 | bad | map 0 | reduce 0 | torn by a power cut
  *                                                               \__ from here on nothing counts
@@ -19,7 +19,7 @@
 #ifndef MR_CONTROL_MANIFEST_H
 #define MR_CONTROL_MANIFEST_H
 
-#include "base/bad.h"
+#include "base/bad_records.h"
 #include "base/counters.h"
 #include "store/block.h"
 

@@ -234,7 +234,7 @@ static void plan_records(struct mr_plan *p)
 static void plan_parts(struct mr_plan *p)
 {
     p->reduce.places = p->map.by_place;
-    p->reduce.parts = p->reduce.order.values = p->map.by_source || p->map.by_place;
+    p->reduce.partials = p->reduce.order.values = p->map.by_source || p->map.by_place;
     if (!p->map.by_place)
         return;
     p->reduce.order.by_value = true;
@@ -339,7 +339,7 @@ static void plan_sequence(struct mr_plan *p)
 static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
 {
     bool shares = p->percent || p->others; /* these are not of what reduce drops */
-    return p->prunes && !p->no_reduce && !p->map.by_group && !p->reduce.parts &&
+    return p->prunes && !p->no_reduce && !p->map.by_group && !p->reduce.partials &&
            !mr_makes_bytes(job) && job->combine == NULL &&
            (job->reduce == NULL || (job->reduce_only_lowers && !shares));
 }

@@ -58,7 +58,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
                                     mr_stage_mark(&r->stage, task), bad,
                                     r->suspect[task] || bad->count > 0, ranking_of(r, task),
                                     mr_key_head(plan.order) };
-    return (mr_makes_bytes(r->maps->job) || plan.parts ? mr_reduce_values_run : mr_reduce_run)(
+    return (mr_makes_bytes(r->maps->job) || plan.partials ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }

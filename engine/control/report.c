@@ -2,7 +2,7 @@
 #include "control/report.h"
 
 #include "base/clock.h"
-#include "control/fields.h"
+#include "control/config_fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static void take(void *arg, const struct mr_event *told)
     count(l->report, &e);
     if (e.text && l->asked->listen && !l->asked->by_options) {
         snprintf(text, sizeof text, "%s", e.text);
-        mr_fields_name(text, sizeof text);
+        mr_config_fields_name(text, sizeof text);
         e.text = text;
     }
     if (l->asked->listen)

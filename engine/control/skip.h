@@ -1,7 +1,7 @@
 /*
- * Skipping: the bad records (base/bad.h) that a run passes over, of all stages together: no more
- * than it may, each told of at once, noted in the manifest, and in the end written to a file of
- * their own, if one is asked for:
+ * Skipping: the bad records (base/bad_records.h) that a run passes over, of all stages together: no
+ * more than it may, each told of at once, noted in the manifest, and in the end written to a file
+ * of their own, if one is asked for:
  *
  *     {"stage":"map","task":0,"file":"book.txt","offset":120,"bytes":5,"record":"what?",
  *      "reason":"killed by signal 11 ..."}                                       (in one line)

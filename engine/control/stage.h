@@ -108,7 +108,7 @@ static inline void *mr_stage_result(const struct mr_stage *stage, size_t task)
 /* Where a task's worker counts; NULL: nowhere. */
 struct mr_counters *mr_stage_counters(const struct mr_stage *stage, size_t task);
 
-/* Where it notes whose code it is running, and on what (base/bad.h); NULL: nowhere. */
+/* Where it notes whose code it is running, and on what (base/bad_records.h); NULL: nowhere. */
 struct mr_mark *mr_stage_mark(const struct mr_stage *stage, size_t task);
 
 /* The name of a task's file; text has room for MR_FILE_NAME. */

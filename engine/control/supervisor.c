@@ -41,7 +41,7 @@ int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned worker
 void mr_supervisor_close(struct mr_supervisor *s)
 {
     mr_workers_close(&s->workers);
-    mr_endings_free(&s->endings);
+    mr_failed_attempts_free(&s->failed);
 }
 
 /* ---- workers ---------------------------------------------------------------------------- */
@@ -225,7 +225,7 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
 {
     char about[512], endings[sizeof err->text];
     phase->describe(phase->arg, task, about, sizeof about);
-    mr_endings_list(&s->endings, phase, task, endings, sizeof endings);
+    mr_failed_attempts_list(&s->failed, phase, task, endings, sizeof endings);
     int code = err->code;
     mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, endings);
     err->code = code;
@@ -257,7 +257,7 @@ static int take_failure(struct mr_supervisor *s, struct mr_phase *phase, const s
         mr_schedule_tell(&phase->tasks, w->task, MR_TASK_GIVE_UP);
         return -1;
     }
-    mr_endings_add(&s->endings, phase, w->task, w->attempt, err->text);
+    mr_failed_attempts_add(&s->failed, phase, w->task, w->attempt, err->text);
     if (mr_schedule_tell(&phase->tasks, w->task, MR_TASK_FAIL) == MR_TASK_FAILED)
         return fail_task(s, phase, w->task, err);
     *end = MR_END_RETRIED;

@@ -16,7 +16,7 @@
 #define MR_CONTROL_SUPERVISOR_H
 
 #include "control/chaos.h"
-#include "control/endings.h"
+#include "control/failed_attempts.h"
 #include "control/phase.h"
 #include "control/signals.h"
 #include "control/watch.h"
@@ -31,7 +31,7 @@ struct mr_supervisor {
     unsigned timeout;           /* seconds */
     struct mr_workers workers;
     struct mr_watch watch;      /* what listeners are told */
-    struct mr_endings endings;  /* of the failed attempts, to be told when a task fails */
+    struct mr_failed_attempts failed; /* to be told of when a task fails */
     struct mr_signals *signals; /* the run's */
     struct timespec last_check; /* for hung workers */
     struct timespec refused;    /* since when no process was to be had; 0: one was, last time */

@@ -2,9 +2,9 @@
  * The tally: what the tasks of a run have counted (base/counters.h), each once.
  *
  * An attempt counts in an area of shared memory that is its own while it runs, and has its mark
- * there, which says where in the input it is (base/bad.h). When the attempt is committed, what it
- * counted is kept as bytes, and replaces what an earlier attempt of the task had counted; when it
- * is discarded, that is discarded, too:
+ * there, which says where in the input it is (base/bad_records.h). When the attempt is committed,
+ * what it counted is kept as bytes, and replaces what an earlier attempt of the task had counted;
+ * when it is discarded, that is discarded, too:
  *
  *     begin ─▶ an empty area ─▶ the worker counts ─▶ commit: the task's bytes, and the manifest's
  *                                               └──▶ discard
@@ -12,7 +12,7 @@
 #ifndef MR_CONTROL_TALLY_H
 #define MR_CONTROL_TALLY_H
 
-#include "base/bad.h"
+#include "base/bad_records.h"
 #include "base/counters.h"
 
 struct mr_tally {

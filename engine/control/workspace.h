@@ -3,15 +3,15 @@
  *
  * Its own is "wc-mr.XXXXXX" in the place for temporary files, and goes when the run ends. What is
  * in the one named by the configuration's work_dir stays until a run has succeeded, so that
- * another can go on with it; one run at a time has it. Both are marked (store/marked.h), and all
- * that a run makes there has the magic of temporary files (store/spool.h): what has not is
+ * another can go on with it; one run at a time has it. Both are marked (store/marked_directory.h),
+ * and all that a run makes there has the magic of temporary files (store/spool.h): what has not is
  * never removed.
  */
 #ifndef MR_CONTROL_WORKSPACE_H
 #define MR_CONTROL_WORKSPACE_H
 
 #include "control/signals.h"
-#include "store/marked.h"
+#include "store/marked_directory.h"
 #include "store/spool.h"
 
 struct mr_workspace {

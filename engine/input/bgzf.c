@@ -29,13 +29,13 @@ bool mr_bgzf_begins(const unsigned char *head, size_t size)
 int mr_bgzf_measure(struct mr_members *m, struct mr_error *err)
 {
     const unsigned char *bytes;
-    int found = mr_look_at(&m->look, m->at, HEAD, &bytes, err);
+    int found = mr_peek_at(&m->peek, m->at, HEAD, &bytes, err);
     if (found <= 0 || !mr_bgzf_begins(bytes, HEAD))
         return found < 0 ? -1 : 0;
     uint64_t size = (uint64_t)mr_get16(bytes + SIZE) + 1;
     if (size < HEAD + TAIL)
         return 0;
-    found = mr_look_at(&m->look, m->at + size - 4, 4, &bytes, err);
+    found = mr_peek_at(&m->peek, m->at + size - 4, 4, &bytes, err);
     if (found <= 0)
         return found;
     m->member = (struct mr_member){ size, mr_get32(bytes) };

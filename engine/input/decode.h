@@ -38,7 +38,7 @@ struct mr_member {
 };
 
 struct mr_members; /* on the way from one to the next: input/members.h */
-struct mr_blocks;  /* how parts of a member are decoded: input/blocks.h */
+struct mr_coded_blocks;  /* how parts of a member are decoded: input/coded_blocks.h */
 
 struct mr_coding {
     const char *name;     /* "zstd" */
@@ -71,7 +71,7 @@ struct mr_coding {
     int (*measure)(struct mr_members *m, struct mr_error *err);
 
     /* What stands in the place of members where a file is cut; NULL: they do. */
-    const struct mr_blocks *blocks;
+    const struct mr_coded_blocks *blocks;
 };
 
 extern const struct mr_coding mr_gzip, mr_zstd, mr_xz, mr_lzma, mr_bzip2, mr_lz4, mr_skippable;

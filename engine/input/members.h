@@ -13,12 +13,12 @@
 #ifndef MR_INPUT_MEMBERS_H
 #define MR_INPUT_MEMBERS_H
 
-#include "input/blocks.h"
-#include "input/look.h"
-#include "input/seekable.h"
+#include "input/coded_blocks.h"
+#include "input/peek.h"
+#include "input/zstd_seekable.h"
 
 struct mr_members {
-    struct mr_look look;
+    struct mr_peek peek;
     struct mr_seekable table;       /* of zstd's, if there is one */
     const struct mr_coding *coding; /* of the file */
     void *blocks;                   /* which stand for members: state of coding->blocks; or NULL */

@@ -67,7 +67,7 @@ static ssize_t decode(void *arg, unsigned char *to, size_t size, struct mr_error
 static void look_ahead(struct mr_reader *r)
 {
     if (r->decoder && !r->source->stream && r->source->size >= WORTH_A_THREAD)
-        r->ahead = mr_ahead_start(decode, r);
+        r->ahead = mr_decode_ahead_start(decode, r);
 }
 
 /* Takes up to size bytes of the file, decompressed if need be. */
@@ -75,7 +75,7 @@ static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr
 {
     struct mr_reader *r = arg;
     if (r->ahead)
-        return mr_ahead_read(r->ahead, to, size, err);
+        return mr_decode_ahead_read(r->ahead, to, size, err);
     return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
 }
 
@@ -125,7 +125,8 @@ static int lost(const struct mr_reader *r, struct mr_error *err)
     return -1;
 }
 
-static int begin_blocks(struct mr_reader *r, const struct mr_blocks *blocks, struct mr_error *err)
+static int begin_blocks(struct mr_reader *r, const struct mr_coded_blocks *blocks,
+                        struct mr_error *err)
 {
     int found = blocks->open(&r->block, r->source, r->fd, err);
     if (found <= 0)
@@ -235,7 +236,7 @@ static int begin_file(struct mr_reader *r, struct mr_error *err)
     if (coding && (coding->open == NULL || (!whole && r->to == 0)))
         coding = NULL;
     if ((coding && begin_decoder(r, coding, err) < 0) ||
-        mr_kind_check(r->source, r->head, r->head_size, coding, err) < 0)
+        mr_file_type_check(r->source, r->head, r->head_size, coding, err) < 0)
         return -1;
     if (whole)
         return begin_text(r, err);
@@ -254,7 +255,7 @@ int mr_reader_open_piece(struct mr_reader *r, const struct mr_piece *piece, stru
 {
     memset(r, 0, sizeof *r);
     r->source = piece->source;
-    mr_ends_init(&r->ends, &r->source->records->ends);
+    mr_record_ends_init(&r->ends, &r->source->records->ends);
     r->end = piece->end;
     r->start = piece->start;
     r->from = piece->from;
@@ -275,7 +276,7 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 
 void mr_reader_close(struct mr_reader *r)
 {
-    mr_ahead_stop(r->ahead);
+    mr_decode_ahead_stop(r->ahead);
     r->ahead = NULL;
     mr_transcoder_close(r->transcoder);
     r->transcoder = NULL;
@@ -349,7 +350,7 @@ static bool known(const struct mr_reader *r, size_t start, size_t n)
 static size_t first_start(const struct mr_reader *r, const unsigned char *bytes, size_t n,
                           size_t from)
 {
-    size_t end = mr_ends_first(&r->ends, bytes, n, from);
+    size_t end = mr_record_ends_first(&r->ends, bytes, n, from);
     if (end == n)
         return NOT_FOUND;
     size_t start = after(r, bytes, n, end);

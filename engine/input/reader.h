@@ -21,16 +21,16 @@
 #define MR_INPUT_READER_H
 
 #include "base/progress.h"
-#include "input/ahead.h"
-#include "input/blocks.h"
+#include "input/decode_ahead.h"
+#include "input/coded_blocks.h"
 #include "input/encoding.h"
-#include "input/ends.h"
-#include "input/kind.h"
+#include "input/record_ends.h"
+#include "input/file_type.h"
 #include "input/rows.h"
 
 struct mr_reader {
     const struct mr_source *source;
-    struct mr_ends ends;  /* of its records */
+    struct mr_record_ends ends;  /* of its records */
     int fd;
     bool close_fd;
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
@@ -45,9 +45,9 @@ struct mr_reader {
     bool begun, skipping, in_record, at_end, done;
     bool given; /* a chunk was: an empty file has one, too */
     struct mr_decoder *decoder; /* NULL: the file is not compressed */
-    const struct mr_blocks *blocks; /* how it is read where it is cut into these, and the state */
-    void *block;                    /* of that; NULL: it is not */
-    struct mr_ahead *ahead;     /* the thread that decodes; NULL: none, or none yet */
+    const struct mr_coded_blocks *blocks; /* how it is read where it is cut into these, */
+    void *block;                /* and the state of that; NULL: it is not */
+    struct mr_decode_ahead *ahead;     /* the thread that decodes; NULL: none, or none yet */
     struct mr_transcoder *transcoder; /* NULL: the text is UTF-8, or taken for it */
     enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
     /* Of a source with quotes: */
@@ -55,7 +55,7 @@ struct mr_reader {
     uint64_t lines;         /* that end before it, in the piece */
     bool cr;                /* and the byte before it is a CR */
     uint64_t open_line;     /* where the quote stands that was opened last, counted the same way */
-    unsigned char head[MR_KIND_HEAD]; /* of the content, read to know what it is */
+    unsigned char head[MR_FILE_TYPE_HEAD]; /* of the content, read to know what it is */
     size_t head_size, head_given;
     _Atomic uint64_t *progress; /* of the task that reads (mr_reader_watch); or NULL */
 };

@@ -52,7 +52,7 @@ static enum mr_step step(void *state, struct mr_window *w, const char **what)
 static int measure(struct mr_members *m, struct mr_error *err)
 {
     const unsigned char *head;
-    int found = mr_look_at(&m->look, m->at, HEAD, &head, err);
+    int found = mr_peek_at(&m->peek, m->at, HEAD, &head, err);
     if (found > 0)
         m->member = (struct mr_member){ HEAD + (uint64_t)mr_get32(head + 4), 0 };
     return found;

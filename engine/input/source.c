@@ -6,7 +6,7 @@
 #include "base/event.h"
 #include "base/memory.h"
 #include "input/encoding.h"
-#include "store/marked.h"
+#include "store/marked_directory.h"
 
 #include <dirent.h>
 #include <errno.h>

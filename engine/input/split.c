@@ -111,7 +111,7 @@ static int add_members(struct mr_splits *s, const struct mr_source *source, stru
 static int cut_members(struct mr_splits *s, struct mr_members *m, uint64_t size,
                        struct mr_error *err)
 {
-    const struct mr_source *source = m->look.source;
+    const struct mr_source *source = m->peek.source;
     struct offsets from = { 0, 0 }, end = { 0, 0 };
     uint64_t next = size;
     int more;

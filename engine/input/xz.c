@@ -1,5 +1,5 @@
 /* Xz, and the bare LZMA files that came before it, by liblzma. */
-#include "input/blocks.h"
+#include "input/coded_blocks.h"
 
 #include "base/endian.h"
 

@@ -3,7 +3,7 @@
  * makes one: it has seen then that they, the streams' heads and feet and what pads them are whole,
  * and that the blocks' sizes fill all that is between these.
  */
-#include "input/blocks.h"
+#include "input/coded_blocks.h"
 
 #ifdef WCMR_LZMA
 #include <lzma.h>
@@ -226,7 +226,7 @@ static uint64_t place(const void *state, uint64_t given)
     return b->source->size;
 }
 
-const struct mr_blocks mr_xz_blocks = {
+const struct mr_coded_blocks mr_xz_blocks = {
     .open = open_blocks, .next = next, .begin = begin, .give = give, .taken = taken,
     .place = place, .close = close_blocks,
 };

@@ -99,14 +99,14 @@ static size_t head_size(unsigned char descriptor)
 
 /* Walks over the blocks behind a head, which ends at *at. Returns 1, 0 where they cannot be walked
  * over or are many, or -1. */
-static int walk(struct mr_look *look, uint64_t *at, struct mr_error *err)
+static int walk(struct mr_peek *look, uint64_t *at, struct mr_error *err)
 {
     enum { HEAD = 3, LAST = 1, RLE = 1, RESERVED = 3 };
     const uint64_t most = *at + WALK_MAX;
     const unsigned char *bytes;
     unsigned head = 0;
     while ((head & LAST) == 0) {
-        int found = *at > most ? 0 : mr_look_at(look, *at, HEAD, &bytes, err);
+        int found = *at > most ? 0 : mr_peek_at(look, *at, HEAD, &bytes, err);
         if (found <= 0)
             return found;
         head = bytes[0] | (unsigned)bytes[1] << 8 | (unsigned)bytes[2] << 16;
@@ -124,10 +124,10 @@ static int measure(struct mr_members *m, struct mr_error *err)
 {
     enum { DESCRIPTOR = 4, CHECKSUM = 4 };
     const unsigned char *head;
-    int found = mr_seekable_find(&m->table, &m->look, m->at, &m->member, err);
+    int found = mr_seekable_find(&m->table, &m->peek, m->at, &m->member, err);
     if (found != 0)
         return found;
-    found = mr_look_at(&m->look, m->at, MR_CODING_HEAD, &head, err);
+    found = mr_peek_at(&m->peek, m->at, MR_CODING_HEAD, &head, err);
     if (found <= 0)
         return found;
     unsigned char descriptor = head[DESCRIPTOR];
@@ -135,7 +135,7 @@ static int measure(struct mr_members *m, struct mr_error *err)
     if (holds == ZSTD_CONTENTSIZE_UNKNOWN || holds == ZSTD_CONTENTSIZE_ERROR)
         return 0;
     uint64_t end = m->at + head_size(descriptor);
-    found = walk(&m->look, &end, err);
+    found = walk(&m->peek, &end, err);
     if (found <= 0)
         return found;
     m->member = (struct mr_member){ end + (descriptor & CHECKSUM ? 4 : 0) - m->at, holds };

@@ -3,16 +3,16 @@
 
 #include "base/error.h"
 #include "partition/digest.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 #include <string.h>
 
 /* Collects a number as a part that says which source it is of. */
-static int collect_part(struct mr_collector *c, const struct mr_record *key)
+static int collect_partial(struct mr_collector *c, const struct mr_record *key)
 {
-    unsigned char bytes[MR_PART_MAX];
-    const struct mr_number_part part = { c->source, c->by_place ? c->first : 0, key->value };
-    const struct mr_value value = mr_part_put(bytes, &part);
+    unsigned char bytes[MR_PARTIAL_MAX];
+    const struct mr_partial part = { c->source, c->by_place ? c->first : 0, key->value };
+    const struct mr_value value = mr_partial_put(bytes, &part);
     return mr_collect_record(c, key, &value);
 }
 
@@ -26,8 +26,8 @@ int mr_collect_written(struct mr_collector *c, uint64_t value)
     const struct mr_record r = { bytes, sizeof bytes, true, value };
     if (c->direct)
         return mr_direct_add(c->direct, &r);
-    if (c->by_part)
-        return collect_part(c, &r);
+    if (c->as_partials)
+        return collect_partial(c, &r);
     return mr_shuffle_add(&c->shuffle, locator.hash, bytes, sizeof bytes, true, value, c->err);
 }
 
@@ -63,19 +63,19 @@ int mr_collect_piece(struct mr_collector *c, const unsigned char *bytes, size_t 
                      uint64_t value)
 {
     c->taken += last;
-    return c->alone->take(c->alone->arg, bytes, size, last, value, c->err);
+    return c->standalone->take(c->standalone->arg, bytes, size, last, value, c->err);
 }
 
 int mr_collect_rewritten(struct mr_collector *c, const unsigned char *key, size_t size,
                          uint64_t value)
 {
-    if (c->alone)
+    if (c->standalone)
         return mr_collect_piece(c, key, size, true, value);
     const struct mr_record r = { key, (uint32_t)size, false, value };
     if (c->direct)
         return mr_direct_add(c->direct, &r);
-    if (c->by_part)
-        return collect_part(c, &r);
+    if (c->as_partials)
+        return collect_partial(c, &r);
     return mr_shuffle_add(&c->shuffle, mr_hash(key, size), key, (uint32_t)size, false, value,
                           c->err);
 }
@@ -84,7 +84,7 @@ int mr_collect_key(struct mr_collector *c, const unsigned char *key, size_t size
 {
     if (mr_collect_rekey(c, true, &key, &size) < 0)
         return -1;
-    if (size <= c->key_max || c->alone)
+    if (size <= c->key_max || c->standalone)
         return mr_collect_rewritten(c, key, size, value);
     if (mr_key_writer_add(&c->keys, key, size, c->err) < 0)
         return -1;
@@ -130,7 +130,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
                       const uint64_t *places, size_t count)
 {
     uint64_t hashes[MR_COLLECTED];
-    if (c->alone || c->by_place)
+    if (c->standalone || c->by_place)
         return collect_each(c, records, places, count);
     for (size_t i = 0; i < count; i++) {
         hashes[i] = mr_hash_short(records[i].key);
@@ -145,7 +145,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value)
 {
-    if (c->rewrites || c->alone)
+    if (c->rewrites || c->standalone)
         return mr_collect_key(c, key, size, value);
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }

@@ -6,7 +6,7 @@
  *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
  *
  * Without reducers there are no buckets: records go into a run (sort/direct.h). Nor are there any
- * in a map task by itself (alone.c), whose caller takes the records, large keys in pieces.
+ * in a standalone map task (standalone.c), whose caller takes the records, large keys in pieces.
  */
 #ifndef MR_MAP_COLLECTOR_H
 #define MR_MAP_COLLECTOR_H
@@ -38,15 +38,15 @@ struct mr_collector {
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_bundler bundler; /* where it has none, and the order of values is theirs */
     struct mr_direct *direct; /* where there is no reducer; else NULL */
-    const struct mr_alone *alone; /* takes all keys, where the task is by itself; else NULL */
-    uint64_t taken;               /* keys that it took */
+    const struct mr_standalone *standalone; /* takes all keys of a standalone task; else NULL */
+    uint64_t taken;                         /* keys that it took */
     struct mr_block_writer blocks;
     struct mr_shuffle_writer shuffle;
     struct mr_key_writer keys;
     struct mr_buffer rekeyed; /* where the job rewrites keys, or they get a group */
     bool rewrites;            /* either is so */
     bool by_group;            /* the latter, by the source at hand: */
-    bool by_part;             /* numbers leave as parts (store/part.h), */
+    bool as_partials;             /* numbers leave as parts (store/partial.h), */
     bool by_place;            /* of which each has the place of its first token */
     uint64_t emissions;       /* tokens so far, where places matter: the place of the next; */
     uint64_t first;           /* and the place of what is collected */
@@ -90,8 +90,8 @@ int mr_collect_value(struct mr_collector *c, const unsigned char *key, size_t si
  * not for direct. */
 int mr_collect_record(struct mr_collector *c, const struct mr_record *r, const struct mr_value *v);
 
-/* Hands a piece of a rewritten key to the caller of a task that is by itself; with the last, its
- * value. Returns 0 or -1. */
+/* Hands a piece of a rewritten key to the caller of a standalone task; with the last, its value.
+ * Returns 0 or -1. */
 int mr_collect_piece(struct mr_collector *c, const unsigned char *bytes, size_t size, bool last,
                      uint64_t value);
 

@@ -28,7 +28,7 @@ int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool la
     out->emits = last ? MR_EMITS_NUMBERS : MR_EMITS_PARTS;
     if (mr_collect_rekey(&m->out, begins, &from, &size) < 0)
         return -1;
-    if (m->out.alone) {
+    if (m->out.standalone) {
         m->emitted += last ? value : 0;
         return mr_collect_piece(&m->out, from, size, last, value);
     }

@@ -12,7 +12,7 @@
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H
 
-#include "base/bad.h"
+#include "base/bad_records.h"
 #include "base/context.h"
 #include "map/combine.h"
 #include "map/gather.h"

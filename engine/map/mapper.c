@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "input/reader.h"
-#include "map/call.h"
+#include "map/call_map.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ static int call_once(struct mr_mapper *m,
     if (hook == NULL)
         return 0;
     const enum mr_emits emits = m->context.emits;
-    const bool unplaced = m->out.by_group || m->out.by_part;
+    const bool unplaced = m->out.by_group || m->out.as_partials;
     if (unplaced)
         m->context.emits = MR_EMITS_UNPLACED;
     if (hook(m->out.state, m->context.task, &m->context) < 0 ||
@@ -201,9 +201,9 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
     out->by_group = plan->by_group;
-    out->by_part = plan->by_source || plan->by_place;
+    out->as_partials = plan->by_source || plan->by_place;
     out->by_place = plan->by_place;
-    out->rewrites = plan->by_group || out->by_part || out->job->rekey != NULL;
+    out->rewrites = plan->by_group || out->as_partials || out->job->rekey != NULL;
     if (mr_context_init(&m->context, out->job->task_size) < 0 ||
         mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
                          out) < 0 ||

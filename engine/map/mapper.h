@@ -32,7 +32,7 @@ struct mr_map_plan {
     struct mr_seed seed;  /* of the combine table */
     bool by_group;        /* each file is counted apart (store/group.h), */
     bool by_source;       /* what leaves says of which file it is, */
-    bool by_place;        /* or where it first stands (store/part.h) */
+    bool by_place;        /* or where it first stands (store/partial.h) */
     bool group_totals;    /* and how much there is of each is told to the reducers */
     enum mr_format format; /* of the result's lines; MR_LINES: its values are left as they are */
     bool direct;          /* there is no reducer */

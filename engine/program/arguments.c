@@ -341,7 +341,7 @@ static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exi
                                  "list", argv[first]);
     if (c->input_list) {
         *exit_status = 1;
-        if (mr_names_read(&a->names, c->input_list, err) < 0)
+        if (mr_name_list_read(&a->names, c->input_list, err) < 0)
             return -1;
         c->inputs = (const char *const *)a->names.at;
         c->input_count = a->names.count;
@@ -436,7 +436,7 @@ void mr_arguments_free(struct mr_arguments *a)
     if (a->state && a->job->release)
         a->job->release(a->state);
     free(a->state);
-    mr_names_free(&a->names);
+    mr_name_list_free(&a->names);
     mr_buffer_free(&a->read_files);
     memset(a, 0, sizeof *a);
 }

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "program/catalog.h"
 #include "program/meter.h"
-#include "program/names.h"
+#include "program/name_list.h"
 #include "program/options.h"
 #include "program/stats.h"
 
@@ -30,7 +30,7 @@ struct mr_arguments {
     enum mr_progress_when progress;
     const char *side_files[MR_SIDE_FILES_MAX]; /* files that listeners write */
     const char *trace, *page;          /* two of them; NULL: none; page may be "-" */
-    struct mr_names names; /* what --files0-from lists */
+    struct mr_name_list names; /* what --files0-from lists */
     struct mr_buffer read_files; /* pointers to the names of those that the job's options read */
 };
 

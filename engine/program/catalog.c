@@ -1,7 +1,7 @@
 /* The jobs of a program, by their names. */
 #include "program/catalog.h"
 
-#include "program/near.h"
+#include "program/spelling.h"
 
 #include <string.h>
 
@@ -15,9 +15,9 @@ static const struct mr_job *nearest(const struct mr_catalog *c, const char *name
 {
     const struct mr_job *near = NULL;
     for (const struct mr_job *const *job = c->jobs; *job; job++)
-        if (mr_near_is(name, (*job)->name) &&
+        if (mr_spelling_is_near(name, (*job)->name) &&
             (near == NULL ||
-             mr_near_distance(name, (*job)->name) < mr_near_distance(name, near->name)))
+             mr_spelling_distance(name, (*job)->name) < mr_spelling_distance(name, near->name)))
             near = *job;
     return near;
 }

@@ -1,5 +1,5 @@
 /* A program of several jobs: by itself, as only these need what loads jobs. */
-#include "program/load.h"
+#include "program/load_job.h"
 #include "program/program.h"
 
 int mr_main_jobs(const char *name, const struct mr_job *const *jobs, int argc, char **argv)

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
-#include "program/near.h"
+#include "program/spelling.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -279,8 +279,8 @@ const char *mr_options_near(const struct mr_options *o, const char *given)
     if (synonym)
         return synonym;
     for (size_t i = 0; i < o->count; i++) {
-        size_t distance = mr_near_distance(name, o->longs[i].name);
-        if (distance < least && mr_near_is(name, o->longs[i].name)) {
+        size_t distance = mr_spelling_distance(name, o->longs[i].name);
+        if (distance < least && mr_spelling_is_near(name, o->longs[i].name)) {
             least = distance;
             nearest = o->longs[i].name;
         }

@@ -22,7 +22,7 @@ struct mr_reduce_plan {
     size_t runs_max;         /* runs left for the final merge */
     struct mr_ordering order;
     struct mr_scale scale;   /* of the result's runs */
-    bool parts;              /* values are parts of numbers (store/part.h), */
+    bool partials;            /* values are partial numbers (store/partial.h), */
     bool places;             /* of which the key's place is that of the first */
     bool group_totals;       /* how much there is of each file is in the result, too */
     uint64_t top;

@@ -5,7 +5,7 @@
 #include "partition/digest.h"
 #include "partition/shuffle.h"
 #include "sort/entries.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -199,8 +199,8 @@ static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *blo
 static int find_place(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
                       const struct mr_value *value, uint64_t *place)
 {
-    struct mr_number_part part;
-    if (!mr_part_get(value, &part))
+    struct mr_partial part;
+    if (!mr_partial_get(value, &part))
         return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
                                 "a value is no part of a number", b->err);
     if (part.place >> PLACE_BITS != 0 || block->place >> (64 - PLACE_BITS) != 0) {
@@ -248,7 +248,7 @@ static bool count_values(struct mr_sorted_bucket *b, struct arrival *a)
         a->in_place = a->in_place && !value.out_of_line;
         a->listed++;
     }
-    return a->listed > 0 && !a->value.out_of_line && !b->plan->parts;
+    return a->listed > 0 && !a->value.out_of_line && !b->plan->partials;
 }
 
 /* Reads the value of a record, or its list, and numbers it. Returns as get_arrival. */

@@ -1,9 +1,9 @@
-/* The reducer of values that are bytes, or parts of numbers. */
+/* The reducer of values that are bytes, or partial numbers. */
 #include "reduce/values.h"
 
 #include "base/error.h"
 #include "reduce/key_values.h"
-#include "reduce/parts.h"
+#include "reduce/partials.h"
 #include "reduce/task.h"
 
 struct reducer {
@@ -18,7 +18,7 @@ struct reducer {
     struct mr_run_maker runs;
     struct mr_gather gathered_key, gathered_value;
     struct mr_result out;
-    struct mr_parts parts;
+    struct mr_partials partials;
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
     struct mr_error *err;
 };
@@ -77,14 +77,14 @@ static int reduce_key(struct reducer *r)
     struct mr_key_values k;
     int result;
     mr_key_values_begin(&k, &r->bucket, &r->gathered_value, r->err);
-    r->result.distinct += !r->plan->parts;
+    r->result.distinct += !r->plan->partials;
     mr_result_key(&r->out, &k.key);
     if (k.key.out_of_line) { /* what it and its values may have does not depend on keys before */
         mr_buffer_free(&r->gathered_key.bytes);
         mr_buffer_free(&r->gathered_value.bytes);
     }
-    if (r->plan->parts)
-        result = mr_parts_reduce(&r->parts, &k);
+    if (r->plan->partials)
+        result = mr_partials_reduce(&r->partials, &k);
     else if (r->job->reduce_values != NULL)
         result = call_job(r, &k);
     else
@@ -176,13 +176,13 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
 {
     struct reducer r = { .job = job, .state = state, .plan = plan, .shuffles = shuffles,
                          .bucket = { .plan = plan, .shuffles = shuffles },
-                         .parts = { .job = job, .state = state, .plan = plan,
+                         .partials = { .job = job, .state = state, .plan = plan,
                                     .shuffles = shuffles, .out = &r.out, .result = &r.result },
                          .err = err };
     struct mr_sorted_bucket *b = &r.bucket;
-    b->numbers = job->values == MR_NUMBERS && !plan->parts;
+    b->numbers = job->values == MR_NUMBERS && !plan->partials;
     b->order = (struct mr_ordering){ .values = true,
-                                     .by_bytes = (plan->parts && !plan->places) ||
+                                     .by_bytes = (plan->partials && !plan->places) ||
                                                  job->value_order == MR_BY_VALUE_BYTES };
     b->bundling = !b->numbers && !b->order.by_bytes && !plan->places;
     int status = reducer_init(&r, spool, store, task, progress);
@@ -191,9 +191,9 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
     r.result.digest = b->digest;
-    if (!plan->parts)
+    if (!plan->partials)
         r.result.sum = b->sum;
-    r.result.kept = r.out.records - r.parts.told;
+    r.result.kept = r.out.records - r.partials.told;
     *result = r.result;
     reducer_release(&r);
     return status;

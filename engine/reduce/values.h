@@ -1,11 +1,11 @@
 /*
- * The reducer of values that are bytes, or parts of numbers: one reduce task, from its partition of
+ * The reducer of values that are bytes, or partial numbers: one reduce task, from its partition of
  * every shuffle file, by way of the job's reduce_values, to sorted runs.
  *
  * Bucket by bucket, the records of all map tasks are gathered and sorted by key (sorted_bucket.h).
  * Each key is handed to the job with its values, in the order of the input (key_values.h); what the
- * job emits goes to the result (result.h). Of parts of numbers, each key becomes one record
- * (parts.h).
+ * job emits goes to the result (result.h). Of partial numbers, each key becomes one record
+ * (partials.h).
  */
 #ifndef MR_REDUCE_VALUES_H
 #define MR_REDUCE_VALUES_H

@@ -47,7 +47,7 @@ struct mr_named_columns {
 enum { MR_ONE_FIELD = -1, MR_ENDS_DIFFER = -2 };
 
 struct mr_columns {
-    bool documents; /* in how many inputs a key stands: the record's value has it (store/part.h), */
+    bool documents; /* in how many inputs a key stands: the record's value (store/partial.h), */
     bool places;    /* and the number, where the record's own is the key's place in the order */
     /* The name of an input, by the rank in the group (store/group.h) that keys begin with; NULL:
      * they begin with none. */

@@ -1,6 +1,6 @@
 /*
- * An output that is a directory of parts. It is made in a marked directory (store/marked.h) beside
- * its place, which nobody else can enter, and is moved there when it is whole:
+ * An output that is a directory of parts. It is made next to its place, in a marked directory
+ * (store/marked_directory.h) that nobody else can enter, and is moved there when it is whole:
  *
  *     .wc-mr-a1B2c3/wc-mr-marker
  *     .wc-mr-a1B2c3/whole/part-r-00000, part-r-00001, _SUCCESS  ->  counts/
@@ -12,7 +12,7 @@
 #define MR_WRITE_DIRECTORY_H
 
 #include "mapreduce.h"
-#include "store/marked.h"
+#include "store/marked_directory.h"
 
 struct mr_parts {
     char *path;              /* wanted */

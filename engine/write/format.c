@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "store/group.h"
-#include "store/part.h"
+#include "store/partial.h"
 #include "write/quote.h"
 
 #include <stdio.h>

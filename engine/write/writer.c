@@ -2,7 +2,7 @@
 #include "write/writer.h"
 
 #include "base/error.h"
-#include "store/part.h"
+#include "store/partial.h"
 #include "write/format.h"
 #include "write/pair.h"
 

@@ -31,7 +31,7 @@ static FILE *list_input; /* standard input's place */
 #define fopen open_list
 #undef stdin
 #define stdin list_input
-#include "program/names.c"
+#include "program/name_list.c"
 #include "text/token_list.c"
 #undef fopen
 

@@ -154,9 +154,9 @@ static int make_file(const struct choices *bytes, bool deflated)
 static void check_refused(struct mr_source *source, const struct choices *content)
 {
     struct mr_reader r;
-    size_t head = content->left < MR_KIND_HEAD ? content->left : MR_KIND_HEAD;
+    size_t head = content->left < MR_FILE_TYPE_HEAD ? content->left : MR_FILE_TYPE_HEAD;
     unsigned char *exact = copy_of(content->at, head);
-    bool refused = mr_coding_find(exact, head) != NULL || mr_kind_name(exact, head) != NULL;
+    bool refused = mr_coding_find(exact, head) != NULL || mr_file_type_name(exact, head) != NULL;
     source->as_bytes = false;
     bool text = mr_encoding_of_mark(exact, head) != NULL; /* which may not be valid */
     bool failed = mr_reader_open(&r, source, 0, MR_TO_END, &failure) < 0;

@@ -1,6 +1,6 @@
 /* The combine table: brings equal keys together where it can, loses none where it cannot. */
 #include "mapping.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 TestSuite(combine, .init = make_store, .fini = remove_store);
 
@@ -167,8 +167,8 @@ Test(combine, long_words_seen_once_each_are_all_counted)
 static void take_part(struct pairs *places, struct pairs *sums, const struct mr_record *r,
                       const struct mr_value *value)
 {
-    struct mr_number_part part;
-    check(!r->out_of_line && mr_part_get(value, &part));
+    struct mr_partial part;
+    check(!r->out_of_line && mr_partial_get(value, &part));
     add_pair(places, r->key, r->size, part.place);
     add_pair(sums, r->key, r->size, part.number);
 }

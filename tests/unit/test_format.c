@@ -3,7 +3,7 @@
 
 #include "outputs.h"
 #include "store/group.h"
-#include "store/part.h"
+#include "store/partial.h"
 #include "support.h"
 
 static struct mr_output out;

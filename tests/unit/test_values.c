@@ -6,7 +6,7 @@
 #include "map/bundler.h"
 #include "shuffles.h"
 #include "sort/merge.h"
-#include "store/part.h"
+#include "store/partial.h"
 #include "values.h"
 
 TestSuite(values, .init = make_store, .fini = remove_store);
@@ -691,9 +691,9 @@ static uint64_t place_of(uint64_t number)
 static void make_parts(struct entries *e, bool places)
 {
     for (size_t i = 0; i < e->count; i++) {
-        unsigned char bytes[MR_PART_MAX];
-        struct mr_number_part part = { source_of(i, places), places ? place_of(i) : 0, 1 + i % 3 };
-        struct mr_value value = mr_part_put(bytes, &part);
+        unsigned char bytes[MR_PARTIAL_MAX];
+        struct mr_partial part = { source_of(i, places), places ? place_of(i) : 0, 1 + i % 3 };
+        struct mr_value value = mr_partial_put(bytes, &part);
         free(e->at[i].value);
         e->at[i].value = copied(value.bytes, value.size);
         e->at[i].value_size = value.size;
@@ -767,7 +767,7 @@ Test(values, parts_of_numbers_are_united_and_it_is_told_of_how_many_inputs_they_
         struct mr_reduce_plan plan = small_plan(table);
         struct mr_reduce_result result;
         struct mr_spool spool;
-        plan.parts = plan.order.by_value = true;
+        plan.partials = plan.order.by_value = true;
         plan.places = plan.order.reverse = i / 2;
         random_entries(&e, PARTS, 900, 0);
         make_parts(&e, plan.places);

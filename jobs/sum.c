@@ -6,7 +6,8 @@
  *     b 7      -k 1 -v 2
  *     a 2.5                   b   1   7   7     7     7
  *
- * A value is an aggregate (text/aggregate.h): those of a key become one in the mapper already.
+ * Without -k, all lines are one group. A value is an aggregate (text/aggregate.h): those of a key
+ * become one in the mapper already.
  */
 #include "jobs.h"
 #include "sum_lines.h"
@@ -59,7 +60,9 @@ static const struct mr_column figures[] = {
 static void fit(const void *state, struct mr_job *job)
 {
     const struct sum *s = state;
-    if (s->keys > 1)
+    if (s->keys == 0)
+        job->key_name = ""; /* no column: there is but one group */
+    else if (s->keys > 1)
         job->key_columns = keys;
     if (s->quoted)
         job->quotes = sum_quotes;

@@ -51,14 +51,14 @@ static bool find_parts(const struct sum *s, const struct sum_fields *fields,
     return true;
 }
 
-/* Makes one key of several: no field has the line end that is put between them, or is refused.
- * Its bytes are NULL on failure. */
+/* Makes one key of several, or of none: no field has the line end that is put between them, or is
+ * refused. Its bytes are NULL on failure. */
 static struct field join_keys(const struct sum *s, const struct mr_chunk *chunk,
                               const struct parts *parts, struct mr_context *out)
 {
     const struct field none = { NULL, 0 };
     struct sum_task *work = mr_task(out);
-    size_t size = s->keys;
+    size_t size = s->keys + 1; /* memory of no bytes may be NULL */
     for (size_t i = 0; i < s->keys; i++)
         size += parts->at[i].size;
     unsigned char *at = bytes_hold(&work->key, size, out), *to = at;

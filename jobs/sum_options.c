@@ -44,7 +44,7 @@ JOB_FLAG(sum, quoted)
 JOB_FLAG(sum, skip)
 
 const struct mr_option sum_options[] = {
-    { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these", set_keys },
+    { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these (all lines)", set_keys },
     { 'v', "value", "FIELD", "the field with the number", set_number },
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },
@@ -84,10 +84,10 @@ static int take_field(struct sum *s, size_t i, const char *text, const char *opt
 
 static int take_fields(struct sum *s, struct mr_error *err)
 {
-    char *next = s->list = strdup(s->key), *text;
-    if (s->list == NULL)
+    char *next = s->list = s->key ? strdup(s->key) : NULL, *text;
+    if (s->key && s->list == NULL)
         return out_of_memory(err, "the fields of -k");
-    while ((text = strsep(&next, ",")) != NULL) {
+    while ((text = strsep(&next, ",")) != NULL) { /* none of NULL */
         if (s->keys == SUM_KEYS_MAX)
             return mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);
         if (take_field(s, s->keys++, text, "-k", err) < 0)
@@ -110,8 +110,6 @@ static int make_table(struct sum *s, struct mr_error *err)
 int sum_ready(void *state, struct mr_error *err)
 {
     struct sum *s = state;
-    if (s->key == NULL)
-        return mr_error_set(err, "the field to group by is missing (-k)");
     if (s->number == NULL)
         return mr_error_set(err, "the field with the number is missing (-v)");
     if (!s->rounded)
@@ -149,7 +147,8 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
 void sum_identify(const void *state, struct mr_identity *to)
 {
     const struct sum *s = state;
-    mr_identify_option(to, "-k", s->key, strlen(s->key));
+    if (s->key)
+        mr_identify_option(to, "-k", s->key, strlen(s->key));
     mr_identify_option(to, "-v", s->number, strlen(s->number));
     field_lines_identify(&s->lines, to);
     mr_identify_option(to, "--digits", &s->places, sizeof s->places);

@@ -97,6 +97,8 @@ JOBS = (
     ("where words are", "--job=index f g", "be f:3 g:0|to f:0", {"f": "to be\n", "g": "be\n"}),
     ("what is joined", "--job=join -t, -a1 f g", "1,Ann,y|2,Bob,x|3,Cy",
      {"f": "1,Ann\n2,Bob\n3,Cy\n", "g": "2,x\n1,y\n"}),
+    ("all of a column", "--job=sum --header -v pay f.csv", "3 35 5 20 11.666667",
+     {"f.csv": "pay,dept\n10,x\n20,x\n5,y\n"}),
     ("sums by names", "--job=sum --header -k dept -v pay f.csv", "x 2 30 10 20 15|y 1 5 5 5 5",
      {"f.csv": "pay,dept\n10,x\n20,x\n5,y\n"}),
     ("sums of quoted fields", "--job=sum --quoted --header -k who -v pay f.csv",

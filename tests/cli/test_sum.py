@@ -41,7 +41,7 @@ def reference(texts, separators, keys, number, header=False, digits=6):
         lines = text.removesuffix(b"\n").split(b"\n") if text else []
         for line in lines[header:]:
             fields = cut(line, separator)
-            if len(fields) < max(*keys, number) or not NUMBER.fullmatch(fields[number - 1]):
+            if len(fields) < max([*keys, number]) or not NUMBER.fullmatch(fields[number - 1]):
                 without += 1
                 continue
             value = Decimal(fields[number - 1].strip(b" \t").decode())
@@ -53,7 +53,8 @@ def reference(texts, separators, keys, number, header=False, digits=6):
             mean = (sum(values) / len(values)).quantize(Decimal(1).scaleb(-digits))
             figures = [b"%d" % len(values), *map(written, (sum(values), min(values), max(values))),
                        written(mean)]
-            lines.append(b"\t".join([key.replace(b"\n", b"\t"), *figures]) + b"\n")
+            columns = [key.replace(b"\n", b"\t")] if keys else []
+            lines.append(b"\t".join(columns + figures) + b"\n")
     return b"".join(lines), without
 
 
@@ -102,13 +103,13 @@ class Random(Case):
             options = ["--skip-invalid"] if invalid else []
             if separator and (separator != b"," or stream is not None):
                 options += ["-t", separator.decode()]
-            keys = draw.choice([[1], [1], [3], [1, 3], [3, 1], [1, 1]])
+            keys = draw.choice([[1], [1], [3], [1, 3], [3, 1], [1, 1], []])
             header, digits = draw.random() < 0.3, draw.choice([6, 6, 0, 2, 18])
             options += ["--header"] * header + [f"--digits={digits}"] * (digits != 6)
             wanted, _ = reference(texts, [separator] * len(texts), keys, 2, header, digits)
             with self.subTest(f"SEED={SEED + i}"):
-                got = self.wc("--job=sum", "-k", ",".join(map(str, keys)), "-v2", *options,
-                              *how(draw), *names,
+                key = ["-k", ",".join(map(str, keys))] if keys else []
+                got = self.wc("--job=sum", *key, "-v2", *options, *how(draw), *names,
                               input=texts[stream] if stream is not None else None)
                 self.same(got.out, wanted, options)
 
@@ -207,6 +208,14 @@ class Sums(Case):
         got = self.wc("--job=sum", "-k1,2", "-v3", self.file("f.csv", data))
         self.assertEqual(got.out, b"a\tb\tc\t2\t4\t1\t3\t2\na\tb\tc\t1\t2\t2\t2\t2\n")
 
+    def test_without_a_key_all_lines_are_one_group(self):
+        path, other = self.file("f.csv", b'n,who\n1,"a, b"\n2.5,c\n'), self.file("g.csv", b"who,n\nd,4\n")
+        for form, line in (("tsv", b"3\t7.5\t1\t4\t2.5\n"), ("csv", b"3,7.5,1,4,2.5\n"),
+                           ("jsonl", b'{"count":3,"sum":7.5,"min":1,"max":4,"mean":2.5}\n')):
+            got = self.wc("--job=sum", "--header", "--quoted", "-vn", f"--format={form}", path, other)
+            self.assertEqual(got.out, line)
+        self.assertEqual(self.wc("--job=sum", "-v1", "-", input=b"").out, b"")
+
     def test_what_separates_fields(self):
         csv, tsv = self.file("f.CSV", b"a b,1\n"), self.file("f.tsv", b"a b\t2\n")
         plain = self.file("f", b" a  3\n")
@@ -275,7 +284,6 @@ class Sums(Case):
 
     def test_wrong_usage(self):
         for options, words in (
-            (["-v2"], b"to group by is missing (-k)"),
             (["-k2"], b"with the number is missing (-v)"),
             (["-k0", "-v1"], b"'0' is no number of a field for -k"),
             (["-k1,,2", "-v1"], b"'' is no number of a field for -k"),

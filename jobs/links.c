@@ -33,13 +33,19 @@ static void identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "-t", &separator, sizeof separator);
 }
 
+static const struct mr_records *records(const void *state, const char *path)
+{
+    return field_lines_records(&((const struct links *)state)->lines, path);
+}
+
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct links *l = state;
     const int separator = separator_of(l);
     const unsigned char *line;
-    size_t at = 0, size;
-    while (mr_line_next(chunk, &at, &line, &size)) {
+    struct line_place place = { 0 };
+    size_t size;
+    while (field_lines_next(&l->lines, chunk, &place, &line, &size)) {
         struct field from, to;
         size_t next = 0;
         if (field_next(line, size, separator, &next, &from) &&
@@ -89,6 +95,7 @@ const struct mr_job job_links = {
     .options = options,
     .state_size = sizeof(struct links),
     .identify = identify,
+    .records = records,
     .whole_records = true,
     .map = map,
     .reduce_values = reduce,

@@ -160,8 +160,9 @@ static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct m
 {
     const int separator = field_lines_separator(&s->lines, chunk);
     const unsigned char *line;
-    size_t at = 0, size;
-    while (field_lines_next(&s->lines, chunk, &at, &line, &size)) {
+    struct line_place place = { 0 };
+    size_t size;
+    while (field_lines_next(&s->lines, chunk, &place, &line, &size)) {
         struct parts parts = { 0 };
         bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
         if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)

@@ -99,8 +99,8 @@ static int take_fields(struct sum *s, struct mr_error *err)
 /* Makes how files with quotes are cut. */
 static int make_table(struct sum *s, struct mr_error *err)
 {
-    if (s->lines.separator == '"' || s->lines.separator == '\r')
-        return mr_error_set(err, "with --quoted, -t is to be neither a quote nor CR");
+    if (s->lines.separator == '"')
+        return mr_error_set(err, "with --quoted, -t is not to be a quote");
     s->table.quoted = true;
     s->table.separated = s->lines.separated;
     s->table.separator = s->lines.separator;

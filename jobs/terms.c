@@ -71,7 +71,8 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
 {
     const struct terms *s = state;
     const unsigned char *line;
-    size_t at = 0, size;
+    struct line_place place = { 0 };
+    size_t size;
     if (s->key == NULL) {
         unsigned char rank[RANK_BYTES];
         struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
@@ -80,7 +81,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     }
     const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
     const int separator = field_lines_separator(&s->lines, chunk);
-    while (field_lines_next(&s->lines, chunk, &at, &line, &size))
+    while (field_lines_next(&s->lines, chunk, &place, &line, &size))
         if (map_line(wanted, line, size, separator, out) < 0)
             return -1;
     return 0;

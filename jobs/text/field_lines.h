@@ -4,7 +4,8 @@
  *     sales.csv   name,amount        with --header: left out
  *                 a,1.5 CR           a | 1.5
  *
- * Fields end at the byte of -t; without, at commas in .csv and tabs in .tsv, else at white space.
+ * Lines end at LF, CR LF or a lone CR. Fields end at the byte of -t; without, at commas in .csv and
+ * tabs in .tsv, else at white space.
  */
 #ifndef FIELD_LINES_H
 #define FIELD_LINES_H
@@ -25,18 +26,15 @@ const struct mr_records *field_lines_records(const struct field_lines *f, const 
 /* What separates the fields of a chunk. */
 int field_lines_separator(const struct field_lines *f, const struct mr_chunk *chunk);
 
-/* Gives the chunk's next line, without its end. *at is where to go on, 0 at first. Returns false
- * after the last. */
-static inline bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk,
-                                    size_t *at, const unsigned char **line, size_t *size)
-{
-    if (f->header && chunk->begins_file && *at == 0)
-        mr_line_next(chunk, at, line, size);
-    if (!mr_line_next(chunk, at, line, size))
-        return false;
-    *size -= *size > 0 && (*line)[*size - 1] == '\r';
-    return true;
-}
+/* Where it is among a chunk's lines; it starts as zeros. */
+struct line_place {
+    size_t at;                   /* the next line, */
+    size_t behind_lf, behind_cr; /* and what stands behind the next of these, if known: greater */
+};
+
+/* Gives the chunk's next line, without its end: LF, CR LF or CR. Returns false after the last. */
+bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk,
+                      struct line_place *place, const unsigned char **line, size_t *size);
 
 /* Reads the header of a file, by its first chunk, cut as its lines are. Returns 0 or -1; free it in
  * either case. */

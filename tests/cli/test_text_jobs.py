@@ -96,7 +96,8 @@ class Links(Case):
         draw = random.Random(SEED)
         pairs = [(b"%d" % draw.randint(0, 300), b"%d" % draw.randint(0, 30)) for _ in range(5000)]
         for option, between in ([], b" "), (["-t,"], b","), (["-t\\t"], b"\t"):
-            data = b"".join(a + between + b + b"\n" for a, b in pairs) + b"alone\n\n"
+            end = draw.choice([b"\n", b"\r\n", b"\r"])
+            data = b"".join(a + between + b + end for a, b in pairs) + b"alone" + 2 * end
             sources = collections.defaultdict(list)
             for a, b in pairs:
                 sources[b].append(a)
@@ -167,7 +168,7 @@ class Terms(Case):
                 if len(cut) >= field:
                     key = cut.pop(field - 1)
                     groups[key].update(word for f in cut for word in f.split())
-            end = draw.choice([b"\n", b"\r\n"])
+            end = draw.choice([b"\n", b"\r\n", b"\r"])
             key = str(field)
             if header and lines and draw.random() < 0.7:
                 lines[0], key = between.join([b"first", b"2nd", b"third", b"4"]), "first,2nd,third"

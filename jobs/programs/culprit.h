@@ -1,11 +1,17 @@
 /*
  * The culprit: of the lines that a program was fed before it died, the one that it dies at.
  *
- * The program is run again on the first lines, where nobody sees what it writes, as often as it
- * takes to know how many of them it dies at: by halves, so about as often as their number has
- * digits in binary.
+ * The program is run again, where nobody sees what it writes, on pieces of the lines, each when it
+ * has read the one before, until it dies; then on all before that at once, and on smaller pieces;
+ * and last on the lines before the one that is suspected, at which it must not die.
  *
- *     a b X c d    dies    a b    does not    a b X    dies: X
+ *     a b  X c  d e    dies having read X c    a b  X  c    having read X    a b    does not: X
+ *
+ * That is tried with the last lines first, and with more if they have none: it is fast where the
+ * program looks at each line by itself, as most do.
+ *
+ * One that reads much before it looks at any of it dies late, or when its input ends. Its line is
+ * found by halves, so by about as many runs as the number of lines has digits in binary.
  *
  * One that does not die at the lines that are known, or without any, has no culprit.
  */

@@ -15,6 +15,8 @@ enum {
     OUTPUT_ROOM = 256 << 10, /* bytes of a line that are held at once */
     ERRORS_ROOM = 4 << 10,
     LOOK_MS = 500, /* between looks at how much is unread */
+    SETTLE_MS = 1, /* the same, where that is waited for */
+    SETTLE_LOOKS = 20, /* without a change, after which it no longer is */
     GATHER_PART = 16 /* of what the pipe can take */
 };
 
@@ -158,6 +160,22 @@ int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size)
         return turn(x, &(struct food){ NULL, 0 }, 0);
     while (food.size > 0 && !exchange_is_sated(x)) {
         if (turn(x, &food, -1) < 0)
+            return -1;
+        if (x->child.ended)
+            stop_feeding(x);
+    }
+    return has_failed(x) ? hear_last_words(x), -1 : 0;
+}
+
+int exchange_settle(struct exchange *x)
+{
+    struct food none = { NULL, 0 };
+    int before = INT_MAX, left = INT_MAX;
+    for (int looks = 0; left > 0 && looks < SETTLE_LOOKS; looks = left < before ? 0 : looks + 1) {
+        before = left;
+        if (exchange_is_sated(x) || ioctl(x->child.input, FIONREAD, &left) < 0)
+            break;
+        if (turn(x, &none, SETTLE_MS) < 0)
             return -1;
         if (x->child.ended)
             stop_feeding(x);

@@ -51,6 +51,10 @@ void exchange_limit(struct exchange *x, size_t bytes);
 /* Feeds bytes to it: all, unless it reads no further. Returns 0, or -1, as when it has failed. */
 int exchange_feed(struct exchange *x, const unsigned char *bytes, size_t size);
 
+/* Waits until it has read what it was fed and had a moment to do something about it, or does not
+ * read on, as one that waits for more at once may. Returns 0, or -1, as when it has failed. */
+int exchange_settle(struct exchange *x);
+
 /* Whether it reads no further. */
 bool exchange_is_sated(const struct exchange *x);
 

@@ -253,6 +253,23 @@ class Programs(Case):
                           status=status, noisy=True)
             self.assertNotIn(b"passed over", got.err)
 
+    def test_lines_are_found_however_late_a_program_dies_at_them(self):
+        lines = [b"heading"] + [b"%06d" % n for n in range(20000)]
+        lines[10001] = lines[20000] = b"BAD"
+        text = b"\n".join(lines) + b"\n"
+        path, places = self.file("f", text), [text.index(b"BAD"), text.rindex(b"BAD")]
+        for program in ("awk 'NR == 1 && !/heading/ || /BAD/ { exit 3 } 1'",
+                        "awk '/BAD/ { bad = 1 } { print } END { exit bad }'",
+                        "python3 -c 'import sys\nfor line in sys.stdin:\n"
+                        " assert line[0] != \"B\"\n print(line, end=str())'",
+                        "sed -u '/BAD/ { s/.*/sleep 0.05; kill $PPID/e }'"):
+            with self.subTest(program):
+                told = self.path("told")
+                self.wc(f"--mapper={program}", "--skip-bad-records=2", f"--bad-records={told}",
+                        "-m1", path, noisy=True)
+                found = re.findall(rb'"offset":(\d+),"bytes":4', self.read("told"))
+                self.assertEqual(found, [b"%d" % n for n in places])
+
     def test_a_program_that_fails_at_first_is_tried_again(self):
         mark = self.path("mark")
         command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"

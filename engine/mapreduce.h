@@ -170,6 +170,10 @@ bool mr_is_result(const struct mr_context *context);
 bool mr_has_columns(const struct mr_context *context);
 bool mr_has_lists(const struct mr_context *context);
 
+/* Whether, in a map task, the result's order is turned round: by the job (reverse in struct mr_job)
+ * or by mr_config.reverse, but not by both. */
+bool mr_is_reversed(const struct mr_context *context);
+
 /* How many bytes of memory a map task may allocate, to gather what it is to emit: a part of its
  * share of mr_config.memory. */
 size_t mr_map_memory(const struct mr_context *context);

@@ -142,6 +142,11 @@ bool mr_has_lists(const struct mr_context *c)
     return c->format == MR_JSONL;
 }
 
+bool mr_is_reversed(const struct mr_context *c)
+{
+    return c->reversed;
+}
+
 void mr_progress(struct mr_context *c)
 {
     mr_progress_made(c->progress);

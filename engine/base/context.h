@@ -36,6 +36,7 @@ struct mr_context {
     uint64_t number;              /* the task's */
     bool direct;                  /* what map emits is the result */
     enum mr_format format;        /* of the result's lines; MR_LINES: its values are uncut */
+    bool reversed;                /* in a map task: the result's order is turned round */
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */

@@ -262,6 +262,7 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     p->map.group_totals = config->by_file && (config->percent || config->others);
     p->reduce.group_totals = p->map.group_totals;
     p->map.by_source = config->documents;
+    p->map.reversed = config->reverse;
     plan_parts(p);
     p->write.order = p->reduce.order;
     p->write.format = config->format;
@@ -364,6 +365,7 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
 {
     p->reduce.order.reverse ^= job->reverse;
+    p->map.reversed ^= job->reverse;
     p->ordered_parts |= job->ordered_parts;
     p->write.order = p->reduce.order;
     if (p->no_reduce || job->no_reduce)

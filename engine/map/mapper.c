@@ -195,6 +195,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->context.number = task;
     m->context.direct = plan->direct;
     m->context.format = plan->format;
+    m->context.reversed = plan->reversed;
     m->context.memory = plan->job_memory;
     m->context.progress = spool->progress;
     m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;

@@ -34,7 +34,8 @@ struct mr_map_plan {
     bool by_source;       /* what leaves says of which file it is, */
     bool by_place;        /* or where it first stands (store/partial.h) */
     bool group_totals;    /* and how much there is of each is told to the reducers */
-    enum mr_format format; /* of the result's lines; MR_LINES: its values are left as they are */
+    bool reversed;        /* the result's order is turned round */
+    enum mr_format format; /* of its lines; MR_LINES: its values are left as they are */
     bool direct;          /* there is no reducer */
     struct mr_direct_plan result; /* what then becomes of what is emitted */
 };

@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)
+/* gcc's analyzer takes the name for lost that the first header keeps. */
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 static bool is_mark(const struct layout *l, unsigned char byte)
 {
     return l->marks.has[byte] && !l->lines.ends.has[byte];
@@ -190,4 +195,44 @@ void header_free(struct header *h)
     free(h->names);
     free(h->ends);
     *h = (struct header){ 0 };
+}
+
+struct first_header {
+    char *file;
+    struct header header;
+};
+
+struct first_header *header_first_new(struct mr_error *err)
+{
+    struct first_header *first = calloc(1, sizeof *first);
+    if (first == NULL)
+        out_of_memory(err, "a header");
+    return first;
+}
+
+int header_compare(struct first_header *first, struct header *h, const char *file,
+                   struct mr_error *err)
+{
+    if (first->file == NULL) {
+        char *name = strdup(file);
+        if (name == NULL)
+            return out_of_memory(err, "a header");
+        first->file = name;
+        first->header = *h;
+        *h = (struct header){ 0 };
+        return 0;
+    }
+    if (header_same(&first->header, h))
+        return 0;
+    mr_error_set(err, "the header of '%s' differs from that of '%s'", file, first->file);
+    return 1;
+}
+
+void header_first_free(struct first_header *first)
+{
+    if (first == NULL)
+        return;
+    header_free(&first->header);
+    free(first->file);
+    free(first);
 }

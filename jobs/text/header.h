@@ -41,4 +41,14 @@ bool header_same(const struct header *a, const struct header *b);
 
 void header_free(struct header *h);
 
+/* The header of a run's first file. NULL, with err filled in, where there is no memory. */
+struct first_header;
+struct first_header *header_first_new(struct mr_error *err);
+void header_first_free(struct first_header *first);
+
+/* Takes the header of the first file; compares any other to it. Returns 0, 1 with a warning where
+ * they differ, or -1. */
+int header_compare(struct first_header *first, struct header *h, const char *file,
+                   struct mr_error *err);
+
 #endif

@@ -177,14 +177,10 @@ static const char *read_digits(const char *from, uint64_t *number)
     return end;
 }
 
-/* Reads FIELD[.CHAR][LETTERS]. Returns what stands behind it, or NULL. */
-static const char *read_place(const char *from, uint64_t *field, uint64_t *character,
-                              bool *skip, struct sort_key *key)
+/* Reads letters. Returns what stands behind them, or NULL where one is none of a key's. */
+static const char *read_letters(const char *from, bool *skip, struct sort_key *key)
 {
-    from = read_digits(from, field);
-    if (from != NULL && *from == '.')
-        from = read_digits(from + 1, character);
-    for (; from != NULL && *from != '\0' && *from != ','; from++) {
+    for (; *from != '\0' && *from != ','; from++) {
         key->flagged = true;
         switch (*from) {
         case 'b': *skip = true; break;
@@ -194,6 +190,16 @@ static const char *read_place(const char *from, uint64_t *field, uint64_t *chara
         }
     }
     return from;
+}
+
+/* Reads FIELD[.CHAR][LETTERS]. Returns what stands behind it, or NULL. */
+static const char *read_place(const char *from, uint64_t *field, uint64_t *character,
+                              bool *skip, struct sort_key *key)
+{
+    from = read_digits(from, field);
+    if (from != NULL && *from == '.')
+        from = read_digits(from + 1, character);
+    return from ? read_letters(from, skip, key) : NULL;
 }
 
 bool sort_key_read(struct sort_key *key, const char *argument)
@@ -206,4 +212,18 @@ bool sort_key_read(struct sort_key *key, const char *argument)
         return true;
     argument = read_place(argument + 1, &key->last_field, &key->last_char, &key->skip_last, key);
     return argument != NULL && *argument == '\0' && key->last_field > 0;
+}
+
+size_t sort_key_read_name(struct sort_key *key, const char *argument)
+{
+    const struct sort_key named = { .first_char = 1, .skip_first = true };
+    const char *colon = strrchr(argument, ':');
+    *key = named;
+    if (colon != NULL && colon[1] != '\0') {
+        const char *end = read_letters(colon + 1, &key->skip_first, key);
+        if (end != NULL && *end == '\0')
+            return (size_t)(colon - argument);
+        *key = named;
+    }
+    return strlen(argument);
 }

@@ -35,6 +35,10 @@ struct sort_keys {
 /* Reads the argument of -k: POS1[,POS2]. Returns false where it is none. */
 bool sort_key_read(struct sort_key *key, const char *argument);
 
+/* Reads NAME[:LETTERS], a field whose number is still to be set, as the first and the last one;
+ * blanks before it are skipped. Returns the size of the name. */
+size_t sort_key_read_name(struct sort_key *key, const char *argument);
+
 /* How many bytes the keys of a line of so many bytes need at most. */
 size_t sort_keys_room(const struct sort_keys *keys, size_t size);
 

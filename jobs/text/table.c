@@ -2,15 +2,9 @@
 #include "table.h"
 
 #include "fields.h"
-#include "out_of_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)
-/* gcc's analyzer takes the name for lost that the first header keeps. */
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* What a layout without a given separator stands for. */
 static const int separators[TABLE_LAYOUTS] = { WHITE, ',', '\t' };
@@ -56,19 +50,15 @@ int table_ready(struct table *t, struct mr_error *err)
     if (t->quoted && t->separated && (t->separator == WHITE || t->separator == '"'))
         return mr_error_set(err, "with --quoted, -d is to be a byte, and not a quote");
     make_layouts(t);
-    if (t->header && (t->first = calloc(1, sizeof *t->first)) == NULL)
-        return out_of_memory(err, "a header");
+    if (t->header && (t->first = header_first_new(err)) == NULL)
+        return -1;
     return selection_read(&t->chosen, t->list ? t->list : "1-", t->header, err);
 }
 
 void table_free(struct table *t)
 {
     selection_free(&t->chosen);
-    if (t->first == NULL)
-        return;
-    header_free(&t->first->header);
-    free(t->first->file);
-    free(t->first);
+    header_first_free(t->first);
 }
 
 void table_identify(const struct table *t, struct mr_identity *to)
@@ -114,25 +104,6 @@ int table_separator(const struct table *t, const struct mr_chunk *chunk)
 
 /* ---- headers ---------------------------------------------------------------------------- */
 
-/* Keeps the first header; compares any other to it. Returns 1 with a warning where they differ. */
-static int compare(struct first_header *first, struct header *h, const char *file,
-                   struct mr_error *err)
-{
-    if (first->file == NULL) {
-        char *name = strdup(file);
-        if (name == NULL)
-            return out_of_memory(err, "a header");
-        first->file = name;
-        first->header = *h;
-        *h = (struct header){ 0 };
-        return 0;
-    }
-    if (header_same(&first->header, h))
-        return 0;
-    mr_error_set(err, "the header of '%s' differs from that of '%s'", file, first->file);
-    return 1;
-}
-
 int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,
                       struct mr_error *err)
 {
@@ -153,7 +124,7 @@ int table_begin_file(const struct table *t, const struct mr_chunk *first, void *
     if (result == 0)
         result = header_find(&h, &t->chosen, first->file, n->spans, &n->count, err);
     if (result == 0)
-        result = compare(t->first, &h, first->file, err);
+        result = header_compare(t->first, &h, first->file, err);
     header_free(&h);
     return result;
 }

@@ -15,12 +15,6 @@
 
 enum { TABLE_LAYOUTS = 3 };
 
-/* The header of the first file. */
-struct first_header {
-    char *file;
-    struct header header;
-};
-
 struct table {
     const char *list;        /* -f; NULL: all fields, each a token */
     struct selection chosen; /* the fields of -f */

@@ -92,6 +92,8 @@ JOBS = (
     ("the highest of each key", "--job=sum -k1 -v2 f", "1949 2 189 78 111 94.5|1950 2 11 -11 22 5.5",
      "1950\t22\n1950\t-11\n1949\t111\n1949\t78\n"),
     ("keys, and values from the highest", "--job=sort -k1,1 -k2,2nr f", "a 9|a 5|b 7", "a 5\nb 7\na 9\n"),
+    ("a table by a column, its header on top", "--job=sort --header -t, -k price:nr f.csv",
+     "city,price|x,10|z,9.5|y,1", {"f.csv": "city,price\nz,9.5\nx,10\ny,1\n"}),
     ("the first line of each key", "--job=sort -k1,1 -u f", "1 c|2 e", "1 c\n1 d\n2 e\n"),
     ("each line once, in order", "--job=sort --sort=first -u f", "c|a|b", "c\na\nb\na\nc\n"),
     ("where words are", "--job=index f g", "be f:3 g:0|to f:0", {"f": "to be\n", "g": "be\n"}),

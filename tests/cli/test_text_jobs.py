@@ -75,6 +75,8 @@ class Resumed(Case):
             ("sort", "sort -n", b"what is sorted by (-k, -n)"),
             ("sort -k1", "sort -k1 -t1", b"-t"),
             ("sort", "sort -r", b"-r"),
+            ("sort -k1", "sort --header -k1", b"--header"),
+            ("sort --header -k1", "sort --header -k2", b"what is sorted by (-k, -n)"),
             ("sum -k1 -v2", "sum -k1,2 -v2", b"-k"),
             ("sum -k1 -v2", "sum -k1 -v2 --digits=3", b"--digits"),
             ("terms", "terms -n3", b"-n"),
@@ -245,6 +247,49 @@ class Sort(Case):
             end = "," + self.position(draw, 0) if draw.random() < 0.7 else ""
             options += ["-k", self.position(draw, 1) + end]
         return options
+
+    def test_a_header_stays_where_it_is(self):
+        for i in range(ROUNDS // 4):
+            draw = random.Random(SEED + i)
+            lines = [self.line(draw) for _ in range(draw.choice([0, 1, 5, 200, 1000]))]
+            header, options = draw.choice([b"name,x", b"", b"\xff zz", b"a\r"]), self.options(draw)
+            files = [self.file(f"f{n}", header + b"\n" + b"".join(line + b"\n" for line in lines[n::2]))
+                     for n in (0, 1)]
+            wanted = subprocess.run(
+                ["sort", *options], env=dict(os.environ, LC_ALL="C"), capture_output=True,
+                input=b"".join(line + b"\n" for line in lines[::2] + lines[1::2]),
+            ).stdout
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=sort", "--header", *options, *how(draw), *files)
+                self.assertEqual(got.out, header + b"\n" + wanted, options)
+
+    def test_keys_by_their_names(self):
+        name = self.file("f.csv", b"city,price,n\r\nb,10,x\r\na,9,y\r\nc,10,x\r\n")
+        line = dict(zip(b"abc", (b"a,9,y\r\n", b"b,10,x\r\n", b"c,10,x\r\n")))
+        for options, order in (
+            ("-kprice:n", b"abc"), ("-kprice", b"bca"), ("-nk price", b"abc"), ("-kprice:nr", b"bca"),
+            ("-kn -kcity:r", b"cba"), ("-kcity --reverse", b"cba"), ("-kcity:r --reverse", b"abc"),
+            ("-n -kcity:b", b"abc"), ("-k2,2nr -kcity:r", b"cba"), ("-ukprice", b"ba"),
+        ):
+            with self.subTest(options):
+                got = self.wc("--job=sort", "--header", "-t,", *options.split(), name)
+                self.assertEqual(got.out, b"city,price,n\r\n" + b"".join(line[c] for c in order))
+        other = self.file("g.csv", b"price,city\n9.5,z\n")
+        got = self.wc("--job=sort", "--header", "-t,", "-kprice:n", name, other, noisy=True)
+        self.assertEqual(got.out, b"city,price,n\r\na,9,y\r\n9.5,z\nb,10,x\r\nc,10,x\r\n")
+        self.assertRegex(got.err, rb"warning: the header of '.*g.csv' differs from that of '.*f.csv'")
+        white = self.file("white", b" a:n   b\nx     10\ny      9\n")
+        got = self.wc("--job=sort", "--header", "-kb:n", white)
+        self.assertEqual(got.out, b" a:n   b\ny      9\nx     10\n")
+        for options, words in (("-kname", b"has no field 'name'; its fields are: city, price, n"),
+                               ("-kprice:x", b"has no field 'price:x'")):
+            got = self.wc("--job=sort", "--header", "-t,", *options.split(), name, status=1)
+            self.assertIn(words, got.err)
+        got = self.wc("--job=sort", "--header", "-kprice", name, status=1)
+        self.assertIn(b"city,price,n; is -t ',' missing?", got.err)
+        for key in "", "price":
+            got = self.wc("--job=sort", "-k", key, *["--header"] * (key == ""), status=2)
+            self.assertIn(b"is no key for -k", got.err)
 
     def check(self, options, ways, *names, top=None):
         wanted = subprocess.run(

@@ -1,7 +1,7 @@
 /* From the command line to the script that counts on a cluster. */
 #include "cluster.h"
 
-#include "asked.h"
+#include "early_options.h"
 #include "cluster/cluster_files.h"
 #include "mapreduce.h"
 
@@ -406,7 +406,7 @@ static bool is_cluster(const char *name, size_t size)
 /* Of help, the word count has that of a cluster, too. */
 bool cluster_is_asked(int argc, char **argv)
 {
-    return asked_help(argc, argv) == NULL && asked_for(argc, argv, is_cluster);
+    return early_help_subject(argc, argv) == NULL && early_option_given(argc, argv, is_cluster);
 }
 
 int cluster_run(int argc, char **argv)

@@ -5,8 +5,8 @@
  *
  *     wc-mr --mapper='cut -c 1-3' words    =    wc-mr --job=programs --mapper='cut -c 1-3' words
  */
-#include "as.h"
-#include "asked.h"
+#include "role_runner.h"
+#include "early_options.h"
 #include "cluster.h"
 #include "jobs.h"
 #include "mixed.h"
@@ -35,8 +35,9 @@ static bool wants_programs(int argc, char **argv)
 {
     if (argc < 2 || strncmp(argv[1], "--job", 5) == 0)
         return false;
-    const char *help = asked_help(argc, argv);
-    return asked_for(argc, argv, is_of_programs) || (help && is_of_programs(help, strlen(help)));
+    const char *help = early_help_subject(argc, argv);
+    return early_option_given(argc, argv, is_of_programs) ||
+           (help && is_of_programs(help, strlen(help)));
 }
 
 int main(int argc, char **argv)
@@ -45,14 +46,14 @@ int main(int argc, char **argv)
     if (cluster_is_asked(argc, argv))
         return cluster_run(argc, argv);
     if (!wants_programs(argc, argv))
-        return mr_main_jobs_by(as_run, as_check, mixed_make, "wc-mr", jobs, argc, argv);
+        return mr_main_jobs_by(role_run, role_check, mixed_make, "wc-mr", jobs, argc, argv);
     char **all = calloc((size_t)argc + 2, sizeof *all);
     if (all == NULL)
         return 1;
     all[0] = argv[0];
     all[1] = programs;
     memcpy(all + 2, argv + 1, (size_t)(argc - 1) * sizeof *all);
-    int status = mr_main_jobs_by(as_run, as_check, mixed_make, "wc-mr", jobs, argc + 1, all);
+    int status = mr_main_jobs_by(role_run, role_check, mixed_make, "wc-mr", jobs, argc + 1, all);
     free(all);
     return status;
 }

@@ -221,9 +221,9 @@ static int make_command(const struct job *j, struct list *l, struct mr_error *er
         list_add(l, text_format("--partition-by=%s", j->partition_by));
     if (j->sort_by)
         list_add(l, text_format("--sort-by=%s", j->sort_by));
-    bool kept = job_is_kept(j);
-    list_add(l, text_format("--separator=\\x%02x", kept ? '\t' : (unsigned char)j->separator));
-    add_number(l, "--key-fields", kept ? 1 : j->key_fields);
+    bool sortable = job_has_sortable_lines(j);
+    list_add(l, text_format("--separator=\\x%02x", sortable ? '\t' : (unsigned char)j->separator));
+    add_number(l, "--key-fields", sortable ? 1 : j->key_fields);
     list_add(l, "--verbose");
     list_add(l, "--force-bytes"); /* what an input's bytes mean is a mapper's to know */
     list_add(l, text_format("--files0-from=%s/inputs", j->directory));

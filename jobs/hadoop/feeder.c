@@ -1,7 +1,7 @@
 /* From a descriptor to another. */
 #include "feeder.h"
 
-#include "alive.h"
+#include "heartbeat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,16 +19,16 @@ enum {
     LOOK_NS = 100000000 /* between looks at how much is unread */
 };
 
-/* Writes all. Where told is not NULL, who reads does not block the writer, and each time that it
- * makes room for more is a sign of life. */
-static int write_all(int fd, const char *bytes, size_t size, int64_t *told)
+/* Writes all. Where sent is not NULL, who reads does not block the writer, and each time that it
+ * makes room for more is worth a heartbeat. */
+static int write_all(int fd, const char *bytes, size_t size, int64_t *sent)
 {
     struct pollfd room = { fd, POLLOUT, 0 };
     while (size > 0) {
         ssize_t n = write(fd, bytes, size);
-        bool full = n < 0 && told != NULL && errno == EAGAIN;
+        bool full = n < 0 && sent != NULL && errno == EAGAIN;
         if (full && poll(&room, 1, -1) > 0)
-            alive_tell(told);
+            heartbeat_send(sent);
         else if (n < 0 && !full && errno != EINTR)
             return -1;
         bytes += n > 0 ? n : 0;
@@ -44,17 +44,17 @@ int feeder_write(int fd, const char *bytes, size_t size)
 
 enum { UNREAD = 1 }; /* nobody reads on, which a program need not */
 
-static int hand_on(const struct framing *f, int to, int64_t *told, struct mr_error *err)
+static int hand_on(const struct framing *f, int to, int64_t *sent, struct mr_error *err)
 {
-    if (write_all(to, f->made, f->made_size, told) == 0)
+    if (write_all(to, f->made, f->made_size, sent) == 0)
         return 0;
     return errno == EPIPE ? UNREAD
                           : mr_error_set(err, "a program cannot be fed: %s", strerror(errno));
 }
 
-/* Ends the input of a program that may have much of it yet to read, and gives signs of life while
- * it does: a pipe's other end tells how much, and can be had by its name. */
-static void end_alive(int to, int64_t *told)
+/* Ends the input of a program that may have much of it yet to read, and sends heartbeats while it
+ * does: a pipe's other end tells how much, and can be had by its name. */
+static void end_with_heartbeats(int to, int64_t *sent)
 {
     const struct timespec between = { .tv_nsec = LOOK_NS };
     char name[32];
@@ -64,7 +64,7 @@ static void end_alive(int to, int64_t *told)
     close(to);
     while (unread >= 0 && last > 0 && ioctl(unread, FIONREAD, &size) == 0) {
         if (size < last)
-            alive_tell(told);
+            heartbeat_send(sent);
         last = size;
         (void)nanosleep(&between, NULL);
     }
@@ -74,20 +74,20 @@ static void end_alive(int to, int64_t *told)
 
 static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
 {
-    int64_t told = 0;
+    int64_t sent = 0;
     ssize_t size;
     while ((size = read(from, piece, PIECE)) != 0) {
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
             return mr_error_set(err, "cannot read from wc-mr: %s", strerror(errno));
-        int result = framing_turn(f, piece, (size_t)size, err);
-        if (result < 0 || (result = hand_on(f, to, &told, err)) != 0)
+        int result = framing_convert(f, piece, (size_t)size, err);
+        if (result < 0 || (result = hand_on(f, to, &sent, err)) != 0)
             return result;
     }
-    int result = framing_end(f, err) < 0 ? -1 : hand_on(f, to, &told, err);
+    int result = framing_end(f, err) < 0 ? -1 : hand_on(f, to, &sent, err);
     if (result == 0)
-        end_alive(to, &told);
+        end_with_heartbeats(to, &sent);
     return result;
 }
 

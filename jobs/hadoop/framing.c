@@ -76,7 +76,7 @@ static int read_line(struct framing *f, unsigned char *at, size_t size, bool las
     return FOUND;
 }
 
-/* ---- kept lines ------------------------------------------------------------------------- */
+/* ---- sortable lines --------------------------------------------------------------------- */
 
 enum { ESCAPE = 0x0e, ADDED = 0x10 };
 
@@ -178,7 +178,7 @@ static int read_record(struct framing *f, unsigned char *at, size_t size, bool l
         return read_typed(f, at, size, to);
     case FORM_RAW:
         return read_raw(at, size, to);
-    case FORM_KEPT:
+    case FORM_SORTABLE:
         return read_kept(f, at, size, last, to);
     default:
         return read_line(f, at, size, last, to);
@@ -307,7 +307,7 @@ static int write_record(struct framing *f, const struct record *r)
         return put_typed(to, f->key, r->key) < 0 ? -1 : put_typed(to, f->value, r->value);
     case FORM_RAW:
         return put_raw(to, f->key, r->key) < 0 ? -1 : put_raw(to, f->value, r->value);
-    case FORM_KEPT:
+    case FORM_SORTABLE:
         return keep_part(to, r->key, '\t') < 0 ? -1 : keep_part(to, r->value, '\n');
     case FORM_KEY_ONLY:
         return put_plain(to, f->key, r->key) < 0 ? -1 : put_text(to, "\n");
@@ -323,8 +323,8 @@ static int write_record(struct framing *f, const struct record *r)
 static int no_record(const struct framing *f, struct mr_error *err)
 {
     static const char *const forms[] = { [FORM_TYPED] = "typed", [FORM_RAW] = "raw" };
-    if (f->from == FORM_KEPT)
-        return mr_error_set(err, "a record that wc-mr has kept is damaged");
+    if (f->from == FORM_SORTABLE)
+        return mr_error_set(err, "a record between mapper and reducer is damaged");
     return mr_error_set(err, "record %" PRIu64 " that the program has written is no key and value "
                              "of %s bytes", f->lines.lines + 1, forms[f->from]);
 }
@@ -373,7 +373,7 @@ static int turn_lines(struct framing *f, const char *bytes, size_t size, bool la
     char *to = mr_buffer_hold(&f->out, room);
     if (to == NULL)
         return -1;
-    f->made_size = last ? records_end(&f->lines, to) : records_turn(&f->lines, bytes, size, to);
+    f->made_size = last ? records_end(&f->lines, to) : records_convert(&f->lines, bytes, size, to);
     f->made = to;
     return 0;
 }
@@ -383,7 +383,7 @@ static int no_memory(struct mr_error *err)
     return mr_error_set(err, "there is no memory for a program's records");
 }
 
-int framing_turn(struct framing *f, const char *bytes, size_t size, struct mr_error *err)
+int framing_convert(struct framing *f, const char *bytes, size_t size, struct mr_error *err)
 {
     f->made = bytes;
     f->made_size = size;

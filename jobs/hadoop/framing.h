@@ -6,7 +6,7 @@
  *     raw         00000002 "be" 00000004 00000001            the size of each, and its bytes
  *     key only    be LF                    without the value
  *
- * wc-mr keeps frames, from the mapper to the reducer, as lines in which keys compare as their bytes
+ * From the mapper to the reducer, frames are sortable lines, in which keys compare as their bytes
  * do: 0e stands before what is 0 to 0e, to which 10 is added, and a tab between key and value.
  *
  *     07 00 be    ->    0e 17  0e 10  be
@@ -27,9 +27,9 @@ enum form {
     FORM_TYPED,
     FORM_RAW,
     FORM_KEY_ONLY,
-    FORM_KEPT,   /* as wc-mr keeps them */
-    FORM_RESULT, /* lines of the result, in Java's words */
-    FORM_BYTES   /* read as they are, and so written */
+    FORM_SORTABLE, /* lines, between mapper and reducer */
+    FORM_RESULT,   /* lines of the result, in Java's words */
+    FORM_BYTES     /* read as they are, and so written */
 };
 
 /* Hadoop's classes. */
@@ -62,7 +62,7 @@ struct framing {
 
 /* Takes bytes as they come, and says in made what has become of them; made stays until the next
  * call. Returns 0 or -1. */
-int framing_turn(struct framing *f, const char *bytes, size_t size, struct mr_error *err);
+int framing_convert(struct framing *f, const char *bytes, size_t size, struct mr_error *err);
 
 /* The same at the end, for what has no end of its own. */
 int framing_end(struct framing *f, struct mr_error *err);

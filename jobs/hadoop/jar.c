@@ -128,7 +128,7 @@ static int run_in_directory(struct job *j, struct mr_error *err)
                fail(JOB_IO_ERROR, err);
     if (j->input_format == INPUT_N_LINES && job_split_lines(j, err) < 0)
         return fail(JOB_INVALID, err);
-    if (job_tell_tasks(j, err) < 0)
+    if (job_write_task_settings(j, err) < 0)
         return fail(JOB_INVALID, err);
     if (j->streaming.combiner && !j->combines)
         say_log("INFO", client, "The combiner is not run: reducers get all that mappers write");

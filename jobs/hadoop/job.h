@@ -3,7 +3,7 @@
  *
  *     shipped/      links to files of -files and -file, and to what -archives were unpacked to
  *     map, combine, reduce, environment     what tasks are told (settings.h)
- *     splits/ origins/              of inputs whose lines are counted off (lines.c)
+ *     splits/ origins/              of inputs whose lines are counted off (split_lines.c)
  *     inputs        the files to read, for wc-mr's --files0-from
  *     attempts/ work/ logs/ counters/    of tasks (attempt.h)
  *
@@ -54,8 +54,8 @@ struct job {
     bool combines;
 };
 
-/* Whether wc-mr has kept lines (framing.h) instead of what mappers write. */
-static inline bool job_is_kept(const struct job *j)
+/* Whether wc-mr has sortable lines (framing.h) instead of what mappers write. */
+static inline bool job_has_sortable_lines(const struct job *j)
 {
     return j->reducers > 0 && j->map_output != FORM_LINES;
 }
@@ -65,7 +65,8 @@ static inline bool job_is_kept(const struct job *j)
 /* inputs.c: finds all files. Returns JOB_DONE, or another status with the error filled in. */
 int job_find_inputs(struct job *j, struct mr_error *err);
 
-/* lines.c: makes a file of each N lines of the inputs, which become the inputs. Returns 0 or -1. */
+/* split_lines.c: makes a file of each N lines of the inputs, which become the inputs. Returns 0 or
+ * -1. */
 int job_split_lines(struct job *j, struct mr_error *err);
 
 /* ship.c: puts files into the job's directory. Returns 0 or -1. */
@@ -77,8 +78,8 @@ int job_plan(struct job *j, struct mr_error *err);
 /* Whether a command is this class of Hadoop's; NULL is none. */
 bool job_class_is(const char *text, const char *name);
 
-/* tell.c: writes down what tasks do. Returns 0 or -1. */
-int job_tell_tasks(const struct job *j, struct mr_error *err);
+/* task_settings.c: writes the settings of tasks (settings.h). Returns 0 or -1. */
+int job_write_task_settings(const struct job *j, struct mr_error *err);
 
 /* engine.c: runs wc-mr. Returns its exit status, or -1 where it could not be run. */
 int job_run(const struct job *j, struct mr_error *err);

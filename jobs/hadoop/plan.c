@@ -1,7 +1,7 @@
 /* From properties to what wc-mr is asked for. */
 #include "job.h"
 
-#include "keys.h"
+#include "key_partitioner.h"
 
 #include <string.h>
 #include <strings.h>
@@ -66,11 +66,12 @@ static void find_forms(struct job *j)
     j->reduce_output = find_form(p, "stream.reduce.output");
 }
 
-static int check_kept(const struct job *j, const char *what, struct mr_error *err)
+static int check_text(const struct job *j, const char *what, struct mr_error *err)
 {
-    return job_is_kept(j) ? mr_error_set(err, "%s takes text from mappers, so that "
-                                              "stream.map.output is to be text", what)
-                          : 0;
+    return job_has_sortable_lines(j)
+               ? mr_error_set(err, "%s takes text from mappers, so that stream.map.output is to "
+                                   "be text", what)
+               : 0;
 }
 
 /* What fields are of: one separator is for all. */
@@ -100,12 +101,12 @@ static int plan_partitions(struct job *j, struct mr_error *err)
                                  "KeyFieldBasedPartitioner are", class);
     const char *options = property_get(p, "mapreduce.partition.keypartitioner.options",
                                        fields ? text_format("-k1,%s", fields) : "");
-    if (keys_partition(options, &list, err) < 0)
+    if (key_partitioner_fields(options, &list, err) < 0)
         return -1;
     if (*list == '\0')
         return 0;
     j->partition_by = list;
-    return check_kept(j, "KeyFieldBasedPartitioner", err) < 0 ? -1 : check_field_separator(j, err);
+    return check_text(j, "KeyFieldBasedPartitioner", err) < 0 ? -1 : check_field_separator(j, err);
 }
 
 static int plan_order(struct job *j, struct mr_error *err)
@@ -121,7 +122,7 @@ static int plan_order(struct job *j, struct mr_error *err)
     if (options[strspn(options, " ")] == '\0')
         return 0;
     j->sort_by = options;
-    return check_kept(j, "KeyFieldBasedComparator", err) < 0 ? -1 : check_field_separator(j, err);
+    return check_text(j, "KeyFieldBasedComparator", err) < 0 ? -1 : check_field_separator(j, err);
 }
 
 /* What a combiner writes is read as what a mapper writes here, and as what a reducer does on
@@ -134,7 +135,8 @@ static void plan_combiner(struct job *j)
     j->combines = s->combiner && j->reducers > 0 &&
                   !text_begins(s->combiner, "org.apache.hadoop.") &&
                   j->map_output == j->reduce_output &&
-                  (job_is_kept(j) || (separator[0] == j->separator && separator[1] == '\0'));
+                  (job_has_sortable_lines(j) ||
+                   (separator[0] == j->separator && separator[1] == '\0'));
 }
 
 static int check_refused(const struct properties *p, struct mr_error *err)
@@ -162,7 +164,7 @@ static int check(const struct job *j, struct mr_error *err)
         return mr_error_set(err, "-mapper %s hands on text, so that stream.map.output is to be "
                                  "text", s->mapper);
     if (s->reducer && strcasecmp(s->reducer, "aggregate") == 0 &&
-        check_kept(j, "-reducer aggregate", err) < 0)
+        check_text(j, "-reducer aggregate", err) < 0)
         return -1;
     return check_class("-mapper", s->mapper, "IdentityMapper", err) < 0 ||
                    check_class("-reducer", s->reducer, "IdentityReducer", err) < 0

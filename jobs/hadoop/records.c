@@ -55,7 +55,7 @@ static char *put_stretch(struct records *r, const char *at, const char *end, cha
     return put_part(r, at, end, to);
 }
 
-size_t records_turn(struct records *r, const char *bytes, size_t size, char *to)
+size_t records_convert(struct records *r, const char *bytes, size_t size, char *to)
 {
     const char *at = bytes, *end = bytes + size, *lf;
     char *start = to;

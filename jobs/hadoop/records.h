@@ -33,7 +33,7 @@ struct records {
 size_t records_room(const struct records *r, size_t size);
 
 /* Turns bytes into lines, at to. Returns how many bytes there are now. */
-size_t records_turn(struct records *r, const char *bytes, size_t size, char *to);
+size_t records_convert(struct records *r, const char *bytes, size_t size, char *to);
 
 /* Ends the last line, if it has no end. Returns the same. */
 size_t records_end(struct records *r, char *to);

@@ -2,7 +2,7 @@
 #include "task.h"
 
 #include "attempt.h"
-#include "errors.h"
+#include "stderr_lines.h"
 #include "feeder.h"
 #include "path.h"
 #include "programs/gathering.h"
@@ -37,7 +37,7 @@ struct task {
     struct attempt attempt;
     struct settings settings;
     struct framing *input; /* in memory shared with the feeder */
-    struct errors errors;
+    struct stderr_lines errors;
     pid_t feeder, program; /* 0: there is none, or it has ended */
     int feeder_status;     /* then, as waitpid has it */
     int output, said;      /* what it writes; its standard error; -1: ended */
@@ -236,7 +236,7 @@ static int take_output(struct task *t, struct mr_error *err)
     if (size < 0)
         return mr_error_set(err, "cannot read from a program: %s", strerror(errno));
     gathering_note(&t->gathering, (size_t)size);
-    if ((size > 0 ? framing_turn(f, bytes, (size_t)size, err) : framing_end(f, err)) < 0)
+    if ((size > 0 ? framing_convert(f, bytes, (size_t)size, err) : framing_end(f, err)) < 0)
         return -1;
     if (size == 0) {
         close(t->output);
@@ -254,7 +254,7 @@ static void take_errors(struct task *t)
     ssize_t size;
     while (t->said >= 0 && (size = read(t->said, bytes, sizeof bytes)) != 0) {
         if (size > 0)
-            errors_take(&t->errors, bytes, (size_t)size);
+            stderr_lines_take(&t->errors, bytes, (size_t)size);
         else if (errno != EINTR)
             return; /* no more for now */
     }
@@ -310,7 +310,7 @@ static int attend(struct task *t, struct mr_error *err)
         if (turn(t, err) < 0)
             return -1;
     take_errors(t);
-    errors_end(&t->errors);
+    stderr_lines_end(&t->errors);
     return end_feeder(t, err);
 }
 

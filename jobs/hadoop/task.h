@@ -3,7 +3,7 @@
  * between wc-mr and the job's program, and gives both what Hadoop Streaming would:
  *
  *     wc-mr ──▶ feeder (struct framing) ──▶ program ──▶ struct framing ──▶ wc-mr
- *                                              └──▶ struct errors ──▶ the attempt's log
+ *                                              └──▶ struct stderr_lines ──▶ the attempt's log
  *
  * The feeder is a process of its own, so that the program may read and write in any order.
  */

@@ -10,7 +10,8 @@
 #include "batch.h"
 #include "expression.h"
 
-/* Takes the words of the lines of texts into a batch (texts.h); expression is a struct expression.
+/* Takes the words of the lines of texts into a batch (whole_texts.h); expression is a struct
+ * expression.
  * Returns 0 or -1. */
 int match_words(const void *expression, struct batch *b, const uint32_t *at, size_t count);
 

@@ -3,12 +3,12 @@
 
 #include "ngrams.h"
 #include "splitter.h"
-#include "texts.h"
+#include "whole_texts.h"
 
 struct table_words {
     struct cutter cutter; /* the first of all, for table_map */
     struct splitter splitter;
-    struct texts texts;
+    struct whole_texts texts;
     struct normalizer normalizer;
     struct ngrams ngrams;
     bool any_ngrams;
@@ -34,7 +34,7 @@ int table_words_begin(void *task, const struct wording *w, struct mr_context *ou
         to = &t->normalizer.sink;
     }
     if (w->words) {
-        texts_init(&t->texts, w->words, w->arg, to);
+        whole_texts_init(&t->texts, w->words, w->arg, to);
         to = &t->texts.sink;
     } else if (w->by_rule) {
         splitter_init(&t->splitter, w->rule, to);
@@ -74,7 +74,7 @@ int table_words_map(const struct table *table, const struct mr_chunk *chunk,
 void table_words_end(void *task)
 {
     struct table_words *t = task;
-    texts_release(&t->texts);
+    whole_texts_release(&t->texts);
     normalizer_release(&t->normalizer);
     ngrams_release(&t->ngrams);
 }

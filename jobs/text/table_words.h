@@ -17,7 +17,7 @@
 struct wording {
     bool by_rule; /* words, by a rule: */
     enum mr_words rule;
-    /* Or by what takes those of each text whole; NULL: not. As in struct texts. */
+    /* Or by what takes those of each text whole; NULL: not. As in struct whole_texts. */
     int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count);
     const void *arg;
     struct normal normal; /* how words are written, */

@@ -28,7 +28,7 @@ void unicode_words_close(struct unicode_words *u);
 /* What decides how it cuts: the version of ICU. */
 const char *unicode_words_version(const struct unicode_words *u);
 
-/* Takes the words of texts into a batch (texts.h); unicode_words is one of the above. Returns 0 or
+/* Takes the words of texts into a batch (whole_texts.h); unicode_words is one of the above. Returns
  * -1. */
 int unicode_words_take(const void *unicode_words, struct batch *b, const uint32_t *at,
                        size_t count);

@@ -37,7 +37,7 @@ static size_t turn(struct records r, const unsigned char *bytes, size_t size, si
     size_t made = 0;
     for (size_t at = 0; at < size; at += piece) {
         size_t n = size - at < piece ? size - at : piece;
-        made += records_turn(&r, (const char *)bytes + at, n, to + made);
+        made += records_convert(&r, (const char *)bytes + at, n, to + made);
     }
     return made + records_end(&r, to + made);
 }

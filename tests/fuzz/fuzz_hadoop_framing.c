@@ -20,7 +20,7 @@ static int turn(struct framing f, const unsigned char *bytes, size_t size, size_
     to->size = 0;
     for (size_t at = 0; result == 0 && at < size; at += piece) {
         size_t n = size - at < piece ? size - at : piece;
-        result = framing_turn(&f, (const char *)bytes + at, n, &err);
+        result = framing_convert(&f, (const char *)bytes + at, n, &err);
         hold(result < 0 || mr_buffer_add(to, f.made, f.made_size) == 0);
     }
     if (result == 0 && (result = framing_end(&f, &err)) == 0)
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         f.key = CLASS_NUMBER;
         f.value = CLASS_TEXT;
     }
-    f.to = lines ? (result ? FORM_TYPED : FORM_RAW) : result ? FORM_RESULT : FORM_KEPT;
+    f.to = lines ? (result ? FORM_TYPED : FORM_RAW) : result ? FORM_RESULT : FORM_SORTABLE;
     int turned = turn(f, c.at, c.left, c.left + 1, &whole);
     hold(turn(f, c.at, c.left, piece, &pieces) == turned);
     if (turned == 0) {

@@ -14,7 +14,7 @@ static int turn(struct framing f, const char *bytes, size_t size, size_t piece,
     int result = 0;
     to->size = 0;
     for (size_t at = 0; result == 0 && at < size; at += piece) {
-        result = framing_turn(&f, bytes + at, size - at < piece ? size - at : piece, &err);
+        result = framing_convert(&f, bytes + at, size - at < piece ? size - at : piece, &err);
         if (result == 0)
             cr_assert_eq(mr_buffer_add(to, f.made, f.made_size), 0);
     }
@@ -105,9 +105,9 @@ Test(hadoop_framing, raw_bytes)
 /* Kept lines are in the order of the bytes that they stand for, and become these again. */
 Test(hadoop_framing, kept_lines)
 {
-    struct framing to = { .from = FORM_RAW, .to = FORM_KEPT, .key = CLASS_BYTES,
+    struct framing to = { .from = FORM_RAW, .to = FORM_SORTABLE, .key = CLASS_BYTES,
                           .value = CLASS_BYTES };
-    struct framing back = { .from = FORM_KEPT, .to = FORM_RAW, .key = CLASS_BYTES,
+    struct framing back = { .from = FORM_SORTABLE, .to = FORM_RAW, .key = CLASS_BYTES,
                             .value = CLASS_BYTES };
     struct mr_buffer last = MR_BUFFER_INIT, kept = MR_BUFFER_INIT;
     for (unsigned byte = 0; byte < 256; byte++)

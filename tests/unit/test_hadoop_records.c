@@ -11,7 +11,7 @@ static void turns_in_pieces(struct records r, const char *bytes, const char *wan
     char *got = malloc(records_room(&r, size) + 1);
     for (size_t at = 0; at < size; at += piece) {
         size_t n = size - at < piece ? size - at : piece;
-        made += records_turn(&r, bytes + at, n, got + made);
+        made += records_convert(&r, bytes + at, n, got + made);
     }
     made += records_end(&r, got + made);
     cr_assert_leq(made, records_room(&r, size));

@@ -1,7 +1,7 @@
 /* Standard error of a program. */
-#include "errors.h"
+#include "stderr_lines.h"
 
-#include "alive.h"
+#include "heartbeat.h"
 #include "text.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static void append(int fd, const char *bytes, size_t size)
 }
 
 /* Whether a line is for Hadoop, and was understood. */
-static bool understand(struct errors *e)
+static bool understand(struct stderr_lines *e)
 {
     static const char counter[] = "counter:", status[] = "status:";
     char copy[ERROR_LINE];
@@ -38,12 +38,12 @@ static bool understand(struct errors *e)
     return counters_understand(&e->counters, copy);
 }
 
-static void take_line(struct errors *e, bool ended)
+static void take_line(struct stderr_lines *e, bool ended)
 {
     size_t size = e->fill;
     e->line[size] = '\0';
     e->fill = 0;
-    alive_tell(&e->told);
+    heartbeat_send(&e->heartbeat);
     if (ended && strlen(e->line) == size && understand(e))
         return;
     append(e->log, e->line, size);
@@ -51,7 +51,7 @@ static void take_line(struct errors *e, bool ended)
         append(e->log, "\n", 1);
 }
 
-static void keep_part(struct errors *e, const char *bytes, size_t size)
+static void keep_part(struct stderr_lines *e, const char *bytes, size_t size)
 {
     while (size > 0) {
         size_t room = sizeof e->line - 1 - e->fill, part = size < room ? size : room;
@@ -64,7 +64,7 @@ static void keep_part(struct errors *e, const char *bytes, size_t size)
     }
 }
 
-void errors_take(struct errors *e, const char *bytes, size_t size)
+void stderr_lines_take(struct stderr_lines *e, const char *bytes, size_t size)
 {
     const char *lf;
     while (size > 0 && (lf = memchr(bytes, '\n', size)) != NULL) {
@@ -77,7 +77,7 @@ void errors_take(struct errors *e, const char *bytes, size_t size)
     keep_part(e, bytes, size);
 }
 
-void errors_end(struct errors *e)
+void stderr_lines_end(struct stderr_lines *e)
 {
     if (e->fill > 0)
         take_line(e, true);

@@ -1,16 +1,16 @@
 /*
- * Texts: a sink that has each of them whole, in one piece, for what finds words in them.
+ * Whole texts: a sink that puts each text together in one piece, for what finds words in it.
  *
  *     parts     to be | or not        of a field that is gathered
  *     text      to be or not          once all parts are there
  */
-#ifndef TEXTS_H
-#define TEXTS_H
+#ifndef WHOLE_TEXTS_H
+#define WHOLE_TEXTS_H
 
 #include "batch.h"
 #include "bytes.h"
 
-struct texts {
+struct whole_texts {
     struct sink sink;
     struct batch batch; /* of words */
     /* Takes the words of texts into the batch, in whose chunk the i-th is [at[2i], at[2i + 1]).
@@ -21,10 +21,11 @@ struct texts {
 };
 
 /* Makes one, whose words go to a sink (NULL: they are emitted). */
-void texts_init(struct texts *t,
-                int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count),
-                const void *arg, struct sink *to);
+void whole_texts_init(struct whole_texts *t,
+                      int (*words)(const void *arg, struct batch *b, const uint32_t *at,
+                                   size_t count),
+                      const void *arg, struct sink *to);
 
-void texts_release(struct texts *t);
+void whole_texts_release(struct whole_texts *t);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * What tasks are told: which program they run, and what becomes of records on both sides of it.
+ * The settings of a job's tasks: which program each runs, and how records are converted on both
+ * sides of it.
  *
  *     -io typedbytes    a mapper's input     numbered lines -> typed
- *                       what it writes       typed -> kept lines, as wc-mr sorts them
- *                       a reducer's input    kept lines -> typed
+ *                       what it writes       typed -> sortable lines
+ *                       a reducer's input    sortable lines -> typed
  *                       what it writes       typed -> lines of the result
  */
 #include "job.h"
@@ -27,14 +28,14 @@ static struct framing mapped(const struct job *j)
         [FORM_RAW] = { CLASS_BYTES, CLASS_BYTES },
         [FORM_KEY_ONLY] = { CLASS_TEXT, CLASS_NULL },
     };
-    struct framing f = { .from = job_is_kept(j) ? FORM_KEPT : FORM_LINES,
+    struct framing f = { .from = job_has_sortable_lines(j) ? FORM_SORTABLE : FORM_LINES,
                          .key = classes[j->map_output][0], .value = classes[j->map_output][1] };
     f.lines = (struct records){ .fields = j->key_fields, .separator = j->separator };
     return f;
 }
 
 /* What a program writes into the result, in this form. */
-static void tell_result(struct framing *f, const struct properties *p, enum form form)
+static void write_result(struct framing *f, const struct properties *p, enum form form)
 {
     bool frames = form == FORM_TYPED || form == FORM_RAW;
     f->lines.written = result_separator(p);
@@ -47,7 +48,7 @@ static void tell_result(struct framing *f, const struct properties *p, enum form
 
 /* ---- mappers ---------------------------------------------------------------------------- */
 
-static int tell_input(const struct job *j, struct framing *f, struct mr_error *err)
+static int write_input(const struct job *j, struct framing *f, struct mr_error *err)
 {
     const struct properties *p = &j->streaming.properties;
     bool numbered = j->input_format == INPUT_TEXT;
@@ -69,17 +70,17 @@ static int tell_input(const struct job *j, struct framing *f, struct mr_error *e
                               &f->lines.separator, err);
 }
 
-static int tell_mapper(const struct job *j, struct settings *t, struct mr_error *err)
+static int write_mapper(const struct job *j, struct settings *t, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
-    if (tell_input(j, &t->input, err) < 0)
+    if (write_input(j, &t->input, err) < 0)
         return -1;
-    if (job_is_kept(j)) {
+    if (job_has_sortable_lines(j)) {
         t->output.from = j->map_output;
-        t->output.to = FORM_KEPT;
+        t->output.to = FORM_SORTABLE;
     } else if (j->reducers == 0) {
         t->output.lines = (struct records){ .fields = j->key_fields, .separator = j->separator };
-        tell_result(&t->output, &s->properties, j->map_output);
+        write_result(&t->output, &s->properties, j->map_output);
     }
     if (!job_class_is(s->mapper, "IdentityMapper"))
         command_split(s->mapper, &t->words);
@@ -89,7 +90,7 @@ static int tell_mapper(const struct job *j, struct settings *t, struct mr_error 
 /* ---- reducers --------------------------------------------------------------------------- */
 
 /* A key and its value become two lines, and what is made of them is the result as it stands. */
-static int tell_aggregator(const struct job *j, struct settings *t, struct mr_error *err)
+static int write_aggregator(const struct job *j, struct settings *t, struct mr_error *err)
 {
     t->input.lines.written = "\n";
     list_add(&t->words, "hadoop");
@@ -99,24 +100,24 @@ static int tell_aggregator(const struct job *j, struct settings *t, struct mr_er
 }
 
 /* Where there is no program, what it would get is the result. */
-static int tell_identity(const struct job *j, struct settings *t, struct mr_error *err)
+static int write_identity(const struct job *j, struct settings *t, struct mr_error *err)
 {
     t->input.lines.written = result_separator(&j->streaming.properties);
-    t->input.to = job_is_kept(j) ? FORM_RESULT : FORM_LINES;
+    t->input.to = job_has_sortable_lines(j) ? FORM_RESULT : FORM_LINES;
     t->output.from = FORM_BYTES;
     return settings_write(t, text_format("%s/reduce", j->directory), err);
 }
 
-static int tell_reducer(const struct job *j, struct settings *t, struct mr_error *err)
+static int write_reducer(const struct job *j, struct settings *t, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
     const struct properties *p = &s->properties;
     struct records *output = &t->output.lines;
     t->input = mapped(j);
     if (s->reducer == NULL || job_class_is(s->reducer, "IdentityReducer"))
-        return tell_identity(j, t, err);
+        return write_identity(j, t, err);
     if (strcasecmp(s->reducer, "aggregate") == 0)
-        return tell_aggregator(j, t, err);
+        return write_aggregator(j, t, err);
     t->input.lines.written = property_get(p, "stream.reduce.input.field.separator", "\t");
     t->input.to = j->reduce_input;
     if (j->reduce_output == FORM_LINES &&
@@ -124,12 +125,12 @@ static int tell_reducer(const struct job *j, struct settings *t, struct mr_error
                             err) < 0 ||
          property_fields(p, "stream.num.reduce.output.key.fields", &output->fields, err) < 0))
         return -1;
-    tell_result(&t->output, p, j->reduce_output);
+    write_result(&t->output, p, j->reduce_output);
     command_split(s->reducer, &t->words);
     return settings_write(t, text_format("%s/reduce", j->directory), err);
 }
 
-static int tell_combiner(const struct job *j, struct settings *t, struct mr_error *err)
+static int write_combiner(const struct job *j, struct settings *t, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
     if (!j->combines)
@@ -138,9 +139,9 @@ static int tell_combiner(const struct job *j, struct settings *t, struct mr_erro
     t->input.lines.written = property_get(&s->properties, "stream.reduce.input.field.separator",
                                           "\t");
     t->input.to = j->reduce_input;
-    if (job_is_kept(j)) {
+    if (job_has_sortable_lines(j)) {
         t->output.from = j->reduce_output;
-        t->output.to = FORM_KEPT;
+        t->output.to = FORM_SORTABLE;
     }
     command_split(s->combiner, &t->words);
     return settings_write(t, text_format("%s/combine", j->directory), err);
@@ -148,7 +149,7 @@ static int tell_combiner(const struct job *j, struct settings *t, struct mr_erro
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
-static int tell_environment(const struct job *j, struct mr_error *err)
+static int write_environment(const struct job *j, struct mr_error *err)
 {
     const struct list *variables = &j->streaming.environment;
     struct properties p = { 0 };
@@ -167,7 +168,7 @@ static int tell_environment(const struct job *j, struct mr_error *err)
     return settings_write_list(&all, text_format("%s/environment", j->directory), err);
 }
 
-int job_tell_tasks(const struct job *j, struct mr_error *err)
+int job_write_task_settings(const struct job *j, struct mr_error *err)
 {
     const struct properties *p = &j->streaming.properties;
     struct settings usual = { .prefix = property_get(p, "stream.stderr.reporter.prefix",
@@ -175,8 +176,8 @@ int job_tell_tasks(const struct job *j, struct mr_error *err)
     usual.any_status = strcasecmp(property_get(p, "stream.non.zero.exit.is.failure", "true"),
                                   "false") == 0;
     struct settings map = usual, reduce = usual, combine = usual;
-    return tell_mapper(j, &map, err) < 0 || tell_combiner(j, &combine, err) < 0 ||
-                   tell_reducer(j, &reduce, err) < 0 || tell_environment(j, err) < 0
+    return write_mapper(j, &map, err) < 0 || write_combiner(j, &combine, err) < 0 ||
+                   write_reducer(j, &reduce, err) < 0 || write_environment(j, err) < 0
                ? -1
                : settings_write_list(&j->inputs, text_format("%s/inputs", j->directory), err);
 }

@@ -5,7 +5,7 @@
  * Which file the input is of, Hadoop says in a variable; the file's name may decide how lines are
  * cut, and whether the input begins the file, what is read there.
  */
-#include "as_mapper.h"
+#include "role_mapper.h"
 
 #include "cluster/escape.h"
 #include "cluster/lines_out.h"
@@ -42,7 +42,7 @@ static const char *variable(const char *name, const char *old)
     return value ? value : getenv(old);
 }
 
-int as_mapper_run(const struct mr_job *job, const struct wordcount *w,
+int role_mapper_run(const struct mr_job *job, const struct wordcount *w,
                   const struct mr_config *config, struct mr_report *report, struct mr_error *err)
 {
     struct mapper m = { .filter = &w->filter };

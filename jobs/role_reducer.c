@@ -8,7 +8,7 @@
  *
  * Were they in no order, a word could come again, and both sums be wrong: so it is looked at.
  */
-#include "as_reducer.h"
+#include "role_reducer.h"
 
 #include "cluster/escape.h"
 #include "cluster/lines_in.h"
@@ -170,7 +170,7 @@ static int take_lines(struct reducer *r)
     return more;
 }
 
-int as_reducer_run(const struct wordcount *w, enum mr_format format, struct mr_report *report,
+int role_reducer_run(const struct wordcount *w, enum mr_format format, struct mr_report *report,
                    struct mr_error *err)
 {
     struct reducer r = { .w = w, .format = format, .report = report, .err = err };

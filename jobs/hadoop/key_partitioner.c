@@ -1,5 +1,5 @@
 /* Options of keys. */
-#include "keys.h"
+#include "key_partitioner.h"
 
 #include "text.h"
 
@@ -27,7 +27,7 @@ static int add(const char *spec, char **list, struct mr_error *err)
     return 0;
 }
 
-int keys_partition(const char *options, char **list, struct mr_error *err)
+int key_partitioner_fields(const char *options, char **list, struct mr_error *err)
 {
     struct list words = { 0 };
     *list = text_copy("");

@@ -1,5 +1,5 @@
 /* Looking through a command line. */
-#include "asked.h"
+#include "early_options.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ static int count_before_end(int argc, char **argv)
     return count;
 }
 
-bool asked_for(int argc, char **argv, bool (*knows)(const char *name, size_t size))
+bool early_option_given(int argc, char **argv, bool (*knows)(const char *name, size_t size))
 {
     int count = count_before_end(argc, argv);
     for (int i = 1; i < count; i++)
@@ -21,7 +21,7 @@ bool asked_for(int argc, char **argv, bool (*knows)(const char *name, size_t siz
     return false;
 }
 
-const char *asked_help(int argc, char **argv)
+const char *early_help_subject(int argc, char **argv)
 {
     static const char help[] = "--help";
     const size_t size = sizeof help - 1;

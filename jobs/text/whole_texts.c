@@ -1,5 +1,5 @@
 /* Whole texts. */
-#include "texts.h"
+#include "whole_texts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 static int take(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
                 const uint32_t *at, size_t count)
 {
-    struct texts *t = (struct texts *)sink;
+    struct whole_texts *t = (struct whole_texts *)sink;
     batch_begin(&t->batch, bytes, out);
     return t->words(t->arg, &t->batch, at, count) < 0 ? -1 : batch_flush(&t->batch);
 }
@@ -15,7 +15,7 @@ static int take(struct sink *sink, struct mr_context *out, const unsigned char *
 static int take_part(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
                      size_t size, bool last)
 {
-    struct texts *t = (struct texts *)sink;
+    struct whole_texts *t = (struct whole_texts *)sink;
     unsigned char *to = bytes_hold(&t->text, t->text.size + size + MR_CHUNK_PAD, out);
     if (to == NULL)
         return -1;
@@ -31,12 +31,13 @@ static int take_part(struct sink *sink, struct mr_context *out, const unsigned c
 static int end_line(struct sink *sink, struct mr_context *out)
 {
     (void)out;
-    return batch_end_line(&((struct texts *)sink)->batch);
+    return batch_end_line(&((struct whole_texts *)sink)->batch);
 }
 
-void texts_init(struct texts *t,
-                int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count),
-                const void *arg, struct sink *to)
+void whole_texts_init(struct whole_texts *t,
+                      int (*words)(const void *arg, struct batch *b, const uint32_t *at,
+                                   size_t count),
+                      const void *arg, struct sink *to)
 {
     t->sink = (struct sink){ take, take_part, to && to->end_line ? end_line : NULL };
     t->batch.sink = to;
@@ -44,7 +45,7 @@ void texts_init(struct texts *t,
     t->arg = arg;
 }
 
-void texts_release(struct texts *t)
+void whole_texts_release(struct whole_texts *t)
 {
     free(t->text.at);
     t->text = (struct bytes){ 0 };

@@ -1,10 +1,10 @@
 /*
  * What a program says on standard error, line by line: those that begin with the prefix are for
  * Hadoop (reporter:counter:GROUP,NAME,AMOUNT and reporter:status:TEXT), all others go to a log.
- * Any line is a sign of life, which wc-mr is told of (alive.h).
+ * For any line, wc-mr is sent a heartbeat (heartbeat.h).
  */
-#ifndef HADOOP_ERRORS_H
-#define HADOOP_ERRORS_H
+#ifndef HADOOP_STDERR_LINES_H
+#define HADOOP_STDERR_LINES_H
 
 #include "counters.h"
 
@@ -12,19 +12,19 @@
 
 enum { ERROR_LINE = 64 << 10 }; /* a longer line is logged in parts */
 
-struct errors {
+struct stderr_lines {
     const char *prefix;
     int log; /* a descriptor */
     struct counters counters;
-    int64_t told; /* when wc-mr was last told (alive.h) */
+    int64_t heartbeat; /* when the last was sent (heartbeat.h) */
     size_t fill;
     char line[ERROR_LINE];
 };
 
 /* Takes bytes as they come. */
-void errors_take(struct errors *e, const char *bytes, size_t size);
+void stderr_lines_take(struct stderr_lines *e, const char *bytes, size_t size);
 
 /* Takes the last line, if it has no end. */
-void errors_end(struct errors *e);
+void stderr_lines_end(struct stderr_lines *e);
 
 #endif

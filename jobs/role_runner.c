@@ -1,8 +1,8 @@
 /* Which role, what may be asked of it, and what it tells its engine. */
-#include "as.h"
+#include "role_runner.h"
 
-#include "as_mapper.h"
-#include "as_reducer.h"
+#include "role_mapper.h"
+#include "role_reducer.h"
 #include "jobs.h"
 #include "mixed.h"
 
@@ -66,7 +66,8 @@ static int refuse_foreign(enum role role, const char *option, struct mr_error *e
                              "standard input once", role_name(role), option);
 }
 
-int as_check(const struct mr_job *job, const void *state, const char *option, struct mr_error *err)
+int role_check(const struct mr_job *job, const void *state, const char *option,
+               struct mr_error *err)
 {
     const struct wordcount *w = state;
     if (!mixed_is(job, &job_wordcount) || w->as == ROLE_ALL)
@@ -121,8 +122,8 @@ static void tell_all(enum role role, const struct mr_report *r)
 
 /* ---- running ---------------------------------------------------------------------------- */
 
-int as_run(const struct mr_job *job, const void *state, const struct mr_config *config,
-           struct mr_report *report, struct mr_error *err)
+int role_run(const struct mr_job *job, const void *state, const struct mr_config *config,
+             struct mr_report *report, struct mr_error *err)
 {
     const struct wordcount *w = state;
     const char *by_place = config->by_file                ? "--by-file"
@@ -141,8 +142,8 @@ int as_run(const struct mr_job *job, const void *state, const struct mr_config *
     int result = check(config, w->as, err);
     memset(report, 0, sizeof *report);
     if (result == 0)
-        result = w->as == ROLE_MAPPER ? as_mapper_run(job, w, config, report, err)
-                                    : as_reducer_run(w, config->format, report, err);
+        result = w->as == ROLE_MAPPER ? role_mapper_run(job, w, config, report, err)
+                                    : role_reducer_run(w, config->format, report, err);
     if (result == 0 && config->watch_memory) /* --stats */
         tell_all(w->as, report);
     return result < 0 ? result : 1;

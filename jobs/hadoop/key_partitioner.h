@@ -5,12 +5,12 @@
  *
  * (KeyFieldBasedComparator's options are those of --sort-by as they stand.)
  */
-#ifndef HADOOP_KEYS_H
-#define HADOOP_KEYS_H
+#ifndef HADOOP_KEY_PARTITIONER_H
+#define HADOOP_KEY_PARTITIONER_H
 
 #include "mapreduce.h"
 
 /* Returns 0 or -1. No options: an empty list. */
-int keys_partition(const char *options, char **list, struct mr_error *err);
+int key_partitioner_fields(const char *options, char **list, struct mr_error *err);
 
 #endif

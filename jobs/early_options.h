@@ -5,17 +5,17 @@
  *
  * An option's own argument may be taken for an option here, which is seen later.
  */
-#ifndef ASKED_H
-#define ASKED_H
+#ifndef EARLY_OPTIONS_H
+#define EARLY_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Whether there is an option --NAME, with or without an argument behind it, whose name is one of
  * those that a function knows. */
-bool asked_for(int argc, char **argv, bool (*knows)(const char *name, size_t size));
+bool early_option_given(int argc, char **argv, bool (*knows)(const char *name, size_t size));
 
 /* The name of the option whose help is asked for; "": it is all help; NULL: it is none. */
-const char *asked_help(int argc, char **argv);
+const char *early_help_subject(int argc, char **argv);
 
 #endif

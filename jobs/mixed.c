@@ -2,7 +2,8 @@
 #include "mixed.h"
 
 #include "jobs.h"
-#include "programs/programs.h"
+#include "programs/tab_record.h"
+#include "programs_options.h"
 #include "sum_lines.h"
 #include "wordcount.h"
 
@@ -56,45 +57,14 @@ static const void *state_of(const struct programs *p)
 
 /* ---- a program as mapper ---------------------------------------------------------------- */
 
-/* Reads all of a text as a number. */
-static bool read_number(const unsigned char *text, size_t size, uint64_t *number)
-{
-    *number = 0;
-    for (size_t i = 0; i < size; i++)
-        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(*number, 10, number) ||
-            __builtin_add_overflow(*number, text[i] - (unsigned)'0', number))
-            return false;
-    return size > 0;
-}
-
-static int emit_number(const struct programs *p, struct mr_context *out, const unsigned char *line,
-                       size_t size)
-{
-    enum { SHOWN = 60 };
-    const unsigned char *tab = memrchr(line, '\t', size);
-    size_t key = tab ? (size_t)(tab - line) : size;
-    uint64_t number = 1;
-    if (tab != NULL && !read_number(tab + 1, size - key - 1, &number))
-        return mr_fail_for_good(out, "the mapper '%s' has written a line with no number behind its "
-                                     "last tab, which the job '%s' adds up: '%.*s'", p->mapper,
-                                mixed.own->name, (int)(size < SHOWN ? size : SHOWN), line);
-    return mr_emit(out, line, key, number);
-}
-
-static int emit_bytes(struct mr_context *out, const unsigned char *line, size_t size)
-{
-    const unsigned char *tab = memchr(line, '\t', size);
-    size_t key = tab ? (size_t)(tab - line) : size, behind = key + (tab != NULL);
-    return mr_emit_value(out, line, key, line + behind, size - behind);
-}
-
 static int emit(const struct programs *p, struct mr_context *out, const unsigned char *line,
                 size_t size)
 {
     if (mixed.pairing->emit)
         return mixed.pairing->emit(state_of(p), out, line, size);
-    return mixed.own->values == MR_NUMBERS ? emit_number(p, out, line, size)
-                                           : emit_bytes(out, line, size);
+    return mixed.own->values == MR_NUMBERS
+               ? tab_record_emit_number(p->mapper, mixed.own->name, out, line, size)
+               : tab_record_emit_bytes(out, line, size);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -195,12 +165,9 @@ static int refuse(const char *role, struct mr_error *err)
 
 static int set(const char **command, const char *role, const char *argument, struct mr_error *err)
 {
-    if (*command != NULL)
-        return mr_error_set(err, "'%s' is a second %s: one is taken", argument, role);
-    if (argument[strspn(argument, " \t\n")] == '\0' || strcmp(argument, "NONE") == 0)
+    if (*command == NULL && strcmp(argument, "NONE") == 0)
         return mr_error_set(err, "'%s' is no program for --%s", argument, role);
-    *command = argument;
-    return 0;
+    return programs_set_command(command, role, argument, err);
 }
 
 static int set_mapper(void *state, const char *argument, struct mr_error *err)

@@ -11,11 +11,11 @@
 #include "tab_keys.h"
 
 struct programs {
-    const char *mapper;  /* a command; NULL: lines are taken as they are */
+    const char *mapper;   /* a command; NULL: lines are taken as they are */
     const char *combiner; /* NULL: none */
-    const char *reducer; /* NULL: none */
+    const char *reducer;  /* NULL: none */
     struct line_keys keys;
-    bool numeric, turned; /* what is sorted by, where no key says so itself */
+    bool numeric, reverse; /* how keys are sorted by that do not say so themselves */
     /* Of a job that has one program only (mixed.h): what emits a line of its mapper's, NULL: as a
      * keyed line; and whether values come to its reducer without the separator before them. */
     int (*emit)(const struct programs *p, struct mr_context *out, const unsigned char *line,
@@ -82,8 +82,13 @@ struct program_reducer {
     unsigned char gathered[PROGRAM_GATHERED];
 };
 
+/* As the functions of struct mr_job that they are, with a struct programs for state. */
 int program_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
 int program_map_end(const void *state, void *task, struct mr_context *out);
+int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
+                   struct mr_context *out);
+int program_reduce_end(const void *state, void *task, struct mr_context *out);
+
 /* Adds a line to those that the combiner is to get, with the map task's context; before that has
  * what was added combined, where there is no room for more. A line that is too large, or a part of
  * one, is not added, and is to be emitted. Returns 0 or -1. */
@@ -95,9 +100,5 @@ int program_combiner_add(const struct programs *p, struct program_combiner *c,
 int program_combine(const struct programs *p, struct program_combiner *c, struct mr_context *out);
 
 void program_combiner_free(struct program_combiner *c);
-
-int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
-                   struct mr_context *out);
-int program_reduce_end(const void *state, void *task, struct mr_context *out);
 
 #endif

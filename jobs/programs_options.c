@@ -1,0 +1,199 @@
+/* The options of programs. */
+#include "programs_options.h"
+
+#include "text/fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int programs_set_command(const char **command, const char *role, const char *argument,
+                         struct mr_error *err)
+{
+    if (*command != NULL)
+        return mr_error_set(err, "'%s' is a second %s: one is taken", argument, role);
+    if (argument[strspn(argument, " \t\n")] == '\0')
+        return mr_error_set(err, "'%s' is no program for --%s", argument, role);
+    *command = argument;
+    return 0;
+}
+
+static int set_mapper(void *state, const char *argument, struct mr_error *err)
+{
+    return programs_set_command(&((struct programs *)state)->mapper, "mapper", argument, err);
+}
+
+static int set_combiner(void *state, const char *argument, struct mr_error *err)
+{
+    return programs_set_command(&((struct programs *)state)->combiner, "combiner", argument, err);
+}
+
+static int set_reducer(void *state, const char *argument, struct mr_error *err)
+{
+    return programs_set_command(&((struct programs *)state)->reducer, "reducer", argument, err);
+}
+
+static int set_separator(void *state, const char *argument, struct mr_error *err)
+{
+    struct programs *p = state;
+    p->keys.separator = byte_of(argument);
+    return p->keys.separator > 0 && p->keys.separator != '\n'
+               ? 0
+               : mr_error_set(err, "'%s' is no separator: one byte, such as , or \\t", argument);
+}
+
+static int set_key_fields(void *state, const char *argument, struct mr_error *err)
+{
+    return field_number(argument, &((struct programs *)state)->keys.fields)
+               ? 0
+               : mr_error_set(err, "'%s' is no number of fields: 1 or more", argument);
+}
+
+static int set_partition(void *state, const char *argument, struct mr_error *err)
+{
+    struct selection *s = &((struct programs *)state)->keys.partition;
+    struct mr_error ignored = { 0 };
+    if (s->count > 0)
+        return mr_error_set(err, "'%s' are more fields to partition by: one list is taken",
+                            argument);
+    return selection_read(s, argument, false, &ignored) == 0
+               ? 0
+               : mr_error_set(err, "'%s' is no list of a key's fields, such as 1 or 1,3-4",
+                              argument);
+}
+
+/* Takes one word of what is sorted by: -kPOS[,POS] or POS[,POS], or letters for all. */
+static bool take_sort_word(struct programs *p, const char *word)
+{
+    struct sort_keys *order = &p->keys.order;
+    bool key = strncmp(word, "-k", 2) == 0;
+    if (*word != '-' || key)
+        return order->count < SORT_KEYS_MAX &&
+               sort_key_read(&order->at[order->count++], word + (key ? 2 : 0));
+    while (*++word != '\0') {
+        p->numeric |= *word == 'n';
+        p->reverse |= *word == 'r';
+        if (*word != 'n' && *word != 'r')
+            return false;
+    }
+    return true;
+}
+
+static int set_order(void *state, const char *argument, struct mr_error *err)
+{
+    char word[128];
+    const char *at = argument;
+    bool taken = true;
+    for (size_t size; taken && *(at += strspn(at, " ")) != '\0'; at += size) {
+        size = strcspn(at, " ");
+        if (size == 2 && strncmp(at, "-k", 2) == 0) /* its position is a word of its own */
+            continue;
+        taken = size < sizeof word;
+        snprintf(word, sizeof word, "%.*s", (int)size, at);
+        taken = taken && take_sort_word(state, word);
+    }
+    return taken ? 0
+                 : mr_error_set(err, "'%s' is nothing to sort by: FIELD[.CHAR][nr][,FIELD[.CHAR]"
+                                     "[nr]], with blanks between several, at most %d", argument,
+                                SORT_KEYS_MAX);
+}
+
+const struct mr_option programs_options[] = {
+    { 0, "mapper", "COMMAND", "gets the lines, for sh -c; none: as they are",
+      set_mapper },
+    { 0, "combiner", "COMMAND", "gets some of that, sorted, before a reducer", set_combiner },
+    { 0, "reducer", "COMMAND", "gets what they write, sorted; NONE: none", set_reducer },
+    { 0, "separator", "X", "a key ends before this byte (a tab)", set_separator },
+    { 0, "key-fields", "N", "a key has so many fields (1)", set_key_fields },
+    { 0, "partition-by", "LIST", "by which fields of a key its reducer is chosen",
+      set_partition },
+    { 0, "sort-by", "KEYS", "the order of a reducer's lines, as sort -k has it",
+      set_order },
+    { 0 },
+};
+
+/* Keys without letters of their own have the ones that stand alone. */
+static void complete_order(struct programs *p)
+{
+    struct sort_keys *order = &p->keys.order;
+    order->separator = p->keys.separator;
+    if (order->count == 0 && (p->numeric || p->reverse))
+        order->at[order->count++] = (struct sort_key){ .first_field = 1, .first_char = 1 };
+    for (size_t i = 0; i < order->count; i++) {
+        struct sort_key *k = &order->at[i];
+        k->numeric |= !k->flagged && p->numeric;
+        k->reverse |= !k->flagged && p->reverse;
+    }
+}
+
+/* The last field of a key that something asks for. */
+static uint64_t last_field(const struct line_keys *keys)
+{
+    const struct selection *s = &keys->partition;
+    uint64_t last = s->count > 0 ? spans_chosen(s->spans, s->count).needed : 0;
+    for (size_t i = 0; i < keys->order.count; i++) {
+        const struct sort_key *k = &keys->order.at[i];
+        uint64_t field = k->first_field > k->last_field ? k->first_field : k->last_field;
+        last = field > last ? field : last;
+    }
+    return last;
+}
+
+int programs_ready(void *state, struct mr_error *err)
+{
+    struct programs *p = state;
+    if (p->mapper == NULL && p->reducer == NULL)
+        return mr_error_set(err, "there is no program: --mapper=COMMAND or --reducer=COMMAND says "
+                                 "which");
+    if (p->reducer != NULL && strcmp(p->reducer, "NONE") == 0)
+        p->reducer = NULL;
+    if (p->keys.separator == 0)
+        p->keys.separator = '\t';
+    if (p->keys.fields == 0)
+        p->keys.fields = 1;
+    complete_order(p);
+    if (p->reducer == NULL && p->combiner != NULL)
+        return mr_error_set(err, "there is no reducer to combine for (--reducer)");
+    if (p->reducer == NULL && (p->keys.order.count > 0 || p->keys.partition.count > 0))
+        return mr_error_set(err, "there is no reducer to sort or partition for (--reducer)");
+    if (last_field(&p->keys) > p->keys.fields)
+        return mr_error_set(err, "a key has no field %llu to sort or partition by, as it ends "
+                                 "with field %llu: give it more (--key-fields)",
+                            (unsigned long long)last_field(&p->keys),
+                            (unsigned long long)p->keys.fields);
+    return 0;
+}
+
+void programs_release(void *state)
+{
+    selection_free(&((struct programs *)state)->keys.partition);
+}
+
+static void identify_command(struct mr_identity *to, const char *option, const char *command)
+{
+    mr_identify_option(to, option, command, command ? strlen(command) + 1 : 0);
+}
+
+static void identify_order(struct mr_identity *to, const struct sort_keys *order)
+{
+    uint64_t figures[SORT_KEYS_MAX][8];
+    for (size_t i = 0; i < order->count; i++) {
+        const struct sort_key *k = &order->at[i];
+        uint64_t of_key[] = { k->first_field, k->first_char, k->last_field, k->last_char,
+                              k->skip_first, k->skip_last, k->numeric, k->reverse };
+        memcpy(figures[i], of_key, sizeof of_key);
+    }
+    mr_identify_option(to, "--sort-by", figures, order->count * sizeof *figures);
+}
+
+void programs_identify(const void *state, struct mr_identity *to)
+{
+    const struct programs *p = state;
+    identify_command(to, "--mapper", p->mapper);
+    identify_command(to, "--combiner", p->combiner);
+    identify_command(to, "--reducer", p->reducer);
+    mr_identify_option(to, "--separator", &p->keys.separator, sizeof p->keys.separator);
+    mr_identify_option(to, "--key-fields", &p->keys.fields, sizeof p->keys.fields);
+    identify_order(to, &p->keys.order);
+    const struct selection *s = &p->keys.partition;
+    mr_identify_option(to, "--partition-by", s->spans, s->count * sizeof *s->spans);
+}

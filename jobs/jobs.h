@@ -25,14 +25,24 @@
     JOB(job_programs)      \
     JOB(job_grep)
 
-/* Makes set_NAME, which takes an option without an argument: it sets the flag of that name in the
- * job's state. */
-#define JOB_FLAG(state_type, name)                                                 \
+/* Makes set_NAME, which takes an option without an argument: it sets the flag of that name, or a
+ * field, in the job's state. */
+#define JOB_FLAG(state_type, name) JOB_FLAG_FIELD(state_type, name, name)
+#define JOB_FLAG_FIELD(state_type, name, field)                                    \
     static int set_##name(void *state, const char *argument, struct mr_error *err) \
     {                                                                              \
         (void)argument;                                                            \
         (void)err;                                                                 \
-        ((struct state_type *)state)->name = true;                                 \
+        ((struct state_type *)state)->field = true;                                \
+        return 0;                                                                  \
+    }
+
+/* Makes set_NAME, which leaves the argument of an option in a field of the job's state. */
+#define JOB_TEXT_FIELD(state_type, name, field)                                    \
+    static int set_##name(void *state, const char *argument, struct mr_error *err) \
+    {                                                                              \
+        (void)err;                                                                 \
+        ((struct state_type *)state)->field = argument;                            \
         return 0;                                                                  \
     }
 

@@ -2,11 +2,11 @@
 #ifndef WORDCOUNT_H
 #define WORDCOUNT_H
 
+#include "cluster/role.h"
 #include "text/counted.h"
 #include "text/expression.h"
 #include "text/filter.h"
 #include "text/normalize.h"
-#include "cluster/role.h"
 #include "text/table.h"
 #include "text/unicode_words.h"
 
@@ -41,6 +41,14 @@ void wordcount_release(void *state);
 /* Checks, before it is ready, what goes together with programs (mixed.h), and with one that maps,
  * which says what words are. */
 int wordcount_check_programs(void *state, bool maps, struct mr_error *err);
+
+/* How the file at a path is cut into records; and its words or fields, where no option asks for
+ * more. As the functions of struct mr_job. */
+const struct mr_records *wordcount_records(const void *state, const char *path);
+int wordcount_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
+
+/* Chooses what else maps, by the options, and what it needs. */
+void wordcount_choose_map(const struct wordcount *w, struct mr_job *job);
 
 /* What rewrites its words; NULL: nothing. */
 typedef size_t wordcount_rekey(const void *state, const unsigned char *key, size_t size,

@@ -397,7 +397,7 @@ def long_options_are_documented():
             ("jobs/completion/wc-mr.bash", "--{}"),
             ("jobs/completion/_wc-mr", "--{}"),
             ("jobs/completion/wc-mr.fish", "-l {}"),
-            ("jobs/cluster.c", '"{}"')):
+            ("jobs/cluster_options.c", '"{}"')):
         path = ROOT / place
         text = path.read_text().replace("\\-", "-")
         for name in sorted(options):

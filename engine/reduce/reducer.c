@@ -71,16 +71,14 @@ static int decide(struct reducer *r, struct mr_record *record)
     uint64_t value = record->value;
     if (r->job->reduce) {
         struct mr_key_place place = mr_run_maker_place(&r->runs);
-        struct mr_key key;
         int may = r->shuffles->one_by_one
                       ? mr_reduce_may_have(&r->context, r->shuffles, record, place)
                       : 1;
         if (may <= 0)
             return may;
-        mr_reduce_open_key(&r->context, &key, record, place);
-        keep = r->job->reduce(r->state, &key, &record->value, &r->context);
+        keep = mr_reduce_decide(&r->context, r->state, record, place, &record->value);
         if (keep < 0)
-            return mr_reduce_failed(&r->context, "reduce", record, place);
+            return -1;
         r->result.dropped += keep == 0 ? value : 0;
         r->result.others += keep == MR_OTHERS ? value : 0;
         if (keep == 0)
@@ -108,7 +106,6 @@ static int decide_entries(struct reducer *r, uint32_t from)
     struct mr_table *t = &r->table;
     struct mr_entry *end = mr_table_entries(t) + t->records.count; /* entry i is end[-1 - i] */
     uint32_t kept = from;
-    mr_mark_enter(r->context.mark, MR_IN_REDUCE);
     for (uint32_t i = from; i < t->records.count; i++) {
         struct mr_entry *e = &end[-1 - (ptrdiff_t)i];
         struct mr_record record = { t->records.region + e->at, e->size, e->out_of_line, e->value };
@@ -124,7 +121,6 @@ static int decide_entries(struct reducer *r, uint32_t from)
             end[-1 - (ptrdiff_t)kept] = *e;
         kept++;
     }
-    mr_mark_enter(r->context.mark, MR_IN_ENGINE);
     t->records.count = kept;
     return 0;
 }
@@ -168,13 +164,9 @@ static int take_to_result(void *self, const struct mr_record *record)
 {
     struct reducer *r = self;
     struct mr_record decided = *record;
-    mr_mark_enter(r->context.mark, MR_IN_REDUCE);
     int keep = decide(r, &decided);
-    if (keep < 0)
-        return -1;
-    mr_mark_enter(r->context.mark, MR_IN_ENGINE);
-    if (keep == 0)
-        return 0;
+    if (keep <= 0)
+        return keep;
     if (mr_table_append(&r->table, &decided) == 0)
         return 0;
     if (write_result(r) < 0)

@@ -37,8 +37,9 @@ int mr_reduce_task_end(struct mr_context *c, const void *state)
     return c->counters ? mr_counters_check(c->counters, c->err) : 0;
 }
 
-void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
-                        const struct mr_record *record, struct mr_key_place place)
+/* Begins to read a key as the job knows it. */
+static void open_key(const struct mr_context *c, struct mr_key *key,
+                     const struct mr_record *record, struct mr_key_place place)
 {
     mr_key_open(key, record, place, c->err);
     if (c->key_head > 0)
@@ -51,7 +52,7 @@ int mr_reduce_fingerprint(const struct mr_context *c, struct mr_fingerprint *pri
     struct mr_key key;
     const unsigned char *bytes;
     size_t size;
-    mr_reduce_open_key(c, &key, record, place);
+    open_key(c, &key, record, place);
     print->hash = mr_record_hash(record);
     print->size = mr_key_left(&key);
     print->shown = 0;
@@ -80,7 +81,7 @@ static int hash_without_group(const struct mr_context *c, struct mr_fingerprint 
     if (hash == NULL)
         return mr_error_memory(c->err, sizeof *hash, "the hash of a key");
     XXH3_64bits_reset(hash);
-    mr_reduce_open_key(c, &key, record, place);
+    open_key(c, &key, record, place);
     while ((more = mr_key_next(&key, &bytes, &size)) > 0)
         XXH3_64bits_update(hash, bytes, size);
     print->hash = XXH3_64bits_digest(hash);
@@ -119,7 +120,7 @@ static int mark_key(struct mr_context *c, const struct mr_fingerprint *print,
     c->mark->excerpt_size = 0;
     if (!mr_may_skip(c))
         return 0;
-    mr_reduce_open_key(c, &key, record, place);
+    open_key(c, &key, record, place);
     while (c->mark->excerpt_size < MR_EXCERPT_MAX && (more = mr_key_next(&key, &bytes, &size)) > 0)
         mr_mark_excerpt(c->mark, false, bytes, size);
     return more < 0 ? -1 : 0;
@@ -186,7 +187,7 @@ int mr_reduce_decide(struct mr_context *c, const void *state, const struct mr_re
     if (c->job->reduce == NULL)
         return 1;
     mr_mark_enter(c->mark, MR_IN_REDUCE);
-    mr_reduce_open_key(c, &key, record, place);
+    open_key(c, &key, record, place);
     int keep = c->job->reduce(state, &key, number, c);
     if (keep < 0)
         return mr_reduce_failed(c, "reduce", record, place);

@@ -21,12 +21,8 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 /* Ends it. Returns 0 or -1. */
 int mr_reduce_task_end(struct mr_context *c, const void *state);
 
-/* Begins to read a key as the job knows it. */
-void mr_reduce_open_key(const struct mr_context *c, struct mr_key *key,
-                        const struct mr_record *record, struct mr_key_place place);
-
-/* A key is about to be handed to the job. Where keys are looked at one by one, it is marked; if it
- * is bad, 0 is returned: it is passed over. Else 1, or -1. */
+/* To be called before a key is handed to the job. Where keys are handed over one by one, marks it.
+ * Returns 1, 0 where the key is bad and is to be passed over, or -1. */
 int mr_reduce_may_have(struct mr_context *c, const struct mr_shuffles *shuffles,
                        const struct mr_record *key, struct mr_key_place place);
 
@@ -43,7 +39,7 @@ int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffle
 int mr_reduce_decide(struct mr_context *c, const void *state, const struct mr_record *record,
                      struct mr_key_place place, uint64_t *number);
 
-/* The job's function has failed at a key: the error names it. Returns -1. */
+/* The job's function has failed at a key, which the error then names. Returns -1. */
 int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
                      struct mr_key_place place);
 

@@ -6,6 +6,7 @@
 #include "control/check.h"
 #include "control/setup.h"
 #include "control/workspace.h"
+#include "input/file_type.h"
 #include "input/split.h"
 #include "write/whole.h"
 
@@ -54,6 +55,18 @@ static void fill(const struct forecaster *r, struct mr_forecast *f)
     look_at_place(r->config, f);
 }
 
+/* Refuses an empty file that by its name cannot be: there is nothing of it to read. */
+static int check_empty(const struct mr_sources *sources, struct mr_error *err)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct mr_source *s = &sources->at[i];
+        if (s->size == 0 && !s->stream && !s->made_up &&
+            mr_file_type_check(s, (const unsigned char *)"", 0, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int foresee(struct forecaster *r, const struct mr_job *job, const void *state,
                    struct mr_error *err)
 {
@@ -63,6 +76,8 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
         return -1;
     if (c->output_dir != NULL &&
         mr_whole_advise(mr_parts_check(c->output_dir, c->overwrite, err), err) < 0)
+        return -1;
+    if (check_empty(&r->setup.sources, err) < 0)
         return -1;
     return mr_splits_plan(&r->splits, &r->setup.sources, r->setup.plan.split_size, err);
 }

@@ -576,10 +576,11 @@ class DryRun(Case):
         for more in ([self.path("none")], ["-o", path, path], ["-S", "16M", "-r4000", path],
                      ["--trace", path, path], ["-O", self.work, path],
                      ["-O", self.path("none/out"), path], ["-T", self.path("none"), path],
-                     ["--work-dir", self.path("w"), "-"]):
+                     ["--work-dir", self.path("w"), "-"], [path, self.file("e.gz", b"")]):
             got = self.wc("--dry-run", *more, status=1)
             plain = self.wc(*more, status=1)
             self.assertEqual(got.err, plain.err)
+        self.wc("--dry-run", "--force-bytes", self.path("e.gz"))
 
     def test_it_may_be_printed_nowhere(self):
         with open("/dev/full", "wb") as full:

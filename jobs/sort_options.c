@@ -72,7 +72,7 @@ int sort_ready(void *state, struct mr_error *err)
     for (size_t i = 0; i < s->keys.count; i++)
         if (read_key(s, i, err) < 0)
             return -1;
-    if (s->keys.count == 0 && (s->numeric || (s->header && s->unique)))
+    if (s->keys.count == 0 && (s->numeric || (s->header && (s->unique || s->stable))))
         s->keys.at[s->keys.count++] = whole_line;
     for (size_t i = 0; i < s->keys.count; i++) {
         struct sort_key *k = &s->keys.at[i];

@@ -1,4 +1,6 @@
 /* Kinds of files: a table of first bytes, looked through from its start, behind the codings. */
+#define ZLIB_CONST /* what is read is const */
+
 #include "input/file_type.h"
 
 #include "base/error.h"
@@ -7,10 +9,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 struct kind {
     const char *name;
-    const char *from_file; /* the command that makes a file readable, without its name */
+    const char *from_file; /* the command that makes a file readable, whose name FILE stands for;
+                              without that, it stands behind */
     const char *from_pipe; /* the same for what comes through a pipe; NULL: there is none */
     size_t at, size;       /* where its bytes stand, and how many */
     const char *bytes;
@@ -42,6 +46,35 @@ static bool is_old_tar(const unsigned char *head, size_t size)
     return sum == get_octal(head + SUM, SUM_SIZE - 2);
 }
 
+/* Whether the bytes decode: zlib's head is too short to tell by itself. A whole stream has a check
+ * sum at its end; of one that goes on, what is there must be right. */
+static bool is_zlib(const unsigned char *head, size_t size)
+{
+    unsigned char text[4096];
+    z_stream z = { .next_in = head, .avail_in = (uInt)size };
+    int status = inflateInit(&z);
+    if (status != Z_OK)
+        return true; /* memory is out: rather than to count what it may be */
+    do {
+        z.next_out = text;
+        z.avail_out = sizeof text;
+        status = inflate(&z, Z_NO_FLUSH);
+    } while (status == Z_OK && (z.avail_in > 0 || z.avail_out == 0));
+    inflateEnd(&z);
+    bool goes_on = (status == Z_OK || status == Z_BUF_ERROR) && z.avail_in == 0;
+    return status == Z_STREAM_END || (goes_on && size >= MR_FILE_TYPE_HEAD);
+}
+
+/* Whether there are control characters that no text has, in whatever encoding of single bytes. */
+static bool is_no_text(const unsigned char *head, size_t size)
+{
+    enum { BS = 8, CR = 13, SUB = 26 }; /* white space, and what ends a file or, behind, a field */
+    size_t i = 0;
+    while (i < size && ((head[i] >= BS && head[i] <= CR) || head[i] >= SUB))
+        i++;
+    return i < size;
+}
+
 static const struct kind kinds[] = {
     { "an lzip file", "lzip -dc", "lzip -dc", 0, 5, "LZIP\1", NULL },
     { "an lz4 file", "lz4 -dc", "lz4 -dc", 0, 4, "\x02\x21\x4C\x18", NULL },
@@ -58,6 +91,19 @@ static const struct kind kinds[] = {
     { "a file of 'compress'", "zcat", "zcat", 0, 2, "\x1F\x9D", NULL },
     { "a file of 'compress'", "zcat", "zcat", 0, 2, "\x1F\xA0", NULL }, /* of its time: lzh */
     { "a file of 'pack'", "zcat", "zcat", 0, 2, "\x1F\x1E", NULL },
+    { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\1", is_zlib },
+    { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\x9C", is_zlib },
+    { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\xDA", is_zlib },
+    { "a file of Snappy", "snzip -dc", "snzip -dc", 0, 10, "\xFF\6\0\0sNaPpY", NULL },
+    { "a PDF document", "pdftotext FILE -", "pdftotext - -", 0, 5, "%PDF-", NULL },
+    { "an old Office document", "catdoc", "catdoc", 0, 8,
+      "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", NULL },
+    { "an SQLite database", "sqlite3 -readonly FILE .dump", NULL, 0, 16, "SQLite format 3\0",
+      NULL },
+    { "a Parquet file", "parquet-tools csv", NULL, 0, 4, "PAR1", is_no_text },
+    { "an ORC file", "orc-contents", NULL, 0, 3, "ORC", is_no_text },
+    { "an Avro file", "avro-tools tojson", "avro-tools tojson -", 0, 4, "Obj\1", NULL },
+    { "a Hadoop sequence file", "hadoop fs -text", NULL, 0, 4, "SEQ\6", NULL },
 };
 
 static bool is_kind(const struct kind *k, const unsigned char *head, size_t size)
@@ -98,6 +144,14 @@ static const char *quote(char *to, size_t room, const char *path)
     return *path != '-' && size == strlen(path) + 2 ? to : "FILE";
 }
 
+static void put_from_file(char *to, size_t room, const char *command, const char *name)
+{
+    const char *at = strstr(command, "FILE");
+    int size = (int)(at ? (size_t)(at - command) : strlen(command));
+    snprintf(to, room, "%.*s%s%s%s", size, command, at ? "" : " ", name,
+             at ? at + strlen("FILE") : "");
+}
+
 /* What to type before wc-mr. */
 static void put_command(char *to, size_t room, const struct kind *k, const struct mr_source *s,
                         const struct mr_coding *outer)
@@ -105,23 +159,13 @@ static void put_command(char *to, size_t room, const struct kind *k, const struc
     char quoted[600];
     const char *name = s->path ? quote(quoted, sizeof quoted, s->path) : "";
     if (k->from_pipe == NULL && (s->path == NULL || outer))
-        snprintf(to, room, "%s FILE", k->from_file); /* it must be made a file first */
+        put_from_file(to, room, k->from_file, "FILE"); /* it must be made a file first */
     else if (outer)
         snprintf(to, room, "%s %s%s| %s", outer->command, name, s->path ? " " : "", k->from_pipe);
     else if (s->path != NULL)
-        snprintf(to, room, "%s %s", k->from_file, name);
+        put_from_file(to, room, k->from_file, name);
     else
         snprintf(to, room, "%s", k->from_pipe);
-}
-
-/* Whether there are control characters that no text has, in whatever encoding of single bytes. */
-static bool is_no_text(const unsigned char *head, size_t size)
-{
-    enum { BS = 8, CR = 13, SUB = 26 }; /* white space, and what ends a file or, behind, a field */
-    size_t i = 0;
-    while (i < size && ((head[i] >= BS && head[i] <= CR) || head[i] >= SUB))
-        i++;
-    return i < size;
 }
 
 /* Whether all there is may be the first bytes of a file of the coding, too few to tell. */

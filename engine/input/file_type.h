@@ -4,6 +4,7 @@
  *
  *     "ustar" at 257   ->  a tar archive   ->  tar -xOf 'a.tar' | wc-mr
  *     50 4B 03 04      ->  a zip archive   ->  unzip -p 'a.zip' | wc-mr
+ *     "%PDF-"          ->  a PDF document  ->  pdftotext 'a.pdf' - | wc-mr
  *
  * They are those of a table, and codings (input/decode.h) that the program was built without. The
  * same for what a compressed file holds: no coding is decoded twice.

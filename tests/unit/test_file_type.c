@@ -35,6 +35,14 @@ static const struct example {
     { "a file of 'compress'", 0, 3, "\x1F\x9D\x90" },
     { "a file of 'compress'", 0, 3, "\x1F\xA0\x90" },
     { "a file of 'pack'", 0, 3, "\x1F\x1E\x90" },
+    { "a file of Snappy", 0, 10, "\xFF\6\0\0sNaPpY" },
+    { "a PDF document", 0, 8, "%PDF-1.7" },
+    { "an old Office document", 0, 8, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" },
+    { "an SQLite database", 0, 16, "SQLite format 3\0" },
+    { "a Parquet file", 0, 5, "PAR1\x15" },
+    { "an ORC file", 0, 4, "ORC\x0E" },
+    { "an Avro file", 0, 4, "Obj\1" },
+    { "a Hadoop sequence file", 0, 4, "SEQ\6" },
 };
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
@@ -72,6 +80,12 @@ Test(file_type, what_only_resembles_one_is_none)
         { "", 256, 8, "ustar\0" "00" }, { "", 257, 8, "ustar of" }, { "", 257, 6, "ustar\n" },
         { "", 0, 5, "Rar! " }, { "", 0, 6, "LZIP 1" }, { "", 0, 2, "\x9D\x1F" },
     };
+    static const char *const texts[] = { "PAR1 is a gene", "ORC rows", "Objects", "SQLite format 3",
+                                         "%PDF is no text", "x\x9C" };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *name = mr_file_type_name((const unsigned char *)texts[i], strlen(texts[i]));
+        check_for(name == NULL, "'%s' is '%s'", texts[i], name);
+    }
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         const char *name = name_of(none[i].at, none[i].bytes, none[i].size);
         check_for(name == NULL, "example %zu is '%s'", i, name);
@@ -108,6 +122,27 @@ Test(file_type, tar_without_magic_is_known_by_its_sum)
     memset(head, 0, sizeof head);
     memcpy(head + 148, "   400\0 ", 8);
     cr_assert_null(mr_file_type_name(head, 512), "it has no name");
+}
+
+Test(file_type, a_zlib_stream_is_known_by_what_it_decodes_to)
+{
+    static unsigned char text[4000], packed[8000];
+    for (int round = 0; round < 300; round++) {
+        size_t size = draw_below(round % 2 ? 20 : sizeof text);
+        uLongf used = sizeof packed;
+        for (size_t i = 0; i < size; i++)
+            text[i] = (unsigned char)draw_below(round % 3 ? 256 : 3);
+        cr_assert_eq(compress2(packed, &used, text, size, (int)draw_below(10)), Z_OK);
+        size_t there = used < MR_FILE_TYPE_HEAD ? used : MR_FILE_TYPE_HEAD;
+        const char *name = mr_file_type_name(packed, there);
+        if (packed[1] == '^') /* as a text may begin, too */
+            continue;
+        check_for(name && strcmp(name, "a zlib stream") == 0, "of %zu bytes", size);
+        if (used > MR_FILE_TYPE_HEAD)
+            continue;
+        packed[used - 1] ^= 1;
+        check_for(mr_file_type_name(packed, there) == NULL, "of %zu bytes, with a wrong sum", size);
+    }
 }
 
 Test(file_type, no_text_is_one)

@@ -134,6 +134,10 @@ void mr_blame(struct mr_context *context, uint64_t source, uint64_t offset, cons
  * it is, in reduce, the key at hand. */
 void mr_blame_key(struct mr_context *context, const void *key, size_t size);
 
+/* Says what people know the key by that was blamed last, where its bytes are made for their order:
+ * these bytes stand for it in messages. */
+void mr_show_key(struct mr_context *context, const void *bytes, size_t size);
+
 /* Whether records or keys at fault may be passed over (mr_config.skip_bad_records), and whether
  * this key will be, once it comes to reduce. */
 bool mr_may_skip(const struct mr_context *context);

@@ -49,7 +49,8 @@ struct mr_mark {
     size_t known;    /* when so many bad records were known to it */
     struct mr_span span;
     struct mr_fingerprint key;
-    uint32_t excerpt_size; /* of the record or key, where it is known which; 0: nobody knows */
+    uint32_t excerpt_size; /* of the record or key, where it is known which; 0: nobody knows; of a
+                              key that is made for its order, what it is made of (mr_show_key) */
     unsigned char excerpt[MR_EXCERPT_MAX];
 };
 

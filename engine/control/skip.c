@@ -46,6 +46,19 @@ int mr_skip_record(struct mr_stages *all, const struct mr_bad_record *record,
     return added;
 }
 
+/* Says which key it is: by its excerpt, where it has one, as the key itself may be made for its
+ * order alone. */
+static void add_key(struct mr_error *err, const struct mr_mark *mark)
+{
+    const struct mr_fingerprint *key = &mark->key;
+    const unsigned char *bytes = mark->excerpt_size > 0 ? mark->excerpt : key->bytes;
+    uint64_t size = mark->excerpt_size > 0 ? mark->excerpt_size : key->size;
+    int shown = size < MR_KEY_SHOWN ? (int)size : MR_KEY_SHOWN;
+    mr_error_suffix(err, "%s the key '%.*s'%s",
+                    mark->job_failed ? ", at" : ", in the job's reduce of", shown,
+                    (const char *)bytes, (uint64_t)shown < size ? "..." : "");
+}
+
 int mr_skip_key(struct mr_stages *all, struct mr_mark *mark, bool of_map, uint64_t task,
                 struct mr_error *err)
 {
@@ -55,9 +68,7 @@ int mr_skip_key(struct mr_stages *all, struct mr_mark *mark, bool of_map, uint64
                                     .excerpt_size = mark->excerpt_size };
     mr_message(record.why, sizeof record.why, "%s", err->text);
     if (!mark->job_failed || mark->chosen)
-        mr_error_suffix(err, "%s the key '%.*s'%s",
-                        mark->job_failed ? ", at" : ", in the job's reduce of", (int)key->shown,
-                        (const char *)key->bytes, key->shown < key->size ? "..." : "");
+        add_key(err, mark);
     /* Other map tasks may find the same key meanwhile: then this attempt, too, does not count. */
     if (mark->chosen && mr_bad_has_key(&all->bad, key))
         return mark->known < all->bad.count;
@@ -142,12 +153,18 @@ static int add_number(struct mr_buffer *b, const char *name, uint64_t number)
     return mr_buffer_add(b, text, (size_t)n);
 }
 
+/* How many bytes a key has, as it is shown. */
+static uint64_t size_of_key(const struct mr_bad_record *r)
+{
+    return r->excerpt_size > 0 && r->excerpt_size < MR_EXCERPT_MAX ? r->excerpt_size : r->key.size;
+}
+
 static int add_where(struct mr_buffer *b, const struct mr_bad_record *r,
                      const struct mr_sources *sources)
 {
     if (r->in_reduce)
         return add_string(b, "key", r->excerpt, r->excerpt_size) < 0 ||
-                       add_number(b, "key_bytes", r->key.size) < 0
+                       add_number(b, "key_bytes", size_of_key(r)) < 0
                    ? -1
                    : 0;
     const char *path = sources->at[r->span.source].path;

@@ -22,6 +22,12 @@ void mr_blame_key(struct mr_context *c, const void *key, size_t size)
     mr_mark_enter(c->mark, MR_IN_REDUCE);
 }
 
+void mr_show_key(struct mr_context *c, const void *bytes, size_t size)
+{
+    if (c->mark != NULL && c->mark->chosen)
+        mr_mark_excerpt(c->mark, true, bytes, size);
+}
+
 bool mr_is_passed_over(const struct mr_context *c, const void *key, size_t size)
 {
     if (c->bad == NULL || c->bad->count == 0)

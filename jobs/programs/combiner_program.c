@@ -116,11 +116,8 @@ static void find_culprit(const struct programs *p, struct program_combiner *c,
     uint64_t offset, line_size;
     if (!culprit_find(p->combiner, &c->recent, c->exchange.fed, out, &offset, &line_size))
         return;
-    size_t size = (size_t)line_size - 1;
-    const unsigned char *line = c->recent.at + (offset - c->recent.offset);
-    const unsigned char *key = keyed_line_key(&p->keys, &c->line, out, line, &size);
-    if (key != NULL)
-        mr_blame_key(out, key, size);
+    keyed_line_blame(&p->keys, &c->line, out, c->recent.at + (offset - c->recent.offset),
+                     (size_t)line_size - 1);
 }
 
 /* The exchange has failed: says so, where it was the program that has. Returns -1. */

@@ -80,6 +80,17 @@ const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line
     return values_are_whole_lines(k) ? make_order(k, l, out, line, size) : line;
 }
 
+void keyed_line_blame(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                      const unsigned char *line, size_t size)
+{
+    size_t key_size = size;
+    const unsigned char *key = keyed_line_key(k, l, out, line, &key_size);
+    if (key == NULL)
+        return;
+    mr_blame_key(out, key, key_size);
+    mr_show_key(out, line, line_key_size(k, line, size));
+}
+
 /* Emits a line with a key of so many bytes. */
 static int emit_line(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
                      const unsigned char *line, size_t key, size_t size)

@@ -52,6 +52,10 @@ const unsigned char *keyed_line_key(const struct line_keys *k, struct keyed_line
                                     struct mr_context *out, const unsigned char *line,
                                     size_t *size);
 
+/* Blames the key that the record of a line has, for what its program has died at. */
+void keyed_line_blame(const struct line_keys *k, struct keyed_line *l, struct mr_context *out,
+                      const unsigned char *line, size_t size);
+
 /* Emits a line, several, between which LFs stand, or a part of one; where there is no reducer as
  * values that are the result. Behind what is no part MR_CHUNK_PAD bytes may be read. Returns 0 or
  * -1. */

@@ -29,16 +29,15 @@ static int take_output(void *arg, const unsigned char *bytes, size_t size, enum 
 static void blame(const struct programs *p, struct program_reducer *t, struct mr_context *out,
                   const unsigned char *line, size_t size, uint64_t offset)
 {
-    const unsigned char *key = line, *end;
+    const unsigned char *end;
     size--;
     if (!p->bare_values)
-        key = keyed_line_key(&p->keys, &t->keyed, out, line, &size);
-    else if (p->numbers && (end = memrchr(line, '\t', size)) != NULL)
-        size = (size_t)(end - line);
-    else if (!p->numbers && !tab_keys_size(&t->tabs, offset, line, size, &size))
-        key = NULL;
-    if (key != NULL)
-        mr_blame_key(out, key, size);
+        keyed_line_blame(&p->keys, &t->keyed, out, line, size);
+    else if (p->numbers) {
+        end = memrchr(line, '\t', size);
+        mr_blame_key(out, line, end ? (size_t)(end - line) : size);
+    } else if (tab_keys_size(&t->tabs, offset, line, size, &size))
+        mr_blame_key(out, line, size);
 }
 
 /* Finds the line that the program has died at, for a message, and blames its key. Returns false

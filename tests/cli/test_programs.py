@@ -584,7 +584,7 @@ class Reducers(Case):
             lines += [key + b"\t0" for key in bad]
             wanted = [line for line in lines if not line.startswith(b"BAD")]
             told = self.path("told")
-            options = draw.choice([[f"--reducer={dies}"], [f"--reducer={dies}", "--sort-by=1"],
+            options = draw.choice([[f"--reducer={dies}"], [f"--reducer={dies}", "--sort-by=1r"],
                                    [f"--combiner={dies}", "--reducer=cat"]])
             options += [f"-r{draw.randint(1, 3)}", f"-m{draw.randint(1, 2)}"]
             with self.subTest(f"SEED={SEED + i}", options=options):
@@ -592,8 +592,10 @@ class Reducers(Case):
                 got = self.wc(*options, f"--skip-bad-records={len(bad)}", f"--bad-records={told}",
                               path, noisy=True)
                 self.assertEqual(sorted(got.out.splitlines()), sorted(wanted))
-                found = re.findall(rb'"key":"(BAD\d+)', self.read("told"))
-                self.assertEqual(sorted(found), bad)
+                found = re.findall(rb'"key":"(BAD\d+)","key_bytes":(\d+)', self.read("told"))
+                self.assertEqual(sorted(found), [(key, b"%d" % len(key)) for key in bad])
+                for key in bad:
+                    self.assertIn(b"at the key '%s'" % key, got.err)
                 self.assertEqual(got.err.count(b"a key and its values are passed over"), len(bad))
                 got = self.wc(*options, f"--skip-bad-records={len(bad) - 1}", path, noisy=True,
                               status=1)

@@ -167,7 +167,7 @@ static int feed_stream(struct mr_feed *f, const struct mr_sources *sources, stru
         slot->spooled = false;
         slot->offset = chunk.offset;
         slot->begins_file = chunk.begins_file;
-        slot->unmarked = chunk.begins_file ? r->unmarked : MR_UNMARKED_NONE;
+        slot->unmarked = chunk.begins_file ? r->content.unmarked : MR_UNMARKED_NONE;
         if (chunk.begins_file && mr_notes_begin_stream(sources, r->source, &chunk, err) < 0)
             return -1;
         if (chunk.part != MR_WHOLE && spool_record(r, f, slot, &chunk, store, err) < 0)
@@ -202,7 +202,7 @@ int mr_feed_run(struct mr_feed *f, const struct mr_sources *sources, struct mr_s
         result = mr_reader_open(&r, &sources->at[i], 0, MR_TO_END, err);
         if (result == 0) {
             mr_reader_watch(&r, progress);
-            widen(r.fd);
+            widen(r.content.fd);
             result = feed_stream(f, sources, &r, &share, store, progress, err);
         }
         mr_reader_close(&r);

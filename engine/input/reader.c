@@ -2,18 +2,13 @@
 #include "input/reader.h"
 
 #include "base/error.h"
-#include "base/io.h"
 #include "base/utf8.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* How far past its end a piece is read at first, for the end of its last record. Each time that it
  * is not found, it is read twice as far: records are short, but for those that are huge. */
 enum { BEYOND = 1 << 12 };
-
-/* Bytes of a compressed file: with less, starting a thread takes longer. */
-enum { WORTH_A_THREAD = 1 << 20 };
 
 /* Bytes of a byte order mark. */
 enum { MARK = 3 };
@@ -22,233 +17,40 @@ enum { MARK = 3 };
 
 /* ---- bytes ------------------------------------------------------------------------------ */
 
-/* Takes up to size bytes from the file, fewer only at its end. */
-static ssize_t take(void *arg, unsigned char *to, size_t size, struct mr_error *err)
-{
-    struct mr_reader *r = arg;
-    if (r->ended)
-        return 0;
-    ssize_t got = r->source->stream
-                      ? mr_read_full(r->fd, to, size)
-                      : mr_pread_full(r->fd, to, size, r->source->base + (off_t)r->taken);
-    if (got < 0) /* a device or a network may do better next time */
-        return mr_error_system(err, "cannot read '%s' at byte %llu", mr_source_name(r->source),
-                               (unsigned long long)r->taken);
-    mr_progress_read(r->progress, (size_t)got);
-    r->ended = (size_t)got < size;
-    r->taken += (uint64_t)got;
-    return got;
-}
-
-/* The same of what stands for the file where its coding has it cut into blocks. */
-static ssize_t take_blocks(void *arg, unsigned char *to, size_t size, struct mr_error *err)
-{
-    struct mr_reader *r = arg;
-    ssize_t got = r->blocks->give(r->block, to, size, err);
-    mr_progress_read(r->progress, got > 0 ? (size_t)got : 0);
-    r->taken = r->blocks->taken(r->block);
-    return got;
-}
-
-static uint64_t place_in_blocks(const void *arg, uint64_t given)
-{
-    const struct mr_reader *r = arg;
-    return r->blocks->place(r->block, given);
-}
-
-/* Takes up to size bytes of what a compressed file holds. */
-static ssize_t decode(void *arg, unsigned char *to, size_t size, struct mr_error *err)
-{
-    struct mr_reader *r = arg;
-    return mr_decoder_read(r->decoder, to, size, err);
-}
-
-/* Decodes a large file in a thread; a stream is read by a process of its own already. */
-static void look_ahead(struct mr_reader *r)
-{
-    if (r->decoder && !r->source->stream && r->source->size >= WORTH_A_THREAD)
-        r->ahead = mr_decode_ahead_start(decode, r);
-}
-
-/* Takes up to size bytes of the file, decompressed if need be. */
-static ssize_t take_decoded(void *arg, unsigned char *to, size_t size, struct mr_error *err)
-{
-    struct mr_reader *r = arg;
-    if (r->ahead)
-        return mr_decode_ahead_read(r->ahead, to, size, err);
-    return r->decoder ? mr_decoder_read(r->decoder, to, size, err) : take(r, to, size, err);
-}
-
-/* Takes up to size bytes of its text, decompressed and in UTF-8. */
-static ssize_t take_content(struct mr_reader *r, unsigned char *to, size_t size,
-                            struct mr_error *err)
-{
-    return r->transcoder ? mr_transcoder_read(r->transcoder, to, size, err)
-                         : take_decoded(r, to, size, err);
-}
-
-/* Reads the text's first bytes, by which its kind is known; read_content gives them again. Returns
- * 0 or -1. */
-static int read_head(struct mr_reader *r, struct mr_error *err)
-{
-    ssize_t got = take_content(r, r->head, sizeof r->head, err);
-    if (got < 0)
-        return -1;
-    r->head_size = (size_t)got;
-    return 0;
-}
-
-/* Reads up to size bytes of the text, fewer only at its end. */
-static ssize_t read_content(struct mr_reader *r, unsigned char *to, size_t size,
-                            struct mr_error *err)
-{
-    size_t left = r->head_size - r->head_given, from_head = left < size ? left : size;
-    memcpy(to, r->head + r->head_given, from_head);
-    r->head_given += from_head;
-    if (from_head == size)
-        return (ssize_t)size;
-    ssize_t got = take_content(r, to + from_head, size - from_head, err);
-    return got < 0 ? -1 : (ssize_t)from_head + got;
-}
-
 static bool is_mark(const unsigned char *bytes, size_t n)
 {
     return n >= MARK && memcmp(bytes, "\xEF\xBB\xBF", MARK) == 0;
 }
 
-/* The file is not any more as it was when it was cut. */
-static int lost(const struct mr_reader *r, struct mr_error *err)
-{
-    if (mr_source_check(r->source, r->fd, err) == 0)
-        mr_error_set(err, "cannot read '%s': nothing compressed begins any more at byte %llu",
-                     mr_source_name(r->source), (unsigned long long)r->from);
-    return -1;
-}
-
-static int begin_blocks(struct mr_reader *r, const struct mr_coded_blocks *blocks,
-                        struct mr_error *err)
-{
-    int found = blocks->open(&r->block, r->source, r->fd, err);
-    if (found <= 0)
-        return found < 0 ? -1 : lost(r, err);
-    r->blocks = blocks;
-    if (!blocks->begin(r->block, r->from))
-        return lost(r, err);
-    r->taken = blocks->taken(r->block);
-    r->head_size = 0;
-    return 0;
-}
-
-/* A compressed file is known by its first bytes. */
-static int begin_decoder(struct mr_reader *r, const struct mr_coding *coding, struct mr_error *err)
-{
-    struct mr_coded coded = { coding, take, r, mr_source_name(r->source),
-                              r->source->decode_memory, NULL };
-    bool cut = r->from > 0 || r->to > 0;
-    if (cut && coding->blocks) {
-        if (begin_blocks(r, coding->blocks, err) < 0)
-            return -1;
-        coded.source = take_blocks;
-        coded.place = place_in_blocks;
-    }
-    r->decoder = mr_decoder_open(&coded, r->head, r->head_size);
-    if (r->decoder == NULL)
-        return mr_error_memory(err, 1 << 17, "decompression");
-    if (cut && r->blocks == NULL)
-        mr_decoder_expect(r->decoder, r->from, r->to, r->end - (r->from > 0 ? r->start : 1));
-    return read_head(r, err);
-}
-
-/* Finds the coding of what stands at a byte of the file. */
-static int find_coding(struct mr_reader *r, uint64_t at, const struct mr_coding **coding,
-                       struct mr_error *err)
-{
-    r->taken = at;
-    r->ended = false;
-    if (read_head(r, err) < 0)
-        return -1;
-    *coding = mr_coding_find(r->head, r->head_size);
-    return 0;
-}
-
-/* The members of a piece that does not begin its file, or its blocks, which do not say what they
- * are: its first bytes do. */
-static int begin_members(struct mr_reader *r, struct mr_error *err)
-{
-    const struct mr_coding *coding;
-    if (find_coding(r, 0, &coding, err) < 0)
-        return -1;
-    bool in_blocks = coding != NULL && coding->blocks != NULL;
-    if (!in_blocks && find_coding(r, r->from, &coding, err) < 0)
-        return -1;
-    return coding && coding->open ? begin_decoder(r, coding, err) : lost(r, err);
-}
-
 /* A piece that does not begin its file is read from the byte before it, which may end the record
  * before. A byte order mark is no record's: it belongs to the file's first piece. */
-static int begin_inside(struct mr_reader *r, struct mr_error *err)
+static int begin_inside(struct mr_reader *r, const struct mr_piece *piece, struct mr_error *err)
 {
     unsigned char first[MARK];
-    if (r->source->quotes) { /* it begins where a record does */
-        r->base = r->start;
-        r->taken = r->start;
+    r->base = r->start;
+    if (r->source->quotes) /* it begins where a record does */
         return 0;
-    }
     r->skipping = true;
-    if (r->from > 0) {
-        r->base = r->start - 1;
-        return begin_members(r, err);
-    }
+    r->base--;
+    if (piece->from > 0)
+        return 0;
     if (r->start <= MARK) {
-        ssize_t got = take(r, first, MARK, err);
+        mr_content_seek(&r->content, 0);
+        ssize_t got = mr_content_read(&r->content, first, MARK, err);
         if (got < 0 || is_mark(first, (size_t)got)) {
             r->base = MARK;
             return got < 0 ? -1 : 0;
         }
     }
-    r->base = r->start - 1;
-    r->taken = r->base;
-    r->ended = false;
-    return 0;
-}
-
-/* Decodes text whose encoding was given, or is told by a byte order mark. */
-static int begin_text(struct mr_reader *r, struct mr_error *err)
-{
-    const char *encoding = r->source->encoding;
-    if (encoding == NULL && !r->source->as_bytes)
-        encoding = mr_encoding_of_mark(r->head, r->head_size);
-    if (encoding == NULL) {
-        r->unmarked = mr_encoding_unmarked(r->head, r->head_size);
-        return 0;
-    }
-    r->transcoder = mr_transcoder_open(encoding, take_decoded, r, mr_source_name(r->source),
-                                       r->head, r->head_size, err);
-    return r->transcoder == NULL ? -1 : read_head(r, err);
-}
-
-static int begin_file(struct mr_reader *r, struct mr_error *err)
-{
-    if (read_head(r, err) < 0)
-        return -1;
-    bool whole = r->end == MR_TO_END;
-    const struct mr_coding *coding = mr_coding_find(r->head, r->head_size);
-    if (coding && (coding->open == NULL || (!whole && r->to == 0)))
-        coding = NULL;
-    if ((coding && begin_decoder(r, coding, err) < 0) ||
-        mr_file_type_check(r->source, r->head, r->head_size, coding, err) < 0)
-        return -1;
-    if (whole)
-        return begin_text(r, err);
-    r->unmarked = mr_encoding_unmarked(r->head, r->head_size);
+    mr_content_seek(&r->content, r->base);
     return 0;
 }
 
 void mr_reader_watch(struct mr_reader *r, _Atomic uint64_t *progress)
 {
-    r->progress = progress;
+    r->content.progress = progress;
     if (r->start == 0)
-        mr_progress_read(progress, (size_t)r->taken);
+        mr_progress_read(progress, (size_t)r->content.taken);
 }
 
 int mr_reader_open_piece(struct mr_reader *r, const struct mr_piece *piece, struct mr_error *err)
@@ -256,15 +58,12 @@ int mr_reader_open_piece(struct mr_reader *r, const struct mr_piece *piece, stru
     memset(r, 0, sizeof *r);
     r->source = piece->source;
     mr_record_ends_init(&r->ends, &r->source->records->ends);
-    r->end = piece->end;
     r->start = piece->start;
-    r->from = piece->from;
-    r->to = piece->to;
+    r->end = piece->end;
     r->beyond = BEYOND;
-    r->fd = mr_source_open(r->source, &r->close_fd, err);
-    if (r->fd < 0)
+    if (mr_content_open(&r->content, piece, err) < 0)
         return -1;
-    return r->start > 0 ? begin_inside(r, err) : begin_file(r, err);
+    return r->start > 0 ? begin_inside(r, piece, err) : 0;
 }
 
 int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t start,
@@ -276,31 +75,7 @@ int mr_reader_open(struct mr_reader *r, const struct mr_source *source, uint64_t
 
 void mr_reader_close(struct mr_reader *r)
 {
-    mr_decode_ahead_stop(r->ahead);
-    r->ahead = NULL;
-    mr_transcoder_close(r->transcoder);
-    r->transcoder = NULL;
-    mr_decoder_close(r->decoder);
-    r->decoder = NULL;
-    if (r->block != NULL)
-        r->blocks->close(r->block);
-    r->block = NULL;
-    if (r->close_fd)
-        mr_close(&r->fd);
-}
-
-/* A regular file must have the size it was found with. Not so the kernel's; and of a file that was
- * empty, some file systems only do not know the size: mr_source_check is what finds it grown. */
-static int check_size(const struct mr_reader *r, struct mr_error *err)
-{
-    uint64_t size = r->source->size;
-    if (r->source->stream || size == 0 || r->taken == size)
-        return 0;
-    mr_error_set(err, "'%s' %s while it was being read: it had %llu bytes, now %s%llu; run again "
-                      "when it is at rest", mr_source_name(r->source),
-                 r->taken < size ? "shrank" : "grew", (unsigned long long)size,
-                 r->taken < size ? "" : "at least ", (unsigned long long)r->taken);
-    return mr_error_final(err);
+    mr_content_close(&r->content);
 }
 
 /* Fills the buffer behind its n bytes. Returns how many it then has, or -1. */
@@ -308,7 +83,7 @@ static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t
                     struct mr_error *err)
 {
     if (!r->begun)
-        look_ahead(r);
+        mr_content_decode_ahead(&r->content);
     size_t want = room - n;
     uint64_t have_to = r->base + n;
     uint64_t last = r->end == MR_TO_END || have_to >= r->end ? 0 : r->end - have_to;
@@ -316,12 +91,11 @@ static ssize_t fill(struct mr_reader *r, unsigned char *buffer, size_t n, size_t
         want = (size_t)(last + r->beyond);
         r->beyond *= 2;
     }
-    ssize_t got = read_content(r, buffer + n, want, err);
+    ssize_t got = mr_content_read(&r->content, buffer + n, want, err);
     if (got < 0)
         return -1;
     r->at_end = (size_t)got < want;
-    bool grown = r->source->size > 0 && r->taken > r->source->size;
-    if ((r->at_end || grown) && check_size(r, err) < 0)
+    if (mr_content_check_size(&r->content, r->at_end, err) < 0)
         return -1;
     return (ssize_t)n + got;
 }
@@ -340,8 +114,9 @@ static size_t after(const struct mr_reader *r, const unsigned char *bytes, size_
     return p + 1 + both;
 }
 
-/* A start of a record is known when a byte stands there or the source ends there. */
-static bool known(const struct mr_reader *r, size_t start, size_t n)
+/* Whether it is certain that a record starts there, or the source ends: the byte there was read, or
+ * there is none. */
+static bool is_certain(const struct mr_reader *r, size_t start, size_t n)
 {
     return start < n || r->at_end;
 }
@@ -354,7 +129,7 @@ static size_t first_start(const struct mr_reader *r, const unsigned char *bytes,
     if (end == n)
         return NOT_FOUND;
     size_t start = after(r, bytes, n, end);
-    return known(r, start, n) ? start : NOT_FOUND;
+    return is_certain(r, start, n) ? start : NOT_FOUND;
 }
 
 /* The last record start that has bytes behind it. */
@@ -373,7 +148,7 @@ static size_t skip(struct mr_reader *r, unsigned char *buffer, size_t n)
     size_t start = first_start(r, buffer, n, 0);
     bool found = start != NOT_FOUND;
     if (!found) {
-        /* An end byte at the very end cannot be judged yet: it stays. */
+        /* What an end byte at the very end ends is not known yet: it stays. */
         start = n > 0 && ends(r, buffer[n - 1]) && !r->at_end ? n - 1 : n;
         if (start == 0 && n > 0)
             return n;
@@ -441,9 +216,9 @@ static int unclosed(const struct mr_reader *r, uint64_t line, struct mr_error *e
     return mr_error_final(err);
 }
 
-/* What is known of the next chunk, before it is given. */
-static void pass(struct mr_reader *r, const struct mr_rows *rows, const unsigned char *bytes,
-                 size_t size)
+/* Keeps what follows from the bytes of the next chunk: its lines, and the state at its end. */
+static void pass_rows(struct mr_reader *r, const struct mr_rows *rows,
+                      const unsigned char *bytes, size_t size)
 {
     size_t opened = rows->opened != MR_ROW_NONE ? rows->opened : 0;
     uint64_t lines = mr_rows_lines(bytes, opened, &r->cr);
@@ -466,7 +241,7 @@ static size_t find_rows(const struct mr_reader *r, const unsigned char *buffer, 
     if (all && !r->in_record)
         return limit;
     size_t end = r->in_record ? rows->first : rows->last;
-    if (end != MR_ROW_NONE && !known(r, after(r, buffer, n, end), n)) {
+    if (end != MR_ROW_NONE && !is_certain(r, after(r, buffer, n, end), n)) {
         rows->state = r->row;
         /* That one must wait, and the CR of a CR LF with it. */
         bool both = end > 0 && after(r, buffer, n, end - 1) == end + 1;
@@ -495,7 +270,7 @@ static int cut_rows(struct mr_reader *r, const unsigned char *buffer, size_t n, 
         rows.state = r->row;
         mr_rows_scan(&rows, buffer, *size);
     }
-    pass(r, &rows, buffer, *size);
+    pass_rows(r, &rows, buffer, *size);
     if (r->row == MR_ROW_QUOTED && r->at_end && *size == n)
         return unclosed(r, r->open_line, err);
     return 0;
@@ -518,7 +293,7 @@ static int end_piece(struct mr_reader *r, const unsigned char *buffer, struct mr
                      struct mr_error *err)
 {
     /* What was overwritten in place has the size it had. */
-    if (mr_source_check(r->source, r->fd, err) < 0)
+    if (mr_source_check(r->source, r->content.fd, err) < 0)
         return -1;
     if (r->given || r->start > 0)
         return 0;

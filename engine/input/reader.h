@@ -1,5 +1,5 @@
 /*
- * The reader: from a piece of a source to chunks of whole records.
+ * The reader: from a piece of a source to chunks of whole records of its content (content.h).
  *
  * A piece is the bytes [start, end) of a source, cut without regard to records. The rule that
  * gives each record to exactly one piece: a record belongs to the piece its first byte is in.
@@ -20,44 +20,30 @@
 #ifndef MR_INPUT_READER_H
 #define MR_INPUT_READER_H
 
-#include "base/progress.h"
-#include "input/decode_ahead.h"
-#include "input/coded_blocks.h"
-#include "input/encoding.h"
+#include "input/content.h"
 #include "input/record_ends.h"
-#include "input/file_type.h"
 #include "input/rows.h"
 
 struct mr_reader {
     const struct mr_source *source;
-    struct mr_record_ends ends;  /* of its records */
-    int fd;
-    bool close_fd;
+    struct mr_content content; /* of the piece */
+    struct mr_record_ends ends;
     uint64_t start, end;  /* of the piece; end is MR_TO_END for a whole file */
-    uint64_t from, to;    /* of its members, if it is cut where these begin; or 0 */
-    _Atomic uint64_t taken; /* bytes taken from the file itself, by a thread where it is decoded
-                               ahead */
     uint64_t base;        /* where in the source the next chunk begins */
     uint64_t beyond;      /* bytes read past the piece's end at a time */
     const unsigned char *rest; /* bytes that were read, and are behind the last chunk */
     size_t rest_size;
-    bool ended; /* the file has no more; what a terminal has after its end is not asked for */
-    bool begun, skipping, in_record, at_end, done;
-    bool given; /* a chunk was: an empty file has one, too */
-    struct mr_decoder *decoder; /* NULL: the file is not compressed */
-    const struct mr_coded_blocks *blocks; /* how it is read where it is cut into these, */
-    void *block;                /* and the state of that; NULL: it is not */
-    struct mr_decode_ahead *ahead;     /* the thread that decodes; NULL: none, or none yet */
-    struct mr_transcoder *transcoder; /* NULL: the text is UTF-8, or taken for it */
-    enum mr_unmarked unmarked;  /* what its text seems to be, and was not decoded as */
+    bool begun;     /* the first bytes were read */
+    bool skipping;  /* the piece's first record start is yet to be found */
+    bool in_record; /* the last chunk was a part of a record, and more of it comes */
+    bool at_end;    /* all of the content was read */
+    bool done;      /* all records of the piece were given */
+    bool given;     /* a chunk was: an empty file has one, too */
     /* Of a source with quotes: */
     enum mr_row_state row;  /* where the next chunk begins */
     uint64_t lines;         /* that end before it, in the piece */
     bool cr;                /* and the byte before it is a CR */
     uint64_t open_line;     /* where the quote stands that was opened last, counted the same way */
-    unsigned char head[MR_FILE_TYPE_HEAD]; /* of the content, read to know what it is */
-    size_t head_size, head_given;
-    _Atomic uint64_t *progress; /* of the task that reads (mr_reader_watch); or NULL */
 };
 
 /* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for streams, and for what

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "input/content.h"
 #include "input/members.h"
-#include "input/reader.h"
 #include "input/rows.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 enum {
     USUAL = 128 << 20, /* each split costs filling a combine table and writing it out */
-    MARK = 3,     /* bytes of a byte order mark */
-    EVEN = 8 /* with fewer splits a mapper, mappers that idle at the end cost too much */
+    MARK = 3,          /* bytes of a byte order mark */
+    EVEN = 8           /* with fewer splits a mapper, mappers that idle at the end cost too much */
 };
 
 uint64_t mr_split_size(uint64_t bytes, unsigned mappers)
@@ -134,16 +134,17 @@ static int cut_members(struct mr_splits *s, struct mr_members *m, uint64_t size,
 static int cut_large(struct mr_splits *s, const struct mr_source *source, uint64_t size,
                      struct mr_error *err)
 {
-    struct mr_reader r;
-    int result = mr_reader_open(&r, source, 0, MR_TO_END, err);
-    bool plain = result == 0 && r.decoder == NULL && r.transcoder == NULL;
-    if (result == 0 && r.decoder != NULL && r.transcoder == NULL && source->quotes == NULL) {
+    const struct mr_piece whole = { source, 0, MR_TO_END, 0, 0 };
+    struct mr_content c;
+    int result = mr_content_open(&c, &whole, err);
+    bool plain = result == 0 && c.decoder == NULL && c.transcoder == NULL;
+    if (result == 0 && c.decoder != NULL && c.transcoder == NULL && source->quotes == NULL) {
         struct mr_members m;
-        mr_members_begin(&m, source, r.fd, mr_decoder_coding(r.decoder));
+        mr_members_begin(&m, source, c.fd, mr_decoder_coding(c.decoder));
         result = cut_members(s, &m, size, err);
         mr_members_end(&m);
     }
-    mr_reader_close(&r);
+    mr_content_close(&c);
     if (plain)
         return cut(s, source, size, err) < 0 ? -1 : 1;
     return result;

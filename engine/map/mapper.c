@@ -89,7 +89,7 @@ static int map_piece(struct mr_mapper *m, const struct mr_piece *piece, unsigned
     int more = mr_reader_open_piece(&r, piece, m->out.err);
     if (more == 0)
         more = 1;
-    note_unmarked(result, piece->source, r.unmarked);
+    note_unmarked(result, piece->source, r.content.unmarked);
     mr_reader_watch(&r, progress);
     mr_progress_made(progress);
     struct mr_chunk chunk;

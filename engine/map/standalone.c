@@ -74,7 +74,7 @@ static int map_source(struct mr_mapper *m, const struct mr_source *source, uint6
     if (buffer == NULL)
         return mr_error_memory(m->out.err, room, "an input buffer");
     int status = mr_reader_open(&r, source, 0, standalone->inside ? beyond : MR_TO_END, m->out.err);
-    if (status == 0 && standalone->file && (r.decoder || r.transcoder))
+    if (status == 0 && standalone->file && (r.content.decoder || r.content.transcoder))
         status = refuse_coded(standalone, m->out.err);
     r.begun = standalone->file != NULL; /* behind what may be a mark */
     if (status == 0)

@@ -342,7 +342,7 @@ Test(reader, an_empty_file_that_grows_while_it_is_read_is_an_error)
         unsigned char buffer[100 + MR_CHUNK_PAD];
         const struct mr_source *s = file_of("", 0);
         must(mr_reader_open(&r, s, 0, MR_TO_END, &err));
-        r.ended = late; /* it grows before or after its end is seen */
+        r.content.ended = late; /* it grows before or after its end is seen */
         write_file("input", "one two", 7);
         while (!late && r.base == 0)
             must(mr_reader_next(&r, buffer, 100, &chunk, &err));
@@ -434,7 +434,7 @@ Test(reader, what_is_passed_over_is_progress_too)
     _Atomic uint64_t progress = 0;
     memset(bytes, 'x', sizeof bytes);
     must(mr_reader_open(&r, file_of(bytes, SIZE), 2 * 4096, 62 * 4096, &err));
-    r.progress = &progress;
+    r.content.progress = &progress;
     cr_assert_eq(mr_reader_next(&r, buffer, 4096, &chunk, &err), 0);
     cr_assert_geq(progress, 20);
     mr_reader_close(&r);

@@ -24,6 +24,15 @@ void mr_event_say(const struct mr_config *config, enum mr_level level, const cha
                                               .text = line });
 }
 
+const char *mr_end_name(enum mr_end end)
+{
+    static const char *const names[] = {
+        [MR_END_DONE] = "done", [MR_END_RETRIED] = "tried again", [MR_END_PUT_BACK] = "put back",
+        [MR_END_FAILED] = "failed", [MR_END_STOPPED] = "stopped"
+    };
+    return names[end];
+}
+
 bool mr_event_line(const struct mr_event *e, char *line, size_t size)
 {
     if (e->type == MR_EVENT_MESSAGE)

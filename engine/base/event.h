@@ -11,4 +11,7 @@ void mr_event_tell(const struct mr_config *config, const struct mr_event *event)
 void mr_event_say(const struct mr_config *config, enum mr_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a person is told of how an attempt ended: "done", "tried again". */
+const char *mr_end_name(enum mr_end end);
+
 #endif

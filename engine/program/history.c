@@ -25,11 +25,17 @@ void mr_history_free(struct mr_history *h)
     free(h);
 }
 
+const char *mr_history_stage_name(enum mr_history_stage stage)
+{
+    static const char *const names[MR_HISTORY_STAGES] = { "map", "reduce", "merge" };
+    return names[stage];
+}
+
 static enum mr_history_stage stage_of(const char *name)
 {
-    return strcmp(name, "map") == 0      ? MR_HISTORY_MAP
-           : strcmp(name, "reduce") == 0 ? MR_HISTORY_REDUCE
-                                         : MR_HISTORY_MERGE;
+    return strcmp(name, mr_history_stage_name(MR_HISTORY_MAP)) == 0      ? MR_HISTORY_MAP
+           : strcmp(name, mr_history_stage_name(MR_HISTORY_REDUCE)) == 0 ? MR_HISTORY_REDUCE
+                                                                         : MR_HISTORY_MERGE;
 }
 
 static struct mr_past_attempt attempt_of(const struct mr_event *e)

@@ -21,6 +21,9 @@ enum {
 
 enum mr_history_stage { MR_HISTORY_MAP, MR_HISTORY_REDUCE, MR_HISTORY_MERGE, MR_HISTORY_STAGES };
 
+/* What events call it. */
+const char *mr_history_stage_name(enum mr_history_stage stage);
+
 /* An attempt that has ended. */
 struct mr_past_attempt {
     double began, took;

@@ -3,8 +3,10 @@
 
 #include "base/amount.h"
 #include "base/choices.h"
+#include "base/event.h"
 #include "program/html.h"
 #include "program/json.h"
+#include "program/page_charts.h"
 #include "program/page_ranking.h"
 #include "program/stats.h"
 
@@ -13,15 +15,7 @@
 
 enum {
     ARGUMENTS = 60, /* of the command that are shown */
-    ROWS = 64,      /* workers on the time line */
-    TITLED = 1000,  /* attempts, at most, that say what they are when they are pointed at */
     LARGEST = 20    /* partitions */
-};
-
-static const char *const stage_names[MR_HISTORY_STAGES] = { "map", "reduce", "merge" };
-static const char *const end_names[] = {
-    [MR_END_DONE] = "done", [MR_END_RETRIED] = "tried again", [MR_END_PUT_BACK] = "put back",
-    [MR_END_FAILED] = "failed", [MR_END_STOPPED] = "stopped"
 };
 
 static const char style[] =
@@ -168,112 +162,6 @@ static void write_stages(FILE *f, const struct mr_report *r)
     fputs("</table>\n", f);
 }
 
-/* ---- the time line ---------------------------------------------------------------------- */
-
-/* Where a moment stands, of a thousand. */
-static double place(const struct mr_history *h, double seconds)
-{
-    return h->seconds > 0 ? seconds / h->seconds * 1000 : 0;
-}
-
-static void write_slice(FILE *f, const struct mr_history *h, const struct mr_past_attempt *a)
-{
-    double width = place(h, a->took);
-    fprintf(f, "<rect class=%s x=%.2f width=%.2f height=10",
-            a->end == MR_END_DONE ? stage_names[a->stage] : "bad", place(h, a->began),
-            width < 0.5 ? 0.5 : width);
-    if (h->attempt_count <= TITLED && a->aside)
-        fprintf(f, "><title>feeder: %s, %s read, %.3f s</title></rect>\n", end_names[a->end],
-                mr_amount_of(a->read).text, a->took);
-    else if (h->attempt_count <= TITLED)
-        fprintf(f, "><title>%s %zu, try %u: %s, %.3f s</title></rect>\n", stage_names[a->stage],
-                a->task, a->attempt, end_names[a->end], a->took);
-    else
-        fputs("/>\n", f);
-}
-
-enum { FEEDER = -1 };
-
-/* The row of a worker, or of the feeder. */
-static void write_row(FILE *f, const struct mr_history *h, int row)
-{
-    char name[32] = "feeder";
-    if (row != FEEDER)
-        snprintf(name, sizeof name, "worker %d", row + 1);
-    fprintf(f, "<div class=row><span>%s</span><svg viewBox=\"0 0 1000 10\" "
-               "preserveAspectRatio=none role=img aria-label=\"%s\">\n", name, name);
-    for (size_t i = 0; i < h->attempt_count; i++)
-        if ((h->attempts[i].aside ? FEEDER : (int)h->attempts[i].worker) == row)
-            write_slice(f, h, &h->attempts[i]);
-    fputs("</svg></div>\n", f);
-}
-
-static void write_time_line(FILE *f, const struct mr_history *h)
-{
-    fputs("<h2>Time line</h2>\n<p class=key>"
-          "<b style=\"background:var(--map)\">map</b>"
-          "<b style=\"background:var(--reduce)\">reduce</b>"
-          "<b style=\"background:var(--merge)\">merge</b>"
-          "<b style=\"background:var(--bad)\">failed or stopped</b></p>\n", f);
-    for (int row = h->fed ? FEEDER : 0; row < (int)h->workers && row < ROWS; row++)
-        write_row(f, h, row);
-    fprintf(f, "<div class=row><span></span><div class=ends><span>0 s</span><span>%.3f s</span>"
-               "</div></div>\n", h->seconds);
-    if (h->workers > ROWS)
-        fprintf(f, "<p>%u workers more are not shown.</p>\n", h->workers - ROWS);
-    if (h->attempts_lost > 0)
-        fprintf(f, "<p>%zu tries after the first %d are not shown.</p>\n", h->attempts_lost,
-                MR_HISTORY_ATTEMPTS);
-}
-
-/* ---- curves ----------------------------------------------------------------------------- */
-
-static uint64_t figure(const struct mr_past_sample *s, int which)
-{
-    return which == 0 ? s->read : which == 1 ? s->memory : s->disk;
-}
-
-static void write_curve(FILE *f, const struct mr_history *h, int which, const char *title,
-                        const char *unit)
-{
-    uint64_t most = 0;
-    for (size_t i = 0; i < h->sample_count; i++)
-        if (figure(&h->samples[i], which) > most)
-            most = figure(&h->samples[i], which);
-    fprintf(f, "<h2>%s</h2>\n<div class=ends><span>most: %s%s</span></div>\n"
-               "<svg class=curve viewBox=\"0 0 1000 100\" preserveAspectRatio=none role=img "
-               "aria-label=\"%s over time\"><polyline vector-effect=non-scaling-stroke points=\"",
-            title, mr_amount_of(most).text, unit, title);
-    for (size_t i = 0; i < h->sample_count; i++)
-        fprintf(f, "%.1f,%.1f ", place(h, h->samples[i].at),
-                100 - (double)figure(&h->samples[i], which) / (double)(most ? most : 1) * 98);
-    fprintf(f, "\"/></svg>\n<div class=ends><span>0 s</span><span>%.3f s</span></div>\n",
-            h->seconds);
-}
-
-static void write_samples(FILE *f, const struct mr_history *h)
-{
-    size_t step = h->sample_count / 50 + 1;
-    fputs("<details><summary>These figures as a table</summary>\n<table>\n"
-          "<tr><th scope=col>seconds</th><th scope=col>read</th><th scope=col>memory</th>"
-          "<th scope=col>on disk</th></tr>\n", f);
-    for (size_t i = 0; i < h->sample_count; i += step) {
-        const struct mr_past_sample *s = &h->samples[i];
-        fprintf(f, "<tr><th scope=row>%.1f</th><td>%s/s</td><td>%s</td><td>%s</td></tr>\n", s->at,
-                mr_amount_of(s->read).text, mr_amount_of(s->memory).text,
-                mr_amount_of(s->disk).text);
-    }
-    fputs("</table></details>\n", f);
-}
-
-static void write_curves(FILE *f, const struct mr_history *h)
-{
-    write_curve(f, h, 0, "Bytes read a second", "/s");
-    write_curve(f, h, 1, "Memory", "");
-    write_curve(f, h, 2, "On disk", "");
-    write_samples(f, h);
-}
-
 /* ---- tasks ------------------------------------------------------------------------------ */
 
 /* The bytes that it has read, from a file or from what reads a stream for it. */
@@ -310,7 +198,7 @@ static void write_failures(FILE *f, const struct mr_history *h)
         fputs("<tr>", f);
         mr_html_cell(f, t->about);
         fprintf(f, "<td>%.3f s</td><td>%u</td><td>%s</td>", t->attempt.began + t->attempt.took,
-                t->attempt.attempt, end_names[t->attempt.end]);
+                t->attempt.attempt, mr_end_name(t->attempt.end));
         mr_html_cell(f, t->why);
         fputs("</tr>\n", f);
     }
@@ -405,9 +293,8 @@ static int write_all(FILE *f, const struct mr_page *p)
     }
     write_stages(f, p->report);
     mr_page_ranking_write(f, p->job, p->ranking);
-    write_time_line(f, h);
-    if (h->sample_count > 1)
-        write_curves(f, h);
+    mr_page_time_line_write(f, h);
+    mr_page_curves_write(f, h);
     int result = write_partitions(f, h);
     write_slowest(f, h);
     write_failures(f, h);

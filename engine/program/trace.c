@@ -1,6 +1,7 @@
 /* The trace: events become lines of JSON. */
 #include "program/trace.h"
 
+#include "base/event.h"
 #include "base/message.h"
 
 #include <stdio.h>
@@ -195,10 +196,6 @@ static void start_attempt(struct mr_trace *t, const struct mr_event *e)
 
 static void end_attempt(struct mr_trace *t, const struct mr_event *e)
 {
-    static const char *const ends[] = {
-        [MR_END_DONE] = "done", [MR_END_RETRIED] = "tried again", [MR_END_PUT_BACK] = "put back",
-        [MR_END_FAILED] = "failed", [MR_END_STOPPED] = "stopped"
-    };
     unsigned char *row = state_of(t, row_of(e));
     if (row == NULL || *row != ROW_OPEN)
         return;
@@ -208,7 +205,7 @@ static void end_attempt(struct mr_trace *t, const struct mr_event *e)
     begin_arrows(t, e);
     begin(t, "E", row_of(e), e->seconds);
     mr_json_open(&t->json, "args", '{');
-    mr_json_text(&t->json, "end", ends[e->end]);
+    mr_json_text(&t->json, "end", mr_end_name(e->end));
     mr_json_number(&t->json, "read", e->read);
     if (e->end == MR_END_DONE && !e->aside) {
         mr_json_number(&t->json, "bytes", e->bytes);

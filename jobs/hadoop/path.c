@@ -306,25 +306,47 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
     return 0;
 }
 
-/* Whether a path, or one above it, is of the file of st. */
-static bool leads_by(const char *path, const struct stat *st)
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The path that a link stands for. */
+static char *link_target(const char *link)
+{
+    char to[4096];
+    ssize_t size = readlink(link, to, sizeof to - 1);
+    if (size <= 0)
+        return text_copy("");
+    to[size] = '\0';
+    return *to == '/' ? text_copy(to)
+                      : text_format("%.*s/%s", (int)(strrchr(link, '/') - link), link, to);
+}
+
+/* Whether an absolute path, or one above it, is of the file of st, or is a link to such a path.
+ * *links may still be followed: no path has more. */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each link */
+static bool leads_by(const char *path, const struct stat *st, int *links)
 {
     struct stat at;
-    for (char *above = text_copy(path); *above != '\0'; *strrchr(above, '/') = '\0')
-        if (stat(above, &at) == 0 && at.st_dev == st->st_dev && at.st_ino == st->st_ino)
+    for (char *above = text_copy(path); *above != '\0'; *strrchr(above, '/') = '\0') {
+        if (lstat(above, &at) < 0)
+            continue;
+        if (is_same(&at, st))
             return true;
+        if (S_ISLNK(at.st_mode) && (*links)-- > 0 && leads_by(link_target(above), st, links))
+            return true;
+    }
     return false;
 }
 
 bool path_has_root(const struct file_systems *fs, const char *local)
 {
     struct stat st;
-    char *real = realpath(fs->root, NULL);
+    int links = 40; /* as the kernel has it */
     if (lstat(local, &st) < 0)
         return false;
-    bool has = text_is(local, "/") || leads_by(fs->root, &st) || (real && leads_by(real, &st));
-    free(real);
-    return has;
+    return text_is(local, "/") || leads_by(fs->root, &st, &links);
 }
 
 char *path_uri(const struct file_systems *fs, const char *local)

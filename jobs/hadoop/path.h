@@ -50,7 +50,8 @@ int path_find(const struct file_systems *fs, const char *text, struct place *pla
 /* Whether some characters of a path stand for others. */
 bool path_is_pattern(const char *text);
 
-/* Whether a file of this machine is the root, however it is called, or a directory that has it. */
+/* Whether a file of this machine is the root, however it is called, or a directory or a link by
+ * which the root is reached. */
 bool path_has_root(const struct file_systems *fs, const char *local);
 
 /* Adds all that match, each once, sorted but for braces; where nothing does, none. Returns 0 or

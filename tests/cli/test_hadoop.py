@@ -282,6 +282,17 @@ class Files(Hadoop):
         self.fs("-fs", "file:///", "-rm", "-r", "link")
         self.assertEqual(self.fs("-cat", "f"), b"1")
 
+    def test_no_link_by_which_the_root_is_reached_is_removed(self):
+        self.put("f", b"1")
+        os.mkdir(self.path("real"))
+        os.rename(self.root, self.path("real/hdfs"))
+        for link, to in (("inner", self.path("real")), ("outer", "inner"), ("hdfs", "outer/hdfs")):
+            os.symlink(to, self.path(link))
+        for name in ("hdfs", "outer", "inner", "real", "outer/hdfs"):
+            said = self.hadoop("fs", "-fs", "file:///", "-rm", "-r", name, status=1).stderr
+            self.assertIn(b"the root is not removed", said)
+        self.assertEqual(self.fs("-cat", "f"), b"1")
+
     def test_a_pattern_does_not_lead_out_of_its_directory(self):
         self.file("outside/x", b"here")
         self.fs("-mkdir", "-p", "/a/b", "/a/.c")

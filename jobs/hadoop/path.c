@@ -167,7 +167,13 @@ static bool is_there(const char *path)
 /* What a glob's patterns are in. */
 static const char patterns[] = "*?[{\\";
 
-enum { EXPANDED_MOST = 10000 }; /* patterns that braces stand for */
+/* Patterns that braces stand for, and their bytes, with all that is written on the way there. */
+enum { EXPANDED_MOST = 10000, EXPANDED_MB = 16 };
+
+struct expansion {
+    struct list patterns;
+    size_t bytes;
+};
 
 /* What nothing closes is a character. */
 bool path_is_pattern(const char *text)
@@ -209,18 +215,24 @@ static const char *first_brace(const char *at)
     return *at == '{' ? at : NULL;
 }
 
-/* a{b,c}d to abd and acd; a brace that nothing closes is one. Stops at EXPANDED_MOST. */
+static bool is_too_much(const struct expansion *e)
+{
+    return e->patterns.count >= EXPANDED_MOST || e->bytes >> 20 >= EXPANDED_MB;
+}
+
+/* a{b,c}d to abd and acd; a brace that nothing closes is one. Stops where it is too much. */
 /* NOLINTNEXTLINE(misc-no-recursion): once for each brace */
-static void expand(const char *pattern, struct list *all)
+static void expand(const char *pattern, struct expansion *all)
 {
     const char *brace = first_brace(pattern), *end = brace, *part, *next;
     while (end != NULL && *end != '}')
         end = part_end(end + 1);
+    all->bytes += strlen(pattern);
     if (end == NULL) {
-        list_add(all, pattern);
+        list_add(&all->patterns, pattern);
         return;
     }
-    for (part = brace + 1; part <= end && all->count < EXPANDED_MOST; part = next + 1) {
+    for (part = brace + 1; part <= end && !is_too_much(all); part = next + 1) {
         next = part_end(part);
         expand(text_format("%.*s%.*s%s", (int)(brace - pattern), pattern, (int)(next - part), part,
                            end + 1), all);
@@ -286,7 +298,7 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
 {
     struct parts p;
     struct place place;
-    struct list all = { 0 };
+    struct expansion all = { 0 };
     const struct search s = { &p, places };
     if (take_apart(fs, text, &p, err) < 0 || path_find(fs, text, &place, err) < 0)
         return -1;
@@ -297,11 +309,11 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
     }
     size_t plain = plain_size(p.path), before = places->count;
     expand(p.path + plain, &all);
-    if (all.count == EXPANDED_MOST)
-        return mr_error_set(err, "'%s': braces stand for too many names: fewer than %d are taken",
-                            text, EXPANDED_MOST);
-    for (size_t i = 0; i < all.count; i++)
-        search(&s, text_format("%s%s", p.base, text_part(p.path, plain)), all.at[i]);
+    if (is_too_much(&all))
+        return mr_error_set(err, "braces stand for too many names: fewer than %d are taken, which "
+                                 "expand in %d MB: '%s'", EXPANDED_MOST, EXPANDED_MB, text);
+    for (size_t i = 0; i < all.patterns.count; i++)
+        search(&s, text_format("%s%s", p.base, text_part(p.path, plain)), all.patterns.at[i]);
     leave_out_repeated(places, before);
     return 0;
 }

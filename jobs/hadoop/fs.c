@@ -126,6 +126,21 @@ int fs_find_target(const struct fs_call *c, const char *text, struct place *plac
     return found.count == 1 ? 0 : fs_fail(c, text, "Too many matches");
 }
 
+int fs_find_all(const struct fs_call *c, struct places *found)
+{
+    int status = 0;
+    for (size_t i = 0; i < c->args.count; i++) {
+        struct place place;
+        if (path_is_pattern(c->args.at[i]))
+            status |= fs_match(c, &c->args.at[i], 1, found);
+        else if (fs_find(c, c->args.at[i], &place) != 0)
+            status = 1;
+        else
+            places_add(found, place);
+    }
+    return status;
+}
+
 int fs_match(const struct fs_call *c, char *const *paths, size_t count, struct places *found)
 {
     int status = 0;

@@ -33,6 +33,10 @@ int fs_fail_system(const struct fs_call *c, const char *shown);
 /* Finds a path that no glob is looked for in. Returns 0, or 1 having said why not. */
 int fs_find(const struct fs_call *c, const char *text, struct place *place);
 
+/* Finds all that the verb's paths stand for: of patterns, what is there, and of others themselves.
+ * Returns 0, or 1 having said of which it could not. */
+int fs_find_all(const struct fs_call *c, struct places *found);
+
 /* Finds where something goes: a pattern must stand for one path that is there. Returns the same. */
 int fs_find_target(const struct fs_call *c, const char *text, struct place *place);
 

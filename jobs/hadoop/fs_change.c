@@ -12,36 +12,32 @@
 
 int fs_mkdir(const struct fs_call *c)
 {
-    struct place p;
-    int status = 0;
-    for (size_t i = 0; i < c->args.count; i++) {
-        if (fs_find_target(c, c->args.at[i], &p) != 0)
-            status = 1;
-        else if (fs_has(c, "-p") && fs_is_directory(&p))
+    struct places found = { 0 };
+    int status = fs_find_all(c, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct place *p = &found.at[i];
+        if (fs_has(c, "-p") && fs_is_directory(p))
             continue;
-        else if ((fs_has(c, "-p") && path_make_above(p.local) < 0) || mkdir(p.local, 0777) < 0)
-            status = errno == EEXIST && !fs_is_directory(&p)
-                         ? fs_fail(c, p.shown, "Is not a directory")
-                         : fs_fail_system(c, p.shown);
+        if ((fs_has(c, "-p") && path_make_above(p->local) < 0) || mkdir(p->local, 0777) < 0)
+            status = errno == EEXIST && !fs_is_directory(p)
+                         ? fs_fail(c, p->shown, "Is not a directory")
+                         : fs_fail_system(c, p->shown);
     }
     return status;
 }
 
 int fs_touchz(const struct fs_call *c)
 {
-    struct place p;
+    struct places found = { 0 };
     struct stat st;
-    int status = 0;
-    for (size_t i = 0; i < c->args.count; i++) {
-        if (fs_find_target(c, c->args.at[i], &p) != 0) {
-            status = 1;
-            continue;
-        }
-        int fd = open(p.local, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    int status = fs_find_all(c, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct place *p = &found.at[i];
+        int fd = open(p->local, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
         if (fd < 0 || fstat(fd, &st) < 0)
-            status = fs_fail_system(c, p.shown);
+            status = fs_fail_system(c, p->shown);
         else if (st.st_size > 0)
-            status = fs_fail(c, p.shown, "Not a zero-length file");
+            status = fs_fail(c, p->shown, "Not a zero-length file");
         if (fd >= 0)
             close(fd);
     }
@@ -79,16 +75,16 @@ static int touch(const struct fs_call *c, const struct place *p, const struct ti
 int fs_touch(const struct fs_call *c)
 {
     struct timespec times[2];
-    struct place p;
-    int status = 0;
+    struct places found = { 0 };
     if (!read_time(fs_value(c, "-t"), &times[0]))
         return fs_fail(c, fs_value(c, "-t"), "It is to be a time, yyyyMMdd:HHmmss");
     times[1] = times[0];
     bool one = fs_has(c, "-a") != fs_has(c, "-m"); /* the other one stays */
     if (one)
         times[fs_has(c, "-a")].tv_nsec = UTIME_OMIT;
-    for (size_t i = 0; i < c->args.count; i++)
-        status |= fs_find_target(c, c->args.at[i], &p) != 0 || touch(c, &p, times) != 0;
+    int status = fs_find_all(c, &found);
+    for (size_t i = 0; i < found.count; i++)
+        status |= touch(c, &found.at[i], times);
     return status;
 }
 

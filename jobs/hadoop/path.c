@@ -147,7 +147,7 @@ int path_find(const struct file_systems *fs, const char *text, struct place *pla
     return 0;
 }
 
-static void add_place(struct places *all, struct place place)
+void places_add(struct places *all, struct place place)
 {
     if (all->count == all->room) {
         struct place *old = all->at;
@@ -246,7 +246,7 @@ struct search {
 
 static void add_found(const struct search *s, const char *local)
 {
-    add_place(s->places, (struct place){
+    places_add(s->places, (struct place){
         text_format("%s%s", s->parts->shown, local + strlen(s->parts->base)), text_copy(local) });
 }
 
@@ -304,7 +304,7 @@ int path_match(const struct file_systems *fs, const char *text, struct places *p
         return -1;
     if (!path_is_pattern(p.path)) {
         if (is_there(place.local))
-            add_place(places, place);
+            places_add(places, place);
         return 0;
     }
     size_t plain = plain_size(p.path), before = places->count;

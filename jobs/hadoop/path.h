@@ -30,6 +30,8 @@ struct file_systems {
     bool local_by_default; /* paths without a scheme */
 };
 
+void places_add(struct places *all, struct place place);
+
 /* Finds the root. Returns 0 or -1. */
 int path_begin(struct file_systems *fs, struct mr_error *err);
 

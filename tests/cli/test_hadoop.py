@@ -280,6 +280,16 @@ class Files(Hadoop):
         self.fs("-put", "-f", "-", "d/[f-g]", status=1)
         self.fs("-put", "-f", "-", "d/[f]", input=b"new")
         self.assertEqual(self.fs("-cat", "d/f", "d/g", "f"), b"new11")
+        self.fs("-mkdir", "m1", "m2")
+        self.fs("-mkdir", "-p", "m?", "m3")
+        for _ in range(2):
+            self.fs("-touchz", "m1/x", "m2/x", "m3/x")
+            self.fs("-touchz", "m?/x")
+        self.fs("-touch", "-t", "20200101:000000", "m[12]/x")
+        self.assertEqual(self.fs("-stat", "%y", "m*/x").count(b"2020-01-01"), 2)
+        said = self.hadoop("fs", "-mkdir", "m?", status=1).stderr
+        self.assertEqual(said, b"mkdir: `m1': File exists\nmkdir: `m2': File exists\n"
+                               b"mkdir: `m3': File exists\n")
         os.symlink(self.root, self.path("link"))
         self.fs("-fs", "file:///", "-rm", "-r", "link")
         self.assertEqual(self.fs("-cat", "f"), b"1")

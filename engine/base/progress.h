@@ -10,7 +10,8 @@
  *
  *     made   + 1        300 bytes read   + (300 << 16) + 1        bytes   number >> 16
  *
- * A count that runs over adds a byte, which is nothing beside those of the blocks that it counted.
+ * Where the first count overflows, it adds one to the bytes: little, compared with those of the
+ * blocks that it counted.
  */
 #ifndef MR_BASE_PROGRESS_H
 #define MR_BASE_PROGRESS_H

@@ -277,7 +277,7 @@ int mr_conflict_check(const struct mr_sources *sources, const struct mr_output *
     return check_directories(config, err);
 }
 
-/* ---- files beside the output ------------------------------------------------------------ */
+/* ---- other files that are written ------------------------------------------------------- */
 
 /* Whether what is written to the one would be in the other, too. Devices are let be. */
 static bool are_one(const struct mr_target *file, const struct mr_target *other)

@@ -84,8 +84,8 @@ struct mr_slot *mr_feed_take(struct mr_feed *f, int64_t task);
 /* How far a task is in its slots; begins with all but task 0. */
 struct mr_slot_cursor {
     int64_t task;
-    size_t looked; /* slots that it was looked whether the task has them already; not in order */
-    size_t had;    /* slots given */
+    size_t looked; /* slots that were checked for being the task's already; not in order */
+    size_t had;    /* slots that it was given */
 };
 
 /* Gives a task (in its worker) its next slot: those that it holds already, then others as they

@@ -1,4 +1,4 @@
-/* Kinds of files: a table of first bytes, looked through from its start, behind the codings. */
+/* Types of files: a table of first bytes, looked through from its start, behind the codings. */
 #define ZLIB_CONST /* what is read is const */
 
 #include "input/file_type.h"

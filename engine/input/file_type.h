@@ -1,5 +1,5 @@
 /*
- * Kinds of files that are known by their first bytes and not understood. Counted as they are, they
+ * Types of files that are known by their first bytes and not understood. Counted as they are, they
  * would give words that nobody wrote; so each is refused, with the command that makes it readable:
  *
  *     "ustar" at 257   ->  a tar archive   ->  tar -xOf 'a.tar' | wc-mr
@@ -22,7 +22,7 @@
 #include "input/decode.h"
 #include "input/source.h"
 
-/* The bytes of a beginning by which every kind can be told: a block of tar. */
+/* How many first bytes tell every type: a block of tar. */
 enum { MR_FILE_TYPE_HEAD = 512 };
 
 /* What begins so, as "a zip archive"; NULL: anything that is counted as it is, or decoded. */

@@ -1,4 +1,4 @@
-/* Looks at a file's bytes. */
+/* Reads of a few bytes here and there. */
 #include "input/peek.h"
 
 #include "base/error.h"
@@ -6,7 +6,7 @@
 
 #include <fcntl.h>
 
-enum { AHEAD = 4 << 20 };
+enum { AHEAD = 4 << 20 }; /* bytes that are read ahead, about */
 
 /* Asks the kernel to read ahead; nothing depends on whether it does. */
 static void have_ready(struct mr_peek *l, uint64_t at)

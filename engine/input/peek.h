@@ -12,14 +12,14 @@ enum { MR_PEEK_ROOM = 256 };
 struct mr_peek {
     const struct mr_source *source;
     int fd;             /* it is open, to be read by position */
-    uint64_t ready;     /* up to where the file system was asked */
-    uint64_t at;        /* in the source: where this stands */
+    uint64_t ready;     /* up to where the kernel was asked to read ahead */
+    uint64_t at;        /* where in the source the bytes begin */
     size_t size;
     unsigned char bytes[MR_PEEK_ROOM];
 };
 
-/* Finds size bytes, MR_PEEK_ROOM at most, which stand until the next look. Returns 1, 0 where the
- * file has fewer, or -1. */
+/* Reads size bytes at an offset, MR_PEEK_ROOM at most, which stand until the next call. Returns 1,
+ * 0 where the file has fewer, or -1. */
 int mr_peek_at(struct mr_peek *l, uint64_t at, size_t size, const unsigned char **bytes,
                struct mr_error *err);
 

@@ -95,7 +95,7 @@ static int add(struct mr_bundler *b, const struct mr_record *r, uint64_t hash,
     return bundled == MR_BUNDLED ? 0 : write_record(b, r, hash, 0, value);
 }
 
-/* How many bytes a waiting record has before its value. */
+/* How many bytes a record of a batch has before its value. */
 static uint32_t before_value(uint32_t key)
 {
     return key > MR_SHORT_KEY ? key : sizeof(struct mr_short);
@@ -114,7 +114,7 @@ static int add_one(struct mr_bundler *b, const struct mr_bundler_wait *w)
     return add(b, &r, w->hash, &value);
 }
 
-/* Adds the records that wait. */
+/* Adds the batch. */
 static int add_waiting(struct mr_bundler *b)
 {
     const uint32_t count = b->waiting;
@@ -129,7 +129,7 @@ static int add_waiting(struct mr_bundler *b)
     return 0;
 }
 
-/* Adds one that does not wait. */
+/* Adds a record that is too large for a batch. */
 static int add_now(struct mr_bundler *b, const unsigned char *key, uint32_t size,
                    const struct mr_value *value)
 {

@@ -6,16 +6,16 @@
  *
  * They gather in bundles (sort/bundles.h) until the memory for these is full. Then each bundle is
  * written to its bucket as one record with a list of values, or as few as hold it, and the reducer
- * adds the list to its own bundle at once: a value costs neither of them a record. What finds no
- * place in a bundle goes into the shuffle file as it comes, and all goes there once bundles do not
- * pay.
+ * adds the list to its own bundle at once: a value costs neither of them a record. A record for
+ * which no bundle has room goes into the shuffle file as it comes, and so do all once bundling is
+ * found not to pay.
  *
  * The values of a key keep their order. A key that has no bundle gets none until all are written,
  * so none of its records overtakes another; and before a record of a key goes to a partition of its
  * own choice, all bundles are written.
  *
- * Where a bundle is, is seldom in the nearest cache. So some small records wait for each other, and
- * the memory of all of them is asked for at once.
+ * Bundles are seldom in the nearest cache. So small records are added in batches, before which the
+ * memory that all of a batch need is prefetched.
  */
 #ifndef MR_MAP_BUNDLER_H
 #define MR_MAP_BUNDLER_H
@@ -24,11 +24,11 @@
 #include "sort/bundles.h"
 
 enum {
-    MR_BUNDLER_WAIT = 16, /* records that wait, at most, */
+    MR_BUNDLER_WAIT = 16, /* records of a batch, at most, */
     MR_BUNDLER_SMALL = 48 /* with keys and values of so many bytes together */
 };
 
-/* A record that waits: its key, in 16 bytes at least, of which those behind it are as struct
+/* A record of a batch: its key, in 16 bytes at least, of which those behind it are as struct
  * mr_short has them, and its value. */
 struct mr_bundler_wait {
     uint64_t hash;
@@ -40,13 +40,13 @@ struct mr_bundler {
     struct mr_shuffle_writer *shuffle; /* NULL: nothing is bundled */
     struct mr_sort_buffer records;
     struct mr_bundles bundles;
-    uint32_t waiting; /* records */
+    uint32_t waiting; /* records of the batch, so far */
     struct mr_bundler_wait wait[MR_BUNDLER_WAIT];
     unsigned char *list; /* what is written of a bundle at once, */
     uint32_t list_max;   /* so many bytes at most */
-    uint64_t digest;     /* of what it took (partition/digest.h), */
-    uint64_t taken;      /* which are so many values, */
-    uint64_t left;       /* and records that left for them */
+    uint64_t digest;     /* of the values that were added (partition/digest.h), */
+    uint64_t taken;      /* which are so many, */
+    uint64_t left;       /* and were written as so many records */
     struct mr_error *err;
 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-    WATCH = 1 << 14, /* long keys between two looks at how many were met again */
-    PASS = 7 * WATCH /* long keys that bypass the table where that was below 1 in 16 */
+    WATCH = 1 << 14, /* long keys over which the hit rate is measured */
+    PASS = 7 * WATCH /* long keys that bypass the table where it was below 1 in 16 */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ void mr_combiner_release(struct mr_combiner *c)
     memset(c, 0, sizeof *c);
 }
 
-/* ---- leaving the table ------------------------------------------------------------------ */
+/* ---- evicting --------------------------------------------------------------------------- */
 
 static bool is_free(struct mr_short key)
 {
@@ -94,7 +94,7 @@ static inline int evict(struct mr_combiner *c, struct mr_short key, uint64_t val
     return c->evicted_count < MR_COLLECTED ? 0 : collect_evicted(c);
 }
 
-/* The place of a slot of those of a set, or of all; NULL where places do not matter. */
+/* A slot's place in the places of a set, or of all sets; NULL where places do not matter. */
 static inline uint64_t *place_of(uint64_t *places, size_t slot)
 {
     return places ? places + slot : NULL;
@@ -154,8 +154,8 @@ void mr_combiner_restart(struct mr_combiner *c, size_t input)
 
 /* ---- entering the table ----------------------------------------------------------------- */
 
-/* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared, as which it will be
- * cannot be foreseen and a wrong guess costs more than the comparisons. */
+/* The slot of a set that holds the key, or MR_SHORT_WAYS. All are compared: which one it is cannot
+ * be predicted, and a mispredicted branch costs more than the comparisons. */
 static int find_short(const struct mr_short_set *set, struct mr_short key)
 {
     unsigned same = 1 << MR_SHORT_WAYS;
@@ -164,7 +164,7 @@ static int find_short(const struct mr_short_set *set, struct mr_short key)
     return __builtin_ctz(same);
 }
 
-/* The slot to be given up: a free one, whose value is 0, or one with the smallest value. */
+/* The slot to evict: a free one, whose value is 0, or one with the smallest value. */
 static int least_short(const struct mr_short_set *set)
 {
     uint32_t least = set->values[0];
@@ -270,7 +270,7 @@ int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_shor
     return result;
 }
 
-/* Every WATCH long keys, decides whether their table is worth its time. */
+/* Every WATCH long keys, decides whether their table finds enough of them to be worth its time. */
 static void watch(struct mr_combiner *c, bool hit)
 {
     c->hits += hit;
@@ -363,7 +363,7 @@ int mr_combiner_place_long(struct mr_combiner *c, uint64_t lookup, const unsigne
     return add_long(c, lookup, key, size, value, c->long_places, &place);
 }
 
-/* ---- all of it leaves ------------------------------------------------------------------- */
+/* ---- flushing --------------------------------------------------------------------------- */
 
 int mr_combiner_flush(struct mr_combiner *c)
 {

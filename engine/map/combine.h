@@ -1,19 +1,19 @@
 /*
  * The combine table: brings equal keys together before they leave the mapper.
  *
- * It has a fixed size near the cache's. A key belongs to one set of a few slots; when the set
- * is full, the slot with the smallest value leaves for the shuffle to make room, so frequent
- * keys stay and rare ones pass through. With sets of two slots and the words a b a c a, all in
- * one set: a=1 | a=1 b=1 | a=2 b=1 | b=1 leaves: a=2 c=1 | a=3 c=1. Nothing grows, whatever
- * comes; what left early meets its equals again in the reducer. A slot whose value has become
- * larger than that before it is swapped with it: nearly all look-ups end at the first.
+ * It is a set-associative cache of a fixed size, near that of the processor's. A key belongs to one
+ * set of a few slots; when the set is full, the slot with the smallest value is evicted to the
+ * shuffle, so frequent keys stay and rare ones pass through. With sets of two slots and the words
+ * a b a c a, all in one set: a=1 | a=1 b=1 | a=2 b=1 | b=1 is evicted: a=2 c=1 | a=3 c=1. The table
+ * never grows, and what was evicted early is added to its equals in the reducer. A slot whose value
+ * has become larger than that before it is swapped with it: nearly all look-ups end at the first.
  *
  * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
- * table of long keys leaves when the arena is full. Where hardly any long key is seen twice,
+ * table of long keys is evicted when the arena is full. Where hardly any long key is seen twice,
  * the table is bypassed for a while: it could only slow them.
  *
- * Where a key's first place matters (collector.h), each slot has one beside the sets: that of the
- * key's first token since it entered. What left before has an earlier one.
+ * Where it matters where a key first stands (collector.h), another array has a place for each slot:
+ * that of the key's first token since it entered. What was evicted before has an earlier one.
  */
 #ifndef MR_MAP_COMBINE_H
 #define MR_MAP_COMBINE_H
@@ -21,17 +21,17 @@
 #include "map/collector.h"
 
 enum { MR_SHORT_WAYS = 3, MR_LONG_WAYS = 4 }; /* slots in a set */
-enum { MR_WAITING = 16 }; /* short keys whose sets are on their way to the cache */
+enum { MR_WAITING = 16 }; /* short keys whose sets are being prefetched */
 
-/* One line of the cache: a rare key costs a wait for each that it looks at. So values have half the
- * bits of others here, and one that is too large for them leaves. */
+/* One line of the cache: looking up a rare key costs a cache miss a line. So values have 32 bits
+ * here, and one that needs more is evicted. */
 struct mr_short_set {
     struct mr_short keys[MR_SHORT_WAYS]; /* all zeros: free */
     uint32_t values[MR_SHORT_WAYS];
     uint32_t unused;
 };
 
-/* The key's hash is taken when it enters, as it is in the cache then. */
+/* The key's hash is computed when it enters, while its bytes are in the cache. */
 struct mr_long_slot {
     uint32_t hash; /* the upper half of mr_hash_long: which bucket the key leaves for */
     uint32_t value;
@@ -40,7 +40,7 @@ struct mr_long_slot {
     uint64_t at : 27;   /* in the arena */
 };
 
-enum { MR_LONG_MAX = (1 << 13) - 1, MR_ARENA_MAX = 1 << 27 }; /* what a slot can tell */
+enum { MR_LONG_MAX = (1 << 13) - 1, MR_ARENA_MAX = 1 << 27 }; /* what a slot's fields hold */
 
 /* One line, too. */
 struct mr_long_set {
@@ -62,10 +62,10 @@ struct mr_combiner {
     size_t short_sets, long_sets; /* in use, powers of two */
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
-    uint32_t seen, hits, bypassing; /* long keys: watched; met again; yet to bypass the table */
+    uint32_t seen, hits, bypassing; /* long keys: looked up; found; yet to bypass the table */
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
-    struct mr_collector *out; /* where keys go that leave */
+    struct mr_collector *out; /* where evicted keys go */
     struct mr_short_record evicted[MR_COLLECTED]; /* on their way there, */
     uint64_t evicted_places[MR_COLLECTED];        /* and their places */
     size_t evicted_count;
@@ -82,8 +82,8 @@ int mr_combiner_init(struct mr_combiner *c, size_t short_sets, size_t long_sets,
 int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
                           uint64_t value);
 
-/* Puts a short key to be added when some others have been put, so that its set has come to the
- * cache by then. Returns 0, or -1 where one that was put before cannot be added. */
+/* Prefetches the set of a short key, and adds the key when MR_WAITING others have been put, as its
+ * set is in the cache then. Returns 0, or -1 where one that was put before cannot be added. */
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value);
 
@@ -98,11 +98,11 @@ int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, str
 int mr_combiner_place_long(struct mr_combiner *c, uint64_t lookup, const unsigned char *key,
                            uint32_t size, uint64_t value);
 
-/* Everything leaves the table, which may only be restarted, or released, then. Returns 0 or -1. */
+/* Evicts all keys; the table may only be restarted, or released, then. Returns 0 or -1. */
 int mr_combiner_flush(struct mr_combiner *c);
 
-/* Begins with an empty table, that is no larger than so many bytes of input need, so that it is
- * soon flushed: each of many small files may have it for itself. */
+/* Begins with an empty table, no larger than so many bytes of input need, so that flushing it takes
+ * little: it is done for each of many small files. */
 void mr_combiner_restart(struct mr_combiner *c, size_t input);
 
 void mr_combiner_release(struct mr_combiner *c);

@@ -25,7 +25,7 @@ struct mr_word_scan {
     const struct mr_records *records; /* what it is prepared for; NULL: nothing yet */
     enum mr_words rule;
     struct mr_scan_set runs;    /* bytes that no word has */
-    struct mr_scan_set special; /* bytes of words with which a look at characters is needed */
+    struct mr_scan_set special; /* bytes of words whose characters must be looked at */
 };
 
 /* A set of bytes, and the scan that is prepared for it. */

@@ -1,4 +1,4 @@
-/* What Unicode says of a character, asked once for each block of 256 that a text uses. */
+/* Which characters words have, by Unicode: looked up once for each block of 256 that a text has. */
 #ifndef MR_MAP_LETTERS_H
 #define MR_MAP_LETTERS_H
 

@@ -2,15 +2,15 @@
  * Words and fields: from a chunk to emitted tokens; and what a job does this with by its own rules.
  *
  * A few KB of the chunk at a time, the scan kernel finds the tokens' ends; then, in batches, the
- * tokens are loaded and hashed and their sets of the combine table asked for, and only when the
- * whole batch is in flight are they looked up: the waits for memory overlap. Tokens of up to 15
+ * tokens are loaded and hashed and their sets of the combine table prefetched, and only when that
+ * is done for the whole batch are they looked up: the cache misses overlap. Tokens of up to 15
  * bytes and longer ones go through loops of their own, so that neither has a branch on length.
  */
 #include "map/emit.h"
 
 enum {
     PIECE = 4096, /* bytes scanned at a time; a multiple of 64 */
-    BATCH = 128   /* tokens in flight together */
+    BATCH = 128   /* tokens whose sets are prefetched together */
 };
 
 #define CALLED "mr_emit_words or mr_emit_fields was called"
@@ -50,7 +50,7 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 static int add_longs(struct mr_mapper *m, const unsigned char *data, struct ready_long *ready,
                      size_t count)
 {
-    const bool passing = m->table.bypassing >= count; /* then the table is not asked */
+    const bool passing = m->table.bypassing >= count; /* then none is looked up */
     for (size_t i = 0; i < count && !passing; i++) {
         ready[i].lookup = mr_lookup_long(&m->table.seed, data + ready[i].at, ready[i].size);
         __builtin_prefetch(mr_long_set(&m->table, ready[i].lookup), 1);
@@ -80,7 +80,7 @@ static int emit_each(struct mr_mapper *m, const unsigned char *data, const uint3
     return 0;
 }
 
-/* A token of any size, on its way into a table of places. */
+/* A token of any size, whose set is being prefetched, where places matter. */
 struct ready {
     union {
         struct mr_short key;

@@ -58,7 +58,7 @@ struct mr_scale {
     int (*weigh)(const struct mr_scale *scale, const struct mr_record *r,
                  const struct mr_key_place *place, uint64_t *weight, struct mr_error *err);
     int kind; /* of output, as weigh understands it, */
-    const struct mr_columns *columns; /* and beside keys and values (write/format.h), or NULL */
+    const struct mr_columns *columns; /* what it has other than keys and values, or NULL */
 };
 
 /* The weight of a record; place is where an out-of-line key stands. Returns 0 or -1. */

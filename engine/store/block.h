@@ -20,7 +20,7 @@
  *      36  unused      4   0
  *      40  checksum    8   XXH3 of the head's first 40 bytes and the stored payload
  *
- * A block is believed only if its magic, kind, task, owner, sizes and checksum are all what the
+ * A block is valid only if its magic, kind, task, owner, sizes and checksum are all what the
  * reader expects: a misplaced, torn or rotten block is an error, never a wrong count.
  */
 #ifndef MR_STORE_BLOCK_H

@@ -30,14 +30,14 @@ enum {
 struct mr_record {
     const unsigned char *key; /* the key, or its locator */
     uint32_t size;            /* of what key points at */
-    bool out_of_line;              /* key points at a locator */
+    bool out_of_line;         /* key points at a locator */
     uint64_t value;
 };
 
 /* A sum over many keys, which no number of them makes wrap. */
 typedef unsigned __int128 mr_total;
 
-/* What of a sum fits in 64 bits: all of it, or as much as they hold. */
+/* The sum, or the largest number of 64 bits where it needs more. */
 static inline uint64_t mr_total_clamp(mr_total total)
 {
     return total < UINT64_MAX ? (uint64_t)total : UINT64_MAX;
@@ -58,11 +58,12 @@ static inline bool mr_combine(uint64_t (*combine)(uint64_t, uint64_t), uint64_t 
 
 struct mr_error;
 
-/* Says that the values of a record's key are too large to be added; so many bytes of it are not the
- * job's. Returns -1. */
+/* Sets the error that the values of a record's key are too large to be added. The first head bytes
+ * of the key are not the job's, and not shown. Returns -1. */
 int mr_record_overflow(const struct mr_record *r, size_t head, struct mr_error *err);
 
-/* Where an out-of-line key stands in its file, and enough of it to spare reading it, mostly. */
+/* Where an out-of-line key stands in its file, and enough of it that most comparisons need not read
+ * it. */
 struct mr_locator {
     uint64_t offset;         /* of its first block */
     uint64_t size;           /* of the key */
@@ -123,7 +124,7 @@ static inline const unsigned char *mr_record_get(const unsigned char *from,
     return from + r->size;
 }
 
-/* How many of the first size bytes are equal. */
+/* How many of the first size bytes are the same, up to the first that differs. */
 static inline uint32_t mr_common(const unsigned char *a, const unsigned char *b, uint32_t size)
 {
     uint32_t i = 0;

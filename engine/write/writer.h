@@ -13,7 +13,7 @@
 
 #include <stdatomic.h>
 
-enum { MR_WRITE_MEMORY = 512 << 10 }; /* bytes that a merge task takes beside the merge, about */
+enum { MR_WRITE_MEMORY = 512 << 10 }; /* bytes of a merge task but for the merge, about */
 
 struct mr_write_plan {
     struct mr_ordering order;

@@ -160,7 +160,7 @@ static char *own_directory(void)
     return text_part(path, (size_t)(text_base_name(path) - path));
 }
 
-/* wc-mr: what WC_MR names, or the one beside this program, as installed or as built. */
+/* wc-mr: what WC_MR names, or the one next to this program, as installed or as built. */
 static char *find_engine(struct mr_error *err)
 {
     static const char *const places[] = { WC_MR_FROM_HERE, "../../wc-mr" };

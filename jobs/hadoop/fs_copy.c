@@ -1,7 +1,7 @@
 /*
  * The verbs that copy: put, get, cp, mv, getmerge, appendToFile.
  *
- * A copy is made beside its place, as NAME._COPYING_.PROCESS, and gets its name when it is whole.
+ * A copy is made next to its place, as NAME._COPYING_.PROCESS, and gets its name when it is whole.
  */
 #include "fs.h"
 #include "run.h"

@@ -40,7 +40,7 @@ struct job {
     char *id;        /* 1764244800000_0001 */
     char *directory; /* its own */
     struct place output;
-    char *stage;     /* where the output is made, beside its place */
+    char *stage;     /* where the output is made, next to its place */
     char *side;      /* where attempts have files of their own, which go into the output */
     struct list inputs;
     uint64_t input_bytes, output_bytes;

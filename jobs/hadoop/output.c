@@ -1,6 +1,6 @@
 /*
  * The output as Hadoop names it: part-00000 and so on, and _SUCCESS; compressed where that is asked
- * for. It is made beside its place, and put there when it is whole.
+ * for. It is made next to its place, and put there when it is whole.
  */
 #include "job.h"
 

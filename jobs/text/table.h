@@ -32,7 +32,7 @@ struct table {
     struct layout layouts[TABLE_LAYOUTS];
 };
 
-/* Whether anything was asked for. */
+/* Whether any option says how lines are cut. */
 bool table_is_any(const struct table *t);
 
 /* To be called when all options are taken. */

@@ -20,8 +20,8 @@ struct counters {
 void counters_add(struct counters *c, const char *group, const char *name, int64_t amount);
 
 /* Counts by "group,name,amount", with white space around each: three columns, the last a number
- * with or without a sign. Control characters in names become spaces. The text is cut apart.
- * Returns false where it is none. */
+ * with or without a sign. Control characters in names become spaces. The text is changed.
+ * Returns false where it is no counter. */
 bool counters_understand(struct counters *c, char *text);
 
 /* Writes them behind what is in a file. Returns 0, or -1 with errno set. */

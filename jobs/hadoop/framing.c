@@ -335,7 +335,7 @@ static int not_written(const struct framing *f, struct mr_error *err)
                              "it has keys of several types", f->lines.lines);
 }
 
-/* Forgets a record that has been turned. */
+/* Forgets a record that was converted. */
 static void forget(struct framing *f)
 {
     f->looked = f->key_size = 0;
@@ -361,7 +361,7 @@ static int turn_records(struct framing *f, bool last, struct mr_error *err)
     return 0;
 }
 
-/* Of which nothing need be gathered: bytes are turned as they come. */
+/* What is converted as it comes, without gathering records. */
 static bool is_text(const struct framing *f)
 {
     return f->from == FORM_LINES && f->to == FORM_LINES && (!f->no_key || f->lines.fields == 0);

@@ -60,8 +60,8 @@ struct framing {
     struct typed_scan scan;
 };
 
-/* Takes bytes as they come, and says in made what has become of them; made stays until the next
- * call. Returns 0 or -1. */
+/* Converts bytes as they come: made and made_size are what they have become, until the next call.
+ * Returns 0 or -1. */
 int framing_convert(struct framing *f, const char *bytes, size_t size, struct mr_error *err);
 
 /* The same at the end, for what has no end of its own. */

@@ -14,7 +14,7 @@
 
 /* ---- one copy --------------------------------------------------------------------------- */
 
-/* Whether a name is taken, and be it by a link to nothing. */
+/* Whether a name is taken, even if by a dangling link. */
 static bool is_there(const char *path)
 {
     struct stat st;

@@ -70,7 +70,7 @@ static char *normal(const char *path)
     return kept > 0 ? made : text_copy("/");
 }
 
-/* A path, taken apart: what is shown before it, what is on this machine, and itself. */
+/* A path, split: what is shown before it, where that is on this machine, and the path itself. */
 struct parts {
     char *shown, *base, *path;
 };

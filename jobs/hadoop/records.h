@@ -32,10 +32,12 @@ struct records {
 /* What so many bytes can become, at most. */
 size_t records_room(const struct records *r, size_t size);
 
-/* Turns bytes into lines, at to. Returns how many bytes there are now. */
+/* Converts bytes to lines at to, which has room for records_room of them. Returns how many bytes it
+ * wrote. */
 size_t records_convert(struct records *r, const char *bytes, size_t size, char *to);
 
-/* Ends the last line, if it has no end. Returns the same. */
+/* Ends the last line, if it has no end, at to, which has room for records_room of 0. Returns
+ * the same. */
 size_t records_end(struct records *r, char *to);
 
 #endif

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Takes PATH#NAME apart; a path without a scheme is one of this machine. Returns 0 or -1. */
+/* Splits PATH#NAME; a path without a scheme is one of this machine. Returns 0 or -1. */
 static int find(const struct job *j, const char *text, struct place *place, const char **name,
                 struct mr_error *err)
 {

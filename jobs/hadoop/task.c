@@ -144,8 +144,9 @@ static _Noreturn void be_program(struct task *t, const int input[2], const int o
     _exit(errno == EACCES ? 126 : 127);
 }
 
-/* Where a mapper's first line is in its file. wc-mr has taken off a byte order mark of three bytes:
- * what begins behind those does so for that, unless a line ends there, of a file cut that small. */
+/* Finds where in its file a mapper's first line begins. wc-mr drops a byte order mark, of three
+ * bytes: so input that begins at byte 3 is the file's beginning, unless a line ends there and the
+ * file is cut that small. */
 static void find_offset(struct framing *f)
 {
     const char *start = getenv("WC_MR_OFFSET"), *path = getenv("WC_MR_FILE");

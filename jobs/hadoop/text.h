@@ -1,6 +1,6 @@
 /*
- * Texts and lists of them. This program is short: what a text needs is kept until its end, and
- * where there is no memory, it ends.
+ * Texts and lists of them. This program is short: the memory of a text is freed at its end, and
+ * where there is none, the program ends.
  */
 #ifndef HADOOP_TEXT_H
 #define HADOOP_TEXT_H
@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Memory of zeros, kept until the end. */
+/* Memory of zeros, which is freed at the end. Never NULL. */
 void *keep(size_t size);
 
-/* Gives all of it back, long before the end. */
+/* Frees all of it, long before the end. */
 void keep_nothing(void);
 
+/* Make a text: as printf has it, of so many bytes, of all of another. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_part(const char *text, size_t size);
 char *text_copy(const char *text);

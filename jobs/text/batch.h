@@ -31,16 +31,17 @@ struct batch {
     unsigned char bytes[BATCH_BYTES + MR_CHUNK_PAD];
 };
 
-/* Goes on with this chunk, of which pieces are, behind which MR_CHUNK_PAD more bytes stand. */
+/* Goes on with a chunk, which the next pieces are of. MR_CHUNK_PAD more bytes stand behind it. */
 void batch_begin(struct batch *b, const unsigned char *chunk, struct mr_context *out);
 
-/* Copies what is not emitted of the current token, and emits those before it: the chunk goes.
- * Returns 0 or -1, as the following do. */
+/* To be called before the chunk's memory is used again: emits the tokens that are whole, and copies
+ * what there is of the current one. Returns 0 or -1, as the following do. */
 int batch_leave(struct batch *b);
 
 /* Adds bytes that do not stand in the chunk to the token. */
 int batch_put(struct batch *b, const unsigned char *bytes, size_t size);
 
+/* What batch_add and batch_end do where the token's bytes are gathered. */
 int batch_gather(struct batch *b, size_t from, size_t to);
 int batch_end_gathered(struct batch *b);
 

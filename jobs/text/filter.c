@@ -36,7 +36,7 @@ bool filter_is_any(const struct filter *f)
     return limits_counts(f) || limits_characters(f) || f->drop_numeric || has_lists(f);
 }
 
-/* Counts a piece's characters, and sees whether all are numeric; no further than is asked for. */
+/* Counts a piece's characters, and checks whether all are numeric, as far as a filter needs it. */
 static void look_at_characters(const struct filter *f, struct look *look,
                                const unsigned char *bytes, size_t size)
 {

@@ -103,7 +103,7 @@ static void list_names(const struct header *h, char *to, size_t size_max)
     to[used] = '\0';
 }
 
-/* Finds the one field of a name; 0 where it is none or several, told apart by *found. */
+/* The number of the last field of a name, 0 where there is none; *found says how many have it. */
 static uint64_t number_of(const struct header *h, const char *wanted, size_t *found)
 {
     size_t size, wanted_size = strlen(wanted);

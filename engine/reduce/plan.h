@@ -5,7 +5,7 @@
 #include "base/context.h"
 #include "base/ranking.h"
 #include "partition/hash.h"
-#include "sort/run.h"
+#include "sort/run_list.h"
 
 #include <stdatomic.h>
 
@@ -33,6 +33,14 @@ struct mr_reduce_plan {
     bool compress;
     struct mr_seed seed;     /* of the table */
 };
+
+/* Of that, what is about runs. */
+static inline struct mr_run_plan mr_reduce_run_plan(const struct mr_reduce_plan *p)
+{
+    return (struct mr_run_plan){ .run_payload = p->run_payload, .key_payload = p->key_payload,
+                                 .fan_in = p->fan_in, .runs_max = p->runs_max, .order = p->order,
+                                 .scale = p->scale, .top = p->top };
+}
 
 /* What a reduce task is given: the shuffle files that it reads its part of, and what the job's
  * functions are. */

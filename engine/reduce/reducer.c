@@ -6,7 +6,6 @@
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
 #include "reduce/prune.h"
-#include "reduce/runs.h"
 #include "reduce/table.h"
 #include "reduce/task.h"
 
@@ -372,7 +371,8 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->key_room = malloc(room);
     if (r->key_room == NULL)
         return mr_error_memory(r->err, room, "keys on their way into a table");
-    return mr_run_maker_init(&r->runs, p, r->job->combine, &r->blocks, store, progress, r->err);
+    const struct mr_run_plan runs = mr_reduce_run_plan(p);
+    return mr_run_maker_init(&r->runs, &runs, r->job->combine, &r->blocks, store, progress, r->err);
 }
 
 static void reducer_release(struct reducer *r)

@@ -56,25 +56,27 @@ static int keep_lines(struct mr_assembly *out, const unsigned char *lines, size_
     return result;
 }
 
-static int init_sequence(struct mr_result *r, struct mr_key_writer *keys)
+static int init_sequence(struct mr_result *r, const struct mr_reduce_plan *p,
+                         struct mr_key_writer *keys)
 {
-    const struct mr_reduce_plan *p = r->runs->plan;
     r->out.keep = keep_next;
     r->out.keep_lines = keep_lines;
-    r->plan = (struct mr_direct_plan){ p->run_payload, p->scale, p->top, p->pack_lines };
+    r->plan = (struct mr_direct_plan){ .run_payload = p->run_payload, .scale = p->scale,
+                                       .top = p->top, .pack_lines = p->pack_lines };
     return mr_direct_init(&r->direct, &r->plan, true, p->key_max, r->runs->blocks, keys,
                           r->runs->err);
 }
 
-int mr_result_init(struct mr_result *r, const struct mr_context *context,
+int mr_result_init(struct mr_result *r, const struct mr_reduce_plan *plan,
+                   const struct mr_context *context,
                    struct mr_run_maker *runs, struct mr_key_writer *keys, size_t memory)
 {
     memset(r, 0, sizeof *r);
     r->runs = runs;
-    r->out = (struct mr_assembly){ .context = *context, .value_max = runs->plan->key_max,
+    r->out = (struct mr_assembly){ .context = *context, .value_max = plan->key_max,
                                    .keys = keys, .keep = keep };
     r->in_sequence = context->job->in_sequence;
-    return r->in_sequence ? init_sequence(r, keys)
+    return r->in_sequence ? init_sequence(r, plan, keys)
                           : mr_sort_buffer_init(&r->unwritten, memory, runs->err);
 }
 
@@ -97,7 +99,7 @@ int mr_result_pause(struct mr_result *r)
 {
     if (r->in_sequence)
         return 0;
-    size_t much = mr_result_gather(r->unwritten.size, r->list.count, r->runs->plan->runs_max);
+    size_t much = mr_result_gather(r->unwritten.size, r->list.count, r->runs->plan.runs_max);
     return mr_sort_buffer_bytes(&r->unwritten) < much ? 0 : write_run(r);
 }
 

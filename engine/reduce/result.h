@@ -9,7 +9,7 @@
 #ifndef MR_REDUCE_RESULT_H
 #define MR_REDUCE_RESULT_H
 
-#include "reduce/runs.h"
+#include "reduce/plan.h"
 #include "sort/direct.h"
 #include "sort/sort_buffer.h"
 #include "store/assembly.h"
@@ -28,7 +28,8 @@ struct mr_result {
 
 /* Gets about memory bytes to gather in, for a job's task with this context, which is copied; what
  * writes stays the caller's. Returns 0 or -1; release it in either case. */
-int mr_result_init(struct mr_result *r, const struct mr_context *context,
+int mr_result_init(struct mr_result *r, const struct mr_reduce_plan *plan,
+                   const struct mr_context *context,
                    struct mr_run_maker *runs, struct mr_key_writer *keys, size_t memory);
 
 void mr_result_release(struct mr_result *r);

@@ -16,7 +16,7 @@
 #define MR_REDUCE_SORTED_BUCKET_H
 
 #include "reduce/chains.h"
-#include "reduce/runs.h"
+#include "sort/run_list.h"
 #include "sort/bundles.h"
 #include "sort/merge.h"
 #include "store/value_list.h"

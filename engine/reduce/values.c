@@ -132,6 +132,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
                         uint32_t task, _Atomic uint64_t *progress)
 {
     const struct mr_reduce_plan *p = r->plan;
+    const struct mr_run_plan runs = mr_reduce_run_plan(p);
     /* What it has of memory: records, results, a key and a value that are whole, and the job's. */
     size_t eighth = p->table / 8;
     size_t results = r->job->in_sequence ? 0 : 2 * eighth;
@@ -141,7 +142,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     r->gathered_value.other = &r->gathered_key;
     if (mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->key_payload, r->err) < 0 ||
-        mr_run_maker_init(&r->runs, p, NULL, &r->blocks, store, progress, r->err) < 0 ||
+        mr_run_maker_init(&r->runs, &runs, NULL, &r->blocks, store, progress, r->err) < 0 ||
         mr_sorted_init(&r->bucket, 5 * eighth - results, &r->runs, store, progress, r->err) < 0 ||
         (r->job->values != MR_NUMBERS && mr_chains_in_order(&r->bucket.chains) < 0))
         return -1;
@@ -153,7 +154,7 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     struct mr_context emitting = r->context;
     emitting.emits = MR_EMITS_RESULT;
     emitting.memory = eighth;
-    return mr_result_init(&r->out, &emitting, &r->runs, &r->keys, results);
+    return mr_result_init(&r->out, p, &emitting, &r->runs, &r->keys, results);
 }
 
 static void reducer_release(struct reducer *r)

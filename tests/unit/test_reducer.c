@@ -4,7 +4,6 @@
 #include "collide.h"
 #include "shuffles.h"
 #include "runs.h"
-#include "reduce/runs.h"
 
 #include <stddef.h>
 

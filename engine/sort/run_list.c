@@ -1,5 +1,5 @@
 /* Lists of a reducer's runs. */
-#include "reduce/runs.h"
+#include "sort/run_list.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -18,12 +18,12 @@ enum {
     RUNS_LISTED = 4096 /* runs of a result before some are merged */
 };
 
-int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
+int mr_run_maker_init(struct mr_run_maker *m, const struct mr_run_plan *plan,
                       uint64_t (*combine)(uint64_t, uint64_t), struct mr_block_writer *blocks,
                       struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err)
 {
     memset(m, 0, sizeof *m);
-    m->plan = plan;
+    m->plan = *plan;
     m->combine = combine;
     m->blocks = blocks;
     m->store = store;
@@ -152,7 +152,7 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
         if (differ == 0) {
             const struct mr_record *other = &next->current.record;
             if (!mr_combine(m->combine, &held.record.value, other->value))
-                return mr_record_overflow(other, mr_key_head(m->plan->order), m->err);
+                return mr_record_overflow(other, mr_key_head(m->plan.order), m->err);
             continue;
         }
         if (held.record.key && take(self, &held.record) < 0)
@@ -164,32 +164,32 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
     return more == 0 && held.record.key ? take(self, &held.record) : more;
 }
 
-/* Begins to merge the first count runs of a list. */
-static int open_runs(struct mr_run_maker *m, const struct mr_run_list *list, size_t count,
+/* Begins to merge count runs. */
+static int open_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t count,
                      struct mr_ordering order, struct mr_merge *merge)
 {
     struct mr_runs file = { m->blocks->spool, m->blocks->task, NULL, 0 };
-    int result = mr_merge_init(merge, count, m->plan->run_payload, m->store, order, m->err);
+    int result = mr_merge_init(merge, count, m->plan.run_payload, m->store, order, m->err);
     mr_merge_watch(merge, m->progress);
     for (size_t i = 0; i < count && result == 0; i++)
-        result = mr_merge_add(merge, &file, &list->at[i], 0, NULL);
+        result = mr_merge_add(merge, &file, &runs[i], 0, NULL);
     return result;
 }
 
 int mr_run_list_open(struct mr_run_maker *m, const struct mr_run_list *list,
                      struct mr_ordering order, struct mr_merge *merge)
 {
-    return open_runs(m, list, list->count, order, merge);
+    return open_runs(m, list->at, list->count, order, merge);
 }
 
-static int merge_runs(struct mr_run_maker *m, const struct mr_run_list *list, size_t count,
+static int merge_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t count,
                       struct mr_ordering order, take_record *take, void *self)
 {
     struct mr_merge merge;
-    unsigned char *key = malloc(m->plan->run_payload); /* a record never has more */
-    int result = open_runs(m, list, count, order, &merge);
+    unsigned char *key = malloc(m->plan.run_payload); /* a record never has more */
+    int result = open_runs(m, runs, count, order, &merge);
     if (key == NULL)
-        result = mr_error_memory(m->err, m->plan->run_payload, "a key");
+        result = mr_error_memory(m->err, m->plan.run_payload, "a key");
     if (result == 0 && key != NULL)
         result = order.values ? pass_on(&merge, take, self) : unite(m, &merge, key, take, self);
     mr_merge_release(&merge);
@@ -208,15 +208,23 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
                        size_t max, struct mr_ordering order)
 {
     while (list->count > max) {
+        size_t from = list->next + 1 < list->count ? list->next : 0;
         size_t count = list->count - max + 1;
-        if (count > m->plan->fan_in)
-            count = m->plan->fan_in;
+        if (count > m->plan.fan_in)
+            count = m->plan.fan_in;
+        if (count > list->count - from)
+            count = list->count - from;
         if (begin_run(m, list, scale, order.values) < 0 ||
-            merge_runs(m, list, count, order, add_to_run, m) < 0 || end_run(m, list) < 0)
+            merge_runs(m, list->at + from, count, order, add_to_run, m) < 0 ||
+            end_run(m, list) < 0)
             return -1;
-        forget(m, list->at, count);
-        memmove(list->at, list->at + count, (list->count - count) * sizeof *list->at);
-        list->count -= count;
+        struct mr_run *first = list->at + from;
+        forget(m, first, count);
+        list->count--;
+        *first = list->at[list->count];
+        memmove(first + 1, first + count, (list->count - from - count) * sizeof *first);
+        list->count -= count - 1;
+        list->next = from + 1;
     }
     return 0;
 }
@@ -224,13 +232,13 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
 int mr_run_list_unite(struct mr_run_maker *m, const struct mr_run_list *list,
                       struct mr_ordering order, take_record *take, void *self)
 {
-    return merge_runs(m, list, list->count, order, take, self);
+    return merge_runs(m, list->at, list->count, order, take, self);
 }
 
 void mr_run_list_clear(struct mr_run_maker *m, struct mr_run_list *list)
 {
     forget(m, list->at, list->count);
-    list->count = 0;
+    list->count = list->next = 0;
 }
 
 /* ---- the result ------------------------------------------------------------------------- */
@@ -247,21 +255,26 @@ size_t mr_result_gather(size_t memory, size_t runs, size_t runs_max)
 
 static int shrink_result(struct mr_run_maker *m, struct mr_run_list *list, size_t max)
 {
-    return mr_run_list_shrink(m, list, m->plan->scale, max, m->plan->order);
+    return mr_run_list_shrink(m, list, m->plan.scale, max, m->plan.order);
+}
+
+int mr_result_limit(struct mr_run_maker *m, struct mr_run_list *list)
+{
+    return list->count < RUNS_LISTED ? 0 : shrink_result(m, list, RUNS_LISTED / 2);
 }
 
 int mr_result_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_entry *entries,
                     size_t count, const unsigned char *region)
 {
-    if (mr_run_list_write(m, list, m->plan->scale, entries, count, m->plan->top, region,
-                          m->plan->order) < 0)
+    if (mr_run_list_write(m, list, m->plan.scale, entries, count, m->plan.top, region,
+                          m->plan.order) < 0)
         return -1;
-    return list->count < RUNS_LISTED ? 0 : shrink_result(m, list, RUNS_LISTED / 2);
+    return mr_result_limit(m, list);
 }
 
 int mr_result_list(struct mr_run_maker *m, struct mr_run_list *list, struct mr_block_link *at)
 {
-    if (shrink_result(m, list, m->plan->runs_max) < 0)
+    if (shrink_result(m, list, m->plan.runs_max) < 0)
         return -1;
     return mr_runs_write(m->blocks, list->at, list->count, at, m->err);
 }

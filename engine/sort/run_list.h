@@ -1,26 +1,41 @@
 /*
- * The runs that a reducer writes: lists of them, merged when they are too many.
+ * The runs that a task writes: lists of them, merged when they are too many.
  *
- *     0 1 2 3 4 5 6, at most 3 wanted    0 to 4 are merged    5 6 7
+ *     0 1 2 3 4 5 6, at most 3 wanted    0 to 4 are merged    7 5 6
  *
- * What was merged goes to the end of the queue, so that no record is merged much more often than
- * others. Where values are numbers, records of equal keys that meet in a merge become one. What a
- * reducer leaves is such a list, too: the result.
+ * What was merged stands where its parts stood, so that runs stay in the order in which they were
+ * begun; the next merge begins behind it, so that no record is merged much more often than others.
+ * Where values are numbers, records of equal keys that meet in a merge become one. What a task
+ * leaves of the result is such a list, too.
  */
-#ifndef MR_REDUCE_RUNS_H
-#define MR_REDUCE_RUNS_H
+#ifndef MR_SORT_RUN_LIST_H
+#define MR_SORT_RUN_LIST_H
 
-#include "reduce/plan.h"
+#include "sort/run.h"
+
+#include <stdatomic.h>
+
+/* The sizes of runs, and what those of the result are like. */
+struct mr_run_plan {
+    uint32_t run_payload; /* payload bytes of their blocks */
+    uint32_t key_payload; /* of the blocks of large keys */
+    size_t fan_in;        /* runs merged at once */
+    size_t runs_max;      /* of the result, left in the end */
+    struct mr_ordering order;
+    struct mr_scale scale;
+    uint64_t top; /* records of the result at most */
+};
 
 /* Runs that are sorted in the same order. */
 struct mr_run_list {
     struct mr_run *at;
     size_t count, room;
+    size_t next; /* the first of those that are merged next */
 };
 
 /* What writes and merges the runs of one spool. */
 struct mr_run_maker {
-    const struct mr_reduce_plan *plan;
+    struct mr_run_plan plan;
     uint64_t (*combine)(uint64_t, uint64_t); /* as the job has it */
     struct mr_store *store;
     struct mr_block_writer *blocks;
@@ -33,7 +48,7 @@ struct mr_run_maker {
 };
 
 /* Gets memory for writing runs to blocks' spool. Returns 0 or -1; release it in either case. */
-int mr_run_maker_init(struct mr_run_maker *m, const struct mr_reduce_plan *plan,
+int mr_run_maker_init(struct mr_run_maker *m, const struct mr_run_plan *plan,
                       uint64_t (*combine)(uint64_t, uint64_t), struct mr_block_writer *blocks,
                       struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err);
 
@@ -62,8 +77,12 @@ int mr_run_list_shrink(struct mr_run_maker *m, struct mr_run_list *list, struct 
  * cache is sorted more slowly, but many runs are merged once more. */
 size_t mr_result_gather(size_t memory, size_t runs, size_t runs_max);
 
-/* Writes entries as a run of the result, as the plan orders, cuts and weighs it. Where there are
- * very many runs, some are merged: their list must not grow without bound. Returns 0 or -1. */
+/* Merges some runs of the result where there are very many: their list must not grow without bound.
+ * Returns 0 or -1. */
+int mr_result_limit(struct mr_run_maker *m, struct mr_run_list *list);
+
+/* Writes entries as a run of the result, as the plan orders, cuts and weighs it, and limits how
+ * many there are. Returns 0 or -1. */
 int mr_result_write(struct mr_run_maker *m, struct mr_run_list *list, struct mr_entry *entries,
                     size_t count, const unsigned char *region);
 

@@ -387,7 +387,9 @@ enum mr_values {
 /* The order in which reduce_values and combine_values are handed a key's values. */
 enum mr_value_order {
     MR_AS_EMITTED,    /* that of the input, and of emitting */
-    MR_BY_VALUE_BYTES /* ascending, as memcmp has it, a prefix first; so equal ones together */
+    MR_BY_VALUE_BYTES /* ascending, as memcmp has it, a prefix first; so equal ones together. Where
+                         there is no reduce_values, the result has them so, too, and its order
+                         reversed reverses that of values */
 };
 
 /* How a result record is written; the man page has each format's rules. */
@@ -557,7 +559,12 @@ struct mr_job {
      * combine, and reduce if there is one, have made of them. The result has what is emitted in the
      * order of the keys handed over, and of one key in the order in which it was emitted, whatever
      * its own keys are. Without it, where values are bytes, each key and value that was emitted is
-     * a record of the result. Returns 0, or -1 after a failed call. */
+     * a record of the result. Returns 0, or -1 after a failed call.
+     *
+     * A job without any reduce and combine function, whose values are bytes, or numbers in lines
+     * (MR_LINES, MR_BY_KEY), only sorts. Then map tasks sort what they have emitted, nothing is
+     * shuffled, and there are no reduce tasks, but where there are too many map tasks (streams may
+     * have any number), or an output directory whose parts are no ranges of the order. */
     int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
                          struct mr_context *out);
 
@@ -770,7 +777,8 @@ struct mr_report {
     uint64_t input_bytes;  /* after decompression */
     uint64_t emitted;      /* the emitted values' sum: the tokens of a count; UINT64_MAX where it
                               is more */
-    uint64_t distinct;     /* keys before reduce dropped any; 0 with skip_distinct */
+    uint64_t distinct;     /* keys before reduce dropped any; 0 with skip_distinct, or where
+                              nothing is reduced */
     uint64_t written;      /* records in the output */
     uint64_t output_bytes;
     uint64_t shuffled;     /* bytes in shuffle files */
@@ -811,6 +819,7 @@ struct mr_forecast {
     uint64_t split_size;     /* bytes of one, about */
     unsigned mappers;        /* at once */
     unsigned reducers;       /* partitions; 0: nothing is reduced */
+    uint64_t parts;          /* of an output directory; 0: nobody knows */
     unsigned reducers_at_once, mergers; /* the latter at once, at most */
     uint64_t memory;         /* of all processes */
     uint64_t memory_files;   /* of it, what temporary files may take */

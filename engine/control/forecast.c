@@ -46,6 +46,9 @@ static void fill(const struct forecaster *r, struct mr_forecast *f)
     f->split_size = p->split_size;
     f->mappers = p->map_at_once;
     f->reducers = p->no_reduce ? 0 : p->reducers;
+    f->parts = !p->no_reduce || mr_map_sorts(&p->map) ? p->reducers
+               : f->streams > 0                       ? 0
+                                                      : f->map_tasks;
     f->reducers_at_once = p->no_reduce ? 0 : p->reduce_at_once;
     f->mergers = p->merge_at_once;
     f->replaces = r->setup.output.kind == MR_OUTPUT_FILE;
@@ -77,9 +80,11 @@ static int foresee(struct forecaster *r, const struct mr_job *job, const void *s
     if (c->output_dir != NULL &&
         mr_whole_advise(mr_parts_check(c->output_dir, c->overwrite, err), err) < 0)
         return -1;
-    if (check_empty(&r->setup.sources, err) < 0)
+    if (check_empty(&r->setup.sources, err) < 0 ||
+        mr_splits_plan(&r->splits, &r->setup.sources, r->setup.plan.split_size, err) < 0)
         return -1;
-    return mr_splits_plan(&r->splits, &r->setup.sources, r->setup.plan.split_size, err);
+    mr_plan_map_tasks(&r->setup.plan, r->setup.sources.streams ? 0 : r->splits.count);
+    return 0;
 }
 
 int mr_foresee(const struct mr_job *job, const void *state, const struct mr_config *config,

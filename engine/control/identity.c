@@ -103,8 +103,8 @@ static const char *yes(bool is)
 
 static void add_options(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
 {
-    add_line(to, "--reducers: %u", p->no_reduce ? 0 : p->reducers);
-    add_line(to, "the order (--sort): %s", p->no_reduce              ? "of the input"
+    add_line(to, "--reducers: %u", p->map.direct && p->in_sequence ? 0 : p->reducers);
+    add_line(to, "the order (--sort): %s", p->map.direct && p->in_sequence ? "of the input"
                                            : c->order == MR_BY_KEY   ? "by key"
                                            : c->order == MR_BY_FIRST ? "by first appearance"
                                                                      : "by value");

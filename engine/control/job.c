@@ -2,6 +2,8 @@
  * A job from its inputs to its output: mr_run.
  *
  *     sources -> plan -> map stage -> reduce stage, if any -> merge stage -> output committed
+ *
+ * There is none where what map emits is the result, as it comes or only sorted.
  */
 #include "base/error.h"
 #include "base/event.h"
@@ -103,6 +105,7 @@ static int prepare(struct run *r, struct mr_error *err)
     };
     if (mr_map_stage_init(&r->map, &r->stages, r->job, r->state, &s->plan, &s->sources, err) < 0)
         return -1;
+    mr_plan_map_tasks(&s->plan, r->map.feeders ? 0 : mr_map_stage_count(&r->map));
     if (r->config->work_dir == NULL)
         return 0;
     return mr_identity_make(&r->identity, r->job, r->state, r->config, &s->plan, &s->sources, err);
@@ -121,7 +124,8 @@ static void warn(const struct run *r)
 static bool is_cut(const struct run *r)
 {
     if (r->setup.output.kind == MR_OUTPUT_DIRECTORY)
-        return r->config->top == 0 && r->setup.plan.ordered_parts && !r->setup.plan.no_reduce;
+        return r->config->top == 0 && r->setup.plan.ordered_parts &&
+               (!r->setup.plan.no_reduce || mr_map_sorts(&r->setup.plan.map));
     return r->config->top == 0 && !r->config->percent && !r->config->others &&
            (mr_output_in_place(&r->setup.output) || r->config->work_dir != NULL);
 }

@@ -87,7 +87,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     }
     struct mr_map_plan plan = m->plan->map;
     if (m->weighs)
-        plan.result.scale = m->plan->write.scale;
+        plan.result.scale = plan.result.sorter.runs.scale = m->plan->write.scale;
     return mr_map_run(m->job, m->state, &plan, &input, (uint32_t)number,
                       &m->stage.files[task], store, mr_stage_result(&m->stage, task), progress,
                       err);
@@ -220,11 +220,22 @@ static void warn_unmarked(struct mr_map_stage *m)
                  mr_encoding_of_unmarked((enum mr_unmarked)first->unmarked_as));
 }
 
+/* Where map tasks sort, what was emitted must be in their runs. */
+static int check_sorted(const struct mr_map_stage *m, mr_total sorted, struct mr_error *err)
+{
+    if (!mr_map_sorts(&m->plan->map) || m->plan->reduce.top != MR_ALL || sorted == m->emitted)
+        return 0;
+    mr_error_set(err, "internal error: %llu were mapped but %llu sorted; no output is written",
+                 (unsigned long long)mr_total_clamp(m->emitted),
+                 (unsigned long long)mr_total_clamp(sorted));
+    return mr_error_final(err);
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     struct mr_map_stage *m = self;
     struct mr_report *report = m->stage.all->report;
-    (void)err;
+    mr_total sorted = 0;
     report->input_bytes = report->shuffled = 0;
     m->emitted = 0;
     m->records = m->digest = 0;
@@ -232,6 +243,7 @@ static int finish(void *self, struct mr_error *err)
         const struct mr_map_result *result = mr_stage_result(&m->stage, i);
         report->input_bytes += result->bytes;
         m->emitted += result->emitted;
+        sorted += result->sorted;
         m->digest += result->digest;
         m->records += result->records;
         report->shuffled += m->stage.files[i].size;
@@ -242,7 +254,7 @@ static int finish(void *self, struct mr_error *err)
     warn_unmarked(m);
     mr_feed_free(&m->feed, m->stage.all->store);
     m->stage.phase.wake = -1; /* should tasks be done again, nobody rings any more */
-    return 0;
+    return check_sorted(m, sorted, err);
 }
 
 /* The splits are in order, and so are the shares of streams: the two are merged. */

@@ -66,7 +66,7 @@ static struct maker maker(const struct mr_merge_stage *m, size_t i)
     uint32_t task = m->order[i];
     const struct mr_map_result *mapped = mr_map_stage_result(m->maps, task);
     return (struct maker){ &mr_map_stage_files(m->maps)[task], task, mapped->runs,
-                           mapped->emissions };
+                           mapped->kept };
 }
 
 static int find_order(struct mr_merge_stage *m, struct mr_error *err)
@@ -126,7 +126,8 @@ static bool to_parts(const struct mr_merge_stage *m)
 /* Whether each part of a directory is to be what one maker has made; else it is a range of all. */
 static bool part_a_maker(const struct mr_merge_stage *m)
 {
-    return to_parts(m) && (m->maps != NULL || !m->plan->ordered_parts);
+    bool as_mapped = m->maps != NULL && m->plan->in_sequence;
+    return to_parts(m) && (as_mapped || !m->plan->ordered_parts);
 }
 
 /* Then the records have no weights: a line's size was not known before all was counted. */
@@ -135,7 +136,7 @@ static bool shows_shares(const struct mr_merge_stage *m)
     return m->plan->percent || m->plan->others;
 }
 
-/* How many ranges there are at most: of an output directory, one a maker. */
+/* How many ranges there are at most: of an output directory, one a partition or maker. */
 static size_t most_ranges(const struct mr_merge_stage *m)
 {
     uint64_t bytes = 0;
@@ -145,7 +146,7 @@ static size_t most_ranges(const struct mr_merge_stage *m)
     for (size_t i = 0; i < makers(m); i++)
         bytes += maker(m, i).file->size;
     if (to_parts(m) && !part_a_maker(m))
-        return count;
+        return m->plan->reducers;
     if (m->top != MR_ALL || to_stream(m) || (shows_shares(m) && !to_parts(m)))
         return 1;
     size_t ranges = to_parts(m) ? count : mr_plan_ranges(m->plan, bytes);

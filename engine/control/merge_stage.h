@@ -11,7 +11,8 @@
  *
  * Without reducers, the stage before is the map stage, whose runs are in order as they are, one
  * task's after the other in the order of the input; a range is the runs of some tasks, of about as
- * many bytes as each other's.
+ * many bytes as each other's. But where map tasks sort, their runs are merged as reducers' are, and
+ * records that are equal come in the order of the tasks' input.
  */
 #ifndef MR_CONTROL_MERGE_STAGE_H
 #define MR_CONTROL_MERGE_STAGE_H

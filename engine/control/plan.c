@@ -24,6 +24,8 @@ enum {
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
     DECODE_MIN = 10 << 20, /* what files that were compressed as usual take */
     TASK_MEMORY = 256,    /* bytes of the supervisor's for a map task, about */
+    SORT_MIN = 16 << 20,  /* bytes that map tasks sort together: few, which caches hold, as long as
+                             that does not make too many runs */
     CELLS_EACH = 16,      /* in which a bucket's values are summed, at most, */
     CELLS_MAX = 4096,     /* and all buckets': few enough for the nearest cache */
     CELL_INPUT = 512,     /* bytes of a map task's input for each, at least, and for each reducer,
@@ -221,6 +223,7 @@ static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
     uint64_t taken = table_memory(m) + m->fold + m->bundles + m->chunk;
+    taken += m->result.sorter.memory / 3 * 4; /* with what it merges its runs in */
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_payload;
     uint64_t left = p->map_memory - at_most(taken, p->map_memory);
@@ -268,6 +271,7 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     p->write.format = config->format;
     p->map.format = p->reduce.format = config->result == NULL ? config->format : MR_LINES;
     p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
+    p->parts = config->output_dir != NULL;
     p->ordered_parts = config->ordered_parts;
     p->percent = config->percent;
     p->others = config->others;
@@ -362,6 +366,22 @@ static void plan_cells(struct mr_plan *p, const struct mr_job *job)
         p->map.cells = r->cells = (uint32_t)each;
 }
 
+/* Whether the result is what map emits, in the order of keys: a reduce would have nothing to do but
+ * to sort. Numbers of a key would have to be added up, but for lines, which are as many in one
+ * record as in two. Parts that are no ranges are what reducers have of the keys. */
+static bool only_sorts(const struct mr_plan *p, const struct mr_job *job)
+{
+    if (p->no_reduce || job->no_reduce || job->in_sequence || job->reduce || job->reduce_values ||
+        job->combine || job->combine_values || job->reduce_begin || job->reduce_end)
+        return false;
+    if (p->reduce.partials || p->map.by_group || p->percent || p->others ||
+        (p->parts && !p->ordered_parts))
+        return false;
+    return job->values == MR_BYTES ||
+           (!p->reduce.order.by_value && job->format == MR_LINES &&
+            p->write.format == MR_LINES && !p->handed_over);
+}
+
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
 {
     p->reduce.order.reverse ^= job->reverse;
@@ -371,6 +391,7 @@ void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
     if (p->no_reduce || job->no_reduce)
         plan_direct(p);
     plan_cells(p, job);
+    p->may_sort = only_sorts(p, job);
     if (job->values == MR_NUMBERS && (p->map.direct || !mr_makes_bytes(job))) {
         p->write.limit_lines = job->format == MR_LINES && p->write.format == MR_LINES &&
                                p->reduce.top != MR_ALL;
@@ -391,9 +412,41 @@ void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
         p->write.format == MR_LINES;
     p->reduce.order.by_value = false;
     p->reduce.order.values = true;
+    p->reduce.order.by_bytes = job->reduce_values == NULL &&
+                               job->value_order == MR_BY_VALUE_BYTES;
     p->write.order = p->reduce.order;
     p->write.scale.weigh = mr_pair_size;
     p->write.pairs = true;
+}
+
+/* Half of what a mapper's table and chunk leave of its memory is for records to be sorted, and to
+ * merge their runs in should these be too many. */
+static void plan_sorter(struct mr_plan *p, uint64_t runs_max)
+{
+    struct mr_sorter_plan *s = &p->map.result.sorter;
+    struct mr_run_plan *r = &s->runs;
+    uint64_t taken = table_memory(&p->map) + p->map.chunk;
+    uint64_t memory = (p->map_memory - at_most(taken, p->map_memory)) / 2;
+    uint64_t each = mr_merge_memory(p->reduce.run_payload, p->map.compress);
+    *r = (struct mr_run_plan){ .run_payload = p->reduce.run_payload,
+                               .key_payload = p->map.key_payload, .runs_max = (size_t)runs_max,
+                               .order = p->write.order, .top = p->reduce.top };
+    r->fan_in = (size_t)within(2, memory / 4 / each, 512);
+    s->memory = (size_t)(memory / 4 * 3);
+    s->much = (size_t)at_most(at_least(SORT_MIN, 2 * p->split_size / runs_max), s->memory);
+}
+
+void mr_plan_map_tasks(struct mr_plan *p, uint64_t tasks)
+{
+    uint64_t runs = (uint64_t)p->reduce.runs_max * p->reducers;
+    if (!p->may_sort || tasks == 0 || tasks > runs)
+        return;
+    p->no_reduce = p->map.direct = true;
+    p->map.fold = p->map.bundles = 0;
+    p->map.result.run_payload = p->reduce.run_payload;
+    p->map.result.top = p->reduce.top;
+    plan_sorter(p, runs / tasks);
+    plan_records(p);
 }
 
 bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job)

@@ -28,9 +28,11 @@ struct mr_layout {
 struct mr_plan {
     struct mr_machine machine;
     uint64_t made_for; /* the memory by which the layout was chosen */
-    bool no_reduce;             /* what map emits is the result */
+    bool no_reduce;             /* what map emits is the result: as it comes, or sorted */
     bool in_sequence;           /* tasks emit the result in the order that it has */
-    bool ordered_parts;         /* parts are ranges of the order */
+    bool parts;                 /* the output is a directory of them: */
+    bool ordered_parts;         /* they are ranges of the order */
+    bool may_sort;              /* map tasks may sort the result, if they are not too many */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
     uint64_t spool_memory;      /* of temporary files, at most */
@@ -60,6 +62,11 @@ int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t byt
 
 /* Fits a plan to a job. */
 void mr_plan_fit(struct mr_plan *p, const struct mr_job *job);
+
+/* How many map tasks files have is known now; 0 where there are streams, whose tasks nobody knows.
+ * Decides whether they sort the result themselves, without a reduce stage: so they do where the
+ * runs that they leave can be merged at once. */
+void mr_plan_map_tasks(struct mr_plan *p, uint64_t tasks);
 
 /* Whether map tasks are to be in the order of the input, those of streams, too. */
 bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job);

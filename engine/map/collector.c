@@ -130,7 +130,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
                       const uint64_t *places, size_t count)
 {
     uint64_t hashes[MR_COLLECTED];
-    if (c->standalone || c->by_place)
+    if (c->standalone || c->by_place || c->direct)
         return collect_each(c, records, places, count);
     for (size_t i = 0; i < count; i++) {
         hashes[i] = mr_hash_short(records[i].key);
@@ -145,7 +145,7 @@ int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *reco
 int mr_collect_long(struct mr_collector *c, uint64_t hash, const unsigned char *key, uint32_t size,
                     uint64_t value)
 {
-    if (c->rewrites || c->standalone)
+    if (c->rewrites || c->standalone || c->direct)
         return mr_collect_key(c, key, size, value);
     return mr_shuffle_add(&c->shuffle, hash, key, size, false, value, c->err);
 }

@@ -5,7 +5,7 @@
  *     key of at most key_max bytes -> rewritten, if the job does that -> a record in its bucket
  *     larger key                   -> blocks of its own (keys.h), and a locator in its bucket
  *
- * Without reducers there are no buckets: records go into a run (sort/direct.h). Nor are there any
+ * Without reducers there are no buckets: records go into runs (sort/direct.h). Nor are there any
  * in a standalone map task (standalone.c), whose caller takes the records, large keys in pieces.
  */
 #ifndef MR_MAP_COLLECTOR_H
@@ -37,7 +37,8 @@ struct mr_collector {
     bool has_partition_hash; /* if it is not its key's hash that does */
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_bundler bundler; /* where it has none, and the order of values is theirs */
-    struct mr_direct *direct; /* where there is no reducer; else NULL */
+    struct mr_direct *direct; /* where there is no reducer; else NULL: */
+    bool one_by_one;          /* records are the result as they come, and do not combine */
     const struct mr_standalone *standalone; /* takes all keys of a standalone task; else NULL */
     uint64_t taken;                         /* keys that it took */
     struct mr_block_writer blocks;

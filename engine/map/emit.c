@@ -79,7 +79,7 @@ int mr_emit(struct mr_context *out, const void *key, size_t size, uint64_t value
     if (size > m->out.key_max)
         return emit_large(out, key, size, value);
     m->emitted += value;
-    if (m->out.direct)
+    if (m->out.one_by_one)
         return mr_collect_key(&m->out, key, size, value);
     const bool placed = m->out.by_place;
     if (size > MR_SHORT_KEY)
@@ -96,7 +96,7 @@ int mr_emit_lines(struct mr_context *out, const void *lines, size_t size)
     struct mr_mapper *m = mr_mapper_of(out);
     if (out->emits != MR_EMITS_BYTES)
         return mr_context_refuse(out, "mr_emit_lines was called");
-    if (m->out.direct == NULL)
+    if (!m->out.one_by_one)
         return mr_context_wrong(out, "mr_emit_lines was called where there is a reducer");
     uint64_t before = m->out.direct->records;
     int result = mr_direct_add_lines(m->out.direct, size ? lines : (const void *)"", size);

@@ -193,7 +193,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
     m->kernel = plan->kernel;
     bool bytes = out->job->values == MR_BYTES;
     m->context.number = task;
-    m->context.direct = plan->direct;
+    m->context.direct = plan->direct && !mr_map_sorts(plan);
     m->context.format = plan->format;
     m->context.reversed = plan->reversed;
     m->context.memory = plan->job_memory;
@@ -213,6 +213,7 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
         return -1;
     if (plan->direct) {
         out->direct = &m->direct;
+        out->one_by_one = !mr_map_sorts(plan);
         return mr_direct_init(&m->direct, &plan->result, bytes, plan->key_max, &out->blocks,
                               &out->keys, out->err);
     }
@@ -273,10 +274,12 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
         status = mr_spool_finish(spool, store, err);
     result->emitted = m.emitted;
     result->digest = m.out.digest;
-    result->records = plan->direct ? m.direct.run.run.records
-                                   : m.out.shuffle.records - m.out.fold.folded +
+    result->records = mr_map_sorts(plan) ? mr_sorter_kept(&m.direct.sorter)
+                      : plan->direct     ? m.direct.run.run.records
+                                         : m.out.shuffle.records - m.out.fold.folded +
                                          m.out.bundler.taken - m.out.bundler.left;
-    result->emissions = m.direct.records;
+    result->kept = status == 0 && plan->direct ? mr_direct_kept(&m.direct) : 0;
+    result->sorted = m.direct.sorter.sum;
     mapper_release(&m);
     return status;
 }

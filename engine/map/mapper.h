@@ -1,6 +1,6 @@
 /*
  * The mapper: one map task, from a split's chunks to a shuffle file, or without a reducer to a run
- * of the result.
+ * of the result, or several that are sorted.
  *
  *     input/reader.c  ->  gather.h  ->  job's map
  *                 ->  emit.h  ->  combine.h  ->  collector.h  ->  shuffle.h
@@ -36,9 +36,15 @@ struct mr_map_plan {
     bool group_totals;    /* and how much there is of each is told to the reducers */
     bool reversed;        /* the result's order is turned round */
     enum mr_format format; /* of its lines; MR_LINES: its values are left as they are */
-    bool direct;          /* there is no reducer */
+    bool direct;          /* there is no reducer: what is emitted is the result */
     struct mr_direct_plan result; /* what then becomes of what is emitted */
 };
+
+/* Whether map tasks sort the result. */
+static inline bool mr_map_sorts(const struct mr_map_plan *p)
+{
+    return p->result.sorter.memory > 0;
+}
 
 /* What a map task reads: pieces of files, or slots of the feed. */
 struct mr_map_input {
@@ -60,7 +66,8 @@ struct mr_map_result {
     uint64_t unmarked; /* files that seem to be UTF-16 without a mark */
     uint64_t unmarked_source, unmarked_as; /* the first, and what it seems to be (mr_unmarked) */
     uint64_t source;  /* the first that it read: where it stands in the order of the input */
-    uint64_t emissions; /* without a reducer: how often something was emitted */
+    uint64_t kept;    /* without a reducer: records of the result */
+    mr_total sorted;  /* where they are sorted: as emitted, of what is in the runs */
     struct mr_block_link runs; /* the same: where the list of the result's runs stands */
 };
 

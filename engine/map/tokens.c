@@ -128,7 +128,7 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
 {
     if (m->out.by_place)
         return place_batch(m, data, pairs, count);
-    if (m->out.direct)
+    if (m->out.one_by_one)
         return emit_each(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;

@@ -95,12 +95,11 @@ static void print_room(const struct mr_forecast *f, const struct mr_config *c)
 static void print_output(const struct mr_forecast *f, const struct mr_config *c)
 {
     char text[4500];
-    uint64_t parts = f->reducers > 0 ? f->reducers : f->map_tasks;
-    if (c->output_dir && f->reducers == 0 && f->streams > 0)
+    if (c->output_dir && f->parts == 0)
         mr_message(text, sizeof text, "directory '%s', a part for each map task", c->output_dir);
     else if (c->output_dir)
         mr_message(text, sizeof text, "directory '%s' of %llu part%s", c->output_dir,
-                   (unsigned long long)parts, s(parts));
+                   (unsigned long long)f->parts, s(f->parts));
     else if (c->output)
         mr_message(text, sizeof text, "'%s'%s", c->output,
                    f->replaces ? ", replaced when whole" : "");

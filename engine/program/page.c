@@ -105,7 +105,8 @@ static void write_result(FILE *f, const struct mr_page *p)
     mr_html_row(f, "job", p->job->name);
     put_bytes(f, "input", r->input_bytes);
     put_number(f, mr_sum_name(p->job), r->emitted);
-    put_number(f, distinct, r->distinct);
+    if (r->reduce_tasks > 0) /* else nobody brings equal keys together */
+        put_number(f, distinct, r->distinct);
     put_number(f, "lines written", r->written);
     put_bytes(f, "output", r->output_bytes);
     put_bytes(f, "shuffled", r->shuffled);

@@ -65,23 +65,29 @@ static void print_machine(const struct mr_machine *m)
         fputs(" of memory\n", stderr);
 }
 
-static void print_text(const struct mr_report *r, const struct mr_job *job)
+/* Without reducers nobody brings equal keys together. */
+static void print_distinct(const struct mr_report *r, const struct mr_job *job)
 {
     char distinct[32];
     snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(job));
+    if (r->reduce_tasks > 0)
+        fprintf(stderr, "%-15s %15llu\n", distinct, (unsigned long long)r->distinct);
+}
+
+static void print_text(const struct mr_report *r, const struct mr_job *job)
+{
     print_machine(&r->machine);
     fprintf(stderr,
             "input           %15llu bytes%s\n"
             "passed over     %15llu hidden names, %llu directories, %llu other things, %llu own\n"
-            "%-15s %15llu\n"
-            "%-15s %15llu\n"
-            "written         %15llu lines, %llu bytes%s\n",
+            "%-15s %15llu\n",
             (unsigned long long)r->input_bytes, mr_amount_in_parentheses(r->input_bytes).text,
             (unsigned long long)r->passed_over.hidden,
             (unsigned long long)r->passed_over.directories,
             (unsigned long long)r->passed_over.no_files, (unsigned long long)r->passed_over.own,
-            mr_sum_name(job), (unsigned long long)r->emitted, distinct,
-            (unsigned long long)r->distinct, (unsigned long long)r->written,
+            mr_sum_name(job), (unsigned long long)r->emitted);
+    print_distinct(r, job);
+    fprintf(stderr, "written         %15llu lines, %llu bytes%s\n", (unsigned long long)r->written,
             (unsigned long long)r->output_bytes, mr_amount_in_parentheses(r->output_bytes).text);
     print_stages(r);
     fprintf(stderr,

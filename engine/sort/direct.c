@@ -5,10 +5,15 @@
 
 #include <string.h>
 
-/* Whether a record is one of the result's. */
+static bool is_sorted(const struct mr_direct *d)
+{
+    return d->plan->sorter.memory > 0;
+}
+
+/* Whether a record is one of the result's, as far as that is known. */
 static bool is_wanted(struct mr_direct *d)
 {
-    return d->records++ < d->plan->top;
+    return d->records++ < d->plan->top || is_sorted(d);
 }
 
 /* The run begins with its first record: what was written to the spool before is none of it. */
@@ -23,6 +28,8 @@ static int add(struct mr_direct *d, const struct mr_record *r)
 {
     struct mr_key_place place = { d->blocks->spool, d->blocks->task, &d->reader };
     uint64_t weight;
+    if (is_sorted(d))
+        return mr_sorter_add(&d->sorter, r, NULL);
     begin(d);
     if (mr_weigh(&d->plan->scale, r, &place, &weight, d->err) < 0)
         return -1;
@@ -33,6 +40,8 @@ static int add(struct mr_direct *d, const struct mr_record *r)
 static int add_pair(struct mr_direct *d, const struct mr_record *key, const struct mr_value *value)
 {
     struct mr_record r = *key;
+    if (is_sorted(d))
+        return mr_sorter_add(&d->sorter, key, value);
     size_t size = r.size + MR_VALUE_HEAD_MAX + (size_t)value->size;
     d->record.size = 0;
     unsigned char *to = mr_buffer_reserve(&d->record, size);
@@ -62,6 +71,8 @@ int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool 
     d->out = (struct mr_assembly){ .context = { .emits = MR_EMITS_RESULT, .err = err },
                                    .value_max = value_max, .keys = keys, .keep = keep };
     mr_block_reader_init(&d->reader, blocks->store, plan->run_payload);
+    if (is_sorted(d))
+        return mr_sorter_init(&d->sorter, &plan->sorter, blocks, err);
     if (mr_run_writer_init(&d->run, blocks, plan->run_payload, err) < 0)
         return -1;
     d->run.values = values;
@@ -171,6 +182,8 @@ int mr_direct_end(struct mr_direct *d)
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
 {
     struct mr_run run;
+    if (is_sorted(d))
+        return mr_sorter_finish(&d->sorter, runs);
     *runs = (struct mr_block_link){ 0, 0 };
     begin(d);
     if (mr_run_end(&d->run, &run, d->err) < 0)
@@ -178,10 +191,16 @@ int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
     return mr_runs_write(d->blocks, &run, 1, runs, d->err);
 }
 
+uint64_t mr_direct_kept(const struct mr_direct *d)
+{
+    return is_sorted(d) ? mr_sorter_kept(&d->sorter) : d->records;
+}
+
 void mr_direct_release(struct mr_direct *d)
 {
     mr_assembly_release(&d->out);
     mr_run_writer_release(&d->run);
+    mr_sorter_release(&d->sorter);
     mr_block_reader_release(&d->reader);
     mr_buffer_free(&d->record);
 }

@@ -1,6 +1,7 @@
 /*
  * Direct: where there is no reducer, what map emits is the result as it is, and goes into one run
- * in the order in which it comes; and so does what the reduce of a job in sequence emits.
+ * in the order in which it comes; and so does what the reduce of a job in sequence emits. Or it is
+ * sorted, and goes into as many runs as that makes (sorter.h).
  *
  *     key and number    a record
  *     key and bytes     a record with its value behind the key, as results have it (assembly.h)
@@ -14,7 +15,7 @@
 #ifndef MR_SORT_DIRECT_H
 #define MR_SORT_DIRECT_H
 
-#include "sort/run.h"
+#include "sort/sorter.h"
 #include "store/assembly.h"
 
 /* What it is to do, as the job's plan has it. */
@@ -23,6 +24,7 @@ struct mr_direct_plan {
     struct mr_scale scale; /* of the result */
     uint64_t top;          /* records of the result at most: more are not kept */
     bool pack_lines;       /* many lines may be one record: all are only written, as they are */
+    struct mr_sorter_plan sorter; /* how records are sorted, if they are */
 };
 
 struct mr_direct {
@@ -30,6 +32,7 @@ struct mr_direct {
     const struct mr_direct_plan *plan;
     struct mr_block_writer *blocks;
     struct mr_run_writer run;
+    struct mr_sorter sorter; /* in the place of that one run, where records are sorted */
     bool begun; /* the run has */
     struct mr_block_reader reader; /* for weighing what is out-of-line */
     struct mr_record key;          /* of the value that is being assembled */
@@ -66,8 +69,12 @@ int mr_direct_begin(struct mr_direct *d, const struct mr_record *key);
 int mr_direct_extend(struct mr_direct *d, const void *bytes, size_t size);
 int mr_direct_end(struct mr_direct *d);
 
-/* Ends the run; *runs is where the list of the file's runs stands then. Returns 0 or -1. */
+/* Ends the run, or all; *runs is where the list of the file's runs stands then. Returns 0 or -1. */
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs);
+
+/* How many records of the result there are then; the first ones wanted of a task that sorts, else
+ * all that were emitted. */
+uint64_t mr_direct_kept(const struct mr_direct *d);
 
 void mr_direct_release(struct mr_direct *d);
 

@@ -91,7 +91,7 @@ static uint32_t value_head(const struct mr_value *v)
 /* NOLINTNEXTLINE(misc-no-recursion): values have none of their own */
 static int sort_values(const struct mr_sorting *s, struct mr_entry *e, size_t n)
 {
-    const struct mr_sorting by_value = { s->arena, false, NULL, s->place, s->readers, s->err };
+    const struct mr_sorting by_value = { s->arena, s->reverse, NULL, s->place, s->readers, s->err };
     const uint32_t key_size = e->size, key_out_of_line = e->out_of_line;
     for (size_t i = 0; i < n; i++) {
         struct mr_record r = { s->arena + e[i].at, key_size, key_out_of_line, 0 };

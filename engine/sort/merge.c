@@ -214,11 +214,13 @@ int mr_merge_add(struct mr_merge *m, const struct mr_runs *file, const struct mr
 static int comes_first(struct mr_merge *m, uint32_t run, uint32_t other)
 {
     const struct mr_file_record *x = &m->runs[run].current, *y = &m->runs[other].current;
+    if (m->bounded && (run == 0 || other == 0))
+        return run == 0;
     if (m->order.by_bytes) {
         int order;
         if (mr_compare_values(x, y, &m->readers, &order, m->err) < 0)
             return -1;
-        return order == 0 ? run < other : order < 0;
+        return order == 0 ? run < other : (order < 0) != m->order.reverse;
     }
     uint64_t a = x->record.value, b = y->record.value;
     return m->order.values && a != b ? a < b : run < other;

@@ -24,7 +24,7 @@ struct mr_ordering {
     bool reverse;
     bool values;   /* records have values that are bytes (store/value.h), and so many may have the
                       same key: these are in the order of their numbers, or where */
-    bool by_bytes; /* is set in that of their values' bytes, whatever is reversed */
+    bool by_bytes; /* is set in that of their values' bytes, reversed as the keys are */
     bool by_group; /* keys begin with a group (store/group.h), which decides before all else,
                       whatever is reversed */
 };

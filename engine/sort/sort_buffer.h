@@ -76,8 +76,8 @@ static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const 
  * then. */
 void mr_sort_buffer_use_huge(struct mr_sort_buffer *p);
 
-/* Adds a record, whose number is r->value, with its value, which is bytes. Returns where the value
- * was put, or NULL when the buffer is full. */
+/* Adds a record, whose number is r->value, with its value, which is bytes; NULL: it has none.
+ * Returns where the value was put, or NULL when the buffer is full. */
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
                                   const struct mr_value *value);
 

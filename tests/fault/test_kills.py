@@ -23,6 +23,7 @@ class Kills(Case):
             Shape("file", *many, path, to="file"),
             Shape("directory", *many, "--compress", path, to="directory"),
             Shape("stream", "-m", 2, "-r", 3, "--max-attempts=1000", "-", stdin=LINES),
+            Shape("sorted", "--job=sort", "-m", 2, "--split-size=50K", "--max-attempts=1000", path),
             Shape("values", *many, "--do=some", path, to="file", program=faults.PAIRS),
         ]
 

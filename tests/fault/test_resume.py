@@ -34,8 +34,8 @@ class Resume(Case):
         self.input = self.file("lines.txt", self.data)
         self.shapes = {}
         for to in ("file", "directory"):
-            shape = Shape(to, "-m", 2, "-r", self.reducers, f"--split-size={self.split}",
-                          *self.options, self.input, to=to, program=self.program)
+            shape = Shape(to, *self.options, "-m", 2, f"--reducers={self.reducers}",
+                          f"--split-size={self.split}", self.input, to=to, program=self.program)
             self.undisturbed(shape)
             self.shapes[to] = shape
 
@@ -400,6 +400,20 @@ class ChaosWithoutReducers(Chaos):
 
 class KillsWithoutReducers(Kills):
     reducers = 0
+
+
+class DamageOfWhatOnlySorts(Damage):
+    options = ("--job=sort",)
+    test_another_job_is_refused = None
+
+
+class ChaosOfWhatOnlySorts(Chaos):
+    options = ("--job=sort", "-k1.2,1.3")
+    test_a_hung_worker_is_replaced = None
+
+
+class KillsOfWhatOnlySorts(Kills):
+    options = ("--job=sort",)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,9 @@ class Sites(Case):
             "tree": Shape("tree", "-m", 1, "-r", 1, "-R", self.path("in"), to="directory"),
             "sequence": Shape("sequence", "-m", 2, "-r", 0, "--split-size=8K", long, to="file"),
             "parts": Shape("parts", "-m", 2, "-r", 0, "--split-size=8K", long, to="directory"),
+            "sorted": Shape("sorted", "--job=sort", "-m", 2, "--split-size=8K", long, to="file"),
+            "ranges": Shape("ranges", "--job=sort", "-m", 2, "--split-size=8K", "-k2", "-s",
+                            "--reducers=3", "--compress", long, to="directory"),
             "loaded": Shape("loaded", f"--job={LOADED}", "-m", 2, "-r", 2, "0123456789", small),
             "values": Shape("values", "-m", 2, "-r", 2, "--split-size=8K", "--do=some", pairs,
                             to="file", program=PAIRS),
@@ -206,6 +209,10 @@ class Sites(Case):
     def test_no_reducer(self):
         self.every_site(self.shapes()["sequence"], 40)
         self.every_site(self.shapes()["parts"], 20)
+
+    def test_job_that_only_sorts(self):
+        self.every_site(self.shapes()["sorted"], 40)
+        self.every_site(self.shapes()["ranges"], 20)
 
     def test_roles(self):
         self.every_site(self.shapes()["mapper"], 10)

@@ -136,6 +136,77 @@ Test(plan, the_places_of_first_tokens_are_part_of_the_memory_of_a_mapper)
     }
 }
 
+/* ---- map tasks that sort ---------------------------------------------------------------- */
+
+static const struct mr_job passes = { .name = "passes", .values = MR_BYTES };
+static const struct mr_job repeats = { .name = "repeats", .format = MR_LINES };
+
+static void look_at_sorting(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes, (void)streams;
+    for (uint64_t tasks = 1; tasks < 100000; tasks = tasks * 5 + 1) {
+        struct mr_plan fit = *p;
+        mr_plan_fit(&fit, &passes);
+        mr_plan_map_tasks(&fit, tasks);
+        const struct mr_sorter_plan *s = &fit.map.result.sorter;
+        uint64_t runs = (uint64_t)fit.reduce.runs_max * fit.reducers;
+        check(mr_map_sorts(&fit.map) == (tasks <= runs) && fit.no_reduce == (tasks <= runs));
+        if (!mr_map_sorts(&fit.map))
+            continue;
+        check(s->runs.runs_max >= 1 && s->runs.runs_max * tasks <= runs && s->runs.fan_in >= 2);
+        check(s->much > 0 && s->much <= s->memory && s->memory > 16 * fit.map.key_max);
+        uint64_t merging = s->runs.fan_in *
+                           mr_merge_memory(s->runs.run_payload, fit.map.compress);
+        check(s->memory + merging + fit.map.chunk + fit.map.record_max <= p->map_memory);
+    }
+}
+
+Test(plan, what_map_tasks_sort_in_is_part_of_the_memory_of_a_mapper)
+{
+    for_plans(look_at_sorting);
+}
+
+static bool sorts(struct mr_job job, struct mr_config config, uint64_t tasks)
+{
+    struct mr_plan p;
+    must(mr_plan_make(&p, &config, 64 * MB, false, NULL, &err));
+    mr_plan_fit(&p, &job);
+    mr_plan_map_tasks(&p, tasks);
+    check(mr_map_sorts(&p.map) == (p.no_reduce && !p.in_sequence));
+    return mr_map_sorts(&p.map);
+}
+
+Test(plan, map_tasks_sort_where_a_job_does_nothing_else)
+{
+    const struct mr_config lines = { .order = MR_BY_KEY, .format = MR_LINES };
+    struct mr_config c = lines;
+    struct mr_job job = passes;
+    check(sorts(passes, c, 3) && sorts(repeats, c, 3));
+    check(!sorts(passes, c, 0) && !sorts(repeats, c, 1 << 20));
+    job.combine_values = combine_none;
+    check(!sorts(job, c, 3));
+    job = passes;
+    job.no_reduce = true;
+    check(!sorts(job, c, 3));
+    c.format = MR_TSV; /* in which a key stands once, with its number */
+    check(sorts(passes, c, 3) && !sorts(repeats, c, 3));
+    c = lines;
+    c.order = MR_BY_VALUE;
+    check(sorts(passes, c, 3) && !sorts(repeats, c, 3));
+    c.order = MR_BY_FIRST;
+    check(!sorts(repeats, c, 3));
+    c = lines;
+    c.output_dir = "parts"; /* of a hash of their keys */
+    check(!sorts(passes, c, 3) && !sorts(repeats, c, 3));
+    c.ordered_parts = true;
+    check(sorts(passes, c, 3) && sorts(repeats, c, 3));
+    c = lines;
+    c.no_reduce = true;
+    check(!sorts(passes, c, 3) && !sorts(repeats, c, 3));
+}
+
+/* ---- keys that are left out ------------------------------------------------------------- */
+
 static int keep_all(const void *state, struct mr_key *key, uint64_t *value,
                     struct mr_context *context)
 {

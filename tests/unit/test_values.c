@@ -342,6 +342,7 @@ static size_t reduce_all_plainly(struct entries *to, const struct mr_job *job, s
 {
     size_t keys = 0;
     entries_by_bytes = job->value_order == MR_BY_VALUE_BYTES;
+    values_ascend = job->reduce_values != NULL;
     sort_entries(e, reverse);
     for (size_t from = 0, end; from < e->count; from = end, keys++) {
         for (end = from + 1; end < e->count; end++)
@@ -494,6 +495,7 @@ Test(values, a_key_s_values_come_in_the_order_of_their_bytes)
         random_entries(&e, 4000, round < 6 ? 900 : 9, round % 5 ? 800 : 9000);
         for (size_t i = 0; i < e.count; i++) /* many begin alike, most of all the large ones */
             memset(e.at[i].value, 'v', e.at[i].value_size - e.at[i].value_size / 10);
+        plan.order.by_bytes = round % 6 == 0; /* of the result, where there is no reduce */
         check_reduced(round % 6 ? &ordering : &ordering_only, &plan, mixed, &e);
     }
 }

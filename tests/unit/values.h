@@ -64,6 +64,7 @@ HELPER void cut_entries(struct entries *e, size_t count)
 }
 
 HELPER bool entries_reversed, entries_by_bytes;
+HELPER bool values_ascend; /* of a key, where they are by bytes, whatever is reversed */
 
 HELPER int compare_entries(const void *a, const void *b)
 {
@@ -74,7 +75,7 @@ HELPER int compare_entries(const void *a, const void *b)
     if (entries_by_bytes)
         order = compare_bytes(x->value, x->value_size, y->value, y->value_size);
     if (order != 0)
-        return order;
+        return entries_reversed && !values_ascend ? -order : order;
     return (x->number > y->number) - (x->number < y->number);
 }
 

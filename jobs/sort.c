@@ -2,13 +2,15 @@
  * sort: all lines in order, as LC_ALL=C sort has them.
  *
  *     without keys   a line is a key, and how often it stands there its value
- *     with keys      what is sorted by is made of the line's keys (sort_key.h), and the line
+ *     with keys      what is sorted by is made of the line's keys (sort_key.h), and its value is
+ *                    the line
  *
- *     sort -k2,2n    "b 10", "a 9"    ->    (9)a 9 | (10)b 10    ->    a 9, b 10
+ *     sort -k2,2n    "b 10", "a 9"    ->    (9) a 9 | (10) b 10    ->    a 9, b 10
  *
- * Where keys alone decide (-s, -u), the line is the value, and lines of equal keys stay in the
- * order of the input. With --header, keys begin with a byte by which headers, of which the first is
- * kept, come before all lines.
+ * Lines of equal keys are in the order of their bytes; where keys alone decide (-s, -u), they stay
+ * in that of the input. With --header, keys begin with a byte by which headers, of which the first
+ * is kept, come before all lines; and lines stand behind their keys, as reduce is to have them in
+ * order, whichever that is.
  */
 #include "jobs.h"
 #include "sort_options.h"
@@ -44,8 +46,13 @@ static bool keys_decide(const struct sort *s)
     return s->stable || s->unique;
 }
 
-/* Emits the line behind its keys, with how many bytes these have as the value; or, where keys alone
- * decide, the line as the value. */
+static bool line_is_value(const struct sort *s)
+{
+    return keys_decide(s) || !s->header;
+}
+
+/* Emits the line as the value of its keys; or behind them, with how many bytes these have as the
+ * value. */
 static int emit_line(const struct sort *s, const struct sort_keys *by, struct mr_context *out,
                      const unsigned char *line, size_t size)
 {
@@ -57,7 +64,7 @@ static int emit_line(const struct sort *s, const struct sort_keys *by, struct mr
         *behind++ = LINE;
     behind = sort_keys_put(by, s->reverse, behind, line, size);
     size_t keys = (size_t)(behind - at);
-    if (keys_decide(s))
+    if (line_is_value(s))
         return mr_emit_value(out, at, keys, line, size);
     memcpy(behind, line, size);
     return mr_emit_value(out, at, keys + size, &keys, sizeof keys);
@@ -149,7 +156,10 @@ static void fit(const void *state, struct mr_job *job)
     job->task_size = sizeof(struct bytes);
     job->end = bytes_end;
     job->map = map_keys;
-    job->reduce_values = keys_decide(s) ? reduce_values : reduce_lines;
+    if (!keys_decide(s) && !s->header)
+        job->value_order = MR_BY_VALUE_BYTES;
+    if (s->unique || s->header) /* else nothing is to be done but to sort */
+        job->reduce_values = line_is_value(s) ? reduce_values : reduce_lines;
     if (s->header) {
         job->begin_file = sort_begin_file;
         job->note_size = SORT_KEYS_MAX * sizeof(uint64_t);

@@ -317,6 +317,35 @@ class Sort(Case):
             self.check(options, ["-m2"], *names)
         self.check([], ["-m2"], *names, top=5)
 
+    def test_map_tasks_that_are_not_too_many_sort_alone(self):
+        draw = random.Random(SEED)
+        data = b"".join(self.line(draw) + b"\n" for _ in range(5000))
+        name = self.file("lines", data)
+        for options in [], ["-r"], ["-k2"], ["-k2", "-r"], ["-n", "-s"], ["-k1,1", "-s", "-r"], ["-u"]:
+            self.check(options, ["-m2", "--split-size=20K"], name)
+            self.check(options, ["-m2", "--split-size=20K", "-S16M"], name, top=2500)
+            wanted = self.wc("--job=sort", *options, name).out
+            for ways, alone in ["20K", True], ["100b", False]:
+                ways = ["-m2", "-S16M", f"--split-size={ways}", "--stats=json"]
+                got = self.wc("--job=sort", *options, *ways, name, noisy=True)
+                self.assertEqual(got.out, wanted, (options, ways))
+                reducers = json.loads(got.err)["reduce"]["tasks"]
+                self.assertEqual(reducers == 0, alone and "-u" not in options, options)
+            self.assertEqual(self.wc("--job=sort", *options, "-m2", input=data).out, wanted, options)
+
+    def test_parts_are_as_many_as_asked_for(self):
+        data = b"".join(b"%d %x\n" % (i % 900, i * 2654435761 % 7919) for i in range(60000))
+        name = self.file("lines", data)
+        for options in [], ["-k2"], ["-k1,1n", "-s"]:
+            parts = self.path("parts")
+            ways = ["-m2", "--reducers=3", "--overwrite", "-O", parts]
+            self.wc("--job=sort", *options, *ways, name)
+            names = sorted(n for n in os.listdir(parts) if n.startswith("part-"))
+            self.assertEqual(len(names), 3)
+            got = [open(os.path.join(parts, n), "rb").read() for n in names]
+            self.assertTrue(all(got))
+            self.assertEqual(b"".join(got), self.wc("--job=sort", *options, name).out)
+
     def test_what_is_no_key_is_refused(self):
         for key in "0", "1.0", "x", "1,", "1,0", "1z", "", "1,2,3":
             got = self.wc("--job=sort", "-k", key, status=2)

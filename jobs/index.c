@@ -6,36 +6,63 @@
  *                                            or     a.txt:6
  *                                            to     a.txt:0 b.txt:0
  *
- * A value is two numbers, which input and where in it; their text is made once for each line, by
+ * Which words, and how they are written, the options of the word count say (text/word_rules.h). A
+ * value is two numbers, which input and where in it; their text is made once for each line, by
  * the reducer, which knows the inputs' names. In a list, a NUL ends a name, which has none.
  */
-#include "text/fields.h"
 #include "jobs.h"
 #include "text/numbers.h"
+#include "text/word_rules.h"
 
 #include <string.h>
 
 enum { DIGITS = 20 }; /* of an offset, at most */
 
+struct index {
+    struct word_rules rules;
+};
+
+/* What a map task has. */
+struct index_task {
+    struct word_finder words;
+    const struct mr_chunk *chunk;
+    unsigned char value[2 * NUMBER_BYTES], *behind; /* the chunk's source, and what follows it */
+};
+
 static const struct mr_records *records(const void *state, const char *path)
 {
-    (void)state;
     (void)path;
-    return &word_ends;
+    return word_rules_records(&((const struct index *)state)->rules);
+}
+
+static int emit_word(void *arg, const struct field *word, size_t at, struct mr_context *out)
+{
+    struct index_task *t = arg;
+    size_t size = (size_t)(number_put(t->behind, t->chunk->offset + at) - t->value);
+    return mr_emit_value(out, word->bytes, word->size, t->value, size);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    unsigned char value[2 * NUMBER_BYTES], *behind = number_put(value, chunk->source);
-    struct field word;
-    size_t at = 0;
+    const struct index *s = state;
+    struct index_task *t = mr_task(out);
+    const struct field text = { chunk->data, chunk->size };
+    t->chunk = chunk;
+    t->behind = number_put(t->value, chunk->source);
+    t->words.rules = &s->rules;
+    t->words.take = emit_word;
+    t->words.arg = t;
+    int result = word_finder_each(&t->words, chunk, &text, out);
+    if (result < 0) /* then there is no end */
+        word_finder_release(&t->words);
+    return result;
+}
+
+static int end(const void *state, void *task, struct mr_context *out)
+{
     (void)state;
-    while (word_next(chunk->data, chunk->size, &at, &word)) {
-        uint64_t offset = chunk->offset + (size_t)(word.bytes - chunk->data);
-        size_t size = (size_t)(number_put(behind, offset) - value);
-        if (mr_emit_value(out, word.bytes, word.size, value, size) < 0)
-            return -1;
-    }
+    (void)out;
+    word_finder_release(&((struct index_task *)task)->words);
     return 0;
 }
 
@@ -84,6 +111,25 @@ static const struct mr_column columns[] = {
     { 0 },
 };
 
+JOB_WORD_RULES(index)
+
+static const struct mr_option options[] = { JOB_WORD_OPTIONS, { 0 } };
+
+static int ready(void *state, struct mr_error *err)
+{
+    return word_rules_ready(&((struct index *)state)->rules, '\n', err);
+}
+
+static void release(void *state)
+{
+    word_rules_release(&((struct index *)state)->rules);
+}
+
+static void identify(const void *state, struct mr_identity *to)
+{
+    word_rules_identify(&((const struct index *)state)->rules, to);
+}
+
 const struct mr_job job_index = {
     .name = "index",
     .summary = "where each word stands: word, and file:offset of each place",
@@ -93,8 +139,15 @@ const struct mr_job job_index = {
     .key_name = "word",
     .value_name = "places",
     .value_columns = columns,
+    .options = options,
+    .state_size = sizeof(struct index),
+    .ready = ready,
+    .release = release,
+    .identify = identify,
     .records = records,
     .whole_records = true,
+    .task_size = sizeof(struct index_task),
     .map = map,
+    .end = end,
     .reduce_values = reduce,
 };

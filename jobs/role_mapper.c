@@ -45,7 +45,7 @@ static const char *variable(const char *name, const char *old)
 int role_mapper_run(const struct mr_job *job, const struct wordcount *w,
                   const struct mr_config *config, struct mr_report *report, struct mr_error *err)
 {
-    struct mapper m = { .filter = &w->filter };
+    struct mapper m = { .filter = &w->rules.filter };
     struct mr_standalone task = { .take = take, .arg = &m };
     const char *start = variable("mapreduce_map_input_start", "map_input_start");
     task.file = variable("mapreduce_map_input_file", "map_input_file");

@@ -75,7 +75,7 @@ static int put(struct reducer *r, const unsigned char *bytes, size_t size, bool 
 /* NOLINTBEGIN(clang-analyzer-unix.Malloc): what it has for the word, the reducer keeps */
 static int end_word(struct reducer *r)
 {
-    const struct filter *filter = &r->w->filter;
+    const struct filter *filter = &r->w->rules.filter;
     size_t size;
     if (r->line == 0)
         return 0;

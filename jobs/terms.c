@@ -16,6 +16,7 @@
 #include "text/numbers.h"
 #include "text/top_words.h"
 #include "text/word_counts.h"
+#include "text/word_rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,6 +29,14 @@ struct terms {
     uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by the name in key */
     uint64_t wanted; /* words of each group */
     struct field_lines lines;
+    struct word_rules rules;
+};
+
+/* What a map task has. */
+struct terms_task {
+    struct word_counts counts;
+    struct word_finder words;
+    const struct field *group; /* that they are of */
 };
 
 /* ---- map -------------------------------------------------------------------------------- */
@@ -35,22 +44,27 @@ struct terms {
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct terms *s = state;
-    return s->key == NULL ? &word_ends : field_lines_records(&s->lines, path);
+    return s->key ? field_lines_records(&s->lines, path) : word_rules_records(&s->rules);
 }
 
-static int count_words(const struct field *group, const struct field *text, struct mr_context *out)
+static int count_word(void *task, const struct field *word, size_t at, struct mr_context *out)
 {
-    struct field word;
-    size_t at = 0;
-    while (word_next(text->bytes, text->size, &at, &word))
-        if (word_counts_add(mr_task(out), group, &word, out) < 0)
-            return -1;
-    return 0;
+    struct terms_task *t = task;
+    (void)at;
+    return word_counts_add(&t->counts, t->group, word, out);
+}
+
+static int count_words(const struct mr_chunk *chunk, const struct field *group,
+                       const struct field *text, struct mr_context *out)
+{
+    struct terms_task *t = mr_task(out);
+    t->group = group;
+    return word_finder_each(&t->words, chunk, text, out);
 }
 
 /* Counts the words of a line's fields but the key. */
-static int map_line(uint64_t wanted, const unsigned char *line, size_t size, int separator,
-                    struct mr_context *out)
+static int map_line(const struct mr_chunk *chunk, uint64_t wanted, const unsigned char *line,
+                    size_t size, int separator, struct mr_context *out)
 {
     struct field key = { NULL, 0 }, f;
     uint64_t n = 0;
@@ -62,29 +76,43 @@ static int map_line(uint64_t wanted, const unsigned char *line, size_t size, int
         return 0;
     }
     for (at = n = 0; field_next(line, size, separator, &at, &f);)
-        if (++n != wanted && count_words(&key, &f, out) < 0)
+        if (++n != wanted && count_words(chunk, &key, &f, out) < 0)
             return -1;
     return 0;
+}
+
+static int map_lines(const struct terms *s, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
+    const int separator = field_lines_separator(&s->lines, chunk);
+    struct line_place place = { 0 };
+    const unsigned char *line;
+    size_t size;
+    while (field_lines_next(&s->lines, chunk, &place, &line, &size))
+        if (map_line(chunk, wanted, line, size, separator, out) < 0)
+            return -1;
+    return 0;
+}
+
+static int map_file(const struct mr_chunk *chunk, struct mr_context *out)
+{
+    unsigned char rank[RANK_BYTES];
+    struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
+    rank_put(rank, chunk->source);
+    return count_words(chunk, &key, &text, out);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct terms *s = state;
-    const unsigned char *line;
-    struct line_place place = { 0 };
-    size_t size;
-    if (s->key == NULL) {
-        unsigned char rank[RANK_BYTES];
-        struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
-        rank_put(rank, chunk->source);
-        return count_words(&key, &text, out);
-    }
-    const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
-    const int separator = field_lines_separator(&s->lines, chunk);
-    while (field_lines_next(&s->lines, chunk, &place, &line, &size))
-        if (map_line(wanted, line, size, separator, out) < 0)
-            return -1;
-    return 0;
+    struct terms_task *t = mr_task(out);
+    t->words.rules = &s->rules;
+    t->words.take = count_word;
+    t->words.arg = t;
+    int result = s->key ? map_lines(s, chunk, out) : map_file(chunk, out);
+    if (result < 0) /* then there is no end */
+        word_finder_release(&t->words);
+    return result;
 }
 
 /* Finds the field to group by in a file's header. */
@@ -103,8 +131,10 @@ static int begin_file(const void *state, const struct mr_chunk *first, void *fie
 
 static int end(const void *state, void *task, struct mr_context *out)
 {
+    struct terms_task *t = task;
     (void)state;
-    return word_counts_end(task, out);
+    word_finder_release(&t->words);
+    return word_counts_end(&t->counts, out);
 }
 
 /* ---- the most frequent ------------------------------------------------------------------ */
@@ -166,13 +196,15 @@ static int set_wanted(void *state, const char *argument, struct mr_error *err)
 
 JOB_SEPARATOR(terms)
 JOB_HEADER(terms)
+JOB_WORD_RULES(terms)
 
 static const struct mr_option options[] = {
     { 'k', "key", "FIELD", "group by this field's value; by default by file", set_field },
-    { 'n', "words", "N", "so many words of each group (10)", set_wanted },
+    { 'n', "per-group", "N", "so many words of each group (10)", set_wanted },
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },
     { 0, "header", NULL, "each file's first line has names, also for -k", set_header },
+    JOB_WORD_OPTIONS,
     { 0 },
 };
 
@@ -184,7 +216,14 @@ static int ready(void *state, struct mr_error *err)
                             s->lines.separated ? "-t" : "--header");
     if (s->wanted == 0)
         s->wanted = WANTED;
-    return s->key ? field_lines_find(&s->lines, s->key, "-k", &s->field, err) : 0;
+    if (s->key && field_lines_find(&s->lines, s->key, "-k", &s->field, err) < 0)
+        return -1;
+    return word_rules_ready(&s->rules, '\n', err);
+}
+
+static void release(void *state)
+{
+    word_rules_release(&((struct terms *)state)->rules);
 }
 
 static void identify(const void *state, struct mr_identity *to)
@@ -194,6 +233,7 @@ static void identify(const void *state, struct mr_identity *to)
         mr_identify_option(to, "-k", s->key, strlen(s->key));
     mr_identify_option(to, "-n", &s->wanted, sizeof s->wanted);
     field_lines_identify(&s->lines, to);
+    word_rules_identify(&s->rules, to);
 }
 
 static const struct mr_column columns[] = {
@@ -224,11 +264,12 @@ const struct mr_job job_terms = {
     .options = options,
     .state_size = sizeof(struct terms),
     .ready = ready,
+    .release = release,
     .fit = fit,
     .identify = identify,
     .records = records,
     .whole_records = true,
-    .task_size = sizeof(struct word_counts),
+    .task_size = sizeof(struct terms_task),
     .map = map,
     .end = end,
     .combine_values = term_combine,

@@ -2,7 +2,7 @@
  * wordcount: how often each word, or each field of a delimited file, stands in the input.
  *
  * The engine cuts, counts and sorts; here is what is about words: what separates them
- * (wordcount_map.c), which are the same but for case (casefold.h), which are kept (filter.h).
+ * (wordcount_map.c), which are the same but for case, and which are kept (word_rules.h).
  *
  *     "b,a\nb,½\n" cut at commas -> b 2, a 1, ½ 1 -> without what is numeric -> b 2, a 1
  */
@@ -14,7 +14,7 @@ static int reduce(const void *state, struct mr_key *key, uint64_t *count,
                   struct mr_context *context)
 {
     (void)context;
-    return filter_keep(&((const struct wordcount *)state)->filter, key, *count);
+    return filter_keep(&((const struct wordcount *)state)->rules.filter, key, *count);
 }
 
 static void fit(const void *state, struct mr_job *job)
@@ -22,9 +22,9 @@ static void fit(const void *state, struct mr_job *job)
     const struct wordcount *w = state;
     wordcount_choose_map(w, job);
     job->rekey = wordcount_get_rekey(w);
-    if (!filter_is_any(&w->filter))
+    if (!filter_is_any(&w->rules.filter))
         job->reduce = NULL;
-    job->least = w->filter.min_count;
+    job->least = w->rules.filter.min_count;
 }
 
 const struct mr_job job_wordcount = {

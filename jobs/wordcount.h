@@ -4,11 +4,9 @@
 
 #include "cluster/role.h"
 #include "text/counted.h"
-#include "text/expression.h"
-#include "text/filter.h"
 #include "text/normalize.h"
 #include "text/table.h"
-#include "text/unicode_words.h"
+#include "text/word_rules.h"
 
 struct wordcount {
     enum role as;             /* which part of the count it is */
@@ -19,17 +17,11 @@ struct wordcount {
     bool zero_terminated;     /* lines end at NUL */
     struct mr_records fields; /* line ends and it */
     struct table table;       /* what is to be taken of lines; else all that is there */
-    bool by_rule;             /* --words was given: */
-    enum mr_words rule;
-    bool by_unicode;          /* or by ICU: */
-    struct unicode_words *unicode;
+    struct word_rules rules;  /* what words are, and which are kept */
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     enum counted_format counted; /* what the input is, if it has counts already */
-    struct expression match;  /* what words are, if there is a pattern */
     uint64_t ngrams;          /* so many neighbouring ones as one; 0: each by itself */
     enum normal_form form;    /* what words are normalized to */
-    bool ignore_case;
-    struct filter filter;
 };
 
 /* The options that make it, which starts as zeros; what is to be done behind the last, and at the

@@ -22,11 +22,11 @@ const struct mr_records *wordcount_records(const void *state, const char *path)
         return counted_records(w->counted);
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
-    if (w->match.pattern && !w->zero_terminated)
+    if (w->rules.match.pattern && !w->zero_terminated)
         return &mr_lines;
     if (w->zero_terminated)
-        return w->by_rule ? &w->words : &w->fields;
-    if (w->by_rule)
+        return w->rules.by_rule ? &w->words : &w->fields;
+    if (w->rules.by_rule)
         return !w->delimited && separator_of_file(path) == ',' ? &words_and_commas : &w->words;
     if (w->delimited)
         return w->white ? &word_ends : &w->fields;
@@ -58,14 +58,15 @@ static int map_table(const void *state, const struct mr_chunk *chunk, struct mr_
 static int begin_table_words(const void *state, void *task, struct mr_context *out)
 {
     const struct wordcount *w = state;
-    struct wording wording = { .by_rule = w->by_rule, .rule = w->rule, .ngrams = w->ngrams,
-                               .normal = { w->form, w->ignore_case } };
-    if (w->match.pattern) {
+    const struct word_rules *r = &w->rules;
+    struct wording wording = { .by_rule = r->by_rule, .rule = r->rule, .ngrams = w->ngrams,
+                               .normal = { w->form, r->ignore_case } };
+    if (r->match.pattern) {
         wording.words = match_words;
-        wording.arg = &w->match;
-    } else if (w->by_unicode) {
+        wording.arg = &r->match;
+    } else if (r->by_unicode) {
         wording.words = unicode_words_take;
-        wording.arg = w->unicode;
+        wording.arg = r->unicode;
     }
     return table_words_begin(task, &wording, out);
 }
@@ -87,7 +88,7 @@ static int end_table_words(const void *state, void *task, struct mr_context *out
 /* The words between delimiters, or of all else. */
 static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rule);
+    return mr_emit_words_by(out, chunk, ((const struct wordcount *)state)->rules.rule);
 }
 
 /* Words that are counted already. */
@@ -98,7 +99,7 @@ static int map_counted(const void *state, const struct mr_chunk *chunk, struct m
 
 static int map_matches(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    return match_map(&((const struct wordcount *)state)->match, chunk, out);
+    return match_map(&((const struct wordcount *)state)->rules.match, chunk, out);
 }
 
 static const struct mr_quotes *quotes(const void *state, const char *path)
@@ -125,15 +126,15 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;
         job->end = end_table_words;
-        job->whole_records = w->match.pattern || w->by_unicode;
+        job->whole_records = w->rules.match.pattern || w->rules.by_unicode;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);
-    } else if (w->match.pattern) {
+    } else if (w->rules.match.pattern) {
         job->map = map_matches;
         job->task_size = sizeof(struct batch);
         job->whole_records = true;
-    } else if (w->by_rule) {
+    } else if (w->rules.by_rule) {
         job->map = map_words;
     } else if (w->zero_terminated) {
         job->map = map_zero_terminated;

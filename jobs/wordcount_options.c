@@ -5,7 +5,6 @@
 #include "text/fields.h"
 #include "text/ngrams.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,33 +39,11 @@ static int set_normalize(void *state, const char *argument, struct mr_error *err
 }
 
 JOB_FLAG(wordcount, zero_terminated)
-JOB_FLAG(wordcount, ignore_case)
 JOB_FLAG_FIELD(wordcount, header, table.header)
 JOB_FLAG_FIELD(wordcount, quoted, table.quoted)
-JOB_FLAG_FIELD(wordcount, drop_numeric, filter.drop_numeric)
 JOB_TEXT_FIELD(wordcount, fields, table.list)
-JOB_TEXT_FIELD(wordcount, match, match.pattern)
 JOB_TEXT_FIELD(wordcount, cluster, cluster) /* only seen with --help: main looks for it first */
-
-static int set_words(void *state, const char *argument, struct mr_error *err)
-{
-    static const char *const names[] = { [MR_WORDS_WHITE] = "white", [MR_WORDS_UWHITE] = "uwhite",
-                                         [MR_WORDS_LETTERS] = "letters" };
-    struct wordcount *w = state;
-    w->by_unicode = strcmp(argument, "unicode") == 0;
-    w->by_rule = w->by_unicode;
-    if (w->by_unicode)
-        return 0;
-    for (int rule = MR_WORDS_WHITE; rule <= MR_WORDS_LETTERS; rule++) {
-        if (strcmp(argument, names[rule]) != 0)
-            continue;
-        w->by_rule = true;
-        w->rule = (enum mr_words)rule;
-        return 0;
-    }
-    return mr_error_set(err, "'%s' is none of the choices of --words: white, uwhite, letters, "
-                             "unicode", argument);
-}
+JOB_WORD_RULES(wordcount)
 
 static int set_counted(void *state, const char *argument, struct mr_error *err)
 {
@@ -113,51 +90,18 @@ static int set_ngrams(void *state, const char *argument, struct mr_error *err)
 
 static struct filter *filter_of(void *state)
 {
-    return &((struct wordcount *)state)->filter;
-}
-
-static int take_number(const char *argument, const char *option, uint64_t *number,
-                       struct mr_error *err)
-{
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(argument, &end, 10);
-    if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0)
-        return mr_error_set(err, "'%s' is no number for %s", argument, option);
-    *number = value;
-    return 0;
+    return &((struct wordcount *)state)->rules.filter;
 }
 
 static int set_min_count(void *state, const char *argument, struct mr_error *err)
 {
-    return take_number(argument, "--min-count", &filter_of(state)->min_count, err);
+    return filter_number(argument, "--min-count", &filter_of(state)->min_count, err);
 }
 
 static int set_max_count(void *state, const char *argument, struct mr_error *err)
 {
     filter_of(state)->count_limited = true;
-    return take_number(argument, "--max-count", &filter_of(state)->max_count, err);
-}
-
-static int set_min_length(void *state, const char *argument, struct mr_error *err)
-{
-    return take_number(argument, "--min-length", &filter_of(state)->min_length, err);
-}
-
-static int set_max_length(void *state, const char *argument, struct mr_error *err)
-{
-    filter_of(state)->length_limited = true;
-    return take_number(argument, "--max-length", &filter_of(state)->max_length, err);
-}
-
-static int set_exclude_from(void *state, const char *argument, struct mr_error *err)
-{
-    return token_list_read(&filter_of(state)->exclude, argument, err);
-}
-
-static int set_only_from(void *state, const char *argument, struct mr_error *err)
-{
-    return token_list_read(&filter_of(state)->only, argument, err);
+    return filter_number(argument, "--max-count", &filter_of(state)->max_count, err);
 }
 
 const struct mr_option wordcount_options[] = {

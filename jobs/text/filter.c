@@ -4,6 +4,7 @@
 #include "numeric.h"
 #include "out_of_memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
@@ -157,6 +158,17 @@ int filter_ready(struct filter *f,
     size_t longest = f->exclude.longest + f->only.longest + 1;
     f->pieces = has_lists(f) ? malloc(longest) : NULL;
     return f->pieces || !has_lists(f) ? 0 : out_of_memory(err, "a word");
+}
+
+int filter_number(const char *argument, const char *option, uint64_t *number, struct mr_error *err)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(argument, &end, 10);
+    if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0)
+        return mr_error_set(err, "'%s' is no number for %s", argument, option);
+    *number = value;
+    return 0;
 }
 
 void filter_identify(const struct filter *f, struct mr_identity *to)

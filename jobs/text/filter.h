@@ -43,6 +43,9 @@ int filter_keep(const struct filter *f, struct mr_key *key, uint64_t count);
 bool filter_keeps_word(const struct filter *f, const unsigned char *word, size_t size);
 bool filter_keeps_count(const struct filter *f, uint64_t count);
 
+/* Takes the argument of an option that is a number. Returns 0 or -1. */
+int filter_number(const char *argument, const char *option, uint64_t *number, struct mr_error *err);
+
 void filter_identify(const struct filter *f, struct mr_identity *to);
 void filter_free(struct filter *f);
 

@@ -51,6 +51,60 @@ class Index(Case):
 
 
 
+class WordRules(Case):
+    """Index and terms have the words that the word count has with the same options."""
+
+    PIECES = ["The", "the", "ÉLAN", "élan", "can't", "x-ray", "'a'", "--", "42", "½", "“q”", "1,000.5",
+              "日本語です", "a_b", "user=ann", "no\u00a0break", "é", "STRASSE", "straße", "x" * 300]
+
+    def ways(self, draw):
+        stop = self.file("stop", draw.choice(["the\nélan\n", "The\n42\nstrasse\n"]).encode())
+        rule = draw.choice([[], ["--words=white"], ["--words=uwhite"], ["--words=letters"],
+                            ["--words=unicode"], ["--match=\\w+"], ["--match=(?i)(?:user=)?(\\w)\\w*"]])
+        more = [["-i"], [f"--exclude-from={stop}"], [f"--only-from={stop}"], ["--min-length=3"],
+                ["--max-length=6"], ["--drop-numeric"]]
+        return rule + sum((option for option in more if draw.random() < 0.25), [])
+
+    def test_the_same_words_as_the_word_count(self):
+        for i in range(max(ROUNDS // 4, 10)):
+            draw = random.Random(SEED + i)
+            count, between = draw.choice([1, 20, 400]), [" ", "  ", "\n", "\r\n", ", ", "—", "\t"]
+            text = "".join(draw.choice(self.PIECES) + draw.choice(between) for _ in range(count))
+            data = text.encode() + draw.choice([b"", b"\xff\xfe z\xe2\x80 y"])
+            path, options = self.file("f", data), self.ways(draw)
+            with self.subTest(f"SEED={SEED + i}", options=options):
+                counts = [line.rsplit(b"\t", 1) for line in self.wc(*options, path).out.splitlines()]
+                got = self.wc("--job=index", *options, *how(draw), path).out.splitlines()
+                words = [line.split(b"\t") for line in got]
+                self.assertEqual([(w, places.count(b" ") + 1) for w, places in words],
+                                 sorted((w, int(n)) for w, n in counts))
+                if "-i" not in options:
+                    for word, places in words:
+                        for place in places.split():
+                            self.assertTrue(data.startswith(word, int(place.rsplit(b":", 1)[1])))
+                got = self.wc("--job=terms", "-n99999", *options, *how(draw), path).out.splitlines()
+                self.assertEqual([line.split(b"\t")[1:] for line in got], counts)
+                keyed = self.file("t", b"k\t" + data.translate(None, b"\t\r\n"))
+                if not any("match" in option for option in options):  # its fields hide what is before
+                    counts = self.wc(*options, self.file("u", data.translate(None, b"\t\r\n"))).out
+                    got = self.wc("--job=terms", "-k1", "-t\\t", "-n99999", *options, keyed).out
+                    self.assertEqual([line.split(b"\t", 1)[1] for line in got.splitlines()],
+                                     counts.splitlines())
+
+    def test_what_is_not_understood_is_refused(self):
+        for job in "index", "terms":
+            for options, words in (
+                (["--words=x"], b"'x' is none of the choices of --words"),
+                (["--words=letters", "--match=a"], b"--match cannot go together with --words"),
+                (["--min-length=x"], b"'x' is no number for --min-length"),
+                (["--min-length=3", "--max-length=2"], b"no word has at least 3 characters"),
+                (["--match=("], b"'(' is no pattern"),
+            ):
+                self.assertIn(words, self.wc(f"--job={job}", *options, "f", status=2).err)
+            got = self.wc(f"--job={job}", "--exclude-from=/none", "f", status=1)
+            self.assertIn(b"'/none'", got.err)
+
+
 class Resumed(Case):
     def run_kept(self, *arguments, **more):
         return self.wc(*arguments, "--work-dir", self.path("kept"), **more)
@@ -81,6 +135,8 @@ class Resumed(Case):
             ("sum -k1 -v2", "sum -k1 -v2 --digits=3", b"--digits"),
             ("terms", "terms -n3", b"-n"),
             ("links", "links -t1", b"-t"),
+            ("terms", "terms -i", b"--ignore-case (-i)"),
+            ("index", "index --words=letters", b"--words"),
             ("grep -c 1", "grep -c 2", b"the pattern"),
             ("grep -c 1", "grep -cv 1", b"-v"),
             (f"join {name}", f"join -a1 {name}", b"-a"),

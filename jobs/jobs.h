@@ -37,7 +37,9 @@
         return 0;                                                                  \
     }
 
-/* Makes set_NAME, which leaves the argument of an option in a field of the job's state. */
+/* Makes set_NAME, which keeps an option's argument as the text of that name, or in a field, in the
+ * job's state. */
+#define JOB_TEXT(state_type, name) JOB_TEXT_FIELD(state_type, name, name)
 #define JOB_TEXT_FIELD(state_type, name, field)                                    \
     static int set_##name(void *state, const char *argument, struct mr_error *err) \
     {                                                                              \

@@ -10,20 +10,8 @@
 
 enum { PLACES = 6 }; /* unless told otherwise */
 
-static int set_keys(void *state, const char *argument, struct mr_error *err)
-{
-    (void)err;
-    ((struct sum *)state)->key = argument;
-    return 0;
-}
-
-static int set_number(void *state, const char *argument, struct mr_error *err)
-{
-    (void)err;
-    ((struct sum *)state)->number = argument;
-    return 0;
-}
-
+JOB_TEXT(sum, key)
+JOB_TEXT(sum, number)
 JOB_SEPARATOR(sum)
 
 static int set_places(void *state, const char *argument, struct mr_error *err)
@@ -44,7 +32,7 @@ JOB_FLAG(sum, quoted)
 JOB_FLAG(sum, skip)
 
 const struct mr_option sum_options[] = {
-    { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these (all lines)", set_keys },
+    { 'k', "key", "FIELD[,FIELD]", "group by this field, or by these (all lines)", set_key },
     { 'v', "value", "FIELD", "the field with the number", set_number },
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },

@@ -179,13 +179,6 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-static int set_field(void *state, const char *argument, struct mr_error *err)
-{
-    (void)err;
-    ((struct terms *)state)->key = argument;
-    return 0;
-}
-
 static int set_wanted(void *state, const char *argument, struct mr_error *err)
 {
     struct terms *s = state;
@@ -194,12 +187,13 @@ static int set_wanted(void *state, const char *argument, struct mr_error *err)
     return mr_error_set(err, "'%s' is no number of words for -n, 1 to %d", argument, WANTED_MAX);
 }
 
+JOB_TEXT(terms, key)
 JOB_SEPARATOR(terms)
 JOB_HEADER(terms)
 JOB_WORD_RULES(terms)
 
 static const struct mr_option options[] = {
-    { 'k', "key", "FIELD", "group by this field's value; by default by file", set_field },
+    { 'k', "key", "FIELD", "group by this field's value; by default by file", set_key },
     { 'n', "per-group", "N", "so many words of each group (10)", set_wanted },
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },

@@ -42,7 +42,7 @@ JOB_FLAG(wordcount, zero_terminated)
 JOB_FLAG_FIELD(wordcount, header, table.header)
 JOB_FLAG_FIELD(wordcount, quoted, table.quoted)
 JOB_TEXT_FIELD(wordcount, fields, table.list)
-JOB_TEXT_FIELD(wordcount, cluster, cluster) /* only seen with --help: main looks for it first */
+JOB_TEXT(wordcount, cluster) /* only seen with --help: main looks for it first */
 JOB_WORD_RULES(wordcount)
 
 static int set_counted(void *state, const char *argument, struct mr_error *err)

@@ -4,8 +4,8 @@
  *     a b     c b     a c      ->      b     a c
  *                                      c     a
  *
- * The sources of a target stand in the order of the input. Fields are separated by white space, or
- * by the byte of -t; what follows the second is left out, and so are lines of one.
+ * The sources of a target stand in the order of the input. Fields are separated as in other jobs
+ * (text/field_lines.h); what follows the second is left out, and so are lines of one.
  */
 #include "jobs.h"
 #include "text/field_lines.h"
@@ -14,23 +14,17 @@ struct links {
     struct field_lines lines; /* of which only -t is asked for */
 };
 
-static int separator_of(const struct links *l)
-{
-    return l->lines.separated ? l->lines.separator : WHITE;
-}
-
 JOB_SEPARATOR(links)
 
 static const struct mr_option options[] = {
-    { 't', "separator", "X", "fields end at the byte X; by default at white space", set_separator },
+    { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
+      set_separator },
     { 0 },
 };
 
 static void identify(const void *state, struct mr_identity *to)
 {
-    const struct links *l = state;
-    int separator = separator_of(l);
-    mr_identify_option(to, "-t", &separator, sizeof separator);
+    field_lines_identify(&((const struct links *)state)->lines, to);
 }
 
 static const struct mr_records *records(const void *state, const char *path)
@@ -41,15 +35,12 @@ static const struct mr_records *records(const void *state, const char *path)
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const struct links *l = state;
-    const int separator = separator_of(l);
-    const unsigned char *line;
-    struct line_place place = { 0 };
-    size_t size;
-    while (field_lines_next(&l->lines, chunk, &place, &line, &size)) {
+    struct field_rows rows;
+    if (field_rows_begin(&rows, &l->lines, chunk, NULL, out) < 0)
+        return -1;
+    while (field_rows_next(&rows)) {
         struct field from, to;
-        size_t next = 0;
-        if (field_next(line, size, separator, &next, &from) &&
-            field_next(line, size, separator, &next, &to) &&
+        if (field_rows_field(&rows, &from) && field_rows_field(&rows, &to) &&
             mr_emit_value(out, to.bytes, to.size, from.bytes, from.size) < 0)
             return -1;
     }

@@ -64,7 +64,7 @@ static void fit(const void *state, struct mr_job *job)
         job->key_name = ""; /* no column: there is but one group */
     else if (s->keys > 1)
         job->key_columns = keys;
-    if (s->quoted)
+    if (s->lines.quoted)
         job->quotes = sum_quotes;
     if (s->named) {
         job->begin_file = sum_begin_file;

@@ -2,19 +2,17 @@
 #include "sum_lines.h"
 
 #include "text/aggregate.h"
-#include "text/quoted.h"
 
 #include <string.h>
 
 const struct mr_records *sum_records(const void *state, const char *path)
 {
-    const struct sum *s = state;
-    return s->quoted ? table_records(&s->table, path) : field_lines_records(&s->lines, path);
+    return field_lines_records(&((const struct sum *)state)->lines, path);
 }
 
 const struct mr_quotes *sum_quotes(const void *state, const char *path)
 {
-    return table_quotes(&((const struct sum *)state)->table, path);
+    return field_lines_quotes(&((const struct sum *)state)->lines, path);
 }
 
 /* A line's fields: those of the key, and the number. */
@@ -39,12 +37,11 @@ static void take_part(const struct sum *s, const struct sum_fields *fields, uint
 
 /* Finds them. Returns false where one of them is missing. */
 static bool find_parts(const struct sum *s, const struct sum_fields *fields,
-                       const unsigned char *line, size_t size, int separator, struct parts *parts)
+                       struct field_rows *rows, struct parts *parts)
 {
     struct field f;
-    size_t at = 0;
     for (uint64_t n = 1; n <= fields->last; n++) {
-        if (!field_next(line, size, separator, &at, &f))
+        if (!field_rows_field(rows, &f))
             return false;
         take_part(s, fields, n, f, parts);
     }
@@ -158,48 +155,14 @@ static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const u
 
 static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    const int separator = field_lines_separator(&s->lines, chunk);
-    const unsigned char *line;
-    struct line_place place = { 0 };
-    size_t size;
-    while (field_lines_next(&s->lines, chunk, &place, &line, &size)) {
-        struct parts parts = { 0 };
-        bool found = find_parts(s, fields_of(s, chunk), line, size, separator, &parts);
-        if (emit_parts(s, chunk, line, found ? &parts : NULL, out) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Reads a row, and finds its parts. */
-static bool read_row(const struct sum *s, const struct mr_chunk *chunk, struct quoted *q,
-                     struct parts *parts)
-{
-    const struct sum_fields *fields = fields_of(s, chunk);
-    struct field f;
-    uint64_t n = 0;
-    for (bool more = true; more;) {
-        more = quoted_next(q, &f);
-        take_part(s, fields, ++n, f, parts);
-    }
-    return n >= fields->last && (n > 1 || f.size > 0);
-}
-
-static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
-{
     struct sum_task *work = mr_task(out);
-    unsigned char *values = bytes_hold(&work->values, chunk->size + 1, out);
-    struct quoted q = { chunk->data, chunk->size, 0, table_separator(&s->table, chunk), values };
-    if (values == NULL)
+    struct field_rows rows;
+    if (field_rows_begin(&rows, &s->lines, chunk, &work->values, out) < 0)
         return -1;
-    while (q.at < q.size) {
-        const unsigned char *row = q.bytes + q.at;
+    while (field_rows_next(&rows)) {
         struct parts parts = { 0 };
-        q.to = values;
-        bool found = read_row(s, chunk, &q, &parts);
-        if (s->lines.header && chunk->begins_file && row == q.bytes)
-            continue;
-        if (emit_parts(s, chunk, row, found ? &parts : NULL, out) < 0)
+        bool found = find_parts(s, fields_of(s, chunk), &rows, &parts);
+        if (emit_parts(s, chunk, rows.line, found ? &parts : NULL, out) < 0)
             return -1;
     }
     return 0;
@@ -207,9 +170,8 @@ static int map_rows(const struct sum *s, const struct mr_chunk *chunk, struct mr
 
 int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    const struct sum *s = state;
     struct sum_task *work = mr_task(out);
-    int result = s->quoted ? map_rows(s, chunk, out) : map_lines(s, chunk, out);
+    int result = map_lines(state, chunk, out);
     return bytes_after(&work->values, bytes_after(&work->key, result));
 }
 

@@ -28,7 +28,7 @@ static int set_places(void *state, const char *argument, struct mr_error *err)
 }
 
 JOB_HEADER(sum)
-JOB_FLAG(sum, quoted)
+JOB_QUOTED(sum)
 JOB_FLAG(sum, skip)
 
 const struct mr_option sum_options[] = {
@@ -47,7 +47,7 @@ int sum_check_programs(void *state, bool maps, struct mr_error *err)
 {
     struct sum *s = state;
     (void)maps;
-    if (s->key || s->number || s->lines.separated || s->lines.header || s->quoted)
+    if (s->key || s->number || s->lines.separated || s->lines.header || s->lines.quoted)
         return mr_error_set(err, "--mapper cannot go together with --key (-k), --value (-v), "
                                  "--separator (-t), --header or --quoted: its lines are a key, a "
                                  "tab and a number");
@@ -84,17 +84,6 @@ static int take_fields(struct sum *s, struct mr_error *err)
     return take_field(s, s->keys, s->number, "-v", err);
 }
 
-/* Makes how files with quotes are cut. */
-static int make_table(struct sum *s, struct mr_error *err)
-{
-    if (s->lines.separator == '"')
-        return mr_error_set(err, "with --quoted, -t is not to be a quote");
-    s->table.quoted = true;
-    s->table.separated = s->lines.separated;
-    s->table.separator = s->lines.separator;
-    return table_ready(&s->table, err);
-}
-
 int sum_ready(void *state, struct mr_error *err)
 {
     struct sum *s = state;
@@ -102,14 +91,14 @@ int sum_ready(void *state, struct mr_error *err)
         return mr_error_set(err, "the field with the number is missing (-v)");
     if (!s->rounded)
         s->places = PLACES;
-    return s->quoted && make_table(s, err) < 0 ? -1 : take_fields(s, err);
+    return field_lines_ready(&s->lines, err) < 0 ? -1 : take_fields(s, err);
 }
 
 void sum_release(void *state)
 {
     struct sum *s = state;
     free(s->list);
-    table_free(&s->table);
+    field_lines_release(&s->lines);
 }
 
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
@@ -119,8 +108,7 @@ int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields
     const struct sum *s = state;
     struct sum_fields *f = fields;
     struct header h;
-    int result = s->quoted ? table_read_header(&s->table, first, &h, err)
-                           : field_lines_read_header(&s->lines, first, &h, err);
+    int result = field_lines_read_header(&s->lines, first, &h, err);
     *f = s->fields;
     for (size_t i = 0; result == 0 && i <= s->keys; i++) {
         if (s->names[i] == NULL)
@@ -140,6 +128,5 @@ void sum_identify(const void *state, struct mr_identity *to)
     mr_identify_option(to, "-v", s->number, strlen(s->number));
     field_lines_identify(&s->lines, to);
     mr_identify_option(to, "--digits", &s->places, sizeof s->places);
-    mr_identify_option(to, "--quoted", &s->quoted, sizeof s->quoted);
     mr_identify_option(to, "--skip-invalid", &s->skip, sizeof s->skip);
 }

@@ -3,7 +3,6 @@
 #define SUM_OPTIONS_H
 
 #include "text/field_lines.h"
-#include "text/table.h"
 
 enum { SUM_KEYS_MAX = 16 };
 
@@ -22,8 +21,6 @@ struct sum {
     struct sum_fields fields; /* of all files; those with names are 0 */
     size_t keys;              /* how many fields the key has */
     struct field_lines lines;
-    bool quoted;              /* fields may stand in quotes: */
-    struct table table;       /* how files are cut then */
     bool skip;                /* lines without a number are passed over */
     bool rounded;             /* the next was given: */
     uint32_t places;          /* of the mean, behind the point */

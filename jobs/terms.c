@@ -37,6 +37,7 @@ struct terms_task {
     struct word_counts counts;
     struct word_finder words;
     const struct field *group; /* that they are of */
+    struct bytes values;       /* of a line with quotes */
 };
 
 /* ---- map -------------------------------------------------------------------------------- */
@@ -45,6 +46,11 @@ static const struct mr_records *records(const void *state, const char *path)
 {
     const struct terms *s = state;
     return s->key ? field_lines_records(&s->lines, path) : word_rules_records(&s->rules);
+}
+
+static const struct mr_quotes *quotes(const void *state, const char *path)
+{
+    return field_lines_quotes(&((const struct terms *)state)->lines, path);
 }
 
 static int count_word(void *task, const struct field *word, size_t at, struct mr_context *out)
@@ -63,19 +69,19 @@ static int count_words(const struct mr_chunk *chunk, const struct field *group,
 }
 
 /* Counts the words of a line's fields but the key. */
-static int map_line(const struct mr_chunk *chunk, uint64_t wanted, const unsigned char *line,
-                    size_t size, int separator, struct mr_context *out)
+static int map_line(const struct mr_chunk *chunk, uint64_t wanted, struct field_rows *rows,
+                    struct mr_context *out)
 {
     struct field key = { NULL, 0 }, f;
     uint64_t n = 0;
-    size_t at = 0;
-    while (n < wanted && field_next(line, size, separator, &at, &key))
+    while (n < wanted && field_rows_field(rows, &key))
         n++;
     if (n < wanted) {
         mr_count(out, "lines of too few fields", 1);
         return 0;
     }
-    for (at = n = 0; field_next(line, size, separator, &at, &f);)
+    field_rows_again(rows);
+    for (n = 0; field_rows_field(rows, &f);)
         if (++n != wanted && count_words(chunk, &key, &f, out) < 0)
             return -1;
     return 0;
@@ -84,12 +90,12 @@ static int map_line(const struct mr_chunk *chunk, uint64_t wanted, const unsigne
 static int map_lines(const struct terms *s, const struct mr_chunk *chunk, struct mr_context *out)
 {
     const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
-    const int separator = field_lines_separator(&s->lines, chunk);
-    struct line_place place = { 0 };
-    const unsigned char *line;
-    size_t size;
-    while (field_lines_next(&s->lines, chunk, &place, &line, &size))
-        if (map_line(chunk, wanted, line, size, separator, out) < 0)
+    struct terms_task *t = mr_task(out);
+    struct field_rows rows;
+    if (field_rows_begin(&rows, &s->lines, chunk, &t->values, out) < 0)
+        return -1;
+    while (field_rows_next(&rows))
+        if (map_line(chunk, wanted, &rows, out) < 0)
             return -1;
     return 0;
 }
@@ -112,14 +118,14 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     int result = s->key ? map_lines(s, chunk, out) : map_file(chunk, out);
     if (result < 0) /* then there is no end */
         word_finder_release(&t->words);
-    return result;
+    return bytes_after(&t->values, result);
 }
 
 /* Finds the field to group by in a file's header. */
 static int begin_file(const void *state, const struct mr_chunk *first, void *field,
                       struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", false };
+    static const struct cut_options options = { "-t", true };
     const struct terms *s = state;
     struct header h;
     int result = field_lines_read_header(&s->lines, first, &h, err);
@@ -132,8 +138,8 @@ static int begin_file(const void *state, const struct mr_chunk *first, void *fie
 static int end(const void *state, void *task, struct mr_context *out)
 {
     struct terms_task *t = task;
-    (void)state;
     word_finder_release(&t->words);
+    (void)bytes_end(state, &t->values, out);
     return word_counts_end(&t->counts, out);
 }
 
@@ -190,6 +196,7 @@ static int set_wanted(void *state, const char *argument, struct mr_error *err)
 JOB_TEXT(terms, key)
 JOB_SEPARATOR(terms)
 JOB_HEADER(terms)
+JOB_QUOTED(terms)
 JOB_WORD_RULES(terms)
 
 static const struct mr_option options[] = {
@@ -198,6 +205,7 @@ static const struct mr_option options[] = {
     { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
       set_separator },
     { 0, "header", NULL, "each file's first line has names, also for -k", set_header },
+    { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     JOB_WORD_OPTIONS,
     { 0 },
 };
@@ -205,11 +213,14 @@ static const struct mr_option options[] = {
 static int ready(void *state, struct mr_error *err)
 {
     struct terms *s = state;
-    if (s->key == NULL && (s->lines.separated || s->lines.header))
+    const struct field_lines *l = &s->lines;
+    if (s->key == NULL && (l->separated || l->header || l->quoted))
         return mr_error_set(err, "%s is about fields: it wants one to group by (-k)",
-                            s->lines.separated ? "-t" : "--header");
+                            l->separated ? "-t" : l->header ? "--header" : "--quoted");
     if (s->wanted == 0)
         s->wanted = WANTED;
+    if (field_lines_ready(&s->lines, err) < 0)
+        return -1;
     if (s->key && field_lines_find(&s->lines, s->key, "-k", &s->field, err) < 0)
         return -1;
     return word_rules_ready(&s->rules, '\n', err);
@@ -217,7 +228,9 @@ static int ready(void *state, struct mr_error *err)
 
 static void release(void *state)
 {
-    word_rules_release(&((struct terms *)state)->rules);
+    struct terms *s = state;
+    word_rules_release(&s->rules);
+    field_lines_release(&s->lines);
 }
 
 static void identify(const void *state, struct mr_identity *to)
@@ -243,6 +256,8 @@ static void fit(const void *state, struct mr_job *job)
         job->begin_file = begin_file;
         job->note_size = sizeof s->field;
     }
+    if (s->lines.quoted)
+        job->quotes = quotes;
 }
 
 const struct mr_job job_terms = {

@@ -8,16 +8,43 @@ static const struct mr_records white = { { { ['\n'] = 1, ['\r'] = 1 } } };
 static const struct mr_records commas = { { { ['\n'] = 1, ['\r'] = 1 } } };
 static const struct mr_records tabs = { { { ['\n'] = 1, ['\r'] = 1 } } };
 
+int field_lines_ready(struct field_lines *f, struct mr_error *err)
+{
+    if (!f->quoted)
+        return 0;
+    if (f->separated && f->separator == '"')
+        return mr_error_set(err, "with --quoted, -t is not to be a quote");
+    f->table.quoted = true;
+    f->table.separated = f->separated;
+    f->table.separator = f->separator;
+    return table_ready(&f->table, err);
+}
+
+void field_lines_release(struct field_lines *f)
+{
+    table_free(&f->table);
+}
+
 const struct mr_records *field_lines_records(const struct field_lines *f, const char *path)
 {
+    if (f->quoted)
+        return table_records(&f->table, path);
     int separator = f->separated ? f->separator : separator_of_file(path);
     if (f->separated || separator == WHITE)
         return &white;
     return separator == ',' ? &commas : &tabs;
 }
 
-int field_lines_separator(const struct field_lines *f, const struct mr_chunk *chunk)
+const struct mr_quotes *field_lines_quotes(const struct field_lines *f, const char *path)
 {
+    return f->quoted ? table_quotes(&f->table, path) : NULL;
+}
+
+/* What separates the fields of a chunk. */
+static int separator_of(const struct field_lines *f, const struct mr_chunk *chunk)
+{
+    if (f->quoted)
+        return table_separator(&f->table, chunk);
     if (f->separated)
         return f->separator;
     return chunk->records == &commas ? ',' : chunk->records == &tabs ? '\t' : WHITE;
@@ -47,19 +74,61 @@ static bool next_line(const struct mr_chunk *chunk, struct line_place *p,
     return true;
 }
 
-bool field_lines_next(const struct field_lines *f, const struct mr_chunk *chunk,
-                      struct line_place *place, const unsigned char **line, size_t *size)
+int field_rows_begin(struct field_rows *r, const struct field_lines *f,
+                     const struct mr_chunk *chunk, struct bytes *values, struct mr_context *out)
 {
-    if (f->header && chunk->begins_file && place->at == 0)
-        next_line(chunk, place, line, size);
-    return next_line(chunk, place, line, size);
+    *r = (struct field_rows){ .chunk = chunk, .separator = separator_of(f, chunk),
+                              .quoted = f->quoted };
+    if (r->quoted) {
+        r->values = bytes_hold(values, chunk->size + MR_CHUNK_PAD, out);
+        if (r->values == NULL)
+            return -1;
+        r->q = (struct quoted){ chunk->data, chunk->size, 0, r->separator, r->values };
+    }
+    if (f->header && chunk->begins_file)
+        (void)field_rows_next(r);
+    return 0;
+}
+
+static bool is_line_end(unsigned char byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
+static bool next_quoted(struct field_rows *r)
+{
+    struct field rest;
+    while (r->more)
+        r->more = quoted_next(&r->q, &rest);
+    if (r->q.at >= r->q.size)
+        return false;
+    r->line = r->q.bytes + r->q.at;
+    r->q.to = r->values;
+    r->more = !is_line_end(*r->line) || quoted_next(&r->q, &rest);
+    return true;
+}
+
+bool field_rows_next(struct field_rows *r)
+{
+    r->at = 0;
+    return r->quoted ? next_quoted(r) : next_line(r->chunk, &r->place, &r->line, &r->size);
+}
+
+/* Values are written once more to where they stand. */
+void field_rows_again(struct field_rows *r)
+{
+    r->at = 0;
+    r->q.at = (size_t)(r->line - r->chunk->data);
+    r->q.to = r->values;
+    r->more = r->quoted;
 }
 
 int field_lines_read_header(const struct field_lines *f, const struct mr_chunk *first,
                             struct header *header, struct mr_error *err)
 {
-    const struct field_lines all = { .header = false };
-    const int separator = field_lines_separator(f, first);
+    if (f->quoted)
+        return table_read_header(&f->table, first, header, err);
+    const int separator = separator_of(f, first);
     struct layout l = { .lines = *first->records, .separator = separator };
     if (separator == WHITE)
         l.marks.has[' '] = l.marks.has['\t'] = 1;
@@ -68,7 +137,7 @@ int field_lines_read_header(const struct field_lines *f, const struct mr_chunk *
     const unsigned char *line = first->data;
     struct line_place place = { 0 };
     size_t size = 0;
-    (void)field_lines_next(&all, first, &place, &line, &size);
+    (void)next_line(first, &place, &line, &size);
     return header_read(header, &l, line, size, err);
 }
 
@@ -89,6 +158,7 @@ void field_lines_identify(const struct field_lines *f, struct mr_identity *to)
     int separator = f->separated ? f->separator : WHITE;
     mr_identify_option(to, "-t", &separator, sizeof separator);
     mr_identify_option(to, "--header", &f->header, sizeof f->header);
+    mr_identify_option(to, "--quoted", &f->quoted, sizeof f->quoted);
 }
 
 int field_lines_separate(struct field_lines *f, const char *argument, struct mr_error *err)

@@ -1,6 +1,8 @@
 """The built-in jobs index, links, terms and sort, each against a plain program that does the same."""
 
 import collections
+import csv
+import io
 import json
 import os
 import random
@@ -153,15 +155,17 @@ class Links(Case):
     def test_pairs_are_turned_round_and_sources_keep_their_order(self):
         draw = random.Random(SEED)
         pairs = [(b"%d" % draw.randint(0, 300), b"%d" % draw.randint(0, 30)) for _ in range(5000)]
-        for option, between in ([], b" "), (["-t,"], b","), (["-t\\t"], b"\t"):
+        for option, between, name in (([], b" ", "pairs"), (["-t,"], b",", "pairs"),
+                                      (["-t\\t"], b"\t", "pairs.csv"), ([], b",", "pairs.csv")):
             end = draw.choice([b"\n", b"\r\n", b"\r"])
             data = b"".join(a + between + b + end for a, b in pairs) + b"alone" + 2 * end
             sources = collections.defaultdict(list)
             for a, b in pairs:
                 sources[b].append(a)
-            wanted = b"".join(b"%s\t%s\n" % (b, between.join(sources[b])) for b in sorted(sources))
-            with self.subTest(option):
-                got = self.wc("--job=links", *option, *how(draw), self.file("pairs", data))
+            shown = between if option else b" "
+            wanted = b"".join(b"%s\t%s\n" % (b, shown.join(sources[b])) for b in sorted(sources))
+            with self.subTest(option, name=name):
+                got = self.wc("--job=links", *option, *how(draw), self.file(name, data))
                 self.assertEqual(got.out, wanted)
 
     def test_a_separator_is_one_byte(self):
@@ -240,6 +244,31 @@ class Terms(Case):
         got = self.wc("--job=terms", "--header", "-kz", path)
         self.assertEqual(got.out, b"2\t1\t1\n2\t3\t1\n")
 
+    def test_fields_in_quotes(self):
+        for i in range(max(ROUNDS // 10, 4)):
+            draw = random.Random(SEED + i)
+            fields = ["a", "b, c", 'say "a" b', "", " a ", "l\nm", "c\r\nd a", "x" * 99]
+            rows = [[draw.choice(fields) for _ in range(draw.choice([1, 2, 3, 3, 3]))]
+                    for _ in range(draw.choice([0, 1, 50, 500]))]
+            out, header, field = io.StringIO(), draw.random() < 0.5, draw.randint(1, 3)
+            separator, suffix = draw.choice([(",", ""), (",", ".csv"), ("\t", ".tsv"), (";", "")])
+            end = draw.choice(["\n", "\r\n"])
+            write = csv.writer(out, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+            names = ["first", "2,nd", 'a "third"']
+            write.writerows([names] * header + rows)
+            groups = collections.defaultdict(collections.Counter)
+            for row in rows:
+                if len(row) >= field:
+                    row = [text.encode() for text in row]
+                    key = row.pop(field - 1)
+                    groups[key].update(word for text in row for word in text.split())
+            key = names[field - 1] if header and draw.random() < 0.7 else str(field)
+            options = ["--header"] * header + ["-t;"] * (separator == ";")
+            path = self.file("f" + suffix, out.getvalue().encode())
+            with self.subTest(f"SEED={SEED + i}"):
+                got = self.wc("--job=terms", "--quoted", f"-k{key}", *options, *how(draw), path)
+                self.assertEqual(got.out, top(sorted(groups.items()), 10))
+
     @large
     def test_more_words_than_memory_holds(self):
         words = [b"%x" % (n * 2654435761 % 2**32) for n in range(400000)] + [b"often"] * 2 + [b"8"]
@@ -261,13 +290,15 @@ class Terms(Case):
             (["-kx"], b"'x' is no number of a field for -k, 1 or more; with --header a name is"),
             (["-t,"], b"-t is about fields: it wants one to group by (-k)"),
             (["--header"], b"--header is about fields"),
+            (["--quoted"], b"--quoted is about fields"),
+            (["--quoted", "-k1", '-t"'], b"-t is not to be a quote"),
             (["-k1", "-tab"], b"'ab' is no separator for -t"),
         ):
             self.assertIn(words, self.wc("--job=terms", *options, status=2).err)
 
     def test_of_a_missing_name_what_the_job_can_do_is_said(self):
         for header, words in (
-            (b"k|w", b"fields are: k|w; is -t '|' missing?\n"), (b'"k",w', b'are: "k", w\n'),
+            (b"k|w", b"fields are: k|w; is -t '|' missing?\n"), (b'"k",w', b'are: "k", w; is --quoted missing?\n'),
         ):  # fmt: skip
             path = self.file("f.csv", header + b"\na,b\n")
             got = self.wc("--job=terms", "--header", "-kk", path, status=1)

@@ -701,7 +701,8 @@ struct mr_config {
     bool reverse; /* the order from its end */
     uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
-    bool documents; /* the same: after each, in how many inputs its key stands */
+    bool documents; /* the same: after each, in how many inputs its key stands; */
+    uint64_t min_documents, max_documents; /* and of these no fewer and no more; 0: any number */
     bool percent; /* where values are numbers: after each the share that it is of all, in percent */
     bool by_file; /* where values are numbers: the result is, one after the other, what it would be
                      of each input alone, and its name stands before each record */

@@ -36,6 +36,8 @@ static const struct option options[] = {
     { "list-jobs", no_argument, NULL, NOWHERE },
     { "mapper", required_argument, NULL, NOWHERE },
     { "max-attempts", required_argument, NULL, NOWHERE },
+    { "max-documents", required_argument, NULL, NOWHERE },
+    { "min-documents", required_argument, NULL, NOWHERE },
     { "recursive", no_argument, NULL, NOWHERE },
     { "reducer", required_argument, NULL, NOWHERE },
     { "report", required_argument, NULL, NOWHERE },

@@ -93,12 +93,31 @@ int mr_config_check_count(const struct mr_job *job, size_t count, const char *ex
                              "too many", job->name, job->files, count, extra);
 }
 
+/* Checks the limits of in how many inputs a key stands. */
+static int check_documents(const struct mr_config *c, struct mr_error *err)
+{
+    if (c->min_documents == 0 && c->max_documents == 0)
+        return 0;
+    if (!c->documents)
+        return mr_error_set(err, "%s needs --documents, which finds out in how many files a key "
+                                 "stands", c->min_documents ? "--min-documents"
+                                                            : "--max-documents");
+    if (c->max_documents > 0 && c->min_documents > c->max_documents)
+        return mr_error_set(err, "nothing stands in at least %llu files (--min-documents) and in "
+                                 "at most %llu (--max-documents)",
+                            (unsigned long long)c->min_documents,
+                            (unsigned long long)c->max_documents);
+    return 0;
+}
+
 int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct mr_error *err)
 {
     const char *option = c->by_file     ? "--by-file"
                          : c->documents ? "--documents"
                                         : option_of_sums(c);
     if (option != NULL && (check_needs(job, c, option, err) < 0 || check_together(c, err) < 0))
+        return -1;
+    if (check_documents(c, err) < 0)
         return -1;
     if (c->no_reduce && job->internal_values)
         return mr_error_set(err, "the job '%s' needs reducers (--reducers): only its reduce can "

@@ -114,6 +114,8 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
     add_line(to, "--format: %s", mr_format_names[c->format]);
     add_line(to, "--by-file: %s", yes(c->by_file));
     add_line(to, "--documents: %s", yes(c->documents));
+    add_line(to, "--min-documents: %" PRIu64, c->min_documents);
+    add_line(to, "--max-documents: %" PRIu64, c->max_documents);
     add_line(to, "--percent: %s", yes(c->percent));
     add_line(to, "--others: %s", yes(c->others));
     if (p->reduce.top == MR_ALL)

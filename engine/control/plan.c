@@ -266,6 +266,8 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     p->reduce.group_totals = p->map.group_totals;
     p->map.by_source = config->documents;
     p->map.reversed = config->reverse;
+    p->reduce.min_sources = config->min_documents;
+    p->reduce.max_sources = config->max_documents;
     plan_parts(p);
     p->write.order = p->reduce.order;
     p->write.format = config->format;

@@ -89,6 +89,13 @@ static int take_top(struct mr_arguments *a, const char *text, struct mr_error *e
     return 0;
 }
 
+/* So many files at least, or at most, which 0 is not. */
+static int take_documents(const struct mr_arguments *a, enum mr_option_code code, const char *text,
+                          uint64_t *to, struct mr_error *err)
+{
+    return mr_parse_number(text, mr_options_name(&a->options, code).text, 1, UINT64_MAX, to, err);
+}
+
 static int take_timeout(struct mr_arguments *a, const char *text, struct mr_error *err)
 {
     unsigned seconds;
@@ -211,6 +218,8 @@ static int take_engine_option(struct mr_arguments *a, enum mr_option_code code, 
         return take_number(a, code, text, 0, 1000, &c->skip_bad_records, err);
     case MR_OPTION_TASK_TIMEOUT: return take_timeout(a, text, err);
     case MR_OPTION_TOP: return take_top(a, text, err);
+    case MR_OPTION_MIN_DOCUMENTS: return take_documents(a, code, text, &c->min_documents, err);
+    case MR_OPTION_MAX_DOCUMENTS: return take_documents(a, code, text, &c->max_documents, err);
     case MR_OPTION_MEMORY: return take_size(a, code, text, MR_MEMORY_MIN, "16M", &c->memory, err);
     case MR_OPTION_SPLIT_SIZE: return take_size(a, code, text, 1, "1b", &c->split_size, err);
     case MR_OPTION_SORT: return take_order(a, text, err);

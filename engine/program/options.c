@@ -24,6 +24,8 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(FORMAT, 0, "format", "F", NULL),
     OPTION(BY_FILE, 0, "by-file", NULL, "each file apart, its name in a first column"),
     OPTION(DOCUMENTS, 0, "documents", NULL, "a column more: in how many files"),
+    OPTION(MIN_DOCUMENTS, 0, "min-documents", "N", "with --documents: only what N or more have"),
+    OPTION(MAX_DOCUMENTS, 0, "max-documents", "N", "with --documents: only what N or fewer have"),
     OPTION(PERCENT, 0, "percent", NULL, "a column more: the share of all, in percent"),
     OPTION(OTHERS, 0, "others", NULL, "a last line, (others), for all that is left out"),
     OPTION(OUTPUT, 'o', "output", "FILE", "write FILE, replaced when whole"),

@@ -33,6 +33,14 @@ static int unite(const struct mr_partials *p, struct mr_key_values *k, struct mr
     return more;
 }
 
+/* Whether a key stands in no fewer inputs than are asked for, and no more. */
+static bool stands_in_enough(const struct mr_partials *p, const struct mr_united *u)
+{
+    const struct mr_reduce_plan *plan = p->plan;
+    return u->sources >= plan->min_sources &&
+           (plan->max_sources == 0 || u->sources <= plan->max_sources);
+}
+
 /* Adds a record of the key at hand to the result; place is that of its first partial. */
 static int put_united(struct mr_partials *p, const struct mr_united *u, uint64_t place)
 {
@@ -75,6 +83,8 @@ int mr_partials_reduce(struct mr_partials *p, struct mr_key_values *k)
     int keep = mr_reduce_decide(context, p->state, &k->key, where, &kept.number);
     if (keep < 0)
         return -1;
+    if (keep == 1 && !stands_in_enough(p, &all))
+        keep = MR_OTHERS;
     p->result->dropped += keep == 0 ? all.number : 0;
     p->result->others += keep == MR_OTHERS ? all.number : 0;
     if (keep != 1)

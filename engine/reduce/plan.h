@@ -24,6 +24,7 @@ struct mr_reduce_plan {
     struct mr_scale scale;   /* of the result's runs */
     bool partials;            /* values are partial numbers (store/partial.h), */
     bool places;             /* of which the key's place is that of the first */
+    uint64_t min_sources, max_sources; /* in how many inputs a key of the result stands; 0: any */
     bool group_totals;       /* how much there is of each file is in the result, too */
     uint64_t top;
     uint32_t cells;          /* of a bucket, in which values are summed; 0: nothing is pruned */

@@ -40,6 +40,7 @@ _wc_mr()
     -n | --top) candidates='10 20 100' ;;
     -d | --delimiter | -f | --fields | --match) return ;;
     --min-count | --max-count | --min-length | --max-length) return ;;
+    --min-documents | --max-documents) return ;;
     --max-attempts | --skip-bad-records | --task-timeout | --chaos) return ;;
     -T | --temp-dir | -O | --output-dir | --work-dir)
         compopt -o filenames 2>/dev/null
@@ -58,7 +59,7 @@ _wc_mr()
             -R --recursive --all --files0-from= --force-bytes --encoding=
             -n --top= --exclude-from= --only-from= --min-length= --max-length=
             --min-count= --max-count= --drop-numeric --sort= --reverse --format=
-            --by-file --documents --percent --others
+            --by-file --documents --min-documents= --max-documents= --percent --others
             -o --output= -O --output-dir= -m --mappers= -r --reducers= -S --memory= -T --temp-dir=
             --split-size= --compress --overwrite --ordered-parts --max-attempts= --skip-bad-records=
             --bad-records= --task-timeout= --work-dir= --resume

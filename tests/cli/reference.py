@@ -367,6 +367,8 @@ def lines(
     reverse=False,
     top=None,
     documents=False,
+    min_documents=1,
+    max_documents=None,
     percent=False,
     others=False,
     format="tsv",
@@ -396,14 +398,16 @@ def lines(
         kept.sort(key=lambda pair: pair[0] if sort == "word" else (-pair[1], pair[0]))
     if reverse:
         kept.reverse()
+    found = Counter()
+    for file in files if documents else []:
+        found.update(counts([file], delimiter, ignore_case, words, counted, zero_terminated, **how).keys())
+    if documents:
+        kept = [pair for pair in kept if min_documents <= found[pair[0]] <= (max_documents or len(files))]
     kept = kept[:top]
     all = sum(count for _, count in tokens)
     left_out = all - sum(count for _, count in kept)
     other = (b"(others)", left_out) if others and left_out else None
     kept += [other] if other else []
-    found = Counter()
-    for file in files if documents else []:
-        found.update(counts([file], delimiter, ignore_case, words, counted, zero_terminated, **how).keys())
 
     def more(word, count):
         known = word in found and (word, count) != other
@@ -450,6 +454,8 @@ def main():
     parser.add_argument("--reverse", action="store_true")
     parser.add_argument("--by-file", action="store_true")
     parser.add_argument("--documents", action="store_true")
+    parser.add_argument("--min-documents", type=int, default=1)
+    parser.add_argument("--max-documents", type=int)
     parser.add_argument("--percent", action="store_true")
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--format", choices=list(FORMATS), default="tsv")

@@ -89,6 +89,9 @@ class Documents(Case):
                 {"sort": "word", "reverse": True, "top": 4, "ignore_case": True},
                 {"sort": "first", "min_count": 2, "percent": True, "others": True},
                 {"words": "letters", "ngrams": 1, "min_length": 2},
+                {"min_documents": 2, "percent": True, "others": True},
+                {"min_documents": 2, "max_documents": 2, "sort": "first", "min_count": 3},
+                {"max_documents": 1, "others": True, "top": 3},
             ):
                 self.check(self.FILES, input=b"to 7 7", documents=True, format=format, **options)
 
@@ -124,8 +127,13 @@ class Documents(Case):
             (b"needs reducers (--reducers)", "-r0"),
             (b"--by-file and --documents cannot go together", "--by-file"),
             (b"--documents is for numbers", "--job=index"),
+            (b"nothing stands in at least 3 files", "--min-documents=3", "--max-documents=2"),
+            (b"'0' for --min-documents is out of range", "--min-documents=0"),
+            (b"'x'", "--max-documents=x"),
         ):
             self.assertIn(says, self.wc(*way, "--documents", input=b"a", status=2).err)
+        for option in "--min-documents=2", "--max-documents=2":
+            self.assertIn(b"needs --documents", self.wc(option, input=b"a", status=2).err)
         for option in ("--by-file", "--documents", "--sort=first"):
             said = self.wc("--job=wordcount", "--mapper=cat", option, input=b"a", status=2).err
             self.assertIn(b"--mapper cannot go together with " + option.encode(), said)

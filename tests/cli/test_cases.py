@@ -82,6 +82,8 @@ LINES = (
     ("lists of two columns", "--counted f g", "校医院 yi 143|a b 2", {"f": "校医院\tyi\t13\n", "g": "校医院\tyi\t130\na\tb\t2\n"}),
     ("the words alone", "--sort=word --format=keys f", "a|b", "b a b\n"),
     ("files with a word", "--documents f g", "a 3 2|b 1 1", {"f": "a b a\n", "g": "a"}),
+    ("words of all files", "--documents --min-documents=2 f g", "a 3 2|c 2 2", {"f": "a b a c\n", "g": "a c d d"}),
+    ("lines of one file alone", "'-d\\n' --documents --max-documents=1 f g", "b 1 1|d 1 1", {"f": "a\nb\n", "g": "a\nd"}),
     ("each file", "--by-file -n1 f g", "f a 2|g c 1", {"f": "a b a\n", "g": "c\n"}),
     ("not in another file", "'-d\\n' --exclude-from=g --format=lines --sort=first f", "x|z",
      {"f": "x\ny\nz\n", "g": "y\nw\n"}),

@@ -182,7 +182,9 @@ def meaning(rng):
         ("max_length", 0.1, rng.choice([0, 1, 2, 3, 5, 1000, 100000])),
         ("top", 0.3, rng.choice([0, 1, 2, 3, 10, 100000])),
         ("by_file", 0.15, True),
-        ("documents", 0.15, True),
+        ("documents", 0.2, True),
+        ("min_documents", 0.3, rng.randint(1, 3)),
+        ("max_documents", 0.2, rng.randint(1, 3)),
         ("percent", 0.2, True),
         ("others", 0.2, True),
         ("format", 0.5, rng.choice(sorted(reference.FORMATS))),
@@ -199,6 +201,10 @@ def meaning(rng):
         options.pop("by_file", None)
     if "by_file" in options:
         options.pop("documents", None)
+    if "documents" not in options or options.get("min_documents", 1) > options.get("max_documents", 3):
+        options.pop("min_documents", None)
+    if "documents" not in options:
+        options.pop("max_documents", None)
     return options
 
 

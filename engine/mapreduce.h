@@ -780,7 +780,7 @@ struct mr_report {
                               is more */
     uint64_t distinct;     /* keys before reduce dropped any; 0 with skip_distinct, or where
                               nothing is reduced */
-    uint64_t written;      /* records in the output */
+    uint64_t written;      /* lines in the output; records, where these are handed over */
     uint64_t output_bytes;
     uint64_t shuffled;     /* bytes in shuffle files */
     uint64_t records;      /* records in them: what combining left */

@@ -366,16 +366,16 @@ static int finish(void *self, struct mr_error *err)
     struct mr_report *report = m->stage.all->report;
     report->merge_tasks = m->stage.count;
     report->output_bytes = 0;
-    uint64_t records = 0, others = 0;
+    uint64_t records = 0, lines = 0;
     for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);
         records += written->records;
-        others += written->others;
+        lines += written->lines;
         report->output_bytes += written->bytes;
     }
     if (hand_over(m, &records, err) < 0 || check_written(m, records, err) < 0)
         return -1;
-    report->written = records + others;
+    report->written = m->stage.count > 0 ? lines : records;
     if ((m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
         (m->before_commit && m->before_commit(m->arg, err) < 0))
         return -1;

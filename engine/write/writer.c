@@ -103,6 +103,13 @@ static uint64_t count_of(const struct writing *w, const struct mr_record *r)
     return w->range->in_sequence && w->plan->pairs ? 1 + r->value : 1;
 }
 
+/* How many lines were written. */
+static uint64_t lines_of(const struct writing *w)
+{
+    bool repeated = w->plan->format == MR_LINES && !w->plan->pairs;
+    return repeated ? mr_total_clamp(w->sum) : w->records + w->others;
+}
+
 /* Writes a record for others. */
 static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total others)
 {
@@ -255,7 +262,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
                  struct mr_error *err)
 {
     size_t count = range->part_a_file ? range->file_count : 1;
-    *result = (struct mr_write_result){ 0, 0, 0, 0 };
+    *result = (struct mr_write_result){ .from = 0 };
     /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is a file at least */
     struct mr_text *texts = calloc(count, sizeof *texts);
     if (texts == NULL)
@@ -274,6 +281,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         status = finish_texts(texts, count, result, err);
     result->records = w.records;
     result->others = w.others;
+    result->lines = lines_of(&w);
     for (size_t i = 0; i < count; i++)
         mr_text_release(&texts[i]);
     free(texts);

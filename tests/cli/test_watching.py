@@ -64,6 +64,14 @@ class Stats(Case):
         for none in "retried killed damaged rerun resumed bad_records".split():
             self.assertEqual(said[none], 0, none)
 
+    def test_lines_written_are_those_of_the_output(self):
+        path = self.file("f", b"b\na\n" * 5000)
+        for options in ((), ("--job=sort", "--mappers=3", "--reducers=2", "--split-size=1K"),
+                        ("--job=sort", "-u"), ("-d\\n", "--format=lines"),
+                        ("-d\\n", "--others", "-n1")):
+            said, _, out = self.figures(*options, path)
+            self.assertEqual(said["written"], out.count(b"\n"), options)
+
     def test_names_are_in_the_manual(self):
 
         def names(value):

@@ -165,17 +165,28 @@ static bool narrow(const char *command, const unsigned char *lines, size_t size,
     return true;
 }
 
-/* Looks for the culprit among the last lines first. What would be the first of these may only lack
- * what comes before, as a heading. */
+/* Whether it is this line that the program fails at when it is given all that comes before, too. */
+static bool is_confirmed(const char *command, const unsigned char *lines,
+                         const struct stretch *line, struct mr_context *context)
+{
+    return fails_at(command, lines, line->to, context) &&
+           !fails_at(command, lines, line->from, context);
+}
+
+/* Looks for the culprit among the last lines first. What is found there may only lack what comes
+ * before, as a heading or a record's begin: then all lines are looked at. */
 static bool find_near(const char *command, const unsigned char *lines, size_t size,
                       struct mr_context *context, struct stretch *line)
 {
     for (size_t near = NEAR; near < size; near *= FURTHER) {
         size_t begin = start_of_line(lines, size - near);
-        if (narrow(command, lines + begin, size - begin, context, line) && line->from > 0) {
-            *line = (struct stretch){ begin + line->from, begin + line->to };
+        if (!narrow(command, lines + begin, size - begin, context, line))
+            continue;
+        bool first = line->from == 0;
+        *line = (struct stretch){ begin + line->from, begin + line->to };
+        if (!first && is_confirmed(command, lines, line, context))
             return true;
-        }
+        break;
     }
     return narrow(command, lines, size, context, line);
 }
@@ -200,6 +211,8 @@ bool culprit_find(const char *command, const struct recent *recent, uint64_t unt
         from = (size_t)(end - lines) + 1;
     }
     if (from == to || !find_near(command, lines + from, to - from, context, &line))
+        return false;
+    if (!recent->from_start && line.from == 0) /* it lacks what came before */
         return false;
     *offset = recent->offset + from + line.from;
     *size = line.to - line.from;

@@ -8,12 +8,14 @@
  *     a b  X c  d e    dies having read X c    a b  X  c    having read X    a b    does not: X
  *
  * That is tried with the last lines first, and with more if they have none: it is fast where the
- * program looks at each line by itself, as most do.
+ * program looks at each line by itself, as most do. What is found is tried with all lines before
+ * it, as it may be good there: a record's end, say, of which the begin was not among the last.
  *
  * One that reads much before it looks at any of it dies late, or when its input ends. Its line is
  * found by halves, so by about as many runs as the number of lines has digits in binary.
  *
- * One that does not die at the lines that are known, or without any, has no culprit.
+ * One that does not die at the lines that are known, or without any, has no culprit; nor has one
+ * that dies at the first of them when earlier ones are no longer known.
  */
 #ifndef CULPRIT_H
 #define CULPRIT_H

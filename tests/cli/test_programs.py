@@ -270,6 +270,23 @@ class Programs(Case):
                 found = re.findall(rb'"offset":(\d+),"bytes":4', self.read("told"))
                 self.assertEqual(found, [b"%d" % n for n in places])
 
+    def test_no_line_is_blamed_that_only_lacks_the_lines_before_it(self):
+        record = [b"begin"] + [b"%05d" % n for n in range(50)] + [b"end"]
+        lines = record * 300
+        lines[-10] = b"BAD"
+        text = b"\n".join(lines) + b"\n"
+        path, told = self.file("f", text), self.path("told")
+        program = ("awk '/begin/ { open = 1 } /end/ { if (!open) exit 3; open = 0 } "
+                   "/BAD/ && open { exit 4 }'")
+        self.wc(f"--mapper={program}", "--skip-bad-records=1", f"--bad-records={told}", "-m1", path,
+                noisy=True)
+        self.assertIn(b'"offset":%d,"bytes":4' % text.index(b"BAD"), self.read("told"))
+        # Without the lines before, nobody knows.
+        heading = "awk 'NR == 1 && !/heading/ || /BAD/ { exit 3 }'"
+        path = self.file("g", b"heading\n" + (b"x" * 99 + b"\n") * 40000 + b"BAD\n")
+        got = self.wc(f"--mapper={heading}", "--skip-bad-records=9", "-m1", path, status=1)
+        self.assertNotIn(b"passed over", got.err)
+
     def test_a_program_that_fails_at_first_is_tried_again(self):
         mark = self.path("mark")
         command = f"cat; test -e {mark} || {{ touch {mark}; exit 1; }}"

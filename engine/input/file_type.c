@@ -46,8 +46,31 @@ static bool is_old_tar(const unsigned char *head, size_t size)
     return sum == get_octal(head + SUM, SUM_SIZE - 2);
 }
 
+/* Whether there are control characters, from this one on, that no text has, in whatever encoding of
+ * single bytes. */
+static bool has_control(const unsigned char *head, size_t size, unsigned char from)
+{
+    enum { BS = 8, CR = 13, SUB = 26 }; /* white space, and what ends a file or, behind, a field */
+    size_t i = 0;
+    while (i < size && (head[i] < from || (head[i] >= BS && head[i] <= CR) || head[i] >= SUB))
+        i++;
+    return i < size;
+}
+
+static bool is_no_text(const unsigned char *head, size_t size)
+{
+    return has_control(head, size, '\0');
+}
+
+/* The same where the mark may begin a list, whose names end with NUL, or a table of Hive, whose
+ * fields, and what is in them, the seven characters behind that separate. */
+static bool is_no_table(const unsigned char *head, size_t size)
+{
+    return has_control(head, size, '\7' + 1);
+}
+
 /* Whether the bytes decode: zlib's head is too short to tell by itself. A whole stream has a check
- * sum at its end; of one that goes on, what is there must be right. */
+ * sum at its end; of one that goes on, what is there must be right, and no text. */
 static bool is_zlib(const unsigned char *head, size_t size)
 {
     unsigned char text[4096];
@@ -62,17 +85,14 @@ static bool is_zlib(const unsigned char *head, size_t size)
     } while (status == Z_OK && (z.avail_in > 0 || z.avail_out == 0));
     inflateEnd(&z);
     bool goes_on = (status == Z_OK || status == Z_BUF_ERROR) && z.avail_in == 0;
-    return status == Z_STREAM_END || (goes_on && size >= MR_FILE_TYPE_HEAD);
+    return status == Z_STREAM_END ||
+           (goes_on && size >= MR_FILE_TYPE_HEAD && is_no_text(head + 2, size - 2));
 }
 
-/* Whether there are control characters that no text has, in whatever encoding of single bytes. */
-static bool is_no_text(const unsigned char *head, size_t size)
+/* Its version stands behind the mark, which may be a comment's begin, as in TeX. */
+static bool is_pdf(const unsigned char *head, size_t size)
 {
-    enum { BS = 8, CR = 13, SUB = 26 }; /* white space, and what ends a file or, behind, a field */
-    size_t i = 0;
-    while (i < size && ((head[i] >= BS && head[i] <= CR) || head[i] >= SUB))
-        i++;
-    return i < size;
+    return size > 6 && head[5] >= '0' && head[5] <= '9' && head[6] == '.';
 }
 
 static const struct kind kinds[] = {
@@ -92,18 +112,20 @@ static const struct kind kinds[] = {
     { "a file of 'compress'", "zcat", "zcat", 0, 2, "\x1F\xA0", NULL }, /* of its time: lzh */
     { "a file of 'pack'", "zcat", "zcat", 0, 2, "\x1F\x1E", NULL },
     { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\1", is_zlib },
+    { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x^", is_zlib },
     { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\x9C", is_zlib },
     { "a zlib stream", "pigz -dc <", "pigz -dc", 0, 2, "x\xDA", is_zlib },
     { "a file of Snappy", "snzip -dc", "snzip -dc", 0, 10, "\xFF\6\0\0sNaPpY", NULL },
-    { "a PDF document", "pdftotext FILE -", "pdftotext - -", 0, 5, "%PDF-", NULL },
+    { "a PDF document", "pdftotext FILE -", "pdftotext - -", 0, 5, "%PDF-", is_pdf },
     { "an old Office document", "catdoc", "catdoc", 0, 8,
       "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", NULL },
     { "an SQLite database", "sqlite3 -readonly FILE .dump", NULL, 0, 16, "SQLite format 3\0",
       NULL },
-    { "a Parquet file", "parquet-tools csv", NULL, 0, 4, "PAR1", is_no_text },
-    { "an ORC file", "orc-contents", NULL, 0, 3, "ORC", is_no_text },
-    { "an Avro file", "avro-tools tojson", "avro-tools tojson -", 0, 4, "Obj\1", NULL },
-    { "a Hadoop sequence file", "hadoop fs -text", NULL, 0, 4, "SEQ\6", NULL },
+    { "a Parquet file", "parquet-tools csv", NULL, 0, 5, "PAR1\x15", NULL },
+    { "an ORC file", "orc-contents", NULL, 0, 3, "ORC", is_no_table },
+    { "an Avro file", "avro-tools tojson", "avro-tools tojson -", 0, 4, "Obj\1",
+      is_no_table },
+    { "a Hadoop sequence file", "hadoop fs -fs file:/// -text", NULL, 0, 4, "SEQ\6", NULL },
 };
 
 static bool is_kind(const struct kind *k, const unsigned char *head, size_t size)

@@ -69,6 +69,7 @@ KINDS = [
     ("old.tar", "a tar archive", "tar", old_tar_of(PLAIN)),
     ("a.Z", "a file of 'compress'", "zcat", b"\x1f\x9d\x90\x74\xd0"),
     ("a.zz", "a zlib stream", "pigz", zlib.compress(PLAIN)),
+    ("fast.zz", "a zlib stream", "pigz", zlib.compress(PLAIN, 2)),
     ("large.zz", "a zlib stream", "pigz", zlib.compress(bytes(range(256)) * 99, 0)),
     ("a.sz", "a file of Snappy", "snzip", b"\xff\6\0\0sNaPpY" + bytes(9)),
     ("a.pdf", "a PDF document", "pdftotext", b"%PDF-1.4\n1 0 obj\n"),
@@ -168,6 +169,13 @@ class Kinds(Case):
         self.check({f"{i}": b"x" + kind[3] for i, kind in enumerate(KINDS)})
         self.check({f"{i}": b"x\n" + kind[3] for i, kind in enumerate(KINDS)}, "--split-size=20b")
         self.check({"f": b"\xef\xbb\xbf\xff\xfe"})
+
+    def test_a_list_or_a_table_may_begin_as_one(self):
+        self.check({"list": b"ORCHID.txt\0PAR1.doc\0"}, zero_terminated=True)
+        self.check({"list": b"PAR1.doc\0ORCHID.txt\0"}, zero_terminated=True)
+        self.check({"table": b"Obj\1name\1a\2b\nORC\1x\1c\3d\2e\n"}, delimiter=b"\1")
+        self.check({"table": b"ORC\1x\1c\3d\2e\nObj\1name\1a\2b\n"}, delimiter=b"\1")
+        self.check({"text.tex": b"%PDF-specific settings\n\\usepackage{hyperref}\n"})
 
     def test_an_output_is_as_it_was(self):
         self.file("out", b"before")

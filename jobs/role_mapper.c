@@ -43,7 +43,7 @@ static const char *variable(const char *name, const char *old)
 }
 
 int role_mapper_run(const struct mr_job *job, const struct wordcount *w,
-                  const struct mr_config *config, struct mr_report *report, struct mr_error *err)
+                    const struct mr_config *config, struct mr_report *report, struct mr_error *err)
 {
     struct mapper m = { .filter = &w->rules.filter };
     struct mr_standalone task = { .take = take, .arg = &m };

@@ -6,6 +6,6 @@
 
 /* Text on standard input to records. Returns 0 or -1. */
 int role_mapper_run(const struct mr_job *job, const struct wordcount *w,
-                  const struct mr_config *config, struct mr_report *report, struct mr_error *err);
+                    const struct mr_config *config, struct mr_report *report, struct mr_error *err);
 
 #endif

@@ -171,7 +171,7 @@ static int take_lines(struct reducer *r)
 }
 
 int role_reducer_run(const struct wordcount *w, enum mr_format format, struct mr_report *report,
-                   struct mr_error *err)
+                     struct mr_error *err)
 {
     struct reducer r = { .w = w, .format = format, .report = report, .err = err };
     int result = take_lines(&r);

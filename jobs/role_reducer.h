@@ -8,6 +8,6 @@
  * of those that filters keep (ROLE_REDUCER). Of report, input_bytes, records, which are those read,
  * distinct and written are filled in. Returns 0 or -1. */
 int role_reducer_run(const struct wordcount *w, enum mr_format format, struct mr_report *report,
-                   struct mr_error *err);
+                     struct mr_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* How attempts failed: a list of texts. */
+/* Failed attempts: a list of how each ended. */
 #include "control/failed_attempts.h"
 
 #include "base/memory.h"

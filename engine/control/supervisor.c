@@ -223,11 +223,11 @@ static void explain(const struct mr_supervisor *s, const struct mr_phase *phase,
 static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase, size_t task,
                      struct mr_error *err)
 {
-    char about[512], endings[sizeof err->text];
+    char about[512], attempts[sizeof err->text];
     phase->describe(phase->arg, task, about, sizeof about);
-    mr_failed_attempts_list(&s->failed, phase, task, endings, sizeof endings);
+    mr_failed_attempts_list(&s->failed, phase, task, attempts, sizeof attempts);
     int code = err->code;
-    mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, endings);
+    mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, attempts);
     err->code = code;
     return -1;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <zlib.h>
 
-struct kind {
+struct file_type {
     const char *name;
     const char *from_file; /* the command that makes a file readable, whose name FILE stands for;
                               without that, it stands behind */
@@ -95,7 +95,7 @@ static bool is_pdf(const unsigned char *head, size_t size)
     return size > 6 && head[5] >= '0' && head[5] <= '9' && head[6] == '.';
 }
 
-static const struct kind kinds[] = {
+static const struct file_type types[] = {
     { "an lzip file", "lzip -dc", "lzip -dc", 0, 5, "LZIP\1", NULL },
     { "an lz4 file", "lz4 -dc", "lz4 -dc", 0, 4, "\x02\x21\x4C\x18", NULL },
     { "an lzop file", "lzop -dc", "lzop -dc", 0, 9, "\x89LZO\0\r\n\x1A\n", NULL },
@@ -128,26 +128,26 @@ static const struct kind kinds[] = {
     { "a Hadoop sequence file", "hadoop fs -fs file:/// -text", NULL, 0, 4, "SEQ\6", NULL },
 };
 
-static bool is_kind(const struct kind *k, const unsigned char *head, size_t size)
+static bool is_type(const struct file_type *t, const unsigned char *head, size_t size)
 {
-    return size >= k->at + k->size && head[k->at] == (unsigned char)*k->bytes &&
-           memcmp(head + k->at, k->bytes, k->size) == 0 && (k->is == NULL || k->is(head, size));
+    return size >= t->at + t->size && head[t->at] == (unsigned char)*t->bytes &&
+           memcmp(head + t->at, t->bytes, t->size) == 0 && (t->is == NULL || t->is(head, size));
 }
 
 /* What begins so, of the table, or a coding that the program does not have or, with an outer one,
  * would have to decode what is decoded. */
-static bool find(struct kind *k, const unsigned char *head, size_t size,
+static bool find(struct file_type *t, const unsigned char *head, size_t size,
                  const struct mr_coding *outer)
 {
     const struct mr_coding *c = mr_coding_find(head, size);
     if (c != NULL && (outer != NULL || c->open == NULL)) {
-        *k = (struct kind){ .name = c == outer ? c->name : c->kind, .from_file = c->command,
+        *t = (struct file_type){ .name = c == outer ? c->name : c->kind, .from_file = c->command,
                             .from_pipe = c->command };
         return true;
     }
-    for (size_t i = 0; c == NULL && i < sizeof kinds / sizeof *kinds; i++)
-        if (is_kind(&kinds[i], head, size)) {
-            *k = kinds[i];
+    for (size_t i = 0; c == NULL && i < sizeof types / sizeof *types; i++)
+        if (is_type(&types[i], head, size)) {
+            *t = types[i];
             return true;
         }
     return false;
@@ -155,8 +155,8 @@ static bool find(struct kind *k, const unsigned char *head, size_t size,
 
 const char *mr_file_type_name(const unsigned char *head, size_t size)
 {
-    struct kind k;
-    return find(&k, head, size, NULL) ? k.name : NULL;
+    struct file_type t;
+    return find(&t, head, size, NULL) ? t.name : NULL;
 }
 
 /* A file's name as a shell takes it; one that would need more than quotes is left to be put in. */
@@ -175,19 +175,19 @@ static void put_from_file(char *to, size_t room, const char *command, const char
 }
 
 /* What to type before wc-mr. */
-static void put_command(char *to, size_t room, const struct kind *k, const struct mr_source *s,
+static void put_command(char *to, size_t room, const struct file_type *t, const struct mr_source *s,
                         const struct mr_coding *outer)
 {
     char quoted[600];
     const char *name = s->path ? quote(quoted, sizeof quoted, s->path) : "";
-    if (k->from_pipe == NULL && (s->path == NULL || outer))
-        put_from_file(to, room, k->from_file, "FILE"); /* it must be made a file first */
+    if (t->from_pipe == NULL && (s->path == NULL || outer))
+        put_from_file(to, room, t->from_file, "FILE"); /* it must be made a file first */
     else if (outer)
-        snprintf(to, room, "%s %s%s| %s", outer->command, name, s->path ? " " : "", k->from_pipe);
+        snprintf(to, room, "%s %s%s| %s", outer->command, name, s->path ? " " : "", t->from_pipe);
     else if (s->path != NULL)
-        put_from_file(to, room, k->from_file, name);
+        put_from_file(to, room, t->from_file, name);
     else
-        snprintf(to, room, "%s", k->from_pipe);
+        snprintf(to, room, "%s", t->from_pipe);
 }
 
 /* Whether all there is may be the first bytes of a file of the coding, too few to tell. */
@@ -227,20 +227,20 @@ static int check_name(const struct mr_source *s, const unsigned char *head, size
 }
 
 int mr_file_type_check(const struct mr_source *s, const unsigned char *head, size_t size,
-                  const struct mr_coding *outer, struct mr_error *err)
+                       const struct mr_coding *outer, struct mr_error *err)
 {
-    struct kind k;
+    struct file_type t;
     if (s->as_bytes)
         return 0;
-    if (!find(&k, head, size, outer))
+    if (!find(&t, head, size, outer))
         return outer ? 0 : check_name(s, head, size, err);
     char command[800], is[100] = "is";
-    put_command(command, sizeof command, &k, s, outer);
+    put_command(command, sizeof command, &t, s, outer);
     if (outer)
         snprintf(is, sizeof is, "is %s, and holds", outer->name);
-    bool again = outer && strcmp(outer->name, k.name) == 0;
+    bool again = outer && strcmp(outer->name, t.name) == 0;
     mr_error_set(err, "cannot count '%s': it %s %s%s; what makes it readable: %s | wc-mr "
                       "(--force-bytes takes it as it is)",
-                 mr_source_name(s), is, k.name, again ? " once more" : "", command);
+                 mr_source_name(s), is, t.name, again ? " once more" : "", command);
     return mr_error_final(err);
 }

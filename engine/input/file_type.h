@@ -32,6 +32,6 @@ const char *mr_file_type_name(const unsigned char *head, size_t size);
  * MR_FILE_TYPE_HEAD bytes, fewer if there are no more, of the source, or of what it holds, decoded
  * by outer (NULL: it is plain). Returns 0 or -1 (final). */
 int mr_file_type_check(const struct mr_source *s, const unsigned char *head, size_t size,
-                  const struct mr_coding *outer, struct mr_error *err);
+                       const struct mr_coding *outer, struct mr_error *err);
 
 #endif

@@ -20,7 +20,7 @@ struct mr_peek {
 
 /* Reads size bytes at an offset, MR_PEEK_ROOM at most, which stand until the next call. Returns 1,
  * 0 where the file has fewer, or -1. */
-int mr_peek_at(struct mr_peek *l, uint64_t at, size_t size, const unsigned char **bytes,
+int mr_peek_at(struct mr_peek *p, uint64_t at, size_t size, const unsigned char **bytes,
                struct mr_error *err);
 
 #endif

@@ -20,7 +20,7 @@ typedef unsigned char mr_sixteen __attribute__((vector_size(16)));
 struct mr_record_ends {
     const struct mr_byteset *set;
     mr_sixteen few[MR_RECORD_ENDS_FEW]; /* each end sixteen times */
-    unsigned count;              /* of those; 0: they are too many */
+    unsigned count;                     /* of those; 0: they are too many */
 };
 
 /* Prepares to find bytes of a set, which must stand as long. */

@@ -99,14 +99,14 @@ static size_t head_size(unsigned char descriptor)
 
 /* Walks over the blocks behind a head, which ends at *at. Returns 1, 0 where they cannot be walked
  * over or are many, or -1. */
-static int walk(struct mr_peek *look, uint64_t *at, struct mr_error *err)
+static int walk(struct mr_peek *peek, uint64_t *at, struct mr_error *err)
 {
     enum { HEAD = 3, LAST = 1, RLE = 1, RESERVED = 3 };
     const uint64_t most = *at + WALK_MAX;
     const unsigned char *bytes;
     unsigned head = 0;
     while ((head & LAST) == 0) {
-        int found = *at > most ? 0 : mr_peek_at(look, *at, HEAD, &bytes, err);
+        int found = *at > most ? 0 : mr_peek_at(peek, *at, HEAD, &bytes, err);
         if (found <= 0)
             return found;
         head = bytes[0] | (unsigned)bytes[1] << 8 | (unsigned)bytes[2] << 16;

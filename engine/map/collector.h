@@ -47,7 +47,7 @@ struct mr_collector {
     struct mr_buffer rekeyed; /* where the job rewrites keys, or they get a group */
     bool rewrites;            /* either is so */
     bool by_group;            /* the latter, by the source at hand: */
-    bool as_partials;             /* numbers leave as parts (store/partial.h), */
+    bool as_partials;         /* numbers leave as partial ones (store/partial.h), */
     bool by_place;            /* of which each has the place of its first token */
     uint64_t emissions;       /* tokens so far, where places matter: the place of the next; */
     uint64_t first;           /* and the place of what is collected */

@@ -146,7 +146,7 @@ static int open_part(struct mr_parts *d, uint32_t part, bool fresh, struct mr_er
 }
 
 int mr_parts_write(struct mr_parts *d, uint32_t part, uint64_t at, const void *bytes,
-                       size_t n, struct mr_error *err)
+                   size_t n, struct mr_error *err)
 {
     if (open_part(d, part, at == 0, err) < 0)
         return -1;

@@ -39,7 +39,7 @@ int mr_parts_open(struct mr_parts *d, const char *path, bool overwrite, struct m
 
 /* Writes n bytes that belong at byte `at` of a part (in a worker). Returns 0 or -1. */
 int mr_parts_write(struct mr_parts *d, uint32_t part, uint64_t at, const void *bytes,
-                       size_t n, struct mr_error *err);
+                   size_t n, struct mr_error *err);
 
 /* Ends a part of n bytes: it goes to the disk, and is made where it has none. Returns 0 or -1. */
 int mr_parts_end(struct mr_parts *d, uint32_t part, uint64_t n, struct mr_error *err);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static _Noreturn void be_cleaner(int line, const char *directory, const char *stage,
-                               const char *side)
+                                 const char *side)
 {
     sigset_t all;
     char byte;

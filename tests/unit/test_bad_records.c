@@ -36,7 +36,7 @@ static void begin(void)
                                  .listen = take_warning };
 }
 
-TestSuite(bad, .init = begin, .fini = remove_store, .timeout = 120);
+TestSuite(bad_records, .init = begin, .fini = remove_store, .timeout = 120);
 
 /* ---- jobs that crash at what has a ! ---------------------------------------------------- */
 
@@ -120,7 +120,7 @@ static unsigned lines_told(void)
 
 /* ---- tests ------------------------------------------------------------------------------ */
 
-Test(bad, an_error_says_at_which_record_of_which_file_the_job_crashes)
+Test(bad_records, an_error_says_at_which_record_of_which_file_the_job_crashes)
 {
     char wanted[sizeof place[0] + 256];
     make_text(SIZE);
@@ -138,7 +138,7 @@ Test(bad, an_error_says_at_which_record_of_which_file_the_job_crashes)
     cr_assert_eq(told[0], '\0');
 }
 
-Test(bad, as_many_as_allowed_are_passed_over_and_told_of)
+Test(bad_records, as_many_as_allowed_are_passed_over_and_told_of)
 {
     for (size_t nth = 3000; nth > 300; nth /= 2) {
         unsigned count = make_text(nth);
@@ -163,7 +163,7 @@ Test(bad, as_many_as_allowed_are_passed_over_and_told_of)
     }
 }
 
-Test(bad, a_record_in_parts_is_passed_over_whole)
+Test(bad_records, a_record_in_parts_is_passed_over_whole)
 {
     make_text(SIZE);
     memset(text + 10000, 'x', 280000);
@@ -182,7 +182,7 @@ Test(bad, a_record_in_parts_is_passed_over_whole)
     cr_assert(strstr(told, "of the record at byte 10000 of '"), "%s", told);
 }
 
-Test(bad, a_stream_is_no_other)
+Test(bad_records, a_stream_is_no_other)
 {
     unsigned count = make_text(2000);
     inputs[0] = "-";
@@ -204,7 +204,7 @@ Test(bad, a_stream_is_no_other)
     free(skipped);
 }
 
-Test(bad, what_is_killed_from_elsewhere_is_no_fault_of_a_record)
+Test(bad_records, what_is_killed_from_elsewhere_is_no_fault_of_a_record)
 {
     make_text(SIZE);
     config.skip_bad_records = 5;
@@ -226,7 +226,7 @@ static int map_forever(const void *state, const struct mr_chunk *chunk, struct m
     return map_lines(state, chunk, out);
 }
 
-Test(bad, a_record_at_which_the_job_never_ends_is_bad_too)
+Test(bad_records, a_record_at_which_the_job_never_ends_is_bad_too)
 {
     struct mr_job job = whole;
     job.map = map_forever;
@@ -327,7 +327,7 @@ static void check_file(int which, const char *wanted)
     free(got);
 }
 
-Test(bad, an_error_says_at_which_key_reduce_crashes_or_fails)
+Test(bad_records, an_error_says_at_which_key_reduce_crashes_or_fails)
 {
     const struct mr_job *jobs[] = { &numbers, &values };
     for (int i = 0; i < 2; i++) {
@@ -343,7 +343,7 @@ Test(bad, an_error_says_at_which_key_reduce_crashes_or_fails)
     }
 }
 
-Test(bad, keys_are_passed_over_with_their_values_and_listed)
+Test(bad_records, keys_are_passed_over_with_their_values_and_listed)
 {
     char wanted[2 * sizeof place[0] + 1024];
     config.mappers = 1;
@@ -375,7 +375,7 @@ Test(bad, keys_are_passed_over_with_their_values_and_listed)
     check_file(SKIPPED, "");
 }
 
-Test(bad, a_large_key_is_named_by_its_beginning)
+Test(bad_records, a_large_key_is_named_by_its_beginning)
 {
     static char lines[200002];
     memset(lines, 'y', 200000);
@@ -393,7 +393,7 @@ Test(bad, a_large_key_is_named_by_its_beginning)
     }
 }
 
-Test(bad, what_was_passed_over_is_known_to_a_run_that_goes_on)
+Test(bad_records, what_was_passed_over_is_known_to_a_run_that_goes_on)
 {
     const char lines[] = "a\nz!\nb#\nz!\ny!\nb\n";
     config.work_dir = place[KEPT];
@@ -483,7 +483,7 @@ static int reduce_and_blame(const void *state, struct mr_key *key, uint64_t *val
     return mr_fail(out, "not this one");
 }
 
-Test(bad, a_key_that_a_job_names_is_that_of_each_file)
+Test(bad_records, a_key_that_a_job_names_is_that_of_each_file)
 {
     static const struct mr_job job = { .name = "names", .map = map_keys, .whole_records = true,
                                        .reduce = reduce_and_blame };
@@ -512,7 +512,7 @@ static int tell_late(const void *state, void *task, struct mr_context *out)
     return ((const struct first_key *)task)->size > 0 ? tell_key(out) : 0;
 }
 
-Test(bad, a_job_may_name_the_key_later)
+Test(bad_records, a_job_may_name_the_key_later)
 {
     static const struct mr_job late = {
         .name = "late", .values = MR_BYTES, .task_size = sizeof(struct first_key),
@@ -572,7 +572,7 @@ static int fail_at_once(const void *state, const struct mr_chunk *chunk, struct 
     return mr_fail(out, "whatever it is");
 }
 
-Test(bad, a_job_may_name_the_record_later)
+Test(bad_records, a_job_may_name_the_record_later)
 {
     static const struct mr_job late = { .name = "late", .values = MR_BYTES, .order = MR_BY_KEY,
                                         .whole_records = true, .map = note_first,
@@ -591,7 +591,7 @@ Test(bad, a_job_may_name_the_record_later)
         }
 }
 
-Test(bad, a_job_may_say_that_no_record_is_at_fault)
+Test(bad_records, a_job_may_say_that_no_record_is_at_fault)
 {
     static const struct mr_job job = { .name = "job", .values = MR_BYTES, .order = MR_BY_KEY,
                                        .whole_records = true, .map = fail_at_once };

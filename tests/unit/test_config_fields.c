@@ -2,8 +2,6 @@
 #include "control/config_fields.h"
 #include "support.h"
 
-TestSuite(fields);
-
 static void check_text(const char *before, const char *after)
 {
     char text[256];

@@ -1,4 +1,4 @@
-/* Kinds of files: each is known by its first bytes, what only resembles one is not. */
+/* Types of files: each is known by its first bytes, what only resembles one is not. */
 #include "input/file_type.h"
 
 #include "input/reader.h"

@@ -89,6 +89,7 @@ class First(Case):
     def test_where_it_cannot_be(self):
         for says, status, *how in (
             (b"and the job 'sort' has none with these options: choose another", 2, "--job=sort", "-k2"),
+            (b"and the job 'sort' has none with these options: choose another", 2, "--job=sort", "--header"),
             (b"none of the choices of --sort", 2, "--job=grep", "a"),
             (b"--as=mapper cannot go together with --sort", 2, "--as=mapper"),
         ):

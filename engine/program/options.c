@@ -45,7 +45,7 @@ static const struct mr_engine_option engine_options[] = {
     OPTION(WORK_DIR, 0, "work-dir", "DIR", "keep what is done there, should the run end"),
     OPTION(RESUME, 0, "resume", NULL, "go on with what is done in the work directory"),
     OPTION(CHAOS, 0, "chaos", "SEED[,N]", "kill and damage N% (10) of the work, to see"),
-    OPTION(DRY_RUN, 0, "dry-run", NULL, "say what would be done; nothing is read but sizes"),
+    OPTION(DRY_RUN, 0, "dry-run", NULL, "say what would be done, by the sizes of files"),
     OPTION(STATS, 0, "stats", "[=json]", "figures on standard error when done"),
     OPTION(VERBOSE, 'v', "verbose", NULL, "say what each task did"),
     OPTION(PROGRESS, 0, "progress", "WHEN", "say how far it is: auto, always, never or json"),

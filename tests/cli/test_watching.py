@@ -584,11 +584,14 @@ class DryRun(Case):
         for more in ([self.path("none")], ["-o", path, path], ["-S", "16M", "-r4000", path],
                      ["--trace", path, path], ["-O", self.work, path],
                      ["-O", self.path("none/out"), path], ["-T", self.path("none"), path],
-                     ["--work-dir", self.path("w"), "-"], [path, self.file("e.gz", b"")]):
+                     ["--work-dir", self.path("w"), "-"], [path, self.file("e.gz", b"")],
+                     ["--split-size=1K", self.file("large.zip", b"PK\3\4" + b"a" * 10000)]):
             got = self.wc("--dry-run", *more, status=1)
             plain = self.wc(*more, status=1)
             self.assertEqual(got.err, plain.err)
         self.wc("--dry-run", "--force-bytes", self.path("e.gz"))
+        # Small files are not opened.
+        self.wc("--dry-run", self.file("small.zip", b"PK\3\4"))
 
     def test_it_may_be_printed_nowhere(self):
         with open("/dev/full", "wb") as full:

@@ -150,12 +150,15 @@ static int add_word(void *top, struct term *t)
     return top_words_add(top, t);
 }
 
+/* A word of --match may have a tab in it, but no line end. */
 static int emit_top(struct top_words *b, const char *name)
 {
+    const char behind_word = mr_has_columns(b->out) ? '\n' : '\t';
     top_words_cut(b);
     for (size_t i = 0; i < b->count; i++) {
         struct term *t = &b->at[i];
-        int digits = snprintf((char *)t->word + t->size, TERM_TAIL, "\t%" PRIu64, t->count);
+        int digits = snprintf((char *)t->word + t->size, TERM_TAIL, "%c%" PRIu64, behind_word,
+                              t->count);
         if (mr_emit_result(b->out, name, name ? strlen(name) : 0, t->word,
                            t->size + (size_t)digits) < 0)
             return -1;
@@ -244,7 +247,7 @@ static void identify(const void *state, struct mr_identity *to)
 }
 
 static const struct mr_column columns[] = {
-    { "word", MR_COLUMN_TEXT, '\t' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
+    { "word", MR_COLUMN_TEXT, '\n' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
 };
 
 static void fit(const void *state, struct mr_job *job)

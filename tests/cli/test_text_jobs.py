@@ -93,6 +93,18 @@ class WordRules(Case):
                     self.assertEqual([line.split(b"\t", 1)[1] for line in got.splitlines()],
                                      counts.splitlines())
 
+    def test_a_word_with_a_tab_is_one_column(self):
+        path = self.file("f", b"a\tb c\n")
+        for form, expected in (
+            ("jsonl", b'{"file":"%s","word":"a\\tb","count":1}\n'),
+            ("csv", b"%s,a\tb,1\n"),
+            ("colon", b"%s:a\tb:1\n"),
+            ("tsv", b"%s\ta\tb\t1\n"),
+            ("lines", b"a\tb\t1\n"),
+        ):
+            got = self.wc("--job=terms", r"--match=\S+\t\S+", f"--format={form}", path)
+            self.assertEqual(got.out, expected % path.encode() if b"%" in expected else expected)
+
     def test_what_is_not_understood_is_refused(self):
         for job in "index", "terms":
             for options, words in (

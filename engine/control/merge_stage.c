@@ -166,8 +166,8 @@ static size_t find_bounds(struct mr_merge_stage *m, size_t ranges, struct mr_err
         return ranges;
     if (m->top != MR_ALL)
         return 1;
-    int bounds = mr_ranges_find(m->bounds, ranges, m->runs, makers(m), m->stage.all->store,
-                                m->plan->write.order, err);
+    int bounds = mr_ranges_find(m->bounds, ranges, m->runs, makers(m), m->plan->write.run_payload,
+                                m->stage.all->store, m->plan->write.order, err);
     return bounds < 0 ? 0 : (size_t)bounds + 1;
 }
 

@@ -2,13 +2,30 @@
 #include "sort/ranges.h"
 
 #include "base/error.h"
+#include "sort/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    SHORT = 8,   /* blocks: a run of no more has too few points, and is read */
+    SAMPLES = 32 /* of its records that are taken for points then, about */
+};
+
 struct weighted {
     struct mr_point point;
     uint64_t weight; /* of its run's records until the next point */
+};
+
+/* The points of all runs. */
+struct sampling {
+    const struct mr_store *store;
+    struct mr_ordering order;
+    size_t payload_max; /* bytes of a run's blocks */
+    struct mr_buffer all;
+    struct mr_block_reader reader;
+    struct mr_point *points; /* room for those of one run */
+    struct mr_error *err;
 };
 
 static int compare(const void *a, const void *b, void *order)
@@ -17,19 +34,61 @@ static int compare(const void *a, const void *b, void *order)
     return mr_points_compare(&x->point, &y->point, *(struct mr_ordering *)order);
 }
 
-/* Adds a run's points to all. */
-static int add_run(struct mr_buffer *all, struct mr_block_reader *reader,
-                   const struct mr_runs *file, const struct mr_run *run, struct mr_point *points,
-                   struct mr_error *err)
+static int add_point(struct sampling *s, const struct mr_point *point, uint64_t weight)
 {
-    int count = mr_run_points(reader, file->spool, file->task, run, points, err);
+    struct weighted w = { *point, weight };
+    return mr_buffer_add(&s->all, &w, sizeof w) < 0
+               ? mr_error_memory(s->err, sizeof w, "the runs' points")
+               : 0;
+}
+
+/* Adds a run's own points. */
+static int add_points(struct sampling *s, const struct mr_runs *file, const struct mr_run *run)
+{
+    int count = mr_run_points(&s->reader, file->spool, file->task, run, s->points, s->err);
     for (int i = 0; i < count; i++) {
-        uint64_t end = i + 1 < count ? points[i + 1].before : run->weight;
-        struct weighted w = { points[i], end - points[i].before };
-        if (mr_buffer_add(all, &w, sizeof w) < 0)
-            return mr_error_memory(err, sizeof w, "the runs' points");
+        uint64_t end = i + 1 < count ? s->points[i + 1].before : run->weight;
+        if (add_point(s, &s->points[i], end - s->points[i].before) < 0)
+            return -1;
     }
     return count < 0 ? -1 : 0;
+}
+
+/* Adds a record as a point. One whose key is out-of-line is none, as in runs. */
+static int add_record(struct sampling *s, const struct mr_record *r, uint64_t weight)
+{
+    struct mr_point p = { .value = r->value, .size = r->size };
+    if (r->out_of_line)
+        return 0;
+    if (p.size > MR_POINT_KEY)
+        p.size = MR_POINT_KEY;
+    memcpy(p.key, r->key, p.size);
+    return add_point(s, &p, weight);
+}
+
+/* Adds every so manyth record of a short run, as if all weighed the same. */
+static int add_samples(struct sampling *s, const struct mr_runs *file, const struct mr_run *run)
+{
+    struct mr_merge m;
+    struct mr_run_reader *next;
+    uint64_t stride = run->records / SAMPLES + 1, i = 0;
+    if (run->records == 0)
+        return 0;
+    int result = mr_merge_init(&m, 1, s->payload_max, s->store, s->order, s->err);
+    if (result == 0)
+        result = mr_merge_add(&m, file, run, 0, NULL);
+    while (result == 0 && (result = mr_merge_next(&m, &next)) > 0)
+        result = i++ % stride == 0
+                     ? add_record(s, &next->current.record, run->weight * stride / run->records)
+                     : 0;
+    mr_merge_release(&m);
+    return result;
+}
+
+static int add_run(struct sampling *s, const struct mr_runs *file, const struct mr_run *run)
+{
+    return run->end - run->offset > SHORT * s->payload_max ? add_points(s, file, run)
+                                                           : add_samples(s, file, run);
 }
 
 /* Picks the bounds from all points in order. */
@@ -50,33 +109,37 @@ static int pick(struct mr_point *bounds, size_t ranges, const struct weighted *a
     return found;
 }
 
+static int add_all(struct sampling *s, const struct mr_runs *files, size_t file_count)
+{
+    s->points = malloc(MR_POINTS * sizeof *s->points);
+    if (s->points == NULL)
+        return mr_error_memory(s->err, MR_POINTS * sizeof *s->points, "points");
+    for (size_t f = 0; f < file_count; f++)
+        for (size_t i = 0; i < files[f].count; i++)
+            if (add_run(s, &files[f], &files[f].at[i]) < 0)
+                return -1;
+    return 0;
+}
+
 int mr_ranges_find(struct mr_point *bounds, size_t ranges, const struct mr_runs *files,
-                   size_t file_count, const struct mr_store *store, struct mr_ordering order,
-                   struct mr_error *err)
+                   size_t file_count, size_t payload_max, const struct mr_store *store,
+                   struct mr_ordering order, struct mr_error *err)
 {
     if (ranges < 2)
         return 0;
-    struct mr_buffer all = MR_BUFFER_INIT;
-    struct mr_block_reader reader;
-    mr_block_reader_init(&reader, store, MR_INDEX_MAX);
-    struct mr_point *points = malloc(MR_POINTS * sizeof *points);
-    int found = 0;
-    if (points == NULL) {
-        mr_error_memory(err, MR_POINTS * sizeof *points, "points");
-        found = -1;
-    }
-    for (size_t f = 0; f < file_count && found == 0; f++)
-        for (size_t i = 0; i < files[f].count && found == 0; i++)
-            found = add_run(&all, &reader, &files[f], &files[f].at[i], points, err);
+    struct sampling s = { .store = store, .order = order, .payload_max = payload_max,
+                          .all = MR_BUFFER_INIT, .err = err };
+    mr_block_reader_init(&s.reader, store, MR_INDEX_MAX);
+    int found = add_all(&s, files, file_count);
     if (found == 0) {
-        struct weighted *at = (struct weighted *)(void *)all.at;
-        size_t count = all.size / sizeof *at;
+        struct weighted *at = (struct weighted *)(void *)s.all.at;
+        size_t count = s.all.size / sizeof *at;
         if (count > 0)
             qsort_r(at, count, sizeof *at, compare, &order);
         found = pick(bounds, ranges, at, count, order);
     }
-    free(points);
-    mr_buffer_free(&all);
-    mr_block_reader_release(&reader);
+    free(s.points);
+    mr_buffer_free(&s.all);
+    mr_block_reader_release(&s.reader);
     return found;
 }

@@ -284,7 +284,9 @@ static bool merge(const struct mr_spool *spool, size_t ranges, const struct line
     mr_block_reader_init(&g.keys, &store, ROOM);
     bool good = may(mr_runs_read(&runs, spool, &store, TASK, find_list(spool), &failure)) &&
                 read_points(&runs, wanted != NULL);
-    int found = good ? mr_ranges_find(bounds, ranges, &runs, 1, &store, ordering, &failure) : -1;
+    int found = -1;
+    if (good)
+        found = mr_ranges_find(bounds, ranges, &runs, 1, ROOM, &store, ordering, &failure);
     hold(found < (int)ranges);
     for (int i = 1; i < found; i++)
         hold(mr_points_compare(&bounds[i - 1], &bounds[i], ordering) < 0);

@@ -162,7 +162,8 @@ Test(writer, ranges_in_any_order_and_twice_make_the_whole_text)
         struct mr_output o;
         size_t size;
         make_runs(&f, all_orderings[round % ORDERINGS], 4, round < 4 ? 8000 : 300, 100, round % 2, true);
-        int found = mr_ranges_find(bounds, RANGES, f.runs, RUN_FILES, store, f.order, &err);
+        int found = mr_ranges_find(bounds, RANGES, f.runs, RUN_FILES, RUN_ROOM, store, f.order,
+                                   &err);
         must(found);
         open_output(&o, scratch("out"), NULL);
         uint64_t bytes = 0, end = 0;

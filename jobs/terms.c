@@ -145,15 +145,26 @@ static int end(const void *state, void *task, struct mr_context *out)
 
 /* ---- the most frequent ------------------------------------------------------------------ */
 
+static const struct mr_column columns[] = {
+    { "word", MR_COLUMN_TEXT, '\t' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
+};
+static const struct mr_column columns_of_matches[] = {
+    { "word", MR_COLUMN_TEXT, '\n' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
+};
+
+/* What a pattern matches may have a tab in it, but no line end; other words have neither. */
+static const struct mr_column *columns_of(const struct terms *s)
+{
+    return s->rules.match.pattern ? columns_of_matches : columns;
+}
+
 static int add_word(void *top, struct term *t)
 {
     return top_words_add(top, t);
 }
 
-/* A word of --match may have a tab in it, but no line end. */
-static int emit_top(struct top_words *b, const char *name)
+static int emit_top(struct top_words *b, const char *name, char behind_word)
 {
-    const char behind_word = mr_has_columns(b->out) ? '\n' : '\t';
     top_words_cut(b);
     for (size_t i = 0; i < b->count; i++) {
         struct term *t = &b->at[i];
@@ -173,6 +184,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     const unsigned char *rank;
     const char *name = NULL;
     size_t size;
+    const char behind_word = mr_has_columns(out) ? (char)columns_of(s)->end : '\t';
     struct top_words top = { .wanted = s->wanted, .out = out };
     if (s->key == NULL) {
         if (mr_key_whole(key, &rank, &size) < 0)
@@ -181,7 +193,7 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     }
     int result = term_each(values, add_word, &top, out);
     if (result == 0)
-        result = emit_top(&top, name);
+        result = emit_top(&top, name, behind_word);
     top_words_release(&top);
     return result;
 }
@@ -246,13 +258,10 @@ static void identify(const void *state, struct mr_identity *to)
     word_rules_identify(&s->rules, to);
 }
 
-static const struct mr_column columns[] = {
-    { "word", MR_COLUMN_TEXT, '\n' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
-};
-
 static void fit(const void *state, struct mr_job *job)
 {
     const struct terms *s = state;
+    job->value_columns = columns_of(s);
     if (s->key == NULL) {
         job->key_name = "file";
     } else if (s->field == 0) {
@@ -272,7 +281,6 @@ const struct mr_job job_terms = {
     .order = MR_BY_KEY,
     .key_name = "group",
     .value_name = "word",
-    .value_columns = columns,
     .options = options,
     .state_size = sizeof(struct terms),
     .ready = ready,

@@ -4,6 +4,7 @@
 #include "jobs.h"
 #include "text/fields.h"
 #include "text/ngrams.h"
+#include "text/out_of_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,18 @@ static int set_delimiter(void *state, const char *argument, struct mr_error *err
     w->delimiter = 0;
     if (w->white)
         return 0;
-    int byte = byte_of(argument);
-    if (byte < 0)
-        return mr_error_set(err, "'%s' is no delimiter for -d: one byte, such as , or \\t or "
-                                 "\\x1f, or '' for white space; what is between more bytes, "
-                                 "--match finds", argument);
-    w->table.separator = byte;
-    w->delimiter = byte;
+    unsigned char *bytes = malloc(strlen(argument));
+    if (bytes == NULL)
+        return out_of_memory(err, "a delimiter");
+    free(w->delimiter_bytes);
+    w->delimiter_bytes = bytes;
+    size_t size = bytes_from(argument, bytes);
+    if (size == 0)
+        return mr_error_set(err, "'%s' is no delimiter for -d: bytes, such as , or :: or \\t or "
+                                 "\\x1f, or '' for white space; a backslash is \\\\", argument);
+    w->table.separator = size == 1 ? bytes[0] : SEVERAL;
+    w->table.delimiter = (struct field){ bytes, size };
+    w->delimiter = size == 1 ? bytes[0] : 0;
     return 0;
 }
 
@@ -105,7 +111,7 @@ static int set_max_count(void *state, const char *argument, struct mr_error *err
 }
 
 const struct mr_option wordcount_options[] = {
-    { 'd', "delimiter", "X", "count fields cut at the byte X (\\t ...); '': words", set_delimiter },
+    { 'd', "delimiter", "X", "count fields cut at X (, :: \\t ...); '': words", set_delimiter },
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },

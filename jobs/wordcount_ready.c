@@ -4,6 +4,8 @@
 
 #include "text/fields.h"
 
+#include <stdlib.h>
+
 static const struct mr_records line_ends = { { { ['\n'] = 1, ['\r'] = 1 } } };
 static const struct mr_records nul = { { { ['\0'] = 1 } } };
 
@@ -18,7 +20,7 @@ static void make_ends(struct wordcount *w)
     w->fields = w->zero_terminated ? nul : line_ends;
     w->words = word_ends;
     w->words.ends.has['\0'] = w->zero_terminated;
-    if (w->delimited && !w->white)
+    if (w->delimited && !w->white && w->table.separator != SEVERAL)
         w->fields.ends.has[w->delimiter] = w->words.ends.has[w->delimiter] = 1;
     if (w->zero_terminated && w->white && !w->rules.by_rule && !table_is_any(&w->table)) {
         w->rules.by_rule = true;
@@ -31,7 +33,8 @@ static void make_table(struct wordcount *w)
 {
     struct table *t = &w->table;
     const bool fields = table_is_any(t);
-    t->by_lines = w->ngrams > 0 || w->rules.by_unicode || w->form != NORMAL_NONE;
+    t->by_lines = w->ngrams > 0 || w->rules.by_unicode || w->form != NORMAL_NONE ||
+                  t->separator == SEVERAL;
     t->texts = w->rules.by_rule || w->rules.match.pattern;
     t->each = t->texts || w->ngrams > 0;
     t->ended = w->zero_terminated || (w->rules.match.pattern && !fields);
@@ -47,6 +50,20 @@ static bool says_what_words_are(const struct wordcount *w)
 {
     return w->delimited || w->rules.by_rule || w->ngrams > 0 || w->rules.match.pattern ||
            w->form != NORMAL_NONE || w->zero_terminated || table_is_any(&w->table);
+}
+
+/* What ends lines is in no field, and so between none. */
+static int check_several(const struct wordcount *w, struct mr_error *err)
+{
+    const struct mr_byteset *ends = w->zero_terminated ? &nul.ends : &line_ends.ends;
+    const struct field *f = &w->table.delimiter;
+    if (w->table.separator != SEVERAL)
+        return 0;
+    for (size_t i = 0; i < f->size; i++)
+        if (ends->has[f->bytes[i]])
+            return mr_error_set(err, "-d has a byte that ends lines, and others: a delimiter is in "
+                                     "a line");
+    return 0;
 }
 
 int wordcount_ready(void *state, struct mr_error *err)
@@ -73,6 +90,8 @@ int wordcount_ready(void *state, struct mr_error *err)
     if (w->rules.by_rule && !table_is_any(&w->table) && w->delimited && w->delimiter >= 0x80)
         return mr_error_set(err, "--words takes a delimiter (-d) that is ASCII only: words are of "
                                  "UTF-8, in which any other byte may be part of a character");
+    if (check_several(w, err) < 0)
+        return -1;
     make_ends(w);
     make_table(w);
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
@@ -96,8 +115,10 @@ int wordcount_check_programs(void *state, bool maps, struct mr_error *err)
 
 void wordcount_release(void *state)
 {
-    table_free(&((struct wordcount *)state)->table);
-    word_rules_release(&((struct wordcount *)state)->rules);
+    struct wordcount *w = state;
+    table_free(&w->table);
+    word_rules_release(&w->rules);
+    free(w->delimiter_bytes);
 }
 
 void wordcount_identify(const void *state, struct mr_identity *to)
@@ -105,6 +126,9 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     const struct wordcount *w = state;
     int cut[] = { w->delimited, w->white, w->delimiter };
     mr_identify_option(to, "--delimiter (-d)", cut, sizeof cut);
+    if (w->table.separator == SEVERAL)
+        mr_identify_option(to, "--delimiter (-d)", w->table.delimiter.bytes,
+                           w->table.delimiter.size);
     mr_identify_option(to, "--zero-terminated (-z)", &w->zero_terminated,
                        sizeof w->zero_terminated);
     table_identify(&w->table, to);

@@ -1,6 +1,6 @@
 # fish completion for wc-mr.
 
-complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at this byte'
+complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at these bytes'
 complete -c wc-mr -s f -l fields -x -d 'Count these fields of each line, as one'
 complete -c wc-mr -l quoted -d 'Fields may stand in double quotes'
 complete -c wc-mr -l header -d 'The first line of each file has names'

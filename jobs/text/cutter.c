@@ -1,7 +1,7 @@
 /* Lines to fields to tokens. */
 #include "cutter.h"
 
-#include "fields.h"
+#include <string.h>
 
 void layout_init(struct layout *l, int separator)
 {
@@ -9,7 +9,7 @@ void layout_init(struct layout *l, int separator)
     *l = (struct layout){ .separator = separator };
     if (separator == WHITE)
         l->marks = white;
-    else if (separator != UNCUT)
+    else if (separator >= 0)
         l->marks.has[separator] = 1;
     l->lines.ends.has['\n'] = l->lines.ends.has['\r'] = 1;
     l->marks.has['\n'] = l->marks.has['\r'] = 1;
@@ -23,6 +23,18 @@ void layout_end_at(struct layout *l, unsigned char line_end)
     l->marks.has['\n'] = white || l->separator == '\n';
     l->marks.has['\r'] = white || l->separator == '\r';
     l->marks.has[line_end] = 1;
+}
+
+void layout_cut_at(struct layout *l, struct field delimiter)
+{
+    l->separator = SEVERAL;
+    l->delimiter = delimiter;
+    l->marks.has[delimiter.bytes[0]] = 1;
+}
+
+bool layout_delimits(const struct layout *l, const unsigned char *bytes, size_t size)
+{
+    return size >= l->delimiter.size && memcmp(bytes, l->delimiter.bytes, l->delimiter.size) == 0;
 }
 
 void layout_quote(struct layout *l)
@@ -88,16 +100,16 @@ static inline int end_line(struct cutter *c, const struct layout *l, const struc
     return c->batch.sink && c->batch.sink->end_line ? batch_end_line(&c->batch) : 0;
 }
 
-/* A field ends at a mark: with its line, or before the next field, to which the mark joins it where
- * both are wanted. */
+/* A field ends at a mark of size bytes: with its line, or before the next field, to which the mark
+ * joins it where both are wanted. */
 static inline int leave_field(struct cutter *c, const struct layout *l, const struct chosen *s,
-                              struct line_state *p, size_t mark, bool line_ends)
+                              struct line_state *p, size_t mark, size_t size, bool line_ends)
 {
     if (end_field(c, p, l) < 0)
         return -1;
     if (line_ends)
         return end_line(c, l, s, p);
-    return next_field(p, l) ? batch_add(&c->batch, mark, mark + 1) : 0;
+    return next_field(p, l) ? batch_add(&c->batch, mark, mark + size) : 0;
 }
 
 /* The marks of the chunk's next piece. Returns how many. */
@@ -112,11 +124,25 @@ static size_t find_marks(struct cutter *c, const struct layout *l, const struct 
 
 /* A field, which begins at from, ends at a mark. */
 static inline int at_mark(struct cutter *c, const struct layout *l, const struct chosen *s,
-                          struct line_state *p, size_t from, size_t mark, bool line_ends)
+                          struct line_state *p, size_t from, size_t mark, size_t size,
+                          bool line_ends)
 {
     if (p->field == 0)
         next_field(p, l); /* the line's first, even if it is empty */
-    return add_bytes(&c->batch, p, from, mark) < 0 ? -1 : leave_field(c, l, s, p, mark, line_ends);
+    return add_bytes(&c->batch, p, from, mark) < 0
+               ? -1
+               : leave_field(c, l, s, p, mark, size, line_ends);
+}
+
+/* Behind the last mark there may be a field, or some of it. */
+static int leave_chunk(struct cutter *c, const struct layout *l, struct line_state p, size_t from,
+                       size_t size)
+{
+    if (p.field == 0 && from < size)
+        next_field(&p, l);
+    p.in_line = p.field > 0;
+    c->state = p;
+    return add_bytes(&c->batch, &p, from, size);
 }
 
 static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
@@ -131,16 +157,39 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct ch
             size_t mark = c->found[i];
             bool line_ends = ends_line(l, data[mark]);
             if (!(line_ends && is_second(l, data, mark)) &&
-                at_mark(c, l, s, &p, from, mark, line_ends) < 0)
+                at_mark(c, l, s, &p, from, mark, 1, line_ends) < 0)
                 return -1;
             from = mark + 1;
         }
     }
-    if (p.field == 0 && from < chunk->size)
-        next_field(&p, l);
-    p.in_line = p.field > 0;
-    c->state = p;
-    return add_bytes(&c->batch, &p, from, chunk->size);
+    return leave_chunk(c, l, p, from, chunk->size);
+}
+
+/* ---- fields that end at several bytes --------------------------------------------------- */
+
+/* A mark that is in a delimiter, or begins none, is a byte of a field. */
+static int cut_at_several(struct cutter *c, const struct layout *l, const struct chosen *s,
+                          const struct mr_chunk *chunk)
+{
+    const unsigned char *data = chunk->data;
+    struct line_state p = c->state;
+    size_t from = 0;
+    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
+        size_t count = find_marks(c, l, chunk, at);
+        for (size_t i = 0; i < count; i++) {
+            size_t mark = c->found[i];
+            bool line_ends = ends_line(l, data[mark]);
+            size_t size = line_ends ? 1 : l->delimiter.size;
+            if (mark < from ||
+                !(line_ends || layout_delimits(l, data + mark, chunk->size - mark)))
+                continue;
+            if (!(line_ends && is_second(l, data, mark)) &&
+                at_mark(c, l, s, &p, from, mark, size, line_ends) < 0)
+                return -1;
+            from = mark + size;
+        }
+    }
+    return leave_chunk(c, l, p, from, chunk->size);
 }
 
 /* ---- fields that end at white space ----------------------------------------------------- */
@@ -228,7 +277,7 @@ static inline int at_end(struct cutter *c, const struct layout *l, const struct 
     if (p->quoting == UNQUOTED && add_bytes(&c->batch, p, from, mark) < 0)
         return -1;
     p->quoting = NOT_BEGUN;
-    return leave_field(c, l, s, p, mark, line_ends);
+    return leave_field(c, l, s, p, mark, 1, line_ends);
 }
 
 /* Lines were cut in a field, by who does not mind quotes. */
@@ -298,9 +347,10 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
     else if (!c->state.in_line)
         c->state = line_start(chosen);
     batch_begin(&c->batch, chunk->data, out);
-    int result = l->quoted               ? cut_quoted(c, l, chosen, chunk)
-                 : l->separator == WHITE ? cut_at_white(c, l, chosen, chunk)
-                                         : cut_at_byte(c, l, chosen, chunk);
+    int result = l->quoted                 ? cut_quoted(c, l, chosen, chunk)
+                 : l->separator == WHITE   ? cut_at_white(c, l, chosen, chunk)
+                 : l->separator == SEVERAL ? cut_at_several(c, l, chosen, chunk)
+                                           : cut_at_byte(c, l, chosen, chunk);
     if (result < 0)
         return -1;
     if (c->state.in_line && !goes_on && end_file(c, l, chosen) < 0)

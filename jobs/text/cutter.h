@@ -20,6 +20,7 @@
 #define CUTTER_H
 
 #include "batch.h"
+#include "fields.h"
 #include "selection.h"
 
 enum { CUTTER_PIECE = 4096 }; /* bytes looked through at a time */
@@ -28,7 +29,8 @@ enum { CUTTER_PIECE = 4096 }; /* bytes looked through at a time */
 struct layout {
     struct mr_records lines;  /* their ends: LF, CR LF, CR; or NUL; or LF alone */
     struct mr_byteset marks;  /* these and what separates fields */
-    int separator;            /* a byte, or WHITE: runs of white space, or UNCUT */
+    int separator;            /* a byte, or WHITE: runs of white space, or UNCUT, or SEVERAL: */
+    struct field delimiter;   /* these bytes, of which the first is a mark */
     bool quoted;              /* fields may be in quotes: the values in them are meant */
     struct mr_quotes quotes;  /* then: */
     bool one_line_rows;       /* and none has the end of a line in it: that is an error */
@@ -42,6 +44,13 @@ void layout_init(struct layout *l, int separator);
 
 /* Has lines end at this byte alone, of which none is the separator. */
 void layout_end_at(struct layout *l, unsigned char line_end);
+
+/* Has fields separated by several bytes, which stay the caller's and have none that ends lines.
+ * To be called when line ends are settled. Records are then to be whole. */
+void layout_cut_at(struct layout *l, struct field delimiter);
+
+/* Whether the layout's several bytes stand at the beginning of these. */
+bool layout_delimits(const struct layout *l, const unsigned char *bytes, size_t size);
 
 /* Has quotes minded in a layout whose separator is a byte. */
 void layout_quote(struct layout *l);

@@ -62,23 +62,48 @@ const struct mr_records word_ends = {
     { { ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1 } }
 };
 
-int byte_of(const char *text)
+/* The byte that the text at *at, which is not empty, begins with, itself or as an escape; *at is
+ * set behind it. -1 where it begins with what is no escape. */
+static int next_byte(const char **at)
 {
     static const char names[] = "a\ab\bf\fn\nr\rt\tv\v\\\\";
-    if (text[0] == '\0')
-        return -1;
-    if (text[0] != '\\' || text[1] == '\0')
-        return text[1] == '\0' ? (unsigned char)text[0] : -1;
+    const char *text = *at;
+    if (text[0] != '\\' || text[1] == '\0') {
+        *at = text + 1;
+        return (unsigned char)text[0];
+    }
     for (const char *name = names; *name; name += 2)
-        if (text[1] == *name && text[2] == '\0')
+        if (text[1] == *name) {
+            *at = text + 2;
             return (unsigned char)name[1];
-    int base = text[1] == 'x' ? 16 : 8;
-    const char *digits = text + 1 + (base == 16);
-    size_t n = strspn(digits, base == 16 ? "0123456789abcdefABCDEF" : "01234567");
-    if (n == 0 || n > (base == 16 ? 2 : 3) || digits[n] != '\0')
-        return -1;
-    long value = strtol(digits, NULL, base);
+        }
+    const bool hex = text[1] == 'x';
+    const char *digits = text + 1 + hex;
+    size_t n = strspn(digits, hex ? "0123456789abcdefABCDEF" : "01234567"), most = hex ? 2 : 3;
+    char number[4] = "";
+    n = n < most ? n : most;
+    memcpy(number, digits, n);
+    *at = digits + n;
+    long value = n > 0 ? strtol(number, NULL, hex ? 16 : 8) : -1;
     return value < 256 ? (int)value : -1;
+}
+
+int byte_of(const char *argument)
+{
+    int byte = *argument ? next_byte(&argument) : -1;
+    return *argument == '\0' ? byte : -1;
+}
+
+size_t bytes_from(const char *argument, unsigned char *to)
+{
+    size_t n = 0;
+    while (*argument) {
+        int byte = next_byte(&argument);
+        if (byte < 0)
+            return 0;
+        to[n++] = (unsigned char)byte;
+    }
+    return n;
 }
 
 bool field_number(const char *argument, uint64_t *number)

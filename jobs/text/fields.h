@@ -15,7 +15,8 @@
 
 enum {
     WHITE = -1,  /* as a separator: fields are longest runs of bytes but blanks and tabs */
-    UNCUT = -2   /* none: a line is one field */
+    UNCUT = -2,  /* none: a line is one field */
+    SEVERAL = -3 /* several bytes, which are elsewhere */
 };
 
 struct field {
@@ -50,6 +51,10 @@ static inline bool word_next(const unsigned char *text, size_t size, size_t *at,
 /* The byte that an argument stands for: itself, or an escape such as \t, \\, \0, \x1f or \037. -1
  * where it is none. */
 int byte_of(const char *argument);
+
+/* Writes the bytes that an argument stands for, each by itself or as an escape, to `to`, which has
+ * room for as many as the argument has. Returns how many, or 0 where it has what is no escape. */
+size_t bytes_from(const char *argument, unsigned char *to);
 
 /* Reads a number of a field, from 1 on; nothing may stand behind it. Returns false where it is
  * none. */

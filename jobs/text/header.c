@@ -14,9 +14,14 @@
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
-static bool is_mark(const struct layout *l, unsigned char byte)
+/* Bytes of what separates fields, at the beginning of a line's rest; 0: none does there. */
+static size_t mark_size(const struct layout *l, const unsigned char *rest, size_t size)
 {
-    return l->marks.has[byte] && !l->lines.ends.has[byte];
+    if (!l->marks.has[*rest] || l->lines.ends.has[*rest])
+        return 0;
+    if (l->separator != SEVERAL)
+        return 1;
+    return layout_delimits(l, rest, size) ? l->delimiter.size : 0;
 }
 
 static void end_name(struct header *h, size_t *used)
@@ -31,8 +36,9 @@ static void cut_line(struct header *h, const struct layout *l, const unsigned ch
 {
     const bool white = l->separator == WHITE;
     size_t used = 0, begun = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (!is_mark(l, line[i])) {
+    for (size_t i = 0, mark; i < size; i += mark > 0 ? mark : 1) {
+        mark = mark_size(l, line + i, size - i);
+        if (mark == 0) {
             h->names[used++] = (char)line[i];
         } else if (!white || used > begun) {
             end_name(h, &used);

@@ -74,7 +74,7 @@ static int append(struct ngrams *g, struct mr_context *out, const unsigned char 
 static int add(struct ngrams *g, struct mr_context *out, const unsigned char *bytes, size_t size)
 {
     if (!g->open) {
-        if (g->tokens > 0 && append(g, out, &g->joint, 1) < 0)
+        if (g->tokens > 0 && append(g, out, g->joint.bytes, g->joint.size) < 0)
             return -1;
         /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): n is not 0 */
         g->starts[g->tokens % g->n] = g->used;
@@ -131,7 +131,7 @@ void ngrams_init(struct ngrams *g, size_t n)
     g->n = n;
 }
 
-int ngrams_begin(struct ngrams *g, unsigned char joint, const char *file, struct mr_context *out)
+int ngrams_begin(struct ngrams *g, struct field joint, const char *file, struct mr_context *out)
 {
     g->joint = joint;
     g->file = file;

@@ -13,6 +13,7 @@
 #ifndef NGRAMS_H
 #define NGRAMS_H
 
+#include "fields.h"
 #include "sink.h"
 
 enum {
@@ -25,7 +26,7 @@ enum {
 struct ngrams {
     struct sink sink;
     size_t n;
-    unsigned char joint;  /* what joins tokens */
+    struct field joint;   /* what joins tokens */
     unsigned char *text;  /* with MR_CHUNK_PAD more behind it */
     size_t capacity, used; /* capacity is 0 where there is no text yet */
     size_t starts[NGRAMS_MAX]; /* where the line's last n tokens begin: the i-th at i % n */
@@ -40,8 +41,9 @@ struct ngrams {
 /* Makes a window over n tokens. */
 void ngrams_init(struct ngrams *g, size_t n);
 
-/* Goes on with a chunk of this file, whose tokens are joined by this byte. Returns 0 or -1. */
-int ngrams_begin(struct ngrams *g, unsigned char joint, const char *file, struct mr_context *out);
+/* Goes on with a chunk of this file, whose tokens are joined by these bytes, which stay the
+ * caller's. Returns 0 or -1. */
+int ngrams_begin(struct ngrams *g, struct field joint, const char *file, struct mr_context *out);
 
 /* Emits all n-grams that wait. Returns 0 or -1. */
 int ngrams_flush(struct ngrams *g, struct mr_context *out);

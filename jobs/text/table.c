@@ -37,6 +37,8 @@ static void make_layouts(struct table *t)
         layout_init(l, separator_of(t, i));
         if (t->ended)
             layout_end_at(l, t->line_end);
+        if (l->separator == SEVERAL)
+            layout_cut_at(l, t->delimiter);
         if (t->quoted)
             layout_quote(l);
         l->one_line_rows = t->quoted && t->one_line_rows;
@@ -47,8 +49,8 @@ static void make_layouts(struct table *t)
 
 int table_ready(struct table *t, struct mr_error *err)
 {
-    if (t->quoted && t->separated && (t->separator == WHITE || t->separator == '"'))
-        return mr_error_set(err, "with --quoted, -d is to be a byte, and not a quote");
+    if (t->quoted && t->separated && (t->separator < 0 || t->separator == '"'))
+        return mr_error_set(err, "with --quoted, -d is to be one byte, and not a quote");
     make_layouts(t);
     if (t->header && (t->first = header_first_new(err)) == NULL)
         return -1;
@@ -100,6 +102,11 @@ static const struct layout *layout_of(const struct table *t, const struct mr_chu
 int table_separator(const struct table *t, const struct mr_chunk *chunk)
 {
     return layout_of(t, chunk)->separator;
+}
+
+bool table_wants_whole_records(const struct table *t)
+{
+    return t->separator == SEVERAL;
 }
 
 /* ---- headers ---------------------------------------------------------------------------- */

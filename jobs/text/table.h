@@ -22,7 +22,8 @@ struct table {
     bool quoted;             /* --quoted */
     bool one_line_rows;      /* and lines are cut without minding quotes */
     bool separated;          /* a separator was given: */
-    int separator;           /* its byte */
+    int separator;           /* its byte, or SEVERAL: */
+    struct field delimiter;  /* these */
     bool by_lines;           /* lines are to be cut, though by none of these options */
     bool texts;              /* fields are texts; all of a line is one where nothing cuts it */
     bool each;               /* those of a line that are chosen are not joined */
@@ -45,6 +46,9 @@ size_t table_note_size(const struct table *t);
 
 /* What separates the fields of a chunk, as in its layout. */
 int table_separator(const struct table *t, const struct mr_chunk *chunk);
+
+/* Whether a task is to have whole records. */
+bool table_wants_whole_records(const struct table *t);
 
 /* Reads a file's header, by its first chunk. Returns 0 or -1; free it in either case. */
 int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,

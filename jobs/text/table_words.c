@@ -46,16 +46,21 @@ int table_words_begin(void *task, const struct wording *w, struct mr_context *ou
 
 /* Words are joined by a blank, and so are fields between white space; others by what is between
  * them. */
-static unsigned char joint(const struct table *table, const struct mr_chunk *chunk)
+static struct field joint(const struct table *table, const struct mr_chunk *chunk,
+                          unsigned char *byte)
 {
     int separator = table_separator(table, chunk);
-    return table->texts || separator < 0 ? ' ' : (unsigned char)separator;
+    if (separator == SEVERAL && !table->texts)
+        return table->delimiter;
+    *byte = table->texts || separator < 0 ? ' ' : (unsigned char)separator;
+    return (struct field){ byte, 1 };
 }
 
 static int map_ngrams(struct table_words *t, const struct table *table,
                       const struct mr_chunk *chunk, struct mr_context *out)
 {
-    if (ngrams_begin(&t->ngrams, joint(table, chunk), chunk->file, out) < 0)
+    unsigned char byte;
+    if (ngrams_begin(&t->ngrams, joint(table, chunk, &byte), chunk->file, out) < 0)
         return -1;
     return table_map(table, chunk, out) < 0 ? -1 : ngrams_flush(&t->ngrams, out);
 }

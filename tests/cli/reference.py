@@ -23,7 +23,7 @@ ESCAPES = {b"t": 9, b"n": 10, b"r": 13, b"\\": 92, b"a": 7, b"b": 8, b"f": 12, b
 
 
 def delimiter_of(name, given):
-    """The byte that cuts fields, or None for words between white space. An empty one asks for white
+    """The bytes that cut fields, or None for words between white space. An empty one asks for white
     space."""
     if given is not None:
         return given or None
@@ -418,16 +418,14 @@ def lines(
 
 
 def delimiter_argument(text):
+    def byte(match):
+        name = match[1]
+        if name in ESCAPES:
+            return bytes([ESCAPES[name]])
+        return bytes([int(name[1:], 16) if name[:1] == b"x" else int(name, 8)])
+
     given = text.encode("utf-8", "surrogateescape")
-    if len(given) < 2:
-        return given
-    if given[:1] == b"\\" and given[1:] in ESCAPES:
-        return bytes([ESCAPES[given[1:]]])
-    if re.fullmatch(rb"\\x[0-9a-fA-F]{2}", given):
-        return bytes([int(given[2:], 16)])
-    if re.fullmatch(rb"\\[0-3]?[0-7]{1,2}", given):
-        return bytes([int(given[1:], 8)])
-    raise argparse.ArgumentTypeError("one byte is wanted")
+    return re.sub(rb"\\(x[0-9a-fA-F]{1,2}|[0-3]?[0-7]{1,2}|[tnrabfv\\])", byte, given)
 
 
 def main():

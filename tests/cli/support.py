@@ -456,9 +456,8 @@ def options_of(options):
             if value is not None:
                 # A byte that cannot stand in an argument, or would be taken for an escape, is
                 # written as one.
-                made.append(
-                    option + b"=" + (b"\\x%02x" % value[0] if value in (b"\0", b"\\") else value)
-                )
+                written = value.replace(b"\\", b"\\x5c").replace(b"\0", b"\\x00")
+                made.append(option + b"=" + written)
         elif value is True:
             made.append(option)
         elif value is not None and value is not False:

@@ -72,6 +72,39 @@ class Fields(Case):
             self.plain(texts, chosen, delimiter=None, name="in.txt")
             self.plain(texts, chosen, "-d", "", "--split-size=1b", delimiter=None)
 
+    def test_several_bytes(self):
+        text = b"a::b:::c\r\n::\n:\n::::\r:a:\n\nlast::"
+        for chosen in ("1", "2", "1,3", "2-", "-2"):
+            self.plain(text, chosen, "-d", "::", delimiter=b"::")
+            self.plain([text, text], chosen, "-d", r"\x3a:", "--split-size=3b", delimiter=b"::")
+        self.plain(b"a->b->c\n-\n>->d", "1,3", "-d", "->", delimiter=b"->")
+        self.plain(b"x - y - - z\n", "2-", "-d", " - ", delimiter=b" - ")
+        self.plain("a→b→→c\n→".encode(), "2-3", "-d", "→", delimiter="→".encode())
+
+    def test_several_bytes_in_large_lines(self):
+        for shift in range(3):  # the border of two parts is at each place of a delimiter
+            text = b"x" * shift + b"::y" * 3000000 + b"\na::b"
+            self.plain(text, "2,1500000-1500003", "-d", "::", "-m1", "-S64M", delimiter=b"::")
+
+    def test_several_bytes_and_other_options(self):
+        text = b"Ab c::1::x\nab C::2::x y\r\n::::\n"
+        for more in ({}, {"ignore_case": True}, {"drop_numeric": True}, {"ngrams": 2},
+                     {"words": "letters"}, {"words": "white", "ngrams": 2},
+                     {"match": "[a-z]+", "fields": "1"}, {"fields": "1,3", "ngrams": 2},
+                     {"normalize": "nfc"}, {"header": True}):  # fmt: skip
+            self.check({"f": text, "g.csv": text}, "--split-size=9b", delimiter=b"::", **more)
+        nul = text.replace(b"\n", b"\0")
+        for more in ({}, {"words": "white"}, {"fields": "1"}):
+            self.check({"f": nul}, delimiter=b"::", zero_terminated=True, **more)
+            self.check({"f": nul}, delimiter=b"\rx", zero_terminated=True, **more)
+        got = self.wc("-d", "::", "--header", "-f", "name", input=b"id::name::a:b\n1::Ann::\n")
+        self.same(got.out, b"Ann\t1\n")
+
+    def test_several_bytes_are_refused(self):
+        for arguments in (["--quoted"], ["--match=a"], ["-d", r":\n"], ["-d", r":\r"],
+                          ["-z", "-d", r":\0"]):  # fmt: skip
+            self.wc("-d", "::", *arguments, input=b"", status=2)
+
     def test_other_bytes(self):
         self.plain(b"a;b;c\nd;e\n", "2", "-d", ";", delimiter=b";")
         self.plain(b"a\0b\0c\n", "3,1", "-d", "\\0", delimiter=b"\0")
@@ -146,7 +179,7 @@ class Fields(Case):
     def test_random_tables(self):
         rng = random.Random(int(os.environ.get("SEED", "3")))
         for _ in range(int(os.environ.get("ROUNDS", "25"))):
-            delimiter = rng.choice([b",", b",", None, b"\xa9"])
+            delimiter = rng.choice([b",", b",", None, b"\xa9", b"aa", b", "])
             letters = rng.choice([b"ab,\n", b"a,\r\n \t", b"a, \n\r\xc3\xa9\v"])
             text = bytes(rng.choices(letters, k=rng.randrange(1500)))
             chosen = rng.choice(["1", "2", "1,3", "2-", "-3", "1-", "5,2"])

@@ -154,6 +154,7 @@ class Resuming(Case):
             (["--reverse"], b"--reverse was no, now it is yes ("),
             (["-i"], b"--ignore-case (-i) is not what it was ("),
             (["-d", ","], b"--delimiter (-d) is not what it was ("),
+            (["-d", "::"], b"--delimiter (-d) is not what it was ("),
             (["--match=."], b"--match is not what it was ("),
             (["-z"], b"--zero-terminated (-z) is not what it was ("),
             (["--min-count=2"], b"--min-count is not what it was ("),

@@ -146,3 +146,29 @@ Test(cutter, large_lines)
     }
     free(text);
 }
+
+/* At several bytes, of whose first there are more. */
+Test(cutter, several_bytes)
+{
+    static const char text[] = "a::b:::c\r\n::\n:\nx::y::z::";
+    static const char *const wanted[] = { "a:::c", "", ":", "x::z" };
+    const struct mr_job whole = { .name = "cutter", .records = records, .map = map,
+                                  .task_size = sizeof(struct cutter), .whole_records = true };
+    struct mr_plan plan = make_plan(sizeof text - 1, 2);
+    const char *path = write_file("input", text, sizeof text - 1);
+    layout_init(&layout, UNCUT);
+    layout_cut_at(&layout, (struct field){ (const unsigned char *)"::", 2 });
+    for (uint64_t split = 0; split < 9; split++) {
+        struct pairs got = { NULL, 0, 0 }, expected = { NULL, 0, 0 };
+        must(selection_read(&chosen, "1,3", false, &err));
+        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+            add_pair(&expected, wanted[i], strlen(wanted[i]), 1);
+        map_file(&got, &whole, &plan.map, path, split);
+        combine_pairs(&got, sum);
+        combine_pairs(&expected, sum);
+        check_same_pairs(&got, &expected);
+        free_pairs(&got);
+        free_pairs(&expected);
+        selection_free(&chosen);
+    }
+}

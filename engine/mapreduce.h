@@ -701,13 +701,14 @@ struct mr_config {
     bool reverse; /* the order from its end */
     uint64_t top; /* only the first so many records; 0: all; or MR_NONE */
     enum mr_format format;
-    bool documents; /* the same: after each, in how many inputs its key stands; */
-    uint64_t min_documents, max_documents; /* and of these no fewer and no more; 0: any number */
+    bool documents; /* the same: after each, in how many inputs its key stands */
     bool percent; /* where values are numbers: after each the share that it is of all, in percent */
     bool by_file; /* where values are numbers: the result is, one after the other, what it would be
                      of each input alone, and its name stands before each record */
     bool others;  /* a last record, (others), for those of the result that top and MR_OTHERS left
                      out, if there are any */
+    uint64_t min_documents, max_documents; /* keys in fewer inputs, or in more, are left out; 0:
+                                              none is; with documents alone */
     const char *output;     /* a file to replace when whole, or a device; NULL: standard output */
     const char *output_dir; /* a directory of parts to make instead; NULL: none */
     bool overwrite;         /* it may replace an output directory that is there, and nothing else */

@@ -168,6 +168,7 @@ static const char *quote(char *to, size_t room, const char *path)
 
 static void put_from_file(char *to, size_t room, const char *command, const char *name)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each type has a command */
     const char *at = strstr(command, "FILE");
     int size = (int)(at ? (size_t)(at - command) : strlen(command));
     snprintf(to, room, "%.*s%s%s%s", size, command, at ? "" : " ", name,

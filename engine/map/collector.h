@@ -35,10 +35,10 @@ struct mr_collector {
     uint64_t digest;  /* of the values that are bytes (partition/digest.h) */
     uint64_t partition_hash; /* decides which bucket the next pair belongs to (mr_partition_by), */
     bool has_partition_hash; /* if it is not its key's hash that does */
+    bool one_by_one; /* records are the result as they come, and do not combine */
     struct mr_fold fold; /* where the job has a function for that */
     struct mr_bundler bundler; /* where it has none, and the order of values is theirs */
-    struct mr_direct *direct; /* where there is no reducer; else NULL: */
-    bool one_by_one;          /* records are the result as they come, and do not combine */
+    struct mr_direct *direct; /* where there is no reducer; else NULL */
     const struct mr_standalone *standalone; /* takes all keys of a standalone task; else NULL */
     uint64_t taken;                         /* keys that it took */
     struct mr_block_writer blocks;

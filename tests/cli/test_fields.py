@@ -239,12 +239,14 @@ class Header(Case):
     def test_many_files_take_no_more_memory_than_without(self):
         for i in range(3000):
             self.file(f"d/{i}.csv", b"a\n1\n" if i % 50 else b"")
-        peak = []
-        for how in ([], ["--header"]):
+
+        def peak(*how):
             said = self.wc("--stats=json", "-m1", "-r1", *how, self.path("d"), noisy=True).err
-            peak.append(json.loads(said)["peak_memory"])
+            return json.loads(said)["peak_memory"]
+
+        # A run is looked at now and then, and one that is short may have ended meanwhile.
         if not CHECKING:
-            self.assertLess(peak[1] - peak[0], 1 << 20)
+            self.assertLess(peak("--header") - max(peak() for _ in range(4)), 1 << 20)
 
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")

@@ -12,25 +12,14 @@
  * wanted (text/top_words.h).
  */
 #include "jobs.h"
-#include "text/field_lines.h"
+#include "terms_options.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
 #include "text/word_counts.h"
-#include "text/word_rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { WANTED = 10, WANTED_MAX = 1 << 30 }; /* words of a group: by default, and at most */
-
-struct terms {
-    const char *key; /* what -k says; NULL: nothing, then it is by file */
-    uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by the name in key */
-    uint64_t wanted; /* words of each group */
-    struct field_lines lines;
-    struct word_rules rules;
-};
 
 /* What a map task has. */
 struct terms_task {
@@ -121,20 +110,6 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return bytes_after(&t->values, result);
 }
 
-/* Finds the field to group by in a file's header. */
-static int begin_file(const void *state, const struct mr_chunk *first, void *field,
-                      struct mr_error *err)
-{
-    static const struct cut_options options = { "-t", true };
-    const struct terms *s = state;
-    struct header h;
-    int result = field_lines_read_header(&s->lines, first, &h, err);
-    if (result == 0)
-        result = header_number(&h, s->key, first->file, &options, field, err);
-    header_free(&h);
-    return result;
-}
-
 static int end(const void *state, void *task, struct mr_context *out)
 {
     struct terms_task *t = task;
@@ -198,66 +173,6 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     return result;
 }
 
-/* ---- options ---------------------------------------------------------------------------- */
-
-static int set_wanted(void *state, const char *argument, struct mr_error *err)
-{
-    struct terms *s = state;
-    if (field_number(argument, &s->wanted) && s->wanted <= WANTED_MAX)
-        return 0;
-    return mr_error_set(err, "'%s' is no number of words for -n, 1 to %d", argument, WANTED_MAX);
-}
-
-JOB_TEXT(terms, key)
-JOB_SEPARATOR(terms)
-JOB_HEADER(terms)
-JOB_QUOTED(terms)
-JOB_WORD_RULES(terms)
-
-static const struct mr_option options[] = {
-    { 'k', "key", "FIELD", "group by this field's value; by default by file", set_key },
-    { 'n', "per-group", "N", "so many words of each group (10)", set_wanted },
-    { 't', "separator", "X", "fields end at the byte X (white space; .csv: commas)",
-      set_separator },
-    { 0, "header", NULL, "each file's first line has names, also for -k", set_header },
-    { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
-    JOB_WORD_OPTIONS,
-    { 0 },
-};
-
-static int ready(void *state, struct mr_error *err)
-{
-    struct terms *s = state;
-    const struct field_lines *l = &s->lines;
-    if (s->key == NULL && (l->separated || l->header || l->quoted))
-        return mr_error_set(err, "%s is about fields: it wants one to group by (-k)",
-                            l->separated ? "-t" : l->header ? "--header" : "--quoted");
-    if (s->wanted == 0)
-        s->wanted = WANTED;
-    if (field_lines_ready(&s->lines, err) < 0)
-        return -1;
-    if (s->key && field_lines_find(&s->lines, s->key, "-k", &s->field, err) < 0)
-        return -1;
-    return word_rules_ready(&s->rules, '\n', err);
-}
-
-static void release(void *state)
-{
-    struct terms *s = state;
-    word_rules_release(&s->rules);
-    field_lines_release(&s->lines);
-}
-
-static void identify(const void *state, struct mr_identity *to)
-{
-    const struct terms *s = state;
-    if (s->key)
-        mr_identify_option(to, "-k", s->key, strlen(s->key));
-    mr_identify_option(to, "-n", &s->wanted, sizeof s->wanted);
-    field_lines_identify(&s->lines, to);
-    word_rules_identify(&s->rules, to);
-}
-
 static void fit(const void *state, struct mr_job *job)
 {
     const struct terms *s = state;
@@ -265,7 +180,7 @@ static void fit(const void *state, struct mr_job *job)
     if (s->key == NULL) {
         job->key_name = "file";
     } else if (s->field == 0) {
-        job->begin_file = begin_file;
+        job->begin_file = terms_begin_file;
         job->note_size = sizeof s->field;
     }
     if (s->lines.quoted)
@@ -281,12 +196,12 @@ const struct mr_job job_terms = {
     .order = MR_BY_KEY,
     .key_name = "group",
     .value_name = "word",
-    .options = options,
+    .options = terms_options,
     .state_size = sizeof(struct terms),
-    .ready = ready,
-    .release = release,
+    .ready = terms_ready,
+    .release = terms_release,
     .fit = fit,
-    .identify = identify,
+    .identify = terms_identify,
     .records = records,
     .whole_records = true,
     .task_size = sizeof(struct terms_task),

@@ -159,8 +159,10 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
     const unsigned char *rank;
     const char *name = NULL;
     size_t size;
-    const char behind_word = mr_has_columns(out) ? (char)columns_of(s)->end : '\t';
+    char behind_word = '\t';
     struct top_words top = { .wanted = s->wanted, .out = out };
+    if (mr_has_columns(out))
+        behind_word = (char)columns_of(s)->end;
     if (s->key == NULL) {
         if (mr_key_whole(key, &rank, &size) < 0)
             return -1;

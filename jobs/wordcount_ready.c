@@ -61,8 +61,8 @@ static int check_several(const struct wordcount *w, struct mr_error *err)
         return 0;
     for (size_t i = 0; i < f->size; i++)
         if (ends->has[f->bytes[i]])
-            return mr_error_set(err, "-d has a byte that ends lines, and others: a delimiter is in "
-                                     "a line");
+            return mr_error_set(err, "-d has several bytes, and one of them ends lines: what "
+                                     "separates the fields of a line stands in it");
     return 0;
 }
 

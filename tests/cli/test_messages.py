@@ -223,10 +223,11 @@ class Messages(support.Case):
     def test_values_of_options(self):
         options = (
             "--mappers --reducers --top --memory --split-size --max-attempts --task-timeout --chaos "
-            "--skip-bad-records --stats --sort --format --kernel --delimiter --min-count"
+            "--skip-bad-records --stats --sort --format --kernel --min-count"
         ).split()
         for option in options:
             self.each(lambda name: [os.fsencode(option) + b"=" + name, self.book], status=2)
+        self.each(lambda name: [b"--delimiter=\\q" + name, self.book], status=2)
 
     def test_unknown_options(self):
         self.each(lambda name: [b"--no" + name, self.book], status=2)

@@ -111,18 +111,13 @@ const struct mr_option programs_options[] = {
     { 0 },
 };
 
-/* Keys without letters of their own have the ones that stand alone. */
 static void complete_order(struct programs *p)
 {
     struct sort_keys *order = &p->keys.order;
     order->separator = p->keys.separator;
     if (order->count == 0 && (p->numeric || p->reverse))
         order->at[order->count++] = (struct sort_key){ .first_field = 1, .first_char = 1 };
-    for (size_t i = 0; i < order->count; i++) {
-        struct sort_key *k = &order->at[i];
-        k->numeric |= !k->flagged && p->numeric;
-        k->reverse |= !k->flagged && p->reverse;
-    }
+    sort_keys_complete(order, p->numeric, p->reverse);
 }
 
 /* The last field of a key that something asks for. */
@@ -175,13 +170,9 @@ static void identify_command(struct mr_identity *to, const char *option, const c
 
 static void identify_order(struct mr_identity *to, const struct sort_keys *order)
 {
-    uint64_t figures[SORT_KEYS_MAX][8];
-    for (size_t i = 0; i < order->count; i++) {
-        const struct sort_key *k = &order->at[i];
-        uint64_t of_key[] = { k->first_field, k->first_char, k->last_field, k->last_char,
-                              k->skip_first, k->skip_last, k->numeric, k->reverse };
-        memcpy(figures[i], of_key, sizeof of_key);
-    }
+    uint64_t figures[SORT_KEYS_MAX][SORT_KEY_FIGURES];
+    for (size_t i = 0; i < order->count; i++)
+        sort_key_figures(&order->at[i], figures[i]);
     mr_identify_option(to, "--sort-by", figures, order->count * sizeof *figures);
 }
 

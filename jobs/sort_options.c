@@ -60,7 +60,6 @@ static int read_key(struct sort *s, size_t i, struct mr_error *err)
     return s->names[i] ? 0 : out_of_memory(err, "the name of a key");
 }
 
-/* Keys without letters of their own have the ones that stand alone. */
 int sort_ready(void *state, struct mr_error *err)
 {
     static const struct sort_key whole_line = { .first_field = 1, .first_char = 1 };
@@ -74,11 +73,7 @@ int sort_ready(void *state, struct mr_error *err)
             return -1;
     if (s->keys.count == 0 && (s->numeric || (s->header && (s->unique || s->stable))))
         s->keys.at[s->keys.count++] = whole_line;
-    for (size_t i = 0; i < s->keys.count; i++) {
-        struct sort_key *k = &s->keys.at[i];
-        k->numeric |= !k->flagged && s->numeric;
-        k->reverse |= !k->flagged && s->reverse;
-    }
+    sort_keys_complete(&s->keys, s->numeric, s->reverse);
     return 0;
 }
 
@@ -127,9 +122,8 @@ void sort_identify(const void *state, struct mr_identity *to)
     const struct sort *s = state;
     mr_identify_option(to, "what is sorted by (-k, -n)", &s->keys.count, sizeof s->keys.count);
     for (size_t i = 0; i < s->keys.count; i++) {
-        const struct sort_key *k = &s->keys.at[i];
-        uint64_t figures[] = { k->first_field, k->first_char, k->last_field, k->last_char,
-                               k->skip_first, k->skip_last, k->numeric, k->reverse };
+        uint64_t figures[SORT_KEY_FIGURES];
+        sort_key_figures(&s->keys.at[i], figures);
         mr_identify_option(to, "what is sorted by (-k, -n)", figures, sizeof figures);
         if (s->names[i])
             mr_identify_option(to, "what is sorted by (-k, -n)", s->names[i], strlen(s->names[i]));

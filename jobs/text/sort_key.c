@@ -227,3 +227,21 @@ size_t sort_key_read_name(struct sort_key *key, const char *argument)
     }
     return strlen(argument);
 }
+
+void sort_keys_complete(struct sort_keys *keys, bool numeric, bool reverse)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        struct sort_key *k = &keys->at[i];
+        k->numeric |= !k->flagged && numeric;
+        k->reverse |= !k->flagged && reverse;
+    }
+}
+
+void sort_key_figures(const struct sort_key *key, uint64_t figures[SORT_KEY_FIGURES])
+{
+    const uint64_t of_key[SORT_KEY_FIGURES] = { key->first_field, key->first_char,
+                                                key->last_field, key->last_char,
+                                                key->skip_first, key->skip_last,
+                                                key->numeric, key->reverse };
+    memcpy(figures, of_key, sizeof of_key);
+}

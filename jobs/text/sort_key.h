@@ -39,6 +39,13 @@ bool sort_key_read(struct sort_key *key, const char *argument);
  * blanks before it are skipped. Returns the size of the name. */
 size_t sort_key_read_name(struct sort_key *key, const char *argument);
 
+/* Gives keys without letters of their own those that stand alone. */
+void sort_keys_complete(struct sort_keys *keys, bool numeric, bool reverse);
+
+/* What a key is, for the identity of a job. */
+enum { SORT_KEY_FIGURES = 8 };
+void sort_key_figures(const struct sort_key *key, uint64_t figures[SORT_KEY_FIGURES]);
+
 /* How many bytes the keys of a line of so many bytes need at most. */
 size_t sort_keys_room(const struct sort_keys *keys, size_t size);
 

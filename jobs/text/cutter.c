@@ -134,19 +134,12 @@ static inline int at_mark(struct cutter *c, const struct layout *l, const struct
                : leave_field(c, l, s, p, mark, size, line_ends);
 }
 
-/* Behind the last mark there may be a field, or some of it. */
-static int leave_chunk(struct cutter *c, const struct layout *l, struct line_state p, size_t from,
-                       size_t size)
-{
-    if (p.field == 0 && from < size)
-        next_field(&p, l);
-    p.in_line = p.field > 0;
-    c->state = p;
-    return add_bytes(&c->batch, &p, from, size);
-}
-
-static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
-                       const struct mr_chunk *chunk)
+/* Cuts at a byte, or at several, of which the first is a mark: one in a delimiter, or one that
+ * begins none, is a byte of a field. */
+static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const struct layout *l,
+                                                        const struct chosen *s,
+                                                        const struct mr_chunk *chunk,
+                                                        const bool several)
 {
     const unsigned char *data = chunk->data;
     struct line_state p = c->state;
@@ -156,32 +149,9 @@ static int cut_at_byte(struct cutter *c, const struct layout *l, const struct ch
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i];
             bool line_ends = ends_line(l, data[mark]);
-            if (!(line_ends && is_second(l, data, mark)) &&
-                at_mark(c, l, s, &p, from, mark, 1, line_ends) < 0)
-                return -1;
-            from = mark + 1;
-        }
-    }
-    return leave_chunk(c, l, p, from, chunk->size);
-}
-
-/* ---- fields that end at several bytes --------------------------------------------------- */
-
-/* A mark that is in a delimiter, or begins none, is a byte of a field. */
-static int cut_at_several(struct cutter *c, const struct layout *l, const struct chosen *s,
-                          const struct mr_chunk *chunk)
-{
-    const unsigned char *data = chunk->data;
-    struct line_state p = c->state;
-    size_t from = 0;
-    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
-        size_t count = find_marks(c, l, chunk, at);
-        for (size_t i = 0; i < count; i++) {
-            size_t mark = c->found[i];
-            bool line_ends = ends_line(l, data[mark]);
-            size_t size = line_ends ? 1 : l->delimiter.size;
-            if (mark < from ||
-                !(line_ends || layout_delimits(l, data + mark, chunk->size - mark)))
+            size_t size = several && !line_ends ? l->delimiter.size : 1;
+            if (several && (mark < from || !(line_ends || layout_delimits(l, data + mark,
+                                                                          chunk->size - mark))))
                 continue;
             if (!(line_ends && is_second(l, data, mark)) &&
                 at_mark(c, l, s, &p, from, mark, size, line_ends) < 0)
@@ -189,7 +159,24 @@ static int cut_at_several(struct cutter *c, const struct layout *l, const struct
             from = mark + size;
         }
     }
-    return leave_chunk(c, l, p, from, chunk->size);
+    /* Behind the last mark there may be a field, or some of it. */
+    if (p.field == 0 && from < chunk->size)
+        next_field(&p, l);
+    p.in_line = p.field > 0;
+    c->state = p;
+    return add_bytes(&c->batch, &p, from, chunk->size);
+}
+
+static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
+                       const struct mr_chunk *chunk)
+{
+    return cut_at(c, l, s, chunk, false);
+}
+
+static int cut_at_several(struct cutter *c, const struct layout *l, const struct chosen *s,
+                          const struct mr_chunk *chunk)
+{
+    return cut_at(c, l, s, chunk, true);
 }
 
 /* ---- fields that end at white space ----------------------------------------------------- */

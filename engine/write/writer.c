@@ -280,7 +280,6 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
     if (status == 0)
         status = finish_texts(texts, count, result, err);
     result->records = w.records;
-    result->others = w.others;
     result->lines = lines_of(&w);
     for (size_t i = 0; i < count; i++)
         mr_text_release(&texts[i]);

@@ -54,8 +54,7 @@ struct mr_receiver {
 
 struct mr_write_result {
     uint64_t records, from, bytes; /* from: where the text begins in the output */
-    uint64_t others;               /* how many more records there are, for them */
-    uint64_t lines; /* for all of these: one each, or as many as its number says (MR_LINES) */
+    uint64_t lines; /* for these and others: one each, or as many as its number says (MR_LINES) */
 };
 
 /* Merges and formats a range, and writes it to the output. Returns 0 or -1. */

@@ -230,7 +230,7 @@ static void leave_readers(const struct mr_stages *stages)
 {
     for (uint32_t n = 0; n < stages->count; n++)
         if (stages->at[n]->makes_files && !mr_schedule_done(&stages->at[n]->phase.tasks))
-            mr_stage_renew_readers(stages->at[n]);
+            mr_stage_renew_kept_readers(stages->at[n]);
 }
 
 int mr_resume(struct mr_stages *stages, const struct mr_workspace *workspace,

@@ -172,15 +172,39 @@ static bool is_kept(const struct mr_stage *s, size_t task)
     return t->state == MR_TASK_DONE && t->attempts == 0;
 }
 
-void mr_stage_renew_readers(const struct mr_stage *s)
+static void renew_reader(struct mr_stage *after, size_t task)
+{
+    discard(after, task);
+    mr_schedule_tell(&after->phase.tasks, task, MR_TASK_RENEW);
+}
+
+void mr_stage_renew_kept_readers(const struct mr_stage *s)
 {
     struct mr_stage *after = s->all->at[s->number + 1];
-    for (size_t i = 0; after->makes_files && i < after->count; i++) {
-        if (!is_kept(after, i))
-            continue;
-        discard(after, i);
-        mr_schedule_tell(&after->phase.tasks, i, MR_TASK_RENEW);
-    }
+    for (size_t i = 0; after->makes_files && i < after->count; i++)
+        if (is_kept(after, i))
+            renew_reader(after, i);
+}
+
+/* The same where an earlier run's files are to be made again: this run's readers have read them as
+ * they were, too, or are about to. */
+static void renew_all_readers(const struct mr_stage *s)
+{
+    struct mr_stage *after = s->all->at[s->number + 1];
+    const struct mr_task *tasks = after->phase.tasks.at;
+    for (size_t i = 0; after->makes_files && i < after->count; i++)
+        if (tasks[i].state == MR_TASK_DONE)
+            renew_reader(after, i);
+        else if (tasks[i].state == MR_TASK_RUNNING)
+            mr_supervisor_recall(s->all->supervisor, i);
+}
+
+static void renew_readers(const struct mr_stage *s, bool kept)
+{
+    if (kept)
+        renew_all_readers(s);
+    else
+        mr_stage_renew_kept_readers(s);
 }
 
 /* Has those tasks of a stage run again whose files were dropped. Returns 1, 0 when there
@@ -188,16 +212,18 @@ void mr_stage_renew_readers(const struct mr_stage *s)
 static int renew_dropped(struct mr_stage *s, struct mr_error *err)
 {
     int renewed = 0;
+    bool kept = false;
     for (size_t i = 0; i < s->count; i++) {
         if (s->files[i].name[0] != '\0')
             continue;
         if (!is_repeatable(s, i))
             return cannot_repeat(err);
+        kept = kept || is_kept(s, i);
         mr_schedule_tell(&s->phase.tasks, i, MR_TASK_RENEW);
         renewed = 1;
     }
     if (renewed)
-        mr_stage_renew_readers(s);
+        renew_readers(s, kept);
     return renewed;
 }
 
@@ -230,11 +256,12 @@ static int make_again(struct mr_stages *all, struct mr_error *err)
     struct mr_schedule *tasks = &maker->phase.tasks;
     if (tasks->at[made].state != MR_TASK_DONE)
         return 1; /* somebody else has told */
+    bool kept = is_kept(maker, made);
     discard(maker, made);
     if (mr_schedule_tell(tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
         return failed_for_good(maker, made, err);
     mr_stage_tell(maker, made, MR_EVENT_REDO);
-    mr_stage_renew_readers(maker);
+    renew_readers(maker, kept);
     return renew_sources(maker, err) < 0 ? -1 : 1;
 }
 

@@ -127,7 +127,7 @@ int mr_stage_note(const struct mr_stage *stage, size_t task, struct mr_error *er
 /* Tasks of a stage are to be done again: so are those that have read of it in an earlier run. With
  * other memory, a map task combines the values of its keys otherwise, and the rest of what was read
  * would not be the rest of what is there. */
-void mr_stage_renew_readers(const struct mr_stage *stage);
+void mr_stage_renew_kept_readers(const struct mr_stage *stage);
 
 /* Runs all stages to their ends. Returns 0, or -1 with no worker left. */
 int mr_stages_run(struct mr_stages *all, struct mr_error *err);

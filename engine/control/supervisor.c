@@ -284,12 +284,36 @@ static int fail(struct mr_supervisor *s, struct mr_phase *phase, const struct mr
     return result;
 }
 
+void mr_supervisor_recall(struct mr_supervisor *s, size_t task)
+{
+    for (unsigned i = 0; i < s->workers.count; i++) {
+        struct mr_worker *w = &s->workers.at[i];
+        if (w->state != MR_WORKER_BUSY || w->task != task)
+            continue;
+        kill(w->pid, SIGKILL);
+        w->state = MR_WORKER_RECALLED;
+    }
+}
+
+/* A recalled attempt has ended, whichever way. */
+static int put_back(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
+                    int status)
+{
+    discard(phase, w->task);
+    mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
+    mr_watch_failed(&s->watch, phase, w, status, MR_END_PUT_BACK, "what it reads is made again");
+    return 0;
+}
+
 /* A worker has ended: its result is committed or discarded. */
 static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_worker *w,
                   int status, struct mr_error *err)
 {
-    bool hung = w->state == MR_WORKER_LOST, returned = mr_worker_attempt(&s->workers, w)->returned;
+    enum mr_worker_state was = w->state;
+    bool hung = was == MR_WORKER_LOST, returned = mr_worker_attempt(&s->workers, w)->returned;
     w->state = MR_WORKER_IDLE;
+    if (was == MR_WORKER_RECALLED)
+        return put_back(s, phase, w, status);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !returned)
         return fail(s, phase, w, hung, status, err);
     if (phase->commit && phase->commit(phase->arg, w->task, err) < 0) {

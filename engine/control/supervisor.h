@@ -2,7 +2,7 @@
  * The supervisor: runs a phase's tasks in forked workers, and knows nothing about bytes.
  *
  * A phase is a schedule of tasks and a set of callbacks. Each attempt of a task is a process of
- * its own, and a worker is idle, busy, or lost (killed, not reaped yet):
+ * its own, and a worker is idle, busy, lost or recalled (killed, not reaped yet):
  *
  *     begin ─▶ fork ─▶ exit status 0 ─▶ commit ─▶ SUCCEED
  *                 └──▶ any other end ─▶ discard ─▶ a temporary file was found damaged: lost,
@@ -48,6 +48,10 @@ int mr_supervisor_open(struct mr_supervisor *s, const char *job, unsigned worker
 /* Runs a phase until none of its tasks can be started any more: all are done, or wait for
  * another phase to make again what was lost. Returns 0, or -1 with no worker left. */
 int mr_supervisor_run(struct mr_supervisor *s, struct mr_phase *phase, struct mr_error *err);
+
+/* Ends the attempt that runs at a task of the phase; the task is put back. For what happens while
+ * the phase runs (its function lost). */
+void mr_supervisor_recall(struct mr_supervisor *s, size_t task);
 
 void mr_supervisor_close(struct mr_supervisor *s);
 

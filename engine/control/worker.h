@@ -25,7 +25,8 @@ struct mr_attempt {
 enum mr_worker_state {
     MR_WORKER_IDLE, /* there is no process */
     MR_WORKER_BUSY,
-    MR_WORKER_LOST /* killed, as it made no progress, and not reaped yet */
+    MR_WORKER_LOST,    /* killed, as it made no progress, and not reaped yet */
+    MR_WORKER_RECALLED /* killed, as what it reads is made again, and not reaped yet */
 };
 
 struct mr_worker {

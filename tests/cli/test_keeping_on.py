@@ -29,6 +29,13 @@ def figures(err):
     return {name: int(re.search(pattern, err).group(1)) for name, pattern in FIGURES.items()}
 
 
+def damage(path, share=0.5):
+    """Of a file, at that share of its size."""
+    with open(path, "r+b") as file:
+        file.seek(int(os.path.getsize(path) * share))
+        file.write(b"damaged!")
+
+
 def wait_for(condition, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
@@ -269,23 +276,44 @@ class Resuming(Case):
 
         self.assertEqual(by_key(self.lose_a_file(lines, [], "cat")), by_key(lines))
 
+    ADD = "awk -F '\t' '{ n[$1] += $2 } END { for (k in n) print k \"\\t\" n[k] }'"
+
     @large
     def test_a_lost_file_of_combined_values_is_made_again_in_other_memory(self):
         """And of fewer values or more: then what was reduced of it is reduced anew."""
         lines = b"".join(b"k%d\t1\n" % (i * i % 90001) for i in range(400000))
-        add = "awk -F '\t' '{ n[$1] += $2 } END { for (k in n) print k \"\\t\" n[k] }'"
         wanted = collections.Counter(line.split(b"\t")[0] for line in lines.splitlines())
-
-        def damage(path):
-            with open(path, "r+b") as file:
-                file.seek(os.path.getsize(path) // 2)
-                file.write(b"damaged!")
 
         for lose in os.unlink, damage:
             with self.subTest(lose.__name__):
-                out = self.lose_a_file(lines, ["--combiner", add], add, lose)
+                out = self.lose_a_file(lines, ["--combiner", self.ADD], self.ADD, lose)
                 self.assertEqual(sorted(out.splitlines()),
                                  sorted(b"%s\t%d" % pair for pair in wanted.items()))
+
+    def test_readers_of_a_file_that_is_found_damaged_late_are_done_anew(self):
+        """Reducers that run one after the other, or some at once, meet the damage of their own part
+        only: the others have reduced the file as it was, whose values are combined otherwise when
+        it is made again."""
+        lines = b"".join(b"k%d\t1\n" % (i * i % 9001) for i in range(100000))
+        wanted = collections.Counter(line.split(b"\t")[0] for line in lines.splitlines())
+        hold, begun = self.path("hold"), self.path("begun")
+        reducer = ": >'%s'; %s; while [ -e '%s' ]; do sleep 0.05; done" % (begun, self.ADD, hold)
+        how = ["--combiner", self.ADD, "--reducer", reducer, "-r", 8, "--split-size=300K"]
+        how += ["--work-dir", self.kept, self.file("values", lines)]
+        for share in 0.2, 0.5, 0.9:
+            with self.subTest(share=share):
+                self.file("hold")
+                running = self.start("--job=programs", "-S", "16M", "-m", 2, *how)
+                wait_for(lambda: os.path.exists(begun))
+                self.kill(running)
+                os.unlink(hold)
+                damage(os.path.join(self.kept, "map-0"), share)
+                more = ["--resume", "-S", "300M", "-m", 1, "--stats"]
+                got = self.wc("--job=programs", *more, *how, noisy=True)
+                self.assertEqual(sorted(got.out.splitlines()),
+                                 sorted(b"%s\t%d" % pair for pair in wanted.items()))
+                self.assertGreater(figures(got.err)["rerun"], 0)
+                os.unlink(begun)
 
     def test_inputs_are_not_read_before_the_first_task(self):
         """Many inputs of which each is a hole: as many calls to read as without a work directory."""

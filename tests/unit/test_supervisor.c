@@ -1,4 +1,5 @@
 /* The supervisor: every task is committed once, or the run fails with no worker left. */
+#include "base/error.h"
 #include "control/report.h"
 #include "control/supervisor.h"
 
@@ -697,6 +698,50 @@ Test(supervisor, a_phase_goes_on_with_what_does_not_need_what_was_lost)
     must(mr_supervisor_run(&s, &phase, &err));
     cr_assert(mr_schedule_done(&phase.tasks));
     cr_assert_eq(fates[4].committed, 1);
+    mr_schedule_free(&phase.tasks);
+    close_supervisor(&s);
+}
+
+static struct mr_supervisor *running;
+
+/* Task 0 finds something lost when task 1 runs, and is done by no fault of its own. */
+static int lose_and_recall(void *arg, size_t task, struct mr_error *e)
+{
+    (void)arg, (void)e;
+    check(task == 0 && fates[1].begun == 1);
+    mr_supervisor_recall(running, 1);
+    return 1;
+}
+
+static int work_until_recalled(void *arg, size_t task, _Atomic uint64_t *progress,
+                               struct mr_error *e)
+{
+    (void)arg, (void)progress;
+    if (fates[task].worked++ > 0)
+        return 0;
+    while (task == 1)
+        usleep(1000);
+    while (fates[1].worked == 0)
+        usleep(1000);
+    mr_error_set(e, "task 0 has found something lost");
+    e->damaged = 70;
+    return -1;
+}
+
+Test(supervisor, an_attempt_that_is_recalled_is_put_back_and_does_not_count)
+{
+    struct mr_supervisor s;
+    struct mr_phase phase = phase_of(2);
+    phase.work = work_until_recalled;
+    phase.lost = lose_and_recall;
+    running = &s;
+    must(open_supervisor(&s, 2));
+    must(mr_schedule_init(&phase.tasks, 2, 1, &err));
+    mr_schedule_add(&phase.tasks, 2);
+    must(mr_supervisor_run(&s, &phase, &err));
+    for (size_t i = 0; i < 2; i++)
+        check(fates[i].begun == 2 && fates[i].committed == 1 && fates[i].discarded == 1);
+    cr_assert_eq(report.retried, 0);
     mr_schedule_free(&phase.tasks);
     close_supervisor(&s);
 }

@@ -8,7 +8,7 @@ import random
 import subprocess
 import unittest
 
-from support import CHECKING, Case, how
+from support import CHECKING, Case, how, large
 
 BOM = b"\xef\xbb\xbf"
 SHORT = b"lines with too few fields"
@@ -81,6 +81,7 @@ class Fields(Case):
         self.plain(b"x - y - - z\n", "2-", "-d", " - ", delimiter=b" - ")
         self.plain("a→b→→c\n→".encode(), "2-3", "-d", "→", delimiter="→".encode())
 
+    @large
     def test_several_bytes_in_large_lines(self):
         for shift in range(3):  # the border of two parts is at each place of a delimiter
             text = b"x" * shift + b"::y" * 3000000 + b"\na::b"

@@ -424,7 +424,7 @@ class Sort(Case):
             self.check(options, ["-m2", "--split-size=20K"], name)
             self.check(options, ["-m2", "--split-size=20K", "-S16M"], name, top=2500)
             wanted = self.wc("--job=sort", *options, name).out
-            for ways, alone in ["20K", True], ["100b", False]:
+            for ways, alone in ["20K", True], ["500b", False]:
                 ways = ["-m2", "-S16M", f"--split-size={ways}", "--stats=json"]
                 got = self.wc("--job=sort", *options, *ways, name, noisy=True)
                 self.assertEqual(got.out, wanted, (options, ways))

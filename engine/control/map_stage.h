@@ -36,7 +36,7 @@ struct mr_map_stage {
 };
 
 /* What the stage after it reads: the shuffle files, and how many there are. */
-static inline const struct mr_spool *mr_map_stage_files(const struct mr_map_stage *m)
+static inline struct mr_spool *mr_map_stage_files(const struct mr_map_stage *m)
 {
     return m->stage.files + m->feeders;
 }

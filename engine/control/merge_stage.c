@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "write/run_survey.h"
 
 #include <stdlib.h>
 
@@ -12,8 +13,13 @@
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_merge_stage *m = self;
-    return mr_write_run(&m->plan->write, &m->ranges[task], m->stage.all->store, m->output,
-                        mr_stage_result(&m->stage, task), progress, err);
+    const struct mr_write_plan *plan = &m->plan->write;
+    const struct mr_store *store = m->stage.all->store;
+    if (mr_write_run(plan, &m->ranges[task], store, m->output, mr_stage_result(&m->stage, task),
+                     progress, err) == 0)
+        return 0;
+    mr_survey_runs(plan, &m->ranges[task], store, progress, err);
+    return -1;
 }
 
 static void describe(void *self, size_t task, char *text, size_t size)
@@ -44,7 +50,7 @@ static int traits(void *self, size_t task)
 /* A task of the stage before: its file of runs, where the list of these stands, and how many
  * records of the result the task has made. */
 struct maker {
-    const struct mr_spool *file;
+    struct mr_spool *file;
     uint32_t task;
     struct mr_block_link runs;
     uint64_t kept;
@@ -83,7 +89,7 @@ static int find_order(struct mr_merge_stage *m, struct mr_error *err)
 static int read_runs(struct mr_merge_stage *m, struct mr_error *err)
 {
     const struct mr_stages *all = m->stage.all;
-    size_t count = makers(m);
+    size_t count = makers(m), damaged = 0;
     if (m->maps && find_order(m, err) < 0)
         return -1;
     if (m->runs == NULL)
@@ -95,10 +101,13 @@ static int read_runs(struct mr_merge_stage *m, struct mr_error *err)
         if (mr_signals_check(all->supervisor->signals, err) < 0)
             return -1;
         free(m->runs[i].at);
-        if (mr_runs_read(&m->runs[i], made.file, all->store, made.task, made.runs, err) < 0)
+        if (mr_runs_read(&m->runs[i], made.file, all->store, made.task, made.runs, err) == 0)
+            continue;
+        if (!mr_spool_mark_damaged(made.file, err)) /* all that are, are made again together */
             return -1;
+        damaged++;
     }
-    return 0;
+    return damaged > 0 ? -1 : 0;
 }
 
 static uint64_t weight_of(const struct mr_merge_stage *m, size_t maker)

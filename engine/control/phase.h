@@ -40,9 +40,9 @@ struct mr_phase {
     int (*crashed)(void *arg, size_t task, struct mr_error *err);
     /* Removes what a failed attempt made; NULL: it may stay. */
     void (*discard)(void *arg, size_t task);
-    /* Has what is damaged (err->damaged) made again. Returns 1, after which the phase goes on
-     * with what does not need it; 0 when it was this attempt's own; -1 when it cannot be. NULL:
-     * it is always the attempt's own. */
+    /* Has what is damaged made again: what err->damaged says, and what else the attempt has marked.
+     * Returns 1, after which the phase goes on with what does not need it; 0 when it was this
+     * attempt's own; -1 when it cannot be. NULL: it is always the attempt's own. */
     int (*lost)(void *arg, size_t task, struct mr_error *err);
     /* Says which task it is and what it is about, for messages. */
     void (*describe)(void *arg, size_t task, char *text, size_t size);

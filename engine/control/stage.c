@@ -246,21 +246,37 @@ static int failed_for_good(struct mr_stage *s, size_t task, struct mr_error *err
     return mr_error_final(err);
 }
 
-/* Has the task run again that made the damaged file. Returns 1, or -1. */
-static int make_again(struct mr_stages *all, struct mr_error *err)
+/* What a task has made is damaged: it is to run again. Returns 0 or -1. */
+static int lose(struct mr_stage *maker, size_t made, struct mr_error *err)
 {
-    size_t made;
-    struct mr_stage *maker = maker_of(all, err->damaged, &made);
     if (!is_repeatable(maker, made))
         return cannot_repeat(err);
-    struct mr_schedule *tasks = &maker->phase.tasks;
-    if (tasks->at[made].state != MR_TASK_DONE)
-        return 1; /* somebody else has told */
-    bool kept = is_kept(maker, made);
     discard(maker, made);
-    if (mr_schedule_tell(tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
+    if (mr_schedule_tell(&maker->phase.tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
         return failed_for_good(maker, made, err);
     mr_stage_tell(maker, made, MR_EVENT_REDO);
+    return 0;
+}
+
+/* Has the tasks run again that made the damaged file, and those that its reader has marked. Returns
+ * 1, or -1. */
+static int make_again(struct mr_stages *all, struct mr_error *err)
+{
+    size_t damaged, lost = 0;
+    bool kept = false;
+    struct mr_stage *maker = maker_of(all, err->damaged, &damaged);
+    mr_spool_mark_damaged(&maker->files[damaged], err);
+    for (size_t i = 0; i < maker->count; i++) {
+        if (!mr_spool_is_marked(&maker->files[i]) ||
+            maker->phase.tasks.at[i].state != MR_TASK_DONE) /* somebody else has told */
+            continue;
+        kept = kept || is_kept(maker, i);
+        lost++;
+        if (lose(maker, i, err) < 0)
+            return -1;
+    }
+    if (lost == 0)
+        return 1;
     renew_readers(maker, kept);
     return renew_sources(maker, err) < 0 ? -1 : 1;
 }

@@ -168,7 +168,7 @@ int mr_shuffle_cells(struct mr_block_reader *reader, const struct mr_spool *spoo
     if (block.size != (size_t)buckets * each * CELL)
         return mr_spool_damaged(spool, at.offset, "there are not as many sums as cells", err);
     const unsigned char *from = block.payload + (size_t)first * each * CELL;
-    for (size_t i = 0; i < (size_t)count * each; i++, from += CELL)
+    for (size_t i = 0; cells != NULL && i < (size_t)count * each; i++, from += CELL)
         mr_cell_add(&cells[i], mr_get64(from));
     return 0;
 }

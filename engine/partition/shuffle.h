@@ -265,8 +265,8 @@ int mr_shuffle_table(struct mr_block_reader *reader, const struct mr_spool *spoo
                      uint32_t buckets, uint32_t first, uint32_t count,
                      struct mr_block_link *links, struct mr_error *err);
 
-/* Adds the sums of such buckets' cells, of which each has so many, to what is in cells. Returns 0
- * or -1. */
+/* Adds the sums of such buckets' cells, of which each has so many, to what is in cells; NULL: only
+ * checks them. Returns 0 or -1. */
 int mr_shuffle_cells(struct mr_block_reader *reader, const struct mr_spool *spool, uint32_t task,
                      uint32_t buckets, uint32_t each, uint32_t first, uint32_t count,
                      uint64_t *cells, struct mr_error *err);

@@ -46,7 +46,7 @@ static inline struct mr_run_plan mr_reduce_run_plan(const struct mr_reduce_plan 
 /* What a reduce task is given: the shuffle files that it reads its part of, and what the job's
  * functions are. */
 struct mr_shuffles {
-    const struct mr_spool *files; /* one a map task */
+    struct mr_spool *files; /* one a map task */
     uint32_t count;
     const uint32_t *order; /* the map tasks in the order of the input; NULL: as they are numbered */
     /* What the inputs are called that the tasks read; NULL: nobody says. */

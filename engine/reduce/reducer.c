@@ -6,6 +6,7 @@
 #include "partition/shuffle.h"
 #include "reduce/chains.h"
 #include "reduce/prune.h"
+#include "reduce/shuffle_survey.h"
 #include "reduce/table.h"
 #include "reduce/task.h"
 
@@ -403,6 +404,8 @@ int mr_reduce_run(const struct mr_job *job, const void *state, const struct mr_r
         status = mr_reduce_task_end(&r.context, state);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
+    if (status < 0)
+        mr_survey_shuffles(&r.chains, err);
     *result = r.result;
     reducer_release(&r);
     return status;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "reduce/key_values.h"
 #include "reduce/partials.h"
+#include "reduce/shuffle_survey.h"
 #include "reduce/task.h"
 
 struct reducer {
@@ -191,6 +192,8 @@ int mr_reduce_values_run(const struct mr_job *job, const void *state,
         status = reduce_all(&r);
     if (status == 0)
         status = mr_spool_finish(spool, store, err);
+    if (status < 0)
+        mr_survey_shuffles(&b->chains, err);
     r.result.digest = b->digest;
     if (!plan->partials)
         r.result.sum = b->sum;

@@ -109,16 +109,28 @@ static int pick(struct mr_point *bounds, size_t ranges, const struct weighted *a
     return found;
 }
 
+static int add_file(struct sampling *s, const struct mr_runs *file)
+{
+    for (size_t i = 0; i < file->count; i++)
+        if (add_run(s, file, &file->at[i]) < 0)
+            return -1;
+    return 0;
+}
+
 static int add_all(struct sampling *s, const struct mr_runs *files, size_t file_count)
 {
+    size_t damaged = 0;
     s->points = malloc(MR_POINTS * sizeof *s->points);
     if (s->points == NULL)
         return mr_error_memory(s->err, MR_POINTS * sizeof *s->points, "points");
-    for (size_t f = 0; f < file_count; f++)
-        for (size_t i = 0; i < files[f].count; i++)
-            if (add_run(s, &files[f], &files[f].at[i]) < 0)
-                return -1;
-    return 0;
+    for (size_t f = 0; f < file_count; f++) {
+        if (add_file(s, &files[f]) == 0)
+            continue;
+        if (!mr_spool_mark_damaged(files[f].spool, s->err)) /* all are made again together */
+            return -1;
+        damaged++;
+    }
+    return damaged > 0 ? -1 : 0;
 }
 
 int mr_ranges_find(struct mr_point *bounds, size_t ranges, const struct mr_runs *files,

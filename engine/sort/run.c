@@ -184,7 +184,7 @@ static int read_list(struct mr_runs *runs, struct mr_block_reader *reader,
     return 0;
 }
 
-int mr_runs_read(struct mr_runs *runs, const struct mr_spool *spool, const struct mr_store *store,
+int mr_runs_read(struct mr_runs *runs, struct mr_spool *spool, const struct mr_store *store,
                  uint32_t task, struct mr_block_link at, struct mr_error *err)
 {
     *runs = (struct mr_runs){ spool, task, NULL, 0 };

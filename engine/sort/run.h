@@ -139,14 +139,14 @@ int mr_runs_write(struct mr_block_writer *blocks, const struct mr_run *runs, siz
 
 /* The runs of one file. */
 struct mr_runs {
-    const struct mr_spool *spool;
+    struct mr_spool *spool;
     uint32_t task;
     struct mr_run *at;
     size_t count;
 };
 
 /* Reads a list of runs; free(runs->at) is the caller's in either case. Returns 0 or -1. */
-int mr_runs_read(struct mr_runs *runs, const struct mr_spool *spool, const struct mr_store *store,
+int mr_runs_read(struct mr_runs *runs, struct mr_spool *spool, const struct mr_store *store,
                  uint32_t task, struct mr_block_link at, struct mr_error *err);
 
 /* Reads a run's points into points, which has room for MR_POINTS. Returns their count or -1. */

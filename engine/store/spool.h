@@ -61,6 +61,7 @@ struct mr_spool {
     struct mr_memory_file *part_of; /* whose fd that is; NULL: a file on disk */
     unsigned long long begin;   /* where in part_of it begins; else 0 */
     bool on_disk, committed;
+    atomic_bool damaged;        /* as a reader has found */
     bool named;                 /* there may be a file with its name, or that and ".new" */
     unsigned long long size;    /* bytes appended */
     unsigned long long counted; /* bytes of it that store->memory counts */
@@ -120,6 +121,21 @@ void mr_spool_close(struct mr_spool *s, struct mr_store *store);
 /* Reports that what stands at offset is not what was written there. Returns -1. */
 int mr_spool_damaged(const struct mr_spool *s, unsigned long long offset, const char *what,
                      struct mr_error *err);
+
+/* Marks a committed spool, in any process, if err says that it is damaged; the mark stays until it
+ * is made again. An error tells of one damaged spool; by marks a reader tells of several. Returns
+ * whether it is marked. */
+static inline bool mr_spool_mark_damaged(struct mr_spool *s, const struct mr_error *err)
+{
+    if (err->damaged == s->id)
+        atomic_store(&s->damaged, true);
+    return err->damaged == s->id;
+}
+
+static inline bool mr_spool_is_marked(const struct mr_spool *s)
+{
+    return atomic_load(&s->damaged);
+}
 
 /* Closes a spool and removes its file. Harmless on a zeroed spool and when done twice. */
 void mr_spool_drop(struct mr_spool *s, struct mr_store *store);

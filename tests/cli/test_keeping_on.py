@@ -542,6 +542,20 @@ class Chaos(Case):
                 self.same(self.read(f"parts{seed}/{name}"), self.read(f"plain/{name}"), name)
             self.same(self.read(f"out{seed}"), reference.output([("", DISTINCT)]))
 
+    def test_what_is_damaged_is_told_of_together(self):
+        """What a task costs does not grow with their number: a reducer, or a merge of what is only
+        sorted, does not end anew for each file that is damaged."""
+        path = self.file("input", DISTINCT)
+        for how in (["-r", 4], ["--job=sort"]):
+            with self.subTest(how=how):
+                split = f"--split-size={len(DISTINCT) // 300}b"
+                way = [*how, "-m", 2, "--chaos=1,50", split, path]
+                got = self.wc(*way, "--stats", noisy=True)
+                numbers = figures(got.err)
+                self.assertGreater(numbers["rerun"], 100)
+                self.assertLess(4 * numbers["damaged"], numbers["rerun"])
+                self.same(got.out, self.wc(*how, path).out)
+
     def test_with_one_attempt_nothing_is_struck(self):
         got = self.wc(
             "--chaos=1,100",

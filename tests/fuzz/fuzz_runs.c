@@ -276,7 +276,7 @@ static bool read_points(const struct mr_runs *runs, bool written)
     return count >= 0;
 }
 
-static bool merge(const struct mr_spool *spool, size_t ranges, const struct lines *wanted)
+static bool merge(struct mr_spool *spool, size_t ranges, const struct lines *wanted)
 {
     struct mr_runs runs;
     struct mr_point bounds[RANGES_MAX];

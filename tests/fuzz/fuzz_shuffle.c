@@ -270,7 +270,7 @@ static bool read_shuffle(const struct mr_spool *spool, uint32_t buckets, bool va
 /* ---- the fuzzer ------------------------------------------------------------------------- */
 
 /* A digest of what the job has made of all keys: of values, the bytes of the result. */
-static uint64_t digest_of(const struct mr_spool *spool, const struct mr_reduce_plan *plan,
+static uint64_t digest_of(struct mr_spool *spool, const struct mr_reduce_plan *plan,
                           const struct mr_reduce_result *result)
 {
     struct mr_runs runs;
@@ -296,7 +296,7 @@ static uint64_t digest_of(const struct mr_spool *spool, const struct mr_reduce_p
 }
 
 /* With top, only so many keys are wanted, and others may be pruned. */
-static bool reduce_shuffle(const struct mr_spool *shuffle, const struct mr_job *job,
+static bool reduce_shuffle(struct mr_spool *shuffle, const struct mr_job *job,
                            uint32_t buckets, bool compress, uint64_t top,
                            struct mr_reduce_result *result, uint64_t *digest)
 {

@@ -289,7 +289,7 @@ static void free_value_runs(struct value_runs *f)
 }
 
 /* Merges from a point until another; what comes before must weigh what got's records do. */
-static void merge_values(struct entries *got, const struct value_runs *f,
+static void merge_values(struct entries *got, struct value_runs *f,
                          const struct mr_point *from, const struct mr_point *until)
 {
     struct mr_runs file = { &f->spool, 0, NULL, 0 };

@@ -1,5 +1,6 @@
 /* The reducer: shuffle files of several tasks come together to runs, however little memory. */
 #include "reduce/reducer.h"
+#include "reduce/values.h"
 
 #include "collide.h"
 #include "shuffles.h"
@@ -635,6 +636,84 @@ Test(reducer, a_job_that_cannot_decide_and_a_spoiled_shuffle_fail_the_task)
     must_fail(mr_reduce_run(&adding, NULL, &plan, &all_shuffles, 1, &spool, store, &result,
                             &progress, &err), "'map-1' is damaged");
     mr_spool_drop(&spool, store);
+    free_pairs(&all);
+    drop_shuffles();
+}
+
+static int take_none(const void *state, struct mr_key *key, struct mr_value_list *values,
+                     struct mr_context *context)
+{
+    (void)state, (void)key, (void)values, (void)context;
+    return 0;
+}
+
+/* Damages the file of a task at so many bytes before its end, or makes it whole again. */
+static void flip(uint32_t task, size_t before_end)
+{
+    char name[16], byte;
+    snprintf(name, sizeof name, "map-%u", task);
+    int fd = open(scratch(name), O_RDWR);
+    off_t at = lseek(fd, -(off_t)before_end, SEEK_END);
+    check(pread(fd, &byte, 1, at) == 1);
+    byte ^= 1;
+    check(pwrite(fd, &byte, 1, at) == 1);
+    close(fd);
+}
+
+/* Whether of all files the first failed task has told of these, by its error or by marks, a bit
+ * each. */
+static void check_marks(int (*reduce_it)(const struct mr_reduce_plan *plan),
+                        const struct mr_reduce_plan *plan, unsigned wanted)
+{
+    unsigned told = 0;
+    for (uint32_t i = 0; i < TASKS; i++)
+        atomic_store(&shuffles[i].damaged, false);
+    check((reduce_it(plan) < 0) == (wanted != 0));
+    for (uint32_t i = 0; i < TASKS; i++)
+        if (mr_spool_is_marked(&shuffles[i]) || (wanted && err.damaged == shuffles[i].id))
+            told |= 1u << i;
+    check_for(told == wanted, "%x, not %x", told, wanted);
+}
+
+static int try_values(const struct mr_reduce_plan *plan)
+{
+    struct mr_job job = { .name = "values", .reduce_values = take_none };
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    _Atomic uint64_t progress = 0;
+    mr_spool_create(&spool, store, "reduced", 0);
+    int done = mr_reduce_values_run(&job, NULL, plan, &all_shuffles, 1, &spool, store, &result,
+                                    &progress, &err);
+    mr_spool_drop(&spool, store);
+    return done;
+}
+
+Test(reducer, all_files_that_are_damaged_in_a_partition_are_told_of_at_once)
+{
+    struct pairs all = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    size_t table = MR_BLOCK_HEAD + 12 * (size_t)buckets;
+    store->allowed = 0; /* on disk, to be damaged */
+    write_shuffles(&all, 1000, 500, false, false);
+    for (uint32_t i = 0; i < TASKS; i++)
+        shuffles[i].id = 7 + i;
+    for (unsigned links = 0; links <= 1 << 10; links += 1 << 10) { /* one bucket a window, or all */
+        plan.links = links;
+        for (unsigned some = 0; some < 1u << TASKS; some++) {
+            /* Two are in the table, others before it, in the last block of the last bucket. */
+            for (uint32_t i = 0; i < TASKS; i++)
+                if (some >> i & 1)
+                    flip(i, i % 2 ? 1 : table + 1);
+            check_marks(try_to_reduce, &plan, some);
+            check_marks(try_values, &plan, some);
+            plan.count = 1; /* of the first bucket, only tables are read */
+            check_marks(try_to_reduce, &plan, some & 0xAAAAAAAA);
+            plan.count = buckets;
+            for (uint32_t i = 0; i < TASKS; i++)
+                if (some >> i & 1)
+                    flip(i, i % 2 ? 1 : table + 1);
+        }
+    }
     free_pairs(&all);
     drop_shuffles();
 }

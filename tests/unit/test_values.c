@@ -380,7 +380,7 @@ static int weigh(const struct mr_scale *scale, const struct mr_record *r,
 
 /* Merges what a reducer's file has, all of its runs together, into got. */
 static void read_result(struct entries *got, const struct mr_reduce_plan *plan,
-                        const struct mr_spool *spool, const struct mr_reduce_result *result)
+                        struct mr_spool *spool, const struct mr_reduce_result *result)
 {
     struct mr_block_reader reader;
     struct mr_runs runs;
@@ -731,7 +731,7 @@ static void unite_plainly(struct entries *wanted, struct entries *e, bool places
 }
 
 static void read_sums(struct entries *got, const struct mr_reduce_plan *plan,
-                      const struct mr_spool *spool, const struct mr_reduce_result *result)
+                      struct mr_spool *spool, const struct mr_reduce_result *result)
 {
     struct mr_block_reader reader;
     struct mr_runs runs;

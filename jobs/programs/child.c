@@ -23,10 +23,12 @@ enum {
     PATIENCE_MS = 10000   /* for those that were killed to end */
 };
 
-/* What the keeper tells: why the program cannot be started, or how it ended. */
+/* What the keeper tells: why the program cannot be started, or how it ended; and once more, should
+ * it have left some running, when these have ended. */
 struct word {
     int code; /* an errno, or 0 */
     int status;
+    bool alone; /* nothing of the program but daemons runs on */
 };
 
 /* The ends of the pipes, [0] to read from and [1] to write to. */
@@ -104,37 +106,56 @@ static _Noreturn void be_program(const struct pipes *p, const char *command, pid
 
 /* ---- the keeper ------------------------------------------------------------------------- */
 
-/* The parent of a process; 0: it has none that can be told. */
-static pid_t parent_of(const char *pid)
+/* Looks up the parent and the session of a process. Returns false where they cannot be told. */
+static bool find_parent(const char *pid, pid_t *parent, pid_t *session)
 {
     char path[64], text[512], *behind;
-    long parent = 0;
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     if (fd >= 0)
         close(fd);
     if (size <= 0)
-        return 0;
+        return false;
     text[size] = '\0';
     behind = strrchr(text, ')'); /* of the name, which may have anything in it */
     if (behind == NULL || strlen(behind) < 4)
-        return 0;
-    parent = strtol(behind + 4, NULL, 10); /* ") S 1234" */
-    return (pid_t)parent;
+        return false;
+    *parent = (pid_t)strtol(behind + 4, &behind, 10); /* ") S 1234 1200 1100": the last is it */
+    (void)strtol(behind, &behind, 10);
+    *session = (pid_t)strtol(behind, NULL, 10);
+    return true;
 }
 
-static void kill_children(void)
+/* Calls back for each child. Returns whether one of the calls has returned true. */
+static bool any_child(bool (*call)(pid_t child, pid_t session))
 {
     DIR *all = opendir("/proc");
-    pid_t self = getpid();
+    pid_t self = getpid(), parent, session;
     const struct dirent *d;
+    bool any = false;
     /* cppcheck-suppress readdirCalled ; there is one thread, and one stream of a directory */
     while (all != NULL && (d = readdir(all)) != NULL)
-        if (isdigit((unsigned char)d->d_name[0]) && parent_of(d->d_name) == self)
-            kill((pid_t)strtol(d->d_name, NULL, 10), SIGKILL);
+        if (isdigit((unsigned char)d->d_name[0]) &&
+            find_parent(d->d_name, &parent, &session) && parent == self)
+            any |= call((pid_t)strtol(d->d_name, NULL, 10), session);
     if (all != NULL)
         closedir(all);
+    return any;
+}
+
+static bool kill_child(pid_t child, pid_t session)
+{
+    (void)session;
+    return kill(child, SIGKILL) == 0;
+}
+
+/* Whether a child is none that made itself a session, as daemons do. Of what still runs, the
+ * children are enough: whose parent has ended is one. */
+static bool is_no_daemon(pid_t child, pid_t session)
+{
+    (void)child;
+    return session == getsid(0);
 }
 
 /* Takes note of children that have ended. Returns whether there are others. */
@@ -144,44 +165,50 @@ static bool reap(pid_t program, struct word *word, bool *ended)
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         if (pid == program) {
-            *word = (struct word){ 0, status };
+            *word = (struct word){ 0, status, false };
             *ended = true;
         }
     return pid == 0;
 }
 
-/* Kills all that the program has started: its group, and then children, which those become whose
- * parents have ended, until there are none. */
-static void kill_all(pid_t program)
+/* Kills all that the program has started: its group, if any of it may be left, and then children,
+ * which those become whose parents have ended, until there are none. */
+static void kill_all(pid_t program, bool alone)
 {
     struct word ignored;
     bool ended = false;
-    kill(-program, SIGKILL);
+    if (!alone)
+        kill(-program, SIGKILL);
     for (int ms = 0; reap(program, &ignored, &ended) && ms < PATIENCE_MS; ms++) {
         poll(NULL, 0, 1);
-        kill_children();
+        (void)any_child(kill_child);
     }
 }
 
-/* Waits until the program has ended, which is told, and the line. */
-static void watch(int line, int children, pid_t program)
+/* Waits for the end of the line; until then, tells how the program has ended, and when nothing of
+ * it runs on. Returns whether that is so. */
+static bool watch(int line, int children, pid_t program)
 {
-    struct word word;
+    struct word word = { 0 };
     struct signalfd_siginfo info;
     bool ended = false, told = false;
     for (;;) {
         struct pollfd fds[] = { { line, POLLIN, 0 }, { children, POLLIN, 0 } };
         if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
-            return;
+            break;
         if (fds[0].revents != 0)
-            return; /* nothing is ever said to us: it is the end */
+            break; /* nothing is ever said to us: it is the end */
         if (fds[1].revents != 0 && read(children, &info, sizeof info) < 0 && errno != EAGAIN)
-            return;
-        (void)reap(program, &word, &ended);
-        if (ended && !told && send(line, &word, sizeof word, MSG_NOSIGNAL) < 0)
-            return;
-        told = ended;
+            break;
+        bool others = reap(program, &word, &ended);
+        if (!ended || word.alone)
+            continue;
+        word.alone = !others || !any_child(is_no_daemon);
+        if ((!told || word.alone) && send(line, &word, sizeof word, MSG_NOSIGNAL) < 0)
+            break;
+        told = true;
     }
+    return word.alone;
 }
 
 static _Noreturn void be_keeper(struct pipes *p, const char *command)
@@ -200,7 +227,7 @@ static _Noreturn void be_keeper(struct pipes *p, const char *command)
     pid_t self = getpid(), program = children < 0 || status < 0 ? -1 : fork();
     if (program == 0)
         be_program(p, command, self);
-    struct word word = { errno, 0 };
+    struct word word = { errno, 0, false };
     /* Nobody is to wait for the end of an output because of us. */
     for (int fd = STDIN_FILENO; fd < FIRST_OTHER; fd++)
         close(fd);
@@ -212,8 +239,7 @@ static _Noreturn void be_keeper(struct pipes *p, const char *command)
         _exit(1);
     }
     setpgid(program, program); /* should it not have come to that itself */
-    watch(line, children, program);
-    kill_all(program);
+    kill_all(program, watch(line, children, program));
     _exit(0);
 }
 
@@ -228,7 +254,7 @@ static int cannot_start(struct mr_context *context)
 int child_start(struct child *c, const char *command, struct mr_context *context)
 {
     struct pipes p;
-    *c = (struct child){ 0, -1, -1, -1, -1, false, 0 };
+    *c = (struct child){ 0, -1, -1, -1, -1, false, false, 0 };
     if (open_pipes(&p) < 0)
         return cannot_start(context);
     pid_t keeper = fork();
@@ -236,7 +262,8 @@ int child_start(struct child *c, const char *command, struct mr_context *context
         be_keeper(&p, command);
     int code = errno;
     if (keeper > 0) {
-        *c = (struct child){ keeper, p.input[1], p.output[0], p.errors[0], p.line[0], false, 0 };
+        *c = (struct child){ keeper, p.input[1], p.output[0], p.errors[0], p.line[0], false, false,
+                            0 };
         p.input[1] = p.output[0] = p.errors[0] = p.line[0] = -1;
     }
     close_pipes(&p);
@@ -259,6 +286,7 @@ int child_hear(struct child *c, struct mr_context *context)
     if (word.code != 0)
         return cannot_start(context);
     c->ended = true;
+    c->alone = word.alone;
     c->status = word.status;
     return 0;
 }

@@ -5,10 +5,11 @@
  *       │  line   │                    │
  *       └─────────┘      input, output, errors: pipes to the worker
  *
- * The keeper is a process that waits for two things. The program's end: then it tells its status.
- * And the end of the line to the worker, which is let go of when nothing more is wanted, or when
- * the worker dies in whatever way: then it kills all that the program has started. Whose parent has
- * ended becomes the keeper's child, be it a daemon in a session of its own, so none is missed.
+ * The keeper is a process that waits for two things. The program's end: then it tells its status,
+ * and when all has ended that the program has left running but daemons, which have a session of
+ * their own. And the end of the line to the worker, which is let go of when nothing more is wanted,
+ * or when the worker dies in whatever way: then it kills all that the program has started. Whose
+ * parent has ended becomes the keeper's child, be it a daemon, so none is missed.
  *
  * The program is in a process group of its own, has the descriptors 0 to 2 and no others, and all
  * signals do what they usually do.
@@ -24,7 +25,7 @@
 struct child {
     pid_t keeper;                      /* 0: none */
     int input, output, errors, line;   /* our ends, which do not wait; -1: closed */
-    bool ended;                        /* its status is known: */
+    bool ended, alone;                 /* its status is known, and nothing but daemons runs on: */
     int status;                        /* as waitpid has it */
 };
 

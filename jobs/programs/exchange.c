@@ -88,7 +88,7 @@ static int turn(struct exchange *x, struct food *food, int ms)
         { food->size > 0 ? c->input : -1, POLLOUT, 0 },
         { gathers ? -1 : c->output, POLLIN, 0 },
         { c->errors, POLLIN, 0 },
-        { c->ended ? -1 : c->line, POLLIN, 0 },
+        { c->alone ? -1 : c->line, POLLIN, 0 },
     };
     if (poll(fds, sizeof fds / sizeof *fds, gathers && ms != 0 ? GATHERING_MS : ms) < 0)
         return errno == EINTR ? 0 : cannot(x, "wait for");
@@ -216,6 +216,8 @@ int exchange_finish(struct exchange *x)
         look_at_unread(x);
         if (turn(x, &none, x->unread < 0 ? -1 : LOOK_MS) < 0)
             return -1;
+        if (x->child.alone) /* a daemon does not end, and its output is not the program's */
+            child_kill(&x->child);
     }
     if (hear_last_words(x) < 0)
         return -1;

@@ -160,6 +160,19 @@ class Programs(Case):
     def test_what_runs_on_in_the_background_still_writes(self):
         path = self.file("f", b"a\n")
         self.assertEqual(self.mapped("(sleep 0.2; echo late) & cat", path).out, b"a\nlate\n")
+        # timeout has a process group of its own.
+        command = "cat; (timeout 60 sh -c 'sleep 0.2; echo late' &)"
+        self.assertEqual(self.mapped(command, path).out, b"a\nlate\n")
+
+    def test_a_program_that_forks_a_daemon_which_holds_its_output(self):
+        path = self.file("f", b"a\nb\n")
+        for command in ("setsid sleep 4744 & cat", "setsid sh -c 'sleep 4744 & sleep 4744' & cat",
+                        "setsid sleep 4744 & (sleep 0.2; echo late) & cat"):
+            late = b"late\n" if "late" in command else b""
+            self.assertEqual(self.mapped(command, path).out, b"a\nb\n" + late)
+            got = self.wc(f"--reducer={command}", path)
+            self.assertEqual(got.out, b"a\nb\n" + late)
+            self.gone(b"4744")
 
     # ---- standard error ----
 

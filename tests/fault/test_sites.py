@@ -14,7 +14,7 @@ from faults import CHECKING, DEATHS, PAIRS, PLAIN, SLOW, TROUBLES, Case, Shape
 # expressions and of compressions get their memory by themselves.
 HARMLESS = """
     __ctype_b_loc __errno_location dlerror dlsym __isoc99_sscanf __libc_start_main _exit dirfd free getauxval getenv geteuid getopt_long
-    getpid getppid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
+    getpid getppid getsid kill madvise memchr memcmp memcpy memmove memrchr memset munmap prctl
     pthread_join sem_destroy sem_init sem_post sem_wait qsort qsort_r raise setvbuf setpgid setsid sigaction sigaddset sigemptyset sigfillset
     signal sigprocmask
     sigtimedwait snprintf strcasecmp strcat strchr strcmp strcpy strcspn strerror strlen strncasecmp strnlen strncmp strncpy strrchr

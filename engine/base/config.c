@@ -120,8 +120,8 @@ int mr_config_suits(const struct mr_config *c, const struct mr_job *job, struct 
     if (check_documents(c, err) < 0)
         return -1;
     if (c->no_reduce && job->internal_values)
-        return mr_error_set(err, "the job '%s' needs reducers (--reducers): only its reduce can "
-                                 "read what its map emits", job->name);
+        return mr_error_set(err, "the job '%s' needs reducers (--reducers): what its map emits is "
+                                 "no result yet", job->name);
     if (c->order == MR_BY_FIRST && !c->no_reduce && (mr_makes_bytes(job) || job->no_reduce))
         return mr_error_set(err, "the order of first appearance (--sort) is for numbers that are "
                                  "reduced, and the job '%s' has none with these options: choose "

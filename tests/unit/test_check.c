@@ -107,7 +107,7 @@ Test(check, so_is_what_the_job_fitted_to_its_options_does_not_make)
     struct mr_job bytes = { .name = "mine", .map = map, .values = MR_BYTES, .fit = make_internal,
                             .reduce_values = reduce };
     must_fail(run(&bytes, (struct mr_config){ .no_reduce = true }),
-              "the job 'mine' needs reducers (mr_config.reducers): only its reduce can read what");
+              "the job 'mine' needs reducers (mr_config.reducers): what its map emits is no result");
     must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ }),
               "the job 'mine' makes no counts, which mr_config.format=uniq begins with");
     must_fail(run(&bytes, (struct mr_config){ .format = MR_KEYS }),

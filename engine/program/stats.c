@@ -65,12 +65,17 @@ static void print_machine(const struct mr_machine *m)
         fputs(" of memory\n", stderr);
 }
 
-/* Without reducers nobody brings equal keys together. */
+/* Whether the distinct keys are known: without reducers nobody brings equal ones together. */
+static bool knows_distinct(const struct mr_report *r)
+{
+    return r->reduce_tasks > 0;
+}
+
 static void print_distinct(const struct mr_report *r, const struct mr_job *job)
 {
     char distinct[32];
     snprintf(distinct, sizeof distinct, "distinct %ss", mr_key_name(job));
-    if (r->reduce_tasks > 0)
+    if (knows_distinct(r))
         fprintf(stderr, "%-15s %15llu\n", distinct, (unsigned long long)r->distinct);
 }
 
@@ -160,7 +165,6 @@ void mr_stats_put(struct mr_json *j, const struct mr_report *r, const struct mr_
         const char *name;
         uint64_t number;
     } figures[] = {
-        { "input_bytes", r->input_bytes }, { "emitted", r->emitted }, { "distinct", r->distinct },
         { "written", r->written }, { "output_bytes", r->output_bytes },
         { "shuffled_bytes", r->shuffled }, { "shuffled_records", r->records },
         { "attempts", r->attempts }, { "retried", r->retried }, { "killed", r->killed },
@@ -171,6 +175,12 @@ void mr_stats_put(struct mr_json *j, const struct mr_report *r, const struct mr_
     mr_json_text(j, "job", job->name);
     put_machine(j, &r->machine);
     put_passed_over(j, &r->passed_over);
+    mr_json_number(j, "input_bytes", r->input_bytes);
+    mr_json_number(j, "emitted", r->emitted);
+    if (knows_distinct(r))
+        mr_json_number(j, "distinct", r->distinct);
+    else
+        mr_json_text(j, "distinct", NULL);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         mr_json_number(j, figures[i].name, figures[i].number);
     struct mr_stage_figures stages[MR_STATS_STAGES];

@@ -64,6 +64,15 @@ class Stats(Case):
         for none in "retried killed damaged rerun resumed bad_records".split():
             self.assertEqual(said[none], 0, none)
 
+    def test_distinct_keys_are_not_known_where_nothing_is_reduced(self):
+        path = self.file("f", b"b\na\nb\n")
+        for options, distinct in ((("-r1",), 2), (("-r0",), None), (("--job=sort",), None),
+                                  (("--job=sort", "-u"), 2), (("-r2", "-n0"), 2)):
+            with self.subTest(options=options):
+                self.assertEqual(self.figures(*options, path)[0]["distinct"], distinct)
+                text = self.wc(*options, "--stats", path, noisy=True).err
+                self.assertEqual(b"distinct" in text, distinct is not None)
+
     def test_lines_written_are_those_of_the_output(self):
         path = self.file("f", b"b\na\n" * 5000)
         for options in ((), ("--job=sort", "--mappers=3", "--reducers=2", "--split-size=1K"),

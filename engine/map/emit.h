@@ -6,8 +6,8 @@
  *     key and value that are bytes -> the collector
  *     any, without a reducer       -> the collector
  *
- * emit.c takes one key, pair.c a key and a value in parts, tokens.c all words or fields of a chunk,
- * words.c all words by Unicode's rules.
+ * emit.c takes one key, emit_parts.c a key and a value in parts, tokens.c all words or fields of a
+ * chunk, words.c all words by Unicode's rules.
  */
 #ifndef MR_MAP_EMIT_H
 #define MR_MAP_EMIT_H

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offset)
+bool mr_bad_is_suspect(const struct mr_bad_records *bad, uint64_t source, uint64_t offset)
 {
     for (size_t i = 0; i < bad->suspect_count; i++)
         if (bad->suspects[i].offset == offset && bad->suspects[i].source == source)
@@ -15,7 +15,7 @@ bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offse
     return false;
 }
 
-bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset)
+bool mr_bad_has_record(const struct mr_bad_records *bad, uint64_t source, uint64_t offset)
 {
     for (size_t i = 0; i < bad->count; i++) {
         const struct mr_bad_record *r = &bad->records[i];
@@ -25,7 +25,7 @@ bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offse
     return false;
 }
 
-bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span)
+bool mr_bad_has_within(const struct mr_bad_records *bad, const struct mr_span *span)
 {
     for (size_t i = 0; i < bad->count; i++) {
         const struct mr_bad_record *r = &bad->records[i];
@@ -36,7 +36,7 @@ bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span)
     return false;
 }
 
-bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_fingerprint *key)
+bool mr_bad_has_key(const struct mr_bad_records *bad, const struct mr_fingerprint *key)
 {
     for (size_t i = 0; i < bad->count; i++) {
         const struct mr_fingerprint *k = &bad->records[i].key;
@@ -47,7 +47,7 @@ bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_fingerprint *key)
     return false;
 }
 
-int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_error *err)
+int mr_bad_suspect(struct mr_bad_records *bad, const struct mr_span *span, struct mr_error *err)
 {
     if (mr_bad_is_suspect(bad, span->source, span->offset))
         return 0;
@@ -60,7 +60,8 @@ int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_err
     return 1;
 }
 
-int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err)
+int mr_bad_add(struct mr_bad_records *bad, const struct mr_bad_record *record,
+               struct mr_error *err)
 {
     if (record->in_reduce ? mr_bad_has_key(bad, &record->key)
                           : mr_bad_has_record(bad, record->span.source, record->span.offset))
@@ -81,7 +82,7 @@ int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr
     return 1;
 }
 
-void mr_bad_free(struct mr_bad *bad)
+void mr_bad_free(struct mr_bad_records *bad)
 {
     for (size_t i = 0; i < bad->count; i++)
         free(bad->records[i].excerpt);

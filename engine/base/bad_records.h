@@ -83,7 +83,7 @@ struct mr_bad_record {
 };
 
 /* What earlier attempts died at. */
-struct mr_bad {
+struct mr_bad_records {
     struct mr_span *suspects;
     size_t suspect_count, suspect_capacity;
     struct mr_bad_record *records;
@@ -92,18 +92,18 @@ struct mr_bad {
 };
 
 /* Add one of either, and copy its excerpt. Return 1, 0 when it is there already, or -1. */
-int mr_bad_suspect(struct mr_bad *bad, const struct mr_span *span, struct mr_error *err);
-int mr_bad_add(struct mr_bad *bad, const struct mr_bad_record *record, struct mr_error *err);
+int mr_bad_suspect(struct mr_bad_records *bad, const struct mr_span *span, struct mr_error *err);
+int mr_bad_add(struct mr_bad_records *bad, const struct mr_bad_record *record,
+               struct mr_error *err);
 
 /* Whether a suspect begins at that byte. */
-bool mr_bad_is_suspect(const struct mr_bad *bad, uint64_t source, uint64_t offset);
+bool mr_bad_is_suspect(const struct mr_bad_records *bad, uint64_t source, uint64_t offset);
 
-/* Whether the record at that byte, or the key of that name, is bad. */
-bool mr_bad_has_record(const struct mr_bad *bad, uint64_t source, uint64_t offset);
-bool mr_bad_has_within(const struct mr_bad *bad, const struct mr_span *span); /* one that begins in
-                                                                                  it */
-bool mr_bad_has_key(const struct mr_bad *bad, const struct mr_fingerprint *key);
+/* Whether the record at that byte is bad, one that begins in that span, or the key of that name. */
+bool mr_bad_has_record(const struct mr_bad_records *bad, uint64_t source, uint64_t offset);
+bool mr_bad_has_within(const struct mr_bad_records *bad, const struct mr_span *span);
+bool mr_bad_has_key(const struct mr_bad_records *bad, const struct mr_fingerprint *key);
 
-void mr_bad_free(struct mr_bad *bad);
+void mr_bad_free(struct mr_bad_records *bad);
 
 #endif

@@ -40,7 +40,7 @@ struct mr_context {
     _Atomic uint64_t *progress;   /* its counter (base/progress.h); NULL: nobody watches */
     struct mr_counters *counters; /* where it counts; NULL: nowhere */
     struct mr_mark *mark;         /* whose code runs; NULL: nobody asks */
-    const struct mr_bad *bad;     /* what earlier attempts died at; NULL: nobody knows */
+    const struct mr_bad_records *bad; /* what earlier attempts died at; NULL: nobody knows */
     bool job_failed;              /* it was the job that failed, not the engine under it */
     size_t key_head;              /* bytes of keys that are not the job's (store/group.h) */
     size_t memory;                /* bytes that its map or reduce may get of the system */

@@ -112,7 +112,7 @@ static int committed(void *self, size_t task, struct mr_error *err)
 static int suspect(struct mr_map_stage *m, const struct mr_mark *mark, unsigned may_skip,
                    struct mr_error *err)
 {
-    struct mr_bad *bad = &m->stage.all->bad;
+    struct mr_bad_records *bad = &m->stage.all->bad;
     struct mr_error ignored;
     const struct mr_span *s = &mark->span;
     if (!mark->job_failed)

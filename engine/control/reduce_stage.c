@@ -47,7 +47,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
 {
     struct mr_reduce_stage *r = self;
     struct mr_reduce_plan plan = r->plan->reduce;
-    const struct mr_bad *bad = &r->stage.all->bad;
+    const struct mr_bad_records *bad = &r->stage.all->bad;
     plan.first = plan.count * (uint32_t)task;
     if (r->weighs)
         plan.scale = r->plan->write.scale;

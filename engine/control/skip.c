@@ -189,7 +189,7 @@ static int add_line(struct mr_buffer *b, const struct mr_bad_record *r,
                : 0;
 }
 
-int mr_skip_file_write(struct mr_skip_file *f, const struct mr_bad *bad,
+int mr_skip_file_write(struct mr_skip_file *f, const struct mr_bad_records *bad,
                        const struct mr_sources *sources, struct mr_error *err)
 {
     struct mr_buffer text = MR_BUFFER_INIT;

@@ -48,7 +48,7 @@ int mr_skip_file_find(struct mr_skip_file *f, const struct mr_config *config,
 
 /* Writes what was passed over, in the order of the input and then of keys, and puts the file in its
  * place. Returns 0 or -1. */
-int mr_skip_file_write(struct mr_skip_file *f, const struct mr_bad *bad,
+int mr_skip_file_write(struct mr_skip_file *f, const struct mr_bad_records *bad,
                        const struct mr_sources *sources, struct mr_error *err);
 
 #endif

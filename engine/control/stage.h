@@ -80,7 +80,7 @@ struct mr_stages {
     struct mr_report *report;
     unsigned droppers;            /* threads that drop files side by side, at most */
     struct mr_tally tally;        /* of what the job counts */
-    struct mr_bad bad;            /* what its own code has crashed at */
+    struct mr_bad_records bad;    /* what its own code has crashed at */
 };
 
 /* Adds a stage behind those there are. */

@@ -16,7 +16,7 @@
 
 struct mr_workspace {
     struct mr_store *store;  /* in shared memory; NULL: none was made */
-    struct mr_marked marked; /* its directory */
+    struct mr_marked_directory marked; /* its directory */
 };
 
 /* The place for temporary files that are not kept; temp_dir (mr_config) may be NULL. */

@@ -19,7 +19,7 @@
 
 struct mr_members {
     struct mr_peek peek;
-    struct mr_seekable table;       /* of zstd's, if there is one */
+    struct mr_zstd_seekable table;  /* of zstd's, if there is one */
     const struct mr_coding *coding; /* of the file */
     void *blocks;                   /* which stand for members: state of coding->blocks; or NULL */
     struct mr_member member;        /* the one there */

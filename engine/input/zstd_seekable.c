@@ -13,7 +13,7 @@ enum {
 };
 
 /* Looks for the table, at the file's end. Returns 1, 0 or -1. */
-static int find_table(struct mr_seekable *s, uint64_t size, struct mr_error *err)
+static int find_table(struct mr_zstd_seekable *s, uint64_t size, struct mr_error *err)
 {
     const unsigned char *foot;
     s->looked_for = true;
@@ -32,7 +32,7 @@ static int find_table(struct mr_seekable *s, uint64_t size, struct mr_error *err
     return 1;
 }
 
-int mr_seekable_find(struct mr_seekable *s, const struct mr_peek *file, uint64_t at,
+int mr_seekable_find(struct mr_zstd_seekable *s, const struct mr_peek *file, uint64_t at,
                      struct mr_member *member, struct mr_error *err)
 {
     const unsigned char *entry;

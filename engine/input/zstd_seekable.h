@@ -12,7 +12,7 @@
 #include "input/peek.h"
 
 /* A way through the table, from its first frame to its last; begins with all 0. */
-struct mr_seekable {
+struct mr_zstd_seekable {
     struct mr_peek peek;
     bool looked_for;
     uint64_t at, place; /* of the next entry, and of its frame */
@@ -22,7 +22,7 @@ struct mr_seekable {
 
 /* Finds the frame at a place of the file that is looked at, which is behind the one found before.
  * Returns 1, 0 where there is no table or it has no frame there, or -1. */
-int mr_seekable_find(struct mr_seekable *s, const struct mr_peek *file, uint64_t at,
+int mr_seekable_find(struct mr_zstd_seekable *s, const struct mr_peek *file, uint64_t at,
                      struct mr_member *member, struct mr_error *err);
 
 #endif

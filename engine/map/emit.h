@@ -55,7 +55,7 @@ struct mr_mapper {
     struct mr_collector out;
     struct mr_direct direct;     /* where there is no reducer */
     struct mr_gatherer gatherer; /* where the job wants its records whole */
-    const struct mr_bad *bad;    /* what earlier attempts died at, or NULL */
+    const struct mr_bad_records *bad; /* what earlier attempts died at, or NULL */
     uint64_t record_offset;      /* of the record that comes in parts */
     mr_total emitted;
     mr_total emitted_before; /* of groups before the one at hand */

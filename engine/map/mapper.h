@@ -54,7 +54,7 @@ struct mr_map_input {
     int64_t feed_task;    /* which of the feed's tasks it is */
     struct mr_counters *counters; /* where the job counts; NULL: nowhere */
     struct mr_mark *mark;         /* where the mapper marks how far it is; NULL: nowhere */
-    const struct mr_bad *bad;     /* what earlier attempts died at; NULL: nothing */
+    const struct mr_bad_records *bad; /* what earlier attempts died at; NULL: nothing */
 };
 
 /* What a map task did. */

@@ -54,7 +54,7 @@ struct mr_shuffles {
     const void *inputs;
     struct mr_counters *counters; /* where the job counts; NULL: nowhere */
     struct mr_mark *mark;     /* where the reducer marks whose code runs; NULL: nowhere */
-    const struct mr_bad *bad; /* what earlier attempts died at; NULL: nothing */
+    const struct mr_bad_records *bad; /* what earlier attempts died at; NULL: nothing */
     bool one_by_one;          /* each key is looked at, and marked */
     struct mr_ranking *ranking; /* of what is kept, where that is numbers, to be filled in; NULL:
                                    nobody wants it */

@@ -27,7 +27,7 @@ static const char text_given[] = "wc-mr was given this directory, and removes it
 /* ---- what is open and what is named ------------------------------------------------------ */
 
 /* Whether its name still stands for it: 1 or 0, or -1 (errno). */
-static int in_place(const struct mr_marked *m)
+static int in_place(const struct mr_marked_directory *m)
 {
     return mr_same_file(m->fd, m->parent, m->name);
 }
@@ -87,7 +87,7 @@ static struct text text_of(bool made, uintmax_t file, uintmax_t directory)
 }
 
 /* The text of a marker that fd is to be in m. Returns 0 or -1. */
-static int make_text(struct text *text, const struct mr_marked *m, int fd)
+static int make_text(struct text *text, const struct mr_marked_directory *m, int fd)
 {
     struct stat file, directory;
     if (fstat(fd, &file) < 0 || fstat(m->fd, &directory) < 0)
@@ -99,7 +99,7 @@ static int make_text(struct text *text, const struct mr_marked *m, int fd)
 /* Locks and writes a marker: in a file that has no name yet, where the file system has such files,
  * so that nobody ever sees half of it. It is locked first: without text it is no marker to others,
  * and once it has one, nobody else gets the lock. */
-static int write_marker(struct mr_marked *m, int fd, bool durable)
+static int write_marker(struct mr_marked_directory *m, int fd, bool durable)
 {
     struct text text;
     if (fd < 0)
@@ -116,7 +116,7 @@ static int write_marker(struct mr_marked *m, int fd, bool durable)
 }
 
 /* Makes the marker. Returns 0 or -1; EEXIST: there is one. */
-static int make_marker(struct mr_marked *m, bool durable)
+static int make_marker(struct mr_marked_directory *m, bool durable)
 {
     int fd = mr_open_nameless(m->fd);
     if (fd >= 0) {
@@ -161,7 +161,7 @@ static bool is_text(const struct text *text)
 
 /* Whether what is open is a marker: 1 or 0, or -1 (errno). m->made becomes whether it says that the
  * directory was made; the marker of a copied directory does not, as it names other numbers. */
-static int is_marker(struct mr_marked *m)
+static int is_marker(struct mr_marked_directory *m)
 {
     struct text found = { .size = 0 }, wanted;
     struct stat st;
@@ -181,7 +181,7 @@ static int is_marker(struct mr_marked *m)
 }
 
 /* Whether a directory has a marker, which is open then: 1 or 0, or -1 (errno). */
-static int open_marker(struct mr_marked *m)
+static int open_marker(struct mr_marked_directory *m)
 {
     m->marker = openat(m->fd, MR_MARKER, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (m->marker < 0)
@@ -195,7 +195,7 @@ static int open_marker(struct mr_marked *m)
 
 bool mr_marked_is(const char *path)
 {
-    struct mr_marked m = MR_MARKED_NONE;
+    struct mr_marked_directory m = MR_MARKED_NONE;
     m.fd = open_directory(AT_FDCWD, path);
     bool is = m.fd >= 0 && open_marker(&m) > 0;
     mr_close(&m.marker);
@@ -205,7 +205,7 @@ bool mr_marked_is(const char *path)
 
 /* ---- making one -------------------------------------------------------------------------- */
 
-static int make_directory(struct mr_marked *m, const char *prefix)
+static int make_directory(struct mr_marked_directory *m, const char *prefix)
 {
     for (int i = 0; i < TRIES; i++) {
         if (mr_draw_name(m->name, prefix, END) < 0)
@@ -218,7 +218,7 @@ static int make_directory(struct mr_marked *m, const char *prefix)
     return -1;
 }
 
-int mr_marked_make(struct mr_marked *m, int parent, const char *prefix)
+int mr_marked_make(struct mr_marked_directory *m, int parent, const char *prefix)
 {
     *m = MR_MARKED_NONE;
     m->parent = parent;
@@ -242,7 +242,7 @@ int mr_marked_make(struct mr_marked *m, int parent, const char *prefix)
 /* ---- taking one -------------------------------------------------------------------------- */
 
 /* Gives it a new name in the same directory. Returns 0 or -1. */
-static int rename_to(struct mr_marked *m, const char *name)
+static int rename_to(struct mr_marked_directory *m, const char *name)
 {
     int is = in_place(m);
     if (is <= 0) {
@@ -258,7 +258,7 @@ static int rename_to(struct mr_marked *m, const char *name)
 /* Makes the directory at path. It gets its name when it has its marker, so that nobody takes it for
  * one that was there. The marker is there before it is on the disk, which takes long: a run that is
  * killed meanwhile leaves a directory that another run knows. */
-static enum mr_taken make_at(struct mr_marked *m, const char *path, const char *prefix)
+static enum mr_taken make_at(struct mr_marked_directory *m, const char *path, const char *prefix)
 {
     char name[MR_NAME_SIZE];
     if (mr_marked_make(m, mr_open_parent(path, name), prefix) < 0)
@@ -290,14 +290,14 @@ static int read_names_again(int directory, struct names *names)
 
 /* Whether the file with the marker's name is none; another run may just have made a marker, or
  * removed it again. */
-static bool has_false_marker(struct mr_marked *m)
+static bool has_false_marker(struct mr_marked_directory *m)
 {
     errno = 0;
     return open_marker(m) == 0 && errno != ENOENT;
 }
 
 /* Marks a directory that was given, and must be empty. */
-static enum mr_taken mark(struct mr_marked *m)
+static enum mr_taken mark(struct mr_marked_directory *m)
 {
     struct names names;
     if (read_names_again(m->fd, &names) < 0) /* or it has just been removed */
@@ -313,7 +313,7 @@ static enum mr_taken mark(struct mr_marked *m)
 }
 
 /* Gets the lock of a marker that is there. */
-static enum mr_taken lock_marker(struct mr_marked *m)
+static enum mr_taken lock_marker(struct mr_marked_directory *m)
 {
     if (!lock(m->marker))
         return MR_TAKEN_BUSY;
@@ -324,7 +324,7 @@ static enum mr_taken lock_marker(struct mr_marked *m)
     return MR_TAKEN;
 }
 
-static enum mr_taken take_existing(struct mr_marked *m, const char *real)
+static enum mr_taken take_existing(struct mr_marked_directory *m, const char *real)
 {
     struct stat st;
     m->parent = mr_open_parent(real, m->name);
@@ -348,7 +348,7 @@ static enum mr_taken take_existing(struct mr_marked *m, const char *real)
     return is > 0 ? MR_TAKEN : is < 0 ? MR_TAKEN_FAILED : MR_TAKEN_BUSY;
 }
 
-enum mr_taken mr_marked_take(struct mr_marked *m, const char *path, const char *prefix)
+enum mr_taken mr_marked_take(struct mr_marked_directory *m, const char *path, const char *prefix)
 {
     struct stat st;
     *m = MR_MARKED_NONE;
@@ -381,7 +381,7 @@ static void remove_one(void *arg, int directory, const char *name)
 }
 
 /* Renames it, so that no other run takes it after its marker is removed and before it is itself. */
-static bool hide(struct mr_marked *m)
+static bool hide(struct mr_marked_directory *m)
 {
     char name[MR_NAME_SIZE];
     struct names names;
@@ -389,7 +389,7 @@ static bool hide(struct mr_marked *m)
            mr_draw_name(name, m->prefix, END) == 0 && rename_to(m, name) == 0;
 }
 
-void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own)
+void mr_marked_remove(struct mr_marked_directory *m, mr_remove_own *remove_own)
 {
     struct removing r = { remove_own, false };
     if (mr_directory_each(m->fd, remove_one, &r) < 0 || r.failed ||
@@ -410,7 +410,7 @@ struct sweeping {
     mr_remove_own *remove_own;
 };
 
-static bool is_abandoned(struct mr_marked *m)
+static bool is_abandoned(struct mr_marked_directory *m)
 {
     struct stat st;
     m->fd = open_directory(m->parent, m->name);
@@ -425,7 +425,7 @@ static void sweep_one(void *arg, int parent, const char *name)
 {
     const struct sweeping *s = arg;
     size_t length = strlen(s->prefix);
-    struct mr_marked m = MR_MARKED_NONE;
+    struct mr_marked_directory m = MR_MARKED_NONE;
     if (strncmp(name, s->prefix, length) != 0 || strlen(name) != length + END)
         return;
     m.parent = parent;
@@ -442,7 +442,7 @@ void mr_marked_sweep(int parent, const char *prefix, mr_remove_own *remove_own)
     (void)mr_directory_each(parent, sweep_one, &s);
 }
 
-void mr_marked_close(struct mr_marked *m)
+void mr_marked_close(struct mr_marked_directory *m)
 {
     if (m->marker >= 0)
         flock(m->marker, LOCK_UN); /* a process that hangs may have it open still */

@@ -27,7 +27,7 @@
 
 #define MR_MARKER "wc-mr-marker" /* the marker's name */
 
-struct mr_marked {
+struct mr_marked_directory {
     int parent;         /* the directory that it is in, to reach its name by */
     int fd;             /* the directory itself; -1: none */
     int marker;         /* locked */
@@ -37,7 +37,7 @@ struct mr_marked {
     char name[MR_NAME_SIZE]; /* in parent, at this moment */
 };
 
-#define MR_MARKED_NONE ((struct mr_marked){ .parent = -1, .fd = -1, .marker = -1 })
+#define MR_MARKED_NONE ((struct mr_marked_directory){ .parent = -1, .fd = -1, .marker = -1 })
 
 /* Removes what has this name in a directory, if that and what is in it show that a run made it.
  * Returns 0, or -1 when it may be a run's but could not be removed. */
@@ -45,7 +45,7 @@ typedef int mr_remove_own(int directory, const char *name);
 
 /* Makes one in the directory parent, which becomes its to close, under a name that is prefix and
  * six characters: the user's alone (0700). Returns 0 or -1 (errno); close it in either case. */
-int mr_marked_make(struct mr_marked *m, int parent, const char *prefix);
+int mr_marked_make(struct mr_marked_directory *m, int parent, const char *prefix);
 
 /* What becomes of taking a directory. */
 enum mr_taken {
@@ -59,7 +59,7 @@ enum mr_taken {
 /* Takes the directory at path, to which links may lead. If there is none it is made; it is called
  * prefix and six characters until it has its marker, and again when that goes. The marker is on the
  * disk then. Close it in any case. */
-enum mr_taken mr_marked_take(struct mr_marked *m, const char *path, const char *prefix);
+enum mr_taken mr_marked_take(struct mr_marked_directory *m, const char *path, const char *prefix);
 
 /* Whether the directory at path, which is no link, has this user's marker. */
 bool mr_marked_is(const char *path);
@@ -67,13 +67,13 @@ bool mr_marked_is(const char *path);
 /* Removes from it the program's own files; if none is left, its marker (where it was taken, once
  * the removal of the files has reached the disk); and the directory, if it was made and nothing
  * else is in it. */
-void mr_marked_remove(struct mr_marked *m, mr_remove_own *remove_own);
+void mr_marked_remove(struct mr_marked_directory *m, mr_remove_own *remove_own);
 
 /* Removes so all directories that this user's runs abandoned in the one that parent is open on,
  * under names that are prefix and six characters. */
 void mr_marked_sweep(int parent, const char *prefix, mr_remove_own *remove_own);
 
 /* Unlocks and closes it, for all processes of the run. */
-void mr_marked_close(struct mr_marked *m);
+void mr_marked_close(struct mr_marked_directory *m);
 
 #endif

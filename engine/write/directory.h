@@ -17,7 +17,7 @@
 struct mr_parts {
     char *path;              /* wanted */
     char name[MR_NAME_SIZE]; /* its last name */
-    struct mr_marked marked; /* where it is made */
+    struct mr_marked_directory marked; /* where it is made */
     int fd;                  /* the directory itself, or -1 */
     bool overwrite;          /* it may replace another output */
     /* In a worker, one part at a time: */

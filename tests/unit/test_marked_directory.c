@@ -15,7 +15,7 @@ TestSuite(marked_directory, .init = make_store, .fini = remove_store, .timeout =
 
 #define PREFIX "test."
 
-static struct mr_marked m;
+static struct mr_marked_directory m;
 
 static bool exists(const char *name)
 {
@@ -34,9 +34,9 @@ static void sweep(void)
     mr_marked_sweep(store->fd, PREFIX, remove_own);
 }
 
-static struct mr_marked make(void)
+static struct mr_marked_directory make(void)
 {
-    struct mr_marked made;
+    struct mr_marked_directory made;
     check_for(mr_marked_make(&made, dup(store->fd), PREFIX) == 0, "%s", strerror(errno));
     return made;
 }
@@ -49,7 +49,7 @@ static enum mr_taken take(const char *name)
 }
 
 /* Puts a file into one. */
-static void put(const struct mr_marked *in, const char *name)
+static void put(const struct mr_marked_directory *in, const char *name)
 {
     int fd = openat(in->fd, name, O_CREAT | O_WRONLY, 0600);
     check(fd >= 0);
@@ -57,7 +57,7 @@ static void put(const struct mr_marked *in, const char *name)
 }
 
 /* Lets it go as a killed run does. */
-static void abandon(struct mr_marked *a)
+static void abandon(struct mr_marked_directory *a)
 {
     close(a->marker);
     close(a->fd);
@@ -75,7 +75,7 @@ static const char *marker_of(const char *name)
 
 Test(marked_directory, each_is_its_owners_alone_and_has_a_name_of_its_own)
 {
-    struct mr_marked all[20];
+    struct mr_marked_directory all[20];
     for (int i = 0; i < 20; i++) {
         struct stat st;
         all[i] = make();
@@ -97,7 +97,7 @@ Test(marked_directory, each_is_its_owners_alone_and_has_a_name_of_its_own)
 
 Test(marked_directory, one_that_lives_stays_and_one_that_was_abandoned_goes)
 {
-    struct mr_marked one = make(), other = make();
+    struct mr_marked_directory one = make(), other = make();
     put(&one, "own-file");
     put(&other, "own-file");
     for (int i = 0; i < 3; i++)
@@ -171,7 +171,7 @@ Test(marked_directory, what_is_not_its_own_stays_in_it_and_so_does_it)
 static void make_abandoned(const char *name, mode_t mode)
 {
     char inside[64];
-    struct mr_marked made = make();
+    struct mr_marked_directory made = make();
     put(&made, "own-file");
     abandon(&made);
     check(rename(scratch(made.name), scratch(name)) == 0 && chmod(scratch(name), mode) == 0);
@@ -431,7 +431,7 @@ Test(marked_directory, what_is_no_directory_or_cannot_be_one_is_a_failure)
 
 Test(marked_directory, only_one_has_it)
 {
-    struct mr_marked first;
+    struct mr_marked_directory first;
     check(take("kept") == MR_TAKEN);
     first = m;
     cr_assert_eq(take("kept"), MR_TAKEN_BUSY);
@@ -489,7 +489,7 @@ static int make_and_sweep(int number)
 {
     (void)number;
     for (int i = 0; i < 200; i++) {
-        struct mr_marked made;
+        struct mr_marked_directory made;
         if (mr_marked_make(&made, dup(store->fd), PREFIX) < 0)
             return 1;
         sweep();

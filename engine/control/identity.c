@@ -135,9 +135,10 @@ static void add_options(struct mr_identity *to, const struct mr_config *c, const
 
 static void add_layout(struct mr_identity *to, const struct mr_config *c, const struct mr_plan *p)
 {
-    add_line(to, LAYOUT PRIu64 " bytes of memory, splits of %" PRIu64 " bytes%s", p->reducers,
+    add_line(to, LAYOUT PRIu64 " bytes of memory, splits of %" PRIu64 " bytes%s%s", p->reducers,
              p->map.buckets, p->map.bucket_payload, p->reduce.runs_max, p->reduce.run_payload,
-             p->made_for, p->split_size, c->compress ? ", compressed" : "");
+             p->made_for, p->split_size, c->compress ? ", compressed" : "",
+             p->map.direct ? ", not shuffled" : "");
 }
 
 bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layout)
@@ -152,7 +153,8 @@ bool mr_identity_layout(const struct mr_buffer *identity, struct mr_layout *layo
     if (end == NULL || (size_t)(end - at) >= sizeof line)
         return false;
     snprintf(line, sizeof line, "%.*s", (int)(end - at), (const char *)at);
-    layout->compress = strstr(line, "compressed") != NULL;
+    layout->compress = strstr(line, ", compressed") != NULL;
+    layout->direct = strstr(line, ", not shuffled") != NULL;
     /* NOLINTNEXTLINE(cert-err34-c): it was written by add_layout, and has a checksum */
     int taken = sscanf(line, LAYOUT SCNu64 " bytes of memory, splits of %" SCNu64 " bytes",
                        &layout->reducers, &layout->buckets, &layout->bucket_payload,

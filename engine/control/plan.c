@@ -108,7 +108,7 @@ bool mr_layout_is_possible(const struct mr_layout *l)
 /* What a mapper, and a merger, need of memory with the layout of files that are there. */
 static uint64_t least_to_map(const struct mr_layout *l)
 {
-    return (uint64_t)4 * l->buckets * l->bucket_payload;
+    return l->direct ? 0 : (uint64_t)4 * l->buckets * l->bucket_payload;
 }
 
 static uint64_t least_to_merge(const struct mr_layout *l)

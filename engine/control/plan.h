@@ -23,6 +23,7 @@ struct mr_layout {
     uint64_t split_size;
     uint64_t made_for; /* bytes of memory */
     bool compress;
+    bool direct;       /* nothing is shuffled, so the buckets take no memory */
 };
 
 struct mr_plan {

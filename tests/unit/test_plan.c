@@ -328,6 +328,19 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     must(mr_plan_make(&p, &config, bytes, false, &kept, &err));
 }
 
+Test(plan, buckets_of_a_run_that_has_shuffled_nothing_need_no_memory)
+{
+    struct mr_plan p;
+    struct mr_config config = { .mappers = 2, .reducers = 2, .memory = 16 * MB };
+    struct mr_layout kept = { .reducers = 2, .buckets = 4096, .bucket_payload = 16384,
+                              .run_payload = 16384, .runs_max = 40, .split_size = 1000000,
+                              .made_for = 4096 * MB };
+    must_fail(mr_plan_make(&p, &config, 64 * MB, false, &kept, &err), "at least 512M");
+    kept.direct = true;
+    must(mr_plan_make(&p, &config, 64 * MB, false, &kept, &err));
+    look_at_sorting(&p, 64 * MB, false);
+}
+
 Test(plan, a_table_is_no_larger_than_a_split_can_fill)
 {
     struct mr_plan p;

@@ -15,50 +15,8 @@
 #ifndef MR_REDUCE_SORTED_BUCKET_H
 #define MR_REDUCE_SORTED_BUCKET_H
 
-#include "reduce/chains.h"
-#include "sort/run_list.h"
-#include "sort/bundles.h"
-#include "sort/merge.h"
+#include "reduce/bucket_buffer.h"
 #include "store/value_list.h"
-
-struct mr_sorted_bucket {
-    const struct mr_reduce_plan *plan;
-    const struct mr_shuffles *shuffles;
-    bool numbers;  /* what a record has as its number is its value, and it has no other */
-    bool bundling; /* many are in bundles */
-    struct mr_ordering order; /* of the records */
-
-    struct mr_record current;   /* the record at hand, */
-    const unsigned char *value; /* and its value, from its head on */
-    mr_total sum;    /* of the numbers of all records so far, or, without, how many there were */
-    uint64_t digest; /* of those of values that are bytes (partition/digest.h) */
-
-    struct mr_chains chains;
-    struct mr_sort_buffer records;
-    struct mr_bundles bundles;
-    uint64_t number;            /* of the next record, where it is not its value */
-    struct mr_run_list partial; /* those that the buffer had no room for */
-    struct mr_block_writer *blocks;
-    struct mr_run_maker *runs;
-    struct mr_block_reader key_reader, value_reader;
-    unsigned char *key_room;    /* for a key that is put together, or held */
-    unsigned char *record_room; /* for a record of a run that stands in parts */
-    struct mr_error *err;
-
-    bool same_key; /* the record at hand has the key of the one before, as is known */
-    const struct mr_entry *next, *end; /* of the buffer, in order */
-    struct mr_bundle_reader bundle;    /* of the entry before the next */
-    bool merging;                      /* there are runs: */
-    struct mr_merge merge;
-};
-
-/* Gets that much memory for records. plan, shuffles and what stands up to order are set before;
- * runs are written by runs, to whose file large keys are copied, too. Returns 0 or -1; release it
- * in either case. */
-int mr_sorted_init(struct mr_sorted_bucket *b, size_t memory, struct mr_run_maker *runs,
-                   struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err);
-
-void mr_sorted_release(struct mr_sorted_bucket *b);
 
 /* Gathers the records of the partition's bucket of this number. Returns 0 or -1; close it in either
  * case. */

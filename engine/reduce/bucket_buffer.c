@@ -1,0 +1,120 @@
+/* The buffer of a sorted bucket. */
+#include "reduce/bucket_buffer.h"
+
+#include "base/error.h"
+#include "sort/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD = 24 }; /* entries' keys are fetched so far ahead of their use */
+
+static const struct mr_scale unweighed;
+
+/* ---- memory ----------------------------------------------------------------------------- */
+
+int mr_sorted_init(struct mr_sorted_bucket *b, size_t memory, struct mr_run_maker *runs,
+                   struct mr_store *store, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    const struct mr_reduce_plan *p = b->plan;
+    size_t bundles = b->bundling ? mr_bundles_memory(p->table / 32) : 0;
+    b->runs = runs;
+    b->blocks = runs->blocks;
+    b->err = err;
+    mr_block_reader_init(&b->key_reader, store, p->key_payload);
+    mr_block_reader_init(&b->value_reader, store, p->key_payload);
+    b->key_reader.progress = b->value_reader.progress = progress;
+    b->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no record has more */
+    b->record_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK);
+    if (b->key_room == NULL || b->record_room == NULL)
+        return mr_error_memory(err, p->run_payload, "a record");
+    if (mr_sort_buffer_init(&b->records, memory - bundles, err) < 0 ||
+        mr_bundles_init(&b->bundles, bundles, err) < 0)
+        return -1;
+    return mr_chains_init(&b->chains, p, b->shuffles, store, progress, err);
+}
+
+void mr_sorted_release(struct mr_sorted_bucket *b)
+{
+    mr_sort_buffer_release(&b->records);
+    mr_bundles_release(&b->bundles);
+    mr_chains_release(&b->chains);
+    mr_block_reader_release(&b->key_reader);
+    mr_block_reader_release(&b->value_reader);
+    free(b->key_room);
+    free(b->record_room);
+    free(b->partial.at);
+}
+
+/* ---- records ---------------------------------------------------------------------------- */
+
+void mr_sorted_clear(struct mr_sorted_bucket *b)
+{
+    mr_sort_buffer_clear(&b->records);
+    mr_bundles_clear(&b->bundles);
+}
+
+int mr_sorted_sort(struct mr_sorted_bucket *b)
+{
+    struct mr_entry *entries = mr_sort_buffer_entries(&b->records);
+    b->next = entries;
+    b->end = entries + b->records.count;
+    b->bundle = (struct mr_bundle_reader){ .next = MR_NO_PIECE };
+    return mr_sort_entries(entries, b->records.count, b->records.count, b->records.region, b->order,
+                           mr_run_maker_place(b->runs), &b->runs->pair, b->err);
+}
+
+int mr_sorted_next_buffered(struct mr_sorted_bucket *b)
+{
+    if (mr_bundle_next(&b->bundle, &b->value)) {
+        b->same_key = true;
+        return 1;
+    }
+    if (b->next == b->end)
+        return 0;
+    if (b->end - b->next > AHEAD) {
+        const struct mr_entry *soon = &b->next[AHEAD];
+        __builtin_prefetch(b->records.region + soon->at);
+        __builtin_prefetch(b->records.region + soon->at + soon->size);
+    }
+    const struct mr_entry *e = b->next++;
+    b->current = mr_sort_buffer_record(&b->records, e);
+    b->value = b->current.key + b->current.size;
+    b->same_key = false;
+    if (b->bundling && mr_is_bundle(e)) {
+        mr_bundle_open(&b->bundles, &b->records, e, &b->bundle);
+        (void)mr_bundle_next(&b->bundle, &b->value);
+    }
+    return 1;
+}
+
+/* Gives the next record of the buffer, with its value behind its key, and the run's number as its
+ * own, where it has no better one: what is in later runs comes later in the input. */
+static int next_of_run(void *self, struct mr_record *record)
+{
+    struct mr_sorted_bucket *b = self;
+    struct mr_value value;
+    int more = mr_sorted_next_buffered(b);
+    *record = b->current;
+    if (!b->numbers && !b->plan->places)
+        record->value = b->partial.count;
+    if (more <= 0 || b->value == record->key + record->size)
+        return more;
+    if (!b->same_key)
+        memcpy(b->record_room, record->key, record->size);
+    value = mr_value_at(b->value);
+    mr_value_put(b->record_room + record->size, &value);
+    record->key = b->record_room;
+    return more;
+}
+
+int mr_sorted_spill(struct mr_sorted_bucket *b)
+{
+    if (b->records.count == 0)
+        return 0;
+    if (mr_sorted_sort(b) < 0 ||
+        mr_run_list_take(b->runs, &b->partial, unweighed, true, next_of_run, b) < 0)
+        return -1;
+    mr_sorted_clear(b);
+    return 0;
+}

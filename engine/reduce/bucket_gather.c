@@ -1,0 +1,221 @@
+/* Gathering the records of a bucket. */
+#include "reduce/bucket_gather.h"
+
+#include "base/error.h"
+#include "partition/digest.h"
+#include "partition/shuffle.h"
+#include "store/partial.h"
+
+enum {
+    BATCH = 16,     /* records of a block are added so many at once */
+    PLACE_BITS = 40 /* of a token in its map task */
+};
+
+/* Copies a key or value that is out-of-line in a shuffle file to the reducer's own file, where it
+ * can be compared with others. *from becomes its new locator, in room. */
+static int copy_out_of_line(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                            const unsigned char **from, unsigned char room[MR_LOCATOR_SIZE])
+{
+    struct mr_key_place place = { &b->shuffles->files[block->task], block->task, &b->key_reader };
+    struct mr_record old = { *from, MR_LOCATOR_SIZE, true, 0 };
+    struct mr_locator locator;
+    if (mr_key_copy(&old, place, b->blocks, &locator, b->err) < 0)
+        return -1;
+    mr_locator_put(room, &locator);
+    *from = room;
+    return 0;
+}
+
+/* Adds a record to the buffer. Returns where its value was put; NULL: the buffer is full. */
+static unsigned char *keep_record(struct mr_sorted_bucket *b, const struct mr_record *record,
+                                  uint64_t hash, const struct mr_value *value)
+{
+    unsigned char *at = NULL;
+    enum mr_bundled bundled = MR_NOT_BUNDLED;
+    if (b->bundling && !record->out_of_line)
+        bundled = mr_bundles_add(&b->bundles, &b->records, record, hash, value, &at);
+    return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&b->records, record, value) : at;
+}
+
+/* Adds one from a block, with a value. */
+static int add_record(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                      struct mr_record record, uint64_t hash, struct mr_value value)
+{
+    unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
+    bool copied = value.out_of_line && b->order.by_bytes;
+    if (record.out_of_line && copy_out_of_line(b, block, &record.key, key_room) < 0)
+        return -1;
+    if (copied && copy_out_of_line(b, block, &value.bytes, value_room) < 0)
+        return -1;
+    unsigned char *at = keep_record(b, &record, hash, &value);
+    if (at == NULL) {
+        if (mr_sorted_spill(b) < 0)
+            return -1;
+        at = keep_record(b, &record, hash, &value);
+    }
+    if (at == NULL)
+        return mr_error_set(b->err, "a record of %u bytes does not fit in a reducer's memory; "
+                                    "give more with --memory", record.size + value.size);
+    if (value.out_of_line && !copied)
+        mr_value_set_task(at, block->task);
+    return 0;
+}
+
+/* A record of a block. */
+struct arrival {
+    struct mr_record record;
+    struct mr_value value; /* or a list */
+    uint64_t hash;
+    uint32_t listed;       /* values of a list; 0: it is none */
+    bool in_place;         /* none of them is out-of-line */
+};
+
+/* Adds a list to a bundle of the buffer, which must have room. */
+static enum mr_bundled keep_list(struct mr_sorted_bucket *b, const struct arrival *a)
+{
+    return mr_bundles_add_list(&b->bundles, &b->records, &a->record, a->hash, &a->value, a->listed);
+}
+
+/* Adds the values of a list: at once where their key has a bundle. */
+static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                    const struct arrival *a)
+{
+    enum mr_bundled bundled = MR_NOT_BUNDLED;
+    struct mr_record record = a->record;
+    if (b->bundling && a->in_place && !record.out_of_line)
+        bundled = keep_list(b, a);
+    if (bundled == MR_NO_ROOM) {
+        if (mr_sorted_spill(b) < 0)
+            return -1;
+        bundled = keep_list(b, a);
+    }
+    const unsigned char *end = a->value.bytes + a->value.size;
+    for (const unsigned char *at = a->value.bytes; bundled != MR_BUNDLED && at < end;) {
+        struct mr_value value = mr_value_at(at);
+        at = value.bytes + value.size;
+        if (add_record(b, block, record, a->hash, value) < 0)
+            return -1;
+        record.value++;
+    }
+    return 0;
+}
+
+/* Where its first part stands orders a key, and those of the key among each other. */
+static int find_place(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                      const struct mr_value *value, uint64_t *place)
+{
+    struct mr_partial part;
+    if (!mr_partial_get(value, &part))
+        return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
+                                "a value is no part of a number", b->err);
+    if (part.place >> PLACE_BITS != 0 || block->place >> (64 - PLACE_BITS) != 0) {
+        mr_error_set(b->err, "there are too many map tasks, or tokens in one, to be kept in the "
+                             "order of the input");
+        return mr_error_final(b->err);
+    }
+    *place = (uint64_t)block->place << PLACE_BITS | part.place;
+    return 0;
+}
+
+/* Adds records of a block. */
+static int add_batch(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                     struct arrival *batch, size_t count)
+{
+    for (size_t i = 0; b->bundling && i < count; i++)
+        mr_bundles_expect_bundle(&b->bundles, batch[i].hash);
+    for (size_t i = 0; b->bundling && i < count; i++)
+        mr_bundles_expect_value(&b->bundles, &b->records, batch[i].hash);
+    for (size_t i = 0; i < count; i++) {
+        struct arrival *a = &batch[i];
+        if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
+            return -1;
+        if (a->listed == 0)
+            b->digest += mr_record_digest(a->hash, &a->value);
+        if ((a->listed > 0 ? add_list(b, block, a)
+                           : add_record(b, block, a->record, a->hash, a->value)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Counts the values of what is to be a list of them, and adds them to the digest. Returns whether
+ * it is one. */
+static bool count_values(struct mr_sorted_bucket *b, struct arrival *a)
+{
+    const unsigned char *next = a->value.bytes, *end = next + a->value.size;
+    struct mr_value value;
+    a->in_place = true;
+    while (next < end) {
+        next = mr_value_get(next, end, &value);
+        if (next == NULL || value.size > b->plan->key_max)
+            return false;
+        b->digest += mr_record_digest(a->hash, &value);
+        a->in_place = a->in_place && !value.out_of_line;
+        a->listed++;
+    }
+    return a->listed > 0 && !a->value.out_of_line && !b->plan->partials;
+}
+
+/* Reads the value of a record, or its list, and numbers it. Returns as get_arrival. */
+static const unsigned char *get_value(struct mr_sorted_bucket *b, const unsigned char *next,
+                                      const unsigned char *end, struct arrival *a)
+{
+    bool is_list = a->record.value == MR_LISTED;
+    next = mr_value_get(next, end, &a->value);
+    if (next == NULL || (is_list ? !count_values(b, a) : a->value.size > b->plan->key_max))
+        return NULL;
+    a->record.value = b->number;
+    b->number += is_list ? a->listed : 1;
+    return next;
+}
+
+/* Reads a record at next. Returns the byte after it, or NULL where there is none. */
+static const unsigned char *get_arrival(struct mr_sorted_bucket *b, const unsigned char *next,
+                                        const unsigned char *end, struct mr_whole_key *whole,
+                                        struct arrival *a)
+{
+    a->value = (struct mr_value){ NULL, 0, false };
+    a->listed = 0;
+    next = mr_shuffle_get(next, end, whole, b->key_room, b->plan->key_max, &a->record);
+    if (next == NULL)
+        return NULL;
+    a->hash = mr_record_hash(&a->record);
+    if (b->bundling)
+        mr_bundles_expect_slot(&b->bundles, a->hash);
+    return b->numbers ? next : get_value(b, next, end, a);
+}
+
+static int add_block(struct mr_sorted_bucket *b, const struct mr_chain_block *block)
+{
+    struct mr_whole_key whole = { NULL, 0 };
+    const unsigned char *next = block->block.payload, *end = next + block->block.size;
+    struct arrival batch[BATCH];
+    while (next < end) {
+        size_t count = 0;
+        do {
+            next = get_arrival(b, next, end, &whole, &batch[count++]);
+            if (next == NULL)
+                return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
+                                        "a block holds no records", b->err);
+            /* There is room for one key that is put together. */
+        } while (next < end && count < BATCH && batch[count - 1].record.key != b->key_room);
+        if (add_batch(b, block, batch, count) < 0)
+            return -1;
+    }
+    mr_sort_buffer_use_huge(&b->records);
+    return 0;
+}
+
+int mr_sorted_gather(struct mr_sorted_bucket *b, uint32_t number)
+{
+    struct mr_chain_block block = { .task = 0 };
+    int more;
+    mr_sorted_clear(b);
+    b->number = MR_BUNDLES_MOST;
+    if (mr_chains_bucket(&b->chains, number) < 0)
+        return -1;
+    while ((more = mr_chains_next(&b->chains, &block)) > 0)
+        if (add_block(b, &block) < 0)
+            return -1;
+    return more;
+}

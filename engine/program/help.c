@@ -2,6 +2,7 @@
 #include "program/help.h"
 
 #include "base/choices.h"
+#include "base/context.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +151,20 @@ static const struct {
     { MR_OPTION_DRY_RUN, "Information" },
 };
 
+/* Whether an option is about numbers, where the job makes none. */
+static bool is_refused(const struct mr_job *job, enum mr_option_code code)
+{
+    switch (code) {
+    case MR_OPTION_BY_FILE:
+    case MR_OPTION_DOCUMENTS:
+    case MR_OPTION_MIN_DOCUMENTS:
+    case MR_OPTION_MAX_DOCUMENTS:
+    case MR_OPTION_PERCENT:
+    case MR_OPTION_OTHERS: return mr_makes_bytes(job);
+    default: return false;
+    }
+}
+
 static void print_all(const char *call, const struct mr_options *options)
 {
     const struct mr_job *job = options->job;
@@ -161,7 +176,8 @@ static void print_all(const char *call, const struct mr_options *options)
     for (int code = MR_OPTION_FIRST; code < MR_OPTION_OWN; code++) {
         if (group < sizeof groups / sizeof *groups && code == (int)groups[group].first)
             printf("%s:\n", groups[group++].title);
-        (void)print_engine_option(options, (enum mr_option_code)code);
+        if (!is_refused(job, (enum mr_option_code)code))
+            (void)print_engine_option(options, (enum mr_option_code)code);
     }
     fputs("\nSIZE has a suffix b (bytes), K (the default), M, G, T, P, E, or % of the memory.\n\n",
           stdout);

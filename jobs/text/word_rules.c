@@ -30,7 +30,9 @@ int word_rules_set_words(struct word_rules *r, const char *argument, struct mr_e
 
 int word_rules_set_match(struct word_rules *r, const char *argument, struct mr_error *err)
 {
-    (void)err;
+    if (*argument == '\0')
+        return mr_error_set(err, "--match needs an expression, and was given an empty one: that "
+                                 "matches no bytes, so that there would be no words");
     r->match.pattern = argument;
     return 0;
 }

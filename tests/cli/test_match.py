@@ -128,6 +128,7 @@ class Match(Case):
         for pattern, words in (
             ("(", b"'(' is no pattern: missing closing parenthesis, at its byte 1"),
             ("a\nb", b"the end of a line in it"),
+            ("", b"--match needs an expression, and was given an empty one"),
         ):
             self.assertIn(words, self.wc("--match", pattern, input=b"a", status=2).err)
 

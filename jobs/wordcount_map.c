@@ -94,7 +94,8 @@ static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_
 /* Words that are counted already. */
 static int map_counted(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    return counted_map(((const struct wordcount *)state)->counted, chunk, out);
+    const struct wordcount *w = state;
+    return counted_map(w->counted, w->table.header, chunk, out);
 }
 
 static int map_matches(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -143,7 +144,7 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
     }
     if (w->table.quoted || w->counted)
         job->quotes = quotes;
-    if (w->table.header) {
+    if (w->table.header && !w->counted) {
         job->begin_file = begin_file;
         job->note_size = table_note_size(&w->table);
     }

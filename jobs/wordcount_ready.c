@@ -49,7 +49,7 @@ static void make_table(struct wordcount *w)
 static bool says_what_words_are(const struct wordcount *w)
 {
     return w->delimited || w->rules.by_rule || w->ngrams > 0 || w->rules.match.pattern ||
-           w->form != NORMAL_NONE || w->zero_terminated || table_is_any(&w->table);
+           w->form != NORMAL_NONE || w->zero_terminated || w->table.list || w->table.quoted;
 }
 
 /* What ends lines is in no field, and so between none. */
@@ -74,8 +74,8 @@ int wordcount_ready(void *state, struct mr_error *err)
                                  "--cluster=%s", w->cluster);
     if (w->counted && says_what_words_are(w))
         return mr_error_set(err, "--counted cannot go together with --delimiter (-d), --fields "
-                                 "(-f), --header, --match, --ngrams, --normalize, --quoted, "
-                                 "--words or --zero-terminated (-z): its lines are cut already");
+                                 "(-f), --match, --ngrams, --normalize, --quoted, --words or "
+                                 "--zero-terminated (-z): its lines are cut already");
     if (w->rules.match.pattern &&
         (w->rules.by_rule || (w->delimited && !table_is_any(&w->table))))
         return mr_error_set(err, "--match cannot go together with --words, nor with --delimiter "
@@ -105,7 +105,7 @@ int wordcount_check_programs(void *state, bool maps, struct mr_error *err)
     const struct wordcount *w = state;
     if (w->as != ROLE_ALL)
         return mr_error_set(err, "--as cannot go together with --mapper, nor with --reducer");
-    if (maps && (w->counted || says_what_words_are(w)))
+    if (maps && (w->counted || w->table.header || says_what_words_are(w)))
         return mr_error_set(err, "--mapper cannot go together with --counted, --delimiter (-d), "
                                  "--fields (-f), --header, --match, --ngrams, --normalize, "
                                  "--quoted, --words or --zero-terminated (-z): it says itself what "

@@ -244,20 +244,31 @@ static int refuse(enum counted_format format, const struct mr_chunk *chunk,
     if (kind == COUNTED_TOO_LARGE)
         return mr_fail_for_good(out, "'%s' has a count, in the line at byte %llu, that is larger "
                                      "than 64 bits hold: '%.*s'", chunk->file, offset, shown, line);
+    const bool first = chunk->begins_file && line == chunk->data;
     return mr_fail_for_good(out, "'%s' has a line, at byte %llu, that is none of --format=%s: "
-                                 "'%.*s'; --counted=FORMAT says which format it is, and without "
+                                 "'%.*s'; --counted=FORMAT says which format it is, %sand without "
                                  "--counted words are counted",
-                            chunk->file, offset, names[format], shown, line);
+                            chunk->file, offset, names[format], shown, line,
+                            first ? "--header that the first line has names, " : "");
 }
 
-static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
+/* What a line has before its end, which is CR LF where no word can end with that CR. */
+static size_t before_end(enum counted_format format, const unsigned char *line, size_t size)
+{
+    return size > 0 && line[size - 1] == '\r' && format != COUNTED_UNIQ ? size - 1 : size;
+}
+
+static int map_lines(enum counted_format format, bool header, const struct mr_chunk *chunk,
                      struct bytes *scratch, struct mr_context *out)
 {
     bool (*next)(const struct mr_chunk *, size_t *, const unsigned char **, size_t *) =
         format == COUNTED_CSV ? row_next : mr_line_next;
     const unsigned char *line;
     size_t at = 0, size;
+    if (header && chunk->begins_file && !next(chunk, &at, &line, &size))
+        return 0;
     while (next(chunk, &at, &line, &size)) {
+        size = before_end(format, line, size);
         struct counted_word word;
         unsigned char *to = bytes_hold(scratch, size + 1, out);
         if (to == NULL)
@@ -271,8 +282,9 @@ static int map_lines(enum counted_format format, const struct mr_chunk *chunk,
     return 0;
 }
 
-int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out)
+int counted_map(enum counted_format format, bool header, const struct mr_chunk *chunk,
+                struct mr_context *out)
 {
     struct bytes *scratch = mr_task(out);
-    return bytes_after(scratch, map_lines(format, chunk, scratch, out));
+    return bytes_after(scratch, map_lines(format, header, chunk, scratch, out));
 }

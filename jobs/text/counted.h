@@ -7,7 +7,8 @@
  *     jsonl   {"word":"a\tb","count":12}     with just these names, blanks and escapes
  *
  * A line is what one of these writes, and nothing else is one: a count is 1 or more and begins with
- * no zero, and lines end at LF alone. Only in csv may a line have line ends in it.
+ * no zero. Lines end at LF; in all but uniq, where a word may end with CR, at CR LF, too. Only in
+ * csv may a line have line ends in it.
  */
 #ifndef COUNTED_H
 #define COUNTED_H
@@ -39,9 +40,11 @@ enum counted_kind counted_read(enum counted_format format, const unsigned char *
                                unsigned char *scratch, struct counted_word *word);
 
 /* What a job of such lines has: its records and quotes (NULL: none), and what emits each word with
- * its count. Records are whole, and a task's memory is a struct bytes. */
+ * its count, and passes over a file's first line where that is a header. Records are whole, and a
+ * task's memory is a struct bytes. */
 const struct mr_records *counted_records(enum counted_format format);
 const struct mr_quotes *counted_quotes(enum counted_format format);
-int counted_map(enum counted_format format, const struct mr_chunk *chunk, struct mr_context *out);
+int counted_map(enum counted_format format, bool header, const struct mr_chunk *chunk,
+                struct mr_context *out);
 
 #endif

@@ -255,16 +255,19 @@ def json_word(word):
 
 # How lines with a word and its count are read back, the word and the count in groups.
 COUNTED = {
-    "tsv": rb"([^\n]*)\t([1-9][0-9]*)\n?",
+    "tsv": rb"([^\n]*)\t([1-9][0-9]*)\r?\n?",
     "uniq": rb"( *[1-9][0-9]*) ([^\n]*)\n?",
-    "csv": rb'("(?:[^"]|"")*"|[^",\r\n]*),([1-9][0-9]*)\n?',
-    "jsonl": rb'[{]"word":("(?:[^"\\]|\\.)*"),"count":([1-9][0-9]*)[}]\n?',
+    "csv": rb'("(?:[^"]|"")*"|[^",\r\n]*),([1-9][0-9]*)\r?\n?',
+    "jsonl": rb'[{]"word":("(?:[^"\\]|\\.)*"),"count":([1-9][0-9]*)[}]\r?\n?',
 }
 
 
-def counted_words(data, format):
+def counted_words(data, format, header):
     """The words of lines as --format writes them, with their counts."""
     at, made = 3 if data.startswith(BOM) else 0, []
+    if header:
+        line = rb'(?:[^"\n]|"[^"]*")*\n?' if format == "csv" else rb"[^\n]*\n?"
+        at = re.compile(line).match(data, at).end()
     while at < len(data):
         found = re.compile(COUNTED[format]).match(data, at)
         word, count = found.groups() if format != "uniq" else reversed(found.groups())
@@ -307,7 +310,7 @@ def counts(
     total = Counter()
     for name, data in files:
         if counted:
-            for word, count in counted_words(data, counted):
+            for word, count in counted_words(data, counted, how.get("header")):
                 total[word] += count
         else:
             how.update(ignore_case=ignore_case)

@@ -64,11 +64,14 @@ class Counted(Case):
             lists = [a_list(draw, format, draw.choice([0, 1, 30, 300]))
                      for _ in range(draw.randint(1, 3))]
             lists[-1] = lists[-1].removesuffix(b"\n") if draw.random() < 0.5 else lists[-1]
+            header = draw.random() < 0.3
+            if header:
+                lists = [draw.choice([b"word,count\n", b"\n", b"w\r\n"]) + data for data in lists]
             contents = [(f"{n}{draw.choice(['', '.csv', '.tsv'])}", data)
                         for n, data in enumerate(lists)]
-            options = {"counted": format}
-            for name, value in (("ignore_case", True), ("drop_numeric", True), ("sort", draw.choice(["word", "first"])),
-                                ("reverse", True), ("top", 7), ("min_count", 1000),
+            options = {"counted": format, **({"header": True} if header else {})}
+            for name, value in (("ignore_case", True), ("drop_numeric", True),
+                                ("sort", draw.choice(["word", "first"])), ("reverse", True), ("top", 7), ("min_count", 1000),
                                 ("max_length", 4), ("percent", True), ("others", True),
                                 ("format", draw.choice(FORMATS))):
                 if draw.random() < 0.25:
@@ -118,6 +121,42 @@ class Counted(Case):
         self.assertEqual(self.wc("--counted=uniq", one, two).out,
                          b"hospital\t143\nsearch\t8\nidea\t2\n")
 
+    def test_lines_that_end_with_cr_lf(self):
+        draw = random.Random(SEED)
+        for format in FORMATS:
+            counts = {a_word(draw, format).replace(b"\n", b""): i + 1 for i in range(300)}
+            if format == "uniq":  # in which the CR belongs to the word
+                self.assertEqual(self.counted(format, b"1 a\r\n2 a\n"), b"a\t2\na\r\t1\n")
+                continue
+            data = written([(b"first", 400), *counts.items()], format)
+            with self.subTest(f"SEED={SEED} {format}"):
+                wanted = self.counted(format, data, "--format=jsonl")
+                data = data.replace(b"\n", b"\r\n")
+                for text in data, data.removesuffix(b"\r\n"):
+                    self.same(self.counted(format, text, "--format=jsonl", "-m2",
+                                           "--split-size=100b"), wanted)
+        self.assertEqual(self.counted("csv", b'"x\r\ny",3\r\n"x\r\ny",4\r\n', "--format=jsonl"),
+                         b'{"word":"x\\r\\ny","count":7}\n')
+
+    def test_a_first_line_of_names(self):
+        for format, header, line in (("tsv", b"word\tcount\n", b"a\t1\n"),
+                                     ("csv", b"word,count\r\n", b"a,1\r\n"),
+                                     ("csv", b'"the\nword","n"\n', b"a,1\n"),
+                                     ("uniq", b"count word\n", b"      1 a\n"),
+                                     ("jsonl", b"word, count\n", b'{"word":"a","count":1}\n')):
+            with self.subTest(f"{format} {header}"):
+                paths = [self.file("1", header + line * 3), self.file("2", b"\n" + line),
+                         self.file("3", b"\xef\xbb\xbf" + header), self.file("4", b"")]
+                for way in ([], ["-m2", "--split-size=1b"]):
+                    got = self.wc(f"--counted={format}", "--header", *way, *paths)
+                    self.assertEqual(got.out, b"a\t4\n")
+                got = self.wc(f"--counted={format}", "--header", input=header + line)
+                self.assertEqual(got.out, b"a\t1\n")
+                self.refused(format, header + line, b"at byte 0,", b"--header that the first line")
+        self.assertEqual(self.counted("csv", b"w,c", "--header"), b"")
+        self.assertIn(b"--mapper cannot go together", self.wc(
+            "--job=wordcount", "--mapper=cat", "--header", status=2).err)
+
     def test_words_that_become_one_by_case_and_what_is_kept(self):
         data = b"THE\t5\nthe\t7\nof\t11\n42\t99\n"
         self.assertEqual(self.counted("tsv", data, "-i", "--drop-numeric", "-n1"), b"the\t12\n")
@@ -134,9 +173,9 @@ class Counted(Case):
 
     def test_what_is_no_line_is_told_with_its_place(self):
         for format, line in (("tsv", b"two words"), ("tsv", b""), ("tsv", b"a\t0"),
-                             ("tsv", b"a\t1\r"), ("tsv", b"a\t1\t50.00"), ("uniq", b"a 1"),
-                             ("csv", b"a"), ("csv", b"a,1\r"), ("csv", b'"a"b,1'), ("csv", b"a\rb,1"),
-                             ("csv", b"word,count"), ("jsonl", b'{"word": "a", "count": 1}'),
+                             ("tsv", b"a\t1\r\r"), ("tsv", b"a\t1\t50.00"), ("uniq", b"a 1"),
+                             ("csv", b"a"), ("csv", b"a,\r"), ("csv", b'"a"b,1'), ("csv", b"a\rb,1"),
+                             ("csv", b"word,count"), ("tsv", b"\r"), ("jsonl", b'{"word": "a", "count": 1}'),
                              ("jsonl", b'{"word":"\\u00e9","count":1}'), ("jsonl", b"[]")):
             with self.subTest(f"{format} {line}"):
                 good = written([(b"good", 12)], format)
@@ -171,8 +210,8 @@ class Counted(Case):
         self.same(self.counted("csv", data * 2, "-S16M", "-m2", "--sort=word"), wanted)
 
     def test_options_that_cannot_go_together(self):
-        for option in ("-d,", "-d", "-f1", "--words=letters", "--words=white", "--header",
-                       "--quoted", "-z", "--match=x"):
+        for option in ("-d,", "-d", "-f1", "--words=letters", "--words=white", "--quoted",
+                       "-z", "--match=x"):
             self.says(option, b"--counted cannot go together", "--counted", *option.split(" "),
                       *[""] * (option == "-d"))
         for format in ("", "colon", "lines", "TSV", "csv,"):

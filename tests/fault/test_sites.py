@@ -4,6 +4,7 @@ right answer or with a clean error, whichever call it was."""
 import gzip
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -116,6 +117,9 @@ class Sites(Case):
             "quoted": Shape("quoted", "-m", 2, "-r", 2, "--split-size=8K", "--quoted", "--header",
                             "-fb", self.file("quoted.csv", QUOTED), "-", "-d,", stdin=QUOTED[:4000],
                             to="file"),
+            "documents": Shape("documents", "-m", 2, "-r", 2, "--documents", "--percent",
+                               "--others", "-n5", small, *several, to="file"),
+            "apart": Shape("apart", "-m", 2, "-r", 2, "--by-file", small, *several, to="file"),
             "mapper": Shape("mapper", "--as=mapper", "-S16M", stdin=b"a\n" * 5000),
             "reducer": Shape("reducer", "--as=reducer", "--format=jsonl",
                              stdin=b"".join(b"w%05d\t1\n" % i for i in range(5000))),
@@ -220,6 +224,26 @@ class Sites(Case):
 
     def test_quotes_and_headers(self):
         self.every_site(self.shapes()["quoted"], 40)
+
+    def test_columns_and_files_apart(self):
+        shape = self.shapes()["documents"]
+        self.every_site(shape, 30)
+        files = [("", WORDS), *((f"{i}.csv", b"a,b,%d\nc,\n" % i * 50) for i in range(3))]
+        how = {"documents": True, "percent": True, "others": True, "top": 5}
+        self.assertEqual(shape.wanted, reference.output(files, **how))
+        self.every_site(self.shapes()["apart"], 20)
+
+    @unittest.skipUnless(shutil.which("zstd"), "needs zstd, to compress by")
+    def test_frames_of_zstd(self):
+        # Each frame says how much is in it, so that each is a task's; those of a pipe are not.
+        halves = WORDS[:30000], WORDS[30000:]
+        frames = [subprocess.run(["zstd", "-qc", self.file("half", half)], capture_output=True,
+                                 check=True).stdout for half in halves]
+        packed = self.file("small.zst", b"".join(frames))
+        shape = Shape("zstd", "-m", 2, "-r", 2, "--split-size=8K", packed, "-",
+                      stdin=frames[0], to="file")
+        self.every_site(shape, 40)
+        self.assertEqual(shape.wanted, reference.output([("", WORDS), ("", halves[0])]))
 
     def test_values_that_are_bytes(self):
         self.every_site(self.shapes()["values"], 30)

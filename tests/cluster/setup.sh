@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts a Hadoop and a Spark for tests into build/cluster, each by its registry's client, and commands
-# for them into build/cluster/bin. Needs Java, Maven and Python 3; what is there stays.
+# Puts a Hadoop, alone and as a cluster, and a Spark for tests into build/cluster, each by its
+# registry's client, and commands for them into build/cluster/bin. Needs Java, Maven and Python 3; what is there stays.
 #
 #   sh tests/cluster/setup.sh
 set -eu
@@ -11,6 +11,10 @@ mkdir -p "$place/bin" "$place/conf"
 if [ ! -f "$place/lib/ready" ]; then
     mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$place/lib"
     touch "$place/lib/ready"
+fi
+if [ ! -f "$place/mini/ready" ]; then
+    mvn -q -B -f "$here/mini/pom.xml" dependency:copy-dependencies -DoutputDirectory="$place/mini"
+    touch "$place/mini/ready"
 fi
 if [ ! -f "$place/python/ready" ]; then
     python3 -m venv "$place/python"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """wc-mr --cluster on a real Hadoop (its streaming jar, by the local runner) and a real Spark: the
-same bytes as from one run here, for any text, cut into splits everywhere.
+same bytes as from one run here, for any text, cut into splits everywhere. And wc-mr --as on a
+cluster of several nodes (YARN and HDFS, mini_cluster.py), where attempts die and are run twice.
 
     sh tests/cluster/setup.sh && python3 tests/cluster/test_real.py        some minutes
 """
@@ -16,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "cli"))
 
+from mini_cluster import MiniCluster  # noqa: E402
 from support import PROGRAM, Case  # noqa: E402
 
 PLACE = os.path.join(ROOT, "build", "cluster")
@@ -81,6 +83,33 @@ class Real(Case):
         files = {"a*.csv": b"x,y\n", "ab.csv": b"x,z\n", "c%41[d].txt": b"x q\n"}
         self.count("spark", {f"in/{name}": data for name, data in files.items()}, [],
                    inputs=[self.path("in")])
+
+    # Of two map tasks, the first attempt of one waits, so that it is run twice at once, and that of
+    # the other kills the process of its container.
+    MAPPER = b"""case $mapreduce_task_attempt_id in
+*_m_000000_0) sleep 600 ;;
+*_m_000001_0) kill -9 $PPID; sleep 60 ;;
+esac
+exec ./wc-mr --as=mapper
+"""
+
+    def test_a_killed_container_and_a_speculative_duplicate_on_a_cluster(self):
+        text = b"".join(texts()["prose"].values())
+        split = len(text) // 2 + 1
+        with MiniCluster(self.path("cluster"), os.path.join(PLACE, "mini")) as cluster:
+            cluster.fs("-mkdir", "/in")
+            cluster.fs("-put", self.file("prose.txt", text), "/in/")
+            said = cluster.stream(
+                {"mapreduce.input.fileinputformat.split.maxsize": split,
+                 "mapreduce.job.reduces": 1, "mapreduce.map.speculative": "true",
+                 "mapreduce.job.speculative.minimum-allowed-tasks": 1},
+                "-files", f"{PROGRAM},{self.file('map.sh', self.MAPPER)}", "-input", "/in",
+                "-output", "/out", "-mapper", "sh map.sh", "-reducer", "./wc-mr --as=reducer")
+            got = cluster.fs("-cat", "/out/part-00000")
+        for name, count in (b"Launched", 4), (b"Failed", 1), (b"Killed", 1):
+            self.assertIn(b"%s map tasks=%d\n" % (name, count), said)
+        wanted = self.wc("--sort=word", self.file("prose.txt", text)).out
+        self.assertEqual(sorted(got.splitlines()), sorted(wanted.splitlines()))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ struct mr_report_listener {
     struct timespec began;
 };
 
-/* Has what is told by own, a copy of the configuration that was asked for, heard here first. Both
- * must stand as long as own is used. */
+/* Puts this listener in front of the one that asked has: own, a copy of asked, is what events are
+ * told by from now on. asked and the listener must stand as long as own is used. */
 void mr_report_listen(struct mr_report_listener *listener, const struct mr_config *asked,
                       struct mr_config *own, struct mr_report *report);
 

@@ -7,7 +7,7 @@
  *      "reason":"killed by signal 11 ..."}                                       (in one line)
  *     {"stage":"reduce","task":1,"key":"the","key_bytes":3,"reason":"killed by signal 11 ..."}
  *
- * An attempt that runs record by record has the first bytes of the one at hand in its mark, as it
+ * An attempt that runs record by record has the first bytes of the current one in its mark, as it
  * has of a key: so they are known of streams, too, and of what was decoded.
  */
 #ifndef MR_CONTROL_SKIP_H

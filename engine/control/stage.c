@@ -361,7 +361,7 @@ static int finish(struct mr_stage *s, struct mr_error *err)
 
 /* How much there is to read is known by now. What an earlier run has done has no bytes of its own
  * here: it is taken for as large as the rest. */
-static void weigh(struct mr_stage *s)
+static void find_bytes(struct mr_stage *s)
 {
     const struct mr_stage *before = s->number > 0 ? mr_stage_before(s) : NULL;
     struct mr_phase *p = &s->phase;
@@ -377,7 +377,7 @@ static int run(struct mr_stage *s, struct mr_error *err)
 {
     struct timespec clock = mr_clock_now();
     int result = prepare(s, err);
-    weigh(s);
+    find_bytes(s);
     if (result > 0)
         result = mr_supervisor_run(s->all->supervisor, &s->phase, err);
     else if (result == 0)

@@ -19,7 +19,7 @@ struct mr_sorted_bucket {
     bool bundling; /* many are in bundles */
     struct mr_ordering order; /* of the records */
 
-    struct mr_record current;   /* the record at hand, */
+    struct mr_record current;   /* the current record, */
     const unsigned char *value; /* and its value, from its head on */
     mr_total sum;    /* of the numbers of all records so far, or, without, how many there were */
     uint64_t digest; /* of those of values that are bytes (partition/digest.h) */
@@ -36,7 +36,7 @@ struct mr_sorted_bucket {
     unsigned char *record_room; /* for a record of a run that stands in parts */
     struct mr_error *err;
 
-    bool same_key; /* the record at hand has the key of the one before, as is known */
+    bool same_key; /* the current record has the key of the one before, as is known */
     const struct mr_entry *next, *end; /* of the buffer, in order */
     struct mr_bundle_reader bundle;    /* of the entry before the next */
     bool merging;                      /* there are runs: */

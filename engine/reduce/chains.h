@@ -30,14 +30,14 @@ struct mr_chains {
     uint32_t window;             /* buckets in a window, at most */
     uint32_t from, held;         /* the first one in it, and how many it has */
     struct mr_block_reader reader;
-    uint32_t number;             /* of the bucket at hand, in the partition */
+    uint32_t number;             /* of the current bucket, in the partition */
     uint32_t next;               /* rank of the map task whose blocks come next */
     struct mr_block_link link;   /* to the next block of the task before that */
     struct mr_chain_marks *marks; /* NULL: blocks come the last first */
     struct mr_error *err;
 };
 
-/* A block of the bucket at hand. */
+/* A block of the current bucket. */
 struct mr_chain_block {
     struct mr_block block;
     struct mr_block_link at;

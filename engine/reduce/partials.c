@@ -41,7 +41,7 @@ static bool stands_in_enough(const struct mr_partials *p, const struct mr_united
            (plan->max_sources == 0 || u->sources <= plan->max_sources);
 }
 
-/* Adds a record of the key at hand to the result; place is that of its first partial. */
+/* Adds a record of the current key to the result; place is that of its first partial. */
 static int put_united(struct mr_partials *p, const struct mr_united *u, uint64_t place)
 {
     unsigned char bytes[MR_UNITED_MAX];

@@ -33,7 +33,7 @@ struct reducer {
     struct mr_run_maker runs;
     unsigned char *key_room;     /* for the keys of a batch */
     struct mr_run_list done;     /* in the result's order */
-    struct mr_run_list partial;  /* of the bucket at hand, in key order */
+    struct mr_run_list partial;  /* of the current bucket, in key order */
     unsigned char group[MR_GROUP_SIZE + MR_BLOCK_SLACK]; /* a key that is no more than that */
     struct mr_reduce_result result; /* copied to shared memory at the end: other tasks' results
                                        share a cache line with it there */
@@ -345,8 +345,8 @@ static int reduce_all(struct reducer *r)
     return 0;
 }
 
-/* Buckets are taken in another order only where the places of all are known, lest tables be read
- * more often. */
+/* Pruning takes buckets in another order: only where the links to all of them are held, or else the
+ * files' tables would be read again for each bucket. */
 static int reduce_partition(struct reducer *r)
 {
     bool prunes = r->plan->cells > 0 && r->chains.window == r->plan->count;

@@ -29,17 +29,17 @@ int mr_sorted_next(struct mr_sorted_bucket *b);
 /* The same, and says whether it has this key: 1, 0, or -1. At the end it has none. */
 int mr_sorted_next_of(struct mr_sorted_bucket *b, const struct mr_record *key);
 
-/* The key of the record at hand, which stands while other records of it are gone to. */
+/* The key of the current record, which stands while one goes on to other records that have it. */
 struct mr_record mr_sorted_hold_key(struct mr_sorted_bucket *b);
 
 /* Where large keys are read: not by the readers that keys are compared with, so that a piece of one
  * stands meanwhile. */
 struct mr_key_place mr_sorted_key_place(struct mr_sorted_bucket *b);
 
-/* Opens the value of the record at hand. Returns 1 or -1. */
+/* Opens the value of the current record. Returns 1 or -1. */
 int mr_sorted_open_value(struct mr_sorted_bucket *b, struct mr_value_list *values);
 
-/* Goes to further records of the key at hand, at most so many, whose values stand side by side, and
+/* Goes to further records of the current key, at most so many, whose values stand side by side, and
  * gives these. Returns how many. */
 size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most);
 

@@ -105,7 +105,7 @@ static int is_bad(const struct mr_context *c, const struct mr_fingerprint *print
                : mr_bad_has_key(c->bad, &ungrouped);
 }
 
-/* Marks the key at hand, with its first bytes where it may be passed over. Returns 0 or -1. */
+/* Marks the current key, with its first bytes where it may be passed over. Returns 0 or -1. */
 static int mark_key(struct mr_context *c, const struct mr_fingerprint *print,
                     const struct mr_record *record, struct mr_key_place place)
 {

@@ -72,7 +72,7 @@ static int call_job(struct reducer *r, struct mr_key_values *k)
     return 0;
 }
 
-/* Reduces the key of the record at hand, and goes on to the next key's first. */
+/* Reduces the key of the current record, and goes on to the next key's first. */
 static int reduce_key(struct reducer *r)
 {
     struct mr_key_values k;

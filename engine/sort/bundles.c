@@ -43,7 +43,7 @@ int mr_bundles_init(struct mr_bundles *b, size_t memory, struct mr_error *err)
     b->room = (uint32_t)(memory / bundle_size);
     b->closed = b->room == 0;
     b->piece_max = PIECE_MOST;
-    b->judge_at = EARLY;
+    b->decide_at = EARLY;
     if (b->closed)
         return 0;
     b->mask = SLOTS_EACH * b->room - 1;
@@ -69,10 +69,10 @@ void mr_bundles_clear(struct mr_bundles *b)
 /* Whether so few records meet a bundle that it does not pay. */
 static bool does_not_pay(struct mr_bundles *b)
 {
-    if (b->records < b->judge_at)
+    if (b->records < b->decide_at)
         return false;
-    bool early = b->judge_at == EARLY;
-    b->judge_at = (b->records / LATE + 1) * LATE;
+    bool early = b->decide_at == EARLY;
+    b->decide_at = (b->records / LATE + 1) * LATE;
     return b->met < b->records / (early ? 16 : 2);
 }
 

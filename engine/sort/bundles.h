@@ -49,13 +49,13 @@ struct mr_bundles {
     uint32_t piece_max; /* bytes of a piece; one value alone may have more */
     uint64_t records;   /* that were looked up, in all buckets; a list counts as its values */
     uint64_t met;       /* of them, those that met others in a bundle */
-    uint64_t judge_at;  /* with so many records, it is seen whether bundles pay */
+    uint64_t decide_at; /* at so many records it is decided whether bundles pay */
     bool closed;        /* they do not pay: all further records have entries of their own */
 };
 
 /* How far the values of a bundle have been read. */
 struct mr_bundle_reader {
-    const unsigned char *region, *at, *end; /* in the piece at hand */
+    const unsigned char *region, *at, *end; /* in the current piece */
     uint32_t next; /* where the next piece stands */
 };
 

@@ -42,9 +42,9 @@ static void thin_points(struct mr_run_writer *w)
     w->stride *= 2;
 }
 
-/* The record is the first of a block: notes it if it is this block's turn. An out-of-line
- * key is passed over for the next block's: its first bytes are too few to tell that what
- * comes before a point comes before the block. */
+/* The record is the first of a block: notes it as a point if one is due. An out-of-line key is
+ * passed over for the next block's: its first bytes are too few to tell that what comes before a
+ * point comes before the block. */
 static void note_point(struct mr_run_writer *w, const struct mr_record *r)
 {
     if (w->until_point > 0) {

@@ -52,7 +52,7 @@ static inline bool mr_sort_buffer_has_room(const struct mr_sort_buffer *p, size_
     return p->used + bytes + (p->count + (size_t)1) * sizeof(struct mr_entry) <= p->size;
 }
 
-/* Makes an entry for a record, for which there is room, whose key's first slice is at hand. Returns
+/* Makes an entry for a record, for which there is room, whose key's first slice is given. Returns
  * where the key's bytes go, which count as used. */
 static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const struct mr_record *r,
                                                 uint64_t slice)

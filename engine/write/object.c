@@ -127,7 +127,7 @@ static int end_item(struct mr_object *o)
     return list_has_members(o) ? put_string(o, "}") : 0;
 }
 
-/* What ends the value at hand. Returns whether anything does but the text's end. */
+/* What ends the current value. Returns whether anything does but the text's end. */
 static bool find_end(const struct mr_object *o, unsigned char *end)
 {
     bool ends_item = o->list != NULL && o->at == o->last;
@@ -135,7 +135,7 @@ static bool find_end(const struct mr_object *o, unsigned char *end)
     return ends_item || o->at < o->last;
 }
 
-/* The value at hand ends, and another begins. */
+/* The current value ends, and another begins. */
 static int next_value(struct mr_object *o)
 {
     if (end_value(o) < 0)

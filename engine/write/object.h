@@ -22,7 +22,7 @@ struct mr_object {
     const struct mr_named_column *list; /* those behind it are of its items; NULL: there is none */
     const struct mr_named_column *at;   /* the one that is written */
     const struct mr_named_column *last;
-    bool numeric; /* the value at hand may yet be a number: */
+    bool numeric; /* the current value may yet be a number: */
     unsigned digits; /* its characters so far */
     char number[MR_NUMBER_MAX];
 };

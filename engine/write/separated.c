@@ -12,7 +12,7 @@ void mr_separated_init(struct mr_separated *f, const struct mr_named_columns *co
                                 .between = between };
 }
 
-/* How many of some bytes are the field's at hand; *ends is whether it ends behind them. */
+/* How many of some bytes are the current field's; *ends is whether it ends behind them. */
 static size_t find_end(const struct mr_separated *f, const unsigned char *bytes, size_t size,
                        bool *ends)
 {
@@ -85,7 +85,7 @@ static int put_text(struct mr_separated *f, const unsigned char *bytes, size_t s
     return size > 0 ? f->sink->text(f->sink->arg, bytes, size, f->sink->err) : 0;
 }
 
-/* The field at hand ends, and another begins. */
+/* The current field ends, and another begins. */
 static int next_field(struct mr_separated *f)
 {
     if (put_quote(f) < 0 || f->sink->mark(f->sink->arg, &f->between, 1, f->sink->err) < 0)

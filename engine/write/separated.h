@@ -23,7 +23,7 @@ enum { MR_SEPARATED_NOTED = 1024 };
 struct mr_separated {
     const struct mr_column_sink *sink;
     const struct mr_named_columns *columns;
-    const struct mr_named_column *at; /* the one that is at hand, */
+    const struct mr_named_column *at; /* the current one, */
     size_t rank;                      /* and its field's, from 0 */
     char between;
     bool bytes;  /* the text has some */

@@ -76,13 +76,14 @@ static void say_parts(const struct mr_gauge *g, struct line *l)
     if (g->rate >= 1)
         mr_message(l->parts[RATE], size, "%s/s", mr_amount_of(whole_rate(g)).text);
     mr_message(l->parts[TASKS], size, "%zu/%zu tasks", g->done, g->tasks);
-    mr_message(l->parts[WORKERS], size, "%u workers", g->workers);
+    mr_message(l->parts[WORKERS], size, "%u worker%s", g->workers, g->workers == 1 ? "" : "s");
     mr_message(l->parts[MEMORY], size, "%s/%s memory", mr_amount_of(g->memory).text,
                mr_amount_of(g->memory_all).text);
     if (g->disk > 0)
         mr_message(l->parts[DISK], size, "%s on disk", mr_amount_of(g->disk).text);
     if (g->failed > 0)
-        mr_message(l->parts[FAILED], size, "%llu tries failed", (unsigned long long)g->failed);
+        mr_message(l->parts[FAILED], size, "%llu %s failed", (unsigned long long)g->failed,
+                   g->failed == 1 ? "try" : "tries");
     say_left(g, l->parts[LEFT], size);
 }
 

@@ -213,7 +213,7 @@ class Progress(Case):
         maps = [frame for frame in seen[200] if frame.startswith("map")]
         for frame in maps:
             self.assertRegex(
-                frame, r"^map \d+%  [\d.]+ \w+/6\.0 KB  [\d.]+ \w+/s  \d/6 tasks  \d workers  "
+                frame, r"^map \d+%  [\d.]+ \w+/6\.0 KB  [\d.]+ \w+/s  \d/6 tasks  \d workers?  "
                        r"[\d.]+ \w+/[\d.]+ .B memory(  \d:\d\d left)?$")
         done = [int(re.search(r"(\d)/6", frame)[1]) for frame in maps]
         self.assertEqual(done, sorted(done))

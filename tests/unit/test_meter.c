@@ -43,6 +43,11 @@ Test(meter, line_of_what_is_not_known)
     char line[300];
     mr_gauge_line(&g, 0, line, sizeof line);
     cr_assert_str_eq(line, "map  0 bytes  0/0 tasks  0 workers  0 bytes/0 bytes memory");
+    g.workers = 1;
+    g.failed = 1;
+    mr_gauge_line(&g, 0, line, sizeof line);
+    cr_assert_str_eq(line, "map  0 bytes  0/0 tasks  1 worker  0 bytes/0 bytes memory  "
+                           "1 try failed");
     g = (struct mr_gauge){ .stage = "reduce", .bytes = 300, .bytes_all = 200, .rate = 1e300 };
     mr_gauge_line(&g, 12, line, sizeof line);
     cr_assert_str_eq(line, "reduce 99%", "more than all is not the end");

@@ -162,10 +162,22 @@ void mr_watch_look(struct mr_watch *w, const struct mr_phase *phase, bool at_onc
     tell_progress(w, phase);
 }
 
+/* In how many milliseconds the next tick is due: one at least, and no more than between two. */
+static unsigned until_tick(const struct mr_watch *w)
+{
+    double left = w->config->tick - mr_clock_seconds_since(w->last_tick) * 1000;
+    if (left <= 0)
+        return 1;
+    return left < w->config->tick ? (unsigned)left + 1 : w->config->tick;
+}
+
 unsigned mr_watch_wait(const struct mr_watch *w, unsigned most)
 {
     unsigned ms = most;
     if (w->config->watch_memory)
         ms = w->look_after_ms > 0 ? w->look_after_ms : SAMPLE_MS;
-    return w->config->tick > 0 && w->config->tick < ms ? w->config->tick : ms;
+    if (w->config->listen == NULL || w->config->tick == 0)
+        return ms;
+    unsigned due = until_tick(w);
+    return due < ms ? due : ms;
 }

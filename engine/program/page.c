@@ -132,6 +132,8 @@ static void write_stage(FILE *f, const struct mr_stage_figures *s, bool resumed)
         fprintf(f, "<td>%llu</td>", (unsigned long long)s->resumed);
     if (s->tasks > 0 && s->resumed >= s->tasks)
         fputs("<td>-</td><td>-</td></tr>\n", f);
+    else if (s->bytes == 0) /* of a merge that writes nothing, say */
+        fprintf(f, "<td>%.3f</td><td>-</td></tr>\n", s->seconds);
     else
         fprintf(f, "<td>%.3f</td><td>%s/s</td></tr>\n", s->seconds,
                 mr_amount_of(rate < 1e18 ? (uint64_t)rate : 0).text);

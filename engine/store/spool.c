@@ -360,8 +360,9 @@ int mr_spool_commit(struct mr_spool *s, struct mr_store *store, struct mr_error 
     if (store->kept && mr_sync_names(store->fd) < 0)
         return cannot_commit(store, to, err);
     int fd = open_file(s, store, err);
-    if (fd < 0)
+    if (fd < 0 && err->damaged == 0)
         return mr_error_final(err);
+    err->damaged = 0; /* where it is gone already, its readers will find that */
     if (fd >= store->fd_limit)
         mr_close(&fd);
     s->fd = fd;

@@ -347,6 +347,24 @@ Test(spool, a_commit_without_its_file_is_an_error_that_names_it)
     mr_spool_drop(&s, store);
 }
 
+Test(spool, a_file_that_goes_while_it_is_committed_is_lost_to_its_readers)
+{
+    struct mr_spool s;
+    size_t size;
+    unsigned char byte;
+    store->allowed = 0;
+    mr_spool_create(&s, store, "lost", 7);
+    free(fill(&s, &size));
+    must(mr_spool_finish(&s, store, &err));
+    unlink(scratch("lost.new"));
+    check(symlink("nowhere", scratch("lost.new")) == 0); /* as if it went behind its new name */
+    must(mr_spool_commit(&s, store, &err));
+    cr_assert_eq(err.damaged, 0);
+    must_fail(mr_spool_read(&s, store, &byte, 1, 0, &err), "cannot read temporary file");
+    cr_assert_eq(err.damaged, 7);
+    mr_spool_drop(&s, store);
+}
+
 Test(spool, leaving_keeps_what_was_committed_to_a_store_that_is_kept_and_nothing_else)
 {
     for (int i = 0; i < 4; i++) {

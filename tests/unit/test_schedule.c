@@ -21,6 +21,7 @@
  */
 #include "control/stage.h"
 
+#include "base/error.h"
 #include "support.h"
 
 #include <xxhash.h>
@@ -172,6 +173,8 @@ static void make_job(unsigned maps, unsigned reduces, unsigned at_once, unsigned
 /* Tells a stage what one of its tasks has found lost, as err has it. */
 static int tell_lost(unsigned phase, size_t task)
 {
+    size_t made = (uint32_t)err.damaged;
+    results[(err.damaged >> 32) - 1][made].id = err.damaged; /* as that of a file that was made */
     return stage[phase].phase.lost(&stage[phase], task, &err);
 }
 
@@ -308,7 +311,6 @@ static void find_lost(const struct state *before, unsigned maker, size_t made, u
 {
     bool told = tasks[maker][made].state != MR_TASK_DONE;
     err.damaged = mr_stage_file_id(&stage[maker], made);
-    results[maker][made].id = err.damaged;
     uint64_t told_of = reruns;
     int lost = tell_lost(phase, task);
     check(lost != 0);

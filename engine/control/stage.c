@@ -246,14 +246,28 @@ static int failed_for_good(struct mr_stage *s, size_t task, struct mr_error *err
     return mr_error_final(err);
 }
 
+/* Has err, which is about one damaged file, be about this one, which may be another. */
+static void tell_of_file(const struct mr_stage *maker, size_t made, struct mr_error *err)
+{
+    char name[MR_FILE_NAME];
+    if (err->damaged == mr_stage_file_id(maker, made))
+        return;
+    mr_stage_file_name(maker, made, name);
+    mr_error_set(err, "temporary file '%s' is damaged", name);
+}
+
 /* What a task has made is damaged: it is to run again. Returns 0 or -1. */
 static int lose(struct mr_stage *maker, size_t made, struct mr_error *err)
 {
-    if (!is_repeatable(maker, made))
+    if (!is_repeatable(maker, made)) {
+        tell_of_file(maker, made, err);
         return cannot_repeat(err);
+    }
     discard(maker, made);
-    if (mr_schedule_tell(&maker->phase.tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED)
+    if (mr_schedule_tell(&maker->phase.tasks, made, MR_TASK_LOSE) == MR_TASK_FAILED) {
+        tell_of_file(maker, made, err);
         return failed_for_good(maker, made, err);
+    }
     mr_stage_tell(maker, made, MR_EVENT_REDO);
     return 0;
 }

@@ -538,6 +538,22 @@ Test(schedule, a_result_that_was_lost_after_the_last_attempt_fails_the_run, .ini
     cr_assert(err.final);
 }
 
+Test(schedule, of_several_that_are_lost_the_one_that_fails_the_run_is_named, .init = begin,
+     .fini = end)
+{
+    for (int from_stream = 0; from_stream < 2; from_stream++) {
+        make_job(3, 1, 1, 3);
+        streamed = from_stream;
+        tasks[MAP][1] = tasks[MAP][2] = (struct mr_task){ MR_TASK_DONE, 3 };
+        atomic_store(&results[MAP][1].damaged, true);
+        mr_error_set(&err, "file 2 is damaged");
+        err.damaged = mr_stage_file_id(&stage[MAP], 2);
+        check(tell_lost(REDUCE, 0) < 0);
+        check_for(strstr(err.text, "-1' is damaged") && !strstr(err.text, "file 2"), "%s",
+                  err.text);
+    }
+}
+
 Test(schedule, what_came_from_a_stream_cannot_be_made_again, .init = begin, .fini = end)
 {
     make_job(2, 1, 1, 3);

@@ -150,12 +150,23 @@ static bool kill_child(pid_t child, pid_t session)
     return kill(child, SIGKILL) == 0;
 }
 
-/* Whether a child is none that made itself a session, as daemons do. Of what still runs, the
- * children are enough: whose parent has ended is one. */
-static bool is_no_daemon(pid_t child, pid_t session)
+/* Whether a child has made itself a session, as daemons do. */
+static bool is_daemon(pid_t child, pid_t session)
 {
     (void)child;
-    return session == getsid(0);
+    return session != getsid(0);
+}
+
+static bool is_no_daemon(pid_t child, pid_t session)
+{
+    return !is_daemon(child, session);
+}
+
+/* Whether what still runs is daemons. The children are enough: whose parent has ended is one. Where
+ * none can be seen, as without /proc, nobody knows, and it is not so. */
+static bool are_daemons(void)
+{
+    return any_child(is_daemon) && !any_child(is_no_daemon);
 }
 
 /* Takes note of children that have ended. Returns whether there are others. */
@@ -203,7 +214,7 @@ static bool watch(int line, int children, pid_t program)
         bool others = reap(program, &word, &ended);
         if (!ended || word.alone)
             continue;
-        word.alone = !others || !any_child(is_no_daemon);
+        word.alone = !others || are_daemons();
         if ((!told || word.alone) && send(line, &word, sizeof word, MSG_NOSIGNAL) < 0)
             break;
         told = true;

@@ -172,39 +172,26 @@ static bool is_kept(const struct mr_stage *s, size_t task)
     return t->state == MR_TASK_DONE && t->attempts == 0;
 }
 
-static void renew_reader(struct mr_stage *after, size_t task)
+/* Has those tasks run again that have read of a stage in an earlier run. Where an earlier run's
+ * files are to be made again (kept), this run's have read them as they were, too, or are about to.
+ */
+static void renew_readers(const struct mr_stage *s, bool kept)
 {
-    discard(after, task);
-    mr_schedule_tell(&after->phase.tasks, task, MR_TASK_RENEW);
+    struct mr_stage *after = s->all->at[s->number + 1];
+    struct mr_schedule *tasks = &after->phase.tasks;
+    for (size_t i = 0; after->makes_files && i < after->count; i++) {
+        if (kept && tasks->at[i].state == MR_TASK_RUNNING)
+            mr_supervisor_recall(s->all->supervisor, i);
+        if (!is_kept(after, i) && !(kept && tasks->at[i].state == MR_TASK_DONE))
+            continue;
+        discard(after, i);
+        mr_schedule_tell(tasks, i, MR_TASK_RENEW);
+    }
 }
 
 void mr_stage_renew_kept_readers(const struct mr_stage *s)
 {
-    struct mr_stage *after = s->all->at[s->number + 1];
-    for (size_t i = 0; after->makes_files && i < after->count; i++)
-        if (is_kept(after, i))
-            renew_reader(after, i);
-}
-
-/* The same where an earlier run's files are to be made again: this run's readers have read them as
- * they were, too, or are about to. */
-static void renew_all_readers(const struct mr_stage *s)
-{
-    struct mr_stage *after = s->all->at[s->number + 1];
-    const struct mr_task *tasks = after->phase.tasks.at;
-    for (size_t i = 0; after->makes_files && i < after->count; i++)
-        if (tasks[i].state == MR_TASK_DONE)
-            renew_reader(after, i);
-        else if (tasks[i].state == MR_TASK_RUNNING)
-            mr_supervisor_recall(s->all->supervisor, i);
-}
-
-static void renew_readers(const struct mr_stage *s, bool kept)
-{
-    if (kept)
-        renew_all_readers(s);
-    else
-        mr_stage_renew_kept_readers(s);
+    renew_readers(s, false);
 }
 
 /* Has those tasks of a stage run again whose files were dropped. Returns 1, 0 when there

@@ -296,13 +296,12 @@ void mr_supervisor_recall(struct mr_supervisor *s, size_t task)
 }
 
 /* A recalled attempt has ended, whichever way. */
-static int put_back(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
-                    int status)
+static void put_back(struct mr_supervisor *s, struct mr_phase *phase, const struct mr_worker *w,
+                     int status)
 {
     discard(phase, w->task);
     mr_schedule_tell(&phase->tasks, w->task, MR_TASK_PUT_BACK);
     mr_watch_failed(&s->watch, phase, w, status, MR_END_PUT_BACK, "what it reads is made again");
-    return 0;
 }
 
 /* A worker has ended: its result is committed or discarded. */
@@ -312,8 +311,10 @@ static int finish(struct mr_supervisor *s, struct mr_phase *phase, struct mr_wor
     enum mr_worker_state was = w->state;
     bool hung = was == MR_WORKER_LOST, returned = mr_worker_attempt(&s->workers, w)->returned;
     w->state = MR_WORKER_IDLE;
-    if (was == MR_WORKER_RECALLED)
-        return put_back(s, phase, w, status);
+    if (was == MR_WORKER_RECALLED) {
+        put_back(s, phase, w, status);
+        return 0;
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !returned)
         return fail(s, phase, w, hung, status, err);
     if (phase->commit && phase->commit(phase->arg, w->task, err) < 0) {

@@ -10,7 +10,8 @@
 #                           every fuzzer for 30 seconds, and the program for AArch64 under qemu,
 #                           where that can be installed
 #
-# Prints what failed, and last one line: N passed, M failed. Status 0 only if none failed.
+# Prints what failed, with --ci how long each part took, and last one line: N passed, M failed.
+# Status 0 only if none failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/needs.sh
@@ -25,13 +26,6 @@ case ${1-} in
     exit 2
     ;;
 esac
-
-if [ -n "$ci" ]; then
-    export LARGE=1
-    needs build test ci fuzz
-else
-    needs build test
-fi
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -48,10 +42,26 @@ ASAN_OPTIONS=log_path=$work/sanitizer/log:allocator_may_return_null=1
 UBSAN_OPTIONS=log_path=$work/sanitizer/log:print_stacktrace=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 
-# Only a person who waits wants to see how far it is.
+# What begins: only a person who waits wants to see how far it is.
 progress() {
+    echo "$(date +%s) $*" >>"$work/begun"
     if [ -t 2 ]; then echo "... $*" >&2; fi
 }
+
+# How long each of it took, the longest first; what takes no time is left out.
+durations() {
+    progress end
+    awk 'what != "" && $1 > since { printf "%5d s  %s\n", $1 - since, what }
+        { since = $1; $1 = ""; what = substr($0, 2) }' "$work/begun" | sort -rn
+}
+
+progress "what has to be installed"
+if [ -n "$ci" ]; then
+    export LARGE=1
+    needs build test ci fuzz
+else
+    needs build test
+fi
 
 # fail WHAT: counts one failure and shows the end of the log.
 fail() {
@@ -98,9 +108,9 @@ build() {
 
 # corpora DIR [EMULATOR]: each fuzzer over the inputs that were kept for it.
 corpora() {
+    progress "inputs kept for the fuzzers, $1"
     for source in tests/fuzz/fuzz_*.c; do
         name=$(basename "$source" .c)
-        progress "$1 $name"
         # shellcheck disable=SC2086  # none or one
         if limited ${2-} "$1/tests/fuzz/$name" "tests/fuzz/corpus/${name#fuzz_}" >"$log" 2>&1; then
             passed=$((passed + 1))
@@ -211,6 +221,7 @@ own_job() {
 # The program for another processor, with its scan kernel, under an emulator. Its libraries are
 # those of a foreign architecture, which not every machine can install.
 aarch64() {
+    progress "what AArch64 needs"
     if ! (needs cross) >"$log" 2>&1; then
         echo "SKIPPED: AArch64: $(tail -n 1 "$log")"
         skipped=$((skipped + 1))
@@ -296,6 +307,9 @@ if [ -n "$ci" ]; then
     aarch64
 fi
 
+if [ -n "$ci" ]; then
+    durations
+fi
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else

@@ -227,9 +227,12 @@ static int renew_sources(const struct mr_stage *s, struct mr_error *err)
 static int failed_for_good(struct mr_stage *s, size_t task, struct mr_error *err)
 {
     char about[512];
+    unsigned times = s->phase.tasks.max_attempts;
     describe(s, task, about, sizeof about);
-    mr_error_prefix(err, "%s was done %u times, and its file damaged each time", about,
-                    s->phase.tasks.max_attempts);
+    if (times == 1)
+        mr_error_prefix(err, "%s was done, and its file damaged", about);
+    else
+        mr_error_prefix(err, "%s was done %u times, and its file damaged each time", about, times);
     return mr_error_final(err);
 }
 

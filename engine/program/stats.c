@@ -29,7 +29,7 @@ void mr_stats_stages(const struct mr_report *r, struct mr_stage_figures *at)
 static void print_stage(const char *label, const struct mr_stage_figures *s)
 {
     fprintf(stderr, "%-15s %15.3f s  ", label, s->seconds);
-    if (s->tasks > 0 && s->resumed >= s->tasks)
+    if (s->bytes == 0)
         fprintf(stderr, "%9s     ", "-");
     else
         fprintf(stderr, "%9.1f MB/s", megabytes_a_second(s->bytes, s->seconds));

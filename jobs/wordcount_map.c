@@ -127,12 +127,10 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;
         job->end = end_table_words;
-        job->whole_records = w->rules.match.pattern || w->rules.by_unicode ||
-                             table_wants_whole_records(&w->table);
+        job->whole_records = w->rules.match.pattern || w->rules.by_unicode;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);
-        job->whole_records = table_wants_whole_records(&w->table);
     } else if (w->rules.match.pattern) {
         job->map = map_matches;
         job->task_size = sizeof(struct batch);

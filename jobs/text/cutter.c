@@ -57,6 +57,12 @@ static inline bool is_second(const struct layout *l, const unsigned char *data, 
     return data[at] == '\n' && at > 0 && data[at - 1] == '\r' && ends_line(l, '\r');
 }
 
+/* Whether the record has parts behind this one. */
+static inline bool goes_on(const struct mr_chunk *chunk)
+{
+    return chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
+}
+
 /* The next field begins. Returns whether it is to be joined to one before. */
 static inline bool next_field(struct line_state *p, const struct layout *l)
 {
@@ -134,6 +140,56 @@ static inline int at_mark(struct cutter *c, const struct layout *l, const struct
                : leave_field(c, l, s, p, mark, size, line_ends);
 }
 
+/* How many bytes at a part's end, from here on, may begin a delimiter that the record's next part
+ * goes on with. */
+static size_t held_back(const struct layout *l, const struct mr_chunk *chunk, size_t from)
+{
+    size_t left = chunk->size - from, n = l->delimiter.size - 1;
+    if (!goes_on(chunk))
+        return 0;
+    for (n = n < left ? n : left; n > 0; n--)
+        if (memcmp(chunk->data + chunk->size - n, l->delimiter.bytes, n) == 0)
+            break;
+    return n;
+}
+
+/* Whether a delimiter begins at the skip-th of so many bytes held back, which are as a delimiter
+ * begins, as far as can be seen. *here is how much of it stands in the chunk. */
+static bool begins_in_held(const struct layout *l, size_t held, size_t skip,
+                           const struct mr_chunk *chunk, size_t *here)
+{
+    const unsigned char *bytes = l->delimiter.bytes;
+    size_t before = held - skip, rest = l->delimiter.size - before;
+    *here = rest < chunk->size ? rest : chunk->size;
+    return (*here == rest || goes_on(chunk)) && memcmp(bytes + skip, bytes, before) == 0 &&
+           memcmp(bytes + before, chunk->data, *here) == 0;
+}
+
+/* Goes on with what was held back: it is of the field, up to the leftmost delimiter that begins in
+ * it and ends in the chunk, or is held back still. Sets *from to where the chunk goes on. */
+static int at_held(struct cutter *c, const struct layout *l, struct line_state *p,
+                   const struct mr_chunk *chunk, size_t *from)
+{
+    const struct field *d = &l->delimiter;
+    const size_t held = p->held;
+    size_t skip = 0, here = 0;
+    while (skip < held && !begins_in_held(l, held, skip, chunk, &here))
+        skip++;
+    p->held = 0;
+    if (p->chosen && skip > 0 && batch_put(&c->batch, d->bytes, skip) < 0)
+        return -1;
+    if (skip == held)
+        return 0;
+    *from = here;
+    if (held - skip + here < d->size) {
+        p->held = held - skip + here;
+        return 0;
+    }
+    if (end_field(c, p, l) < 0)
+        return -1;
+    return next_field(p, l) ? batch_put(&c->batch, d->bytes, d->size) : 0;
+}
+
 /* Cuts at a byte, or at several, of which the first is a mark: one in a delimiter, or one that
  * begins none, is a byte of a field. */
 static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const struct layout *l,
@@ -144,6 +200,8 @@ static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const 
     const unsigned char *data = chunk->data;
     struct line_state p = c->state;
     size_t from = 0;
+    if (several && p.held > 0 && at_held(c, l, &p, chunk, &from) < 0)
+        return -1;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
         size_t count = find_marks(c, l, chunk, at);
         for (size_t i = 0; i < count; i++) {
@@ -163,8 +221,13 @@ static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const 
     if (p.field == 0 && from < chunk->size)
         next_field(&p, l);
     p.in_line = p.field > 0;
+    size_t end = chunk->size;
+    if (several && from < end) {
+        p.held = held_back(l, chunk, from);
+        end -= p.held;
+    }
     c->state = p;
-    return add_bytes(&c->batch, &p, from, chunk->size);
+    return add_bytes(&c->batch, &p, from, end);
 }
 
 static int cut_at_byte(struct cutter *c, const struct layout *l, const struct chosen *s,
@@ -328,7 +391,6 @@ static int end_file(struct cutter *c, const struct layout *l, const struct chose
 int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *chosen,
                const struct mr_chunk *chunk, struct mr_context *out)
 {
-    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE;
     if (l->header && chunk->begins_file)
         c->state = header_start(chosen);
     else if (!c->state.in_line)
@@ -340,7 +402,7 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
                                            : cut_at_byte(c, l, chosen, chunk);
     if (result < 0)
         return -1;
-    if (c->state.in_line && !goes_on && end_file(c, l, chosen) < 0)
+    if (c->state.in_line && !goes_on(chunk) && end_file(c, l, chosen) < 0)
         return -1;
     if (c->short_lines > 0)
         mr_count(out, "lines with too few fields", c->short_lines);

@@ -46,7 +46,7 @@ void layout_init(struct layout *l, int separator);
 void layout_end_at(struct layout *l, unsigned char line_end);
 
 /* Has fields separated by several bytes, which stay the caller's and have none that ends lines.
- * To be called when line ends are settled. Records are then to be whole. */
+ * To be called when line ends are settled. */
 void layout_cut_at(struct layout *l, struct field delimiter);
 
 /* Whether the layout's several bytes stand at the beginning of these. */
@@ -65,6 +65,7 @@ struct line_state {
     bool in_line;            /* a line has begun and not ended, */
     bool in_field;           /* with white space: and a field, not what is between two; */
     enum quoting quoting;    /* of the field, with quotes */
+    size_t held;             /* bytes of a delimiter of several that may stand at a part's end */
     bool chosen;             /* it is chosen */
     bool joining;            /* the token has a field */
     bool heading;            /* the line is a header: none of its fields is chosen */

@@ -104,11 +104,6 @@ int table_separator(const struct table *t, const struct mr_chunk *chunk)
     return layout_of(t, chunk)->separator;
 }
 
-bool table_wants_whole_records(const struct table *t)
-{
-    return t->separator == SEVERAL;
-}
-
 /* ---- headers ---------------------------------------------------------------------------- */
 
 int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,

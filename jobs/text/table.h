@@ -47,9 +47,6 @@ size_t table_note_size(const struct table *t);
 /* What separates the fields of a chunk, as in its layout. */
 int table_separator(const struct table *t, const struct mr_chunk *chunk);
 
-/* Whether a task is to have whole records. */
-bool table_wants_whole_records(const struct table *t);
-
 /* Reads a file's header, by its first chunk. Returns 0 or -1; free it in either case. */
 int table_read_header(const struct table *t, const struct mr_chunk *first, struct header *header,
                       struct mr_error *err);

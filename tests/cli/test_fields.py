@@ -81,11 +81,32 @@ class Fields(Case):
         self.plain(b"x - y - - z\n", "2-", "-d", " - ", delimiter=b" - ")
         self.plain("a→b→→c\n→".encode(), "2-3", "-d", "→", delimiter="→".encode())
 
-    @large
     def test_several_bytes_in_large_lines(self):
         for shift in range(3):  # the border of two parts is at each place of a delimiter
-            text = b"x" * shift + b"::y" * 3000000 + b"\na::b"
-            self.plain(text, "2,1500000-1500003", "-d", "::", "-m1", "-S64M", delimiter=b"::")
+            text = b"x" * shift + b"::y" * 300000 + b"\na::b"
+            self.plain(text, "2,150000-150003", "-d", "::", "-m1", "-S16M", delimiter=b"::")
+        text = "é1é2éx-ray'séÉ".encode() * 30000 + b"\nlast"
+        for more in ({}, {"words": "letters"}, {"words": "white", "fields": "2-"}, {"ngrams": 2},
+                     {"normalize": "nfc"}, {"by_file": True}):  # fmt: skip
+            how = ("-S16M", "-m2", "--split-size=100K")
+            self.check({"f": text, "g": text[:99]}, *how, delimiter="é".encode(), **more)
+            self.check({}, *how, input=text, delimiter="é".encode(), **more)
+
+    @large
+    def test_several_bytes_in_a_line_of_200_mb(self):
+        piece = b"ab, c,, d " * 400000
+        with open(self.path("f"), "wb") as f:
+            for _ in range(50):
+                f.write(piece)
+        n = 50 * 400000
+        wanted = b"c,\t%d\nd ab\t%d\nab\t1\nd \t1\n" % (n, n - 1)
+        for how in ([], ["--split-size=1M"]):
+            got = self.wc("-d", ", ", "-S16M", *how, self.path("f"), budget=16 << 20)
+            self.same(got.out, wanted)
+        got = self.wc("-d", ", ", "-f", "1,40000001-", "-S16M", self.path("f"), budget=16 << 20)
+        self.same(got.out, b"ab, d \t1\n")
+        with open(self.path("f"), "rb") as f:
+            self.same(self.wc("-d", ", ", "-S16M", input=f, budget=16 << 20).out, wanted)
 
     def test_several_bytes_and_other_options(self):
         text = b"Ab c::1::x\nab C::2::x y\r\n::::\n"

@@ -14,6 +14,16 @@ static const struct mr_records *records(const void *state, const char *path)
     return &layout.lines;
 }
 
+/* Where the line ends that stands at `at`, its end with it. */
+static size_t line_end(const unsigned char *text, size_t size, size_t at)
+{
+    while (at < size && text[at] != '\n' && text[at] != '\r')
+        at++;
+    if (at == size)
+        return size;
+    return at + (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n' ? 2 : 1);
+}
+
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
     (void)state;
@@ -21,7 +31,45 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return cutter_map(mr_task(out), &layout, &c, chunk, out);
 }
 
-static const struct mr_job job = { .name = "cutter", .records = records, .map = map,
+static size_t part_size; /* bytes of a part of a line; 0: as the engine hands them over */
+
+/* Hands over a line in parts. A line end of two bytes stays in one, and so does a character. */
+static int map_line(const struct mr_chunk *line, struct mr_context *out)
+{
+    struct mr_chunk part = *line;
+    for (size_t at = 0; at < line->size; at += part.size) {
+        part.data = line->data + at;
+        part.size = line->size - at <= part_size + 1 ? line->size - at : part_size;
+        while (at + part.size < line->size && (part.data[part.size] & 0xC0) == 0x80)
+            part.size++;
+        bool first = at == 0, last = at + part.size == line->size;
+        part.part = first ? last ? MR_WHOLE : MR_FIRST : last ? MR_LAST : MR_MIDDLE;
+        part.begins_file = line->begins_file && first;
+        part.ends_file = line->ends_file && last;
+        if (map(NULL, &part, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int map_parts(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    if (part_size == 0 || chunk->part != MR_WHOLE || chunk->size == 0)
+        return map(state, chunk, out);
+    for (size_t at = 0, end; at < chunk->size; at = end) {
+        end = line_end(chunk->data, chunk->size, at);
+        struct mr_chunk line = *chunk;
+        line.data += at;
+        line.size = end - at;
+        line.begins_file = chunk->begins_file && at == 0;
+        line.ends_file = chunk->ends_file && end == chunk->size;
+        if (map_line(&line, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static const struct mr_job job = { .name = "cutter", .records = records, .map = map_parts,
                                    .task_size = sizeof(struct cutter) };
 
 /* ---- a plain reference ------------------------------------------------------------------ */
@@ -34,28 +82,39 @@ static bool is_chosen(uint64_t field)
     return false;
 }
 
+/* Whether a field ends here, which is not at white space; mark has what it ends at. */
+static bool ends_field(struct field mark, const unsigned char *rest, size_t size)
+{
+    return size >= mark.size && memcmp(rest, mark.bytes, mark.size) == 0;
+}
+
 static void plain_line(struct pairs *p, const unsigned char *line, size_t size)
 {
     unsigned char *token = malloc(size + 1);
     size_t used = 0;
     bool white = layout.separator == WHITE, any = false;
+    const unsigned char byte = white ? ' ' : (unsigned char)layout.separator;
+    const struct field mark = layout.separator == SEVERAL ? layout.delimiter
+                                                          : (struct field){ &byte, 1 };
     uint64_t field = 0;
     for (size_t at = 0; at <= size;) {
         while (white && at < size && is_white(line[at]))
             at++;
         size_t end = at;
-        while (end < size && (white ? !is_white(line[end]) : line[end] != layout.separator))
+        while (end < size && !(white ? is_white(line[end]) : ends_field(mark, line + end, size - end)))
             end++;
         if (white && end == at)
             break;
         if (is_chosen(++field)) {
-            if (any)
-                token[used++] = white ? ' ' : (unsigned char)layout.separator;
+            if (any) {
+                memcpy(token + used, mark.bytes, mark.size);
+                used += mark.size;
+            }
             memcpy(token + used, line + at, end - at);
             used += end - at;
             any = true;
         }
-        at = end + 1;
+        at = end + mark.size;
     }
     add_pair(p, token, used, 1);
     free(token);
@@ -64,11 +123,11 @@ static void plain_line(struct pairs *p, const unsigned char *line, size_t size)
 static void plain_lines(struct pairs *p, const unsigned char *text, size_t size)
 {
     for (size_t at = 0, end; at < size; at = end) {
-        for (end = at; end < size && text[end] != '\n' && text[end] != '\r'; end++)
-            ;
-        plain_line(p, text + at, end - at);
-        if (end < size)
-            end += text[end] == '\r' && end + 1 < size && text[end + 1] == '\n' ? 2 : 1;
+        end = line_end(text, size, at);
+        size_t n = end - at;
+        while (n > 0 && (text[at + n - 1] == '\n' || text[at + n - 1] == '\r'))
+            n--;
+        plain_line(p, text + at, n);
     }
 }
 
@@ -147,28 +206,54 @@ Test(cutter, large_lines)
     free(text);
 }
 
+static void cut_at(const char *delimiter)
+{
+    layout_init(&layout, UNCUT);
+    layout_cut_at(&layout, (struct field){ (const unsigned char *)delimiter, strlen(delimiter) });
+}
+
 /* At several bytes, of whose first there are more. */
 Test(cutter, several_bytes)
 {
     static const char text[] = "a::b:::c\r\n::\n:\nx::y::z::";
-    static const char *const wanted[] = { "a:::c", "", ":", "x::z" };
-    const struct mr_job whole = { .name = "cutter", .records = records, .map = map,
-                                  .task_size = sizeof(struct cutter), .whole_records = true };
-    struct mr_plan plan = make_plan(sizeof text - 1, 2);
-    const char *path = write_file("input", text, sizeof text - 1);
-    layout_init(&layout, UNCUT);
-    layout_cut_at(&layout, (struct field){ (const unsigned char *)"::", 2 });
-    for (uint64_t split = 0; split < 9; split++) {
-        struct pairs got = { NULL, 0, 0 }, expected = { NULL, 0, 0 };
-        must(selection_read(&chosen, "1,3", false, &err));
-        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-            add_pair(&expected, wanted[i], strlen(wanted[i]), 1);
-        map_file(&got, &whole, &plan.map, path, split);
-        combine_pairs(&got, sum);
-        combine_pairs(&expected, sum);
-        check_same_pairs(&got, &expected);
-        free_pairs(&got);
-        free_pairs(&expected);
-        selection_free(&chosen);
+    cut_at("::");
+    for (uint64_t split = 0; split < 9; split++)
+        check_text("1,3", text, sizeof text - 1, split);
+}
+
+/* Lines in parts that end at each place of a delimiter, of what is none after all, and of those
+ * that overlap. */
+Test(cutter, several_bytes_in_parts)
+{
+    static const struct {
+        const char *delimiter, *alphabet;
+    } cuts[] = {
+        { "aa", "aaab\r\n" }, { "ab", "aab\n" }, { "aba", "ab\r" }, { "aab", "aaaabb\n" },
+        { "abaab", "aabaab\n" }, { "aaaa", "aaaaab\n" }, { ", ", ",, a\n" },
+        { "\xC3\xA9", "a\xC3\xA9\xA9\n" }, { "\xA9\xC3", "a\xC3\xA9\n" },
+    };
+    static unsigned char text[3000];
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        for (part_size = 1; part_size < 7; part_size++) {
+            size_t size = 1000 + draw_below(sizeof text - 1000);
+            draw_bytes(text, size, cuts[i].alphabet);
+            cut_at(cuts[i].delimiter);
+            check_text(lists[draw_below(LISTS)], text, size, part_size % 2 ? 0 : 400);
+        }
+}
+
+/* A line of several times the buffer, whose border is at each place of a delimiter. */
+Test(cutter, several_bytes_in_large_lines)
+{
+    struct mr_plan plan = make_plan(1 << 20, 2);
+    size_t chunk = plan.map.chunk, size = 2 * chunk + 100;
+    unsigned char *text = malloc(size);
+    cut_at("-->");
+    for (size_t before = 0; before < 16; before++) {
+        memset(text, before % 2 ? 'a' : '-', size);
+        memcpy(text + chunk - before, "-->--->>", 8);
+        memcpy(text + size - 20, "-->b\r\n-->c", 10);
+        check_text(before % 4 < 2 ? "2-" : "1-2", text, size, 0);
     }
+    free(text);
 }

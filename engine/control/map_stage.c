@@ -195,7 +195,7 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     event->records = result->records;
 }
 
-/* Warns of text that seems to be UTF-16 and was counted as bytes. */
+/* Warns of text that seems to be UTF-16 or UTF-32 and was counted as bytes. */
 static void warn_unmarked(struct mr_map_stage *m)
 {
     const struct mr_config *config = m->stage.all->supervisor->config;
@@ -212,12 +212,14 @@ static void warn_unmarked(struct mr_map_stage *m)
         return;
     m->warned = true;
     if (count > 1)
-        snprintf(others, sizeof others, ", as in %llu more files", (unsigned long long)count - 1);
+        snprintf(others, sizeof others, ", as in %llu more file%s", (unsigned long long)count - 1,
+                 count > 2 ? "s" : "");
+    const char *encoding = mr_encoding_of_unmarked((enum mr_unmarked)first->unmarked_as);
     mr_event_say(config, MR_WARNING,
-                 "warning: '%s' is counted as it is, but every second byte is NUL%s: if that is "
-                 "UTF-16, --encoding=%s decodes it",
-                 mr_source_name(&m->sources->at[first->unmarked_source]), others,
-                 mr_encoding_of_unmarked((enum mr_unmarked)first->unmarked_as));
+                 "warning: '%s' is counted as it is, but has NULs where %s has them%s: if it is "
+                 "that, --encoding=%s decodes it",
+                 mr_source_name(&m->sources->at[first->unmarked_source]), encoding, others,
+                 encoding);
 }
 
 /* Where map tasks sort, what was emitted must be in their runs. */

@@ -6,7 +6,7 @@
  *     61 E4                 --encoding=latin1              ->  61 C3 A4
  *     FF FE 00 D8 61 00     half of a pair: an error, at byte 2
  *
- * The mark becomes that of UTF-8, which the reader drops. Text in UTF-16 without a mark is not
+ * The mark becomes that of UTF-8, which the reader drops. Text in these without a mark is not
  * decoded unless that is asked for; what is plainly such is told of.
  */
 #ifndef MR_INPUT_ENCODING_H
@@ -17,8 +17,16 @@
 /* The encoding whose mark text begins with; NULL: none. */
 const char *mr_encoding_of_mark(const unsigned char *head, size_t size);
 
-/* What every second byte being NUL, and no other, makes of text without a mark. */
-enum mr_unmarked { MR_UNMARKED_NONE, MR_UNMARKED_LITTLE, MR_UNMARKED_BIG };
+/* What text without a mark plainly is, by where NULs stand in its first bytes; and its name, where
+ * it is any. */
+enum mr_unmarked {
+    MR_UNMARKED_NONE,
+    MR_UNMARKED_16_LITTLE,
+    MR_UNMARKED_16_BIG,
+    MR_UNMARKED_32_LITTLE,
+    MR_UNMARKED_32_BIG,
+    MR_UNMARKED_FORMS
+};
 enum mr_unmarked mr_encoding_unmarked(const unsigned char *head, size_t size);
 const char *mr_encoding_of_unmarked(enum mr_unmarked unmarked);
 

@@ -63,7 +63,7 @@ struct mr_map_result {
     uint64_t records; /* that left the combine table; of values that are bytes, these */
     mr_total emitted; /* sum of the emitted values; of bytes, how many there were */
     uint64_t digest;  /* of values that are bytes (store/value.h) */
-    uint64_t unmarked; /* files that seem to be UTF-16 without a mark */
+    uint64_t unmarked; /* files that seem to be UTF-16 or UTF-32 without a mark */
     uint64_t unmarked_source, unmarked_as; /* the first, and what it seems to be (mr_unmarked) */
     uint64_t source;  /* the first that it read: where it stands in the order of the input */
     uint64_t kept;    /* without a reducer: records of the result */

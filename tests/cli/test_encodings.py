@@ -111,20 +111,21 @@ class Encodings(Case):
             self.assertIn(b"it is a zip archive", got.err)
 
     def test_without_a_mark_it_is_told_of(self):
-        for name, encoding in ("utf-16-le", b"UTF-16LE"), ("utf-16-be", b"UTF-16BE"):
-            data = ("some plain words\n" * 50).encode(name)
-            said = (b"wc-mr: warning: '%s' is counted as it is, but every second byte is NUL%s: if "
-                    b"that is UTF-16, --encoding=" + encoding + b" decodes it\n")
+        for encoding in "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE":
+            data = ("some “plain” words\n" * 50).encode(encoding)
+            said = (f"wc-mr: warning: '%s' is counted as it is, but has NULs where {encoding} has "
+                    f"them%s: if it is that, --encoding={encoding} decodes it\n").encode()
             path = self.file("f", data)
             for how in [], ["--split-size=100b", "-m", 3]:
                 got = self.wc(*how, path, noisy=True)
                 self.assertEqual(got.err, said % (path.encode(), b""))
                 self.assertEqual(got.out, reference.output([("", data)]))
             got = self.wc(path, self.file("g", gzip.compress(data)), "-m", 2, noisy=True)
-            self.assertEqual(got.err, said % (path.encode(), b", as in 1 more files"))
+            self.assertEqual(got.err, said % (path.encode(), b", as in 1 more file"))
             got = self.wc(input=data, noisy=True)
             self.assertEqual(got.err, said % (b"standard input", b""))
-            self.wc("--encoding=" + encoding.decode(), path)
+            got = self.wc("--encoding=" + encoding, "--words=letters", "-n2", path)
+            self.assertEqual(got.out, b"plain\t50\nsome\t50\n")
         for data in b"a\0b\0c\0", b"a\0b\0c\0d\0\0\0", b"a b c d e f", bytes(600), b"a\0b\0c\0d\0xy":
             self.wc(self.file("f", data))
 

@@ -43,19 +43,31 @@ static void make_script(struct shell_text *script, const struct cluster *c, cons
     free(spark.at);
 }
 
+/* Adds the inputs, as the engine takes them: of Hadoop's words, each stands behind an option. */
+static void add_inputs(char **words, const struct cluster *c, char **inputs, size_t count)
+{
+    static char option[] = "-input";
+    bool behind = strcmp(or_none(c->engine), "hadoop") == 0;
+    for (size_t i = 0; i < count; i++) {
+        if (behind)
+            *words++ = option;
+        *words++ = inputs[i];
+    }
+}
+
 /* The inputs are words of the shell's command: one word has not room for many. */
 static int run_script(const struct cluster *c, char **inputs, size_t count, struct mr_error *err)
 {
     static char shell[] = "sh", option[] = "-c", name[] = "wc-mr";
     struct shell_text script = { NULL, 0, 0, false };
-    char *program = realpath("/proc/self/exe", NULL), **words = calloc(count + 5, sizeof *words);
+    char *program = realpath("/proc/self/exe", NULL), **words = calloc(2 * count + 5, sizeof *words);
     if (program != NULL)
         make_script(&script, c, program);
     if (program == NULL || words == NULL || script.at == NULL || script.lost) {
         mr_error_set(err, "cannot make the script that counts on a cluster: %s", strerror(errno));
     } else {
         memcpy(words, (char *[]){ shell, option, script.at, name }, 4 * sizeof *words);
-        memcpy(words + 4, inputs, count * sizeof *words);
+        add_inputs(words + 4, c, inputs, count);
         execv("/bin/sh", words);
         mr_error_set(err, "cannot run '/bin/sh': %s", strerror(errno));
     }

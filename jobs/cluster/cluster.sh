@@ -10,7 +10,7 @@
 #   roles, end, extra    options, quoted for the shell: of the processes on the cluster; of the last
 #               step; and words for the engine's command
 #   spark_py    the program for Spark
-#   "$@"        the inputs
+#   "$@"        the inputs, as the engine takes them
 #
 # The cluster's result are lines of JSON, which any bytes pass through; they are added up here.
 set -eu
@@ -134,10 +134,6 @@ count_on_hadoop() {
         for jar in "${HADOOP_HOME:-}"/share/hadoop/tools/lib/hadoop-streaming-[0-9]*.jar; do :; done
         [ -f "$jar" ] || die 'there is no streaming jar in HADOOP_HOME: name it by --streaming-jar'
     fi
-    for input do
-        shift
-        set -- "$@" -input "$input"
-    done
     set -- -files "$work/$name,$work/$name-role" "$@"
     if [ -n "$lines" ]; then
         set -- -D "textinputformat.record.delimiter=

@@ -32,7 +32,8 @@ KILLABLE = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=
 
 
 # Tests of what takes seconds, by its size or number: all are run by tests/run.sh --ci.
-large = unittest.skipUnless(os.environ.get("LARGE"), "LARGE is not set")
+LARGE = bool(os.environ.get("LARGE"))
+large = unittest.skipUnless(LARGE, "LARGE is not set")
 
 # What is to be ended and removed when the tests themselves are told to end.
 groups, directories = set(), set()

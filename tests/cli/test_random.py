@@ -18,10 +18,10 @@ import unittest
 
 import bgzf
 import reference
-from support import CHECKING, KILLABLE, PROGRAM, Case, large, options_of
+from support import CHECKING, KILLABLE, LARGE, PROGRAM, Case, large, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
-ROUNDS = int(os.environ.get("ROUNDS") or (150 if CHECKING else 300))
+ROUNDS = int(os.environ.get("ROUNDS") or (300 if LARGE and not CHECKING else 150))
 ONLY = os.environ.get("ROUND")
 
 # Characters whose folding, numeric value or length is special, and bytes that are no UTF-8: a byte

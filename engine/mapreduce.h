@@ -503,7 +503,8 @@ struct mr_job {
                       struct mr_error *err);
 
     /* Map gets every record whole. One for which a mapper's share of mr_config.memory is too small
-     * ends the run with an error that says where it is. */
+     * ends the run with an error that says where it is; a million bytes fit even where that is the
+     * least, as fewer mappers work at once then. */
     bool whole_records;
 
     /* Turns a chunk's records into emitted ones. Returns 0, or -1 after a failed emit

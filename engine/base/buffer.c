@@ -1,4 +1,5 @@
-/* Growable bytes: the capacity doubles, so appending costs a constant time a byte. */
+/* Growable bytes: the capacity doubles, so appending costs a constant time a byte; but for the last
+ * time, where there is a bound. */
 #include "base/buffer.h"
 
 #include <stdint.h>
@@ -9,10 +10,15 @@ void *mr_buffer_reserve(struct mr_buffer *b, size_t more)
 {
     if (more > SIZE_MAX / 2 - b->size)
         return NULL;
+    return mr_buffer_reserve_within(b, more, SIZE_MAX);
+}
+
+void *mr_buffer_reserve_within(struct mr_buffer *b, size_t more, size_t max)
+{
     if (b->size + more > b->capacity || b->at == NULL) {
         size_t capacity = b->capacity ? b->capacity : 256;
         while (capacity < b->size + more)
-            capacity *= 2;
+            capacity = capacity > max / 2 ? max : 2 * capacity;
         unsigned char *at = realloc(b->at, capacity);
         if (at == NULL)
             return NULL;

@@ -15,6 +15,9 @@ struct mr_buffer {
 /* Makes room for more bytes after the used ones. Returns where they go, or NULL. */
 void *mr_buffer_reserve(struct mr_buffer *b, size_t more);
 
+/* The same, in no more than max bytes in all, which are enough. */
+void *mr_buffer_reserve_within(struct mr_buffer *b, size_t more, size_t max);
+
 /* Empties the buffer, and has it hold just n bytes, if it cannot hold them yet. Returns where they
  * go, or NULL: then it holds none. */
 void *mr_buffer_hold(struct mr_buffer *b, size_t n);

@@ -22,6 +22,7 @@ enum {
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
+    WHOLE_MIN = 4 << 20,  /* bytes of a mapper whose records are whole: enough for one of 10^6 */
     DECODE_MIN = 10 << 20, /* what files that were compressed as usual take */
     TASK_MEMORY = 256,    /* bytes of the supervisor's for a map task, about */
     SORT_MIN = 16 << 20,  /* bytes that map tasks sort together: few, which caches hold, as long as
@@ -282,48 +283,6 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     p->write.run_payload = p->reduce.run_payload;
 }
 
-int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
-                 const struct mr_layout *kept, struct mr_error *err)
-{
-    memset(p, 0, sizeof *p);
-    mr_machine_detect(&p->machine);
-    choose(p, config, bytes, streams, kept);
-    p->map.kernel = mr_scan_choose(config->kernel, err);
-    if (p->map.kernel == NULL || check(p, err) < 0)
-        return mr_error_final(err);
-    if (kept && (kept->reducers != p->reducers || kept->compress != config->compress))
-        kept = NULL; /* another layout; its files will be refused */
-    p->spool_memory = p->memory / 8 * 3 - 2 * MB;
-    /* The lists of tasks, too, have a bound. */
-    p->split_size = at_least(p->split_size, bytes / (p->made_for / 16 / TASK_MEMORY));
-
-    uint64_t workers = p->memory / 2, mapping = streams ? workers / 2 : workers;
-    uint64_t map_least = least_share(p), merge_least = map_least;
-    if (kept) {
-        map_least = at_least(map_least, least_to_map(kept));
-        merge_least = at_least(merge_least, least_to_merge(kept));
-    }
-    if (kept && workers < at_least(map_least, merge_least))
-        return too_little(p, 2 * at_least(map_least, merge_least), err);
-    p->map_at_once = (unsigned)within(1, mapping / map_least, p->mappers);
-    p->merge_at_once = (unsigned)within(1, workers / merge_least, cpus(p));
-    if (streams)
-        plan_slots(p, mapping);
-    uint64_t share = mapping / p->map_at_once - 256 * KB;
-    plan_buckets(p, share / 4, bytes, streams);
-    plan_runs(p, config->compress);
-    if (kept) {
-        p->map.buckets = kept->buckets;
-        p->map.bucket_payload = kept->bucket_payload;
-        p->reduce.run_payload = kept->run_payload;
-        p->reduce.runs_max = kept->runs_max;
-    }
-    plan_mapper(p, share, bytes, streams);
-    plan_records(p);
-    plan_stages(p, config);
-    return mr_plan_reducers(p, bytes / p->split_size, err);
-}
-
 /* What is emitted goes where it belongs as it comes. */
 static void plan_direct(struct mr_plan *p)
 {
@@ -384,7 +343,8 @@ static bool only_sorts(const struct mr_plan *p, const struct mr_job *job)
             p->write.format == MR_LINES && !p->handed_over);
 }
 
-void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
+/* Fits a plan to a job. */
+static void fit(struct mr_plan *p, const struct mr_job *job)
 {
     p->reduce.order.reverse ^= job->reverse;
     p->map.reversed ^= job->reverse;
@@ -419,6 +379,50 @@ void mr_plan_fit(struct mr_plan *p, const struct mr_job *job)
     p->write.order = p->reduce.order;
     p->write.scale.weigh = mr_pair_size;
     p->write.pairs = true;
+}
+
+int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_config *config,
+                 uint64_t bytes, bool streams, const struct mr_layout *kept, struct mr_error *err)
+{
+    memset(p, 0, sizeof *p);
+    mr_machine_detect(&p->machine);
+    choose(p, config, bytes, streams, kept);
+    p->map.kernel = mr_scan_choose(config->kernel, err);
+    if (p->map.kernel == NULL || check(p, err) < 0)
+        return mr_error_final(err);
+    if (kept && (kept->reducers != p->reducers || kept->compress != config->compress))
+        kept = NULL; /* another layout; its files will be refused */
+    p->spool_memory = p->memory / 8 * 3 - 2 * MB;
+    /* The lists of tasks, too, have a bound. */
+    p->split_size = at_least(p->split_size, bytes / (p->made_for / 16 / TASK_MEMORY));
+
+    uint64_t workers = p->memory / 2, mapping = streams ? workers / 2 : workers;
+    uint64_t merge_least = least_share(p);
+    uint64_t map_least = at_least(merge_least, job->whole_records ? WHOLE_MIN : 0);
+    if (kept) {
+        map_least = at_least(map_least, least_to_map(kept));
+        merge_least = at_least(merge_least, least_to_merge(kept));
+    }
+    if (kept && workers < at_least(map_least, merge_least))
+        return too_little(p, 2 * at_least(map_least, merge_least), err);
+    p->map_at_once = (unsigned)within(1, mapping / map_least, p->mappers);
+    p->merge_at_once = (unsigned)within(1, workers / merge_least, cpus(p));
+    if (streams)
+        plan_slots(p, mapping);
+    uint64_t share = mapping / p->map_at_once - 256 * KB;
+    plan_buckets(p, share / 4, bytes, streams);
+    plan_runs(p, config->compress);
+    if (kept) {
+        p->map.buckets = kept->buckets;
+        p->map.bucket_payload = kept->bucket_payload;
+        p->reduce.run_payload = kept->run_payload;
+        p->reduce.runs_max = kept->runs_max;
+    }
+    plan_mapper(p, share, bytes, streams);
+    plan_records(p);
+    plan_stages(p, config);
+    fit(p, job);
+    return mr_plan_reducers(p, bytes / p->split_size, err);
 }
 
 /* Half of what a mapper's table and chunk leave of its memory is for records to be sorted, and to

@@ -55,14 +55,11 @@ struct mr_plan {
 /* Whether a layout that was read is one that a plan can have. */
 bool mr_layout_is_possible(const struct mr_layout *layout);
 
-/* Makes the plan for so many bytes of files, and streams or not. What the configuration does not
- * ask for is taken from the layout of files that are there, if there are any (else NULL); so is the
- * layout itself, where what is asked for allows. Returns 0 or -1. */
-int mr_plan_make(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
-                 const struct mr_layout *kept, struct mr_error *err);
-
-/* Fits a plan to a job. */
-void mr_plan_fit(struct mr_plan *p, const struct mr_job *job);
+/* Makes the plan of a job, for so many bytes of files, and streams or not. What the configuration
+ * does not ask for is taken from the layout of files that are there, if there are any (else NULL);
+ * so is the layout itself, where what is asked for allows. Returns 0 or -1. */
+int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_config *config,
+                 uint64_t bytes, bool streams, const struct mr_layout *kept, struct mr_error *err);
 
 /* How many map tasks files have is known now; 0 where there are streams, whose tasks nobody knows.
  * Decides whether they sort the result themselves, without a reduce stage: so they do where the

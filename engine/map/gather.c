@@ -12,9 +12,7 @@ static const size_t most = (size_t)1 << 31;
 
 size_t mr_gather_max(size_t memory)
 {
-    size_t room = LEAST;
-    while (room < most && 2 * room <= memory)
-        room *= 2;
+    size_t room = memory < LEAST ? LEAST : memory < most ? memory : most;
     return room - MR_CHUNK_PAD;
 }
 
@@ -31,7 +29,8 @@ static int add(struct mr_gatherer *g, const struct mr_chunk *chunk, struct mr_er
 {
     if (chunk->size > g->max - g->bytes.size)
         return too_large(g, chunk, err);
-    if (mr_buffer_reserve(&g->bytes, chunk->size + MR_CHUNK_PAD) == NULL ||
+    if (mr_buffer_reserve_within(&g->bytes, chunk->size + MR_CHUNK_PAD, g->max + MR_CHUNK_PAD) ==
+            NULL ||
         mr_buffer_add(&g->bytes, chunk->data, chunk->size) < 0)
         return mr_error_memory(err, g->bytes.size + chunk->size, "a record");
     return 0;

@@ -18,8 +18,7 @@ struct mr_gatherer {
     size_t max;             /* bytes of a record at most */
 };
 
-/* The room that a gatherer takes for records of at most max bytes is the next power of two; what
- * fits into so many bytes of memory. */
+/* The bytes of a record that fit into so many bytes of memory, at most. */
 size_t mr_gather_max(size_t memory);
 
 /* Takes a chunk. Returns 1 when *chunk is to be mapped: it was whole, or is now that it was the

@@ -15,7 +15,8 @@ static bool grow(struct bytes *b, size_t capacity)
 
 unsigned char *bytes_hold(struct bytes *b, size_t size, struct mr_context *out)
 {
-    if (size <= b->capacity || grow(b, 2 * size))
+    size_t twice = 2 * b->capacity;
+    if (size <= b->capacity || grow(b, size > twice ? size : twice))
         return b->at;
     (void)mr_fail(out, "there is no memory for a record of %zu bytes; try a smaller --memory",
                   size);

@@ -416,6 +416,20 @@ class Sort(Case):
             self.check(options, ["-m2"], *names)
         self.check([], ["-m2"], *names, top=5)
 
+    def test_a_line_of_a_million_bytes_fits_whatever_the_memory(self):
+        little = ["-m6", "-S16M", "--split-size=64K"]
+        data = b"".join(b"%d " % n + b"x" * 999996 + b"\n" for n in (90, 10, 50)) + b"a\n" * 99
+        name = self.file("large", data)
+        self.check(["-k1.2,1n"], little, name)
+        self.check(["-k2r", "-s"], little, name)
+        self.assertEqual(self.wc("--job=grep", "1", *little, name).out, data.split(b"\n")[1] + b"\n")
+
+    def test_a_line_that_does_not_fit_is_named(self):
+        name = self.file("huge", b"a\n" + b"x" * 4000000 + b"\nb\n")
+        got = self.wc("--job=sort", "-k1", "-m6", "-S16M", name, status=1)
+        self.assertRegex(got.err, rb"huge' has a record, at byte 2, of more than \d+ bytes, .*\(--memory\)")
+        self.check(["-k1"], ["-m1", "-S64M"], name)
+
     def test_map_tasks_that_are_not_too_many_sort_alone(self):
         draw = random.Random(SEED)
         data = b"".join(self.line(draw) + b"\n" for _ in range(5000))

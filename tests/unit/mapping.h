@@ -41,12 +41,19 @@ HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr
 
 /* A plan for so many bytes of input: for few, the tables are small, so that much must leave
  * them early. */
-HELPER struct mr_plan make_plan(uint64_t bytes, unsigned reducers)
+HELPER struct mr_plan make_plan_of(const struct mr_job *job, uint64_t bytes, unsigned reducers)
 {
     struct mr_plan plan;
     struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN };
-    must(mr_plan_make(&plan, &config, bytes, false, NULL, &err));
+    must(mr_plan_make(&plan, job, &config, bytes, false, NULL, &err));
     return plan;
+}
+
+/* The same of a job that has nothing of its own. */
+HELPER struct mr_plan make_plan(uint64_t bytes, unsigned reducers)
+{
+    static const struct mr_job plain = { .name = "plain" };
+    return make_plan_of(&plain, bytes, reducers);
 }
 
 /* Adds all records of a shuffle file to pairs; each must be in the bucket of its key. */

@@ -122,13 +122,12 @@ static int run_map(const struct mr_job *job, const struct mr_map_plan *plan, str
 static struct mr_map_result map_entries(struct entries *got, const struct mr_job *job,
                                         struct entries *e, uint64_t bytes, bool compress)
 {
-    struct mr_plan plan = make_plan(bytes, 2);
+    struct mr_plan plan = make_plan_of(job, bytes, 2);
     struct mr_spool spool;
     struct mr_map_result result;
     uint64_t digest = 0;
     to_emit = e;
     plan.map.compress = compress;
-    mr_plan_fit(&plan, job);
     must(run_map(job, &plan.map, &spool, &result));
     must(mr_spool_commit(&spool, store, &err));
     for (uint32_t b = 0; b < plan.map.buckets; b++)
@@ -430,10 +429,9 @@ Test(fold, a_job_that_is_wrong_is_told_so)
     jobs[4].map = map_words;
     jobs[5].values = MR_NUMBERS;
     for (int i = 0; i < 6; i++) {
-        struct mr_plan plan = make_plan(1, 2);
+        struct mr_plan plan = make_plan_of(&jobs[i], 1, 2);
         struct mr_spool spool;
         struct mr_map_result result;
-        mr_plan_fit(&plan, &jobs[i]);
         err.final = false;
         must_fail(run_map(&jobs[i], &plan.map, &spool, &result), said[i]);
         check(err.final);

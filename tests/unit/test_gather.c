@@ -43,7 +43,7 @@ static void add_lines(struct pairs *p)
 
 static void check_lines(uint64_t split)
 {
-    struct mr_plan plan = make_plan(1 << 20, 2);
+    struct mr_plan plan = make_plan_of(&lines, 1 << 20, 2);
     struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };
     struct mr_map_result result =
         map_file(&got, &lines, &plan.map, write_file("input", text, text_size), split);
@@ -59,7 +59,7 @@ static void check_lines(uint64_t split)
 Test(gather, every_line_comes_whole_and_where_it_says)
 {
     const size_t split[] = { 0, 1 << 20, 300000, 70000 };
-    size_t max = make_plan(1 << 20, 2).map.record_max;
+    size_t max = make_plan_of(&lines, 1 << 20, 2).map.record_max;
     text_size = sizeof text;
     draw_bytes(text, text_size, "ab\r \nabababababababab");
     text[99999] = text[100000 + max - 1] = '\n';
@@ -80,7 +80,7 @@ Test(gather, an_empty_file_is_one_chunk_of_nothing)
 
 Test(gather, a_record_too_large_for_memory_is_an_error_that_says_where_it_is)
 {
-    struct mr_plan plan = make_plan(1 << 20, 2);
+    struct mr_plan plan = make_plan_of(&lines, 1 << 20, 2);
     struct mr_map_result result;
     struct mr_spool spool;
     struct mr_sources sources;

@@ -14,8 +14,11 @@ static const uint64_t inputs[] = { 0, 1, 100000, 500 * MB, UINT64_C(1) << 42 };
 enum { COUNTS = sizeof counts / sizeof *counts, MEMORIES = sizeof memories / sizeof *memories,
        INPUTS = sizeof inputs / sizeof *inputs };
 
-/* Calls look with every plan of the grid that can be made. */
-static void for_plans(void (*look)(const struct mr_plan *p, uint64_t bytes, bool streams))
+static const struct mr_job plain = { .name = "plain" };
+
+/* Calls look with every plan of a job, of the grid, that can be made. */
+static void for_plans(const struct mr_job *job,
+                      void (*look)(const struct mr_plan *p, uint64_t bytes, bool streams))
 {
     int made = 0, refused = 0;
     for (int m = 0; m < COUNTS; m++)
@@ -26,7 +29,7 @@ static void for_plans(void (*look)(const struct mr_plan *p, uint64_t bytes, bool
                         struct mr_plan p;
                         struct mr_config config = { .mappers = counts[m], .reducers = counts[r],
                                                     .memory = memories[s] };
-                        if (mr_plan_make(&p, &config, inputs[i], streams, NULL, &err) < 0) {
+                        if (mr_plan_make(&p, job, &config, inputs[i], streams, NULL, &err) < 0) {
                             check_for(strstr(err.text, "-r") && err.final, "%s", err.text);
                             refused++;
                             continue;
@@ -65,7 +68,7 @@ static void look_at_sizes(const struct mr_plan *p, uint64_t bytes, bool streams)
 
 Test(plan, sizes_are_sane_for_whatever_is_asked)
 {
-    for_plans(look_at_sizes);
+    for_plans(&plain, look_at_sizes);
 }
 
 /* By the parts that headers tell the sizes of: what is left out is measured below. */
@@ -97,27 +100,73 @@ static int combine_none(const void *state, struct mr_key *key, struct mr_value_l
 }
 
 /* Where values are bytes and the job combines them, that has its part of a mapper's memory. */
+static void look_at_mapper(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes, (void)streams;
+    uint64_t mapper = p->map.fold + p->map.chunk + p->map.record_max +
+                      (uint64_t)p->map.buckets * p->map.bucket_payload;
+    check_for(mapper <= p->map_memory, "%llu of %llu", (unsigned long long)mapper,
+              (unsigned long long)p->map_memory);
+}
+
 static void look_at_folding(const struct mr_plan *p, uint64_t bytes, bool streams)
 {
-    static const struct mr_job jobs[] = {
-        { .name = "combines", .values = MR_BYTES, .combine_values = combine_none },
-        { .name = "does not", .values = MR_BYTES },
-    };
-    (void)bytes, (void)streams;
-    for (size_t i = 0; i < 2; i++) {
-        struct mr_plan fit = *p;
-        mr_plan_fit(&fit, &jobs[i]);
-        check((fit.map.fold > 0) == (i == 0 && !fit.map.direct));
-        uint64_t mapper = fit.map.fold + fit.map.chunk + fit.map.record_max +
-                          (uint64_t)fit.map.buckets * fit.map.bucket_payload;
-        check_for(mapper <= p->map_memory, "%llu of %llu", (unsigned long long)mapper,
-                  (unsigned long long)p->map_memory);
-    }
+    check(p->map.fold > 0);
+    look_at_mapper(p, bytes, streams);
+}
+
+static void look_at_no_folding(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    check(p->map.fold == 0);
+    look_at_mapper(p, bytes, streams);
 }
 
 Test(plan, folding_is_part_of_the_memory_of_a_mapper)
 {
-    for_plans(look_at_folding);
+    const struct mr_job combines = { .name = "combines", .values = MR_BYTES,
+                                     .combine_values = combine_none };
+    const struct mr_job does_not = { .name = "does not", .values = MR_BYTES };
+    for_plans(&combines, look_at_folding);
+    for_plans(&does_not, look_at_no_folding);
+}
+
+/* As many mappers work at once as leave each the memory for that. Hundreds of reducers may each need
+ * a buffer of the same memory. */
+static void look_at_whole_records(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes, (void)streams;
+    if (p->reducers > 200)
+        return;
+    for (uint64_t tasks = 0; tasks <= 10; tasks += 10) {
+        struct mr_plan decided = *p;
+        mr_plan_map_tasks(&decided, tasks);
+        check_for(decided.map.record_max >= 1000000, "%zu bytes of %llu, %u mappers",
+                  decided.map.record_max, (unsigned long long)p->map_memory, p->map_at_once);
+    }
+}
+
+Test(plan, a_record_of_a_million_bytes_can_be_whole)
+{
+    const struct mr_job jobs[] = {
+        { .name = "counts", .whole_records = true },
+        { .name = "passes", .whole_records = true, .values = MR_BYTES },
+        { .name = "combines", .whole_records = true, .values = MR_BYTES,
+          .combine_values = combine_none },
+        { .name = "searches", .whole_records = true, .values = MR_BYTES, .no_reduce = true },
+    };
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
+        for_plans(&jobs[i], look_at_whole_records);
+}
+
+Test(plan, fewer_mappers_work_at_once_where_records_are_whole)
+{
+    const struct mr_job whole = { .name = "whole", .whole_records = true };
+    const struct mr_config config = { .mappers = 6, .memory = 16 * MB };
+    struct mr_plan p;
+    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
+    cr_assert_eq(p.map_at_once, 6);
+    must(mr_plan_make(&p, &whole, &config, 500 * MB, false, NULL, &err));
+    cr_assert_eq(p.map_at_once, 2);
 }
 
 Test(plan, the_places_of_first_tokens_are_part_of_the_memory_of_a_mapper)
@@ -125,7 +174,7 @@ Test(plan, the_places_of_first_tokens_are_part_of_the_memory_of_a_mapper)
     for (int s = 0; s < MEMORIES; s++) {
         struct mr_config config = { .mappers = 2, .memory = memories[s], .order = MR_BY_FIRST };
         struct mr_plan p;
-        must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
+        must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
         uint64_t slots = p.map.short_sets * MR_SHORT_WAYS + p.map.long_sets * MR_LONG_WAYS;
         uint64_t mapper = p.map.short_sets * sizeof(struct mr_short_set) +
                           p.map.long_sets * sizeof(struct mr_long_set) + p.map.arena +
@@ -146,7 +195,6 @@ static void look_at_sorting(const struct mr_plan *p, uint64_t bytes, bool stream
     (void)bytes, (void)streams;
     for (uint64_t tasks = 1; tasks < 100000; tasks = tasks * 5 + 1) {
         struct mr_plan fit = *p;
-        mr_plan_fit(&fit, &passes);
         mr_plan_map_tasks(&fit, tasks);
         const struct mr_sorter_plan *s = &fit.map.result.sorter;
         uint64_t runs = (uint64_t)fit.reduce.runs_max * fit.reducers;
@@ -163,14 +211,13 @@ static void look_at_sorting(const struct mr_plan *p, uint64_t bytes, bool stream
 
 Test(plan, what_map_tasks_sort_in_is_part_of_the_memory_of_a_mapper)
 {
-    for_plans(look_at_sorting);
+    for_plans(&passes, look_at_sorting);
 }
 
 static bool sorts(struct mr_job job, struct mr_config config, uint64_t tasks)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &config, 64 * MB, false, NULL, &err));
-    mr_plan_fit(&p, &job);
+    must(mr_plan_make(&p, &job, &config, 64 * MB, false, NULL, &err));
     mr_plan_map_tasks(&p, tasks);
     check(mr_map_sorts(&p.map) == (p.no_reduce && !p.in_sequence));
     return mr_map_sorts(&p.map);
@@ -223,8 +270,7 @@ static uint64_t most(uint64_t a, uint64_t b)
 static bool prunes(struct mr_job job, struct mr_config config, uint64_t bytes)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &config, bytes, false, NULL, &err));
-    mr_plan_fit(&p, &job);
+    must(mr_plan_make(&p, &job, &config, bytes, false, NULL, &err));
     cr_assert_eq(p.map.cells, p.reduce.cells);
     check((p.map.cells & (p.map.cells - 1)) == 0 && p.map.cells <= 16);
     check((uint64_t)p.map.cells * p.map.buckets * 512 * p.reducers <= p.split_size);
@@ -298,7 +344,7 @@ static void look_at_many_tasks(const struct mr_plan *p, uint64_t bytes, bool str
 
 Test(plan, many_tasks_stay_within_memory)
 {
-    for_plans(look_at_many_tasks);
+    for_plans(&plain, look_at_many_tasks);
 }
 
 Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused)
@@ -311,7 +357,7 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     int refused = 0;
     for (uint64_t memory = 16 * MB; memory <= 256 * MB; memory += MB) {
         config.memory = memory;
-        if (mr_plan_make(&p, &config, bytes, false, &kept, &err) < 0) {
+        if (mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err) < 0) {
             check_for(strstr(err.text, "at least ") && err.final, "%s", err.text);
             refused++;
             continue;
@@ -323,9 +369,9 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     check(refused > 5 && refused < 30);
     /* As much as the message says is enough. */
     config.memory = 16 * MB;
-    must_fail(mr_plan_make(&p, &config, bytes, false, &kept, &err), "at least ");
+    must_fail(mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err), "at least ");
     config.memory = strtoull(strstr(err.text, "at least ") + 9, NULL, 10) * MB;
-    must(mr_plan_make(&p, &config, bytes, false, &kept, &err));
+    must(mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err));
 }
 
 Test(plan, buckets_of_a_run_that_has_shuffled_nothing_need_no_memory)
@@ -335,9 +381,9 @@ Test(plan, buckets_of_a_run_that_has_shuffled_nothing_need_no_memory)
     struct mr_layout kept = { .reducers = 2, .buckets = 4096, .bucket_payload = 16384,
                               .run_payload = 16384, .runs_max = 40, .split_size = 1000000,
                               .made_for = 4096 * MB };
-    must_fail(mr_plan_make(&p, &config, 64 * MB, false, &kept, &err), "at least 512M");
+    must_fail(mr_plan_make(&p, &passes, &config, 64 * MB, false, &kept, &err), "at least 512M");
     kept.direct = true;
-    must(mr_plan_make(&p, &config, 64 * MB, false, &kept, &err));
+    must(mr_plan_make(&p, &passes, &config, 64 * MB, false, &kept, &err));
     look_at_sorting(&p, 64 * MB, false);
 }
 
@@ -345,17 +391,17 @@ Test(plan, a_table_is_no_larger_than_a_split_can_fill)
 {
     struct mr_plan p;
     struct mr_config config = { .mappers = 2, .memory = 1024 * MB };
-    must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
+    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
     size_t usual = p.map.short_sets;
     config.split_size = 10000;
-    must(mr_plan_make(&p, &config, 500 * MB, false, NULL, &err));
+    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
     cr_assert(p.map.short_sets * sizeof(struct mr_short_set) <= 40000 && p.map.short_sets > 1);
     cr_assert_gt(usual, 50 * p.map.short_sets);
 }
 
 Test(plan, the_parts_of_all_processes_stay_within_memory)
 {
-    for_plans(look_at_sum);
+    for_plans(&plain, look_at_sum);
 }
 
 #ifndef SANITIZED /* the sanitizers' own memory would be measured */
@@ -441,7 +487,7 @@ static void look_at_workers(const struct mr_plan *p, uint64_t bytes, bool stream
 Test(plan, what_workers_really_take_stays_within_memory)
 {
     write_file("input", "a few words of a file", 21);
-    for_plans(look_at_workers);
+    for_plans(&plain, look_at_workers);
 }
 
 #endif
@@ -450,24 +496,24 @@ Test(plan, what_cannot_be_is_refused_with_a_way_out)
 {
     struct mr_plan p;
     struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1 };
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "at least 16M");
+    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "at least 16M");
     cr_assert(err.final);
     config.memory = MR_MEMORY_MIN;
-    must(mr_plan_make(&p, &config, 1, false, NULL, &err));
+    must(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err));
     config.mappers = 1000000;
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "-m");
+    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "-m");
     config.mappers = 1;
     config.reducers = 1000000;
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "--reducers");
+    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "--reducers");
     config.reducers = 4000;
-    must_fail(mr_plan_make(&p, &config, 1, false, NULL, &err), "--memory");
+    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "--memory");
 }
 
 Test(plan, zeros_mean_the_usual)
 {
     struct mr_plan p;
     struct mr_config config = { 0 };
-    must(mr_plan_make(&p, &config, 1000 * MB, false, NULL, &err));
+    must(mr_plan_make(&p, &plain, &config, 1000 * MB, false, NULL, &err));
     struct mr_machine m;
     mr_machine_detect(&m);
     cr_assert_eq(p.mappers, m.cpus);

@@ -64,6 +64,20 @@ int mr_sorted_sort(struct mr_sorted_bucket *b)
                            mr_run_maker_place(b->runs), &b->runs->pair, b->err);
 }
 
+/* Begins to read the values of an entry that may have many. Returns whether it may. */
+static bool open_values(struct mr_sorted_bucket *b, const struct mr_entry *e)
+{
+    if (mr_is_bundle(e)) {
+        mr_bundle_open(&b->bundles, &b->records, e, &b->bundle);
+        return true;
+    }
+    if (!mr_is_list(e))
+        return false;
+    struct mr_value list = mr_value_at(b->value);
+    mr_bundle_open_list(&list, &b->bundle);
+    return true;
+}
+
 int mr_sorted_next_buffered(struct mr_sorted_bucket *b)
 {
     if (mr_bundle_next(&b->bundle, &b->value)) {
@@ -81,10 +95,8 @@ int mr_sorted_next_buffered(struct mr_sorted_bucket *b)
     b->current = mr_sort_buffer_record(&b->records, e);
     b->value = b->current.key + b->current.size;
     b->same_key = false;
-    if (b->bundling && mr_is_bundle(e)) {
-        mr_bundle_open(&b->bundles, &b->records, e, &b->bundle);
+    if (b->bundling && open_values(b, e))
         (void)mr_bundle_next(&b->bundle, &b->value);
-    }
     return 1;
 }
 

@@ -70,32 +70,37 @@ struct arrival {
     bool in_place;         /* none of them is out-of-line */
 };
 
-/* Adds a list to a bundle of the buffer, which must have room. */
-static enum mr_bundled keep_list(struct mr_sorted_bucket *b, const struct arrival *a)
+/* Adds a list to the buffer: to the bundle of its key, or as a record. Returns false where there is
+ * no room. */
+static bool keep_list(struct mr_sorted_bucket *b, const struct arrival *a)
 {
-    return mr_bundles_add_list(&b->bundles, &b->records, &a->record, a->hash, &a->value, a->listed);
+    struct mr_record record = a->record;
+    enum mr_bundled bundled = mr_bundles_add_list(&b->bundles, &b->records, &record, a->hash,
+                                                  &a->value, a->listed);
+    if (bundled != MR_NOT_BUNDLED)
+        return bundled == MR_BUNDLED;
+    record.value |= MR_NUMBER_LISTED;
+    return mr_sort_buffer_add(&b->records, &record, &a->value) != NULL;
 }
 
-/* Adds the values of a list: at once where their key has a bundle. */
+/* Adds the values of a list: together, where that can be. */
 static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
                     const struct arrival *a)
 {
-    enum mr_bundled bundled = MR_NOT_BUNDLED;
     struct mr_record record = a->record;
-    if (b->bundling && a->in_place && !record.out_of_line)
-        bundled = keep_list(b, a);
-    if (bundled == MR_NO_ROOM) {
-        if (mr_sorted_spill(b) < 0)
-            return -1;
-        bundled = keep_list(b, a);
-    }
+    bool together = b->bundling && a->in_place && !record.out_of_line;
+    if (together && keep_list(b, a))
+        return 0;
+    if (together && mr_sorted_spill(b) < 0)
+        return -1;
+    if (together && keep_list(b, a))
+        return 0;
     const unsigned char *end = a->value.bytes + a->value.size;
-    for (const unsigned char *at = a->value.bytes; bundled != MR_BUNDLED && at < end;) {
+    for (const unsigned char *at = a->value.bytes; at < end; record.value += MR_NUMBER_STEP) {
         struct mr_value value = mr_value_at(at);
         at = value.bytes + value.size;
         if (add_record(b, block, record, a->hash, value) < 0)
             return -1;
-        record.value++;
     }
     return 0;
 }
@@ -165,7 +170,7 @@ static const unsigned char *get_value(struct mr_sorted_bucket *b, const unsigned
     if (next == NULL || (is_list ? !count_values(b, a) : a->value.size > b->plan->key_max))
         return NULL;
     a->record.value = b->number;
-    b->number += is_list ? a->listed : 1;
+    b->number += MR_NUMBER_STEP * (is_list ? (uint64_t)a->listed : 1);
     return next;
 }
 

@@ -14,7 +14,8 @@
  * of the input, and so its entry's number is below all theirs.
  *
  * What a piece holds is a list of values, each with its head. Mappers bundle, too (map/bundler.h),
- * and what they write of a bundle is such a list, which is added to one here at once.
+ * and what they write of a bundle is such a list, which is added to one here at once. Where its key
+ * has none, the list is a record with an entry of its own, of an odd number.
  */
 #ifndef MR_SORT_BUNDLES_H
 #define MR_SORT_BUNDLES_H
@@ -22,8 +23,10 @@
 #include "partition/hash.h"
 #include "sort/sort_buffer.h"
 
-/* Numbers of bundles' entries are below it, those of records are not. */
+/* Numbers of bundles' entries are below it. Those of records are not, and count up by two: a
+ * record with one value has an even number, one with a list of them the odd number behind it. */
 #define MR_BUNDLES_MOST (UINT64_C(1) << 32)
+enum { MR_NUMBER_STEP = 2, MR_NUMBER_LISTED = 1 };
 
 #define MR_NO_PIECE UINT32_MAX /* in place of where one stands in the region */
 
@@ -146,6 +149,19 @@ static inline bool mr_bundles_add_few(struct mr_bundles *b, const struct mr_sort
 static inline bool mr_is_bundle(const struct mr_entry *e)
 {
     return e->value < MR_BUNDLES_MOST;
+}
+
+/* Whether an entry that is no bundle's has a list of values. */
+static inline bool mr_is_list(const struct mr_entry *e)
+{
+    return (e->value & MR_NUMBER_LISTED) != 0;
+}
+
+/* Begins to read the values of a list. */
+static inline void mr_bundle_open_list(const struct mr_value *list, struct mr_bundle_reader *reader)
+{
+    *reader = (struct mr_bundle_reader){ NULL, list->bytes, list->bytes + list->size,
+                                         MR_NO_PIECE };
 }
 
 /* Begins to read the values of an entry's bundle. */

@@ -517,6 +517,21 @@ Test(values, one_key_may_have_all_of_them)
     }
 }
 
+/* Keys that come once, after which no bundles are made; then lists and single values of some. */
+Test(values, lists_and_values_keep_their_order_where_bundles_do_not_pay)
+{
+    for (size_t table = TINY; table <= AMPLE; table *= AMPLE / TINY) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(table);
+        way = LISTS;
+        for (uint64_t i = 0; i < 30000; i++) {
+            uint64_t key = i < 24000 ? i : draw_below(300);
+            add_entry(&e, &key, sizeof key, &i, draw_below(sizeof i));
+        }
+        check_reduced(&reducing, &plan, turned, &e);
+    }
+}
+
 Test(values, one_bucket_may_hold_everything)
 {
     struct entries e = { NULL, 0, 0 };

@@ -10,14 +10,11 @@ int mr_prune_init(struct mr_prune *p, const struct mr_reduce_plan *plan, struct 
 {
     size_t cells = (size_t)plan->count * plan->cells;
     memset(p, 0, sizeof *p);
-    p->admits = UINT64_MAX;
     if (plan->cells == 0)
         return 0;
     p->each = plan->cells;
     p->floor = plan->prune_least;
     p->top = (size_t)plan->prune_top;
-    if (p->top > 0)
-        p->admits = 0;
     p->first = malloc((p->top + 1) * sizeof *p->first); /* never none */
     p->cells = calloc(cells, sizeof *p->cells);
     p->buckets = malloc(plan->count * sizeof *p->buckets);
@@ -81,36 +78,83 @@ uint32_t mr_prune_wanted(const struct mr_prune *p, const struct mr_prune_bucket 
 
 /* ---- the first so far ------------------------------------------------------------------- */
 
-/* Puts a value in the heap at a place above which all are at most as large. */
-static void rise(uint64_t *heap, size_t at, uint64_t value)
+static int compare_bytes(const unsigned char *a, uint32_t a_size, const unsigned char *b,
+                         uint32_t b_size)
 {
-    for (; at > 0 && heap[(at - 1) / 2] > value; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = value;
+    int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
+    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
 }
 
-/* Puts a value in the place of the least. */
-static void replace_least(uint64_t *heap, size_t count, uint64_t value)
+static bool is_before(const struct mr_prune_place *a, const struct mr_prune_place *b)
+{
+    if (a->value != b->value)
+        return a->value > b->value;
+    return compare_bytes(a->key, a->size, b->key, b->size) < 0;
+}
+
+/* The bytes of a record's key that are at hand and are compared. */
+static const unsigned char *start_of(const struct mr_record *r, uint32_t *size)
+{
+    enum { PREFIX = sizeof((struct mr_locator){ 0 }).prefix };
+    *size = r->out_of_line ? PREFIX : r->size < MR_PRUNE_KEY ? r->size : MR_PRUNE_KEY;
+    return r->out_of_line ? r->key + MR_LOCATOR_SIZE - PREFIX : r->key;
+}
+
+/* Where a record stands. Of an out-of-line key only few bytes are at hand: this is as far behind as
+ * it can be. */
+static void find_place(struct mr_prune_place *to, const struct mr_record *r)
+{
+    uint32_t size;
+    const unsigned char *start = start_of(r, &size);
+    to->value = r->value;
+    to->size = r->out_of_line ? MR_PRUNE_KEY : size;
+    memset(to->key, 0xFF, sizeof to->key);
+    memcpy(to->key, start, size);
+}
+
+/* Whether a record surely comes after the last of the first. */
+static bool is_behind(const struct mr_record *r, const struct mr_prune_place *last)
+{
+    uint32_t size;
+    if (r->value != last->value)
+        return r->value < last->value;
+    const unsigned char *start = start_of(r, &size);
+    return compare_bytes(start, size, last->key, last->size) > 0;
+}
+
+/* Puts one in the heap, at a place below which it is before all. */
+static void rise(struct mr_prune_place *heap, size_t at, const struct mr_prune_place *one)
+{
+    for (; at > 0 && is_before(&heap[(at - 1) / 2], one); at = (at - 1) / 2)
+        heap[at] = heap[(at - 1) / 2];
+    heap[at] = *one;
+}
+
+/* Puts one in the place of the last. */
+static void replace_last(struct mr_prune_place *heap, size_t count,
+                         const struct mr_prune_place *one)
 {
     size_t at = 0;
     for (size_t below; (below = 2 * at + 1) < count; at = below) {
-        below += below + 1 < count && heap[below + 1] < heap[below];
-        if (heap[below] >= value)
+        below += below + 1 < count && is_before(&heap[below], &heap[below + 1]);
+        if (!is_before(one, &heap[below]))
             break;
         heap[at] = heap[below];
     }
-    heap[at] = value;
+    heap[at] = *one;
 }
 
-void mr_prune_keep(struct mr_prune *p, uint64_t value)
+bool mr_prune_takes(struct mr_prune *p, const struct mr_record *r)
 {
+    struct mr_prune_place one;
+    if (p->count == p->top && is_behind(r, p->first))
+        return false;
+    find_place(&one, r);
     if (p->count < p->top)
-        rise(p->first, p->count++, value);
-    else if (p->top > 0 && value > p->first[0])
-        replace_least(p->first, p->count, value);
-    if (p->count < p->top || p->top == 0)
-        return;
-    if (p->first[0] > p->floor)
-        p->floor = p->first[0];
-    p->admits = p->first[0] < UINT64_MAX ? p->first[0] + 1 : UINT64_MAX;
+        rise(p->first, p->count++, &one);
+    else if (is_before(&one, p->first))
+        replace_last(p->first, p->count, &one);
+    if (p->count == p->top && p->first->value > p->floor)
+        p->floor = p->first->value;
+    return true;
 }

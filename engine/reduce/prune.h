@@ -17,6 +17,14 @@
  * comes before that one: it is read. Within a bucket, too, records are passed over whose cells
  * have too little, where that is most of the cells.
  *
+ * Of keys that come once, hundreds share a cell, and its sum tells little. These are brought
+ * together, but forgotten as soon as their bucket is done, if they come after the last of the first
+ * so far; of those with as much, it is their first bytes that tell. They are neither sorted nor
+ * written:
+ *
+ *     bucket 0      b1=1 a1=1 c1=1     the last of the first two is b1
+ *     bucket 1      b0=1 c0=1 c2=1     it is b0; the other two are forgotten
+ *
  * What is passed over is known in sum, and is counted: what was mapped and what was reduced must be
  * equal as ever. Not known is how many keys there are, and what the job would have made of each: so
  * all this is only done where neither matters (control/plan.c). What is not read is not checked
@@ -34,11 +42,19 @@ struct mr_prune_bucket {
     const uint64_t *cells;
 };
 
+enum { MR_PRUNE_KEY = 64 }; /* bytes of a key that are compared, at most */
+
+/* Where a record of the result stands in its order, or a place behind it. */
+struct mr_prune_place {
+    uint64_t value;
+    uint32_t size;
+    unsigned char key[MR_PRUNE_KEY]; /* its first bytes */
+};
+
 struct mr_prune {
-    uint32_t each;   /* cells of a bucket; 0: nothing is pruned */
-    uint64_t floor;  /* keys with less than this are not among the first, */
-    uint64_t admits; /* and those with this or more are, so far */
-    uint64_t *first; /* their values, as a heap: each is at most those at 2 i + 1 and 2 i + 2 */
+    uint32_t each;  /* cells of a bucket; 0: nothing is pruned */
+    uint64_t floor; /* keys with less than this are not among the first */
+    struct mr_prune_place *first; /* as a heap: none is before those at 2 i + 1 and 2 i + 2 */
     size_t count, top; /* how many they are, and are to be */
     uint64_t *cells; /* of the partition's buckets, over all map tasks */
     struct mr_prune_bucket *buckets; /* these, in the order in which they are to be read */
@@ -58,7 +74,8 @@ bool mr_prune_passes(const struct mr_prune *p, const struct mr_prune_bucket *b, 
 /* Which of a bucket's cells have keys that may be among the first, a bit each. */
 uint32_t mr_prune_wanted(const struct mr_prune *p, const struct mr_prune_bucket *b);
 
-/* Adds the value of a record of the result to the first ones; it is p->admits or more. */
-void mr_prune_keep(struct mr_prune *p, uint64_t value);
+/* Whether a record of the result may be among the first; then it is noted as one of them. Only for
+ * p->top > 0. */
+bool mr_prune_takes(struct mr_prune *p, const struct mr_record *r);
 
 #endif

@@ -85,10 +85,10 @@ static int decide(struct reducer *r, struct mr_record *record)
             return drop(r, record, value);
         keep = keep == 1;
     }
-    r->result.kept += keep > 0;
-    if (keep > 0 && record->value >= r->prune.admits)
-        mr_prune_keep(&r->prune, record->value);
-    return keep;
+    if (keep <= 0 || (r->prune.top > 0 && !mr_prune_takes(&r->prune, record)))
+        return 0;
+    r->result.kept++;
+    return 1;
 }
 
 /* Gives an entry another key, which is no larger. */
@@ -121,7 +121,7 @@ static int decide_entries(struct reducer *r, uint32_t from)
             end[-1 - (ptrdiff_t)kept] = *e;
         kept++;
     }
-    t->records.count = kept;
+    mr_table_shorten(t, kept);
     return 0;
 }
 

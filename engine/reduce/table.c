@@ -53,6 +53,18 @@ void mr_table_release(struct mr_table *t)
     memset(t, 0, sizeof *t);
 }
 
+/* How many entries the index has. */
+static size_t indexed(const struct mr_table *t)
+{
+    return t->records.count > t->indexed_from ? t->records.count - t->indexed_from : 0;
+}
+
+void mr_table_shorten(struct mr_table *t, uint32_t count)
+{
+    t->indexed = indexed(t);
+    t->records.count = count;
+}
+
 void mr_table_clear(struct mr_table *t)
 {
     mr_sort_buffer_clear(&t->records);
@@ -62,9 +74,10 @@ void mr_table_clear(struct mr_table *t)
 void mr_table_next_bucket(struct mr_table *t)
 {
     /* Buckets are alike: the index stays as large as the last one needed it, about. */
-    size_t entries = t->records.count > t->indexed_from ? t->records.count - t->indexed_from : 0;
+    size_t entries = t->indexed > 0 ? t->indexed : indexed(t);
     while (t->slots > SLOTS_MIN && entries > 0 && t->slots / 8 > entries)
         t->slots /= 2;
+    t->indexed = 0;
     memset(t->index, 0, index_bytes(t->slots));
     t->indexed_from = t->records.count;
     t->unindexed = false;

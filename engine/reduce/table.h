@@ -34,6 +34,7 @@ struct mr_table {
     uint32_t indexed_from; /* entries before this are of earlier buckets and not looked up */
     struct mr_index_slot *index;
     size_t slots, slots_max;
+    size_t indexed;      /* keys of the bucket that is done; 0: none were, or are, indexed */
     bool unindexed;      /* the index was given up: a key may have several entries */
     uint32_t collisions; /* entries with the tag of a key that was looked up, and another key */
     size_t key_head; /* bytes of keys that are not the job's; set once it is made */
@@ -53,6 +54,9 @@ void mr_table_clear(struct mr_table *t);
 
 /* Keeps the entries but stops looking them up: what comes from now on has other keys. */
 void mr_table_next_bucket(struct mr_table *t);
+
+/* Forgets all entries but the first so many, where the bucket is done. */
+void mr_table_shorten(struct mr_table *t, uint32_t count);
 
 /* The entries, as an array. */
 static inline struct mr_entry *mr_table_entries(const struct mr_table *t)

@@ -1,43 +1,89 @@
-/* Pruning: the least of the first values so far is known at any time. */
+/* Pruning: the last of the first records so far is known at any time. */
 #include "reduce/prune.h"
 
 #include "support.h"
 
 TestSuite(prune);
 
-static int descending(const void *a, const void *b)
+enum { RECORDS = 300, KEY_MAX = 300 };
+
+/* A record of the result. */
+struct one {
+    uint64_t value;
+    size_t size;
+    unsigned char key[KEY_MAX];
+};
+
+static int compare_keys(const struct one *x, const struct one *y)
 {
-    const uint64_t *x = a, *y = b;
-    return *x < *y ? 1 : *x > *y ? -1 : 0;
+    int order = memcmp(x->key, y->key, x->size < y->size ? x->size : y->size);
+    return order != 0 ? order : (x->size > y->size) - (x->size < y->size);
 }
 
-/* Takes note of values as a reducer does, and compares with all of them sorted. */
-static void check_floor(size_t top, uint64_t least, uint64_t largest)
+static int in_order(const void *a, const void *b)
 {
-    enum { VALUES = 300 };
+    const struct one *x = a, *y = b;
+    return x->value != y->value ? (x->value < y->value) - (x->value > y->value) : compare_keys(x, y);
+}
+
+/* A record with its key, or with a locator where it is to be out-of-line. */
+static struct mr_record record_at(const struct one *one, bool out_of_line,
+                                  unsigned char bytes[MR_LOCATOR_SIZE])
+{
+    struct mr_locator l = { 0, one->size, 0, { 0 } };
+    if (!out_of_line)
+        return (struct mr_record){ one->key, (uint32_t)one->size, false, one->value };
+    memcpy(l.prefix, one->key, sizeof l.prefix);
+    mr_locator_put(bytes, &l);
+    return (struct mr_record){ bytes, MR_LOCATOR_SIZE, true, one->value };
+}
+
+/* Offers records to be noted in turn, and compares with all of them sorted. Their keys begin alike
+ * for so many bytes; out-of-line ones have as many more as records hold. */
+static void check_takes(size_t top, uint64_t least, uint64_t largest, size_t alike, bool large)
+{
     const struct mr_reduce_plan plan = { .count = 1, .cells = 1, .prune_top = top, .prune_least = least };
     struct mr_prune p;
-    uint64_t values[VALUES];
+    static struct one all[RECORDS];
     must(mr_prune_init(&p, &plan, &err));
-    for (size_t i = 0; i < VALUES; i++) {
-        values[i] = least + draw_below(largest);
-        if (draw_below(50) == 0)
-            values[i] = UINT64_MAX - draw_below(2);
-        if (values[i] >= p.admits)
-            mr_prune_keep(&p, values[i]);
-        qsort(values, i + 1, sizeof *values, descending);
-        uint64_t wanted = top > 0 && i + 1 >= top ? values[top - 1] : least;
-        check_for(p.floor == wanted, "%zu of %zu: %llu, not %llu", top, i + 1,
-                  (unsigned long long)p.floor, (unsigned long long)wanted);
+    for (size_t i = 0; i < RECORDS; i++) {
+        struct one *now = &all[i];
+        unsigned char bytes[MR_LOCATOR_SIZE];
+        bool out_of_line = large && draw_below(2);
+        now->value = draw_below(50) == 0 ? UINT64_MAX - draw_below(2) : least + draw_below(largest);
+        memset(now->key, 'k', sizeof now->key);
+        now->size = alike + draw_below(12);
+        draw_bytes(now->key + alike, now->size - alike, draw_below(2) ? "ab" : NULL);
+        now->size = out_of_line ? KEY_MAX : now->size;
+        const struct one offered = *now;
+        struct mr_record r = record_at(&offered, out_of_line, bytes);
+        bool takes = mr_prune_takes(&p, &r);
+        qsort(all, i + 1, sizeof *all, in_order);
+        const struct one *last = i + 1 >= top ? &all[top - 1] : NULL;
+        bool first = last == NULL || in_order(&offered, last) <= 0;
+        check_for(takes || !first, "%zu of %zu is left out", i, top);
+        if (!large && alike + 12 <= MR_PRUNE_KEY)
+            check_for(takes == first, "%zu of %zu is taken", i, top);
+        uint64_t floor = last && last->value > least ? last->value : least;
+        check_for(p.floor == floor, "%zu of %zu: %llu, not %llu", i, top,
+                  (unsigned long long)p.floor, (unsigned long long)floor);
     }
     mr_prune_release(&p);
 }
 
-Test(prune, the_floor_is_the_last_of_the_first_so_far)
+Test(prune, what_comes_after_the_last_of_the_first_so_far_is_not_taken)
 {
-    for (size_t top = 0; top < 320; top += 1 + top / 4)
+    static const size_t alike[] = { 0, 7, 30, 52, 60, 64, 100 };
+    for (size_t top = 1; top < RECORDS + 20; top += 1 + top / 3)
         for (uint64_t largest = 1; largest < UINT64_C(1) << 62; largest *= 1000)
-            check_floor(top, top % 2 ? 0 : 5, largest);
+            for (size_t i = 0; i < 7; i++)
+                check_takes(top, top % 2 ? 0 : 5, largest, alike[i], draw_below(2));
+}
+
+static void take(struct mr_prune *p, const char *key, uint64_t value)
+{
+    const struct mr_record r = { (const unsigned char *)key, (uint32_t)strlen(key), false, value };
+    check(mr_prune_takes(p, &r));
 }
 
 /* The example of the header's: three buckets of two cells each, and the two most frequent. */
@@ -49,15 +95,29 @@ Test(prune, buckets_are_passed_over_whose_cells_have_too_little)
     struct mr_prune p;
     mr_total sum = 0;
     must(mr_prune_init(&p, &plan, &err));
-    mr_prune_keep(&p, 7);
+    take(&p, "the", 7);
     check(!mr_prune_passes(&p, &b, &sum) && mr_prune_wanted(&p, &a) == 3);
-    mr_prune_keep(&p, 1);
+    take(&p, "be", 1);
     check(!mr_prune_passes(&p, &c, &sum) && mr_prune_wanted(&p, &c) == 3);
-    mr_prune_keep(&p, 2); /* as many as bucket 1 may have of a word */
+    take(&p, "or", 2); /* as many as bucket 1 may have of a word */
     check(!mr_prune_passes(&p, &b, &sum) && mr_prune_wanted(&p, &b) == 3);
-    mr_prune_keep(&p, 5);
+    take(&p, "of", 5);
     check(mr_prune_passes(&p, &b, &sum) && sum == 4);
     check(!mr_prune_passes(&p, &c, &sum) && !mr_prune_passes(&p, &a, &sum));
     check(mr_prune_wanted(&p, &a) == 1);
+    mr_prune_release(&p);
+}
+
+/* The other one: the two least of words that come once. */
+Test(prune, of_keys_with_as_much_those_that_come_later_are_forgotten)
+{
+    const struct mr_reduce_plan plan = { .count = 2, .cells = 1, .prune_top = 2 };
+    const char *const keys[] = { "b1", "a1", "c1", "b0", "c0", "c2" };
+    struct mr_prune p;
+    must(mr_prune_init(&p, &plan, &err));
+    for (size_t i = 0; i < 6; i++) {
+        const struct mr_record r = { (const unsigned char *)keys[i], 2, false, 1 };
+        check(mr_prune_takes(&p, &r) == (keys[i][0] != 'c'));
+    }
     mr_prune_release(&p);
 }

@@ -1,4 +1,5 @@
 /* The reducer: shuffle files of several tasks come together to runs, however little memory. */
+#include "reduce/prune.h"
 #include "reduce/reducer.h"
 #include "reduce/values.h"
 
@@ -485,6 +486,47 @@ Test(reducer, of_keys_with_equal_sums_none_is_left_out)
         free_pairs(&got);
         free_pairs(&all);
         drop_shuffles();
+    }
+}
+
+/* Many keys with one sum each, which begin alike for so many bytes: few but the least are sorted. */
+static void check_ties(size_t alike, size_t top, size_t kept_at_most)
+{
+    struct pairs all = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    plan.cells = cells;
+    plan.links = 64 << 10;
+    plan.top = plan.prune_top = top;
+    for (uint32_t task = 0; task < TASKS; task++) {
+        begin_file(task, false);
+        for (size_t i = 0; i < 2000; i++) {
+            unsigned char key[5000];
+            memset(key, '/', alike);
+            int size = snprintf((char *)key + alike, sizeof key - alike, "%zu", i * 7919 % 6007);
+            put_record(&all, key, alike + (size_t)size, 3);
+        }
+        end_shuffle(&shuffles[task]);
+    }
+    combine_pairs(&all, sum);
+    reduce(&got, &adding, &plan, &result);
+    check(result.sum == sum_of(&all) && result.distinct == all.count);
+    check_for(result.kept >= top && result.kept <= kept_at_most, "%llu of %zu, %zu alike",
+              (unsigned long long)result.kept, all.count, alike);
+    check_first(&got, &all, plan.order, top);
+    free_pairs(&got);
+    free_pairs(&all);
+    drop_shuffles();
+}
+
+Test(reducer, of_keys_with_equal_sums_few_but_the_least_are_kept)
+{
+    cells = 4;
+    for (size_t top = 1; top <= 60; top = 2 * top + 3) {
+        check_ties(0, top, 400);
+        check_ties(MR_PRUNE_KEY - 4, top, 400);
+        check_ties(MR_PRUNE_KEY, top, 2000);  /* what differs is too far behind, */
+        check_ties(KEY_MAX + 20, top, 2000);  /* or is out-of-line */
     }
 }
 

@@ -178,6 +178,28 @@ Test(table, the_next_bucket_keeps_entries_but_does_not_look_them_up)
     mr_table_release(&t);
 }
 
+/* Of which the index stays as large as for all that the last bucket had. */
+Test(table, what_a_bucket_had_is_forgotten_once_it_is_done)
+{
+    struct mr_table t;
+    size_t slots = 0;
+    must(mr_table_init(&t, MEMORY, &seed, NULL, &err));
+    for (uint32_t bucket = 0; bucket < 5; bucket++) {
+        mr_table_next_bucket(&t);
+        check(bucket == 0 || t.slots == slots);
+        for (int n = 0; n < 3000; n++) {
+            unsigned char key[32] = { 0 };
+            int size = snprintf((char *)key, sizeof key, "%d", n);
+            struct mr_record record = { key, (uint32_t)size, false, 1 };
+            check(add(&t, &record) == 1);
+        }
+        slots = t.slots;
+        mr_table_shorten(&t, bucket + 1); /* the first of each is kept */
+    }
+    check(t.records.count == 5 && mr_table_entries(&t)[4].size == 1);
+    mr_table_release(&t);
+}
+
 Test(table, appended_entries_stand_as_they_came)
 {
     struct mr_table t;

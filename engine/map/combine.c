@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-    WATCH = 1 << 14, /* long keys over which the hit rate is measured */
-    PASS = 7 * WATCH /* long keys that bypass the table where it was below 1 in 16 */
+    WATCH = 1 << 14, /* keys over which the hit rate is measured */
+    PASS = 7 * WATCH /* keys that bypass the table where it was below 1 in 16 */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -83,6 +83,7 @@ static int collect_evicted(struct mr_combiner *c)
 {
     size_t count = c->evicted_count;
     c->evicted_count = 0;
+    c->collected += count;
     return mr_collect_shorts(c->out, c->evicted, c->evicted_places, count);
 }
 
@@ -253,6 +254,23 @@ int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, str
     return add_short(c, set, key, value, places, &place);
 }
 
+void mr_combiner_watch_shorts(struct mr_combiner *c, size_t count, uint64_t evicted)
+{
+    c->shorts_seen += (uint32_t)count;
+    c->shorts_evicted += (uint32_t)evicted;
+    if (c->shorts_seen < WATCH)
+        return;
+    if (c->shorts_evicted > c->shorts_seen / 16 * 15)
+        c->shorts_bypassing = PASS;
+    c->shorts_seen = c->shorts_evicted = 0;
+}
+
+int mr_combiner_bypass_short(struct mr_combiner *c, struct mr_short key, uint64_t value)
+{
+    c->shorts_bypassing--;
+    return evict(c, key, value);
+}
+
 static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)
 {
     const struct mr_waiting due = *w;
@@ -270,7 +288,7 @@ int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_shor
     return result;
 }
 
-/* Every WATCH long keys, decides whether their table finds enough of them to be worth its time. */
+/* Every WATCH long keys, decides whether the table finds enough of them to be worth its time. */
 static void watch(struct mr_combiner *c, bool hit)
 {
     c->hits += hit;

@@ -9,8 +9,8 @@
  * has become larger than that before it is swapped with it: nearly all look-ups end at the first.
  *
  * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
- * table of long keys is evicted when the arena is full. Where hardly any long key is seen twice,
- * the table is bypassed for a while: it could only slow them.
+ * table of long keys is evicted when the arena is full. Where hardly any key of one of the
+ * two kinds is seen twice, these bypass the table for a while: it could only slow them.
  *
  * Where it matters where a key first stands (collector.h), another array has a place for each slot:
  * that of the key's first token since it entered. What was evicted before has an earlier one.
@@ -63,12 +63,14 @@ struct mr_combiner {
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
     uint32_t seen, hits, bypassing; /* long keys: looked up; found; yet to bypass the table */
+    uint32_t shorts_seen, shorts_evicted, shorts_bypassing; /* short ones, of mr_emit_many's */
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
     struct mr_collector *out; /* where evicted keys go */
     struct mr_short_record evicted[MR_COLLECTED]; /* on their way there, */
     uint64_t evicted_places[MR_COLLECTED];        /* and their places */
     size_t evicted_count;
+    uint64_t collected; /* evicted ones that are there */
     struct mr_waiting waiting[MR_WAITING];
     size_t waiting_next; /* the oldest */
 };
@@ -86,6 +88,25 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
  * set is in the cache then. Returns 0, or -1 where one that was put before cannot be added. */
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value);
+
+/* How many short keys were evicted so far. */
+static inline uint64_t mr_combiner_evictions(const struct mr_combiner *c)
+{
+    return c->collected + c->evicted_count;
+}
+
+/* Takes note of so many short keys that were added, and how many were evicted meanwhile: this
+ * decides whether those that follow are to bypass the table. */
+void mr_combiner_watch_shorts(struct mr_combiner *c, size_t count, uint64_t evicted);
+
+/* Whether the next so many short keys are to bypass the table. */
+static inline bool mr_combiner_bypasses_shorts(const struct mr_combiner *c, size_t count)
+{
+    return c->shorts_bypassing >= count;
+}
+
+/* Has a short key bypass the table, as it is to. Returns 0 or -1. */
+int mr_combiner_bypass_short(struct mr_combiner *c, struct mr_short key, uint64_t value);
 
 /* Adds value to a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
  * mr_lookup_long, and of no use while long keys bypass the table. Returns 0 or -1. */

@@ -35,6 +35,7 @@ struct ready_long {
 static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
 {
     const bool sums = m->table.combine == NULL;
+    const uint64_t evictions = mr_combiner_evictions(&m->table);
     for (size_t i = 0; i < count; i++) {
         struct mr_short_set *set = ready[i].set;
         bool first = mr_short_same(set->keys[0], ready[i].key);
@@ -44,6 +45,7 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
             return -1;
     }
     m->emitted += count;
+    mr_combiner_watch_shorts(&m->table, count, mr_combiner_evictions(&m->table) - evictions);
     return 0;
 }
 
@@ -123,6 +125,26 @@ static int place_batch(struct mr_mapper *m, const unsigned char *data, const uin
     return 0;
 }
 
+/* Emits tokens of which short ones bypass the table. */
+static int bypass_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                      size_t count)
+{
+    struct ready_long longs[BATCH], *next_long = longs;
+    for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
+        uint32_t size = pairs[1] - pairs[0];
+        if (size > MR_SHORT_KEY) {
+            next_long->at = pairs[0];
+            next_long->size = size;
+            next_long++;
+            continue;
+        }
+        if (mr_combiner_bypass_short(&m->table, mr_short_load(data + pairs[0], size), 1) < 0)
+            return -1;
+        m->emitted++;
+    }
+    return add_longs(m, data, longs, (size_t)(next_long - longs));
+}
+
 static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
@@ -130,6 +152,8 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         return place_batch(m, data, pairs, count);
     if (m->out.one_by_one)
         return emit_each(m, data, pairs, count);
+    if (mr_combiner_bypasses_shorts(&m->table, count))
+        return bypass_batch(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;

@@ -105,6 +105,31 @@ Test(combine, frequent_words_stay_while_rare_ones_pass_through)
     free_pairs(&p);
 }
 
+/* Words that all are new, and behind them few: these bypass the table for a while, too, and are
+ * brought together again once that is noticed. */
+Test(combine, where_hardly_a_short_word_comes_twice_they_bypass_it_for_a_while)
+{
+    enum { NEW = 60000, AGAIN = 400000, BYPASSING = 7 << 14 };
+    struct pairs p = { NULL, 0, 0 };
+    size_t size = 0;
+    for (size_t i = 0; i < NEW; i++) {
+        int n = snprintf((char *)text + size, 16, "%zx ", i * 7919);
+        add_pair(&p, text + size, (size_t)n - 1, 1);
+        size += (size_t)n;
+    }
+    for (size_t i = 0; i < AGAIN; i++) {
+        struct pair *pair = &p.at[draw_below(20)];
+        memcpy(text + size, pair->key, pair->size);
+        size += pair->size;
+        text[size++] = ' ';
+        pair->value++;
+    }
+    uint64_t records = check_sums(text, size, &p, 1);
+    check_for(records > NEW + 1000 && records < NEW + BYPASSING + AGAIN / 10, "%llu records leave",
+              (unsigned long long)records);
+    free_pairs(&p);
+}
+
 static void check_colliding(size_t word_size)
 {
     struct pairs p = { NULL, 0, 0 };

@@ -60,7 +60,8 @@ static int run_script(const struct cluster *c, char **inputs, size_t count, stru
 {
     static char shell[] = "sh", option[] = "-c", name[] = "wc-mr";
     struct shell_text script = { NULL, 0, 0, false };
-    char *program = realpath("/proc/self/exe", NULL), **words = calloc(2 * count + 5, sizeof *words);
+    char *program = realpath("/proc/self/exe", NULL);
+    char **words = calloc(2 * count + 5, sizeof *words);
     if (program != NULL)
         make_script(&script, c, program);
     if (program == NULL || words == NULL || script.at == NULL || script.lost) {

@@ -513,7 +513,7 @@ struct mr_job {
 
     /* A map task, which may have many chunks of several files, has memory of its own: task_size
      * bytes, zeros at first, which map reaches by mr_task. Each attempt of a task is a process that
-     * ends with it: what begin gets of the system need not be given back. */
+     * ends with it: memory that the job gets for it need not be given back. */
     size_t task_size;
 
     /* Optional: called before a map task's first chunk and after its last. Both may emit, so that

@@ -152,7 +152,6 @@ const struct mr_job job_grep = {
     .identify = grep_identify,
     .whole_records = true,
     .task_size = sizeof(struct bytes),
-    .end = bytes_end,
     .map = map,
     .reduce_values = reduce,
 };

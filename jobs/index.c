@@ -52,18 +52,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     t->words.rules = &s->rules;
     t->words.take = emit_word;
     t->words.arg = t;
-    int result = word_finder_each(&t->words, chunk, &text, out);
-    if (result < 0) /* then there is no end */
-        word_finder_release(&t->words);
-    return result;
-}
-
-static int end(const void *state, void *task, struct mr_context *out)
-{
-    (void)state;
-    (void)out;
-    word_finder_release(&((struct index_task *)task)->words);
-    return 0;
+    return word_finder_each(&t->words, chunk, &text, out);
 }
 
 /* Writes an offset in digits. Returns the byte after them. */
@@ -148,6 +137,5 @@ const struct mr_job job_index = {
     .whole_records = true,
     .task_size = sizeof(struct index_task),
     .map = map,
-    .end = end,
     .reduce_values = reduce,
 };

@@ -182,6 +182,5 @@ const struct mr_job job_join = {
     .whole_records = true,
     .task_size = sizeof(struct bytes),
     .map = map,
-    .end = bytes_end,
     .reduce_values = reduce,
 };

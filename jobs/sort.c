@@ -154,7 +154,6 @@ static void fit(const void *state, struct mr_job *job)
     job->value_name = "line";
     job->whole_records = true;
     job->task_size = sizeof(struct bytes);
-    job->end = bytes_end;
     job->map = map_keys;
     if (!keys_decide(s) && !s->header)
         job->value_order = MR_BY_VALUE_BYTES;

@@ -153,8 +153,9 @@ static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const u
     return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
 }
 
-static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct mr_context *out)
+int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
+    const struct sum *s = state;
     struct sum_task *work = mr_task(out);
     struct field_rows rows;
     if (field_rows_begin(&rows, &s->lines, chunk, &work->values, out) < 0)
@@ -166,17 +167,4 @@ static int map_lines(const struct sum *s, const struct mr_chunk *chunk, struct m
             return -1;
     }
     return 0;
-}
-
-int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    struct sum_task *work = mr_task(out);
-    int result = map_lines(state, chunk, out);
-    return bytes_after(&work->values, bytes_after(&work->key, result));
-}
-
-int sum_end(const void *state, void *task, struct mr_context *out)
-{
-    struct sum_task *work = task;
-    return bytes_end(state, &work->key, out) + bytes_end(state, &work->values, out);
 }

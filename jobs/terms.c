@@ -104,18 +104,13 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     t->words.rules = &s->rules;
     t->words.take = count_word;
     t->words.arg = t;
-    int result = s->key ? map_lines(s, chunk, out) : map_file(chunk, out);
-    if (result < 0) /* then there is no end */
-        word_finder_release(&t->words);
-    return bytes_after(&t->values, result);
+    return s->key ? map_lines(s, chunk, out) : map_file(chunk, out);
 }
 
 static int end(const void *state, void *task, struct mr_context *out)
 {
-    struct terms_task *t = task;
-    word_finder_release(&t->words);
-    (void)bytes_end(state, &t->values, out);
-    return word_counts_end(&t->counts, out);
+    (void)state;
+    return word_counts_end(&((struct terms_task *)task)->counts, out);
 }
 
 /* ---- the most frequent ------------------------------------------------------------------ */

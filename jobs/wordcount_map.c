@@ -77,14 +77,6 @@ static int map_table_words(const void *state, const struct mr_chunk *chunk,
     return table_words_map(&((const struct wordcount *)state)->table, chunk, out);
 }
 
-static int end_table_words(const void *state, void *task, struct mr_context *out)
-{
-    (void)state;
-    (void)out;
-    table_words_end(task);
-    return 0;
-}
-
 /* The words between delimiters, or of all else. */
 static int map_words(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
@@ -121,12 +113,10 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
         job->map = map_counted;
         job->whole_records = true;
         job->task_size = sizeof(struct bytes);
-        job->end = bytes_end;
     } else if (table_is_any(&w->table) && (w->table.texts || w->ngrams > 0 || w->form)) {
         job->map = map_table_words;
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;
-        job->end = end_table_words;
         job->whole_records = w->rules.match.pattern || w->rules.by_unicode;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;

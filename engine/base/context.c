@@ -16,10 +16,7 @@ int mr_context_init(struct mr_context *c, size_t task_size)
 
 void mr_context_release(struct mr_context *c)
 {
-    if (c->ended) /* else the task fails, and what the job has for it goes with the process */
-        free(c->task);
-    else
-        mr_leaks_abandon(c->task);
+    mr_leaks_abandon(c->task); /* what the job has for the task goes with the process */
     c->task = NULL;
 }
 

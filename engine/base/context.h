@@ -32,7 +32,6 @@ struct mr_context {
     const struct mr_job *job;
     enum mr_emits emits;
     void *task;                   /* the job's memory for this task; NULL: none */
-    bool ended;                   /* the job was asked to end the task, and give back the rest */
     uint64_t number;              /* the task's */
     bool direct;                  /* what map emits is the result */
     enum mr_format format;        /* of the result's lines; MR_LINES: its values are uncut */
@@ -56,7 +55,8 @@ static inline bool mr_makes_bytes(const struct mr_job *job)
     return job->values == MR_BYTES || job->reduce_values != NULL;
 }
 
-/* Gets zeroed memory for a task of the job's. Returns 0 or -1; release it in either case. */
+/* Gets zeroed memory for a task of the job's. Returns 0 or -1; release it in either case. What the
+ * job has put there to be found again is not freed: that goes with the process. */
 int mr_context_init(struct mr_context *c, size_t task_size);
 void mr_context_release(struct mr_context *c);
 

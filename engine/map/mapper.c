@@ -260,7 +260,6 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
     if (status == 0)
         status = input->feed ? map_slots(&m, input, store, result, progress)
                              : map_pieces(&m, input, result, progress);
-    m.context.ended = status == 0;
     if (status == 0)
         status = call_once(&m, job->end, "end");
     if (status == 0)

@@ -31,7 +31,6 @@ int mr_reduce_task_begin(struct mr_context *c, const struct mr_job *job, const v
 
 int mr_reduce_task_end(struct mr_context *c, const void *state)
 {
-    c->ended = true;
     if (call(c, state, c->job->reduce_end, "reduce_end") < 0)
         return -1;
     return c->counters ? mr_counters_check(c->counters, c->err) : 0;

@@ -30,20 +30,3 @@ bool bytes_reserve(struct bytes *b, size_t more, size_t max)
     size_t all = b->size + more;
     return grow(b, all > max / 2 ? max : 2 * all);
 }
-
-int bytes_end(const void *state, void *task, struct mr_context *out)
-{
-    (void)state;
-    (void)out;
-    free(((struct bytes *)task)->at);
-    return 0;
-}
-
-int bytes_after(struct bytes *b, int result)
-{
-    if (result < 0) {
-        free(b->at);
-        *b = (struct bytes){ 0 };
-    }
-    return result;
-}

@@ -34,10 +34,4 @@ static inline bool bytes_add(struct bytes *b, const void *bytes, size_t size, si
     return true;
 }
 
-/* Frees them: as the end of a job whose tasks have a struct bytes for their memory. */
-int bytes_end(const void *state, void *task, struct mr_context *out);
-
-/* Frees them where map has failed, after which a task has no end. Returns map's result. */
-int bytes_after(struct bytes *b, int result);
-
 #endif

@@ -258,9 +258,10 @@ static size_t before_end(enum counted_format format, const unsigned char *line, 
     return size > 0 && line[size - 1] == '\r' && format != COUNTED_UNIQ ? size - 1 : size;
 }
 
-static int map_lines(enum counted_format format, bool header, const struct mr_chunk *chunk,
-                     struct bytes *scratch, struct mr_context *out)
+int counted_map(enum counted_format format, bool header, const struct mr_chunk *chunk,
+                struct mr_context *out)
 {
+    struct bytes *scratch = mr_task(out);
     bool (*next)(const struct mr_chunk *, size_t *, const unsigned char **, size_t *) =
         format == COUNTED_CSV ? row_next : mr_line_next;
     const unsigned char *line;
@@ -280,11 +281,4 @@ static int map_lines(enum counted_format format, bool header, const struct mr_ch
             return -1;
     }
     return 0;
-}
-
-int counted_map(enum counted_format format, bool header, const struct mr_chunk *chunk,
-                struct mr_context *out)
-{
-    struct bytes *scratch = mr_task(out);
-    return bytes_after(scratch, map_lines(format, header, chunk, scratch, out));
 }

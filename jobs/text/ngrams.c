@@ -137,10 +137,3 @@ int ngrams_begin(struct ngrams *g, struct field joint, const char *file, struct 
     g->file = file;
     return g->capacity > 0 ? 0 : allocate(g, NGRAMS_FIRST, out);
 }
-
-void ngrams_release(struct ngrams *g)
-{
-    free(g->text);
-    g->text = NULL;
-    g->capacity = 0;
-}

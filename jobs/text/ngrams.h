@@ -48,6 +48,4 @@ int ngrams_begin(struct ngrams *g, struct field joint, const char *file, struct 
 /* Emits all n-grams that wait. Returns 0 or -1. */
 int ngrams_flush(struct ngrams *g, struct mr_context *out);
 
-void ngrams_release(struct ngrams *g);
-
 #endif

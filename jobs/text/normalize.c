@@ -172,8 +172,3 @@ int normalizer_init(struct normalizer *n, struct normal normal, struct sink *to,
         return mr_fail(out, "there is no memory to normalize words");
     return 0;
 }
-
-void normalizer_release(struct normalizer *n)
-{
-    stream_close(&n->stream);
-}

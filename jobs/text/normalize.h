@@ -52,6 +52,4 @@ struct normalizer {
 int normalizer_init(struct normalizer *n, struct normal normal, struct sink *to,
                     struct mr_context *out);
 
-void normalizer_release(struct normalizer *n);
-
 #endif

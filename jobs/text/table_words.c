@@ -70,16 +70,5 @@ int table_words_map(const struct table *table, const struct mr_chunk *chunk,
 {
     struct table_words *t = mr_task(out);
     t->texts.batch.file = chunk->file;
-    int result = t->any_ngrams ? map_ngrams(t, table, chunk, out) : table_map(table, chunk, out);
-    if (result < 0) /* then there is no end */
-        table_words_end(t);
-    return result;
-}
-
-void table_words_end(void *task)
-{
-    struct table_words *t = task;
-    whole_texts_release(&t->texts);
-    normalizer_release(&t->normalizer);
-    ngrams_release(&t->ngrams);
+    return t->any_ngrams ? map_ngrams(t, table, chunk, out) : table_map(table, chunk, out);
 }

@@ -24,11 +24,10 @@ struct wording {
     uint64_t ngrams;      /* of which so many are one; 0: each by itself */
 };
 
-/* A task's bytes; its beginning, each chunk, and its end. These return 0 or -1. */
+/* A task's bytes; its beginning, and each chunk. These return 0 or -1. */
 size_t table_words_task_size(void);
 int table_words_begin(void *task, const struct wording *w, struct mr_context *out);
 int table_words_map(const struct table *table, const struct mr_chunk *chunk,
                     struct mr_context *out);
-void table_words_end(void *task);
 
 #endif

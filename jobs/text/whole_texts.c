@@ -44,9 +44,3 @@ void whole_texts_init(struct whole_texts *t,
     t->words = words;
     t->arg = arg;
 }
-
-void whole_texts_release(struct whole_texts *t)
-{
-    free(t->text.at);
-    t->text = (struct bytes){ 0 };
-}

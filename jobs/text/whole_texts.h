@@ -26,6 +26,4 @@ void whole_texts_init(struct whole_texts *t,
                                    size_t count),
                       const void *arg, struct sink *to);
 
-void whole_texts_release(struct whole_texts *t);
-
 #endif

@@ -31,7 +31,7 @@ struct word_counts {
 int word_counts_add(struct word_counts *w, const struct field *group, const struct field *word,
                     struct mr_context *out);
 
-/* Emits all that is left, and frees the memory. Returns 0 or -1. */
+/* Emits all that is left. Returns 0 or -1. */
 int word_counts_end(struct word_counts *w, struct mr_context *out);
 
 #endif

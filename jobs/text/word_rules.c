@@ -190,9 +190,3 @@ int word_finder_each(struct word_finder *f, const struct mr_chunk *chunk, const 
     int result = r->by_unicode ? each_of_lines(r, b, text) : match_words(&r->match, b, all, 1);
     return result < 0 ? -1 : batch_flush(b);
 }
-
-void word_finder_release(struct word_finder *f)
-{
-    free(f->folded.at);
-    f->folded = (struct bytes){ 0 };
-}

@@ -92,6 +92,4 @@ struct word_finder {
 int word_finder_each(struct word_finder *f, const struct mr_chunk *chunk, const struct field *text,
                      struct mr_context *out);
 
-void word_finder_release(struct word_finder *f);
-
 #endif

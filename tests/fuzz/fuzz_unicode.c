@@ -248,8 +248,7 @@ static void map_text(struct words *words, const unsigned char *text, size_t size
     task = m.context.task;
     begin(s, task, words);
     read_file(&m, s, path, split, room);
-    m.context.ended = true;
-    whole_texts_release(&task->texts);
+    free(task->texts.text.at);
     mr_gatherer_free(&m.gatherer);
     mr_context_release(&m.context);
     close(fd);

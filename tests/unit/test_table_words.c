@@ -27,13 +27,6 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return table_words_map(&table, chunk, out);
 }
 
-static int end(const void *state, void *task, struct mr_context *out)
-{
-    (void)state, (void)out;
-    table_words_end(task);
-    return 0;
-}
-
 /* ---- a plain reference: lines end at LF, words between blanks; letters and - are part of them --- */
 
 static void plain_line(struct pairs *p, const unsigned char *line, size_t size)
@@ -62,7 +55,7 @@ static void plain_line(struct pairs *p, const unsigned char *line, size_t size)
 static void check_text(const unsigned char *text, size_t size, uint64_t split)
 {
     const struct mr_job job = { .name = "words", .records = records, .begin = begin, .map = map,
-                                .end = end, .task_size = table_words_task_size() };
+                                .task_size = table_words_task_size() };
     struct mr_plan plan = make_plan(size, 2);
     const char *path = write_file("input", text, size);
     struct pairs got = { NULL, 0, 0 }, wanted = { NULL, 0, 0 };

@@ -149,15 +149,17 @@ static bool count_values(struct mr_sorted_bucket *b, struct arrival *a)
 {
     const unsigned char *next = a->value.bytes, *end = next + a->value.size;
     struct mr_value value;
+    uint64_t digest = 0;
     a->in_place = true;
     while (next < end) {
         next = mr_value_get(next, end, &value);
         if (next == NULL || value.size > b->plan->key_max)
             return false;
-        b->digest += mr_record_digest(a->hash, &value);
+        digest += mr_value_digest(&value);
         a->in_place = a->in_place && !value.out_of_line;
         a->listed++;
     }
+    b->digest += mr_key_digest(a->hash) * digest;
     return a->listed > 0 && !a->value.out_of_line && !b->plan->partials;
 }
 

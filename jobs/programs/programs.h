@@ -28,6 +28,8 @@ enum {
     PROGRAM_GATHERED = 256 << 10, /* bytes that are fed at once */
     PROGRAM_LINE = 16 << 10,      /* of a line that is put together before */
     PROGRAM_MANY = 64,            /* values that are taken at once */
+    PROGRAM_SHORT = 16,           /* bytes that are copied as registers, of which most lines'
+                                     beginnings have fewer */
     PROGRAM_COMBINED = 64 << 10   /* the same to a combiner */
 };
 
@@ -79,7 +81,7 @@ struct program_reducer {
     struct keyed_line keyed;
     struct tab_keys tabs;
     size_t fill;
-    unsigned char gathered[PROGRAM_GATHERED];
+    unsigned char gathered[PROGRAM_GATHERED + PROGRAM_SHORT];
 };
 
 /* As the functions of struct mr_job that they are, with a struct programs for state. */

@@ -133,6 +133,7 @@ struct line_head {
     const unsigned char *key;
     size_t size;
     bool separate;
+    unsigned char whole[PROGRAM_SHORT]; /* all of it, where it is short */
 };
 
 /* Feeds a line of any size, part by part. Returns 0; 1 where the program has failed, which is yet
@@ -156,6 +157,35 @@ static int feed_long(struct program_reducer *t, const struct line_head *head,
     return feed(t, (const unsigned char *)"\n", 1) < 0;
 }
 
+static bool is_short(const struct line_head *head)
+{
+    return head->size + head->separate <= PROGRAM_SHORT;
+}
+
+static struct line_head make_head(const struct programs *p, const unsigned char *key, size_t size)
+{
+    struct line_head head = { .key = key, .size = values_are_whole_lines(&p->keys) ? 0 : size,
+                              .separate = p->bare_values };
+    if (is_short(&head)) {
+        memcpy(head.whole, key, head.size);
+        if (head.separate)
+            head.whole[head.size] = '\t';
+    }
+    return head;
+}
+
+/* Copies it to where there is room for PROGRAM_SHORT bytes at least. */
+static void put_head(unsigned char *to, const struct line_head *head)
+{
+    if (is_short(head)) {
+        memcpy(to, head->whole, PROGRAM_SHORT);
+        return;
+    }
+    memcpy(to, head->key, head->size);
+    if (head->separate)
+        to[head->size] = '\t';
+}
+
 /* Begins a line where it is put together and fed from. Returns where a value of so many bytes
  * goes, or NULL: the program has failed. */
 static unsigned char *begin_line(struct program_reducer *t, const struct line_head *head,
@@ -165,9 +195,7 @@ static unsigned char *begin_line(struct program_reducer *t, const struct line_he
     if (line >= PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
         return NULL;
     unsigned char *to = t->gathered + t->fill;
-    memcpy(to, head->key, head->size);
-    if (head->separate)
-        to[head->size] = '\t';
+    put_head(to, head);
     to[line] = '\n';
     t->fill += line + 1;
     t->given += line + 1;
@@ -206,7 +234,8 @@ static int feed_many(struct program_reducer *t, const struct line_head *head,
             unsigned char *to = begin_line(t, head, some[i].size);
             if (to == NULL)
                 return 1;
-            memcpy(to, some[i].at, some[i].size);
+            if (some[i].size > 0)
+                memcpy(to, some[i].at, some[i].size);
         }
     }
     return 0;
@@ -252,8 +281,7 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     if (p->bare_values && !p->numbers && t->recent.room > 0)
         tab_keys_begin(&t->tabs, t->given, bytes, size, t->recent.room / sizeof *t->tabs.at);
-    const struct line_head head = { bytes, values_are_whole_lines(&p->keys) ? 0 : size,
-                                    p->bare_values };
+    const struct line_head head = make_head(p, bytes, size);
     int result = feed_records(t, &head, values);
     return result > 0 ? failed(p, t, out) : result;
 }

@@ -39,25 +39,23 @@ static bool pass(struct reading *r, const char *text)
 /* Reads the count that begins there. */
 static enum counted_kind read_count(struct reading *r, uint64_t *count)
 {
-    *count = 0;
-    if (r->at == r->end || *r->at < '1' || *r->at > '9')
+    const unsigned char *at = r->at;
+    uint64_t n = 0;
+    if (at == r->end || *at < '1' || *at > '9')
         return COUNTED_NONE;
-    for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++) {
-        unsigned digit = *r->at - (unsigned)'0';
-        if (*count > (UINT64_MAX - digit) / 10)
+    for (; at < r->end && *at >= '0' && *at <= '9'; at++)
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *at - (unsigned)'0', &n))
             return COUNTED_TOO_LARGE;
-        *count = *count * 10 + digit;
-    }
+    r->at = at;
+    *count = n;
     return COUNTED_LINE;
 }
 
-/* Reads a count behind which there is a text, and the line's end. */
-static enum counted_kind read_last(struct reading *r, const char *behind, uint64_t *count)
+/* Reads a count behind which the line ends. */
+static enum counted_kind read_last(struct reading *r, uint64_t *count)
 {
     enum counted_kind kind = read_count(r, count);
-    if (kind != COUNTED_LINE)
-        return kind;
-    return pass(r, behind) && r->at == r->end ? COUNTED_LINE : COUNTED_NONE;
+    return kind == COUNTED_LINE && r->at < r->end ? COUNTED_NONE : kind;
 }
 
 /* ---- lines by format -------------------------------------------------------------------- */
@@ -70,7 +68,7 @@ static enum counted_kind read_tsv(struct reading *r, struct counted_word *word)
     word->bytes = r->at;
     word->size = (size_t)(tab - r->at);
     r->at = tab + 1;
-    return read_last(r, "", &word->count);
+    return read_last(r, &word->count);
 }
 
 static enum counted_kind read_uniq(struct reading *r, struct counted_word *word)
@@ -112,14 +110,14 @@ static enum counted_kind read_csv(struct reading *r, unsigned char *scratch,
     if (pass(r, "\"")) {
         if (!read_quoted(r, scratch, word) || !pass(r, ","))
             return COUNTED_NONE;
-        return read_last(r, "", &word->count);
+        return read_last(r, &word->count);
     }
     word->bytes = r->at;
     while (r->at < r->end && *r->at != ',')
         if (*r->at == '"' || *r->at == '\r' || *r->at++ == '\n')
             return COUNTED_NONE;
     word->size = (size_t)(r->at - word->bytes);
-    return pass(r, ",") ? read_last(r, "", &word->count) : COUNTED_NONE;
+    return pass(r, ",") ? read_last(r, &word->count) : COUNTED_NONE;
 }
 
 /* The value of a digit as escapes have it, in lower case, or -1. */
@@ -180,7 +178,10 @@ static enum counted_kind read_jsonl(struct reading *r, unsigned char *scratch,
     if (u8_check(r->at, (size_t)(r->end - r->at)) != NULL || !pass(r, "{\"word\":\"") ||
         !read_string(r, scratch, word) || !pass(r, "\",\"count\":"))
         return COUNTED_NONE;
-    return read_last(r, "}", &word->count);
+    enum counted_kind kind = read_count(r, &word->count);
+    if (kind != COUNTED_LINE)
+        return kind;
+    return pass(r, "}") && r->at == r->end ? COUNTED_LINE : COUNTED_NONE;
 }
 
 enum counted_kind counted_read(enum counted_format format, const unsigned char *line, size_t size,
@@ -264,16 +265,16 @@ int counted_map(enum counted_format format, bool header, const struct mr_chunk *
     struct bytes *scratch = mr_task(out);
     bool (*next)(const struct mr_chunk *, size_t *, const unsigned char **, size_t *) =
         format == COUNTED_CSV ? row_next : mr_line_next;
+    unsigned char *to = bytes_hold(scratch, chunk->size + 1, out); /* no line is larger */
     const unsigned char *line;
     size_t at = 0, size;
+    if (to == NULL)
+        return -1;
     if (header && chunk->begins_file && !next(chunk, &at, &line, &size))
         return 0;
     while (next(chunk, &at, &line, &size)) {
         size = before_end(format, line, size);
         struct counted_word word;
-        unsigned char *to = bytes_hold(scratch, size + 1, out);
-        if (to == NULL)
-            return -1;
         enum counted_kind kind = counted_read(format, line, size, to, &word);
         if (kind != COUNTED_LINE)
             return refuse(format, chunk, line, size, kind, out);

@@ -126,7 +126,22 @@ def long_tokens(rng, size):
     return rng.choice([b" ", b"\n", b",", b",\r\n"]).join(made)
 
 
-MAKERS = [few, few, any_bytes, characters, characters, separators, zipf, zipf, rows, long_tokens]
+def quoted_rows(rng, size):
+    """Fields in quotes, that have quotes, and that only seem to, with any line ends in them."""
+    fields = [b'"a, b"', b'"a\nb c"', b'""', b'"x ""y"" z"', b'"', b'a"b', b' "a"', b'"k"l', b"m",
+              b'"\r\n"', b'"\r,x"', "“é”".encode(), b"12", b""]  # fmt: skip
+    made = bytearray()
+    while len(made) < size:
+        made += rng.choice(fields) + rng.choice([b",", b",", b"\n", b"\r\n", b"\r", b"\t"])
+    return bytes(made)
+
+
+MAKERS = [few, few, any_bytes, characters, characters, separators, zipf, zipf, rows, long_tokens,
+          quoted_rows]  # fmt: skip
+
+# Of ASCII alone, which mean the same to Python.
+MATCHES = [rb"[a-z]+", rb"\w+", rb"^[a-z]*,", rb"([a-z])[a-z]*$", rb"[ ,]\b", rb"a(?=b)|b", rb"(x)|a",
+           rb"[A-Za-z][ ,]+[a-z]+", rb"(?i)THE?", rb"(?=([a-z]{2}))"]  # fmt: skip
 
 
 def in_blocks(rng, data):
@@ -171,6 +186,9 @@ def meaning(rng):
         options["words"] = rng.choice(["white", "uwhite", "uwhite", "letters", "letters"])
     for name, chance, value in (
         ("zero_terminated", 0.1, True),
+        ("quoted", 0.15, True),
+        ("header", 0.1, True),
+        ("match", 0.1, rng.choice(MATCHES).decode()),
         ("fields", 0.1, rng.choice(["1", "2", "1,3", "2-", "-2"])),
         ("ngrams", 0.15, rng.choice([1, 2, 2, 3])),
         ("normalize", 0.1, rng.choice(["nfc", "nfkc"])),
@@ -196,6 +214,12 @@ def meaning(rng):
     for what in ("count", "length"):  # limits that no word can keep to are refused
         if options.get(f"min_{what}", 0) > options.get(f"max_{what}", 9):
             options.pop(f"min_{what}")
+    if "quoted" in options:
+        options.pop("zero_terminated", None)
+        if options.get("delimiter", b",") not in (b",", b"\t", b" ", b"a", b"\xa9", b"\\"):
+            options.pop("delimiter")
+    if "match" in options:
+        options.pop("words", None)
     if options.get("format") in ("lines", "keys"):
         options.pop("percent", None)
         options.pop("documents", None)
@@ -207,6 +231,25 @@ def meaning(rng):
         options.pop("min_documents", None)
     if "documents" not in options:
         options.pop("max_documents", None)
+    return options
+
+
+def is_closed(name, data, options):
+    """Whether no field's quote is open at the end."""
+    cut = reference.delimiter_of(name, options.get("delimiter")) or b","
+    return reference.rows_of(data + b"\n.", cut)[-1] == [b"."]
+
+
+def without_what_is_refused(contents, options):
+    """Without the options for which the contents would be refused."""
+    if "quoted" in options and not all(is_closed(name, data, options) for name, data in contents):
+        del options["quoted"]
+    if "header" in options and any(len(data) > 1000000 for _, data in contents):
+        del options["header"]  # which may be larger than it can be
+    if "match" in options and any(len(data) > 60000 for _, data in contents):
+        del options["match"]  # a line of which may be more than a mapper has memory for
+    if "match" in options and not {"fields", "header", "quoted"} & options.keys():
+        options.pop("delimiter", None)
     return options
 
 
@@ -262,6 +305,7 @@ class Random(Case):
     def differ(self, rng, series, contents, options, how, packed=None):
         """contents are names and bytes, the one without a name going to standard input. packed is
         what the files hold if that is not the same."""
+        options = without_what_is_refused(contents, options)
         paths, stdin = [], None
         for name, data in packed or contents:
             if name:
@@ -288,12 +332,13 @@ class Random(Case):
         arguments = [os.fsencode(str(a)) for a in how] + options_of({**options, **lists})
         wanted = reference.output(named, **options)
         small = "; ".join(f"{name or 'stdin'}={data!r}" for name, data in contents)
+        more = {"noisy": True} if "header" in options else {}  # one that differs is told of
         about = f"SEED={SEED} ROUND={series} {b' '.join(arguments)!r}"
         if len(small) < 300:
             about += " " + small
         where = rng.choice(["pipe", "file", "standard output"])
         try:
-            got = self.written(where, *arguments, "--", *paths, input=stdin)
+            got = self.written(where, *arguments, "--", *paths, input=stdin, **more)
         except AssertionError as error:
             self.fail(f"{about} to {where}\n{error}")
         self.same(got, wanted, f"{about} to {where}")

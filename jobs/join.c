@@ -11,13 +11,7 @@
 #include "jobs.h"
 #include "join_pair.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)
-/* gcc's analyzer takes memory for lost that the group keeps until its key is done. */
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 static int no_memory(struct mr_context *context)
 {
@@ -53,7 +47,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
 
 /* ---- reduce ----------------------------------------------------------------------------- */
 
-/* A key's lines, and what is made of them. */
+/* A key's lines, and what is made of them. A reduce task has one, whose memory the next key has. */
 struct group {
     const struct join *j;
     struct mr_context *out;
@@ -91,7 +85,6 @@ static int next_held(struct group *g, size_t file, size_t *at)
     *at += sizeof size;
     if (!join_pair_cut(&g->pair, file, held->at + *at, size))
         return no_memory(g->out);
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the group has it, until its key is done */
     *at += size;
     return 1;
 }
@@ -148,16 +141,15 @@ static int reduce(const void *state, struct mr_key *key, struct mr_value_list *v
                   struct mr_context *out)
 {
     const struct join *j = state;
-    struct group g = { .j = j, .out = out, .pair = { .j = j } };
+    struct group *g = mr_task(out);
     (void)key;
-    g.pair.separator = j->separator == WHITE ? ' ' : (unsigned char)j->separator;
+    g->j = g->pair.j = j;
+    g->out = out;
+    g->held[0].size = g->held[1].size = 0;
+    g->pair.separator = j->separator == WHITE ? ' ' : (unsigned char)j->separator;
     if (mr_has_columns(out))
-        g.pair.separator = '\n'; /* which no field has */
-    int result = take_values(&g, values);
-    free(g.held[0].at);
-    free(g.held[1].at);
-    join_pair_release(&g.pair);
-    return result;
+        g->pair.separator = '\n'; /* which no field has */
+    return take_values(g, values);
 }
 
 static const struct mr_column columns[] = { { "fields", MR_COLUMN_FIELDS, '\n' }, { 0 } };
@@ -182,5 +174,6 @@ const struct mr_job job_join = {
     .whole_records = true,
     .task_size = sizeof(struct bytes),
     .map = map,
+    .reduce_task_size = sizeof(struct group),
     .reduce_values = reduce,
 };

@@ -1,7 +1,6 @@
 /* Pairs of lines. */
 #include "join_pair.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool join_field_next(const struct join *j, const unsigned char *line, size_t size, size_t *at,
@@ -79,11 +78,4 @@ bool join_pair_make(struct join_pair *p, bool first, bool second)
     const struct bytes *lines[] = { first ? &p->line[0] : NULL, second ? &p->line[1] : NULL };
     p->text.size = 0;
     return p->j->items ? put_items(p, lines) : put_all(p, lines);
-}
-
-void join_pair_release(struct join_pair *p)
-{
-    free(p->line[0].at);
-    free(p->line[1].at);
-    free(p->text.at);
 }

@@ -29,6 +29,4 @@ bool join_pair_cut(struct join_pair *p, size_t file, const unsigned char *line, 
 /* Makes the text of both lines, or of one that has no partner. */
 bool join_pair_make(struct join_pair *p, bool first, bool second);
 
-void join_pair_release(struct join_pair *p);
-
 #endif

@@ -215,6 +215,16 @@ class Programs(Case):
                       self.failed("no-such-command 2>/dev/null", path))
         self.assertIn(b"ended with status 1,", self.failed("cat; false", path))
 
+    def test_a_program_that_dies_after_its_last_line(self):
+        path, out = self.file("f", b"a\nb\n"), self.path("out")
+        for role in "mapper", "reducer":
+            for ends, how in ("kill -9 $$", b"was killed by signal 9"), ("exit 3", b"with status 3"):
+                with self.subTest(role, ends=ends):
+                    got = self.wc(f"--{role}=cat; {ends}", "-o", out, "--max-attempts=1", path,
+                                  status=1)
+                    self.assertIn(how, got.err)
+                    self.assertFalse(os.path.exists(out))
+
     def test_a_program_that_dies_amid_much_input(self):
         path = self.file("f", b"line\n" * 1000000)
         err = self.failed("head -c 50000 >/dev/null; exit 5", "-m1", "--max-attempts=1", path)
@@ -502,6 +512,14 @@ class Reducers(Case):
                         n for n in wanted
                         if (bytes(part_of(n)) if by == "" else tuple(part_of(n))) in mine])
                 self.assertEqual(sum(map(len, parts)), len(lines))
+
+    def test_a_hundred_thousand_keys_to_partition_by_in_one_reducer(self):
+        lines = [b"%d,%d\tv" % (n * 7919 % 100000, n % 7) for n in range(100000)]
+        path = self.file("f", b"\n".join(lines))
+        options = ["--separator=,", "--key-fields=2", "--partition-by=1", "--sort-by=1n"]
+        got = self.reduced("cat", "-r1", *options, path)
+        wanted = sorted(lines, key=lambda line: int(line[:line.index(b",")]))
+        self.assertTrue(got.out == b"\n".join(wanted) + b"\n")  # a difference would be megabytes
 
     def test_a_combiner_gets_lines_sorted_and_makes_others_of_them(self):
         draw = random.Random(SEED)

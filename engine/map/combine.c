@@ -7,8 +7,11 @@
 #include <string.h>
 
 enum {
-    WATCH = 1 << 14, /* keys over which the hit rate is measured */
-    PASS = 7 * WATCH /* keys that bypass the table where it was below 1 in 16 */
+    WATCH = 1 << 14, /* long keys over which the hit rate is measured */
+    PASS = 7 * WATCH, /* long keys that bypass the table where it was below 1 in 16 */
+    WATCHED = 1 << 13, /* tokens whose short keys are watched, */
+    UNWATCHED = 31 * WATCHED, /* and those between them */
+    KNOWN = WATCHED / 64 /* short keys of a class by which it is known */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -254,21 +257,34 @@ int mr_combiner_place_short(struct mr_combiner *c, struct mr_short_set *set, str
     return add_short(c, set, key, value, places, &place);
 }
 
-void mr_combiner_watch_shorts(struct mr_combiner *c, size_t count, uint64_t evicted)
+int mr_combiner_watch_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                            uint64_t value)
 {
-    c->shorts_seen += (uint32_t)count;
-    c->shorts_evicted += (uint32_t)evicted;
-    if (c->shorts_seen < WATCH)
-        return;
-    if (c->shorts_evicted > c->shorts_seen / 16 * 15)
-        c->shorts_bypassing = PASS;
-    c->shorts_seen = c->shorts_evicted = 0;
+    struct mr_short_class *class = &c->watch.classes[mr_short_class(key)];
+    const uint64_t before = c->collected + c->evicted_count;
+    int result = mr_combiner_add_short(c, set, key, value);
+    class->added++;
+    class->evicting += c->collected + c->evicted_count > before;
+    return result;
 }
 
 int mr_combiner_bypass_short(struct mr_combiner *c, struct mr_short key, uint64_t value)
 {
-    c->shorts_bypassing--;
     return evict(c, key, value);
+}
+
+void mr_combiner_turn(struct mr_combiner *c)
+{
+    struct mr_short_watch *w = &c->watch;
+    bool decides = w->watching;
+    uint32_t hopeless = 0;
+    for (unsigned i = 0; decides && i < MR_SHORT_CLASSES; i++) {
+        const struct mr_short_class *class = &w->classes[i];
+        bool none = class->added >= KNOWN && class->evicting > class->added / 16 * 15;
+        hopeless |= (uint32_t)none << i;
+    }
+    *w = (struct mr_short_watch){ .hopeless = hopeless, .watching = !decides,
+                                  .left = decides ? UNWATCHED : WATCHED };
 }
 
 static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)

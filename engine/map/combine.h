@@ -9,8 +9,14 @@
  * has become larger than that before it is swapped with it: nearly all look-ups end at the first.
  *
  * Short keys (15 bytes at most) stand in their slots; longer ones in an arena, and the whole
- * table of long keys is evicted when the arena is full. Where hardly any key of one of the
- * two kinds is seen twice, these bypass the table for a while: it could only slow them.
+ * table of long keys is evicted when the arena is full. Where hardly any long key is seen twice,
+ * they bypass the table for a while: it could only slow them. So do short keys, by their class: how
+ * many bytes they have, and whether they begin with a digit. Now and then a few thousand keys are
+ * watched; in a table of sales, where each begins with a number of its own,
+ *
+ *     1000001,2024-07-25,Bree,5    1000002,2024-03-13,Dale,1    1000003,2024-07-25,Bree,2
+ *
+ * those of 7 bytes that begin with a digit are hopeless, and bypass the table until the next time.
  *
  * Where it matters where a key first stands (collector.h), another array has a place for each slot:
  * that of the key's first token since it entered. What was evicted before has an earlier one.
@@ -54,6 +60,21 @@ struct mr_waiting {
     uint64_t value;
 };
 
+enum { MR_SHORT_CLASSES = 32 };
+
+/* How many keys of a class were added, and how many of them made the table evict another. */
+struct mr_short_class {
+    uint32_t added, evicting;
+};
+
+/* Which short tokens of a chunk bypass the table. */
+struct mr_short_watch {
+    uint32_t hopeless; /* their classes, a bit each */
+    bool watching;     /* what follows is watched instead, and all enter the table */
+    size_t left;       /* tokens until this changes */
+    struct mr_short_class classes[MR_SHORT_CLASSES];
+};
+
 struct mr_combiner {
     struct mr_short_set *shorts;
     struct mr_long_set *longs;
@@ -63,7 +84,7 @@ struct mr_combiner {
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
     uint32_t seen, hits, bypassing; /* long keys: looked up; found; yet to bypass the table */
-    uint32_t shorts_seen, shorts_evicted, shorts_bypassing; /* short ones, of mr_emit_many's */
+    struct mr_short_watch watch;    /* short keys */
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
     struct mr_collector *out; /* where evicted keys go */
@@ -89,24 +110,30 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value);
 
-/* How many short keys were evicted so far. */
-static inline uint64_t mr_combiner_evictions(const struct mr_combiner *c)
-{
-    return c->collected + c->evicted_count;
-}
+/* Adds it to a short key in its set, and watches what becomes of it. Returns 0 or -1. */
+int mr_combiner_watch_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
+                            uint64_t value);
 
-/* Takes note of so many short keys that were added, and how many were evicted meanwhile: this
- * decides whether those that follow are to bypass the table. */
-void mr_combiner_watch_shorts(struct mr_combiner *c, size_t count, uint64_t evicted);
-
-/* Whether the next so many short keys are to bypass the table. */
-static inline bool mr_combiner_bypasses_shorts(const struct mr_combiner *c, size_t count)
-{
-    return c->shorts_bypassing >= count;
-}
-
-/* Has a short key bypass the table, as it is to. Returns 0 or -1. */
+/* Has a short key bypass the table. Returns 0 or -1. */
 int mr_combiner_bypass_short(struct mr_combiner *c, struct mr_short key, uint64_t value);
+
+/* Begins to watch short keys, or decides which of them are hopeless. */
+void mr_combiner_turn(struct mr_combiner *c);
+
+/* Says that so many tokens are to come, before they do. */
+static inline void mr_combiner_expect(struct mr_combiner *c, size_t count)
+{
+    if (c->watch.left < count)
+        mr_combiner_turn(c);
+    c->watch.left -= count;
+}
+
+/* The class of a short key. */
+static inline unsigned mr_short_class(struct mr_short key)
+{
+    unsigned first = (unsigned)(le64toh(key.low) & 0xFF);
+    return mr_short_size(key) | (unsigned)(first - '0' < 10) << 4;
+}
 
 /* Adds value to a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of
  * mr_lookup_long, and of no use while long keys bypass the table. Returns 0 or -1. */

@@ -35,7 +35,6 @@ struct ready_long {
 static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
 {
     const bool sums = m->table.combine == NULL;
-    const uint64_t evictions = mr_combiner_evictions(&m->table);
     for (size_t i = 0; i < count; i++) {
         struct mr_short_set *set = ready[i].set;
         bool first = mr_short_same(set->keys[0], ready[i].key);
@@ -45,7 +44,16 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
             return -1;
     }
     m->emitted += count;
-    mr_combiner_watch_shorts(&m->table, count, mr_combiner_evictions(&m->table) - evictions);
+    return 0;
+}
+
+/* The same, watched. */
+static int watch_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mr_combiner_watch_short(&m->table, ready[i].set, ready[i].key, 1) < 0)
+            return -1;
+    m->emitted += count;
     return 0;
 }
 
@@ -125,23 +133,33 @@ static int place_batch(struct mr_mapper *m, const unsigned char *data, const uin
     return 0;
 }
 
-/* Emits tokens of which short ones bypass the table. */
-static int bypass_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+/* Emits tokens, of which short ones of some classes bypass the table. */
+static int sift_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
                       size_t count)
 {
+    struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
+    const uint32_t hopeless = m->table.watch.hopeless;
     for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
         uint32_t size = pairs[1] - pairs[0];
         if (size > MR_SHORT_KEY) {
-            next_long->at = pairs[0];
-            next_long->size = size;
-            next_long++;
+            *next_long++ = (struct ready_long){ .at = pairs[0], .size = size };
             continue;
         }
-        if (mr_combiner_bypass_short(&m->table, mr_short_load(data + pairs[0], size), 1) < 0)
-            return -1;
-        m->emitted++;
+        struct mr_short key = mr_short_load(data + pairs[0], size);
+        if (hopeless >> mr_short_class(key) & 1) {
+            if (mr_combiner_bypass_short(&m->table, key, 1) < 0)
+                return -1;
+            m->emitted++;
+            continue;
+        }
+        next_short->key = key;
+        next_short->set = mr_short_set(&m->table, mr_lookup_short(m->table.seed.shorts, key));
+        __builtin_prefetch(next_short->set, 1);
+        next_short++;
     }
+    if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)
+        return -1;
     return add_longs(m, data, longs, (size_t)(next_long - longs));
 }
 
@@ -152,8 +170,9 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         return place_batch(m, data, pairs, count);
     if (m->out.one_by_one)
         return emit_each(m, data, pairs, count);
-    if (mr_combiner_bypasses_shorts(&m->table, count))
-        return bypass_batch(m, data, pairs, count);
+    mr_combiner_expect(&m->table, count);
+    if (m->table.watch.hopeless != 0)
+        return sift_batch(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;
@@ -171,7 +190,8 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         __builtin_prefetch(next_short->set, 1);
         next_short++;
     }
-    if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)
+    const bool watches = m->table.watch.watching;
+    if ((watches ? watch_shorts : add_shorts)(m, shorts, (size_t)(next_short - shorts)) < 0)
         return -1;
     return add_longs(m, data, longs, (size_t)(next_long - longs));
 }

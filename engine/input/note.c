@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { FIRST_MAX = 1 << 20 }; /* bytes of a first record, at most */
+enum { FIRST_MAX = 1 << 20 }; /* bytes of a file's first record, at most; a stream's is a chunk */
 
 /* In shared memory stands for each source what the job notes, and behind all of that for each
  * stream what is to be told of it. */
@@ -47,8 +47,13 @@ static size_t notes_size(const struct mr_sources *s)
 
 static int too_long(const struct mr_source *source, struct mr_error *err)
 {
-    mr_error_set(err, "'%s' has a first line of more than a mapper has memory for at a time: give "
-                      "more (--memory), or have fewer (--mappers)", mr_source_name(source));
+    const char *name = mr_source_name(source);
+    if (source->stream)
+        mr_error_set(err, "'%s' has a first line of more than a mapper has memory for at a time: "
+                          "give more (--memory), or have fewer (--mappers)", name);
+    else
+        mr_error_set(err, "'%s' has a first line of more than %d bytes, too long for one that says "
+                          "what those behind it are", name, FIRST_MAX);
     return mr_error_final(err);
 }
 

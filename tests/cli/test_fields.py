@@ -230,6 +230,13 @@ class Header(Case):
             self.counts([f for line in lines for f in line.split()], "-d", "", split, *paths)
             self.counts(lines, "-d\\n", split, *paths)
 
+    def test_one_that_is_too_long_is_refused(self):
+        data = b"n," + b"x" * (1 << 20) + b"\n1,2\n"
+        err = self.wc("--header", "-fn", self.file("long.csv", data), status=1).err
+        self.assertIn(b"has a first line of more than 1048576 bytes", err)
+        err = self.wc("--header", "-fn", "-S16M", "-m4", input=data * 2, status=1).err
+        self.assertIn(b"more than a mapper has memory for", err)
+
     def test_names(self):
         header = "naïve,имя,名前,اسم,first name,2,\"q\",x".encode()
         row = b"a,b,c,d,e,f,g,h\r\n"

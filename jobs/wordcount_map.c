@@ -67,6 +67,7 @@ static int begin_table_words(const void *state, void *task, struct mr_context *o
     } else if (r->by_unicode) {
         wording.words = unicode_words_take;
         wording.arg = r->unicode;
+        wording.by_gaps = true;
     }
     return table_words_begin(task, &wording, out);
 }
@@ -117,7 +118,7 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
         job->map = map_table_words;
         job->task_size = table_words_task_size();
         job->begin = begin_table_words;
-        job->whole_records = w->rules.match.pattern || w->rules.by_unicode;
+        job->whole_records = w->rules.match.pattern;
     } else if (table_is_any(&w->table)) {
         job->map = map_table;
         job->task_size = sizeof(struct cutter);

@@ -29,7 +29,8 @@ static uint64_t power_of_two(uint64_t n)
     return (uint64_t)1 << (63 - __builtin_clzll(n));
 }
 
-/* Half of the memory is for records that are to be whole, most of the rest the tables. */
+/* Half of the memory is for records that are to be whole, or for the job, most of the rest the
+ * tables. */
 static int make_plan(struct mr_map_plan *plan, const struct mr_config *config, struct mr_error *err)
 {
     const uint64_t memory = config->memory ? config->memory : 64 * MB;
@@ -38,6 +39,7 @@ static int make_plan(struct mr_map_plan *plan, const struct mr_config *config, s
     plan->long_sets = power_of_two(memory / 16 / sizeof(struct mr_long_set));
     plan->arena = (size_t)(memory / 8);
     plan->record_max = mr_gather_max((size_t)(memory / 2));
+    plan->job_memory = (size_t)(memory / 4);
     plan->kernel = mr_scan_choose(config->kernel, err);
     mr_seed_draw(&plan->seed);
     return plan->kernel ? 0 : -1;
@@ -161,6 +163,7 @@ int mr_map_standalone(const struct mr_job *job, const void *state, const struct 
         return -1;
     m.plan = &plan;
     m.kernel = plan.kernel;
+    m.context.memory = plan.job_memory;
     m.gatherer.max = plan.record_max;
     mr_counters_clear(&counters);
     int status = mr_sources_find(&sources, &fitted, state, config, err);

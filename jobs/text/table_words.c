@@ -34,7 +34,7 @@ int table_words_begin(void *task, const struct wording *w, struct mr_context *ou
         to = &t->normalizer.sink;
     }
     if (w->words) {
-        whole_texts_init(&t->texts, w->words, w->arg, to);
+        whole_texts_init(&t->texts, w->words, w->arg, w->by_gaps, to);
         to = &t->texts.sink;
     } else if (w->by_rule) {
         splitter_init(&t->splitter, w->rule, to);

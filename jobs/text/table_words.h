@@ -20,6 +20,7 @@ struct wording {
     /* Or by what takes those of each text whole; NULL: not. As in struct whole_texts. */
     int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count);
     const void *arg;
+    bool by_gaps; /* each is the same whatever stands beyond a gap */
     struct normal normal; /* how words are written, */
     uint64_t ngrams;      /* of which so many are one; 0: each by itself */
 };

@@ -3,6 +3,14 @@
  *
  *     parts     to be | or not        of a field that is gathered
  *     text      to be or not          once all parts are there
+ *
+ * Of words that are the same whatever stands beyond a gap, such as a blank, those before the last
+ * gap are found with each part, so that a text of any size takes no more memory than what stands
+ * between two gaps:
+ *
+ *     parts     to be o | r not
+ *     texts     to be                 of the first part
+ *               | or not              of both
  */
 #ifndef WHOLE_TEXTS_H
 #define WHOLE_TEXTS_H
@@ -17,6 +25,7 @@ struct whole_texts {
      * Returns 0 or -1. */
     int (*words)(const void *arg, struct batch *b, const uint32_t *at, size_t count);
     const void *arg;
+    bool by_gaps;      /* no word depends on what stands beyond a gap */
     struct bytes text; /* that comes in parts, put together */
 };
 
@@ -24,6 +33,6 @@ struct whole_texts {
 void whole_texts_init(struct whole_texts *t,
                       int (*words)(const void *arg, struct batch *b, const uint32_t *at,
                                    size_t count),
-                      const void *arg, struct sink *to);
+                      const void *arg, bool by_gaps, struct sink *to);
 
 #endif

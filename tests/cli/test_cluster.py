@@ -124,6 +124,13 @@ class Roles(Case):
         out = self.reduced([out])
         self.assertEqual(out, b"a\t1\n" + word + b"\t2\n")
 
+    def test_words_of_icu_in_a_large_text(self):
+        if b"ICU" not in subprocess.run([PROGRAM, "--version"], capture_output=True).stdout:
+            self.skipTest("needs ICU")
+        text = b'a,"' + '日本 ""x""\u3000'.encode() * 30000 + b'",b\n'
+        out = self.wc("--as=mapper", "--words=unicode", "--quoted", "-f2", input=text).out
+        self.assertEqual(sorted(out.splitlines()), [b"x\t30000", "日本\t30000".encode()])
+
     def test_a_reducer_remembers_one_word(self):
         records = b"".join(b"word-%07d\t1\nword-%07d\t2\n" % (i, i) for i in range(150000))
         got = self.wc("--as=combiner", input=records, budget=8 * MB)

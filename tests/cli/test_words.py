@@ -283,11 +283,17 @@ class UnicodeWords(Case):
             self.assertEqual(("|" if "--ngrams=2" in options else " ").join(words), wanted)
         self.same(self.wc("-z", "--words=unicode", input=b"a\n.b\0.c").out, b"a\t1\nb\t1\nc\t1\n")
 
-    def test_lines_of_any_size_that_memory_has_room_for(self):
+    def test_lines_of_any_size(self):
         line = ("日本語です ok’s don't " * 12000).encode()
         self.check(line + b"\n" + b"a_b. " * 100000, "-S64M", "-m2", "--split-size=100K")
-        got = self.wc("--words=unicode", "-S16M", self.file("g", b"a " * (15 << 20)), status=1)
-        self.assertIn(b"record", got.err)
+        for text in ("日本語です ok’s don't ภาษาไทย,\t" * 40000, "中文分词很困难。没有空格、" * 90000,
+                     "a.b c\u0301 \u0301d 1,2\u3000" * 200000):  # fmt: skip
+            self.check(text.encode(), "-S16M", "-m2")
+        path = self.file("g", b'x,"' + b"a b\n" * 700000 + b'"\n')
+        got = self.wc("--words=unicode", "--quoted", "-f2", "--ngrams=2", "-S16M", path)
+        self.same(got.out, b"a b\t700000\nb a\t699999\n")
+        got = self.wc("--words=unicode", "-S16M", self.file("g", b"a" * (15 << 20)), status=1)
+        self.assertRegex(got.err, rb"'.*/g' has a text of more than \d+ bytes without white space")
 
     def test_icu_has_no_more_memory_than_a_mapper_has_for_it(self):
         run = "中文分词很困难因为没有空格我们需要字典来找词".encode()

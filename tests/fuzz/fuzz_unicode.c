@@ -1,6 +1,7 @@
 /*
  * Fuzzes --words=unicode (text/unicode_words.c): any bytes, or what beside others is hard to cut;
- * in splits of any size, with any small buffer; from a stream, too; by each scan kernel.
+ * in splits of any size, with any small buffer; from a stream, too; lines in parts, cut where no
+ * word can go on; by each scan kernel.
  *
  * Holds true: the words are, one after the other, those that ICU's iterator for no language finds
  * when it is called plainly, over all of the text in one piece of UTF-8: its segments but those
@@ -16,6 +17,7 @@
 
 #ifdef WCMR_ICU
 
+#include "base/utf8.h"
 #include "input/reader.h"
 #include "input/split.h"
 #include "map/call_map.h"
@@ -143,9 +145,12 @@ struct state {
     struct unicode_words *unicode;
 };
 
-/* A task's: a cutter, the first of all, for table_map; then who finds words, and who keeps them. */
+/* A task's: a cutter, the first of all, for table_map; then who hands lines on in parts, who finds
+ * words, and who keeps them. */
 struct task {
     struct cutter cutter;
+    struct sink parts;
+    size_t part; /* bytes of one at most */
     struct whole_texts texts;
     struct sink sink;
     struct words *words;
@@ -161,12 +166,34 @@ static int keep(struct sink *sink, struct mr_context *out, const unsigned char *
     return 0;
 }
 
-static void begin(const struct state *s, struct task *t, struct words *words)
+/* As of a line that is larger than what the cutter gathers. */
+static int hand_on(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
+                   const uint32_t *at, size_t count)
+{
+    struct task *t = mr_task(out);
+    hold(sink == &t->parts);
+    for (size_t i = 0; i < count; i++)
+        for (size_t from = at[2 * i], to = at[2 * i + 1], n = 0; n == 0 || from < to; from += n) {
+            n = to - from < t->part ? to - from : t->part;
+            n -= from + n < to ? mr_utf8_unfinished(bytes + from, n) : 0;
+            struct sink *texts = &t->texts.sink;
+            if (texts->take_part(texts, out, bytes + from, n, from + n == to) < 0)
+                return -1;
+            if (from == to)
+                break;
+        }
+    return 0;
+}
+
+static void begin(const struct state *s, struct task *t, struct words *words, size_t part)
 {
     t->sink.take = keep;
     t->words = words;
-    whole_texts_init(&t->texts, unicode_words_take, s->unicode, &t->sink);
-    t->cutter.batch.sink = &t->texts.sink;
+    t->parts.take = hand_on;
+    t->part = part;
+    whole_texts_init(&t->texts, unicode_words_take, s->unicode, true, &t->sink);
+    t->texts.batch.file = "fuzz";
+    t->cutter.batch.sink = part > 0 ? &t->parts : &t->texts.sink;
 }
 
 static const struct mr_records *records(const void *state, const char *path)
@@ -179,8 +206,7 @@ static int map(const void *state, const struct mr_chunk *chunk, struct mr_contex
     return table_map(&((const struct state *)state)->table, chunk, out);
 }
 
-static const struct mr_job job = { .name = "fuzz", .records = records, .map = map,
-                                   .whole_records = true };
+static const struct mr_job job = { .name = "fuzz", .records = records, .map = map };
 
 static const struct state *get_state(void)
 {
@@ -200,12 +226,8 @@ static void read_piece(struct mr_mapper *m, const struct mr_piece *piece, size_t
     unsigned char *buffer = get_memory(room + MR_CHUNK_PAD);
     must(mr_reader_open(&r, piece->source, piece->start, piece->end, &failure));
     int more;
-    while ((more = mr_reader_next(&r, buffer, room, &chunk, &failure)) > 0) {
-        int complete = mr_gather(&m->gatherer, &chunk, &failure);
-        must(complete);
-        if (complete > 0)
-            must(mr_call_map(m, &chunk));
-    }
+    while ((more = mr_reader_next(&r, buffer, room, &chunk, &failure)) > 0)
+        must(mr_call_map(m, &chunk));
     must(more);
     mr_reader_close(&r);
     free(buffer);
@@ -230,13 +252,12 @@ static void read_file(struct mr_mapper *m, const struct state *s, const char *pa
 }
 
 static void map_text(struct words *words, const unsigned char *text, size_t size,
-                     const char *kernel, unsigned split, size_t room)
+                     const char *kernel, unsigned split, size_t room, size_t part)
 {
     const struct state *s = get_state();
     struct mr_mapper m = {
         .context = { .job = &job, .emits = MR_EMITS_NUMBERS, .memory = SIZE_MAX, .err = &failure },
         .out = { .job = &job, .state = s, .err = &failure },
-        .gatherer = { .max = TEXT_MAX },
         .kernel = mr_scan_choose(kernel, &failure),
     };
     struct task *task;
@@ -246,10 +267,9 @@ static void map_text(struct words *words, const unsigned char *text, size_t size
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     must(mr_context_init(&m.context, sizeof *task));
     task = m.context.task;
-    begin(s, task, words);
+    begin(s, task, words, part);
     read_file(&m, s, path, split, room);
     free(task->texts.text.at);
-    mr_gatherer_free(&m.gatherer);
     mr_context_release(&m.context);
     close(fd);
 }
@@ -284,7 +304,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (mr_coding_find(text, used) == NULL) { /* else it is another file: fuzz_gzip.c's */
         const size_t mark = used >= MARK && memcmp(text, "\xEF\xBB\xBF", MARK) == 0 ? MARK : 0;
         struct words wanted = words_of(used), got = words_of(used);
-        map_text(&got, text, used, what & 2 ? "portable" : NULL, split << (what >> 3 & 3), room);
+        map_text(&got, text, used, what & 2 ? "portable" : NULL, split << (what >> 3 & 3), room,
+                 often & 1 ? room : 0);
         find_words(&wanted, text + mark, used - mark, what & 4);
         compare(&got, &wanted);
         free(wanted.at);

@@ -291,12 +291,18 @@ static int add_waiting(struct mr_combiner *c, struct mr_waiting *w)
 {
     const struct mr_waiting due = *w;
     w->set = NULL;
-    return due.set ? mr_combiner_add_short(c, due.set, due.key, due.value) : 0;
+    if (due.set == NULL)
+        return 0;
+    return c->watch.watching ? mr_combiner_watch_short(c, due.set, due.key, due.value)
+                             : mr_combiner_add_short(c, due.set, due.key, due.value);
 }
 
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value)
 {
+    mr_combiner_expect(c, 1);
+    if (c->watch.hopeless >> mr_short_class(key) & 1)
+        return mr_combiner_bypass_short(c, key, value);
     struct mr_waiting *w = &c->waiting[c->waiting_next++ % MR_WAITING];
     int result = add_waiting(c, w);
     *w = (struct mr_waiting){ mr_short_set(c, lookup), key, value };

@@ -106,7 +106,8 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
                           uint64_t value);
 
 /* Prefetches the set of a short key, and adds the key when MR_WAITING others have been put, as its
- * set is in the cache then. Returns 0, or -1 where one that was put before cannot be added. */
+ * set is in the cache then; a hopeless one bypasses the table. Returns 0, or -1 where one that was
+ * put before cannot be added. */
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value);
 

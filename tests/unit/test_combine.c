@@ -191,6 +191,45 @@ Test(combine, long_words_seen_once_each_are_all_counted)
     free_pairs(&p);
 }
 
+/* Emits words one by one, each with a value. */
+static int map_values(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state;
+    for (size_t at = 0, end; at < chunk->size; at = end + 1) {
+        for (end = at; end < chunk->size && chunk->data[end] != ' '; end++)
+            ;
+        if (mr_emit(out, chunk->data + at, end - at, 3) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+Test(combine, short_words_seen_once_each_bypass_it_until_one_comes_often)
+{
+    static const struct mr_job values = { .name = "values", .records = white_records,
+                                          .map = map_values };
+    enum { ONCE = 50000, OFTEN = 400000 };
+    struct mr_plan plan = make_plan(1 << 20, 3);
+    struct pairs p = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+    size_t size = 0;
+    for (int i = 0; i < ONCE; i++) {
+        int n = sprintf((char *)text + size, "once-%d", i);
+        add_pair(&p, text + size, (size_t)n, 3);
+        size += (size_t)n;
+        text[size++] = ' ';
+    }
+    for (int i = 0; i < OFTEN; i++, size += 6)
+        memcpy(text + size, "often ", 6);
+    add_pair(&p, "often", 5, 3 * OFTEN);
+    struct mr_map_result r = map_file(&got, &values, &plan.map, write_file("input", text, size), 0);
+    cr_assert_lt(r.records, ONCE + OFTEN / 2, "%llu records leave", (unsigned long long)r.records);
+    combine_pairs(&got, sum);
+    combine_pairs(&p, sum);
+    check_same_pairs(&got, &p);
+    free_pairs(&got);
+    free_pairs(&p);
+}
+
 /* ---- places ----------------------------------------------------------------------------- */
 
 /* Brings a part of a key together with what is wanted of it: its first place has to come. */

@@ -84,7 +84,6 @@ struct mr_combiner {
     size_t short_capacity, long_capacity; /* sets that there is memory for */
     size_t arena_size, arena_used;
     uint32_t seen, hits, bypassing; /* long keys: looked up; found; yet to bypass the table */
-    struct mr_short_watch watch;    /* short keys */
     uint64_t (*combine)(uint64_t, uint64_t);
     struct mr_seed seed;
     struct mr_collector *out; /* where evicted keys go */
@@ -94,6 +93,7 @@ struct mr_combiner {
     uint64_t collected; /* evicted ones that are there */
     struct mr_waiting waiting[MR_WAITING];
     size_t waiting_next; /* the oldest */
+    struct mr_short_watch watch;
 };
 
 /* Gets a table with so many sets (powers of two) and bytes of arena. Its errors are the
@@ -111,6 +111,19 @@ int mr_combiner_add_short(struct mr_combiner *c, struct mr_short_set *set, struc
 int mr_combiner_put_short(struct mr_combiner *c, uint64_t lookup, struct mr_short key,
                           uint64_t value);
 
+/* The class of a short key. */
+static inline unsigned mr_short_class(struct mr_short key)
+{
+    unsigned first = (unsigned)(le64toh(key.low) & 0xFF);
+    return mr_short_size(key) | (unsigned)(first - '0' < 10) << 4;
+}
+
+/* Takes note that a short key was found, where keys are watched. */
+static inline void mr_combiner_watch_found(struct mr_combiner *c, struct mr_short key)
+{
+    c->watch.classes[mr_short_class(key)].added++;
+}
+
 /* Adds it to a short key in its set, and watches what becomes of it. Returns 0 or -1. */
 int mr_combiner_watch_short(struct mr_combiner *c, struct mr_short_set *set, struct mr_short key,
                             uint64_t value);
@@ -127,13 +140,6 @@ static inline void mr_combiner_expect(struct mr_combiner *c, size_t count)
     if (c->watch.left < count)
         mr_combiner_turn(c);
     c->watch.left -= count;
-}
-
-/* The class of a short key. */
-static inline unsigned mr_short_class(struct mr_short key)
-{
-    unsigned first = (unsigned)(le64toh(key.low) & 0xFF);
-    return mr_short_size(key) | (unsigned)(first - '0' < 10) << 4;
 }
 
 /* Adds value to a key of more than MR_SHORT_KEY and at most key_max bytes; lookup is that of

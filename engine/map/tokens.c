@@ -31,18 +31,25 @@ struct ready_long {
     uint64_t lookup;
 };
 
+/* Counts a short token where its key stands first in its set, as most do. */
+static inline bool count_first(const struct ready_short *ready, bool sums)
+{
+    struct mr_short_set *set = ready->set;
+    bool first = mr_short_same(set->keys[0], ready->key);
+    if (!(first && sums && set->values[0] < UINT32_MAX))
+        return false;
+    set->values[0]++;
+    return true;
+}
+
 /* Adds the short tokens that are ready, each with value 1. */
 static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
 {
     const bool sums = m->table.combine == NULL;
-    for (size_t i = 0; i < count; i++) {
-        struct mr_short_set *set = ready[i].set;
-        bool first = mr_short_same(set->keys[0], ready[i].key);
-        if (first && sums && set->values[0] < UINT32_MAX)
-            set->values[0]++;
-        else if (mr_combiner_add_short(&m->table, set, ready[i].key, 1) < 0)
+    for (size_t i = 0; i < count; i++)
+        if (!count_first(&ready[i], sums) &&
+            mr_combiner_add_short(&m->table, ready[i].set, ready[i].key, 1) < 0)
             return -1;
-    }
     m->emitted += count;
     return 0;
 }
@@ -50,8 +57,11 @@ static int add_shorts(struct mr_mapper *m, const struct ready_short *ready, size
 /* The same, watched. */
 static int watch_shorts(struct mr_mapper *m, const struct ready_short *ready, size_t count)
 {
+    const bool sums = m->table.combine == NULL;
     for (size_t i = 0; i < count; i++)
-        if (mr_combiner_watch_short(&m->table, ready[i].set, ready[i].key, 1) < 0)
+        if (count_first(&ready[i], sums))
+            mr_combiner_watch_found(&m->table, ready[i].key);
+        else if (mr_combiner_watch_short(&m->table, ready[i].set, ready[i].key, 1) < 0)
             return -1;
     m->emitted += count;
     return 0;
@@ -190,8 +200,8 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         __builtin_prefetch(next_short->set, 1);
         next_short++;
     }
-    const bool watches = m->table.watch.watching;
-    if ((watches ? watch_shorts : add_shorts)(m, shorts, (size_t)(next_short - shorts)) < 0)
+    const size_t ready = (size_t)(next_short - shorts);
+    if ((m->table.watch.watching ? watch_shorts(m, shorts, ready) : add_shorts(m, shorts, ready)) < 0)
         return -1;
     return add_longs(m, data, longs, (size_t)(next_long - longs));
 }

@@ -242,6 +242,15 @@ Test(cutter, several_bytes_in_parts)
         }
 }
 
+/* What may begin a delimiter, and ends with the file, is of the field. */
+Test(cutter, a_delimiter_that_the_file_ends_in)
+{
+    static const char text[] = "abaabxabaabyabaa";
+    cut_at("abaab");
+    for (part_size = 1; part_size < 7; part_size++)
+        check_text("1,3", text, sizeof text - 1, 0);
+}
+
 /* A line of several times the buffer, whose border is at each place of a delimiter. */
 Test(cutter, several_bytes_in_large_lines)
 {

@@ -732,6 +732,12 @@ class Mixed(Case):
                 plain = self.wc("-d", " ", *ways, path)
                 self.assertEqual(got.out, plain.out)
 
+    def test_words_of_every_small_size(self):
+        words = [b"x" * size for size in range(1, 70)]
+        path = self.file("f", b" ".join(words * 2))
+        got = self.mixed("wordcount", "--reducer=cat", "-r1", path)
+        self.assertEqual(got.out, b"".join(b"%s\t2\n" % word for word in words))
+
     def test_more_words_than_a_reducers_memory(self):
         text = b"".join(b"%d %d " % (n * 7919 % 130000, n % 1000) for n in range(130000))
         wanted = sorted(self.counts(text).items())

@@ -201,7 +201,9 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
         next_short++;
     }
     const size_t ready = (size_t)(next_short - shorts);
-    if ((m->table.watch.watching ? watch_shorts(m, shorts, ready) : add_shorts(m, shorts, ready)) < 0)
+    int result = m->table.watch.watching ? watch_shorts(m, shorts, ready)
+                                         : add_shorts(m, shorts, ready);
+    if (result < 0)
         return -1;
     return add_longs(m, data, longs, (size_t)(next_long - longs));
 }

@@ -1,7 +1,6 @@
 /* Whole texts. */
 #include "whole_texts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int take(struct sink *sink, struct mr_context *out, const unsigned char *bytes,
@@ -23,17 +22,23 @@ static size_t last_gap(const unsigned char *bytes, size_t from, size_t size)
     return 0;
 }
 
+enum { TEXT_MAX = INT32_MAX }; /* bytes of a text, in which 32 bits tell where words stand */
+
 /* Others are as large as their records at most, which are whole. */
 static bool is_too_large(const struct whole_texts *t, size_t size, const struct mr_context *out)
 {
-    return t->by_gaps && size > mr_map_memory(out);
+    return t->by_gaps && (size > mr_map_memory(out) || size > TEXT_MAX);
 }
 
 static int refuse(const struct whole_texts *t, struct mr_context *out)
 {
+    const size_t memory = mr_map_memory(out);
+    if (memory >= TEXT_MAX)
+        return mr_fail_for_good(out, "'%s' has a text of more than %d bytes without white space, "
+                                     "too long to be cut into words", t->batch.file, TEXT_MAX);
     return mr_fail_for_good(out, "'%s' has a text of more than %zu bytes without white space, "
                                  "which is what a mapper has memory for: give more (--memory), or "
-                                 "have fewer (--mappers)", t->batch.file, mr_map_memory(out));
+                                 "have fewer (--mappers)", t->batch.file, memory);
 }
 
 /* Takes the words before the last gap, which the text then begins with. */

@@ -17,7 +17,8 @@ static size_t last_gap(const unsigned char *bytes, size_t from, size_t size)
 {
     for (size_t at = size; at-- > from;)
         if (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\n' ||
-            (bytes[at] == 0xE3 && size - at > 2 && bytes[at + 1] == 0x80 && bytes[at + 2] <= 0x82))
+            (bytes[at] == 0xE3 && size - at > 2 && bytes[at + 1] == 0x80 &&
+             bytes[at + 2] >= 0x80 && bytes[at + 2] <= 0x82))
             return at;
     return 0;
 }

@@ -55,8 +55,8 @@ static inline bool mr_makes_bytes(const struct mr_job *job)
     return job->values == MR_BYTES || job->reduce_values != NULL;
 }
 
-/* Gets zeroed memory for a task of the job's. Returns 0 or -1; release it in either case. What the
- * job has put there to be found again is not freed: that goes with the process. */
+/* Gets zeroed memory for a task of the job's. Returns 0 or -1; release it in either case: other
+ * memory that the job has got for the task, and finds by this one, goes with the process. */
 int mr_context_init(struct mr_context *c, size_t task_size);
 void mr_context_release(struct mr_context *c);
 

@@ -67,7 +67,7 @@ struct mr_short_class {
     uint32_t added, evicting;
 };
 
-/* Which short tokens of a chunk bypass the table. */
+/* Which short keys bypass the table. */
 struct mr_short_watch {
     uint32_t hopeless; /* their classes, a bit each */
     bool watching;     /* what follows is watched instead, and all enter the table */

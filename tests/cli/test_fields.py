@@ -352,6 +352,20 @@ class Quoted(Case):
         few = b"plain,text\n" * 60000 + b'"a\nb",c\n' + b"plain,text\n" * 60000
         self.quoted(few, "1", "--split-size=100K")
 
+    @unittest.skipIf(CHECKING, "it takes minutes")
+    @large
+    def test_a_field_of_a_gigabyte(self):
+        piece = b'xyz ,"" \r\n' * 100000
+        with open(self.path("in.csv"), "wb") as file:
+            file.write(b'a,"')
+            for _ in range((1 << 30) // len(piece)):
+                file.write(piece)
+            file.write(b'",b\r\nc,"d\n",e\n')
+        for split in ("--split-size=64M", "--split-size=1T"):
+            got = self.wc("--quoted", "-f3", "-d,", "-S16M", "-m2", "--sort=word", split,
+                          self.path("in.csv"), budget=24 << 20)
+            self.same(got.out, b"b\t1\ne\t1\n", split)
+
     def test_a_quote_that_is_not_closed(self):
         rows = b'a,"b\nc"\r\nd,e\rf,"g"\n' * 20000
         for before, line in ((b"", 1), (rows[:20], 5), (rows, 80001)):

@@ -68,6 +68,14 @@ class Rules(Case):
             got = self.wc("--words=letters", *options_of(options), self.file("f", data)).out
             self.same(got, reference.output([("f", data)], words="letters", **wanted))
 
+    def test_a_file_of_only_apostrophes(self):
+        for sign in "'", "\u2019", "-", "'\u2019":
+            data = sign.encode() * 3000000
+            path = self.file("f", data)
+            for which in ("--words=letters", "--max-length=9"):
+                got = self.wc("-S16M", "-m2", which, path, budget=24 << 20)
+                self.same(got.out, b"", (sign, which))
+
     def test_words_larger_than_any_buffer(self):
         for unit in ("é’", "x-", "'’", "a\u0301", "a.", "1\u3000"):
             data = (unit * 350000).encode()[: 700000 - 7 * len(unit)] + b"\xe2\x80"

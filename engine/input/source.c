@@ -191,13 +191,12 @@ static int add_below(struct finder *f, const char *path, int depth, struct mr_er
     struct stat st;
     if (lstat(path, &st) < 0)
         return cannot_read(path, err);
-    uint64_t *passed = !S_ISDIR(st.st_mode)    ? &f->passed.no_files
-                       : is_own(f, path, &st)  ? &f->passed.own
-                       : !f->config->recursive ? &f->passed.directories
-                                               : NULL;
-    if (passed == NULL)
+    const bool directory = S_ISDIR(st.st_mode), own = directory && is_own(f, path, &st);
+    if (directory && !own && f->config->recursive)
         return add_directory(f, path, depth + 1, err);
-    ++*passed;
+    f->passed.no_files += !directory;
+    f->passed.own += own;
+    f->passed.directories += directory && !own;
     return 0;
 }
 

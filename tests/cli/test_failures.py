@@ -9,7 +9,7 @@ import time
 import unittest
 
 import reference
-from support import DISTINCT, KILLABLE, MB, PROGRAM, Case, workers
+from support import DISTINCT, KILLABLE, MB, PROGRAM, Case, send, workers
 
 
 class Inputs(Case):
@@ -367,11 +367,7 @@ class Workers(Case):
             for worker in workers(running)[-1:]:
                 # Nobody waits for it before its parent does, so that the number cannot be another's
                 # by then.
-                try:
-                    os.kill(worker, signal.SIGKILL)
-                    killed += 1
-                except ProcessLookupError:
-                    pass
+                killed += send(worker, signal.SIGKILL)
         return running, killed
 
     def after(self, running, *statuses):

@@ -12,7 +12,18 @@ import time
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, KILLABLE, PROGRAM, Case, family, large, options_of, workers
+from support import (
+    CHECKING,
+    DISTINCT,
+    KILLABLE,
+    PROGRAM,
+    Case,
+    end_all,
+    large,
+    options_of,
+    send,
+    workers,
+)
 
 FIGURES = {
     "attempts": rb"attempts +(\d+)",
@@ -423,7 +434,7 @@ class Failing(Case):
             )
             wait_for(lambda: workers(running) or running.process.poll() is not None)
             for worker in workers(running)[:1]:
-                os.kill(worker, signal.SIGSTOP)
+                send(worker, signal.SIGSTOP)
             out, err = running.process.communicate(timeout=60)
             self.assertEqual(running.process.returncode, 0, err)
             self.assertIsNone(running.left_behind())
@@ -455,8 +466,7 @@ class Failing(Case):
         killed = set()
         while running.process.poll() is None:
             for worker in workers(running):
-                if worker not in killed:
-                    os.kill(worker, signal.SIGKILL)
+                if worker not in killed and send(worker, signal.SIGKILL):
                     killed.add(worker)
         out, err = running.process.communicate(timeout=60)
         self.assertIsNone(running.left_behind())
@@ -586,14 +596,6 @@ class DeadRuns(Case):
         running.process.stdin.flush()
         return running
 
-    def end_all(self, running):
-        """Kills all its processes at once, the janitor too, as a power cut would."""
-        os.kill(running.pid, signal.SIGSTOP)  # it starts and reaps the others: it stops first
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in reversed(family(running.pid)):
-                os.kill(pid, number)
-        running.process.wait(10)
-
     def hidden(self):
         """Output directories that are being made; a file has no name then (test_outputs.py)."""
         names = {name for name in os.listdir(self.work) if name.startswith(".wc-mr-")}
@@ -605,7 +607,7 @@ class DeadRuns(Case):
                 dead = self.begin(option)
                 dead_names, dead_hidden = set(os.listdir(self.temporary)), self.hidden()
                 self.assertEqual((len(dead_names), len(dead_hidden)), (1, count))
-                self.end_all(dead)
+                end_all(dead)
                 self.assertEqual(set(os.listdir(self.temporary)), dead_names)
                 self.assertEqual(self.hidden(), dead_hidden)
                 living = self.begin(option)

@@ -3,14 +3,13 @@
 import fcntl
 import os
 import shutil
-import signal
 import socket
 import stat
 import subprocess
 import unittest
 
 import reference
-from support import DISTINCT, Case, family, workers
+from support import DISTINCT, Case, end_all, workers
 from test_keeping_on import wait_for
 
 MARKER = "wc-mr-marker"
@@ -256,14 +255,10 @@ class Lookalikes(Case):
         return running
 
     def die(self, *more):
-        """All processes of a run are killed at once, the janitor too, as by a power cut."""
+        """A run that ends as by a power cut."""
         running = self.begin(*more)
         wait_for(lambda: workers(running))
-        os.kill(running.pid, signal.SIGSTOP)  # it starts and reaps the others: it stops first
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in reversed(family(running.pid)):
-                os.kill(pid, number)
-        running.process.wait(10)
+        end_all(running)
         running.left_behind()
         for name in self.own():  # the locks may be the last that its processes let go of
             with open(os.path.join(self.place, name, MARKER)) as marker:

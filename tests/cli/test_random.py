@@ -154,10 +154,14 @@ def in_blocks(rng, data):
 
 
 @functools.cache
+def is_built_with(library):
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout.decode()
+    return re.search(rf"(?m)^{library}\b", said) is not None
+
+
 def has_xz():
     """Whether there are blocks, and the program reads them."""
-    said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout
-    return shutil.which("xz") and re.search(rb"(?m)^xz\b", said)
+    return shutil.which("xz") and is_built_with("xz")
 
 
 def members(rng, data):
@@ -244,10 +248,13 @@ def without_what_is_refused(contents, options):
     """Without the options for which the contents would be refused."""
     if "quoted" in options and not all(is_closed(name, data, options) for name, data in contents):
         del options["quoted"]
-    if "header" in options and any(len(data) > 1000000 for _, data in contents):
-        del options["header"]  # which may be larger than it can be
-    if "match" in options and any(len(data) > 60000 for _, data in contents):
-        del options["match"]  # a line of which may be more than a mapper has memory for
+    most = {False: 60000, True: 1000000}  # of a stream and of a file, which a header may have
+    if "header" in options and any(len(data) > most[bool(name)] for name, data in contents):
+        del options["header"]
+    if "match" in options and (
+        not is_built_with("PCRE2") or any(len(data) > 60000 for _, data in contents)
+    ):
+        del options["match"]  # or a line of it may be more than a mapper has memory for
     if "match" in options and not {"fields", "header", "quoted"} & options.keys():
         options.pop("delimiter", None)
     return options

@@ -11,7 +11,7 @@ enum {
     PASS = 7 * WATCH, /* long keys that bypass the table where it was below 1 in 16 */
     WATCHED = 1 << 13, /* tokens whose short keys are watched, */
     UNWATCHED = 63 * WATCHED, /* and those between them */
-    KNOWN = WATCHED / 64 /* short keys of a class by which it is known */
+    KNOWN = WATCHED / 16 /* of a class; fewer are not worth a look at the class of each */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */

@@ -143,46 +143,12 @@ static int place_batch(struct mr_mapper *m, const unsigned char *data, const uin
     return 0;
 }
 
-/* Emits tokens, of which short ones of some classes bypass the table. */
-static int sift_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
-                      size_t count)
+/* Emits tokens by way of the table, but for short ones of hopeless classes, which bypass it. */
+static inline __attribute__((always_inline)) int sift_batch(struct mr_mapper *m,
+                                                            const unsigned char *data,
+                                                            const uint32_t *pairs, size_t count,
+                                                            const uint32_t hopeless)
 {
-    struct ready_short shorts[BATCH], *next_short = shorts;
-    struct ready_long longs[BATCH], *next_long = longs;
-    const uint32_t hopeless = m->table.watch.hopeless;
-    for (const uint32_t *end = pairs + 2 * count; pairs < end; pairs += 2) {
-        uint32_t size = pairs[1] - pairs[0];
-        if (size > MR_SHORT_KEY) {
-            *next_long++ = (struct ready_long){ .at = pairs[0], .size = size };
-            continue;
-        }
-        struct mr_short key = mr_short_load(data + pairs[0], size);
-        if (hopeless >> mr_short_class(key) & 1) {
-            if (mr_combiner_bypass_short(&m->table, key, 1) < 0)
-                return -1;
-            m->emitted++;
-            continue;
-        }
-        next_short->key = key;
-        next_short->set = mr_short_set(&m->table, mr_lookup_short(m->table.seed.shorts, key));
-        __builtin_prefetch(next_short->set, 1);
-        next_short++;
-    }
-    if (add_shorts(m, shorts, (size_t)(next_short - shorts)) < 0)
-        return -1;
-    return add_longs(m, data, longs, (size_t)(next_long - longs));
-}
-
-static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
-                      size_t count)
-{
-    if (m->out.by_place)
-        return place_batch(m, data, pairs, count);
-    if (m->out.one_by_one)
-        return emit_each(m, data, pairs, count);
-    mr_combiner_expect(&m->table, count);
-    if (m->table.watch.hopeless != 0)
-        return sift_batch(m, data, pairs, count);
     struct ready_short shorts[BATCH], *next_short = shorts;
     struct ready_long longs[BATCH], *next_long = longs;
     const struct mr_combiner table = m->table;
@@ -196,6 +162,12 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
             continue;
         }
         next_short->key = mr_short_load(data + pairs[0], size);
+        if (hopeless != 0 && hopeless >> mr_short_class(next_short->key) & 1) {
+            if (mr_combiner_bypass_short(&m->table, next_short->key, 1) < 0)
+                return -1;
+            m->emitted++;
+            continue;
+        }
         next_short->set = mr_short_set(&table, mr_lookup_short(seed, next_short->key));
         __builtin_prefetch(next_short->set, 1);
         next_short++;
@@ -206,6 +178,20 @@ static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint
     if (result < 0)
         return -1;
     return add_longs(m, data, longs, (size_t)(next_long - longs));
+}
+
+static int emit_batch(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,
+                      size_t count)
+{
+    if (m->out.by_place)
+        return place_batch(m, data, pairs, count);
+    if (m->out.one_by_one)
+        return emit_each(m, data, pairs, count);
+    mr_combiner_expect(&m->table, count);
+    const uint32_t hopeless = m->table.watch.hopeless;
+    if (hopeless == 0) /* mostly so: a loop of its own, which looks at no class */
+        return sift_batch(m, data, pairs, count, 0);
+    return sift_batch(m, data, pairs, count, hopeless);
 }
 
 static int emit_all(struct mr_mapper *m, const unsigned char *data, const uint32_t *pairs,

@@ -3,6 +3,7 @@
 The program is the one that the environment variable WC_MR names, or else build/wc-mr of this tree.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -69,6 +70,13 @@ CHECKING = os.path.exists(PROGRAM) and contains(PROGRAM, b"__asan_init")
 HOSTILE = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "hostile")
 if not os.path.exists(HOSTILE):
     HOSTILE = os.path.join(ROOT, "build", "tests", "cli", "hostile")
+
+
+@functools.cache
+def is_built_with(library):
+    """Whether the program has a library, by the name that --version calls it."""
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout.decode()
+    return re.search(rf"(?m)^{library}\b", said) is not None
 
 
 def how(draw):

@@ -5,7 +5,6 @@ made.
 """
 
 import collections
-import functools
 import gzip
 import json
 import os
@@ -18,7 +17,7 @@ import unittest
 
 import bgzf
 import reference
-from support import CHECKING, KILLABLE, LARGE, PROGRAM, Case, large, options_of
+from support import CHECKING, KILLABLE, LARGE, Case, is_built_with, large, options_of
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 ROUNDS = int(os.environ.get("ROUNDS") or (300 if LARGE and not CHECKING else 150))
@@ -153,12 +152,6 @@ def in_blocks(rng, data):
                     for part in (data[:cut], data[cut:]))
 
 
-@functools.cache
-def is_built_with(library):
-    said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout.decode()
-    return re.search(rf"(?m)^{library}\b", said) is not None
-
-
 def has_xz():
     """Whether there are blocks, and the program reads them."""
     return shutil.which("xz") and is_built_with("xz")
@@ -175,7 +168,6 @@ def members(rng, data):
         gzip.compress(data[a:b], rng.choice([0, 1, 9]))
         for a, b in zip([0] + cuts, cuts + [len(data)])
     )
-
 
 
 def meaning(rng):

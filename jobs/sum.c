@@ -90,6 +90,7 @@ const struct mr_job job_sum = {
     .whole_records = true,
     .task_size = sizeof(struct sum_task),
     .map = sum_map,
+    .end = sum_end,
     .combine_values = combine,
     .reduce_values = reduce,
 };

@@ -1,8 +1,6 @@
 /* Lines that are summed. */
 #include "sum_lines.h"
 
-#include "text/aggregate.h"
-
 #include <string.h>
 
 const struct mr_records *sum_records(const void *state, const char *path)
@@ -134,23 +132,20 @@ int sum_emit_line(const void *state, struct mr_context *out, const unsigned char
     return mr_emit_value(out, line, key, value, (size_t)(aggregate_put(value, &a) - value));
 }
 
-/* Emits a line's number by its key; parts is NULL where it has too few fields. */
-static int emit_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
+/* Adds a line's number to its key's; parts is NULL where it has too few fields. */
+static int add_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                       const struct parts *parts, struct mr_context *out)
 {
-    unsigned char value[AGGREGATE_ONE];
-    struct aggregate a = { .count = 1 };
+    struct sum_task *work = mr_task(out);
+    struct decimal n;
     if (parts == NULL)
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
     const struct field *number = &parts->at[s->keys];
-    enum decimal_kind kind = decimal_read(number->bytes, number->size, &a.sum);
+    enum decimal_kind kind = decimal_read(number->bytes, number->size, &n);
     if (kind != DECIMAL_NUMBER)
         return refuse(s, chunk, line, number, kind, out);
     struct field key = s->keys == 1 ? parts->at[0] : join_keys(s, chunk, parts, out);
-    if (key.bytes == NULL)
-        return -1;
-    unsigned char *end = aggregate_put(value, &a);
-    return mr_emit_value(out, key.bytes, key.size, value, (size_t)(end - value));
+    return key.bytes ? aggregates_add(&work->often, &key, &n, out) : -1;
 }
 
 int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -163,8 +158,14 @@ int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *
     while (field_rows_next(&rows)) {
         struct parts parts = { 0 };
         bool found = find_parts(s, fields_of(s, chunk), &rows, &parts);
-        if (emit_parts(s, chunk, rows.line, found ? &parts : NULL, out) < 0)
+        if (add_parts(s, chunk, rows.line, found ? &parts : NULL, out) < 0)
             return -1;
     }
     return 0;
+}
+
+int sum_end(const void *state, void *task, struct mr_context *out)
+{
+    (void)state;
+    return aggregates_end(&((struct sum_task *)task)->often, out);
 }

@@ -7,18 +7,21 @@
 #define SUM_LINES_H
 
 #include "sum_options.h"
+#include "text/aggregates.h"
 #include "text/bytes.h"
 
 /* What a map task has. */
 struct sum_task {
     struct bytes key;    /* of several fields */
     struct bytes values; /* of a row with quotes */
+    struct aggregates often;
 };
 
 /* These are functions of struct mr_job. */
 const struct mr_records *sum_records(const void *state, const char *path);
 const struct mr_quotes *sum_quotes(const void *state, const char *path);
 int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
+int sum_end(const void *state, void *task, struct mr_context *out);
 
 /* Emits a line of what a program writes (mixed.h): a key, a tab and a number. */
 int sum_emit_line(const void *state, struct mr_context *out, const unsigned char *line,

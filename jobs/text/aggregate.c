@@ -31,6 +31,18 @@ static void add(struct aggregate *to, const struct aggregate *a)
         to->greatest = a->greatest;
 }
 
+void aggregate_add(struct aggregate *to, const struct decimal *number)
+{
+    if (to->count == 1)
+        to->least = to->greatest = to->sum;
+    to->count++;
+    decimal_add(&to->sum, number);
+    if (decimal_compare(number, &to->least) < 0)
+        to->least = *number;
+    else if (decimal_compare(number, &to->greatest) > 0)
+        to->greatest = *number;
+}
+
 int aggregate_values(struct mr_value_list *values, struct aggregate *all)
 {
     const unsigned char *bytes;

@@ -25,6 +25,9 @@ enum { AGGREGATE_ONE = NUMBER_BYTES + DECIMAL_BYTES, /* bytes of the value of a 
 /* Writes the value. Returns the byte after it. */
 unsigned char *aggregate_put(unsigned char *to, const struct aggregate *a);
 
+/* Adds one number more to an aggregate of some. */
+void aggregate_add(struct aggregate *to, const struct decimal *number);
+
 /* Brings all values of a key together. Returns 0 or -1. */
 int aggregate_values(struct mr_value_list *values, struct aggregate *all);
 

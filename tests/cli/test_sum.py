@@ -205,6 +205,17 @@ class Sums(Case):
         got = self.wc("--job=sum", "-k1", "-v2", "-m2", "-r2", "-S16M", self.file("f.tsv", data))
         self.same(got.out, reference([data], [b"\t"], [1], 2)[0])
 
+    def test_some_keys_come_often_and_most_seldom(self):
+        draw = random.Random(SEED)
+        often, seldom = list(range(0, 3000, 100)), list(range(3000))
+        for longest in (20, 27, 40):
+            lines = [b"%s%d\t%d.%d" % (b"k" * (longest - 4 + i % 4), draw.choice(keys),
+                                      draw.randint(-99, 99), draw.randint(0, 999))
+                     for i in range(10000) for keys in (often, often, seldom)]
+            data = b"\n".join(lines) + b"\n"
+            got = self.wc("--job=sum", "-k1", "-v2", "-m2", self.file("f.tsv", data))
+            self.same(got.out, reference([data], [b"\t"], [1], 2)[0], longest)
+
     def test_several_fields_are_told_apart_and_have_tabs_between_them(self):
         data = b"a\tb,c,1\na,b\tc,2\na\tb,c,3\n"
         got = self.wc("--job=sum", "-k1,2", "-v3", self.file("f.csv", data))

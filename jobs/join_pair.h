@@ -2,19 +2,35 @@
  * Pairs of lines that join has found, one of each file, and the line that is printed of them:
  *
  *     k a | b k c    on -2 2    ->    k a b c        or what -o asks for
+ *
+ * Fields are found when they are wanted, and of a line, however many it has, few are known at once.
  */
 #ifndef JOIN_PAIR_H
 #define JOIN_PAIR_H
 
 #include "join_options.h"
-#include "text/bytes.h"
 #include "text/fields.h"
+
+enum { JOIN_TEXT = 1 << 16, JOIN_KNOWN = 32 };
+
+/* A line, and the fields of it that were found last. */
+struct join_line {
+    const unsigned char *at;
+    size_t size, behind;           /* of it; of the last that was found */
+    uint64_t found;                /* so many, from the first on */
+    struct field last[JOIN_KNOWN]; /* the n-th, from 0 on, at n % JOIN_KNOWN */
+};
 
 struct join_pair {
     const struct join *j;
-    unsigned char separator;       /* between the fields that are printed */
-    struct bytes line[JOIN_FILES]; /* the fields of the two lines, each a struct field */
-    struct bytes text;             /* what is printed */
+    struct mr_context *out;
+    unsigned char separator; /* between the fields that are printed */
+    struct join_line line[JOIN_FILES];
+    size_t key_file;         /* whose line has the key */
+    bool begun;              /* some of what is printed has left */
+    size_t size;             /* what has not */
+    size_t first;            /* of that, what is of the first line alone; 0: nobody knows */
+    unsigned char text[JOIN_TEXT];
 };
 
 /* Gives a line's next field, as field_next does; but an empty line has none, and blanks at the end
@@ -22,11 +38,10 @@ struct join_pair {
 bool join_field_next(const struct join *j, const unsigned char *line, size_t size, size_t *at,
                      struct field *field);
 
-/* Cuts a file's line into fields; it must stand until its text is made. Returns false where there
- * is no memory; so does the next. */
-bool join_pair_cut(struct join_pair *p, size_t file, const unsigned char *line, size_t size);
+/* Has a file's line at hand; it must stand as long as it is. */
+void join_pair_set(struct join_pair *p, size_t file, const unsigned char *line, size_t size);
 
-/* Makes the text of both lines, or of one that has no partner. */
-bool join_pair_make(struct join_pair *p, bool first, bool second);
+/* Emits what is printed of both lines, or of one that has no partner. Returns 0 or -1. */
+int join_pair_emit(struct join_pair *p, bool first, bool second);
 
 #endif

@@ -5,7 +5,7 @@ import random
 import subprocess
 import unittest
 
-from support import Case, how
+from support import LARGE, MB, Case, how
 
 ROUNDS = int(os.environ.get("ROUNDS", 100))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -134,8 +134,43 @@ class Joins(JoinCase):
         much = self.file("much", b"k %s\n" % (b"x" * 99) * 200000)
         for names in ([much, much], [much, self.a]):
             got = self.wc("--job=join", "-S16M", "-m1", *names, status=1)
-            for word in (b"more lines with the same key", b"-S", b"-r"):
+            for word in (b"lines with the same key are more than", b"-S", b"-r"):
                 self.assertIn(word, got.err)
+
+    def test_a_line_takes_its_size_however_many_fields_it_has(self):
+        count = 20 * MB if LARGE else 4 * MB
+        once, fields = self.file("once", b"k,y\n"), self.file("f", b"k%s\n" % (b"," * count))
+        for options, names, memory, wanted in (
+            ([], (once, fields), 16 * count, b"k,y%s\n" % (b"," * count)),
+            ([], (fields, once), 28 * count, b"k%s,y\n" % (b"," * count)),
+            (["-e--"], (once, fields), 16 * count, b"k,y%s\n" % (b",--" * count)),
+            ([f"-o2.{count + 1},2.{count - 99},0,2.7", "-e-"], (once, fields), 16 * count,
+             b"-,-,k,-\n"),
+        ):
+            got = self.wc("--job=join", "-t,", *options, "-m1", "--reducers=1", f"-S{memory}b",
+                          *names, budget=memory)
+            self.same(got.out, wanted, options)
+
+    def test_fields_in_any_order_of_lines_with_many(self):
+        lines = [b"k %s\n" % b" ".join(b"%d" % n for n in range(first, first + 100))
+                 for first in (0, 1000)]
+        names = [self.file(name, line) for name, line in zip("pq", lines)]
+        for items in ("1.100,1.2,1.70,1.37,1.38,1.5,1.101,1.102,0,1.3", "2.2,1.2,2.99,1.99,2.60,1.1"):
+            self.check(["-o", items], names)
+        self.check([], names, fields=(50, 50))
+        self.check(["-a1", "-a2"], names, fields=(50, 3))
+
+    def test_what_is_printed_is_larger_than_what_gathers_of_it(self):
+        draw = random.Random(SEED)
+        sizes = [0, 1, 65533, 65534, 65535, 65536, 65537, 200000]
+        names = []
+        for name in "pq":
+            lines = [b"k%d %s\n" % (key, b" ".join(b"x" * draw.choice(sizes) + b"y"
+                                                   for _ in range(draw.randint(1, 4))))
+                     for key in (1, 1, 2, 3) for _ in range(draw.randint(0, 2))]
+            names.append(self.file(name, b"".join(lines)))
+        for options in (["-a1", "-a2"], ["-o", "2.3,1.2,0,1.3,2.2", "-a1"]):
+            self.check(options, names, ["-S256M"])
 
     def test_a_line_larger_than_blocks(self):
         long = b"y" * 300000

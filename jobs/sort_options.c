@@ -71,7 +71,7 @@ int sort_ready(void *state, struct mr_error *err)
     for (size_t i = 0; i < s->keys.count; i++)
         if (read_key(s, i, err) < 0)
             return -1;
-    if (s->keys.count == 0 && (s->numeric || (s->header && (s->unique || s->stable))))
+    if (s->keys.count == 0 && (s->numeric || s->header))
         s->keys.at[s->keys.count++] = whole_line;
     sort_keys_complete(&s->keys, s->numeric, s->reverse);
     return 0;
@@ -85,19 +85,20 @@ void sort_release(void *state)
     header_first_free(s->first);
 }
 
-int sort_begin_file(const void *state, const struct mr_chunk *first, void *numbers,
+int sort_begin_file(const void *state, const struct mr_chunk *first, void *note,
                     struct mr_error *err)
 {
     static const struct cut_options options = { "-t", false };
     const struct sort *s = state;
     const struct field_lines lines = { .separated = true,
                                        .separator = s->separated ? s->keys.separator : WHITE };
-    uint64_t *number = numbers;
+    struct sort_note *n = note;
     struct header h;
     int result = field_lines_read_header(&lines, first, &h, err);
     for (size_t i = 0; result == 0 && i < s->keys.count; i++)
         if (s->names[i] != NULL)
-            result = header_number(&h, s->names[i], first->file, &options, &number[i], err);
+            result = header_number(&h, s->names[i], first->file, &options, &n->numbers[i], err);
+    n->stays = header_is_first(s->first);
     if (result == 0)
         result = header_compare(s->first, &h, first->file, err);
     header_free(&h);
@@ -107,13 +108,13 @@ int sort_begin_file(const void *state, const struct mr_chunk *first, void *numbe
 const struct sort_keys *sort_keys_of(const struct sort *s, const struct mr_chunk *chunk,
                                      struct sort_keys *room)
 {
-    const uint64_t *numbers = chunk->note;
+    const struct sort_note *note = chunk->note;
     if (!s->named)
         return &s->keys;
     *room = s->keys;
     for (size_t i = 0; i < s->keys.count; i++)
         if (s->names[i] != NULL)
-            room->at[i].first_field = room->at[i].last_field = numbers[i];
+            room->at[i].first_field = room->at[i].last_field = note->numbers[i];
     return room;
 }
 

@@ -10,9 +10,15 @@ struct sort {
     const char *arguments[SORT_KEYS_MAX]; /* of -k, one for each key */
     char *names[SORT_KEYS_MAX]; /* of the fields that are keys; NULL: the key has its number */
     bool named;                 /* there are such */
-    bool header;                /* each file's first line has names; one of them stays first, */
-    struct first_header *first; /* that of the first file */
+    bool header;                /* each file's first line has names; one of them stays, */
+    struct first_header *first; /* the first that is read */
     bool separated, numeric, reverse, unique, stable;
+};
+
+/* What is noted of a file with a header. */
+struct sort_note {
+    uint64_t numbers[SORT_KEYS_MAX]; /* of the fields that are keys by name */
+    bool stays;                      /* its header does */
 };
 
 /* The options that make it, which starts as zeros, and what is to be done behind the last. */
@@ -20,9 +26,9 @@ extern const struct mr_option sort_options[];
 int sort_ready(void *state, struct mr_error *err);
 void sort_release(void *state);
 
-/* Finds the numbers of the keys with names by a file's header, SORT_KEYS_MAX of type uint64_t: as
- * begin_file of struct mr_job. */
-int sort_begin_file(const void *state, const struct mr_chunk *first, void *numbers,
+/* Notes of a file's header which fields are keys, and whether it stays: as begin_file of struct
+ * mr_job. */
+int sort_begin_file(const void *state, const struct mr_chunk *first, void *note,
                     struct mr_error *err);
 
 /* The keys of a chunk's file: those of the options, or, where some have names, room with these. */

@@ -216,10 +216,15 @@ struct first_header *header_first_new(struct mr_error *err)
     return first;
 }
 
+bool header_is_first(const struct first_header *first)
+{
+    return first->file == NULL;
+}
+
 int header_compare(struct first_header *first, struct header *h, const char *file,
                    struct mr_error *err)
 {
-    if (first->file == NULL) {
+    if (header_is_first(first)) {
         char *name = strdup(file);
         if (name == NULL)
             return out_of_memory(err, "a header");

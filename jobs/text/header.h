@@ -46,6 +46,9 @@ struct first_header;
 struct first_header *header_first_new(struct mr_error *err);
 void header_first_free(struct first_header *first);
 
+/* Whether none was taken yet: the next is that of the first. */
+bool header_is_first(const struct first_header *first);
+
 /* Takes the header of the first file; compares any other to it. Returns 0, 1 with a warning where
  * they differ, or -1. */
 int header_compare(struct first_header *first, struct header *h, const char *file,

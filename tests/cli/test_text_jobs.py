@@ -362,6 +362,44 @@ class Sort(Case):
                 got = self.wc("--job=sort", "--header", *options, *how(draw), *files)
                 self.assertEqual(got.out, header + b"\n" + wanted, options)
 
+    def test_of_several_headers_that_of_the_first_file_stays(self):
+        texts = {"e": b"", "b": b"\xef\xbb\xbf", "p": b"zp\n1\n", "q": b"zq\n0\n", "h": b"zh"}
+        names = {name: self.file(name, text) for name, text in texts.items()}
+        for given, header in (("pq", b"zp"), ("qp", b"zq"), ("ebqp", b"zq"), ("hpq", b"zh"),
+                              ("ebphq", b"zp")):
+            for options in ([], ["-u"], ["-r", "--reverse"], ["-k1n", "-s"]):
+                got = self.wc("--job=sort", "--header", *options, "-m2", "--reducers=2",
+                              *[names[name] for name in given], noisy=True)
+                self.assertEqual(got.out, header + b"\n0\n1\n", (given, options))
+        # A pipe is only read when the files are known.
+        for given, header in ((["-"], b"zs"), (["-", names["p"]], b"zp"), ([names["p"], "-"], b"zp"),
+                              ([names["e"], "-"], b"zs")):
+            got = self.wc("--job=sort", "--header", *given, input=b"zs\n1\n0\n", noisy=True)
+            self.assertEqual(got.out, header + b"\n0\n1\n" + b"1\n" * (names["p"] in given))
+        got = self.wc("--job=sort", "--header", names["e"], names["b"], names["h"])
+        self.assertEqual(got.out, b"zh\n")
+
+    def test_a_header_is_in_the_first_part_and_among_the_first_lines(self):
+        path = self.file("in", b"z\n" + b"".join(b"%d\n" % n for n in range(5000)))
+        for options, order in (([], range(5000)), (["-kz:nr"], range(4999, -1, -1))):
+            wanted = b"z\n" + b"".join(b"%d\n" % n for n in sorted(order, key=str))
+            if options:
+                wanted = b"z\n" + b"".join(b"%d\n" % n for n in order)
+            out = self.path("out" + str(len(options)))
+            self.wc("--job=sort", "--header", *options, "--reducers=3", "-O", out, path)
+            parts = [self.read(os.path.join(out, f"part-r-0000{n}")) for n in range(3)]
+            self.assertEqual(b"".join(parts), wanted)
+            got = self.wc("--job=sort", "--header", *options, "--top=3", path)
+            self.assertEqual(got.out, b"".join(wanted.splitlines(True)[:3]))
+
+    def test_a_line_under_a_header_may_be_as_long_as_any(self):
+        long = [letter * (1 << 20) for letter in (b"b", b"a", b"b")]
+        path = self.file("in", b"h\n" + b"\n".join(long) + b"\n")
+        for options, order in (([], (1, 0, 2)), (["-r"], (0, 2, 1)), (["-u"], (1, 0)),
+                               (["-kh"], (1, 0, 2)), (["-s", "-k1,1"], (1, 0, 2))):
+            got = self.wc("--job=sort", "--header", *options, "-S32M", path)
+            self.assertTrue(got.out == b"h\n" + b"".join(long[n] + b"\n" for n in order), options)
+
     def test_keys_by_their_names(self):
         name = self.file("f.csv", b"city,price,n\r\nb,10,x\r\na,9,y\r\nc,10,x\r\n")
         line = dict(zip(b"abc", (b"a,9,y\r\n", b"b,10,x\r\n", b"c,10,x\r\n")))

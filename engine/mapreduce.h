@@ -287,6 +287,12 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
  * reduce returns. Returns 0, or -1, as when there is not so much memory. */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
+/* The size of the key in bytes. */
+uint64_t mr_key_size(const struct mr_key *key);
+
+/* Has the key be given again, from its first byte: it is read as often as that is asked for. */
+void mr_key_rewind(struct mr_key *key);
+
 /* The values of a key that are bytes, one after the other in the job's value_order: unless it has
  * another, as they were emitted, which is the order of the input. There may be any number of them,
  * each of any size. */

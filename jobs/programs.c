@@ -4,8 +4,7 @@
  *     wc-mr --mapper='tr -s "[:space:]" "\n"' --reducer='uniq -c' book.txt
  *
  * Without a reducer, what the mappers write is the result, in the order of the input. Without a
- * mapper, lines are taken as they are. Records of any size pass through; only a key must fit in a
- * reducer's memory.
+ * mapper, lines are taken as they are. Records of any size pass through.
  */
 #include "jobs.h"
 #include "programs_options.h"

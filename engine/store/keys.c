@@ -92,15 +92,15 @@ void mr_value_open(struct mr_key *key, const struct mr_value *value, struct mr_k
     key->err = err;
     if (!value->out_of_line) {
         key->bytes = value->bytes;
-        key->left = value->size;
+        key->stored = key->left = key->to = value->size;
         return;
     }
     struct mr_locator l = mr_locator_get(value->bytes);
-    key->left = l.size;
+    key->stored = key->left = key->to = l.size;
     key->spool = place.spool;
     key->task = place.task;
     key->blocks = place.blocks;
-    key->link.offset = l.offset;
+    key->offset = key->link.offset = l.offset;
 }
 
 /* Reads the next block of an out-of-line key, which has one. Returns 0 or -1. */
@@ -118,26 +118,36 @@ static int next_block(struct mr_key *key, struct mr_block *block)
     return 0;
 }
 
-/* Leaves out of a piece what is before or behind the window, which may be all. */
-static void clip(struct mr_key *key, const unsigned char **bytes, size_t *size)
+/* Where the next byte to be read stands. */
+static uint64_t position(const struct mr_key *key)
 {
-    size_t passed = *size < key->skip_front ? *size : (size_t)key->skip_front;
-    uint64_t over = key->left < key->skip_end ? key->skip_end - key->left : 0;
-    key->skip_front -= passed;
-    *bytes += passed;
-    *size -= passed;
-    *size -= over < *size ? (size_t)over : *size;
-    if (over > 0)
-        key->skip_end = key->left; /* that was the last */
+    return key->stored - key->left;
+}
+
+/* Leaves out of a piece that was just read what is not to be given, which may be all. */
+static void clip(const struct mr_key *key, const unsigned char **bytes, size_t *size)
+{
+    uint64_t end = position(key), start = end - *size;
+    uint64_t from = start > key->from ? start : key->from, to = end < key->to ? end : key->to;
+    *bytes += from < end ? from - start : *size;
+    *size = from < to ? (size_t)(to - from) : 0;
+}
+
+uint64_t mr_key_left(const struct mr_key *key)
+{
+    uint64_t at = position(key);
+    if (at >= key->to)
+        return 0;
+    return key->to - (at > key->from ? at : key->from);
 }
 
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
-    if (key->left == key->skip_end)
+    if (mr_key_left(key) == 0)
         return 0;
     if (key->spool == NULL) {
-        *bytes = key->bytes;
-        *size = (size_t)key->left;
+        *bytes = key->bytes + key->from;
+        *size = (size_t)(key->to - key->from);
         key->left = 0;
         return 1;
     }
@@ -147,26 +157,27 @@ int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size)
             return -1;
         *bytes = block.payload;
         *size = block.size;
-        if (key->skip_front > 0 || key->left < key->skip_end)
-            clip(key, bytes, size);
-    } while (*size == 0 && key->left != key->skip_end);
-    return *size > 0;
+        clip(key, bytes, size);
+    } while (*size == 0);
+    return 1;
 }
 
-uint64_t mr_key_left(const struct mr_key *key)
+uint64_t mr_key_size(const struct mr_key *key)
 {
-    return key->left - key->skip_front - key->skip_end;
+    return key->to - key->from;
 }
 
 void mr_key_window(struct mr_key *key, uint64_t from, uint64_t size)
 {
-    if (key->spool != NULL) {
-        key->skip_front = from;
-        key->skip_end = key->left - from - size;
-        return;
-    }
-    key->bytes += from;
-    key->left = size;
+    key->from = from;
+    key->to = from + size;
+}
+
+void mr_key_rewind(struct mr_key *key)
+{
+    key->left = key->stored;
+    key->next = 0;
+    key->link.offset = key->offset;
 }
 
 int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_block_writer *to,
@@ -193,8 +204,8 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
     struct mr_gather *g = key->gather;
     uint64_t wanted = mr_key_left(key);
     if (key->spool == NULL) {
-        *bytes = key->bytes;
-        *size = (size_t)key->left;
+        *bytes = key->bytes + key->to - wanted;
+        *size = (size_t)wanted;
         key->left = 0;
         return 0;
     }

@@ -50,9 +50,11 @@ struct mr_gather {
 /* A key being read: its bytes in memory, or the blocks it stands in. */
 struct mr_key {
     const unsigned char *bytes;   /* in memory: all of it */
-    uint64_t left;                /* bytes not yet given; of an out-of-line one, not yet read */
-    uint64_t skip_front, skip_end; /* of these, bytes that are not to be given */
+    uint64_t stored;              /* bytes of all of it, */
+    uint64_t left;                /* of these, not yet read */
+    uint64_t from, to;            /* which of them are to be given */
     const struct mr_spool *spool; /* of an out-of-line one; NULL: in memory */
+    uint64_t offset;              /* of its first block there */
     uint32_t task, next;
     struct mr_block_link link;
     struct mr_block_reader *blocks;

@@ -31,7 +31,7 @@ static inline void mr_values_open_here(struct mr_value_list *values, const struc
         return;
     }
     values->value.bytes = value->bytes;
-    values->value.left = values->size = value->size;
+    values->value.stored = values->value.left = values->value.to = values->size = value->size;
 }
 
 #endif

@@ -130,11 +130,27 @@ static int feed_part(struct program_reducer *t, const unsigned char *bytes, size
 /* What each line of a key begins with: its bytes, none where they are in the values, and a tab or
  * not. */
 struct line_head {
-    const unsigned char *key;
+    struct mr_key *key;       /* to be read for each line, as there may be no memory for it, */
+    const unsigned char *at;  /* where it is longer than this, which has all of it */
     size_t size;
     bool separate;
     unsigned char whole[PROGRAM_SHORT]; /* all of it, where it is short */
 };
+
+/* Feeds the key of a line. Returns as feed_long. */
+static int feed_key(struct program_reducer *t, const struct line_head *head)
+{
+    const unsigned char *bytes;
+    size_t n;
+    int pieces;
+    if (head->key == NULL)
+        return feed_part(t, head->at, head->size) < 0;
+    mr_key_rewind(head->key);
+    while ((pieces = mr_key_next(head->key, &bytes, &n)) > 0)
+        if (feed_part(t, bytes, n) < 0)
+            return 1;
+    return pieces;
+}
 
 /* Feeds a line of any size, part by part. Returns 0; 1 where the program has failed, which is yet
  * to be said; or -1. */
@@ -146,8 +162,10 @@ static int feed_long(struct program_reducer *t, const struct line_head *head,
     int pieces;
     t->line = NULL;
     shown_line_begin(&t->last, t->records++);
-    if (feed_part(t, head->key, head->size) < 0 ||
-        (head->separate && feed_part(t, (const unsigned char *)"\t", 1) < 0))
+    int result = feed_key(t, head);
+    if (result != 0)
+        return result;
+    if (head->separate && feed_part(t, (const unsigned char *)"\t", 1) < 0)
         return 1;
     while ((pieces = mr_values_read(values, &bytes, &n)) > 0)
         if (feed_part(t, bytes, n) < 0)
@@ -162,16 +180,24 @@ static bool is_short(const struct line_head *head)
     return head->size + head->separate <= PROGRAM_SHORT;
 }
 
-static struct line_head make_head(const struct programs *p, const unsigned char *key, size_t size)
+/* Makes it of an unread key. Returns 0 or -1. */
+static int make_head(const struct programs *p, struct mr_key *key, struct line_head *head)
 {
-    struct line_head head = { .key = key, .size = values_are_whole_lines(&p->keys) ? 0 : size,
-                              .separate = p->bare_values };
-    if (is_short(&head)) {
-        memcpy(head.whole, key, head.size);
-        if (head.separate)
-            head.whole[head.size] = '\t';
+    const bool none = values_are_whole_lines(&p->keys);
+    *head = (struct line_head){ .at = (const unsigned char *)"", .separate = p->bare_values,
+                                .size = none ? 0 : (size_t)mr_key_size(key) };
+    if (head->size > PROGRAM_LINE) {
+        head->key = key;
+        return 0;
     }
-    return head;
+    if (!none && mr_key_whole(key, &head->at, &head->size) < 0)
+        return -1;
+    if (is_short(head)) {
+        memcpy(head->whole, head->at, head->size);
+        if (head->separate)
+            head->whole[head->size] = '\t';
+    }
+    return 0;
 }
 
 /* Copies it to where there is room for PROGRAM_SHORT bytes at least. */
@@ -181,7 +207,7 @@ static void put_head(unsigned char *to, const struct line_head *head)
         memcpy(to, head->whole, PROGRAM_SHORT);
         return;
     }
-    memcpy(to, head->key, head->size);
+    memcpy(to, head->at, head->size);
     if (head->separate)
         to[head->size] = '\t';
 }
@@ -255,16 +281,38 @@ static int feed_records(struct program_reducer *t, const struct line_head *head,
     return result != 0 ? result : more;
 }
 
-/* The key of a job's own may have any bytes, where that of lines has none that ends one. */
-static int check_key(const struct programs *p, const unsigned char *key, size_t size,
-                     struct mr_context *out)
+static int refuse_line_feed(const struct programs *p, struct mr_key *key, struct mr_context *out)
 {
     enum { SHOWN = 60 };
-    if (!p->bare_values || memchr(key, '\n', size) == NULL)
-        return 0;
+    const unsigned char *bytes;
+    size_t size;
+    mr_key_rewind(key);
+    if (mr_key_next(key, &bytes, &size) < 0)
+        return -1;
     return mr_fail_for_good(out, "the reducer '%s' cannot be given a key with a line feed, of "
                                  "which it would make two lines: '%.*s'", p->reducer,
-                            (int)(size < SHOWN ? size : SHOWN), key);
+                            (int)(size < SHOWN ? size : SHOWN), bytes);
+}
+
+/* Looks for tabs and line feeds in a key of a job's own, which may have any bytes: that of lines
+ * has none that ends one. Returns 0 or -1. */
+static int look_at_key(const struct programs *p, struct program_reducer *t, struct mr_key *key,
+                       struct mr_context *out)
+{
+    const unsigned char *bytes;
+    size_t n;
+    int pieces;
+    bool tab = false;
+    while ((pieces = mr_key_next(key, &bytes, &n)) > 0) {
+        if (memchr(bytes, '\n', n) != NULL)
+            return refuse_line_feed(p, key, out);
+        tab = tab || memchr(bytes, '\t', n) != NULL;
+    }
+    mr_key_rewind(key);
+    if (!p->numbers && t->recent.room > 0)
+        tab_keys_begin(&t->tabs, t->given, tab, (size_t)mr_key_size(key),
+                       t->recent.room / sizeof *t->tabs.at);
+    return pieces;
 }
 
 int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
@@ -272,16 +320,12 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
 {
     const struct programs *p = state;
     struct program_reducer *t = mr_task(out);
-    const unsigned char *bytes;
-    size_t size;
+    struct line_head head;
     mr_blame(out, 0, 0, NULL, 0); /* the program may be at any key before */
     if (!t->exchange.open && open_program(p, t, out) < 0)
         return -1;
-    if (mr_key_whole(key, &bytes, &size) < 0 || check_key(p, bytes, size, out) < 0)
+    if ((p->bare_values && look_at_key(p, t, key, out) < 0) || make_head(p, key, &head) < 0)
         return -1;
-    if (p->bare_values && !p->numbers && t->recent.room > 0)
-        tab_keys_begin(&t->tabs, t->given, bytes, size, t->recent.room / sizeof *t->tabs.at);
-    const struct line_head head = make_head(p, bytes, size);
     int result = feed_records(t, &head, values);
     return result > 0 ? failed(p, t, out) : result;
 }

@@ -28,12 +28,11 @@ static bool make_room(struct tab_keys *k, size_t most)
     return k->count < k->room;
 }
 
-void tab_keys_begin(struct tab_keys *k, uint64_t offset, const unsigned char *key, size_t size,
-                    size_t most)
+void tab_keys_begin(struct tab_keys *k, uint64_t offset, bool tab, size_t size, size_t most)
 {
     if (k->open)
         k->at[k->count - 1].to = offset;
-    k->open = memchr(key, '\t', size) != NULL && (k->count < k->room || make_room(k, most));
+    k->open = tab && (k->count < k->room || make_room(k, most));
     if (k->open)
         k->at[k->count++] = (struct tab_key){ offset, UINT64_MAX, size };
 }

@@ -24,10 +24,9 @@ struct tab_keys {
     uint64_t forgotten; /* bytes of which nothing is known, before all others */
 };
 
-/* Before the lines of any key, which begin at this byte: those before end there. Of keys with a tab
- * at most `most` are known. */
-void tab_keys_begin(struct tab_keys *k, uint64_t offset, const unsigned char *key, size_t size,
-                    size_t most);
+/* Before the lines of any key, with a tab or without, which begin at this byte: those before end
+ * there. Of keys with a tab at most `most` are known. */
+void tab_keys_begin(struct tab_keys *k, uint64_t offset, bool tab, size_t size, size_t most);
 
 /* Sets *size to that of the key of a line, which begins at this byte. Returns false where that
  * cannot be known. */

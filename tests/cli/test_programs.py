@@ -586,6 +586,31 @@ class Reducers(Case):
         got = self.reduced("head -c 5000000 /dev/zero; cat", "-r1", path)
         self.assertEqual(len(got.out), 15000005)
 
+    def check_long_keys(self, size):
+        """Keys of so many bytes, with one value and with several; two differ at their end alone."""
+        key = b"x" * size
+        lines = [key + b"\t2\tx", b"b\t\t", key + b"\t1", key[:-1] + b"w\t3\ty", key + b"\t2\ty", key]
+        path = self.file("f", b"\n".join(lines))
+        for fields in 1, 2:
+            got = self.reduced("cat", "--mapper=cat", f"--key-fields={fields}", "-r1", "-m2", "-S16M",
+                               path, budget=17 << 20)
+            wanted = sorted(lines, key=lambda line: key_of(line, fields=fields))
+            self.assertTrue(got.out == b"\n".join(wanted) + b"\n", f"{fields} fields")
+
+    def test_keys_larger_than_memory(self):
+        self.check_long_keys(20 << 20)
+
+    @large
+    def test_keys_of_a_hundred_megabytes(self):
+        self.check_long_keys(100 << 20)
+
+    def test_a_program_that_dies_at_a_key_larger_than_memory(self):
+        path = self.file("f", b"a\n" + b"b" * (20 << 20) + b"\t1\nc\n")
+        got = self.reduced("head -c 2; cat >/dev/null; exit 3", "-r1", "-S16M", path, status=1)
+        self.assertIn(b"having read 3 lines at most, the last of them 'c'", got.err)
+        got = self.reduced("head -c 9000000 >/dev/null; exit 3", "-r1", "-S16M", path, status=1)
+        self.assertIn(b"having read 2 lines at most, the last of them 'bbbbb", got.err)
+
     def test_a_partition_without_records_has_no_program(self):
         path = self.file("f", b"a\n")
         self.reduced("echo x; cat", "-r3", "-O", self.path("d"), path)
@@ -744,6 +769,15 @@ class Mixed(Case):
         got = self.mixed("wordcount", "--reducer=cat", "-r1", "-m2", "-S16M", self.file("f", text),
                          budget=17 << 20)
         self.assertEqual(got.out, b"".join(b"%s\t%d\n" % each for each in wanted))
+
+    def test_a_word_larger_than_memory(self):
+        word = b"x" * (20 << 20)
+        path = self.file("f", b" ".join((word, b"b", word)))
+        got = self.mixed("wordcount", "--reducer=cat", "-r1", "-S16M", path, budget=17 << 20)
+        self.assertTrue(got.out == b"b\t1\n" + word + b"\t2\n")
+        path = self.file("f", b"\0".join((word + b"\n", b"b")))
+        got = self.mixed("wordcount", "-z", "-d,", "--reducer=cat", "-r1", "-S16M", path, status=1)
+        self.assertIn(b"a key with a line feed, of which it would make two lines: 'xxxxx", got.err)
 
     def test_a_word_with_a_line_feed_has_no_line_of_its_own(self):
         for option, text in ("-z", b"a\nb\0c\0"), ("--quoted", b'"a\nb",c\n'):

@@ -181,21 +181,24 @@ static struct mr_key open_window(const struct mr_record *r, uint64_t from, uint6
     return k;
 }
 
-/* Gives just the window's bytes: in pieces, and in one, of which no more need be held. */
+/* Gives just the window's bytes: in pieces, again, and in one, of which no more need be held. */
 static void check_window(const struct mr_record *r, const unsigned char *window, uint64_t from,
                          size_t size)
 {
     struct mr_gather gather = { .max = size };
     struct mr_key k = open_window(r, from, size);
     const unsigned char *bytes;
-    size_t n, at = 0;
-    while (mr_key_next(&k, &bytes, &n) > 0) {
-        check(n > 0 && at + n <= size && memcmp(bytes, window + at, n) == 0);
-        at += n;
-        check(mr_key_left(&k) == size - at);
+    size_t n;
+    for (int time = 0; time < 2; time++) {
+        size_t at = 0;
+        while (mr_key_next(&k, &bytes, &n) > 0) {
+            check(n > 0 && at + n <= size && memcmp(bytes, window + at, n) == 0);
+            at += n;
+            check(mr_key_left(&k) == size - at && mr_key_size(&k) == size);
+        }
+        check(at == size && mr_key_next(&k, &bytes, &n) == 0);
+        mr_key_rewind(&k);
     }
-    check(at == size && mr_key_next(&k, &bytes, &n) == 0);
-    k = open_window(r, from, size);
     k.gather = &gather;
     must(mr_key_whole(&k, &bytes, &n));
     check(n == size && memcmp(bytes, window, n) == 0);

@@ -6,7 +6,7 @@
 
 static void begin(struct tab_keys *k, uint64_t offset, const char *key, size_t most)
 {
-    tab_keys_begin(k, offset, (const unsigned char *)key, strlen(key), most);
+    tab_keys_begin(k, offset, strchr(key, '\t') != NULL, strlen(key), most);
 }
 
 /* Of a line at a byte; -1: it cannot be known. */

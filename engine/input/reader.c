@@ -203,28 +203,43 @@ static size_t cut(struct mr_reader *r, const unsigned char *buffer, size_t n, si
 
 /* ---- records with quotes ---------------------------------------------------------------- */
 
-/* Says where the quote was opened that is not closed. */
-static int unclosed(const struct mr_reader *r, uint64_t line, struct mr_error *err)
+/* Whether what is read may be read again, so that lines need only be counted for an error. */
+static bool is_plain(const struct mr_reader *r)
 {
-    uint64_t before = 0;
-    if (r->start > 0 && mr_rows_lines_before(r->source, r->start, &before, err) < 0)
+    return r->content.decoder == NULL && r->content.transcoder == NULL && !r->source->stream;
+}
+
+/* Says where the quote was opened that is not closed. */
+static int unclosed(const struct mr_reader *r, struct mr_error *err)
+{
+    uint64_t before = r->open_line;
+    if (is_plain(r) && mr_rows_lines_before(r->source, r->open_at, &before, err) < 0)
         return -1;
-    before += line + 1;
     mr_error_set(err, "'%s' has a quote in line %llu that is not closed: close it, or count the "
                       "file without minding quotes", mr_source_name(r->source),
-                 (unsigned long long)before);
+                 (unsigned long long)before + 1);
     return mr_error_final(err);
 }
 
-/* Keeps what follows from the bytes of the next chunk: its lines, and the state at its end. */
+/* Counts the lines of the next chunk, and those up to the quote in it that was opened last. */
+static void count_lines(struct mr_reader *r, size_t opened, const unsigned char *bytes, size_t size)
+{
+    size_t before = opened != MR_ROW_NONE ? opened : 0;
+    r->lines += mr_rows_lines(bytes, before, &r->cr);
+    if (opened != MR_ROW_NONE)
+        r->open_line = r->lines;
+    r->lines += mr_rows_lines(bytes + before, size - before, &r->cr);
+}
+
+/* Keeps what follows from the bytes of the next chunk: where the last quote was opened, and the
+ * state at its end. */
 static void pass_rows(struct mr_reader *r, const struct mr_rows *rows,
                       const unsigned char *bytes, size_t size)
 {
-    size_t opened = rows->opened != MR_ROW_NONE ? rows->opened : 0;
-    uint64_t lines = mr_rows_lines(bytes, opened, &r->cr);
     if (rows->opened != MR_ROW_NONE)
-        r->open_line = r->lines + lines;
-    r->lines += lines + mr_rows_lines(bytes + opened, size - opened, &r->cr);
+        r->open_at = r->base + rows->opened;
+    if (!is_plain(r))
+        count_lines(r, rows->opened, bytes, size);
     r->row = rows->state;
 }
 
@@ -272,7 +287,7 @@ static int cut_rows(struct mr_reader *r, const unsigned char *buffer, size_t n, 
     }
     pass_rows(r, &rows, buffer, *size);
     if (r->row == MR_ROW_QUOTED && r->at_end && *size == n)
-        return unclosed(r, r->open_line, err);
+        return unclosed(r, err);
     return 0;
 }
 

@@ -40,10 +40,11 @@ struct mr_reader {
     bool done;      /* all records of the piece were given */
     bool given;     /* a chunk was: an empty file has one, too */
     /* Of a source with quotes: */
-    enum mr_row_state row;  /* where the next chunk begins */
-    uint64_t lines;         /* that end before it, in the piece */
-    bool cr;                /* and the byte before it is a CR */
-    uint64_t open_line;     /* where the quote stands that was opened last, counted the same way */
+    enum mr_row_state row; /* where the next chunk begins */
+    uint64_t open_at;      /* where the quote stands that was opened last; */
+    uint64_t open_line;    /* the lines before it, of what cannot be read again, */
+    uint64_t lines;        /* and those before the next chunk */
+    bool cr;               /* the byte before that is a CR */
 };
 
 /* Opens the piece [start, end) of a source. start is 0 and end MR_TO_END for streams, and for what

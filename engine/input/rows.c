@@ -12,6 +12,7 @@
 
 enum {
     WIDTH = 64,
+    STRETCH = 1 << 10, /* bytes without a quote that are worth a search for the next one */
     WINDOW = 1 << 16, /* bytes after which the states have become one, or it is read from before */
     BUFFER = 1 << 18
 };
@@ -117,13 +118,49 @@ static inline bool scan_width(struct mr_rows *rows, const unsigned char *bytes, 
     return true;
 }
 
+/* Goes on, outside of quotes, through bytes of which none is a quote: only the first and the last
+ * row end have to be found, and both are near. */
+static void pass_plain(struct mr_rows *rows, const unsigned char *bytes, size_t from, size_t to)
+{
+    const unsigned char *start = bytes + from, *end = bytes + to;
+    const unsigned char *lf = memchr(start, '\n', to - from);
+    const unsigned char *cr = memchr(start, '\r', (size_t)((lf ? lf : end) - start));
+    const unsigned char *first = cr ? cr : lf;
+    rows->state = mr_row_next(rows->records, rows->quotes, MR_ROW_PLAIN, end[-1]);
+    if (first == NULL)
+        return;
+    lf = memrchr(first, '\n', (size_t)(end - first));
+    cr = lf ? memrchr(lf, '\r', (size_t)(end - lf)) : memrchr(first, '\r', (size_t)(end - first));
+    see_end(rows, (size_t)(first - bytes));
+    see_end(rows, (size_t)((cr ? cr : lf) - bytes));
+}
+
+/* Where the next quote stands, or the end. */
+static size_t next_quote(const struct mr_rows *rows, const unsigned char *bytes, size_t from,
+                         size_t size)
+{
+    const unsigned char *quote = memchr(bytes + from, rows->quotes->quote, size - from);
+    return quote ? (size_t)(quote - bytes) : size;
+}
+
 void mr_rows_scan(struct mr_rows *rows, const unsigned char *bytes, size_t size)
 {
-    size_t at = 0;
+    size_t at = 0, look = 0; /* where a search for the next quote is due */
     rows->first = rows->last = rows->opened = MR_ROW_NONE;
-    for (; size - at >= WIDTH; at += WIDTH)
+    while (size - at >= WIDTH) {
+        if (at >= look && rows->state != MR_ROW_QUOTED) {
+            size_t quote = next_quote(rows, bytes, at, size);
+            look = at + STRETCH;
+            if (quote >= look) {
+                pass_plain(rows, bytes, at, quote);
+                at = quote;
+                continue;
+            }
+        }
         if (!scan_width(rows, bytes, at))
             scan_slowly(rows, bytes, at, at + WIDTH);
+        at += WIDTH;
+    }
     scan_slowly(rows, bytes, at, size);
 }
 

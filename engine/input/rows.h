@@ -10,7 +10,8 @@
  * Four states tell all that matters: at a field's START, in a PLAIN field, QUOTED, or behind a
  * quote there, which CLOSED unless another follows. 64 bytes at a time are looked at: a byte is
  * inside if the quotes before it are odd in number. That is right where every quote that so opens
- * stands at a field's beginning or behind a quote; else these 64 are gone through one by one.
+ * stands at a field's beginning or behind a quote; else these 64 are gone through one by one. Where
+ * no quote stands for long, only the first and the last row end are looked for.
  *
  * A large file is cut where rows start. The state at a place in its midst is not known, but bytes
  * tell: after a few of them, which of the four it was mostly makes no difference any more. Of

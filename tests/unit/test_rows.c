@@ -41,6 +41,22 @@ Test(rows, many_at_a_time_are_as_one_by_one)
     }
 }
 
+Test(rows, few_quotes_are_passed_over_as_one_by_one)
+{
+    static const char *const plain[] = { "ab,\n", "abcdefghijk,,,\r\n", "a,", "a\r", "abcdef" };
+    static unsigned char text[20000];
+    for (int round = 0; round < 500; round++) {
+        size_t size = draw_below(sizeof text), count = draw_below(8);
+        draw_bytes(text, size, plain[round % 5]);
+        for (size_t i = 0; size > 1 && i < count; i++) {
+            size_t at = draw_below(size - 1);
+            text[at] = draw_below(2) ? '\n' : ',';
+            text[at + 1] = '"';
+        }
+        check_scan(text, size, (enum mr_row_state)(round % MR_ROW_STATES));
+    }
+}
+
 Test(rows, lines_are_counted_across_calls)
 {
     static const unsigned char text[] = "a\n\r\nb\rc\r\r\n";

@@ -13,6 +13,7 @@ void layout_init(struct layout *l, int separator)
         l->marks.has[separator] = 1;
     l->lines.ends.has['\n'] = l->lines.ends.has['\r'] = 1;
     l->marks.has['\n'] = l->marks.has['\r'] = 1;
+    l->stops = l->lines.ends;
 }
 
 void layout_end_at(struct layout *l, unsigned char line_end)
@@ -23,6 +24,7 @@ void layout_end_at(struct layout *l, unsigned char line_end)
     l->marks.has['\n'] = white || l->separator == '\n';
     l->marks.has['\r'] = white || l->separator == '\r';
     l->marks.has[line_end] = 1;
+    l->stops = l->lines.ends;
 }
 
 void layout_cut_at(struct layout *l, struct field delimiter)
@@ -41,7 +43,7 @@ void layout_quote(struct layout *l)
 {
     l->quoted = true;
     l->quotes = (struct mr_quotes){ '"', (unsigned char)l->separator };
-    l->marks.has['"'] = 1;
+    l->marks.has['"'] = l->stops.has['"'] = 1;
 }
 
 /* ---- fields and lines ------------------------------------------------------------------- */
@@ -118,12 +120,12 @@ static inline int leave_field(struct cutter *c, const struct layout *l, const st
     return next_field(p, l) ? batch_add(&c->batch, mark, mark + size) : 0;
 }
 
-/* The marks of the chunk's next piece. Returns how many. */
-static size_t find_marks(struct cutter *c, const struct layout *l, const struct mr_chunk *chunk,
-                         size_t at)
+/* The marks, or what else there is a set of, in the chunk's next piece. Returns how many. */
+static size_t find(struct cutter *c, const struct mr_byteset *set, const struct mr_chunk *chunk,
+                   size_t at)
 {
     size_t left = chunk->size - at, size = left < CUTTER_PIECE ? left : CUTTER_PIECE;
-    return mr_find(c->batch.out, &l->marks, chunk->data + at, size, (uint32_t)at, c->found);
+    return mr_find(c->batch.out, set, chunk->data + at, size, (uint32_t)at, c->found);
 }
 
 /* ---- fields that end at a byte ---------------------------------------------------------- */
@@ -203,7 +205,7 @@ static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const 
     if (several && p.held > 0 && at_held(c, l, &p, chunk, &from) < 0)
         return -1;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
-        size_t count = find_marks(c, l, chunk, at);
+        size_t count = find(c, &l->marks, chunk, at);
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i];
             bool line_ends = ends_line(l, data[mark]);
@@ -261,7 +263,7 @@ static int cut_at_white(struct cutter *c, const struct layout *l, const struct c
     struct line_state p = c->state;
     size_t from = 0, line = 0;
     for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
-        size_t count = find_marks(c, l, chunk, at);
+        size_t count = find(c, &l->marks, chunk, at);
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i];
             if (from < mark && in_field(c, l, &p, from, mark) < 0)
@@ -338,14 +340,16 @@ static int refuse_cut(struct cutter *c)
                                           "minding quotes, no field can go on in the next");
 }
 
+/* Cuts from *start on up to the chunk's end, or to the end of a line at or behind enough, where
+ * *start is set to the beginning of the next. */
 static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,
-                      const struct mr_chunk *chunk)
+                      const struct mr_chunk *chunk, size_t *start, size_t enough)
 {
     const unsigned char *data = chunk->data;
     struct line_state p = c->state;
-    size_t from = 0, next = 0;
-    for (size_t at = 0; at < chunk->size; at += CUTTER_PIECE) {
-        size_t count = find_marks(c, l, chunk, at);
+    size_t from = *start, next = *start;
+    for (size_t at = *start; at < chunk->size; at += CUTTER_PIECE) {
+        size_t count = find(c, &l->marks, chunk, at);
         for (size_t i = 0; i < count; i++) {
             size_t mark = c->found[i], run = next;
             next = mark + 1;
@@ -362,8 +366,14 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
                 result = refuse_cut(c);
             if (result < 0)
                 return -1;
+            if (mark >= enough && p.field == 0 && ends_line(l, data[mark])) {
+                c->state = p;
+                *start = next;
+                return 0;
+            }
         }
     }
+    *start = chunk->size;
     if (next < chunk->size && (p.quoting == NOT_BEGUN || p.quoting == CLOSED)) {
         begin(&p, l, UNQUOTED);
         from = next;
@@ -373,6 +383,121 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
     if (p.quoting != UNQUOTED && p.quoting != QUOTED)
         return 0;
     return add_bytes(&c->batch, &p, from, chunk->size);
+}
+
+/* ---- whole lines, of which the first fields are chosen ---------------------------------- */
+
+/* Fields that are looked for one by one; for more, all marks are found. */
+enum { NEAR = 2 };
+
+/* The last field that is chosen. */
+static inline uint64_t last_chosen(const struct chosen *s)
+{
+    return s->count > 0 ? s->spans[s->count - 1].last : 0;
+}
+
+/* Cuts a line at a byte. */
+static inline int cut_line_at_byte(struct cutter *c, const struct layout *l,
+                                   const struct chosen *s, struct line_state *p, size_t from,
+                                   size_t end)
+{
+    const unsigned char *data = c->batch.chunk;
+    const uint64_t last = last_chosen(s);
+    while (p->field <= last) {
+        const unsigned char *at = memchr(data + from, l->separator, end - from);
+        size_t mark = at ? (size_t)(at - data) : end;
+        if (at_mark(c, l, s, p, from, mark, 1, at == NULL) < 0)
+            return -1;
+        if (at == NULL)
+            return 0;
+        from = mark + 1;
+    }
+    return end_line(c, l, s, p);
+}
+
+/* The same at white space. */
+static inline int cut_line_at_white(struct cutter *c, const struct layout *l,
+                                    const struct chosen *s, struct line_state *p, size_t from,
+                                    size_t end)
+{
+    const unsigned char *data = c->batch.chunk, *marks = l->marks.has;
+    const uint64_t last = last_chosen(s);
+    while (p->field < last) {
+        while (from < end && marks[data[from]])
+            from++;
+        size_t to = from;
+        while (to < end && !marks[data[to]])
+            to++;
+        if (from == to)
+            break;
+        if (in_field(c, l, p, from, to) < 0 || end_field(c, p, l) < 0)
+            return -1;
+        from = to;
+    }
+    return end_line(c, l, s, p);
+}
+
+static inline int cut_line(struct cutter *c, const struct layout *l, const struct chosen *s,
+                           struct line_state *p, size_t from, size_t end)
+{
+    if (l->separator == WHITE)
+        return cut_line_at_white(c, l, s, p, from, end);
+    if (l->quoted && from == end) /* it has no field */
+        return end_line(c, l, s, p);
+    return cut_line_at_byte(c, l, s, p, from, end);
+}
+
+/* Cuts lines from *start on, up to the chunk's end, or where quotes are minded to a line that has
+ * one: that is where *start then is. */
+static int cut_lines(struct cutter *c, const struct layout *l, const struct chosen *s,
+                     const struct mr_chunk *chunk, size_t *start)
+{
+    struct line_state p = c->state;
+    size_t from = *start;
+    bool quote = false;
+    for (size_t at = from; at < chunk->size && !quote; at += CUTTER_PIECE) {
+        size_t count = find(c, &l->stops, chunk, at);
+        for (size_t i = 0; i < count; i++) {
+            size_t stop = c->found[i];
+            quote = !ends_line(l, chunk->data[stop]);
+            if (quote)
+                break;
+            if (!is_second(l, chunk->data, stop) && cut_line(c, l, s, &p, from, stop) < 0)
+                return -1;
+            from = stop + 1;
+        }
+    }
+    if (!quote && from < chunk->size) { /* the file's last line has no end */
+        if (cut_line(c, l, s, &p, from, chunk->size) < 0)
+            return -1;
+        from = chunk->size;
+    }
+    c->state = p;
+    *start = from;
+    return 0;
+}
+
+/* Whether fields are so near to the beginnings of lines that these are found first. */
+static bool is_near(const struct layout *l, const struct chosen *s, const struct mr_chunk *chunk)
+{
+    return chunk->part == MR_WHOLE && last_chosen(s) <= NEAR &&
+           (l->separator >= 0 || l->separator == WHITE);
+}
+
+static int cut_near(struct cutter *c, const struct layout *l, const struct chosen *s,
+                    const struct mr_chunk *chunk)
+{
+    size_t start = 0, enough = CUTTER_PIECE;
+    while (start < chunk->size) {
+        const size_t from = start;
+        if (cut_lines(c, l, s, chunk, &start) < 0)
+            return -1;
+        /* Where quotes come often, lines without are hardly worth the search. */
+        enough = start - from > CUTTER_PIECE ? CUTTER_PIECE : 2 * enough;
+        if (start < chunk->size && cut_quoted(c, l, s, chunk, &start, start + enough) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* The last line has no end. */
@@ -396,7 +521,9 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
     else if (!c->state.in_line)
         c->state = line_start(chosen);
     batch_begin(&c->batch, chunk->data, out);
-    int result = l->quoted                 ? cut_quoted(c, l, chosen, chunk)
+    size_t start = 0;
+    int result = is_near(l, chosen, chunk) ? cut_near(c, l, chosen, chunk)
+                 : l->quoted               ? cut_quoted(c, l, chosen, chunk, &start, SIZE_MAX)
                  : l->separator == WHITE   ? cut_at_white(c, l, chosen, chunk)
                  : l->separator == SEVERAL ? cut_at_several(c, l, chosen, chunk)
                                            : cut_at_byte(c, l, chosen, chunk);

@@ -13,6 +13,11 @@
  *
  *     bytes     "a,""b""",c\n      fields a,"b" and c
  *
+ * Where only the first fields of lines are chosen, lines are found first, and only their beginnings
+ * are looked at; with quotes, as long as no quote comes:
+ *
+ *     bytes     a,b,c,d,e\n"f",g\n      of the first line a, the second byte by byte
+ *
  * Where it is in a line is kept from one chunk to the next, as a large line comes in parts; so is
  * the token (batch.h).
  */
@@ -29,6 +34,7 @@ enum { CUTTER_PIECE = 4096 }; /* bytes looked through at a time */
 struct layout {
     struct mr_records lines;  /* their ends: LF, CR LF, CR; or NUL; or LF alone */
     struct mr_byteset marks;  /* these and what separates fields */
+    struct mr_byteset stops;  /* these and quotes, where these are minded */
     int separator;            /* a byte, or WHITE: runs of white space, or UNCUT, or SEVERAL: */
     struct field delimiter;   /* these bytes, of which the first is a mark */
     bool quoted;              /* fields may be in quotes: the values in them are meant */

@@ -339,6 +339,19 @@ class Quoted(Case):
             self.quoted(text, chosen, *how(rng), "--split-size=" + split, header=header)
             self.quoted(text, chosen, *how(rng), header=header, input=text)
 
+    def test_quotes_that_are_few_or_many(self):
+        rng = random.Random(17)
+        for lines in 1, 3, 40, 1000, 9000:  # from one with quotes to the next, about
+            rows = []
+            for n in range(12000):
+                row = b"%d,%x,%d" % (rng.randrange(99), rng.randrange(9), n % 7)
+                if rng.randrange(lines) == 0:
+                    row = b'"%d","x\n""%x"",",y' % (n % 9, rng.randrange(9))
+                rows.append(row + rng.choice([b"\n", b"\r\n", b"\n\n"]))
+            for chosen in "1", "2", "1-2", "2-":
+                for how in ["--split-size=20K"], ["-m1"]:
+                    self.quoted(b"".join(rows), chosen, *how, header=chosen == "1")
+
     def test_large_rows_and_many_columns(self):
         self.addCleanup(csv.field_size_limit, csv.field_size_limit(1 << 30))
         rng = random.Random(4)

@@ -183,6 +183,8 @@ static bool is_list(const struct option *o)
 static bool can_be_read_again(const char *list)
 {
     struct stat st, input;
+    if (strcmp(list, "-") == 0)
+        return false;
     if (stat(list, &st) < 0)
         return true;
     if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))

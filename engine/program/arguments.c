@@ -331,6 +331,44 @@ static int check_operands(const struct mr_job *job, const struct mr_config *c, s
                                  c->input_count > job->files ? c->inputs[job->files] : NULL, err);
 }
 
+static size_t count_standard_input(const char *const *names, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += strcmp(names[i], "-") == 0;
+    return found;
+}
+
+/* What one of the job's options has read from standard input, nothing else can: neither another
+ * option, nor is it one of these. */
+static int check_standard_input(const struct mr_config *c, const char *const *names, size_t count,
+                                struct mr_error *err)
+{
+    size_t options = count_standard_input(c->read_files, c->read_file_count);
+    size_t inputs = count_standard_input(names, count);
+    if (options > 1)
+        return mr_error_set(err, "%zu options are to read standard input ('-'), which can be read "
+                                 "once: give all but one the name of a file", options);
+    if (options > 0 && inputs > 0)
+        return mr_error_set(err, "an option reads standard input ('-'), which then is no input any "
+                                 "more: name the files that are the input");
+    return 0;
+}
+
+/* The files that --files0-from lists. */
+static int take_listed(struct mr_arguments *a, int *exit_status, struct mr_error *err)
+{
+    struct mr_config *c = &a->config;
+    if (check_standard_input(c, &c->input_list, 1, err) < 0)
+        return -1;
+    *exit_status = 1;
+    if (mr_name_list_read(&a->names, c->input_list, err) < 0)
+        return -1;
+    c->inputs = (const char *const *)a->names.at;
+    c->input_count = a->names.count;
+    return check_standard_input(c, c->inputs, c->input_count, err);
+}
+
 /* The operands: the job's, then files; or the list of files; or standard input. */
 static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exit_status,
                          struct mr_error *err)
@@ -348,20 +386,13 @@ static int take_operands(struct mr_arguments *a, int argc, char **argv, int *exi
     if (c->input_list && first < argc)
         return mr_error_set(err, "extra operand '%s': with --files0-from all files are in the "
                                  "list", argv[first]);
-    if (c->input_list) {
-        *exit_status = 1;
-        if (mr_name_list_read(&a->names, c->input_list, err) < 0)
-            return -1;
-        c->inputs = (const char *const *)a->names.at;
-        c->input_count = a->names.count;
-    } else if (first < argc) {
-        c->inputs = (const char *const *)(argv + first);
-        c->input_count = (size_t)(argc - first);
-    } else {
-        c->inputs = standard_input;
-        c->input_count = 1;
-    }
-    return c->input_list ? 0 : check_operands(a->job, c, err);
+    if (c->input_list)
+        return take_listed(a, exit_status, err);
+    c->inputs = first < argc ? (const char *const *)(argv + first) : standard_input;
+    c->input_count = first < argc ? (size_t)(argc - first) : 1;
+    if (check_standard_input(c, c->inputs, c->input_count, err) < 0)
+        return -1;
+    return check_operands(a->job, c, err);
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */

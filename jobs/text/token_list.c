@@ -90,9 +90,10 @@ static const char *other_kind(const unsigned char *bytes, size_t size)
 int token_list_read(struct token_list *list, const char *path, struct mr_error *err)
 {
     size_t from = list->size, capacity = from;
-    FILE *file = fopen(path, "r");
+    const bool standard = strcmp(path, "-") == 0;
+    FILE *file = standard ? stdin : fopen(path, "r");
     int result = file ? read_file(file, list, &capacity) : -1, code = errno;
-    if (file)
+    if (file && !standard)
         fclose(file);
     if (result < 0) {
         mr_error_set(err, "cannot read the list of words '%s': %s", path, strerror(code));

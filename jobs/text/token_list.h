@@ -27,8 +27,8 @@ struct token_list {
     bool given;                 /* a file was read, be it empty */
 };
 
-/* Adds the tokens of a file to what the list has. Returns 0, or -1, with a code where the file or
- * the system is not as it should be. */
+/* Adds the tokens of a file, or of standard input (-), to what the list has. Returns 0, or -1, with
+ * a code where the file or the system is not as it should be. */
 int token_list_read(struct token_list *list, const char *path, struct mr_error *err);
 
 /* Rewrites each token by rekey, which makes its bytes growth times as many at most. Returns 0 or

@@ -462,7 +462,8 @@ class Clusters(Case):
                 ([f"--trace={there}/no/t"], 1, b"make the directory that it is to be in first"),
                 (["--exclude-from=/none/x"], 1, b"/none/x"),
                 ([f"--exclude-from={pipe}"], 2, b"it has to be a file"),
-                ([f"--only-from={pipe}"], 2, b"it has to be a file")):
+                ([f"--only-from={pipe}"], 2, b"it has to be a file"),
+                (["--only-from=-"], 2, b"it has to be a file")):
             for engine in "hadoop", "spark":
                 err = self.cluster("f", *options, engine=engine, status=status).stderr
                 self.assertIn(said, err)

@@ -244,6 +244,19 @@ class Words(Case):
                 got = self.wc(f"--{option}={number}", input=b"a", status=2)
                 self.assertIn(f"is no number for --{option}".encode(), got.err)
 
+    def test_a_list_from_standard_input(self):
+        f = self.file("f", b"the cat and the dog\n")
+        for option, words in ("exclude-from", b"cat\ndog\n"), ("only-from", b"and\nthe\n"):
+            got = self.wc(f"--{option}=-", "--sort=word", "--format=keys", f, input=b"the\r\nand")
+            self.assertEqual(got.out, words)
+        names = self.file("names", f.encode() + b"\0-\0")
+        for status, *inputs in ((2,), (2, "-"), (2, f, "-"), (2, "--files0-from=-"),
+                                (1, "--files0-from", names)):  # fmt: skip
+            got = self.wc("--exclude-from=-", *inputs, input=b"the", status=status)
+            self.assertIn(b"an option reads standard input ('-'), which then is no input", got.err)
+        got = self.wc("--exclude-from=-", "--only-from=-", f, input=b"the", status=2)
+        self.assertIn(b"2 options are to read standard input ('-')", got.err)
+
     def test_filters_come_before_top(self):
         self.both(b"Birds\t1\n", b"12 12 12 13 13 Birds", "--top=1 --drop-numeric")
         self.both(b"b\t2\n", b"a b b", "--top=1 --min-count=2 --reverse")

@@ -214,9 +214,9 @@ static void warn_unmarked(struct mr_map_stage *m)
     if (count > 1)
         snprintf(others, sizeof others, ", as in %llu more file%s", (unsigned long long)count - 1,
                  count > 2 ? "s" : "");
-    const char *encoding = mr_encoding_of_unmarked((enum mr_unmarked)first->unmarked_as);
+    const char *encoding = mr_unmarked_encoding((enum mr_unmarked)first->unmarked_as);
     mr_event_say(config, MR_WARNING,
-                 "warning: '%s' is counted as it is, but has NULs where %s has them%s: if it is "
+                 "warning: '%s' is counted as it is, but begins as text in %s does%s: if it is "
                  "that, --encoding=%s decodes it",
                  mr_source_name(&m->sources->at[first->unmarked_source]), encoding, others,
                  encoding);

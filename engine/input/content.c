@@ -162,6 +162,13 @@ static int begin_members(struct mr_content *c, struct mr_error *err)
     return coding && coding->open ? begin_decoder(c, coding, err) : lost(c, err);
 }
 
+/* Whoever asks for bytes need not be told. */
+static void look_for_unmarked(struct mr_content *c)
+{
+    if (!c->source->as_bytes)
+        c->unmarked = mr_unmarked_find(c->head, c->head_size);
+}
+
 /* Decodes text whose encoding was given, or is told by a byte order mark. */
 static int begin_text(struct mr_content *c, struct mr_error *err)
 {
@@ -169,7 +176,7 @@ static int begin_text(struct mr_content *c, struct mr_error *err)
     if (encoding == NULL && !c->source->as_bytes)
         encoding = mr_encoding_of_mark(c->head, c->head_size);
     if (encoding == NULL) {
-        c->unmarked = mr_encoding_unmarked(c->head, c->head_size);
+        look_for_unmarked(c);
         return 0;
     }
     c->transcoder = mr_transcoder_open(encoding, take_decoded, c, mr_source_name(c->source),
@@ -189,7 +196,7 @@ static int begin_file(struct mr_content *c, bool whole, struct mr_error *err)
         return -1;
     if (whole)
         return begin_text(c, err);
-    c->unmarked = mr_encoding_unmarked(c->head, c->head_size);
+    look_for_unmarked(c);
     return 0;
 }
 

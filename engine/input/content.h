@@ -14,6 +14,7 @@
 #include "input/decode_ahead.h"
 #include "input/encoding.h"
 #include "input/file_type.h"
+#include "input/unmarked.h"
 
 struct mr_content {
     const struct mr_source *source;

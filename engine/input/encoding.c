@@ -11,8 +11,7 @@
 
 enum {
     ROOM = 1 << 16,
-    CHARACTER = 16, /* bytes of one at most, in any encoding */
-    TELLING = 8     /* as few bytes are not plainly anything */
+    CHARACTER = 16 /* bytes of one at most, in any encoding */
 };
 
 struct mr_transcoder {
@@ -43,45 +42,6 @@ const char *mr_encoding_of_mark(const unsigned char *head, size_t size)
         if (size >= marks[i].size && memcmp(head, marks[i].mark, marks[i].size) == 0)
             return marks[i].encoding;
     return NULL;
-}
-
-/* Of each four bytes of text, those that are NUL in most characters (0), and never (-). */
-static const struct {
-    const char *encoding, *nul;
-} unmarked_forms[] = {
-    [MR_UNMARKED_16_LITTLE] = { "UTF-16LE", "-0-0" },
-    [MR_UNMARKED_16_BIG] = { "UTF-16BE", "0-0-" },
-    [MR_UNMARKED_32_LITTLE] = { "UTF-32LE", "-000" },
-    [MR_UNMARKED_32_BIG] = { "UTF-32BE", "000-" },
-};
-
-/* Whether NULs stand so among size bytes, nul[i] of them at the i-th of four. Most are three
- * quarters: quotes and dashes, which are not NUL there, stand among letters. */
-static bool has_form(const char *form, const size_t nul[4], size_t size)
-{
-    for (size_t i = 0; i < 4; i++) {
-        size_t places = (size + 3 - i) / 4;
-        if (form[i] == '0' ? 4 * nul[i] < 3 * places : nul[i] > 0)
-            return false;
-    }
-    return true;
-}
-
-enum mr_unmarked mr_encoding_unmarked(const unsigned char *head, size_t size)
-{
-    size_t nul[4] = { 0 };
-    size -= size % 2;
-    for (size_t i = 0; i < size; i++)
-        nul[i % 4] += head[i] == 0;
-    for (enum mr_unmarked u = MR_UNMARKED_NONE + 1; size >= TELLING && u < MR_UNMARKED_FORMS; u++)
-        if (has_form(unmarked_forms[u].nul, nul, size))
-            return u;
-    return MR_UNMARKED_NONE;
-}
-
-const char *mr_encoding_of_unmarked(enum mr_unmarked unmarked)
-{
-    return unmarked_forms[unmarked].encoding;
 }
 
 #if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)

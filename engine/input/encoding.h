@@ -7,7 +7,7 @@
  *     FF FE 00 D8 61 00     half of a pair: an error, at byte 2
  *
  * The mark becomes that of UTF-8, which the reader drops. Text in these without a mark is not
- * decoded unless that is asked for; what is plainly such is told of.
+ * decoded unless that is asked for; what is plainly such is told of (unmarked.h).
  */
 #ifndef MR_INPUT_ENCODING_H
 #define MR_INPUT_ENCODING_H
@@ -16,19 +16,6 @@
 
 /* The encoding whose mark text begins with; NULL: none. */
 const char *mr_encoding_of_mark(const unsigned char *head, size_t size);
-
-/* What text without a mark plainly is, by where NULs stand in its first bytes; and its name, where
- * it is any. */
-enum mr_unmarked {
-    MR_UNMARKED_NONE,
-    MR_UNMARKED_16_LITTLE,
-    MR_UNMARKED_16_BIG,
-    MR_UNMARKED_32_LITTLE,
-    MR_UNMARKED_32_BIG,
-    MR_UNMARKED_FORMS
-};
-enum mr_unmarked mr_encoding_unmarked(const unsigned char *head, size_t size);
-const char *mr_encoding_of_unmarked(enum mr_unmarked unmarked);
 
 /* Refuses a name that iconv does not know. Returns 0 or -1 (final). */
 int mr_encoding_check(const char *encoding, struct mr_error *err);

@@ -35,8 +35,8 @@
 #ifndef MR_INPUT_FEED_H
 #define MR_INPUT_FEED_H
 
-#include "input/encoding.h"
 #include "input/source.h"
+#include "input/unmarked.h"
 #include "store/spool.h"
 
 #include <stdatomic.h>
@@ -49,7 +49,7 @@ struct mr_slot {
     _Atomic int64_t holder; /* the task that took it, or one of the above */
     size_t rank; /* in its task's share, in order */
     bool begins_file, ends_file;
-    enum mr_unmarked unmarked; /* what the file that it begins seems to be (input/encoding.h) */
+    enum mr_unmarked unmarked; /* what the file that it begins seems to be (input/unmarked.h) */
     bool spooled; /* one large record, in the spool */
     size_t size;
     const struct mr_source *source; /* what it was read from */

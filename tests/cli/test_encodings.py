@@ -113,8 +113,8 @@ class Encodings(Case):
     def test_without_a_mark_it_is_told_of(self):
         for encoding in "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE":
             data = ("some “plain” words\n" * 50).encode(encoding)
-            said = (f"wc-mr: warning: '%s' is counted as it is, but has NULs where {encoding} has "
-                    f"them%s: if it is that, --encoding={encoding} decodes it\n").encode()
+            said = (f"wc-mr: warning: '%s' is counted as it is, but begins as text in "
+                    f"{encoding} does%s: if it is that, --encoding={encoding} decodes it\n").encode()
             path = self.file("f", data)
             for how in [], ["--split-size=100b", "-m", 3]:
                 got = self.wc(*how, path, noisy=True)

@@ -29,35 +29,6 @@ Test(encoding, a_mark_says_which)
     }
 }
 
-Test(encoding, NULs_where_letters_have_them_are_plainly_UTF_16_or_32)
-{
-    static const struct {
-        size_t size;
-        const char *head;
-        enum mr_unmarked unmarked;
-    } cases[] = {
-        { 8, "a\0b\0c\0d\0", MR_UNMARKED_16_LITTLE },
-        { 9, "a\0b\0c\0d\0e", MR_UNMARKED_16_LITTLE },
-        { 16, "\x1c\x20H\0i\0 \0a\0b\0c\0d\0", MR_UNMARKED_16_LITTLE },
-        { 8, "\0a\0b\0c\0d", MR_UNMARKED_16_BIG },
-        { 8, "a\0\0\0b\0\0\0", MR_UNMARKED_32_LITTLE },
-        { 11, "\0\0\0a\0\0\0b\0\0\0", MR_UNMARKED_32_BIG },
-        { 10, "a\0b\0c\0d\0xy", MR_UNMARKED_NONE },
-        { 6, "a\0b\0c\0", MR_UNMARKED_NONE },
-        { 8, "a\0b\0c\0dx", MR_UNMARKED_NONE },
-        { 8, "a\0b\0c\0\0\0", MR_UNMARKED_NONE },
-        { 8, "\0\0\0\0\0\0\0\0", MR_UNMARKED_NONE },
-        { 8, "a\0b\0\0c\0d", MR_UNMARKED_NONE },
-        { 8, "abcdefgh", MR_UNMARKED_NONE },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_for(mr_encoding_unmarked(bytes_of(cases[i].head), cases[i].size) ==
-                      cases[i].unmarked, "case %zu", i);
-    cr_assert_str_eq(mr_encoding_of_unmarked(MR_UNMARKED_16_LITTLE), "UTF-16LE");
-    cr_assert_str_eq(mr_encoding_of_unmarked(MR_UNMARKED_16_BIG), "UTF-16BE");
-    cr_assert_str_eq(mr_encoding_of_unmarked(MR_UNMARKED_32_LITTLE), "UTF-32LE");
-    cr_assert_str_eq(mr_encoding_of_unmarked(MR_UNMARKED_32_BIG), "UTF-32BE");
-}
 
 Test(encoding, a_name_that_is_none_is_refused)
 {

@@ -168,7 +168,6 @@ static int read_beginning(struct mr_block_reader *r, const struct mr_spool *spoo
     if (reserve(&r->bytes, &r->capacity, size, err) < 0 ||
         mr_spool_read(spool, r->store, r->bytes, size, at, err) < 0)
         return -1;
-    mr_progress_read(r->progress, size);
     return memcmp(r->bytes, block_magic, sizeof block_magic) == 0
                ? 0
                : mr_spool_damaged(spool, at, "no block begins there", err);
@@ -178,9 +177,10 @@ int mr_block_read_before(struct mr_block_reader *r, const struct mr_spool *spool
                          struct mr_block_link link, struct mr_block_link *before,
                          struct mr_error *err)
 {
-    return read_beginning(r, spool, link.offset, MR_BLOCK_HEAD, err) < 0
-               ? -1
-               : get_before(r, spool, link.offset, before, err);
+    if (read_beginning(r, spool, link.offset, MR_BLOCK_HEAD, err) < 0)
+        return -1;
+    mr_progress_read(r->progress, MR_BLOCK_HEAD);
+    return get_before(r, spool, link.offset, before, err);
 }
 
 int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, uint32_t task,
@@ -205,6 +205,7 @@ int mr_block_read_any(struct mr_block_reader *r, const struct mr_spool *spool, u
                           err) < 0)
             return -1;
     }
+    mr_progress_read(r->progress, MR_BLOCK_HEAD + (size_t)stored);
     if (mr_get64(r->bytes + 40) != checksum(r->bytes, stored))
         return mr_spool_damaged(spool, at, "the checksum does not match", err);
     if (mr_get32(r->bytes + 16) != task)

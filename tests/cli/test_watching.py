@@ -451,6 +451,19 @@ class Trace(Case):
                 if began["cat"] == "map"]
         self.assertEqual(sum(read), sum(4 * i for i in range(60)))
 
+    def test_each_stage_reads_what_there_is_to_read(self):
+        path = self.file("f", DISTINCT)
+        for job in ["--job=wordcount"], ["--job=sort"], ["--job=index"], ["--compress"]:
+            said = self.wc(*job, "--progress=json", "--trace", self.path("t.json"), path, noisy=True).err
+            read = collections.Counter()
+            for began, end in self.hold(self.trace()):
+                read[began["cat"]] += end["args"]["read"]
+            wanted = {each["stage"]: each["bytes_all"] for each in map(json.loads, said.splitlines())}
+            self.assertEqual(set(read), set(wanted))
+            for stage, bytes_all in wanted.items():  # some of a run twice, where ranges meet
+                self.assertGreater(read[stage], 0.8 * bytes_all, (job, stage))
+                self.assertLess(read[stage], 2 * bytes_all, (job, stage))
+
     def test_a_run_that_fails(self):
         self.wc("--mapper=exit 3", "--max-attempts=2", "--trace", self.path("t.json"),
                 self.file("f", b"a\n"), status=1, noisy=True)

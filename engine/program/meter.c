@@ -17,11 +17,10 @@ static const double draw_after = 0.5, smoothed_over = 3; /* seconds */
 
 /* ---- the line --------------------------------------------------------------------------- */
 
-/* Its parts in order, each with its rank: the highest is left out first. */
+/* Its parts in order; and what matters most first. */
 enum part { STAGE, BYTES, RATE, TASKS, WORKERS, MEMORY, DISK, FAILED, LEFT, PARTS };
-static const int ranks[PARTS] = {
-    [STAGE] = 0, [LEFT] = 1, [RATE] = 2, [TASKS] = 3, [FAILED] = 4, [BYTES] = 5, [MEMORY] = 6,
-    [DISK] = 7, [WORKERS] = 8,
+static const enum part by_weight[PARTS] = {
+    STAGE, LEFT, RATE, TASKS, FAILED, BYTES, MEMORY, DISK, WORKERS
 };
 
 struct line {
@@ -87,13 +86,13 @@ static void say_parts(const struct mr_gauge *g, struct line *l)
     say_left(g, l->parts[LEFT], size);
 }
 
-/* Joins the parts of at most this rank. Returns the line's length. */
-static size_t join(const struct line *l, int most, char *line, size_t size)
+/* Joins the parts of a set, which has a bit for each. Returns the line's length. */
+static size_t join(const struct line *l, unsigned set, char *line, size_t size)
 {
     size_t n = 0;
     *line = '\0';
     for (int part = 0; part < PARTS; part++)
-        if (ranks[part] <= most && l->parts[part][0] != '\0' && n < size)
+        if ((set >> part & 1) && l->parts[part][0] != '\0' && n < size)
             n += mr_message(line + n, size - n, "%s%s", n > 0 ? "  " : "", l->parts[part]);
     return n;
 }
@@ -101,10 +100,14 @@ static size_t join(const struct line *l, int most, char *line, size_t size)
 void mr_gauge_line(const struct mr_gauge *g, size_t columns, char *line, size_t size)
 {
     struct line l;
-    int most = PARTS;
+    unsigned set = 1u << STAGE;
     say_parts(g, &l);
-    while (join(&l, most, line, size) > columns && columns > 0 && most > 0)
-        most--;
+    for (int i = 0; i < PARTS; i++) {
+        unsigned more = set | 1u << by_weight[i];
+        if (join(&l, more, line, size) <= columns || columns == 0)
+            set = more;
+    }
+    (void)join(&l, set, line, size);
     if (columns > 0 && columns < size)
         line[columns] = '\0';
 }

@@ -5,7 +5,7 @@
  *
  * On a terminal that is one line which is drawn anew at each tick of the run, once that takes
  * longer than half a second; elsewhere, if it is wanted, it is a line a second, or an object of
- * JSON. What does not fit in the terminal's width is left out, the least important first. SIGUSR1
+ * JSON. What the terminal's width has no room for is left out, what matters least first. SIGUSR1
  * asks for one such line as a message, at any time.
  */
 #ifndef MR_PROGRAM_METER_H

@@ -35,6 +35,11 @@ Test(meter, line_never_exceeds_its_columns_and_loses_what_matters_least_first)
     cr_assert_str_eq(line, "map 45%  0:23 left");
     mr_gauge_line(&full, sizeof whole - 2, line, sizeof line);
     cr_assert_null(strstr(line, "workers"));
+    struct mr_gauge usual = full;
+    usual.failed = usual.disk = 0;
+    mr_gauge_line(&usual, 79, line, sizeof line);
+    cr_assert_str_eq(line, "map 45%  1.2 GB/2.7 GB  65.0 MB/s  17/40 tasks  2 workers  0:23 left",
+                     "what matters less stands where it fits");
 }
 
 Test(meter, line_of_what_is_not_known)

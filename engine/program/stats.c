@@ -15,12 +15,13 @@ static double megabytes_a_second(uint64_t bytes, double seconds)
 void mr_stats_stages(const struct mr_report *r, struct mr_stage_figures *at)
 {
     /* How much of the shuffled bytes an earlier run has reduced is known by its tasks only. */
-    uint64_t reduced = r->reduce_tasks > 0 ? r->shuffled / r->reduce_tasks * r->reduce_resumed : 0;
+    uint64_t each = r->reduce_tasks > 0 ? r->shuffled / r->reduce_tasks : 0;
+    uint64_t shuffled = r->reduce_tasks > 0 ? r->shuffled - each * r->reduce_resumed : 0;
     uint64_t mapped = r->resumed_bytes < r->input_bytes ? r->resumed_bytes : r->input_bytes;
     at[0] = (struct mr_stage_figures){ "map", r->map_tasks, r->map_resumed, r->map_seconds,
                                        r->input_bytes - mapped };
     at[1] = (struct mr_stage_figures){ "reduce", r->reduce_tasks, r->reduce_resumed,
-                                       r->reduce_seconds, r->shuffled - reduced };
+                                       r->reduce_seconds, shuffled };
     at[2] = (struct mr_stage_figures){ "merge", r->merge_tasks, 0, r->write_seconds,
                                        r->output_bytes };
 }
@@ -57,10 +58,9 @@ static void print_machine(const struct mr_machine *m)
     fprintf(stderr, "machine         %15u CPUs", m->cpus);
     if (m->cpus_by)
         fprintf(stderr, " of %u (%s)", m->cpus_there, m->cpus_by);
-    fprintf(stderr, ", %llu MB", (unsigned long long)(m->memory >> 20));
+    fprintf(stderr, ", %s", mr_amount_of(m->memory).text);
     if (m->memory_by)
-        fprintf(stderr, " of %llu MB memory (%s)\n", (unsigned long long)(m->memory_there >> 20),
-                m->memory_by);
+        fprintf(stderr, " of %s memory (%s)\n", mr_amount_of(m->memory_there).text, m->memory_by);
     else
         fputs(" of memory\n", stderr);
 }

@@ -1,8 +1,8 @@
 """What the program takes of the machine: no more than it was given."""
 
 import contextlib
+import json
 import os
-import re
 import resource
 import subprocess
 import unittest
@@ -12,11 +12,9 @@ from support import CHECKING, DISTINCT, MB, PROGRAM, Case, large
 
 
 def seen(err):
-    """What --stats tells of the machine: CPUs, what limits them, MB of memory, what limits that."""
-    found = re.search(
-        rb"machine +(\d+) CPUs(?: of \d+ \((.*?)\))?, (\d+) MB(?: of \d+ MB memory \((.*?)\))?", err
-    )
-    return int(found[1]), found[2], int(found[3]), found[4]
+    """What --stats=json tells of the machine: CPUs, what limits them, MB of memory, what limits that."""
+    machine = json.loads(err)["machine"]
+    return machine["cpus"], machine["cpus_by"], machine["memory"] // MB, machine["memory_by"]
 
 
 @contextlib.contextmanager
@@ -44,14 +42,14 @@ class Processors(Case):
     def test_as_many_workers_as_cpus_that_may_be_used(self):
         path = self.file("input", DISTINCT)
         with cpus(1):
-            got = self.wc("--stats", "--top=3", path, noisy=True)
-        self.assertEqual(seen(got.err)[:2], (1, b"affinity"))
-        for stage in (rb"map", rb"reduce"):
-            self.assertEqual(int(re.search(stage + rb" .* (\d+) tasks", got.err)[1]), 1, stage)
+            got = self.wc("--stats=json", "--top=3", path, noisy=True)
+        self.assertEqual(seen(got.err)[:2], (1, "affinity"))
+        for stage in ("map", "reduce"):
+            self.assertEqual(json.loads(got.err)[stage]["tasks"], 1, stage)
         with cpus(2):
-            got = self.wc("--stats", "--top=3", path, noisy=True)
+            got = self.wc("--stats=json", "--top=3", path, noisy=True)
         self.assertEqual(seen(got.err)[0], 2)
-        self.assertEqual(int(re.search(rb"map .* (\d+) tasks", got.err)[1]), 2)
+        self.assertEqual(json.loads(got.err)["map"]["tasks"], 2)
 
 
 @unittest.skipIf(CHECKING, "a checking build maps more than any limit")
@@ -61,11 +59,11 @@ class AddressSpace(Case):
         data = DISTINCT * 3
         wanted = reference.output([("", data)])
         path = self.file("input", data)
-        for kind, name in ((resource.RLIMIT_AS, b"ulimit -v"), (resource.RLIMIT_DATA, b"ulimit -d")):
+        for kind, name in ((resource.RLIMIT_AS, "ulimit -v"), (resource.RLIMIT_DATA, "ulimit -d")):
             for size in (500000 << 10, 200 * MB):
                 for more in ([], ["-S", "100%"], ["-S", "100G"], ["-m", 8, "-r", 8]):
                     with self.subTest(name=name, size=size, more=more), limit(kind, size):
-                        got = self.wc("--stats", *more, path, noisy=True)
+                        got = self.wc("--stats=json", *more, path, noisy=True)
                         self.same(got.out, wanted)
                         self.assertEqual(seen(got.err)[2:], (size // MB, name))
                         self.same(self.wc(*more, input=data).out, wanted)
@@ -132,15 +130,15 @@ class Groups(Case):
 
     def check_memory(self, group):
         path = self.file("input", DISTINCT * 3)
-        got = self.run_in(group, "--stats", path)
+        got = self.run_in(group, "--stats=json", path)
         self.assertEqual(got.returncode, 0, got.stderr)
         self.same(got.stdout, reference.output([("", DISTINCT * 3)]))
-        self.assertEqual(seen(got.stderr)[2:], (100, b"cgroup"))
+        self.assertEqual(seen(got.stderr)[2:], (100, "cgroup"))
 
     def check_cpus(self, group):
-        got = self.run_in(group, "--stats", self.file("input", DISTINCT))
+        got = self.run_in(group, "--stats=json", self.file("input", DISTINCT))
         self.assertEqual(got.returncode, 0, got.stderr)
-        self.assertEqual(seen(got.stderr)[:2], (1, b"cgroup quota"))
+        self.assertEqual(seen(got.stderr)[:2], (1, "cgroup quota"))
 
     def test_memory_of_version_1(self):
         self.check_memory(self.group("memory", {"memory.limit_in_bytes": str(100 * MB)}))

@@ -73,6 +73,14 @@ class Stats(Case):
                 text = self.wc(*options, "--stats", path, noisy=True).err
                 self.assertEqual(b"distinct" in text, distinct is not None)
 
+    def test_a_person_can_read_it(self):
+        path = self.file("f", TEXT)
+        said = self.wc("--stats", path, noisy=True).err.decode()
+        self.assertRegex(said, r"^machine +\d+ CPUs( of \d+ \(.*\))?, [\d.]+ [MGT]B of .*memory.*\n")
+        self.assertRegex(said, r"\ninput +66000 bytes \(66\.0 KB\)\n")
+        self.assertRegex(self.wc("--job=sort", "--stats", path, noisy=True).err, rb"\nreduce  .* s +-  +0 tasks\n",
+                         "no speed of what there is not")
+
     def test_lines_written_are_those_of_the_output(self):
         path = self.file("f", b"b\na\n" * 5000)
         for options in ((), ("--job=sort", "--mappers=3", "--reducers=2", "--split-size=1K"),

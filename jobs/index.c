@@ -18,22 +18,12 @@
 
 enum { DIGITS = 20 }; /* of an offset, at most */
 
-struct index {
-    struct word_rules rules;
-};
-
 /* What a map task has. */
 struct index_task {
     struct word_finder words;
     const struct mr_chunk *chunk;
     unsigned char value[2 * NUMBER_BYTES], *behind; /* the chunk's source, and what follows it */
 };
-
-static const struct mr_records *records(const void *state, const char *path)
-{
-    (void)path;
-    return word_rules_records(&((const struct index *)state)->rules);
-}
 
 static int emit_word(void *arg, const struct field *word, size_t at, struct mr_context *out)
 {
@@ -44,12 +34,11 @@ static int emit_word(void *arg, const struct field *word, size_t at, struct mr_c
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
 {
-    const struct index *s = state;
     struct index_task *t = mr_task(out);
     const struct field text = { chunk->data, chunk->size };
     t->chunk = chunk;
     t->behind = number_put(t->value, chunk->source);
-    t->words.rules = &s->rules;
+    t->words.rules = state;
     t->words.take = emit_word;
     t->words.arg = t;
     return word_finder_each(&t->words, chunk, &text, out);
@@ -100,24 +89,7 @@ static const struct mr_column columns[] = {
     { 0 },
 };
 
-JOB_WORD_RULES(index)
-
 static const struct mr_option options[] = { JOB_WORD_OPTIONS, { 0 } };
-
-static int ready(void *state, struct mr_error *err)
-{
-    return word_rules_ready(&((struct index *)state)->rules, '\n', err);
-}
-
-static void release(void *state)
-{
-    word_rules_release(&((struct index *)state)->rules);
-}
-
-static void identify(const void *state, struct mr_identity *to)
-{
-    word_rules_identify(&((const struct index *)state)->rules, to);
-}
 
 const struct mr_job job_index = {
     .name = "index",
@@ -129,11 +101,11 @@ const struct mr_job job_index = {
     .value_name = "places",
     .value_columns = columns,
     .options = options,
-    .state_size = sizeof(struct index),
-    .ready = ready,
-    .release = release,
-    .identify = identify,
-    .records = records,
+    .state_size = sizeof(struct word_rules),
+    .ready = word_rules_ready,
+    .release = word_rules_release,
+    .identify = word_rules_identify,
+    .records = word_rules_records,
     .whole_records = true,
     .task_size = sizeof(struct index_task),
     .map = map,

@@ -34,7 +34,7 @@ struct terms_task {
 static const struct mr_records *records(const void *state, const char *path)
 {
     const struct terms *s = state;
-    return s->key ? field_lines_records(&s->lines, path) : word_rules_records(&s->rules);
+    return s->key ? field_lines_records(&s->lines, path) : word_rules_records(&s->rules, path);
 }
 
 static const struct mr_quotes *quotes(const void *state, const char *path)

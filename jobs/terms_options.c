@@ -19,7 +19,7 @@ JOB_TEXT(terms, key)
 JOB_SEPARATOR(terms)
 JOB_HEADER(terms)
 JOB_QUOTED(terms)
-JOB_WORD_RULES(terms)
+_Static_assert(offsetof(struct terms, rules) == 0, "the options of rules take it for all");
 
 const struct mr_option terms_options[] = {
     { 'k', "key", "FIELD", "group by this field's value; by default by file", set_key },
@@ -45,7 +45,7 @@ int terms_ready(void *state, struct mr_error *err)
         return -1;
     if (s->key && field_lines_find(&s->lines, s->key, "-k", &s->field, err) < 0)
         return -1;
-    return word_rules_ready(&s->rules, '\n', err);
+    return word_rules_ready(&s->rules, err);
 }
 
 int terms_begin_file(const void *state, const struct mr_chunk *first, void *field,

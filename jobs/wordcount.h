@@ -9,6 +9,7 @@
 #include "text/word_rules.h"
 
 struct wordcount {
+    struct word_rules rules;  /* what words are, and which are kept */
     enum role as;             /* which part of the count it is */
     const char *cluster;      /* what --cluster says, or NULL */
     bool delimited;           /* -d was given */
@@ -18,7 +19,6 @@ struct wordcount {
     bool zero_terminated;     /* lines end at NUL */
     struct mr_records fields; /* line ends and it */
     struct table table;       /* what is to be taken of lines; else all that is there */
-    struct word_rules rules;  /* what words are, and which are kept */
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */
     enum counted_format counted; /* what the input is, if it has counts already */
     uint64_t ngrams;          /* so many neighbouring ones as one; 0: each by itself */

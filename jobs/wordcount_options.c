@@ -49,7 +49,7 @@ JOB_FLAG_FIELD(wordcount, header, table.header)
 JOB_FLAG_FIELD(wordcount, quoted, table.quoted)
 JOB_TEXT_FIELD(wordcount, fields, table.list)
 JOB_TEXT(wordcount, cluster) /* only seen with --help: main looks for it first */
-JOB_WORD_RULES(wordcount)
+_Static_assert(offsetof(struct wordcount, rules) == 0, "the options of rules take it for all");
 
 static int set_counted(void *state, const char *argument, struct mr_error *err)
 {
@@ -115,20 +115,16 @@ const struct mr_option wordcount_options[] = {
     { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
-    { 0, "words", "RULE", "what words are: white, uwhite, letters or unicode", set_words },
-    { 0, "match", "REGEX", "words are what REGEX matches, or its first group", set_match },
+    JOB_WORD_KINDS,
     { 0, "ngrams", "N", "count each N neighbouring words of a line, as one", set_ngrams },
     { 0, "counted", "[=FORMAT]", "add up counts: tsv (default), uniq, csv or jsonl", set_counted },
     { 'z', "zero-terminated", NULL, "lines end with NUL; count lines, or fields (-d)",
       set_zero_terminated },
-    { 'i', "ignore-case", NULL, "count words that differ only in case as one", set_ignore_case },
+    { 'i', "ignore-case", NULL, "count words that differ only in case as one",
+      word_rules_set_ignore_case },
     { 0, "normalize", "FORM", "count words alike that are so by nfc or nfkc",
       set_normalize },
-    { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from },
-    { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },
-    { 0, "min-length", "N", "leave out words of fewer than N characters", set_min_length },
-    { 0, "max-length", "N", "leave out words of more than N characters", set_max_length },
-    { 0, "drop-numeric", NULL, "leave out words that are numbers", set_drop_numeric },
+    JOB_WORD_FILTERS,
     { 0, "min-count", "N", "leave out words counted fewer than N times", set_min_count },
     { 0, "max-count", "N", "leave out words counted more than N times", set_max_count },
     { 0, "as", "ROLE", "be the mapper, combiner or reducer of Hadoop or Spark", set_as },

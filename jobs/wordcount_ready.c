@@ -97,7 +97,8 @@ int wordcount_ready(void *state, struct mr_error *err)
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
         return -1;
     w->rules.filter.form = w->form;
-    return word_rules_ready(&w->rules, w->zero_terminated ? '\0' : '\n', err);
+    w->rules.zero_terminated = w->zero_terminated;
+    return word_rules_ready(&w->rules, err);
 }
 
 int wordcount_check_programs(void *state, bool maps, struct mr_error *err)

@@ -9,8 +9,9 @@
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-int word_rules_set_words(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_words(void *rules, const char *argument, struct mr_error *err)
 {
+    struct word_rules *r = rules;
     static const char *const names[] = { [MR_WORDS_WHITE] = "white", [MR_WORDS_UWHITE] = "uwhite",
                                          [MR_WORDS_LETTERS] = "letters" };
     r->by_unicode = strcmp(argument, "unicode") == 0;
@@ -28,8 +29,9 @@ int word_rules_set_words(struct word_rules *r, const char *argument, struct mr_e
                              "unicode", argument);
 }
 
-int word_rules_set_match(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_match(void *rules, const char *argument, struct mr_error *err)
 {
+    struct word_rules *r = rules;
     if (*argument == '\0')
         return mr_error_set(err, "--match needs an expression, and was given an empty one: that "
                                  "matches no bytes, so that there would be no words");
@@ -37,40 +39,45 @@ int word_rules_set_match(struct word_rules *r, const char *argument, struct mr_e
     return 0;
 }
 
-int word_rules_set_ignore_case(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_ignore_case(void *rules, const char *argument, struct mr_error *err)
 {
     (void)argument;
     (void)err;
-    r->ignore_case = true;
+    ((struct word_rules *)rules)->ignore_case = true;
     return 0;
 }
 
-int word_rules_set_exclude_from(struct word_rules *r, const char *argument, struct mr_error *err)
+static struct filter *filter_of(void *rules)
 {
-    return token_list_read(&r->filter.exclude, argument, err);
+    return &((struct word_rules *)rules)->filter;
 }
 
-int word_rules_set_only_from(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_exclude_from(void *rules, const char *argument, struct mr_error *err)
 {
-    return token_list_read(&r->filter.only, argument, err);
+    return token_list_read(&filter_of(rules)->exclude, argument, err);
 }
 
-int word_rules_set_min_length(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_only_from(void *rules, const char *argument, struct mr_error *err)
 {
-    return filter_number(argument, "--min-length", &r->filter.min_length, err);
+    return token_list_read(&filter_of(rules)->only, argument, err);
 }
 
-int word_rules_set_max_length(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_min_length(void *rules, const char *argument, struct mr_error *err)
 {
-    r->filter.length_limited = true;
-    return filter_number(argument, "--max-length", &r->filter.max_length, err);
+    return filter_number(argument, "--min-length", &filter_of(rules)->min_length, err);
 }
 
-int word_rules_set_drop_numeric(struct word_rules *r, const char *argument, struct mr_error *err)
+int word_rules_set_max_length(void *rules, const char *argument, struct mr_error *err)
+{
+    filter_of(rules)->length_limited = true;
+    return filter_number(argument, "--max-length", &filter_of(rules)->max_length, err);
+}
+
+int word_rules_set_drop_numeric(void *rules, const char *argument, struct mr_error *err)
 {
     (void)argument;
     (void)err;
-    r->filter.drop_numeric = true;
+    filter_of(rules)->drop_numeric = true;
     return 0;
 }
 
@@ -81,9 +88,10 @@ size_t word_rules_fold(const void *state, const unsigned char *word, size_t size
     return casefold(word, size, to);
 }
 
-int word_rules_ready(struct word_rules *r, unsigned char line_end, struct mr_error *err)
+int word_rules_ready(void *rules, struct mr_error *err)
 {
-    r->match.line_end = line_end;
+    struct word_rules *r = rules;
+    r->match.line_end = r->zero_terminated ? '\0' : '\n';
     r->filters = filter_is_any(&r->filter);
     if (r->match.pattern && r->by_rule)
         return mr_error_set(err, "--match cannot go together with --words");
@@ -94,15 +102,17 @@ int word_rules_ready(struct word_rules *r, unsigned char line_end, struct mr_err
     return filter_ready(&r->filter, r->ignore_case ? word_rules_fold : NULL, NULL, err);
 }
 
-void word_rules_release(struct word_rules *r)
+void word_rules_release(void *rules)
 {
+    struct word_rules *r = rules;
     filter_free(&r->filter);
     expression_release(&r->match);
     unicode_words_close(r->unicode);
 }
 
-void word_rules_identify(const struct word_rules *r, struct mr_identity *to)
+void word_rules_identify(const void *rules, struct mr_identity *to)
 {
+    const struct word_rules *r = rules;
     int rule = r->by_rule ? (int)r->rule : -1;
     if (r->by_unicode)
         mr_identify_option(to, "--words", unicode_words_version(r->unicode),
@@ -117,8 +127,10 @@ void word_rules_identify(const struct word_rules *r, struct mr_identity *to)
 
 /* ---- words of a text -------------------------------------------------------------------- */
 
-const struct mr_records *word_rules_records(const struct word_rules *r)
+const struct mr_records *word_rules_records(const void *rules, const char *path)
 {
+    const struct word_rules *r = rules;
+    (void)path;
     return r->match.pattern || r->by_unicode ? &mr_lines : &word_ends;
 }
 

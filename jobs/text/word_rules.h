@@ -15,7 +15,7 @@
 #include "splitter.h"
 #include "unicode_words.h"
 
-/* What was asked for; part of a job's state, called rules. */
+/* What was asked for: the first member of a job's state, or all of it. */
 struct word_rules {
     bool by_rule; /* --words was given: */
     enum mr_words rule;
@@ -25,56 +25,53 @@ struct word_rules {
     bool ignore_case;
     struct filter filter;
     bool filters; /* it may drop a word */
+    bool zero_terminated; /* lines end at NUL, not at LF */
 };
 
-/* Take the arguments of the options of these names. Return 0 or -1. */
-int word_rules_set_words(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_match(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_ignore_case(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_exclude_from(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_only_from(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_min_length(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_max_length(struct word_rules *r, const char *argument, struct mr_error *err);
-int word_rules_set_drop_numeric(struct word_rules *r, const char *argument, struct mr_error *err);
+/* Take the arguments of the options of these names: as set of struct mr_option. */
+int word_rules_set_words(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_match(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_ignore_case(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_exclude_from(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_only_from(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_min_length(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_max_length(void *rules, const char *argument, struct mr_error *err);
+int word_rules_set_drop_numeric(void *rules, const char *argument, struct mr_error *err);
 
-/* Makes set_words and so on, for a job's table of options. */
-#define JOB_WORD_RULE(state_type, name)                                                     \
-    static int set_##name(void *state, const char *argument, struct mr_error *err)          \
-    {                                                                                       \
-        return word_rules_set_##name(&((struct state_type *)state)->rules, argument, err); \
-    }
-#define JOB_WORD_RULES(state_type)          \
-    JOB_WORD_RULE(state_type, words)        \
-    JOB_WORD_RULE(state_type, match)        \
-    JOB_WORD_RULE(state_type, ignore_case)  \
-    JOB_WORD_RULE(state_type, exclude_from) \
-    JOB_WORD_RULE(state_type, only_from)    \
-    JOB_WORD_RULE(state_type, min_length)   \
-    JOB_WORD_RULE(state_type, max_length)   \
-    JOB_WORD_RULE(state_type, drop_numeric)
+/* Their rows in a job's table of options: what words are, which are kept, and all together. */
+#define JOB_WORD_KINDS                                                         \
+    { 0, "words", "RULE", "what words are: white, uwhite, letters or unicode", \
+      word_rules_set_words },                                                  \
+    { 0, "match", "REGEX", "words are what REGEX matches, or its first group", \
+      word_rules_set_match }
+#define JOB_WORD_FILTERS                                                    \
+    { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", \
+      word_rules_set_exclude_from },                                        \
+    { 0, "only-from", "FILE", "leave out all but the words in FILE",        \
+      word_rules_set_only_from },                                           \
+    { 0, "min-length", "N", "leave out words of fewer than N characters",   \
+      word_rules_set_min_length },                                          \
+    { 0, "max-length", "N", "leave out words of more than N characters",    \
+      word_rules_set_max_length },                                          \
+    { 0, "drop-numeric", NULL, "leave out words that are numbers",          \
+      word_rules_set_drop_numeric }
+#define JOB_WORD_OPTIONS                                                      \
+    JOB_WORD_KINDS,                                                           \
+    { 'i', "ignore-case", NULL, "words that differ only in case are one",     \
+      word_rules_set_ignore_case },                                           \
+    JOB_WORD_FILTERS
 
-/* The rows of such a table. */
-#define JOB_WORD_OPTIONS                                                                         \
-    { 0, "words", "RULE", "what words are: white, uwhite, letters or unicode", set_words },     \
-    { 0, "match", "REGEX", "words are what REGEX matches, or its first group", set_match },     \
-    { 'i', "ignore-case", NULL, "words that differ only in case are one", set_ignore_case },    \
-    { 0, "exclude-from", "FILE", "leave out the words in FILE, one a line", set_exclude_from }, \
-    { 0, "only-from", "FILE", "leave out all but the words in FILE", set_only_from },           \
-    { 0, "min-length", "N", "leave out words of fewer than N characters", set_min_length },     \
-    { 0, "max-length", "N", "leave out words of more than N characters", set_max_length },      \
-    { 0, "drop-numeric", NULL, "leave out words that are numbers", set_drop_numeric }
-
-/* To be called when all options are taken, with what ends lines; and at the end. */
-int word_rules_ready(struct word_rules *r, unsigned char line_end, struct mr_error *err);
-void word_rules_release(struct word_rules *r);
-void word_rules_identify(const struct word_rules *r, struct mr_identity *to);
+/* To be called when all options are taken, and at the end: as ready and so on of struct mr_job. */
+int word_rules_ready(void *rules, struct mr_error *err);
+void word_rules_release(void *rules);
+void word_rules_identify(const void *rules, struct mr_identity *to);
 
 /* Rewrites words where case is ignored: as rekey in struct mr_job, for any state. */
 size_t word_rules_fold(const void *state, const unsigned char *word, size_t size,
                        unsigned char *to);
 
-/* What surely ends words: white space, or where they are of lines, these. */
-const struct mr_records *word_rules_records(const struct word_rules *r);
+/* What surely ends words, in any file: white space, or where they are of lines, these. */
+const struct mr_records *word_rules_records(const void *rules, const char *path);
 
 /* A task's; it starts as zeros. */
 struct word_finder {

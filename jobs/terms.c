@@ -12,108 +12,13 @@
  * wanted (text/top_words.h).
  */
 #include "jobs.h"
-#include "terms_options.h"
+#include "terms_map.h"
 #include "text/numbers.h"
 #include "text/top_words.h"
-#include "text/word_counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What a map task has. */
-struct terms_task {
-    struct word_counts counts;
-    struct word_finder words;
-    const struct field *group; /* that they are of */
-    struct bytes values;       /* of a line with quotes */
-};
-
-/* ---- map -------------------------------------------------------------------------------- */
-
-static const struct mr_records *records(const void *state, const char *path)
-{
-    const struct terms *s = state;
-    return s->key ? field_lines_records(&s->lines, path) : word_rules_records(&s->rules, path);
-}
-
-static const struct mr_quotes *quotes(const void *state, const char *path)
-{
-    return field_lines_quotes(&((const struct terms *)state)->lines, path);
-}
-
-static int count_word(void *task, const struct field *word, size_t at, struct mr_context *out)
-{
-    struct terms_task *t = task;
-    (void)at;
-    return word_counts_add(&t->counts, t->group, word, out);
-}
-
-static int count_words(const struct mr_chunk *chunk, const struct field *group,
-                       const struct field *text, struct mr_context *out)
-{
-    struct terms_task *t = mr_task(out);
-    t->group = group;
-    return word_finder_each(&t->words, chunk, text, out);
-}
-
-/* Counts the words of a line's fields but the key. */
-static int map_line(const struct mr_chunk *chunk, uint64_t wanted, struct field_rows *rows,
-                    struct mr_context *out)
-{
-    struct field key = { NULL, 0 }, f;
-    uint64_t n = 0;
-    while (n < wanted && field_rows_field(rows, &key))
-        n++;
-    if (n < wanted) {
-        mr_count(out, "lines of too few fields", 1);
-        return 0;
-    }
-    field_rows_again(rows);
-    for (n = 0; field_rows_field(rows, &f);)
-        if (++n != wanted && count_words(chunk, &key, &f, out) < 0)
-            return -1;
-    return 0;
-}
-
-static int map_lines(const struct terms *s, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    const uint64_t wanted = s->field > 0 ? s->field : *(const uint64_t *)chunk->note;
-    struct terms_task *t = mr_task(out);
-    struct field_rows rows;
-    if (field_rows_begin(&rows, &s->lines, chunk, &t->values, out) < 0)
-        return -1;
-    while (field_rows_next(&rows))
-        if (map_line(chunk, wanted, &rows, out) < 0)
-            return -1;
-    return 0;
-}
-
-static int map_file(const struct mr_chunk *chunk, struct mr_context *out)
-{
-    unsigned char rank[RANK_BYTES];
-    struct field key = { rank, sizeof rank }, text = { chunk->data, chunk->size };
-    rank_put(rank, chunk->source);
-    return count_words(chunk, &key, &text, out);
-}
-
-static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
-{
-    const struct terms *s = state;
-    struct terms_task *t = mr_task(out);
-    t->words.rules = &s->rules;
-    t->words.take = count_word;
-    t->words.arg = t;
-    return s->key ? map_lines(s, chunk, out) : map_file(chunk, out);
-}
-
-static int end(const void *state, void *task, struct mr_context *out)
-{
-    (void)state;
-    return word_counts_end(&((struct terms_task *)task)->counts, out);
-}
-
-/* ---- the most frequent ------------------------------------------------------------------ */
 
 static const struct mr_column columns[] = {
     { "word", MR_COLUMN_TEXT, '\t' }, { "count", MR_COLUMN_NUMBER, 0 }, { 0 },
@@ -181,7 +86,7 @@ static void fit(const void *state, struct mr_job *job)
         job->note_size = sizeof s->field;
     }
     if (s->lines.quoted)
-        job->quotes = quotes;
+        job->quotes = terms_quotes;
 }
 
 const struct mr_job job_terms = {
@@ -199,11 +104,11 @@ const struct mr_job job_terms = {
     .release = terms_release,
     .fit = fit,
     .identify = terms_identify,
-    .records = records,
+    .records = terms_records,
     .whole_records = true,
     .task_size = sizeof(struct terms_task),
-    .map = map,
-    .end = end,
+    .map = terms_map,
+    .end = terms_end,
     .combine_values = term_combine,
     .reduce_values = reduce,
 };

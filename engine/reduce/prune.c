@@ -2,6 +2,7 @@
 #include "reduce/prune.h"
 
 #include "base/error.h"
+#include "sort/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,7 +155,10 @@ bool mr_prune_takes(struct mr_prune *p, const struct mr_record *r)
         rise(p->first, p->count++, &one);
     else if (is_before(&one, p->first))
         replace_last(p->first, p->count, &one);
-    if (p->count == p->top && p->first->value > p->floor)
+    if (p->count < p->top)
+        return true;
+    p->last_slice = mr_slice(p->first->key, p->first->size, 0);
+    if (p->first->value > p->floor)
         p->floor = p->first->value;
     return true;
 }

@@ -56,6 +56,7 @@ struct mr_prune {
     uint64_t floor; /* keys with less than this are not among the first */
     struct mr_prune_place *first; /* as a heap: none is before those at 2 i + 1 and 2 i + 2 */
     size_t count, top; /* how many they are, and are to be */
+    uint64_t last_slice; /* the last one's first slice (sort/order.h), when they are all */
     uint64_t *cells; /* of the partition's buckets, over all map tasks */
     struct mr_prune_bucket *buckets; /* these, in the order in which they are to be read */
 };
@@ -73,6 +74,15 @@ bool mr_prune_passes(const struct mr_prune *p, const struct mr_prune_bucket *b, 
 
 /* Which of a bucket's cells have keys that may be among the first, a bit each. */
 uint32_t mr_prune_wanted(const struct mr_prune *p, const struct mr_prune_bucket *b);
+
+/* Whether a record's value and its first slice are enough to tell that it is not among the first,
+ * as they mostly are. Only for p->top > 0. */
+static inline bool mr_prune_is_behind(const struct mr_prune *p, uint64_t value, uint64_t slice)
+{
+    if (p->count < p->top)
+        return false;
+    return value < p->first->value || (value == p->first->value && slice > p->last_slice);
+}
 
 /* Whether a record of the result may be among the first; then it is noted as one of them. Only for
  * p->top > 0. */

@@ -105,9 +105,15 @@ static int decide_entries(struct reducer *r, uint32_t from)
 {
     struct mr_table *t = &r->table;
     struct mr_entry *end = mr_table_entries(t) + t->records.count; /* entry i is end[-1 - i] */
+    const bool prunes = r->prune.top > 0 && r->job->reduce == NULL && !r->plan->group_totals;
     uint32_t kept = from;
     for (uint32_t i = from; i < t->records.count; i++) {
         struct mr_entry *e = &end[-1 - (ptrdiff_t)i];
+        if (prunes && mr_prune_is_behind(&r->prune, e->value, e->slice)) { /* mostly, if so */
+            r->result.distinct++;
+            r->result.sum += e->value;
+            continue;
+        }
         struct mr_record record = { t->records.region + e->at, e->size, e->out_of_line, e->value };
         int keep = decide(r, &record);
         if (keep < 0)

@@ -57,7 +57,9 @@ static void check_takes(size_t top, uint64_t least, uint64_t largest, size_t ali
         now->size = out_of_line ? KEY_MAX : now->size;
         const struct one offered = *now;
         struct mr_record r = record_at(&offered, out_of_line, bytes);
+        bool behind = mr_prune_is_behind(&p, r.value, mr_record_slice(&r));
         bool takes = mr_prune_takes(&p, &r);
+        check_for(!(behind && takes), "%zu of %zu is behind, and taken", i, top);
         qsort(all, i + 1, sizeof *all, in_order);
         const struct one *last = i + 1 >= top ? &all[top - 1] : NULL;
         bool first = last == NULL || in_order(&offered, last) <= 0;

@@ -27,33 +27,7 @@ const char *mr_unmarked_encoding(enum mr_unmarked unmarked)
     return forms[unmarked].encoding;
 }
 
-/* ---- Latin letters ---------------------------------------------------------------------- */
-
-/* Whether NULs stand so among size bytes, nul[i] of them at the i-th of four. Most are three
- * quarters: quotes and dashes, which are not NUL there, stand among letters. */
-static bool has_nuls(const struct form *f, const size_t nul[4], size_t size)
-{
-    for (size_t i = 0; i < 4; i++) {
-        size_t places = (size + 3 - i) / 4;
-        if (f->nul[i] == '0' ? 4 * nul[i] < 3 * places : nul[i] > 0)
-            return false;
-    }
-    return size >= TELLING;
-}
-
-static enum mr_unmarked find_latin(const unsigned char *head, size_t size)
-{
-    size_t nul[4] = { 0 };
-    size -= size % 2;
-    for (size_t i = 0; i < size; i++)
-        nul[i % 4] += head[i] == 0;
-    for (enum mr_unmarked u = MR_UNMARKED_NONE + 1; u < MR_UNMARKED_FORMS; u++)
-        if (has_nuls(&forms[u], nul, size))
-            return u;
-    return MR_UNMARKED_NONE;
-}
-
-/* ---- other scripts ---------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------------- */
 
 /* The number at a place, of the form's width. */
 static uint32_t unit(const struct form *f, const unsigned char *at)
@@ -90,9 +64,10 @@ static bool is_gap(uint32_t c)
 
 static bool is_in_text(uint32_t c)
 {
-    return is_gap(c) || (c < 0x110000 &&
-                         !uc_is_general_category_withtable(
-                             c, UC_CATEGORY_MASK_C & ~(uint32_t)UC_CATEGORY_MASK_Cf));
+    const uint32_t none = UC_CATEGORY_MASK_C & ~(uint32_t)UC_CATEGORY_MASK_Cf;
+    if (c < ' ')
+        return (c >= 8 && c <= 13) || c == 26 || c == 27; /* white space, BS, SUB, ESC */
+    return c < 0x110000 && !uc_is_general_category_withtable(c, none);
 }
 
 /* A script's characters are in one block of 256, but for those of East Asia. */
@@ -110,25 +85,72 @@ static bool is_ascii_pair(uint32_t c)
     return c >= 0x2000 && c < 0x8000 && c >> 8 != '0' && (c & 0xFF) < 0x80;
 }
 
+/* What bytes are, read as a form has them. */
+struct reading {
+    size_t characters;
+    size_t gaps, pairs; /* how many of them are such */
+    size_t most;        /* how many others than gaps are of one block */
+};
+
+/* Returns whether all are characters that text has; else the rest is not read. */
+static bool read_all(const struct form *f, const unsigned char *head, size_t size,
+                     struct reading *r)
+{
+    uint16_t blocks[0x1100] = { 0 };
+    size_t bytes;
+    uint32_t c;
+    *r = (struct reading){ .characters = 0 };
+    for (size_t at = 0; (bytes = character(f, head + at, size - at, &c)) > 0; at += bytes) {
+        if (!is_in_text(c))
+            return false;
+        r->characters++;
+        r->pairs += is_ascii_pair(c);
+        if (is_gap(c)) {
+            r->gaps++;
+            continue;
+        }
+        size_t count = ++blocks[block_of(c)];
+        r->most = count > r->most ? count : r->most;
+    }
+    return true;
+}
+
+/* ---- Latin letters ---------------------------------------------------------------------- */
+
+/* Whether NULs stand so among size bytes, nul[i] of them at the i-th of four. Most are three
+ * quarters: quotes and dashes, which are not NUL there, stand among letters. */
+static bool has_nuls(const struct form *f, const size_t nul[4], size_t size)
+{
+    for (size_t i = 0; i < 4; i++) {
+        size_t places = (size + 3 - i) / 4;
+        if (f->nul[i] == '0' ? 4 * nul[i] < 3 * places : nul[i] > 0)
+            return false;
+    }
+    return size >= TELLING;
+}
+
+static enum mr_unmarked find_latin(const unsigned char *head, size_t size)
+{
+    size_t nul[4] = { 0 };
+    struct reading r;
+    size -= size % 2;
+    for (size_t i = 0; i < size; i++)
+        nul[i % 4] += head[i] == 0;
+    for (enum mr_unmarked u = MR_UNMARKED_NONE + 1; u < MR_UNMARKED_FORMS; u++)
+        if (has_nuls(&forms[u], nul, size) && read_all(&forms[u], head, size, &r))
+            return u;
+    return MR_UNMARKED_NONE;
+}
+
+/* ---- other scripts ---------------------------------------------------------------------- */
+
 /* Whether bytes, read so, are characters and gaps between them, and most are of one script, but are
  * not ASCII. */
 static bool is_of_script(const struct form *f, const unsigned char *head, size_t size)
 {
-    uint16_t blocks[0x1100] = { 0 }, most = 0;
-    size_t characters = 0, gaps = 0, pairs = 0, bytes;
-    uint32_t c;
-    for (size_t at = 0; (bytes = character(f, head + at, size - at, &c)) > 0; at += bytes) {
-        if (!is_in_text(c))
-            return false;
-        characters++;
-        gaps += is_gap(c);
-        pairs += is_ascii_pair(c);
-        uint16_t *block = &blocks[block_of(c)];
-        *block += !is_gap(c);
-        most = *block > most ? *block : most;
-    }
-    return characters >= SCRIPT && gaps > 0 && 2 * (size_t)most > characters &&
-           2 * pairs < characters;
+    struct reading r;
+    return read_all(f, head, size, &r) && r.characters >= SCRIPT && r.gaps > 0 &&
+           2 * r.most > r.characters && 2 * r.pairs < r.characters;
 }
 
 /* Whether there is a byte that gaps have, and text in UTF-8 or by single bytes does not. */

@@ -30,6 +30,8 @@ Test(unmarked, NULs_where_Latin_letters_have_them)
         { 8, "\0\0\0\0\0\0\0\0", MR_UNMARKED_NONE },
         { 8, "a\0b\0\0c\0d", MR_UNMARKED_NONE },
         { 8, "abcdefgh", MR_UNMARKED_NONE },
+        { 12, "\xFFtOc\0\0\0\x20\0\0\0\x30", MR_UNMARKED_NONE }, /* numbers: an index of git */
+        { 10, "\1\0\2\0\3\0\4\0\5\0", MR_UNMARKED_NONE },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_for(find(cases[i].head, cases[i].size) == cases[i].unmarked, "case %zu", i);

@@ -43,8 +43,8 @@ static const char style[] =
     ".ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}"
     ".key b{display:inline-block;padding:0 .5rem;color:var(--bg);"
     "border-radius:.2rem;margin-right:.4rem}"
-    ".bars{width:100%}.bars .barcell{width:60%}.bars .w{min-width:4rem}"
-    "@media(max-width:40rem){.files .barcell{width:15%}}"
+    ".bars{width:100%}.bars .barcell{width:60%}.bars .w{min-width:6rem}"
+    "@media(max-width:40rem){.bars .barcell{width:35%}.files .barcell{width:15%}}"
     ".bar{background:var(--reduce);height:.8rem;min-width:1px}.barcell{width:40%}"
     ".plot{position:relative;height:16rem;margin:2rem 1rem 0 3.5rem;border:1px solid var(--line);"
     "border-width:0 0 1px 1px}.plot svg{height:100%}.plot line{stroke:var(--line)}"
@@ -55,7 +55,9 @@ static const char style[] =
     ".rank{position:relative;height:3rem;margin:0 1rem 0 3.5rem}.rank i{transform:translate(-50%)}"
     ".rank p{margin:0;padding-top:1.4rem;text-align:center;color:var(--soft);font-size:.85rem}"
     ".error{color:var(--bad);overflow-wrap:anywhere}"
-    "@media print{body{max-width:none}details{display:block}}";
+    ".bar,.key b{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
+    "@media print{body{max-width:none}h2,.ends,.key{break-after:avoid}tr,.plot{break-inside:avoid}"
+    "details::details-content{content-visibility:visible}}";
 
 /* ---- what was asked, and what came out -------------------------------------------------- */
 
@@ -175,7 +177,8 @@ static uint64_t taken(const struct mr_past_attempt *a)
 
 static void write_slowest(FILE *f, const struct mr_history *h)
 {
-    fputs("<h2>Slowest tasks</h2>\n<div class=scroll><table>\n<tr><th scope=col>task</th>"
+    fputs("<h2>Slowest tasks</h2>\n<div class=scroll tabindex=0 role=region "
+          "aria-label=\"Slowest tasks\"><table>\n<tr><th scope=col>task</th>"
           "<th scope=col>seconds</th><th scope=col>read</th><th scope=col>records</th>"
           "<th scope=col>try</th></tr>\n", f);
     for (size_t i = 0; i < h->slowest_count; i++) {
@@ -193,7 +196,8 @@ static void write_failures(FILE *f, const struct mr_history *h)
 {
     if (h->failure_count == 0)
         return;
-    fputs("<h2>What failed or was stopped</h2>\n<div class=scroll><table>\n<tr>"
+    fputs("<h2>What failed or was stopped</h2>\n<div class=scroll tabindex=0 role=region "
+          "aria-label=\"What failed or was stopped\"><table>\n<tr>"
           "<th scope=col>task</th><th scope=col>at</th><th scope=col>try</th>"
           "<th scope=col>then</th><th scope=col class=w>why</th></tr>\n", f);
     for (size_t i = 0; i < h->failure_count; i++) {
@@ -243,7 +247,7 @@ static int write_partitions(FILE *f, const struct mr_history *h)
     if (count > 0) {
         uint64_t most = all[0].read > 0 ? all[0].read : 1;
         fprintf(f, "<h2>Partitions</h2>\n<p>Bytes read: the most %s, the median %s, the least %s."
-                   "</p>\n<table>\n<caption>The largest first</caption><tr>"
+                   "</p>\n<table class=\"bars files\">\n<caption>The largest first</caption><tr>"
                    "<th scope=col>partition</th><th scope=col>read</th><th scope=col>records</th>"
                    "<th scope=col>seconds</th><th class=barcell></th></tr>\n",
                 mr_amount_of(all[0].read).text, mr_amount_of(all[count / 2].read).text,

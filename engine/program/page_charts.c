@@ -36,16 +36,29 @@ static void write_slice(FILE *f, const struct mr_history *h, const struct mr_pas
 
 enum { FEEDER = -1 };
 
-/* The row of a worker, or of the feeder. */
+static bool is_of(const struct mr_past_attempt *a, int row)
+{
+    return (a->aside ? FEEDER : (int)a->worker) == row;
+}
+
+/* The row of a worker, or of the feeder; and for whom it cannot be seen, how much stands on it. */
 static void write_row(FILE *f, const struct mr_history *h, int row)
 {
     char name[32] = "feeder";
+    size_t tries = 0;
+    double busy = 0;
     if (row != FEEDER)
         snprintf(name, sizeof name, "worker %d", row + 1);
-    fprintf(f, "<div class=row><span>%s</span><svg viewBox=\"0 0 1000 10\" "
-               "preserveAspectRatio=none role=img aria-label=\"%s\">\n", name, name);
     for (size_t i = 0; i < h->attempt_count; i++)
-        if ((h->attempts[i].aside ? FEEDER : (int)h->attempts[i].worker) == row)
+        if (is_of(&h->attempts[i], row)) {
+            tries++;
+            busy += h->attempts[i].took;
+        }
+    fprintf(f, "<div class=row><span>%s</span><svg viewBox=\"0 0 1000 10\" "
+               "preserveAspectRatio=none role=img "
+               "aria-label=\"%s: at work for %.3f s, tries: %zu\">\n", name, name, busy, tries);
+    for (size_t i = 0; i < h->attempt_count; i++)
+        if (is_of(&h->attempts[i], row))
             write_slice(f, h, &h->attempts[i]);
     fputs("</svg></div>\n", f);
 }

@@ -132,6 +132,19 @@ static void write_zipf(FILE *f, const struct curve *c)
                down(c, most / last));
 }
 
+/* A value holds from behind the last point's rank on: a line that slopes to where its last key
+ * stands would be far above the many that have been counted once. */
+static void write_steps(FILE *f, const struct curve *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const double y = down(c, (double)c->at[i].value);
+        const uint64_t first = i > 0 ? c->at[i - 1].rank + 1 : 1, last = c->at[i].rank;
+        fprintf(f, "%.1f,%.1f ", across(c, (double)first), y);
+        if (last > first)
+            fprintf(f, "%.1f,%.1f ", across(c, (double)last), y);
+    }
+}
+
 static void write_plot(FILE *f, const struct mr_job *job, const struct curve *c)
 {
     fputs("<div class=plot><i class=name>", f);
@@ -146,9 +159,7 @@ static void write_plot(FILE *f, const struct mr_job *job, const struct curve *c)
         write_line(f, "", 1000.0 * power / c->across, 0, 1000.0 * power / c->across, 1000);
     write_zipf(f, c);
     fputs("<polyline vector-effect=non-scaling-stroke points=\"", f);
-    for (size_t i = 0; i < c->count; i++)
-        fprintf(f, "%.1f,%.1f ", across(c, (double)c->at[i].rank),
-                down(c, (double)c->at[i].value));
+    write_steps(f, c);
     fputs("\"/></svg>\n", f);
     write_scales(f, c);
 }

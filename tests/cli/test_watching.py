@@ -8,6 +8,7 @@ import gzip
 import html.parser
 import itertools
 import json
+import math
 import os
 import pty
 import re
@@ -655,6 +656,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_startendtag(self, tag, attributes):
         self.elements.append(tag)
+        self.attributes += [(tag, *each) for each in attributes]
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
@@ -689,6 +691,9 @@ class Report(Case):
         self.assertEqual(got.out, reference.output([("", DISTINCT)]))
         self.assertEqual(data["distinct"], 200000)
         self.assertEqual(page.elements.count("rect"), data["attempts"])
+        labels = " ".join(value for _, name, value in page.attributes if name == "aria-label")
+        told = re.findall(r"worker \d: at work for [\d.]+ s, tries: (\d+)", labels)
+        self.assertEqual(sum(map(int, told)), data["attempts"])
         for words in ("200000", "Time line", "worker 2", "Memory", "Partitions", "killed by signal 9",
                       "tried again", "Slowest tasks", "map task ", path):
             self.assertIn(words, page.text)
@@ -729,6 +734,13 @@ class Report(Case):
             self.assertNotIn("Ranking", self.page(*none)[0].text)
         self.wc("--job=wordcount", "--reducer=cat", "--report", self.path("r.html"), path)
         self.assertNotIn(b"Ranking", self.read("r.html"))
+
+    def test_a_step_of_the_curve_stands_where_its_words_do(self):
+        text = b"".join(b"often%d " % i * 1000 for i in range(25)) + b"".join(b"once%d " % i for i in range(500))
+        page, _, _ = self.page("-n0", self.file("f", text))
+        points = next(value for tag, name, value in page.attributes if name == "points").split()
+        across = {rank: f"{math.log10(rank) / 3 * 1000:.1f}" for rank in (25, 26, 525)}
+        self.assertEqual(points[-3:], [across[25] + ",0.0", across[26] + ",1000.0", across[525] + ",1000.0"])
 
     def test_words_of_a_run_that_was_gone_on_with(self):
         path = self.file("f", TEXT)

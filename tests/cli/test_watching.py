@@ -242,7 +242,7 @@ class Progress(Case):
         when = []
 
         def narrow(said, terminal, running):
-            if len(self.frames(said)) == 2 and not when:
+            if len(self.frames(said)) >= 2 and not when:
                 self.resize(terminal, 30)
                 when.append(len(said))
 

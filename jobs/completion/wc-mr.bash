@@ -1,9 +1,28 @@
 # bash completion for wc-mr. Stands alone: bash-completion is not needed.
 
+# Another job has options of its own, and its keys another name: its help has them.
+_wc_mr_job_options()
+{
+    "$1" "--job=$2" --help=all 2>/dev/null |
+        sed -nE 's/^ +(-[[:alnum:]])?,? *(--[a-z0-9-]+=?)?.*/\1 \2/p'
+}
+
+_wc_mr_job_orders()
+{
+    "$1" "--job=$2" --help=sort 2>/dev/null |
+        sed -nE 's/^ +--sort=KEY +//; T; s/ descending| \(default\)|,//g; s/ or / /; p'
+}
+
 _wc_mr()
 {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev='' candidates='' i
+    local cur=${COMP_WORDS[COMP_CWORD]} prev='' candidates='' job='' i=2
     ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}
+    if [[ ${COMP_WORDS[1]-} == --job ]]; then
+        [[ ${COMP_WORDS[2]-} == = ]] && i=3
+        ((COMP_CWORD > i)) && job=${COMP_WORDS[i]}
+        # What a letter is followed by is the job's to say, too.
+        [[ $job && $prev == -? ]] && prev=
+    fi
     # Bash cuts words at =, so --format=c arrives as three.
     if [[ $cur == = ]]; then
         cur=
@@ -66,8 +85,10 @@ _wc_mr()
             --chaos= --stats -v --verbose --progress= --trace= --report= --kernel=
             --mapper= --combiner= --reducer= --as= --cluster= --dry-run --streaming-jar=
             --cluster-argument= --ship= --job= --list-jobs -h --help -V --version'
+        [[ $job ]] && candidates=$(_wc_mr_job_options "${COMP_WORDS[0]}" "$job")
         ;;
     esac
+    [[ $job && $prev == --sort ]] && candidates=$(_wc_mr_job_orders "${COMP_WORDS[0]}" "$job")
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
     [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
 }

@@ -1,5 +1,17 @@
 # fish completion for wc-mr.
 
+# Another job has options of its own: its help has them.
+function __wc_mr_job
+    string join -- ' ' (commandline -opc)[2..3] | string match -rg -- '^--job[= ]([^ ]+)'
+end
+
+function __wc_mr_job_options
+    set -l program (commandline -opc)[1]
+    $program --job=(__wc_mr_job) --help=all 2>/dev/null |
+        string replace -rf -- '^ +(?:-\w, )? *(--[a-z0-9-]+)\S* +(.+)' '$1\t$2'
+end
+
+complete -c wc-mr -n __wc_mr_job -a '(__wc_mr_job_options)'
 complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at these bytes'
 complete -c wc-mr -s f -l fields -x -d 'Count these fields of each line, as one'
 complete -c wc-mr -l quoted -d 'Fields may stand in double quotes'

@@ -1,0 +1,67 @@
+"""What shells offer behind wc-mr: options, jobs, values, and the options of another job. Needs a bash,
+and for its own test a fish."""
+
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from support import PROGRAM, Case
+
+COMPLETION = os.path.join(os.path.dirname(__file__), "..", "..", "jobs", "completion")
+
+
+def options_of(case, *job):
+    """The long options that the help has."""
+    said = case.wc(*job, "--help=all").out.decode()
+    return set(re.findall(r"(?m)^ +(?:-\w, )? *(--[a-z0-9-]+)", said))
+
+
+@unittest.skipUnless(shutil.which("bash"), "there is no bash")
+class Bash(Case):
+    def offered(self, *words):
+        """What is offered for the last of the words, which are cut at = as bash does."""
+        script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wc_mr 2>&1; '
+                  'printf "%s\\n" "${COMPREPLY[@]}"')
+        got = subprocess.run(["bash", "-c", script, "-", os.path.join(COMPLETION, "wc-mr.bash"), PROGRAM, *words],
+                             capture_output=True, text=True, check=True)
+        self.assertEqual(got.stderr, "")
+        return got.stdout.split()
+
+    def test_jobs_and_values(self):
+        jobs = [line.split()[0] for line in self.wc("--list-jobs").out.decode().splitlines()]
+        for words, wanted in (
+                (["--job", "="], jobs), (["--job", ""], jobs), (["--job", "=", "so"], ["sort"]),
+                (["--progress", "=", "j"], ["json"]), (["--sort", "="], ["count", "word", "first"]),
+                (["--job", "=", "sort", "--sort", "="], ["count", "line", "first"]),
+                (["--job", "=", "index", "--sort", "="], ["word"]), (["-n", "2"], ["20"]),
+                (["--job=sort", "-n", "2"], ["20"]), (["--job", "=", "sort", "-n", "2"], []),
+                (["a", "--", "--s"], [])):
+            self.assertEqual(self.offered(*words), wanted, words)
+
+    def test_options_of_each_job(self):
+        self.assertEqual(options_of(self) - {word.rstrip("=") for word in self.offered("-")}, set())
+        for line in self.wc("--list-jobs").out.decode().splitlines()[1:]:
+            job = line.split()[0]
+            for words in (["--job", "=", job, "-"], ["--job", job, "-"]):
+                offered = {word.rstrip("=") for word in self.offered(*words) if word.startswith("--")}
+                self.assertEqual(offered, options_of(self, "--job=" + job), words)
+        self.assertEqual(self.offered("--job", "=", "sort", "--k"), ["--key="])
+        self.assertEqual(self.offered("--job", "=", "no such", "--k"), [])
+
+
+@unittest.skipUnless(shutil.which("fish"), "there is no fish")
+class Fish(Case):
+    def offered(self, line):
+        path = f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}"
+        script = f"source {os.path.join(COMPLETION, 'wc-mr.fish')}; complete -C '{line}'"
+        got = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, check=True,
+                             env={**os.environ, "PATH": path, "HOME": self.work})
+        return [each.split("\t")[0] for each in got.stdout.splitlines()]
+
+    def test_options_of_jobs(self):
+        for line, wanted in (("wc-mr --job=so", ["--job=sort"]), ("wc-mr --job=sort --ke", ["--kernel", "--key"]),
+                             ("wc-mr --ke", ["--kernel"]), ("wc-mr --job sum --val", ["--value"]),
+                             ("wc-mr --progress=j", ["--progress=json"])):
+            self.assertEqual(self.offered(line), wanted, line)

@@ -76,7 +76,7 @@ int header_read(struct header *h, const struct layout *l, const unsigned char *b
                 struct mr_error *err)
 {
     size_t n = l->quoted ? size : line_size(l, bytes, size);
-    *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0 };
+    *h = (struct header){ malloc(2 * n + 2), calloc(n + 1, sizeof *h->ends), 0, l->separator };
     if (h->names == NULL || h->ends == NULL)
         return out_of_memory(err, "the names of fields");
     (l->quoted ? cut_quoted : cut_line)(h, l, bytes, n);
@@ -90,18 +90,24 @@ static const char *name_at(const struct header *h, size_t i, size_t *size)
     return h->names + from;
 }
 
-/* The names for a message, as far as there is room. */
+/* The names for a message, as far as there is room. One of a line cut at commas that has a comma is
+ * in quotes, as it is to stand in a list. */
 static void list_names(const struct header *h, char *to, size_t size_max)
 {
     size_t used = 0, size;
     for (size_t i = 0; i < h->count; i++) {
         const char *name = name_at(h, i, &size);
+        const bool quoted = h->separator == ',' && memchr(name, ',', size) != NULL;
         if (used + size + 8 > size_max) {
             memcpy(to + used, "...", 4);
             return;
         }
+        if (quoted)
+            to[used++] = '"';
         memcpy(to + used, name, size);
         used += size;
+        if (quoted)
+            to[used++] = '"';
         memcpy(to + used, ", ", 2);
         used += 2;
     }
@@ -148,7 +154,7 @@ static const char *hint(const struct header *h, const char *wanted,
         if (part && size == wanted_size + 2 && name[0] == '"' && name[size - 1] == '"')
             return options->quoted ? "; is --quoted missing?" : "";
         int mark = part ? mark_around(name, size, part, wanted_size) : 0;
-        if (mark != 0) {
+        if (mark != 0 && mark != h->separator) {
             const char byte[] = { (char)mark, '\0' };
             snprintf(to, size_max, "; is %s '%s' missing?", options->separator,
                      mark == '\t' ? "\\t" : byte);
@@ -169,7 +175,8 @@ int header_number(const struct header *h, const char *name, const char *file,
     list_names(h, names, sizeof names);
     return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s%s", file,
                         found ? "more than one" : "no", name, names,
-                        found ? "" : hint(h, name, options, room, sizeof room));
+                        found ? "; choose one by its number"
+                              : hint(h, name, options, room, sizeof room));
 }
 
 int header_find(const struct header *h, const struct selection *chosen, const char *file,

@@ -12,6 +12,7 @@ struct header {
     char *names;     /* one behind the other, each ended by NUL, which may stand in it, too */
     size_t *ends;    /* where each ends, at that NUL */
     size_t count;
+    int separator;   /* what they were cut at, as in the layout */
 };
 
 /* Reads the first line of these bytes, cut as the layout says. Returns 0 or -1; free it in either

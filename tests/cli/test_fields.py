@@ -277,6 +277,12 @@ class Header(Case):
         if not CHECKING:
             self.assertLess(peak("--header") - max(peak() for _ in range(4)), 1 << 20)
 
+    def test_a_name_with_a_comma_in_it(self):
+        path = self.file("in.csv", b'"city, name",n\nRome,1\n')
+        self.same(self.wc("--quoted", "--header", "-f", '"city, name"', path).out, b"Rome\t1\n")
+        got = self.wc("--quoted", "--header", "-f", "city, name", path, status=1)
+        self.assertIn(b"has no field 'city'; its fields are: \"city, name\", n\n", got.err)
+
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")
         for name in ("c", "a", "b,c", "b "):

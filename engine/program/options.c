@@ -256,7 +256,9 @@ static const struct {
     { "tsv", "format" }, { "json", "format" }, { "threads", "mappers" },
     { "processes", "mappers" }, { "parallel", "mappers" }, { "unique", "max-count" },
     { "repeated", "min-count" }, { "tokenizer", "words" }, { "df", "documents" },
-    { "ascending", "reverse" }, { "buffer-size", "memory" },
+    { "ascending", "reverse" }, { "buffer-size", "memory" }, { "bar", "progress" },
+    { "eta", "progress" }, { "quiet", "progress" }, { "timeline", "trace" }, { "profile", "trace" },
+    { "html", "report" }, { "summary", "stats" }, { "time", "stats" }, { "debug", "verbose" },
 };
 
 static const char *by_synonym(const struct mr_options *o, const char *name)

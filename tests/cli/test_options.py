@@ -529,7 +529,7 @@ class Told(Case):
         for given, near in (("--tpo=3", "top"), ("--verbsoe", "verbose"), ("--min-cuont=2", "min-count"),
                             ("--ignorecase", "ignore-case"), ("--fromat=csv", "format"),
                             ("--stopwords=f", "exclude-from"), ("--separator=,", "delimiter"),
-                            ("--limit=3", "top")):
+                            ("--limit=3", "top"), ("--eta", "progress"), ("--html=f", "report")):
             self.assertIn(f": is '--{near}' meant?".encode(), self.wc(given, status=2).err)
         for given in ("--zzzzzz", "--" + "memory" * 20, "---"):
             self.assertNotIn(b"meant", self.wc(given, status=2).err)

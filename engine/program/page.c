@@ -89,6 +89,22 @@ static void write_command(FILE *f, char *const *argv)
     fputs("</p>\n", f);
 }
 
+/* What came out, in a line. */
+static void write_summary(FILE *f, const struct mr_page *p)
+{
+    const struct mr_report *r = p->report;
+    fprintf(f, "<p>Read %s, ", mr_amount_of(r->input_bytes).text);
+    mr_html_text(f, mr_sum_name(p->job));
+    fprintf(f, ": %llu", (unsigned long long)r->emitted);
+    if (r->reduce_tasks > 0) { /* else nobody brings equal keys together */
+        fputs(", distinct ", f);
+        mr_html_text(f, mr_key_name(p->job));
+        fprintf(f, "s: %llu", (unsigned long long)r->distinct);
+    }
+    fprintf(f, ". Wrote %s, lines: %llu.</p>\n", mr_amount_of(r->output_bytes).text,
+            (unsigned long long)r->written);
+}
+
 static uint64_t most_memory(const struct mr_page *p)
 {
     uint64_t most = p->report->peak_memory;
@@ -297,6 +313,8 @@ static int write_all(FILE *f, const struct mr_page *p)
         fputs("<p class=error><strong>It failed:</strong> ", f);
         mr_html_text(f, p->why);
         fputs("</p>\n", f);
+    } else {
+        write_summary(f, p);
     }
     write_stages(f, p->report);
     mr_page_ranking_write(f, p->job, p->ranking);

@@ -690,6 +690,7 @@ class Report(Case):
         page, data, got = self.page("-m2", "-r7", "--split-size=200K", "--chaos=4,40", path)
         self.assertEqual(got.out, reference.output([("", DISTINCT)]))
         self.assertEqual(data["distinct"], 200000)
+        self.assertRegex(page.text, r"Read 4\.0 MB, tokens: \d+, distinct words: 200000\. Wrote .*, lines: 200000\.")
         self.assertEqual(page.elements.count("rect"), data["attempts"])
         labels = " ".join(value for _, name, value in page.attributes if name == "aria-label")
         told = re.findall(r"worker \d: at work for [\d.]+ s, tries: (\d+)", labels)

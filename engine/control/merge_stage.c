@@ -362,7 +362,7 @@ static int hand_over(const struct mr_merge_stage *m, uint64_t *records, struct m
     struct mr_write_range all = { .files = m->runs, .file_count = makers(m),
                                   .in_sequence = m->plan->in_sequence, .limit = m->top };
     struct mr_receiver receiver = { .take = config->result, .arg = config->result_arg,
-                                    .memory = (size_t)(m->plan->memory / 16), .listen = listen,
+                                    .memory = m->plan->memory, .listen = listen,
                                     .listen_arg = m->stage.all->supervisor->signals };
     if (config->result == NULL)
         return 0;

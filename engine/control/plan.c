@@ -151,8 +151,10 @@ int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err
     /* Only a run that goes on with the files of one that had far more memory can come to this. */
     if (links + REDUCER_MIN > workers)
         return too_little(p, 2 * (links + REDUCER_MIN), err);
-    p->reduce_at_once =
-        (unsigned)within(1, workers / least, at_most(p->reducers, side_by_side(p)));
+    const uint64_t most = at_most(p->reducers, side_by_side(p));
+    p->reduce_at_once = (unsigned)within(1, workers / least, most);
+    r->memory_alone = most > 1 ? p->memory / p->reduce_at_once + 1 : 0;
+    r->memory = p->memory * most / p->reduce_at_once + 1;
     uint64_t memory = workers / p->reduce_at_once - 256 * KB;
     uint64_t each = mr_merge_memory(r->run_payload, r->compress);
     /* Places of one bucket's chains must fit; with more, the shuffle files' tables are read less

@@ -161,9 +161,10 @@ int mr_reduce_rank(const struct mr_context *c, const struct mr_shuffles *shuffle
     return 0;
 }
 
-int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
+int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *record,
                      struct mr_key_place place)
 {
+    struct mr_key key;
     struct mr_fingerprint print;
     struct mr_error other;
     struct mr_context naming = *c;
@@ -171,11 +172,11 @@ int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr
     (void)mr_context_failed(c, function);
     /* It may say: not the key; or which. */
     bool blamed = c->mark == NULL || (c->mark->running != MR_IN_ENGINE && !c->mark->chosen);
-    if (!c->job_failed || !blamed || mr_reduce_fingerprint(&naming, &print, key, place) < 0)
+    if (!c->job_failed || !blamed || mr_reduce_fingerprint(&naming, &print, record, place) < 0)
         return -1;
-    mr_error_suffix(c->err, ", at the key '%.*s'%s", (int)print.shown, (const char *)print.bytes,
-                    print.shown < print.size ? "..." : "");
-    (void)mark_key(&naming, &print, key, place); /* else it has no bytes */
+    open_key(c, &key, record, place);
+    mr_key_tell(&key, c->err);
+    (void)mark_key(&naming, &print, record, place); /* else it has no bytes */
     return -1;
 }
 

@@ -40,7 +40,7 @@ int mr_reduce_decide(struct mr_context *c, const void *state, const struct mr_re
                      struct mr_key_place place, uint64_t *number);
 
 /* The job's function has failed at a key, which the error then names. Returns -1. */
-int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *key,
+int mr_reduce_failed(struct mr_context *c, const char *function, const struct mr_record *record,
                      struct mr_key_place place);
 
 #endif

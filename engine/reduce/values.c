@@ -45,6 +45,18 @@ static int pass_on(struct mr_value_list *values, struct mr_context *out)
     return more;
 }
 
+/* The job has failed at a key, or it or a value could not be whole: the error names it. */
+static int failed(struct reducer *r, const struct mr_record *record, struct mr_key_place place)
+{
+    struct mr_key key;
+    (void)mr_reduce_failed(&r->out.out.context, "reduce_values", record, place);
+    if (r->gathered_key.refused || r->gathered_value.refused) {
+        mr_key_open(&key, record, place, r->err);
+        mr_key_tell(&key, r->err);
+    }
+    return -1;
+}
+
 /* Hands a key to the job, if that is not to be passed over. */
 static int call_job(struct reducer *r, struct mr_key_values *k)
 {
@@ -67,7 +79,7 @@ static int call_job(struct reducer *r, struct mr_key_values *k)
     mr_key_open(&key, &k->key, place, r->err);
     key.gather = &r->gathered_key;
     if (r->job->reduce_values(r->state, &key, &k->values, context) < 0)
-        return mr_reduce_failed(context, "reduce_values", &k->key, place);
+        return failed(r, &k->key, place);
     mr_mark_enter(context->mark, MR_IN_ENGINE);
     return 0;
 }
@@ -138,8 +150,10 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     size_t eighth = p->table / 8;
     size_t results = r->job->in_sequence ? 0 : 2 * eighth;
     spool->progress = progress;
-    r->gathered_key.max = r->gathered_value.max = 2 * eighth;
-    r->gathered_key.other = &r->gathered_value;
+    r->gathered_key = (struct mr_gather){ .max = 2 * eighth, .what = "key", .memory = p->memory,
+                                          .alone = p->memory_alone, .other = &r->gathered_value };
+    r->gathered_value = r->gathered_key;
+    r->gathered_value.what = "value";
     r->gathered_value.other = &r->gathered_key;
     if (mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->key_payload, r->err) < 0 ||

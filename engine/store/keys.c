@@ -1,6 +1,7 @@
 /* Out-of-line keys: written, read and compared a block at a time. */
 #include "store/keys.h"
 
+#include "base/bad_records.h"
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -199,6 +200,32 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
     return 0;
 }
 
+/* The memory of a run, in M, of which a part is as large as is needed that is max of so much. */
+static unsigned long long enough(uint64_t memory, uint64_t needed, size_t max)
+{
+    const double most = (double)memory * (double)needed / (double)max / (1 << 20);
+    const unsigned long long least = MR_MEMORY_MIN >> 20;
+    return most < (double)least ? least : (unsigned long long)most + 1;
+}
+
+static int refuse_whole(struct mr_key *key, uint64_t wanted, uint64_t needed)
+{
+    struct mr_gather *g = key->gather;
+    if (g == NULL) {
+        mr_error_set(key->err, "a key of %llu bytes is too large to be had in one piece where "
+                               "values are numbers: read it by mr_key_next",
+                     (unsigned long long)wanted);
+        return mr_error_final(key->err);
+    }
+    g->refused = true;
+    mr_error_set(key->err, "a %s of %llu bytes is too large to be held in memory: --memory=%lluM "
+                           "would do", g->what, (unsigned long long)wanted,
+                 enough(g->memory, needed, g->max));
+    if (g->alone > 0)
+        mr_error_suffix(key->err, ", or %lluM with --reducers=1", enough(g->alone, needed, g->max));
+    return mr_error_final(key->err);
+}
+
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;
@@ -209,11 +236,9 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
         key->left = 0;
         return 0;
     }
-    if (g == NULL || wanted + (g->other ? g->other->bytes.capacity : 0) > g->max) {
-        mr_error_set(key->err, "a key or value of %llu bytes is too large to be held in memory: "
-                               "give more with --memory", (unsigned long long)wanted);
-        return mr_error_final(key->err);
-    }
+    const uint64_t needed = wanted + (g && g->other ? g->other->bytes.capacity : 0);
+    if (g == NULL || needed > g->max)
+        return refuse_whole(key, wanted, needed);
     if (mr_buffer_hold(&g->bytes, (size_t)wanted) == NULL)
         return mr_error_memory(key->err, (size_t)wanted, "a large key or value");
     const unsigned char *piece;
@@ -226,6 +251,21 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
     *bytes = g->bytes.at;
     *size = g->bytes.size;
     return more;
+}
+
+void mr_key_tell(const struct mr_key *key, struct mr_error *err)
+{
+    struct mr_error other;
+    struct mr_key naming = *key;
+    const unsigned char *bytes = (const unsigned char *)"";
+    const uint64_t all = mr_key_left(key);
+    size_t size = 0;
+    naming.err = &other; /* what goes wrong meanwhile is not to be told */
+    if (mr_key_next(&naming, &bytes, &size) < 0)
+        return;
+    const int shown = size < MR_KEY_SHOWN ? (int)size : MR_KEY_SHOWN;
+    mr_error_suffix(err, ", at the key '%.*s'%s", shown, (const char *)bytes,
+                    (unsigned)shown < all ? "..." : "");
 }
 
 int mr_key_compare(struct mr_key *a, struct mr_key *b, int *order)

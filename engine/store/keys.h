@@ -45,6 +45,10 @@ struct mr_gather {
     struct mr_buffer bytes;
     size_t max; /* bytes at most, of it and the other one together */
     const struct mr_gather *other; /* or NULL */
+    const char *what; /* it is for: "key" or "value" */
+    uint64_t memory;  /* of the run: with so much, max is surely so much, and in proportion; */
+    uint64_t alone;   /* and with so much where there is one reducer; 0: the same */
+    bool refused;     /* there was one that is larger */
 };
 
 /* A key being read: its bytes in memory, or the blocks it stands in. */
@@ -88,6 +92,9 @@ uint64_t mr_key_left(const struct mr_key *key);
 /* Begins to read a record's key. */
 void mr_key_open(struct mr_key *key, const struct mr_record *r, struct mr_key_place place,
                  struct mr_error *err);
+
+/* Adds to an error at which key, which is open and of which nothing was given, it came about. */
+void mr_key_tell(const struct mr_key *key, struct mr_error *err);
 
 /* Compares two keys as memcmp does, a prefix first. The keys are read and must not share a
  * block reader. Returns 0, or -1 with *order undefined. */

@@ -12,7 +12,8 @@
 enum {
     GATHER = 1 << 18,    /* text of all parts together before it is written */
     GATHER_MIN = 1 << 9, /* of one */
-    LISTEN = 1 << 8      /* records handed over between two times of listening */
+    LISTEN = 1 << 8,     /* records handed over between two times of listening */
+    WHOLE_SHARE = 16     /* of the run's memory, for a key that is handed over, and for a value */
 };
 
 static int add_runs(struct mr_merge *m, const struct mr_write_range *range)
@@ -76,6 +77,10 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
         return 0;
     if (w->err->text[0] == '\0')
         mr_error_set(w->err, "the program that ran the job took no more of its result");
+    if (w->keys.refused || w->values.refused) {
+        mr_key_open(&key, r, first, w->err);
+        mr_key_tell(&key, w->err);
+    }
     return mr_error_final(w->err);
 }
 
@@ -295,7 +300,10 @@ int mr_write_hand_over(const struct mr_write_plan *plan, const struct mr_write_r
     struct mr_text none = { .output = &nowhere };
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = &none,
                          .receiver = receiver, .err = err };
-    w.keys.max = w.values.max = receiver->memory;
+    w.keys = (struct mr_gather){ .max = receiver->memory / WHOLE_SHARE, .what = "key",
+                                 .memory = receiver->memory };
+    w.values = w.keys;
+    w.values.what = "value";
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     *records = w.records;
     mr_buffer_free(&w.keys.bytes);

@@ -46,7 +46,7 @@ struct mr_receiver {
     int (*take)(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
                 struct mr_error *err);
     void *arg;
-    size_t memory; /* bytes of a key and a value that may be put together in memory */
+    uint64_t memory; /* of the run; a key and a value that are put together have parts of it */
     /* Called now and then: -1 ends it. */
     int (*listen)(void *arg, struct mr_error *err);
     void *listen_arg;

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import unittest
 
 import support
@@ -338,12 +339,26 @@ class Wrong(Pairs):
         got = self.wc("--format=keys", self.file("in", b"k\tv\n"), status=2)
         self.assertIn(b"--format=keys is for counts, and the job", got.err)
 
-    def test_what_is_too_large_to_be_held_is_told_with_the_way_out(self):
-        path = self.file("in", b"k\t" + b"v" * (2 * MB - 100) + b"\n")
-        got = self.wc("--do=whole", "-S", "16M", "-m", 1, path, status=1)
-        self.assertIn(b"too large to be held in memory: give more with --memory", got.err)
-        self.assertEqual(len(self.wc("--do=whole", "-S", "64M", path).out), 2 * MB - 96)
-        self.assertEqual(len(self.wc("--do=join", "-S", "16M", "-m", 1, path).out), 2 * MB - 96)
+    def test_what_is_too_large_to_be_held_is_told_with_the_memory_that_would_do(self):
+        value, large = b"v" * (2 * MB - 100), b"\xffk" * MB
+        for pair, reducers, what in (
+            (b"k\t" + value, 1, rb"a value of 2097052 bytes .*, at the key 'k'"),
+            (b"\n\1" * 200 + b"\t" + value, 3, rb"a value of 2097052 bytes .*, at the key '(\\n){40}.*'\.\.\."),
+            (large + b"\tv", 3, rb"a key of 2097152 bytes .*, at the key '(\\377k){40}.*'\.\.\."),
+        ):
+            path = self.file("in", pair.replace(b"\n", b"\1") + b"\n")
+            ways = ["--do=whole", "-m", "1", "-S"]
+            got = self.wc(*ways, "16M", "-r", reducers, path, status=1)
+            self.assertRegex(got.err, b"pairs: " + what + b"\n$")
+            said = rb"is too large to be held in memory: --memory=(\d+)M would do(, or (\d+)M with --reducers=1)?, "
+            memory, _, alone = re.search(said, got.err).groups()
+            self.assertEqual(alone is None, reducers == 1)
+            wanted = len(pair) + 2
+            self.assertEqual(len(self.wc(*ways, memory.decode() + "M", "-r", reducers, path).out), wanted)
+            if alone:
+                got = self.wc(*ways, alone.decode() + "M", "-r", 1, path)
+                self.assertEqual(len(got.out), wanted)
+        self.assertEqual(len(self.wc("--do=join", "-S", "16M", "-m", 1, path).out), wanted)
 
 
 class Memory(Pairs):

@@ -221,7 +221,12 @@ Test(handover, what_is_asked_for_in_one_piece_comes_in_one)
     static unsigned char large[3 << 19];
     memset(large, 'x', sizeof large);
     write_file("input", large, sizeof large);
-    must_fail(run(&numbers), "is too large to be held in memory");
+    must_fail(run(&numbers), "a key of 1572864 bytes is too large to be held in memory: "
+                             "mr_config.memory=25M would do, at the key 'xxxx");
+    config.memory = 25 << 20;
+    must(run(&numbers));
+    check_same_as_output();
+    config.memory = MR_MEMORY_MIN;
     handed.whole = false;
     must(run(&numbers));
     check_same_as_output();

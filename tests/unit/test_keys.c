@@ -226,6 +226,32 @@ Test(keys, a_window_of_one_is_just_its_bytes)
     end();
 }
 
+Test(keys, one_that_is_too_large_to_be_whole_is_refused_with_the_memory_that_would_do)
+{
+    enum { MB = 1 << 20, SIZE = 2 * ROOM };
+    unsigned char at[MR_LOCATOR_SIZE], key[SIZE];
+    const unsigned char *bytes;
+    size_t n;
+    struct mr_gather taken = { .bytes = { .capacity = ROOM / 2 } };
+    struct mr_gather gather = { .max = SIZE - 1, .other = &taken, .what = "value",
+                                .memory = 200 * MB };
+    begin();
+    memset(key, 'a', SIZE);
+    struct mr_record r = write_key(key, SIZE, at);
+    struct mr_key k = open_window(&r, 0, SIZE);
+    must_fail(mr_key_whole(&k, &bytes, &n), "a key of");
+    cr_assert(strstr(err.text, "where values are numbers: read it by mr_key_next") && err.final);
+    k.gather = &gather;
+    must_fail(mr_key_whole(&k, &bytes, &n), "too large to be held in memory: --memory=25");
+    cr_assert(gather.refused && strstr(err.text, "a value of ") == err.text);
+    gather.alone = MB;
+    must_fail(mr_key_whole(&k, &bytes, &n), "M would do, or 16M with --reducers=1");
+    mr_key_tell(&k, &err);
+    cr_assert(strstr(err.text, "=1, at the key 'aaaa") && key[0] == 'a');
+    check(mr_key_left(&k) == SIZE);
+    end();
+}
+
 Test(keys, two_compare_as_their_bytes_wherever_they_stand)
 {
     begin();

@@ -910,8 +910,10 @@ Test(values, a_job_that_is_wrong_is_told_so)
         "the job 'wrong' is wrong: a record of its result ends that has not begun",
         "the job 'wrong' is wrong: a record of its result begins before the one before has ended",
         "the job 'wrong' is wrong: bytes are added to no record of its result", "no wish to",
-        "of 90000 bytes is too large to be held in memory: give more with --memory",
-        "of 70000 bytes is too large to be held in memory: give more with --memory",
+        "a value of 90000 bytes is too large to be held in memory: --memory=74M would do, or 37M with "
+        "--reducers=1, at the key 'xxxx",
+        "a key of 70000 bytes is too large to be held in memory: --memory=57M would do, or 29M with "
+        "--reducers=1, at the key 'xxxx",
     };
     static const struct mr_job job = { .name = "wrong", .values = MR_BYTES,
                                        .reduce_values = reduce_wrongly };
@@ -923,6 +925,8 @@ Test(values, a_job_that_is_wrong_is_told_so)
     write_shuffles(&e, NULL, false);
     for (wrong = 0; wrong < WRONGS; wrong++) {
         struct mr_reduce_plan plan = small_plan(TINY);
+        plan.memory = 10 << 20;
+        plan.memory_alone = 5 << 20;
         struct mr_reduce_result result;
         struct mr_spool spool;
         err.final = false;

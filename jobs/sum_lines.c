@@ -85,6 +85,14 @@ static bool passes_over(const struct sum *s, enum decimal_kind kind, struct mr_c
     return true;
 }
 
+/* What can be done about a line without a number. A file's first may have names. */
+static const char *way_out(const struct mr_chunk *chunk, const unsigned char *line)
+{
+    return chunk->begins_file && line == chunk->data
+               ? "--header leaves out each file's first line, --skip-invalid all such lines"
+               : "--skip-invalid passes over such lines";
+}
+
 /* Refuses a line, or passes it over. */
 static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                   const struct field *number, enum decimal_kind kind, struct mr_context *out)
@@ -96,14 +104,14 @@ static int refuse(const struct sum *s, const struct mr_chunk *chunk, const unsig
     if (passes_over(s, kind, out))
         return 0;
     if (number == NULL)
-        return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; "
-                                     "--skip-invalid passes over such lines", chunk->file, offset,
-                                (unsigned long long)fields->last);
+        return mr_fail_for_good(out, "'%s' has a line, at byte %llu, of fewer than %llu fields; %s",
+                                chunk->file, offset, (unsigned long long)fields->last,
+                                way_out(chunk, line));
     if (kind == DECIMAL_NONE)
         return mr_fail_for_good(out, "'%s' has no number in field %llu of the line at byte %llu, "
-                                     "but '%.*s'; --skip-invalid passes over such lines",
-                                chunk->file, field, offset,
-                                (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes);
+                                     "but '%.*s'; %s", chunk->file, field, offset,
+                                (int)(number->size < SHOWN ? number->size : SHOWN), number->bytes,
+                                way_out(chunk, line));
     return mr_fail_for_good(out, "'%s' has a number, in field %llu of the line at byte %llu, of "
                                  "more than %d digits before or behind the point", chunk->file,
                             field, offset, DECIMAL_DIGITS);

@@ -289,6 +289,18 @@ class Sums(Case):
         self.assertEqual(got.out, b"a\t1\t1\t1\t1\t1\n")
         self.assertRegex(got.err, rb"\ncounter +2 +lines without a number\n")
 
+    def test_a_first_line_without_a_number_may_be_a_header(self):
+        for data in (b"name,n\na,1\n", b"\xef\xbb\xbfname,n\r\na,1\r\n", b"Sales\na,1\n"):
+            for options in ([], ["--quoted"]):
+                options += ["-k1", "-v2", self.file("f.csv", data)]
+                got = self.wc("--job=sum", *options, status=1)
+                self.assertIn(b"; --header leaves out each file's first line, --skip-invalid", got.err)
+                got = self.wc("--job=sum", "--header", *options)
+                self.assertEqual(got.out, b"a\t1\t1\t1\t1\t1\n")
+        for options, data in (([], b"a,1\nb,x\n"), (["--header"], b"name,n\na,x\n")):
+            got = self.wc("--job=sum", "-k1", "-v2", *options, self.file("f.csv", data), status=1)
+            self.assertNotIn(b"--header", got.err)
+
     def test_a_number_of_too_many_digits_is_never_passed_over(self):
         for digits in (b"1" + b"0" * 38, b"0." + b"0" * 38 + b"1", b"1e99999999999999999999"):
             got = self.wc("--job=sum", "-k1", "-v2", "--skip-invalid",

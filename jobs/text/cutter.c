@@ -87,6 +87,12 @@ static inline int end_field(struct cutter *c, const struct line_state *p, const 
     return l->each && p->chosen ? batch_end(&c->batch) : 0;
 }
 
+/* The last field that is chosen. */
+static inline uint64_t last_chosen(const struct chosen *s)
+{
+    return s->count > 0 ? s->spans[s->count - 1].last : 0;
+}
+
 static inline struct line_state line_start(const struct chosen *s)
 {
     return (struct line_state){ .span = s->spans };
@@ -200,6 +206,7 @@ static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const 
                                                         const bool several)
 {
     const unsigned char *data = chunk->data;
+    const uint64_t last = last_chosen(s);
     struct line_state p = c->state;
     size_t from = 0;
     if (several && p.held > 0 && at_held(c, l, &p, chunk, &from) < 0)
@@ -213,7 +220,8 @@ static inline __attribute__((always_inline)) int cut_at(struct cutter *c, const 
             if (several && (mark < from || !(line_ends || layout_delimits(l, data + mark,
                                                                           chunk->size - mark))))
                 continue;
-            if (!(line_ends && is_second(l, data, mark)) &&
+            bool unwanted = line_ends ? is_second(l, data, mark) : p.field > last;
+            if (!unwanted &&
                 at_mark(c, l, s, &p, from, mark, size, line_ends) < 0)
                 return -1;
             from = mark + size;
@@ -342,10 +350,13 @@ static int refuse_cut(struct cutter *c)
 
 /* Cuts from *start on up to the chunk's end, or to the end of a line at or behind enough, where
  * *start is set to the beginning of the next. */
-static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,
-                      const struct mr_chunk *chunk, size_t *start, size_t enough)
+static inline __attribute__((always_inline)) int cut_rows(struct cutter *c, const struct layout *l,
+                                                          const struct chosen *s,
+                                                          const struct mr_chunk *chunk,
+                                                          size_t *start, const size_t enough)
 {
     const unsigned char *data = chunk->data;
+    const uint64_t last = last_chosen(s);
     struct line_state p = c->state;
     size_t from = *start, next = *start;
     for (size_t at = *start; at < chunk->size; at += CUTTER_PIECE) {
@@ -360,13 +371,15 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
             int result = 0;
             if (data[mark] == '"')
                 result = at_quote(c, l, &p, &from, mark);
+            else if (p.quoting != QUOTED && p.field > last && !ends_line(l, data[mark]))
+                p.quoting = NOT_BEGUN; /* the next field is not wanted, either */
             else if (p.quoting != QUOTED && !(p.field == 0 && is_second(l, data, mark)))
                 result = at_end(c, l, s, &p, from, mark, ends_line(l, data[mark]));
             else if (l->one_line_rows && p.quoting == QUOTED && ends_line(l, data[mark]))
                 result = refuse_cut(c);
             if (result < 0)
                 return -1;
-            if (mark >= enough && p.field == 0 && ends_line(l, data[mark])) {
+            if (p.field == 0 && mark >= enough && ends_line(l, data[mark])) {
                 c->state = p;
                 *start = next;
                 return 0;
@@ -385,16 +398,17 @@ static int cut_quoted(struct cutter *c, const struct layout *l, const struct cho
     return add_bytes(&c->batch, &p, from, chunk->size);
 }
 
+static int cut_quoted(struct cutter *c, const struct layout *l, const struct chosen *s,
+                      const struct mr_chunk *chunk)
+{
+    size_t start = 0;
+    return cut_rows(c, l, s, chunk, &start, SIZE_MAX);
+}
+
 /* ---- whole lines, of which the first fields are chosen ---------------------------------- */
 
-/* Fields that are looked for one by one; for more, all marks are found. */
-enum { NEAR = 2 };
-
-/* The last field that is chosen. */
-static inline uint64_t last_chosen(const struct chosen *s)
-{
-    return s->count > 0 ? s->spans[s->count - 1].last : 0;
-}
+/* Bytes of a line for each field that is looked for by itself: in fewer, all marks are found. */
+enum { WORTH = 32 };
 
 /* Cuts a line at a byte. */
 static inline int cut_line_at_byte(struct cutter *c, const struct layout *l,
@@ -477,15 +491,21 @@ static int cut_lines(struct cutter *c, const struct layout *l, const struct chos
     return 0;
 }
 
-/* Whether fields are so near to the beginnings of lines that these are found first. */
-static bool is_near(const struct layout *l, const struct chosen *s, const struct mr_chunk *chunk)
+/* Whether the chosen fields are near to the beginnings of lines, as far as the chunk's first ones
+ * tell, where quotes count as ends: then lines are found first. */
+static bool is_near(struct cutter *c, const struct layout *l, const struct chosen *s,
+                    const struct mr_chunk *chunk)
 {
-    return chunk->part == MR_WHOLE && last_chosen(s) <= NEAR &&
-           (l->separator >= 0 || l->separator == WHITE);
+    if (chunk->part != MR_WHOLE || (l->separator < 0 && l->separator != WHITE) ||
+        last_chosen(s) > CUTTER_PIECE / WORTH)
+        return false;
+    const size_t size = chunk->size < CUTTER_PIECE ? chunk->size : CUTTER_PIECE;
+    return find(c, &l->stops, chunk, 0) * last_chosen(s) * WORTH <= size;
 }
 
-static int cut_near(struct cutter *c, const struct layout *l, const struct chosen *s,
-                    const struct mr_chunk *chunk)
+/* Not part of what calls it: the other loops are larger than registers already. */
+static __attribute__((noinline)) int cut_near(struct cutter *c, const struct layout *l,
+                                              const struct chosen *s, const struct mr_chunk *chunk)
 {
     size_t start = 0, enough = CUTTER_PIECE;
     while (start < chunk->size) {
@@ -494,7 +514,7 @@ static int cut_near(struct cutter *c, const struct layout *l, const struct chose
             return -1;
         /* Where quotes come often, lines without are hardly worth the search. */
         enough = start - from > CUTTER_PIECE ? CUTTER_PIECE : 2 * enough;
-        if (start < chunk->size && cut_quoted(c, l, s, chunk, &start, start + enough) < 0)
+        if (start < chunk->size && cut_rows(c, l, s, chunk, &start, start + enough) < 0)
             return -1;
     }
     return 0;
@@ -521,9 +541,8 @@ int cutter_map(struct cutter *c, const struct layout *l, const struct chosen *ch
     else if (!c->state.in_line)
         c->state = line_start(chosen);
     batch_begin(&c->batch, chunk->data, out);
-    size_t start = 0;
-    int result = is_near(l, chosen, chunk) ? cut_near(c, l, chosen, chunk)
-                 : l->quoted               ? cut_quoted(c, l, chosen, chunk, &start, SIZE_MAX)
+    int result = is_near(c, l, chosen, chunk) ? cut_near(c, l, chosen, chunk)
+                 : l->quoted               ? cut_quoted(c, l, chosen, chunk)
                  : l->separator == WHITE   ? cut_at_white(c, l, chosen, chunk)
                  : l->separator == SEVERAL ? cut_at_several(c, l, chosen, chunk)
                                            : cut_at_byte(c, l, chosen, chunk);

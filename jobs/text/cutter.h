@@ -13,8 +13,8 @@
  *
  *     bytes     "a,""b""",c\n      fields a,"b" and c
  *
- * Where only the first fields of lines are chosen, lines are found first, and only their beginnings
- * are looked at; with quotes, as long as no quote comes:
+ * Where only the first fields of long lines are chosen, lines are found first, and only their
+ * beginnings are looked at; with quotes, as long as no quote comes:
  *
  *     bytes     a,b,c,d,e\n"f",g\n      of the first line a, the second byte by byte
  *

@@ -41,15 +41,19 @@ void mr_trace_begin(struct mr_trace *t, const char *path)
 
 /* ---- one event -------------------------------------------------------------------------- */
 
-/* Begins an event of a kind, on a row, at a time. It is written with others of what was heard. */
+/* Begins an event of a kind, on a row, at a time, and not before the last one. It is written with
+ * others of what was heard. */
 static void begin(struct mr_trace *t, const char *kind, unsigned row, double seconds)
 {
+    uint64_t at = seconds > 0 ? (uint64_t)(seconds * 1e6) : 0;
+    if (at > t->last)
+        t->last = at;
     mr_json_raw(&t->json, t->file.size + t->json.text.size == 0 ? "[\n" : ",\n");
     mr_json_open(&t->json, NULL, '{');
     mr_json_text(&t->json, "ph", kind);
     mr_json_number(&t->json, "pid", (uint64_t)t->pid);
     mr_json_number(&t->json, "tid", row);
-    mr_json_number(&t->json, "ts", seconds > 0 ? (uint64_t)(seconds * 1e6) : 0);
+    mr_json_number(&t->json, "ts", t->last);
 }
 
 static void end(struct mr_trace *t)
@@ -129,14 +133,17 @@ static void arrow(struct mr_trace *t, const char *kind, uint64_t id, const struc
     end(t);
 }
 
-/* An attempt is about to end in which it was seen which tasks must be done again. */
+/* An attempt is about to end in which it was seen which tasks must be done again. It ends behind
+ * the arrows, as to a viewer that rounds they may not begin in it if they do where it ends. */
 static void begin_arrows(struct mr_trace *t, const struct mr_event *e)
 {
+    const uint64_t before = t->arrows;
     for (size_t i = 0; i < t->again_count; i++)
         if (t->again[i].arrow == 0) {
             t->again[i].arrow = ++t->arrows;
             arrow(t, "s", t->again[i].arrow, e);
         }
+    t->last += t->arrows > before;
 }
 
 /* An attempt has begun, which may be the one that was expected. */

@@ -32,7 +32,8 @@ struct mr_trace {
     struct mr_side_file file;
     struct mr_json json;
     long pid;
-    double at;              /* what was heard last */
+    double at;              /* when the last was heard */
+    uint64_t last;          /* the microsecond of the last event that was written */
     double sampled;         /* when counters were written last; negative: not in this stage */
     uint64_t sampled_bytes; /* what the stage had read then */
     bool in_stage, full;

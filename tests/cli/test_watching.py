@@ -366,6 +366,7 @@ class Trace(Case):
     def hold(self, events, whole=True):
         """Holds the rules, and returns the attempts: what began each, and what ended it."""
         last, open_rows, named, arrows, attempts = 0, collections.defaultdict(list), {}, {}, []
+        left = {}  # when an arrow did, of each row
         self.assertEqual(len({e["pid"] for e in events}), 1)
         for e in events:
             kind, row = e["ph"], e["tid"]
@@ -384,6 +385,7 @@ class Trace(Case):
                 open_rows[row].append(e)
             elif kind == "E":
                 began = open_rows[row].pop()
+                self.assertGreater(e["ts"], left.pop(row, -1), "an arrow does not begin at its slice's end")
                 if began["cat"] not in ("stage", "run"):
                     attempts.append((began, e))
             elif kind == "C":
@@ -392,6 +394,7 @@ class Trace(Case):
                 self.assertNotIn(e["id"], arrows)
                 self.assertTrue(open_rows[row], "an arrow begins in a slice")
                 arrows[e["id"]] = e
+                left[row] = e["ts"]
             elif kind == "f":
                 self.assertTrue(open_rows[row], "and ends in one")
                 self.assertEqual(e["bp"], "e")

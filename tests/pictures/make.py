@@ -26,7 +26,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = os.path.abspath(os.environ.get("WC_MR", HERE.parent.parent / "build" / "wc-mr"))
-COLUMNS, COPIES = 100, 24
+COLUMNS, COPIES, TRACED = 100, 60, 8
 
 
 class Browser:
@@ -119,7 +119,7 @@ def progress(text, work):
     drawn = re.findall(r"map [^\r\n\x1b]*left", seen.decode())
     if not drawn:
         sys.exit(f"no line of progress: {seen[-500:]!r}")
-    lines = ["$ wc-mr -n 3 prose-*.txt", drawn[len(drawn) * 2 // 3]]
+    lines = ["$ wc-mr -n 3 prose-*.txt", drawn[len(drawn) // 3]]
     rows = "\n".join(f'<text x="12" y="{28 + 22 * i}" xml:space="preserve">{html.escape(line)}</text>'
                      for i, line in enumerate(lines))
     (HERE / "progress.svg").write_text(
@@ -160,13 +160,15 @@ def viewer(work):
 
 
 def trace(text, work):
-    command = [PROGRAM, "--trace=t.json", "-m2", "-r3", "--split-size=8M", "--chaos=5,20", "-n0", text]
+    command = [PROGRAM, "--trace=t.json", "-m2", "-r3", "--split-size=32M", "--chaos=5,20", "-o", "counts",
+               *[text] * TRACED]
     subprocess.run(command, cwd=work, check=True)
     viewer(work)
     browser = Browser(work / "profile", 1100, 560)
     view = "document.querySelector('tr-ui-timeline-view')"
-    browser.look(work / "t.html", f"!!({view} && {view}.model && {view}.model.flowEvents)", HERE / "trace.png",
-                 1100, 284)
+    # Its tools lie over the last tasks.
+    ready = f"{view} && {view}.model && {view}.trackView_ && ({view}.trackView_.mouseModeSelector_.hidden = true)"
+    browser.look(work / "t.html", ready, HERE / "trace.png", 1100, 284)
     print("not understood:", browser.value(f"JSON.stringify({view}.model.importWarnings)"))
     browser.close()
 

@@ -1,6 +1,7 @@
 /* Aggregates of keys in a map task. */
 #include "aggregates.h"
 
+#define XXH_INLINE_ALL
 #include <string.h>
 #include <xxhash.h>
 

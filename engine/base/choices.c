@@ -42,3 +42,8 @@ bool mr_order_is_of(const struct mr_job *job, enum mr_order order)
 {
     return !mr_makes_bytes(job) || order == MR_BY_KEY;
 }
+
+bool mr_format_is_of(const struct mr_job *job, enum mr_format format)
+{
+    return !mr_makes_bytes(job) || (format != MR_UNIQ && format != MR_KEYS);
+}

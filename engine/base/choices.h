@@ -22,4 +22,7 @@ const char *mr_order_name(const struct mr_job *job, enum mr_order order);
 /* Whether its result may be asked for in an order: bytes are in that of their keys only. */
 bool mr_order_is_of(const struct mr_job *job, enum mr_order order);
 
+/* Whether it may be written in a format, with reducers: uniq and keys are for numbers. */
+bool mr_format_is_of(const struct mr_job *job, enum mr_format format);
+
 #endif

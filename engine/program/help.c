@@ -2,6 +2,7 @@
 #include "program/help.h"
 
 #include "base/choices.h"
+#include "base/config.h"
 #include "base/context.h"
 
 #include <stdio.h>
@@ -33,8 +34,7 @@ static void list(char *to, size_t size, const char *const *names, unsigned count
                               names[i], i == usual ? " (default)" : "");
 }
 
-/* Writes the help of an option that is another one for each job. False: it has none. */
-static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char *to, size_t size)
+static void list_orders(const struct mr_job *job, char *to, size_t size)
 {
     char names[MR_ORDERS][40];
     const char *orders[MR_ORDERS];
@@ -47,20 +47,41 @@ static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char
         usual = order == (int)job->order ? count : usual;
         orders[count++] = names[order];
     }
+    list(to, size, orders, count, usual);
+}
+
+static void list_formats(const struct mr_job *job, char *to, size_t size)
+{
+    const char *formats[MR_FORMATS];
+    unsigned count = 0, usual = 0;
+    for (int format = 0; format < MR_FORMATS; format++) {
+        if (!mr_format_is_of(job, (enum mr_format)format))
+            continue;
+        usual = format == (int)job->format ? count : usual;
+        formats[count++] = mr_format_names[format];
+    }
+    list(to, size, formats, count, usual);
+}
+
+/* Writes the help of an option that is another one for each job. False: it has none. */
+static bool help_of_job(const struct mr_job *job, enum mr_option_code code, char *to, size_t size)
+{
     if (code == MR_OPTION_SORT)
-        list(to, size, orders, count, usual);
+        list_orders(job, to, size);
     else if (code == MR_OPTION_FORMAT)
-        list(to, size, mr_format_names, MR_FORMATS, job->format);
+        list_formats(job, to, size);
     else
         return false;
     return true;
 }
 
-/* Says what one of the engine's options is for. False: it is not shown. */
+/* Says what one of the engine's options is for. False: it is not shown, as the job refuses it. */
 static bool say(const struct mr_options *options, enum mr_option_code code, char *to, size_t size)
 {
     const struct mr_engine_option o = mr_options_get(options, code);
-    if (!mr_options_has(options, code))
+    struct mr_error refused;
+    if (!mr_options_has(options, code) ||
+        mr_config_suits_option(o.name, options->job, &refused) < 0)
         return false;
     if (o.help == NULL)
         return help_of_job(options->job, code, to, size);
@@ -151,20 +172,6 @@ static const struct {
     { MR_OPTION_DRY_RUN, "Information" },
 };
 
-/* Whether an option is about numbers, where the job makes none. */
-static bool is_refused(const struct mr_job *job, enum mr_option_code code)
-{
-    switch (code) {
-    case MR_OPTION_BY_FILE:
-    case MR_OPTION_DOCUMENTS:
-    case MR_OPTION_MIN_DOCUMENTS:
-    case MR_OPTION_MAX_DOCUMENTS:
-    case MR_OPTION_PERCENT:
-    case MR_OPTION_OTHERS: return mr_makes_bytes(job);
-    default: return false;
-    }
-}
-
 static void print_all(const char *call, const struct mr_options *options)
 {
     const struct mr_job *job = options->job;
@@ -176,8 +183,7 @@ static void print_all(const char *call, const struct mr_options *options)
     for (int code = MR_OPTION_FIRST; code < MR_OPTION_OWN; code++) {
         if (group < sizeof groups / sizeof *groups && code == (int)groups[group].first)
             printf("%s:\n", groups[group++].title);
-        if (!is_refused(job, (enum mr_option_code)code))
-            (void)print_engine_option(options, (enum mr_option_code)code);
+        (void)print_engine_option(options, (enum mr_option_code)code);
     }
     fputs("\nSIZE has a suffix b (bytes), K (the default), M, G, T, P, E, or % of the memory.\n\n",
           stdout);
@@ -224,6 +230,8 @@ static int print_one(const char *call, const struct mr_options *options, const c
                      struct mr_error *err)
 {
     const char *of = given + strspn(given, "-"), *near = mr_options_near(options, of);
+    if (mr_config_suits_option(of, options->job, err) < 0)
+        return -1;
     for (int how = BY_NAME; *of != '\0' && how < ASKS; how++)
         if (print_asked(options, (enum ask)how, of) > 0) {
             printf("More: %s --help=all, man wc-mr\n", call);

@@ -60,7 +60,6 @@ class ByFile(Case):
             (b"no place in --format=lines", "--format=lines"),
             (b"no part knows", "--percent", "-O", self.path("d")),
             (b"--by-file is for numbers", "--job=index"),
-            (b"--percent is for sums of numbers", "--job=index", "--percent"),
             (b"--by-file needs reducers (--reducers), which know which file is whose", "-r0"),
         ):
             self.assertIn(says, self.wc(*sorted(way), "--by-file", input=b"a", status=2).err)

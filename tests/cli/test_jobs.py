@@ -93,6 +93,20 @@ class BuiltIn(JobCase):
             got = self.wc(f"--job={job}", f"--sort={value}", status=2)
             self.assertIn(f"'{value}' is none of the choices of --sort: {key}\n".encode(), got.err)
 
+    def test_help_tells_of_no_option_or_format_that_a_job_refuses(self):
+        for option, words in (("documents", b"--documents is for numbers, and the job 'index' makes"),
+                              ("--percent", b"--percent is for sums of numbers, and the job 'index'"),
+                              ("max-documents", b"--max-documents is for numbers")):
+            self.assertIn(words, self.wc("--job=index", "--help=" + option, status=2).err)
+        self.says([b"--min-documents is for numbers"], "--job=index", "--min-documents=2")
+        said = self.wc("--job=index", "--help=column", status=2).err
+        self.assertIn(b"there is no option 'column'", said)
+        self.assertIn(b"--percent", self.wc("--help=column").out)
+        formats = rb"--format=F +tsv \(default\), csv, jsonl, colon or lines\n"
+        self.assertRegex(self.wc("--job=index", "--help=format").out, formats)
+        for form in "uniq", "keys":
+            self.says([b"--format=%s is for counts" % form.encode()], "--job=index", f"--format={form}")
+
     def test_an_unknown_one_is_told_what_to_do(self):
         for name in ("nothing", "", "any thing", "\x1b[31m\n"):
             with self.subTest(name):

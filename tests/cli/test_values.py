@@ -335,7 +335,7 @@ class Wrong(Pairs):
 
     def test_a_format_that_counts_is_refused(self):
         got = self.wc("--format=uniq", self.file("in", b"k\tv\n"), status=2)
-        self.assertIn(b"makes no counts, which --format=uniq begins with", got.err)
+        self.assertIn(b"--format=uniq is for counts, and the job", got.err)
         got = self.wc("--format=keys", self.file("in", b"k\tv\n"), status=2)
         self.assertIn(b"--format=keys is for counts, and the job", got.err)
 

@@ -109,12 +109,12 @@ Test(check, so_is_what_the_job_fitted_to_its_options_does_not_make)
     must_fail(run(&bytes, (struct mr_config){ .no_reduce = true }),
               "the job 'mine' needs reducers (mr_config.reducers): what its map emits is no result");
     must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ }),
-              "the job 'mine' makes no counts, which mr_config.format=uniq begins with");
+              "mr_config.format=uniq is for counts, and the job 'mine' makes none");
     must_fail(run(&bytes, (struct mr_config){ .format = MR_KEYS }),
               "mr_config.format=keys is for counts, and the job 'mine' makes none");
     bytes.values = MR_NUMBERS;
     must_fail(run(&bytes, (struct mr_config){ .format = MR_UNIQ, .by_options = true }),
-              "which --format=uniq begins with");
+              "--format=uniq is for counts, and the job 'mine' makes none");
 }
 
 Test(check, a_job_that_cannot_be_is_refused)

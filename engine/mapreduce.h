@@ -284,7 +284,8 @@ struct mr_key;
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
- * reduce returns. Returns 0, or -1, as when there is not so much memory. */
+ * reduce returns. Returns 0, or -1, as when there is not so much memory; in reduce, which has none
+ * for that, of each key that is too large for a record (some KB). */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* The size of the key in bytes. */
@@ -387,7 +388,8 @@ enum { MR_OTHERS = 2 };
 /* What a job's values are. */
 enum mr_values {
     MR_NUMBERS, /* of 64 bits, that combine: mr_emit, combine, reduce */
-    MR_BYTES    /* mr_emit_value, reduce_values; the result is in the order of keys (MR_BY_KEY) */
+    MR_BYTES    /* mr_emit_value, reduce_values; the result is in the order of keys: MR_BY_KEY, for
+                   which MR_BY_VALUE is taken, too */
 };
 
 /* The order in which reduce_values and combine_values are handed a key's values. */
@@ -409,12 +411,12 @@ enum mr_format {
  *
  *     columns                                a value      in MR_JSONL             and MR_CSV
  *     { "count", MR_COLUMN_NUMBER, '\t' },
- *     { "sum", MR_COLUMN_NUMBER }            2<TAB>1.5    "count":2,"sum":1.5     2,1.5
+ *     { "sum", MR_COLUMN_NUMBER, 0 }         2<TAB>1.5    "count":2,"sum":1.5     2,1.5
  *     { "sources", MR_COLUMN_LIST, ' ' }     a c          "sources":["a","c"]     a c
  *     { "names", MR_COLUMN_FIELDS, '\n' }    a<LF>c       "names":["a","c"]       a,c
  *     { "places", MR_COLUMN_LIST, ' ' },
  *     { "file", MR_COLUMN_TEXT, ':' },
- *     { "at", MR_COLUMN_NUMBER }             a:7 c:0      "places":[              a:7 c:0
+ *     { "at", MR_COLUMN_NUMBER, 0 }          a:7 c:0      "places":[              a:7 c:0
  *                                                         {"file":"a","at":7},
  *                                                         {"file":"c","at":0}]
  */
@@ -437,9 +439,10 @@ struct mr_column {
 /* Functions from map on run in processes of their own, forked from the program's: one for each
  * attempt of a task, and all parts of a record are one task's. So what they leave in statics lasts
  * from one chunk of a task to the next, is seen by no other task, and is gone when the task is done
- * or tried again. They must return: one that calls exit fails its task. What they print on
- * standard output would stand in the midst of the result, or be lost, as no buffer is flushed at a
- * process's end; standard error is theirs to use. */
+ * or tried again. They must return: one that calls exit fails its task, and a C++ exception that
+ * leaves one is a crash of it. What they print on standard output would stand in the midst of the
+ * result, or be lost, as no buffer is flushed at a process's end; standard error is theirs to
+ * use. */
 struct mr_job {
     const char *name;
     enum mr_values values;

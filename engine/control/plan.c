@@ -367,7 +367,7 @@ static void fit(struct mr_plan *p, const struct mr_job *job)
         p->map.fold = (size_t)at_most(p->map_memory / 8, 2 * MB);
     bool in_order = job->values == MR_BYTES && job->value_order == MR_AS_EMITTED;
     if (in_order && job->combine_values == NULL && !p->map.direct)
-        p->map.bundles = (size_t)at_most(p->map_memory / 8, 4 * MB);
+        p->map.bundles = (size_t)at_most(p->map_memory / 8, 12 * MB);
     plan_records(p);
     if (job->in_sequence && !p->no_reduce)
         plan_sequence(p);

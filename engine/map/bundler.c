@@ -10,7 +10,7 @@
 int mr_bundler_init(struct mr_bundler *b, struct mr_shuffle_writer *shuffle, uint32_t key_max,
                     size_t memory, struct mr_error *err)
 {
-    const size_t bundles = mr_bundles_memory(memory / 4);
+    const size_t bundles = mr_bundles_memory(memory / 2);
     *b = (struct mr_bundler){ .shuffle = shuffle, .err = err,
                               .list_max = mr_shuffle_list_max(shuffle, key_max) };
     b->list = malloc(b->list_max);

@@ -23,8 +23,7 @@
  *
  * Where less than MR_SHARED_MIN bytes are shared the key is written whole, and later ones are
  * compared with it. Where values are bytes, each stands behind its key (store/value.h), and the
- * record's own number is 0; or it is MR_LISTED, and what stands there as a value is a list of them,
- * one behind the other, each with its head.
+ * record's own number is 0; or it is MR_LISTED, and what stands there as a value is a list of them.
  */
 #ifndef MR_PARTITION_SHUFFLE_H
 #define MR_PARTITION_SHUFFLE_H

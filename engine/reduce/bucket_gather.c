@@ -66,7 +66,7 @@ struct arrival {
     struct mr_record record;
     struct mr_value value; /* or a list */
     uint64_t hash;
-    uint32_t listed;       /* values of a list; 0: it is none */
+    uint64_t listed;       /* values of a list; 0: it is none */
     bool in_place;         /* none of them is out-of-line */
 };
 
@@ -96,11 +96,13 @@ static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *blo
     if (together && keep_list(b, a))
         return 0;
     const unsigned char *end = a->value.bytes + a->value.size;
-    for (const unsigned char *at = a->value.bytes; at < end; record.value += MR_NUMBER_STEP) {
+    for (const unsigned char *at = a->value.bytes; at < end;) {
         struct mr_value value = mr_value_at(at);
-        at = value.bytes + value.size;
-        if (add_record(b, block, record, a->hash, value) < 0)
-            return -1;
+        uint32_t repeats;
+        at = mr_value_get_repeats(value.bytes + value.size, end, &repeats);
+        for (uint32_t i = 0; i <= repeats; i++, record.value += MR_NUMBER_STEP)
+            if (add_record(b, block, record, a->hash, value) < 0)
+                return -1;
     }
     return 0;
 }
@@ -150,14 +152,16 @@ static bool count_values(struct mr_sorted_bucket *b, struct arrival *a)
     const unsigned char *next = a->value.bytes, *end = next + a->value.size;
     struct mr_value value;
     uint64_t digest = 0;
+    uint32_t repeats;
     a->in_place = true;
     while (next < end) {
         next = mr_value_get(next, end, &value);
         if (next == NULL || value.size > b->plan->key_max)
             return false;
-        digest += mr_value_digest(&value);
+        next = mr_value_get_repeats(next, end, &repeats);
+        digest += mr_value_digest(&value) * (repeats + UINT64_C(1));
         a->in_place = a->in_place && !value.out_of_line;
-        a->listed++;
+        a->listed += repeats + UINT64_C(1);
     }
     b->digest += mr_key_digest(a->hash) * digest;
     return a->listed > 0 && !a->value.out_of_line && !b->plan->partials;

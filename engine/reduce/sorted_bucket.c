@@ -121,12 +121,15 @@ size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t mo
 {
     struct mr_bundle_reader *bundle = &b->bundle;
     size_t count = 0;
-    while (count < most && bundle->at != bundle->end) {
-        struct mr_value value = mr_value_at(bundle->at);
+    while (count < most && (bundle->again > 0 || bundle->at != bundle->end)) {
+        const unsigned char *head = bundle->again > 0 ? bundle->last : bundle->at;
+        const struct mr_value value = mr_value_at(head);
         if (value.out_of_line)
             break;
+        (void)mr_bundle_next(bundle, &head);
         to[count++] = (struct mr_bytes){ value.bytes, value.size };
-        bundle->at = value.bytes + value.size;
+        for (; bundle->again > 0 && count < most; bundle->again--, count++)
+            to[count] = to[count - 1];
     }
     b->sum += count;
     return count;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    ROOM_MOST = 1 << 14,  /* bundles */
+    ROOM_MOST = 1 << 16,  /* bundles */
     ROOM_LEAST = 1 << 4,  /* with room for fewer, there are none; both are powers of two */
     SLOTS_EACH = 2,       /* slots of the table for each, a power of two */
     LOOKS = 8,            /* slots that are looked at: keys can be made to meet there */
@@ -110,16 +110,51 @@ static bool begin_piece(struct mr_bundle *bundle, struct mr_sort_buffer *buffer,
     return true;
 }
 
-/* Gives so many bytes behind the bundle's values, at *to. */
+/* Gives so many bytes behind the bundle's values, at *to, and keeps room behind them. */
 static enum mr_bundled extend(struct mr_bundle *bundle, struct mr_sort_buffer *buffer, size_t max,
                               size_t bytes, unsigned char **to)
 {
-    if ((bundle->first == MR_NO_PIECE || bundle->limit - bundle->end < bytes) &&
-        !begin_piece(bundle, buffer, max, bytes))
+    const size_t room = bytes + MR_REPEATS_SIZE;
+    mr_bundle_say_repeats(bundle, buffer->region);
+    if ((bundle->first == MR_NO_PIECE || bundle->limit - bundle->end < room) &&
+        !begin_piece(bundle, buffer, max, room))
         return MR_NO_ROOM;
     *to = buffer->region + bundle->end;
     bundle->end += (uint32_t)bytes;
+    bundle->value_size = MR_BUNDLES_MANY;
     return MR_BUNDLED;
+}
+
+static bool is_small(const struct mr_value *value)
+{
+    return !value->out_of_line && value->size <= MR_BUNDLES_FEW;
+}
+
+static uint64_t to_register(const struct mr_value *value)
+{
+    unsigned char bytes[MR_BUNDLES_FEW] = { 0 };
+    if (value->size > 0)
+        memcpy(bytes, value->bytes, value->size);
+    return mr_bundles_register(bytes, value->size);
+}
+
+/* Holds the last value in the bundle itself, if it is small, as it may come again. */
+static void hold_value(struct mr_bundle *bundle, const struct mr_value *value)
+{
+    if (!is_small(value))
+        return;
+    bundle->value_size = value->size;
+    bundle->value = to_register(value);
+}
+
+/* Counts a value that is the bundle's last one again. Returns whether it is. */
+static bool count_again(struct mr_bundle *bundle, const struct mr_value *value)
+{
+    if (!is_small(value) || value->size != bundle->value_size ||
+        to_register(value) != bundle->value || bundle->repeats == MR_REPEATS_MOST)
+        return false;
+    bundle->repeats++;
+    return true;
 }
 
 /* ---- the table -------------------------------------------------------------------------- */
@@ -150,16 +185,18 @@ static struct mr_bundle *make(struct mr_bundles *b, struct mr_sort_buffer *buffe
                                                                   : (struct mr_short){ 0, 0 },
                                   .key = (uint32_t)buffer->used, .size = r->size,
                                   .first = MR_NO_PIECE,
-                                  .slot = (uint32_t)(slot - b->slots) };
+                                  .slot = (uint32_t)(slot - b->slots),
+                                  .value_size = MR_BUNDLES_MANY };
     *slot = (struct mr_bundle_slot){ (uint32_t)(hash >> 32), b->count };
     memcpy(mr_sort_buffer_put(buffer, &key, mr_record_slice(&key)), r->key, r->size);
     return bundle;
 }
 
-/* Gives so many bytes of the record's bundle, which are for so many values. */
-static enum mr_bundled reserve(struct mr_bundles *b, struct mr_sort_buffer *buffer,
-                               const struct mr_record *record, uint64_t hash, size_t bytes,
-                               uint64_t values, unsigned char **to)
+/* Finds the record's bundle, or makes it, if it is one that is to get so many values, in so many
+ * bytes. */
+static enum mr_bundled find_or_make(struct mr_bundles *b, struct mr_sort_buffer *buffer,
+                                    const struct mr_record *record, uint64_t hash, size_t bytes,
+                                    uint64_t values, struct mr_bundle **bundle)
 {
     b->closed = b->closed || does_not_pay(b);
     if (b->closed)
@@ -170,13 +207,15 @@ static enum mr_bundled reserve(struct mr_bundles *b, struct mr_sort_buffer *buff
         return MR_NOT_BUNDLED;
     if (slot->number > 0) {
         b->met += values;
-        return extend(&b->at[slot->number - 1], buffer, b->piece_max, bytes, to);
+        *bundle = &b->at[slot->number - 1];
+        return MR_BUNDLED;
     }
     b->met += values - 1;
     if (!mr_sort_buffer_has_room(buffer, (size_t)record->size + MR_KEY_SLACK +
-                                             sizeof(struct piece) + bytes))
+                                             sizeof(struct piece) + bytes + MR_REPEATS_SIZE))
         return MR_NO_ROOM;
-    return extend(make(b, buffer, record, hash, slot), buffer, b->piece_max, bytes, to);
+    *bundle = make(b, buffer, record, hash, slot);
+    return MR_BUNDLED;
 }
 
 enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buffer,
@@ -185,10 +224,20 @@ enum mr_bundled mr_bundles_add(struct mr_bundles *b, struct mr_sort_buffer *buff
 {
     unsigned char head[MR_VARINT_MAX], *to;
     size_t size = (size_t)(mr_value_put_head(head, value) - head) + value->size;
-    enum mr_bundled bundled = reserve(b, buffer, record, hash, size, 1, &to);
-    if (bundled == MR_BUNDLED)
-        *at = mr_value_put(to, value) - value->size;
-    return bundled;
+    struct mr_bundle *bundle;
+    enum mr_bundled bundled = find_or_make(b, buffer, record, hash, size, 1, &bundle);
+    if (bundled != MR_BUNDLED)
+        return bundled;
+    if (count_again(bundle, value)) {
+        *at = buffer->region + bundle->end - value->size;
+        return MR_BUNDLED;
+    }
+    bundled = extend(bundle, buffer, b->piece_max, size, &to);
+    if (bundled != MR_BUNDLED)
+        return bundled;
+    *at = mr_value_put(to, value) - value->size;
+    hold_value(bundle, value);
+    return MR_BUNDLED;
 }
 
 enum mr_bundled mr_bundles_add_list(struct mr_bundles *b, struct mr_sort_buffer *buffer,
@@ -196,7 +245,10 @@ enum mr_bundled mr_bundles_add_list(struct mr_bundles *b, struct mr_sort_buffer 
                                     const struct mr_value *list, uint64_t count)
 {
     unsigned char *to;
-    enum mr_bundled bundled = reserve(b, buffer, record, hash, list->size, count, &to);
+    struct mr_bundle *bundle;
+    enum mr_bundled bundled = find_or_make(b, buffer, record, hash, list->size, count, &bundle);
+    if (bundled == MR_BUNDLED)
+        bundled = extend(bundle, buffer, b->piece_max, list->size, &to);
     if (bundled == MR_BUNDLED)
         memcpy(to, list->bytes, list->size);
     return bundled;
@@ -218,8 +270,10 @@ void mr_bundle_turn(struct mr_bundle_reader *reader, uint32_t place)
 void mr_bundle_open(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
                     const struct mr_entry *e, struct mr_bundle_reader *reader)
 {
-    const struct mr_bundle *bundle = &b->at[e->value];
+    struct mr_bundle *bundle = &b->at[e->value];
+    mr_bundle_say_repeats(bundle, buffer->region);
     close_piece(bundle, buffer->region, MR_NO_PIECE);
     reader->region = buffer->region;
+    reader->again = 0;
     mr_bundle_turn(reader, bundle->first);
 }

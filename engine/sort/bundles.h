@@ -13,9 +13,11 @@
  * where it turns out that few meet a bundle. Those in a bundle then come before them in the order
  * of the input, and so its entry's number is below all theirs.
  *
- * What a piece holds is a list of values, each with its head. Mappers bundle, too (map/bundler.h),
- * and what they write of a bundle is such a list, which is added to one here at once. Where its key
- * has none, the list is a record with an entry of its own, of an odd number.
+ * What a piece holds is a list of values (store/value.h). A small value that comes again at once,
+ * as the 1 of each word does, is not put there again: the bundle counts how often it comes, and
+ * says so when there is another. Mappers bundle, too (map/bundler.h), and what they write of a
+ * bundle is such a list, which is added to one here at once. Where its key has none, the list is a
+ * record with an entry of its own, of an odd number.
  */
 #ifndef MR_SORT_BUNDLES_H
 #define MR_SORT_BUNDLES_H
@@ -43,6 +45,9 @@ struct mr_bundle {
     uint32_t last;        /* piece: it is open, so that more values go there, */
     uint32_t end, limit;  /* and so far they do, or may go */
     uint32_t slot;
+    uint32_t value_size;  /* bytes of the last value; MR_BUNDLES_MANY: it is not held here, */
+    uint64_t value;       /* as these, behind zeros, */
+    uint32_t repeats;     /* and which has come again so often: it is yet to be said */
 };
 
 struct mr_bundles {
@@ -60,6 +65,8 @@ struct mr_bundles {
 struct mr_bundle_reader {
     const unsigned char *region, *at, *end; /* in the current piece */
     uint32_t next; /* where the next piece stands */
+    uint32_t again;            /* so often the last value is to be given again, */
+    const unsigned char *last; /* whose head stands here */
 };
 
 enum mr_bundled {
@@ -124,7 +131,29 @@ static inline void mr_bundles_expect_value(const struct mr_bundles *b,
     __builtin_prefetch(buffer->region + bundle->end, 1);
 }
 
-enum { MR_BUNDLES_FEW = 8 }; /* bytes of a value that is copied as a register */
+enum {
+    MR_BUNDLES_FEW = 8, /* bytes of a value that is copied as a register, */
+    MR_BUNDLES_MANY     /* and more than that */
+};
+
+/* Such a value, where as many bytes may be read, as one that tells it from others of its size. */
+static inline uint64_t mr_bundles_register(const unsigned char *value, uint32_t size)
+{
+    uint64_t bytes;
+    memcpy(&bytes, value, sizeof bytes);
+    return size > 0 ? bytes << (64 - 8 * size) : 0;
+}
+
+/* Says behind the last value of a bundle how often it has come again: there is always room for
+ * that. */
+static inline void mr_bundle_say_repeats(struct mr_bundle *bundle, unsigned char *region)
+{
+    if (bundle->repeats == 0)
+        return;
+    unsigned char *end = mr_value_put_repeats(region + bundle->end, bundle->repeats);
+    bundle->end = (uint32_t)(end - region);
+    bundle->repeats = 0;
+}
 
 /* Adds a value of a short key, of at most MR_BUNDLES_FEW bytes, of which so many may be read, where
  * that is done with few steps, as mostly. Returns whether it was. */
@@ -133,13 +162,23 @@ static inline bool mr_bundles_add_few(struct mr_bundles *b, const struct mr_sort
                                       const unsigned char *value, uint32_t size)
 {
     struct mr_bundle *bundle = mr_bundles_expected(b, hash);
-    if (bundle == NULL || ((bundle->word.low ^ key.low) | (bundle->word.high ^ key.high)) != 0 ||
-        bundle->limit - bundle->end <= MR_BUNDLES_FEW)
+    if (bundle == NULL || ((bundle->word.low ^ key.low) | (bundle->word.high ^ key.high)) != 0)
         return false;
-    unsigned char *to = buffer->region + bundle->end;
-    *to = (unsigned char)(size << 1); /* as mr_value_put_head has it */
-    memcpy(to + 1, value, MR_BUNDLES_FEW);
-    bundle->end += 1 + size;
+    const uint64_t bytes = mr_bundles_register(value, size);
+    if (size == bundle->value_size && bytes == bundle->value &&
+        bundle->repeats < MR_REPEATS_MOST) {
+        bundle->repeats++;
+    } else {
+        if (bundle->limit - bundle->end < MR_REPEATS_SIZE + 1 + MR_BUNDLES_FEW + MR_REPEATS_SIZE)
+            return false;
+        mr_bundle_say_repeats(bundle, buffer->region);
+        unsigned char *to = buffer->region + bundle->end;
+        *to = (unsigned char)(size << 1); /* as mr_value_put_head has it */
+        memcpy(to + 1, value, MR_BUNDLES_FEW);
+        bundle->end += 1 + size;
+        bundle->value_size = size;
+        bundle->value = bytes;
+    }
     b->records++;
     b->met++;
     return true;
@@ -161,7 +200,7 @@ static inline bool mr_is_list(const struct mr_entry *e)
 static inline void mr_bundle_open_list(const struct mr_value *list, struct mr_bundle_reader *reader)
 {
     *reader = (struct mr_bundle_reader){ NULL, list->bytes, list->bytes + list->size,
-                                         MR_NO_PIECE };
+                                         MR_NO_PIECE, 0, NULL };
 }
 
 /* Begins to read the values of an entry's bundle. */
@@ -174,14 +213,19 @@ void mr_bundle_turn(struct mr_bundle_reader *reader, uint32_t place);
 /* Goes to the next value, whose head stands at *value then. Returns whether there is one. */
 static inline bool mr_bundle_next(struct mr_bundle_reader *reader, const unsigned char **value)
 {
+    if (reader->again > 0) {
+        reader->again--;
+        *value = reader->last;
+        return true;
+    }
     if (reader->at == reader->end) {
         if (reader->next == MR_NO_PIECE)
             return false;
         mr_bundle_turn(reader, reader->next);
     }
     struct mr_value v = mr_value_at(reader->at);
-    *value = reader->at;
-    reader->at = v.bytes + v.size;
+    *value = reader->last = reader->at;
+    reader->at = mr_value_get_repeats(v.bytes + v.size, reader->end, &reader->again);
     return true;
 }
 

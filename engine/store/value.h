@@ -9,6 +9,9 @@
  * block, and a value of any size costs no memory. The number that every record has (record.h) says
  * where among the values of its key such a record comes.
  *
+ * In a list, values stand one behind the other, each with its head. Of one that comes again at
+ * once, 1 and a byte say how often it does: "a" "a" "a" "b" is 02 'a' 01 02 02 'b'.
+ *
  * A reducer keeps values where their mappers wrote them. So that a locator can be followed alone,
  * it has the number of the map task in place of the value's first bytes; but where values are
  * compared, they are copied to the reducer's own file.
@@ -62,6 +65,27 @@ static inline struct mr_value mr_value_at(const unsigned char *head)
     struct mr_value v = { head, 0, false };
     (void)mr_value_get(head, head + MR_VALUE_HEAD_MAX + UINT32_MAX / 2, &v);
     return v;
+}
+
+enum { MR_REPEATS_SIZE = 2, MR_REPEATS_MOST = 255 };
+
+/* Writes how often the value of a list before it comes again, at most MR_REPEATS_MOST times.
+ * Returns the byte after that. */
+static inline unsigned char *mr_value_put_repeats(unsigned char *to, uint32_t repeats)
+{
+    *to++ = 1; /* the head of no value */
+    *to++ = (unsigned char)repeats;
+    return to;
+}
+
+/* Reads how often it does, of which nothing may stand at from. Returns the byte after what does. */
+static inline const unsigned char *mr_value_get_repeats(const unsigned char *from,
+                                                        const unsigned char *end,
+                                                        uint32_t *repeats)
+{
+    bool said = end - from >= MR_REPEATS_SIZE && *from == 1;
+    *repeats = said ? from[1] : 0;
+    return said ? from + MR_REPEATS_SIZE : from;
 }
 
 /* The value of a record, behind its key. */

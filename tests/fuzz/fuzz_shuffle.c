@@ -189,8 +189,16 @@ static const unsigned char *read_list(struct reading *r, uint64_t hash, const un
     const unsigned char *next = mr_value_get(at, end, &list);
     if (next == NULL || list.out_of_line || list.size == 0)
         return NULL;
-    for (at = list.bytes; at != NULL && at < next;)
+    for (at = list.bytes; at != NULL && at < next;) {
+        const uint64_t before = r->digest;
+        uint32_t repeats;
         at = read_value(r, hash, at, next);
+        if (at == NULL)
+            break;
+        at = mr_value_get_repeats(at, next, &repeats);
+        r->sum += repeats;
+        r->digest += repeats * (r->digest - before);
+    }
     return at;
 }
 

@@ -12,6 +12,7 @@ struct shape {
     size_t buffer, memory; /* bytes */
     uint32_t records, keys, value_most;
     uint64_t hashes;       /* so many different ones */
+    const char *letters;   /* of values; NULL: any bytes */
 };
 
 static struct mr_sort_buffer buffer;
@@ -67,7 +68,7 @@ static void add_and_read(const struct shape *s)
         int size = number == 0 ? 0
                                : snprintf(key, sizeof key, "%s%d", number % 3 ? "" : "a long key, ",
                                           (int)number);
-        draw_bytes(value, sizeof value, NULL);
+        draw_bytes(value, sizeof value, s->letters);
         add_entry(&wanted, key, (size_t)size, value, draw_below(s->value_most));
         if (!add(&wanted.at[i], number % s->hashes * UINT64_C(0x9E3779B97F4A7C15))) {
             cut_entries(&wanted, i);
@@ -99,20 +100,51 @@ enum { LARGE = 4 << 20, SMALL = 9000, MEMORY = 1 << 20, LITTLE = 2000 };
 Test(bundles, values_are_in_order_until_the_buffer_is_full)
 {
     const struct shape shapes[] = {
-        { LARGE, MEMORY, 3000, 1, 4, 1 },          { LARGE, MEMORY, 20000, 300, 30, UINT64_MAX },
-        { LARGE, LITTLE, 20000, 300, 30, 300 },    { LARGE, MEMORY, 20000, 300, 30, 4 },
-        { SMALL, MEMORY, 20000, 7, 2, 1000 },      { SMALL, MEMORY, 20000, 300, 300, 1000 },
-        { SMALL, LITTLE, 20000, 100, 100, 100 },   { LARGE, MEMORY, 30000, 1 << 30, 9, UINT64_MAX },
-        { LARGE, LITTLE, 150000, 200, 3, UINT64_MAX },
+        { LARGE, MEMORY, 3000, 1, 4, 1, NULL },
+        { LARGE, MEMORY, 20000, 300, 30, UINT64_MAX, NULL },
+        { LARGE, LITTLE, 20000, 300, 30, 300, NULL },
+        { LARGE, MEMORY, 20000, 300, 30, 4, NULL },
+        { SMALL, MEMORY, 20000, 7, 2, 1000, NULL },
+        { SMALL, MEMORY, 20000, 300, 300, 1000, NULL },
+        { SMALL, LITTLE, 20000, 100, 100, 100, NULL },
+        { LARGE, MEMORY, 30000, 1 << 30, 9, UINT64_MAX, NULL },
+        { LARGE, LITTLE, 150000, 200, 3, UINT64_MAX, NULL },
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check_shape(&shapes[i]);
 }
 
+Test(bundles, values_that_come_again_are_given_as_often)
+{
+    const struct shape shapes[] = {
+        { LARGE, MEMORY, 3000, 1, 1, 1, "a" },
+        { LARGE, MEMORY, 30000, 20, 2, 20, "a" },
+        { LARGE, MEMORY, 30000, 20, 11, 20, "a" },
+        { SMALL, MEMORY, 30000, 9, 3, 1000, "ab" },
+        { SMALL, LITTLE, 30000, 100, 10, 100, "a" },
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        check_shape(&shapes[i]);
+}
+
+/* However often one comes, it takes two bytes for each 256 times, or little more. */
+Test(bundles, values_that_come_again_take_no_room)
+{
+    unsigned char key[] = "key", value[] = "1";
+    struct entry e = { key, value, 3, 1, 0 };
+    must(mr_sort_buffer_init(&buffer, SMALL, &err));
+    must(mr_bundles_init(&bundles, mr_bundles_memory(MEMORY), &err));
+    for (int i = 0; i < 256 * 1000; i++)
+        check(add(&e, 1));
+    check(buffer.count == 1);
+    mr_sort_buffer_release(&buffer);
+    mr_bundles_release(&bundles);
+}
+
 Test(bundles, where_few_records_meet_one_no_more_are_made)
 {
     for (uint32_t keys = 1000; keys <= 1000000; keys *= 1000) {
-        struct shape s = { LARGE, MEMORY, 10000, keys, 1, UINT64_MAX };
+        struct shape s = { LARGE, MEMORY, 10000, keys, 1, UINT64_MAX, NULL };
         must(mr_sort_buffer_init(&buffer, s.buffer, &err));
         must(mr_bundles_init(&bundles, mr_bundles_memory(s.memory), &err));
         add_and_read(&s);

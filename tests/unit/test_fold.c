@@ -91,9 +91,14 @@ static uint64_t read_bucket(struct entries *e, const struct mr_spool *spool,
             check(next != NULL);
             if (r.value == MR_LISTED)
                 at = value.bytes;
-            do
-                at = read_value(e, &r, at, next, place, plan, bucket, &digest);
-            while (at < next);
+            do {
+                const unsigned char *one = at;
+                uint32_t repeats;
+                at = read_value(e, &r, one, next, place, plan, bucket, &digest);
+                at = mr_value_get_repeats(at, next, &repeats);
+                for (uint32_t i = 0; i < repeats; i++)
+                    (void)read_value(e, &r, one, next, place, plan, bucket, &digest);
+            } while (at < next);
         }
     }
     free(room);

@@ -32,10 +32,26 @@ static void put_bytes(const struct mr_record *r, uint64_t number, struct mr_valu
     written += number == MR_LISTED ? 0 : mr_record_digest(hash, &value);
     while (number == MR_LISTED && at < end) {
         struct mr_value one = mr_value_at(at);
-        written += mr_record_digest(hash, &one);
-        at = one.bytes + one.size;
+        uint32_t repeats;
+        at = mr_value_get_repeats(one.bytes + one.size, end, &repeats);
+        written += (repeats + 1) * mr_record_digest(hash, &one);
     }
     must(mr_shuffle_add_bytes(&writing.records, mr_bucket(hash, buckets), r, number, &value, &err));
+}
+
+/* Adds a value, with its head, to a list of so many bytes, where there is room for it: as one that
+ * comes again, if it is the last one there. Returns how many it has then. */
+static uint32_t add_to_list(unsigned char *list, uint32_t size, uint32_t room, uint32_t *last,
+                            const unsigned char *value, uint32_t value_size)
+{
+    if (compare_bytes(list + *last, size - *last, value, value_size) == 0 &&
+        size + MR_REPEATS_SIZE <= room)
+        return (uint32_t)(mr_value_put_repeats(list + size, 1) - list);
+    if (size + value_size > room)
+        return size;
+    memcpy(list + size, value, value_size);
+    *last = size;
+    return size + value_size;
 }
 
 /* Puts an entry, and with it, in a list, some of the same key that follow. */
@@ -44,16 +60,17 @@ static void put_list(const struct entry *e, const struct entry *end, bool *put)
     unsigned char list[ROOM];
     struct mr_record r = stored_entry(e, KEY_MAX, &writing.keys);
     uint32_t size = mr_record_value_size(&r), room = mr_shuffle_list_max(&writing.records, KEY_MAX);
+    uint32_t last = 0;
     uint64_t wanted = draw_below(9);
     memcpy(list, r.key + r.size, size);
     for (size_t i = 1; e + i < end && i < 200 && wanted > 1 && !r.out_of_line; i++) {
         if (compare_bytes(e->key, e->key_size, e[i].key, e[i].key_size) != 0)
             continue;
         struct mr_record other = stored_entry(&e[i], KEY_MAX, &writing.keys);
-        uint32_t more = mr_record_value_size(&other);
-        put[i] = size + more <= room;
-        memcpy(list + size, other.key + other.size, put[i] ? more : 0);
-        size += put[i] ? more : 0;
+        uint32_t before = size;
+        size = add_to_list(list, size, room, &last, other.key + other.size,
+                           mr_record_value_size(&other));
+        put[i] = size > before;
         wanted = put[i] ? wanted - 1 : 0;
         free((void *)(uintptr_t)other.key);
     }

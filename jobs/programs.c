@@ -31,7 +31,6 @@ const struct mr_job job_programs = {
     .state_size = sizeof(struct programs),
     .in_sequence = true,
     .ready = programs_ready,
-    .release = programs_release,
     .fit = fit,
     .identify = programs_identify,
     .task_size = sizeof(struct program_mapper),

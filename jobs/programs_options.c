@@ -2,6 +2,7 @@
 #include "programs_options.h"
 
 #include "text/fields.h"
+#include "text/selection.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,27 +49,17 @@ static int set_key_fields(void *state, const char *argument, struct mr_error *er
                : mr_error_set(err, "'%s' is no number of fields: 1 or more", argument);
 }
 
-static int set_partition(void *state, const char *argument, struct mr_error *err)
+static bool take_key(struct sort_keys *keys, const char *position)
 {
-    struct selection *s = &((struct programs *)state)->keys.partition;
-    struct mr_error ignored = { 0 };
-    if (s->count > 0)
-        return mr_error_set(err, "'%s' are more fields to partition by: one list is taken",
-                            argument);
-    return selection_read(s, argument, false, &ignored) == 0
-               ? 0
-               : mr_error_set(err, "'%s' is no list of a key's fields, such as 1 or 1,3-4",
-                              argument);
+    return keys->count < SORT_KEYS_MAX && sort_key_read(&keys->at[keys->count++], position);
 }
 
 /* Takes one word of what is sorted by: -kPOS[,POS] or POS[,POS], or letters for all. */
 static bool take_sort_word(struct programs *p, const char *word)
 {
-    struct sort_keys *order = &p->keys.order;
     bool key = strncmp(word, "-k", 2) == 0;
     if (*word != '-' || key)
-        return order->count < SORT_KEYS_MAX &&
-               sort_key_read(&order->at[order->count++], word + (key ? 2 : 0));
+        return take_key(&p->keys.order, word + (key ? 2 : 0));
     while (*++word != '\0') {
         p->numeric |= *word == 'n';
         p->reverse |= *word == 'r';
@@ -78,23 +69,72 @@ static bool take_sort_word(struct programs *p, const char *word)
     return true;
 }
 
-static int set_order(void *state, const char *argument, struct mr_error *err)
+/* Takes the words of an argument; behind -k, a position may be one of its own. */
+static bool take_words(struct programs *p, const char *at,
+                       bool (*take)(struct programs *p, const char *word))
 {
     char word[128];
-    const char *at = argument;
     bool taken = true;
     for (size_t size; taken && *(at += strspn(at, " ")) != '\0'; at += size) {
         size = strcspn(at, " ");
-        if (size == 2 && strncmp(at, "-k", 2) == 0) /* its position is a word of its own */
+        if (size == 2 && strncmp(at, "-k", 2) == 0)
             continue;
         taken = size < sizeof word;
         snprintf(word, sizeof word, "%.*s", (int)size, at);
-        taken = taken && take_sort_word(state, word);
+        taken = taken && take(p, word);
     }
-    return taken ? 0
-                 : mr_error_set(err, "'%s' is nothing to sort by: FIELD[.CHAR][nr][,FIELD[.CHAR]"
+    return taken;
+}
+
+static int set_order(void *state, const char *argument, struct mr_error *err)
+{
+    return take_words(state, argument, take_sort_word)
+               ? 0
+               : mr_error_set(err, "'%s' is nothing to sort by: FIELD[.CHAR][nr][,FIELD[.CHAR]"
                                      "[nr]], with blanks between several, at most %d", argument,
                                 SORT_KEYS_MAX);
+}
+
+/* Takes one word of what is partitioned by, as KeyFieldBasedPartitioner has it: what it is as a
+ * number, or in reverse, makes no difference. */
+static bool take_partition_word(struct programs *p, const char *word)
+{
+    struct sort_keys *partition = &p->keys.partition;
+    if (!take_key(partition, word + (strncmp(word, "-k", 2) == 0 ? 2 : 0)))
+        return false;
+    struct sort_key *key = &partition->at[partition->count - 1];
+    key->numeric = key->reverse = false;
+    return true;
+}
+
+/* Takes a list of fields, each stretch of them as a key. */
+static bool take_fields(struct sort_keys *keys, const char *list)
+{
+    struct selection s = { 0 };
+    struct mr_error ignored = { 0 };
+    bool taken = selection_read(&s, list, false, &ignored) == 0 && s.count <= SORT_KEYS_MAX;
+    for (size_t i = 0; taken && i < s.count; i++)
+        keys->at[keys->count++] = (struct sort_key){
+            .first_field = s.spans[i].first, .first_char = 1,
+            .last_field = s.spans[i].last == SPAN_END ? 0 : s.spans[i].last,
+        };
+    selection_free(&s);
+    return taken;
+}
+
+static int set_partition(void *state, const char *argument, struct mr_error *err)
+{
+    struct programs *p = state;
+    if (p->keys.partition.count > 0)
+        return mr_error_set(err, "'%s' are more fields to partition by: one list is taken",
+                            argument);
+    bool taken = strncmp(argument, "-k", 2) == 0 ? take_words(p, argument, take_partition_word)
+                                                 : take_fields(&p->keys.partition, argument);
+    return taken && p->keys.partition.count > 0
+               ? 0
+               : mr_error_set(err, "'%s' is no list of a key's fields, such as 1 or 1,3-4, nor of "
+                                   "positions, such as -k1.2,1.4, at most %d", argument,
+                              SORT_KEYS_MAX);
 }
 
 const struct mr_option programs_options[] = {
@@ -114,23 +154,34 @@ const struct mr_option programs_options[] = {
 static void complete_order(struct programs *p)
 {
     struct sort_keys *order = &p->keys.order;
-    order->separator = p->keys.separator;
+    order->separator = p->keys.partition.separator = p->keys.separator;
     if (order->count == 0 && (p->numeric || p->reverse))
         order->at[order->count++] = (struct sort_key){ .first_field = 1, .first_char = 1 };
     sort_keys_complete(order, p->numeric, p->reverse);
 }
 
 /* The last field of a key that something asks for. */
-static uint64_t last_field(const struct line_keys *keys)
+static uint64_t last_field(const struct sort_keys *keys)
 {
-    const struct selection *s = &keys->partition;
-    uint64_t last = s->count > 0 ? spans_chosen(s->spans, s->count).needed : 0;
-    for (size_t i = 0; i < keys->order.count; i++) {
-        const struct sort_key *k = &keys->order.at[i];
+    uint64_t last = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct sort_key *k = &keys->at[i];
         uint64_t field = k->first_field > k->last_field ? k->first_field : k->last_field;
         last = field > last ? field : last;
     }
     return last;
+}
+
+/* Whether a key has all fields that it is sorted or partitioned by. */
+static int check_fields(const struct line_keys *keys, struct mr_error *err)
+{
+    uint64_t order = last_field(&keys->order), partition = last_field(&keys->partition);
+    uint64_t last = order > partition ? order : partition;
+    if (last <= keys->fields)
+        return 0;
+    return mr_error_set(err, "a key has no field %llu to sort or partition by, as it ends with "
+                             "field %llu: give it more (--key-fields)", (unsigned long long)last,
+                        (unsigned long long)keys->fields);
 }
 
 int programs_ready(void *state, struct mr_error *err)
@@ -150,17 +201,7 @@ int programs_ready(void *state, struct mr_error *err)
         return mr_error_set(err, "there is no reducer to combine for (--reducer)");
     if (p->reducer == NULL && (p->keys.order.count > 0 || p->keys.partition.count > 0))
         return mr_error_set(err, "there is no reducer to sort or partition for (--reducer)");
-    if (last_field(&p->keys) > p->keys.fields)
-        return mr_error_set(err, "a key has no field %llu to sort or partition by, as it ends "
-                                 "with field %llu: give it more (--key-fields)",
-                            (unsigned long long)last_field(&p->keys),
-                            (unsigned long long)p->keys.fields);
-    return 0;
-}
-
-void programs_release(void *state)
-{
-    selection_free(&((struct programs *)state)->keys.partition);
+    return check_fields(&p->keys, err);
 }
 
 static void identify_command(struct mr_identity *to, const char *option, const char *command)
@@ -168,12 +209,12 @@ static void identify_command(struct mr_identity *to, const char *option, const c
     mr_identify_option(to, option, command, command ? strlen(command) + 1 : 0);
 }
 
-static void identify_order(struct mr_identity *to, const struct sort_keys *order)
+static void identify_keys(struct mr_identity *to, const char *option, const struct sort_keys *keys)
 {
     uint64_t figures[SORT_KEYS_MAX][SORT_KEY_FIGURES];
-    for (size_t i = 0; i < order->count; i++)
-        sort_key_figures(&order->at[i], figures[i]);
-    mr_identify_option(to, "--sort-by", figures, order->count * sizeof *figures);
+    for (size_t i = 0; i < keys->count; i++)
+        sort_key_figures(&keys->at[i], figures[i]);
+    mr_identify_option(to, option, figures, keys->count * sizeof *figures);
 }
 
 void programs_identify(const void *state, struct mr_identity *to)
@@ -184,7 +225,6 @@ void programs_identify(const void *state, struct mr_identity *to)
     identify_command(to, "--reducer", p->reducer);
     mr_identify_option(to, "--separator", &p->keys.separator, sizeof p->keys.separator);
     mr_identify_option(to, "--key-fields", &p->keys.fields, sizeof p->keys.fields);
-    identify_order(to, &p->keys.order);
-    const struct selection *s = &p->keys.partition;
-    mr_identify_option(to, "--partition-by", s->spans, s->count * sizeof *s->spans);
+    identify_keys(to, "--sort-by", &p->keys.order);
+    identify_keys(to, "--partition-by", &p->keys.partition);
 }

@@ -5,10 +5,9 @@
 #include "programs/programs.h"
 
 /* The options that make a struct programs, which starts as zeros, and what is to be done behind the
- * last, and at the end. */
+ * last. */
 extern const struct mr_option programs_options[];
 int programs_ready(void *state, struct mr_error *err);
-void programs_release(void *state);
 
 /* Adds it to the job's identity. */
 void programs_identify(const void *state, struct mr_identity *to);

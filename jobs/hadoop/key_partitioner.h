@@ -1,7 +1,7 @@
 /*
  * Which reducer gets a key: KeyFieldBasedPartitioner's options, as wc-mr's --partition-by has them:
  *
- *     -k1,2 -k 4    ->    1-2,4-
+ *     -k1,2 -k 4.2n    ->    -k1,2 -k4.2
  *
  * (KeyFieldBasedComparator's options are those of --sort-by as they stand.)
  */
@@ -10,7 +10,7 @@
 
 #include "mapreduce.h"
 
-/* Returns 0 or -1. No options: an empty list. */
-int key_partitioner_fields(const char *options, char **list, struct mr_error *err);
+/* Returns 0 or -1. No options: empty. */
+int key_partitioner_fields(const char *options, char **keys, struct mr_error *err);
 
 #endif

@@ -90,7 +90,7 @@ static int plan_partitions(struct job *j, struct mr_error *err)
     const struct properties *p = &j->streaming.properties;
     const char *class = property_get(p, "mapreduce.job.partitioner.class", "HashPartitioner");
     const char *fields = property_get(p, "num.key.fields.for.partition", NULL);
-    char *list;
+    char *keys;
     if (j->streaming.partitioner)
         class = j->streaming.partitioner;
     /* Without several partitions, it decides nothing. */
@@ -101,11 +101,11 @@ static int plan_partitions(struct job *j, struct mr_error *err)
                                  "KeyFieldBasedPartitioner are", class);
     const char *options = property_get(p, "mapreduce.partition.keypartitioner.options",
                                        fields ? text_format("-k1,%s", fields) : "");
-    if (key_partitioner_fields(options, &list, err) < 0)
+    if (key_partitioner_fields(options, &keys, err) < 0)
         return -1;
-    if (*list == '\0')
+    if (*keys == '\0')
         return 0;
-    j->partition_by = list;
+    j->partition_by = keys;
     return check_text(j, "KeyFieldBasedPartitioner", err) < 0 ? -1 : check_field_separator(j, err);
 }
 

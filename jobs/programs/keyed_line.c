@@ -25,31 +25,6 @@ size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_
     return find_key_end(k, &separators, line, size);
 }
 
-/* Copies the chosen fields of a key to where there is room for all of it, with separators between
- * them. Returns how many bytes they have. */
-static size_t take_fields(const struct line_keys *k, unsigned char *to, const unsigned char *key,
-                          size_t size)
-{
-    const struct span *span = k->partition.spans;
-    const unsigned char *at = key, *end = key + size;
-    unsigned char *start = to;
-    bool none = true;
-    for (uint64_t number = 1; at != NULL && span->first != SPAN_END; number++) {
-        const unsigned char *behind = memchr(at, k->separator, (size_t)(end - at));
-        size_t n = (size_t)((behind ? behind : end) - at);
-        if (number >= span->first) {
-            if (!none)
-                *to++ = (unsigned char)k->separator;
-            memcpy(to, at, n);
-            to += n;
-            none = false;
-        }
-        span += number == span->last;
-        at = behind ? behind + 1 : NULL;
-    }
-    return (size_t)(to - start);
-}
-
 /* ---- whole lines ------------------------------------------------------------------------ */
 
 /* Has the line of this key go to its partition. */
@@ -58,8 +33,11 @@ static int choose_partition(const struct line_keys *k, struct keyed_line *l, str
 {
     if (k->partition.count == 0)
         return values_are_whole_lines(k) ? mr_partition_by(out, key, size) : 0;
-    unsigned char *to = bytes_hold(&l->partition, size + 1, out);
-    return to ? mr_partition_by(out, to, take_fields(k, to, key, size)) : -1;
+    unsigned char *to = bytes_hold(&l->partition, sort_keys_room(&k->partition, size), out);
+    if (to == NULL)
+        return -1;
+    const unsigned char *end = sort_keys_put(&k->partition, false, to, key, size);
+    return mr_partition_by(out, to, (size_t)(end - to));
 }
 
 /* What the line of this key is sorted by. NULL, and why, on failure. */

@@ -17,14 +17,13 @@
 #define KEYED_LINE_H
 
 #include "text/bytes.h"
-#include "text/selection.h"
 #include "text/sort_key.h"
 
 struct line_keys {
     int separator;
     uint64_t fields;            /* of a key */
     struct sort_keys order;     /* none: of their bytes */
-    struct selection partition; /* none: all of the key */
+    struct sort_keys partition; /* none: all of the key */
 };
 
 enum { KEYED_LINE_LOOK = 2 << 10 };

@@ -566,8 +566,8 @@ if count:
             ([*usual, "-partitioner", "X", "-numReduceTasks", "2"], 3, "-partitioner X"),
             (["-D", "num.key.fields.for.partition=x", *usual, "-partitioner", "KeyFieldBasedPartitioner",
               "-numReduceTasks", "2"], 3, "-k1,x: it is to be a field"),
-            (["-D", "mapreduce.partition.keypartitioner.options=-k1.2", *usual, "-partitioner",
-              "KeyFieldBasedPartitioner", "-numReduceTasks", "2"], 3, "only whole fields"),
+            (["-D", "mapreduce.partition.keypartitioner.options=-k1.x", *usual, "-partitioner",
+              "KeyFieldBasedPartitioner", "-numReduceTasks", "2"], 3, "-k1.x: it is to be a field"),
             (["-D", "mapred.line.input.format.linespermap=0", *usual, "-inputformat",
               "NLineInputFormat"], 3, "a line at least"),
             ([*usual, "-outputformat", "X"], 1, "-outputformat X"),
@@ -603,6 +603,20 @@ if count:
             self.assertEqual(rows, sorted(rows, key=lambda row: (row[0], -int(row[1]))))
             seen += sorted({row[0] for row in rows})
         self.assertEqual(sorted(seen), [b"%d" % i for i in range(5)])
+
+    def test_characters_of_keys_decide_about_reducer(self):
+        data = b"".join(b"%d%c\t%d\n" % (i % 7, b"abcde"[i % 5], i) for i in range(70))
+        for options in "-k1.2,1.2", "-k 1.2n", "-k1.2,1.0":
+            words = ["-D", "mapred.reduce.tasks=3", "-D",
+                     f"mapreduce.partition.keypartitioner.options={options}"]
+            self.streamed(data, *words, "--", "-mapper", "cat", "-reducer", "cat", "-partitioner",
+                          "org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner")
+            seen = []
+            for i in range(3):
+                part = self.fs("-cat", f"out/part-0000{i}").splitlines()
+                self.assertEqual(part, sorted(part, key=lambda line: line.split(b"\t")[0]))
+                seen += sorted({line[1:2] for line in part})
+            self.assertEqual(sorted(seen), [b"a", b"b", b"c", b"d", b"e"])
 
     def test_aggregate(self):
         rows = (

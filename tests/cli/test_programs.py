@@ -478,7 +478,9 @@ class Reducers(Case):
             ("-k2 -r", [lambda n: key_of(n, fields=3).partition(b"\t")[2]], True),
         )
         partitions = (("", lambda n: key_of(n, fields=3)), ("1", chosen(1)), ("2-", chosen(2, 3)),
-                      ("1,3", chosen(1, 3)), ("1-3", chosen(1, 2, 3)))
+                      ("1,3", chosen(1, 3)), ("1-3", chosen(1, 2, 3)), ("-k 1,1 -k3n", chosen(1, 3)),
+                      ("-k2.2,2.3", lambda n: [key_of(n, fields=3).partition(b"\t")[2][1:3]]),
+                      ("-k1.2,1", lambda n: [field(n, 1)[1:]]))
         for i in range(max(ROUNDS // 2, 3)):
             draw = random.Random(SEED + i)
             words = [b"", b"a", b"%d" % draw.randint(-300, 300), b"7", b"-12.5", b"\xff\0"]

@@ -7,6 +7,7 @@ import figures
 from figures import Figure
 
 DUCKDB = "<python> <programs>/column_with_duckdb.py 1 <operand>"
+XAN = "xan frequency -n -s 0 -l 10 -t 2 <operand>"
 MERGE = ("LC_ALL=C sort -m <operand>/* | mawk -F'\\t' '$1 != w { if (NR > 1) print w FS n; "
          "w = $1; n = 0 } { n += $2 } END { print w FS n }' | "
          "LC_ALL=C sort --parallel=2 -S 4G -t '\t' -k 2,2nr -k 1,1")
@@ -40,7 +41,8 @@ FIGURES = [
     against("prose", 10, PAIRS, count("--ngrams=2", ""), "--ngrams=2, against mawk with sort"),
     against("csv", 1, count("-d ,"), count("-f 1"), "-f 1, against all fields"),
     against("csv", 0.6, count("-f 1"), count("--quoted -f 1"), "--quoted -f 1, against -f 1"),
-    *(against("csv", 3, DUCKDB, count(f"{quoted}-f 1"), f"{quoted}-f 1, against DuckDB")
+    *(against("csv", times, other, count(f"{quoted}-f 1"), f"{quoted}-f 1, against {name}")
+      for times, other, name in ((3, DUCKDB, "DuckDB"), (5, XAN, "xan"))
       for quoted in ("", "--quoted ")),
     Figure("zstd: time against zstd -dc", "zstd", "ratio", "<= 1.1",
            (count(""), "zstd -dc <operand> >/dev/null")),

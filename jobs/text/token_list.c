@@ -66,17 +66,16 @@ static void settle_lines(struct token_list *list, size_t from)
 /* What a list cannot be that begins so, or NULL. */
 static const char *other_kind(const unsigned char *bytes, size_t size)
 {
-    static const char utf16[] =
-        "UTF-16, and no list of words: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)";
+    static const char utf16[] = "UTF-16: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)";
     static const struct {
         size_t at, size; /* where it has these bytes */
         const char *bytes, *kind;
     } kinds[] = {
-        { 0, 2, "\x1F\x8B", "gzip, and no list of words: inflate it first (gzip -d)" },
-        { 0, 4, "\x28\xB5\x2F\xFD", "zstd, and no list of words: decompress it first (zstd -d)" },
-        { 0, 6, "\xFD" "7zXZ\0", "xz, and no list of words: decompress it first (xz -d)" },
-        { 4, 6, "1AY&SY", "bzip2, and no list of words: decompress it first (bzip2 -d)" },
-        { 0, 4, "\x04\x22\x4D\x18", "lz4, and no list of words: decompress it first (lz4 -d)" },
+        { 0, 2, "\x1F\x8B", "gzip: inflate it first (gzip -d)" },
+        { 0, 4, "\x28\xB5\x2F\xFD", "zstd: decompress it first (zstd -d)" },
+        { 0, 6, "\xFD" "7zXZ\0", "xz: decompress it first (xz -d)" },
+        { 4, 6, "1AY&SY", "bzip2: decompress it first (bzip2 -d)" },
+        { 0, 4, "\x04\x22\x4D\x18", "lz4: decompress it first (lz4 -d)" },
         { 0, 2, "\xFF\xFE", utf16 },
         { 0, 2, "\xFE\xFF", utf16 },
     };
@@ -91,18 +90,19 @@ int token_list_read(struct token_list *list, const char *path, struct mr_error *
 {
     size_t from = list->size, capacity = from;
     const bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
     FILE *file = standard ? stdin : fopen(path, "r");
     int result = file ? read_file(file, list, &capacity) : -1, code = errno;
     if (file && !standard)
         fclose(file);
     if (result < 0) {
-        mr_error_set(err, "cannot read the list of words '%s': %s", path, strerror(code));
+        mr_error_set(err, "cannot read the list of words '%s': %s", name, strerror(code));
         err->code = code;
         return -1;
     }
     const char *kind = other_kind(list->bytes + from, list->size - from);
     if (kind != NULL) {
-        mr_error_set(err, "the file '%s' is %s", path, kind);
+        mr_error_set(err, "the list of words '%s' is %s", name, kind);
         err->code = EINVAL;
         return -1;
     }

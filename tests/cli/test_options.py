@@ -254,6 +254,8 @@ class Words(Case):
                                 (1, "--files0-from", names)):  # fmt: skip
             got = self.wc("--exclude-from=-", *inputs, input=b"the", status=status)
             self.assertIn(b"an option reads standard input ('-'), which then is no input", got.err)
+        got = self.wc("--exclude-from=-", f, input=gzip.compress(b"the"), status=1)
+        self.assertIn(b"the list of words 'standard input' is gzip: inflate it first", got.err)
         got = self.wc("--exclude-from=-", "--only-from=-", f, input=b"the", status=2)
         self.assertIn(b"2 options are to read standard input ('-')", got.err)
 

@@ -27,6 +27,8 @@ enum {
     TASK_MEMORY = 256,    /* bytes of the supervisor's for a map task, about */
     SORT_MIN = 16 << 20,  /* bytes that map tasks sort together: few, which caches hold, as long as
                              that does not make too many runs */
+    LONGS_MAX = 256 << 10, /* bytes of a mapper's slots of long keys, */
+    ARENA_MAX = 512 << 10, /* and of these keys: more would not stay in the nearer cache */
     CELLS_EACH = 16,      /* in which a bucket's values are summed, at most, */
     CELLS_MAX = 4096,     /* and all buckets': few enough for the nearest cache */
     CELL_INPUT = 512,     /* bytes of a map task's input for each, at least, and for each reducer,
@@ -80,12 +82,12 @@ static void plan_mapper(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool
     uint64_t split = at_most(bytes / p->mappers, p->split_size);
     uint64_t input = streams ? UINT64_MAX : at_least(4 * KB, split);
     uint64_t shorts = at_most(at_most(memory / 4, 4 * MB), input * 4);
-    uint64_t longs = at_most(at_most(memory / 16, MB / 2), input * 4);
+    uint64_t longs = at_most(at_most(memory / 16, LONGS_MAX), input * 4);
     /* A slot's place takes about half as much as the slot. */
     const uint64_t each = m->by_place ? 2 : 1;
     m->short_sets = power_of_two(shorts / each / sizeof(struct mr_short_set));
     m->long_sets = power_of_two(longs / each / sizeof(struct mr_long_set));
-    m->arena = (size_t)within(64 * KB, memory / 8, MB);
+    m->arena = (size_t)within(64 * KB, memory / 8, ARENA_MAX);
     m->chunk = (size_t)within(64 * KB, memory / 8, 256 * KB);
     p->map_memory = memory;
 }

@@ -70,6 +70,7 @@ installs() {
     "$@" --install "$work/here/build/"*.deb || return 1
     "$root/usr/bin/wc-mr" -n 1 README.md && gzip -t "$root/usr/share/man/man7/wc-mr-job.7.gz" &&
         "$root/usr/libexec/wc-mr/hadoop/bin/hadoop" version || return 1
+    zcat "$root/usr/share/doc/wc-mr/changelog.gz" | grep '^wc-mr ([0-9.]*) unstable; ' || return 1
     "$@" --purge wc-mr || return 1
     find "$root" ! -path "$root/var/*" | cmp - "$work/before"
 }

@@ -3,6 +3,7 @@
 
 #define XXH_INLINE_ALL
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum { BEGINNING = 8 * AGGREGATES, OFTEN = 8 }; /* of so many numbers, one must be of a known key */

@@ -226,16 +226,11 @@ static int refuse_whole(struct mr_key *key, uint64_t wanted, uint64_t needed)
     return mr_error_final(key->err);
 }
 
-int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
+/* Gives all of a key that stands in blocks. */
+static int whole_of_blocks(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
     struct mr_gather *g = key->gather;
     uint64_t wanted = mr_key_left(key);
-    if (key->spool == NULL) {
-        *bytes = key->bytes + key->to - wanted;
-        *size = (size_t)wanted;
-        key->left = 0;
-        return 0;
-    }
     const uint64_t needed = wanted + (g && g->other ? g->other->bytes.capacity : 0);
     if (g == NULL || needed > g->max)
         return refuse_whole(key, wanted, needed);
@@ -251,6 +246,17 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
     *bytes = g->bytes.at;
     *size = g->bytes.size;
     return more;
+}
+
+int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
+{
+    if (key->spool != NULL)
+        return whole_of_blocks(key, bytes, size);
+    const uint64_t wanted = mr_key_left(key);
+    *bytes = key->bytes + key->to - wanted;
+    *size = (size_t)wanted;
+    key->left = 0;
+    return 0;
 }
 
 void mr_key_tell(const struct mr_key *key, struct mr_error *err)

@@ -226,6 +226,8 @@ static int fail_task(const struct mr_supervisor *s, const struct mr_phase *phase
     char about[512], attempts[sizeof err->text];
     phase->describe(phase->arg, task, about, sizeof about);
     mr_failed_attempts_list(&s->failed, phase, task, attempts, sizeof attempts);
+    if (*attempts == '\0') /* nor was there memory to note them: the last one's cause is known */
+        return mr_error_prefix(err, "%s failed %u times", about, s->max_attempts);
     int code = err->code;
     mr_error_set(err, "%s failed %u times: %s", about, s->max_attempts, attempts);
     err->code = code;

@@ -160,8 +160,8 @@ void mr_messages_end(struct mr_messages *m)
     if (m->size > 0)
         fwrite(m->waiting, 1, m->size, stderr);
     if (m->lost > 0)
-        fprintf(stderr, "%s: %llu messages were lost, as standard error did not take them\n",
-                m->program, m->lost);
+        fprintf(stderr, "%s: %llu messages were lost, as %s\n", m->program, m->lost,
+                m->waiting ? "standard error did not take them" : "no memory was left for them");
     close_own(m);
 }
 

@@ -11,7 +11,7 @@
 int mr_context_init(struct mr_context *c, size_t task_size)
 {
     c->task = calloc(1, task_size + 1); /* never none */
-    return c->task ? 0 : mr_error_memory(c->err, task_size, "a task of the job");
+    return c->task ? 0 : mr_error_memory(c->err, task_size + 1, "a task of the job");
 }
 
 void mr_context_release(struct mr_context *c)

@@ -128,6 +128,9 @@ class Encodings(Case):
             self.assertEqual(got.out, b"plain\t50\nsome\t50\n")
         for data in b"a\0b\0c\0", b"a\0b\0c\0d\0\0\0", b"a b c d e f", bytes(600), b"a\0b\0c\0d\0xy":
             self.wc(self.file("f", data))
+        types = self.file("types", b"f\0d\0f\0l\0f\0f\0")  # as find -printf '%y\0' writes them
+        for how in [], ["-d", ","]:
+            self.assertEqual(self.wc("-z", *how, types).out, b"f\t4\nd\t1\nl\t1\n")
 
     def test_resumed_by_the_same_encoding_only(self):
         path, work = self.file("f", b"B\xe4r"), self.path("w")

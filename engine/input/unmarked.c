@@ -89,7 +89,7 @@ static bool is_ascii_pair(uint32_t c)
 struct reading {
     size_t characters;
     size_t gaps, pairs; /* how many of them are such */
-    size_t most;        /* how many others than gaps are of one block */
+    size_t latin, most; /* how many others than gaps are in block 0, and at most in any other */
 };
 
 /* Returns whether all are characters that text has; else the rest is not read. */
@@ -109,9 +109,11 @@ static bool read_all(const struct form *f, const unsigned char *head, size_t siz
             r->gaps++;
             continue;
         }
-        size_t count = ++blocks[block_of(c)];
-        r->most = count > r->most ? count : r->most;
+        const size_t block = block_of(c), count = ++blocks[block];
+        if (block > 0 && count > r->most)
+            r->most = count;
     }
+    r->latin = blocks[0];
     return true;
 }
 
@@ -144,13 +146,13 @@ static enum mr_unmarked find_latin(const unsigned char *head, size_t size)
 
 /* ---- other scripts ---------------------------------------------------------------------- */
 
-/* Whether bytes, read so, are characters and gaps between them, and most are of one script, but are
- * not ASCII. */
+/* Whether bytes, read so, are characters and gaps between them, and most are Latin or of one other
+ * script, but are not ASCII. */
 static bool is_of_script(const struct form *f, const unsigned char *head, size_t size)
 {
     struct reading r;
     return read_all(f, head, size, &r) && r.characters >= SCRIPT && r.gaps > 0 &&
-           2 * r.most > r.characters && 2 * r.pairs < r.characters;
+           2 * (r.latin + r.most) > r.characters && 2 * r.pairs < r.characters;
 }
 
 /* Whether there is a byte that gaps have, and text in UTF-8 or by single bytes does not. */

@@ -4,7 +4,7 @@
  *
  *     61 00 20 00 62 00 ...     Latin letters: NULs stand at every second byte
  *     34 04 30 04 20 00 ...     read as UTF-16LE, each is a character, one is a blank, and most are
- *                               of one script: so it is Cyrillic
+ *                               Latin or of one other script: so it is Cyrillic
  *
  * Both have NULs or other control characters, which no text has in an encoding by single bytes, or
  * in UTF-8.

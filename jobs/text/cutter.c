@@ -348,6 +348,28 @@ static int refuse_cut(struct cutter *c)
                                           "minding quotes, no field can go on in the next");
 }
 
+/* A mark in a row, of whose fields so many are looked at; *from is as for at_quote. */
+static inline __attribute__((always_inline)) int at_row_mark(struct cutter *c,
+                                                             const struct layout *l,
+                                                             const struct chosen *s, uint64_t last,
+                                                             struct line_state *p, size_t *from,
+                                                             size_t mark)
+{
+    const unsigned char *data = c->batch.chunk;
+    if (data[mark] == '"')
+        return at_quote(c, l, p, from, mark);
+    const bool line_ends = ends_line(l, data[mark]);
+    if (p->quoting == QUOTED)
+        return l->one_line_rows && line_ends ? refuse_cut(c) : 0;
+    if (p->field > last && !line_ends) {
+        p->quoting = NOT_BEGUN; /* the next field is not wanted, either */
+        return 0;
+    }
+    if (p->field == 0 && is_second(l, data, mark))
+        return 0;
+    return at_end(c, l, s, p, *from, mark, line_ends);
+}
+
 /* Cuts from *start on up to the chunk's end, or to the end of a line at or behind enough, where
  * *start is set to the beginning of the next. */
 static inline __attribute__((always_inline)) int cut_rows(struct cutter *c, const struct layout *l,
@@ -355,7 +377,6 @@ static inline __attribute__((always_inline)) int cut_rows(struct cutter *c, cons
                                                           const struct mr_chunk *chunk,
                                                           size_t *start, const size_t enough)
 {
-    const unsigned char *data = chunk->data;
     const uint64_t last = last_chosen(s);
     struct line_state p = c->state;
     size_t from = *start, next = *start;
@@ -368,18 +389,9 @@ static inline __attribute__((always_inline)) int cut_rows(struct cutter *c, cons
                 begin(&p, l, UNQUOTED);
                 from = run;
             }
-            int result = 0;
-            if (data[mark] == '"')
-                result = at_quote(c, l, &p, &from, mark);
-            else if (p.quoting != QUOTED && p.field > last && !ends_line(l, data[mark]))
-                p.quoting = NOT_BEGUN; /* the next field is not wanted, either */
-            else if (p.quoting != QUOTED && !(p.field == 0 && is_second(l, data, mark)))
-                result = at_end(c, l, s, &p, from, mark, ends_line(l, data[mark]));
-            else if (l->one_line_rows && p.quoting == QUOTED && ends_line(l, data[mark]))
-                result = refuse_cut(c);
-            if (result < 0)
+            if (at_row_mark(c, l, s, last, &p, &from, mark) < 0)
                 return -1;
-            if (p.field == 0 && mark >= enough && ends_line(l, data[mark])) {
+            if (p.field == 0 && mark >= enough && ends_line(l, chunk->data[mark])) {
                 c->state = p;
                 *start = next;
                 return 0;
@@ -503,7 +515,7 @@ static bool is_near(struct cutter *c, const struct layout *l, const struct chose
     return find(c, &l->stops, chunk, 0) * last_chosen(s) * WORTH <= size;
 }
 
-/* Not part of what calls it: the other loops are larger than registers already. */
+/* Kept out of its caller, whose other loops need all registers there are. */
 static __attribute__((noinline)) int cut_near(struct cutter *c, const struct layout *l,
                                               const struct chosen *s, const struct mr_chunk *chunk)
 {

@@ -110,18 +110,19 @@ static bool begin_piece(struct mr_bundle *bundle, struct mr_sort_buffer *buffer,
     return true;
 }
 
-/* Gives so many bytes behind the bundle's values, at *to, and keeps room behind them. */
+/* Gives so many bytes behind the bundle's values, at *to, and keeps room behind them. How often the
+ * last value has come is said before that, so it is no longer one that may come again. */
 static enum mr_bundled extend(struct mr_bundle *bundle, struct mr_sort_buffer *buffer, size_t max,
                               size_t bytes, unsigned char **to)
 {
     const size_t room = bytes + MR_REPEATS_SIZE;
     mr_bundle_say_repeats(bundle, buffer->region);
+    bundle->value_size = MR_BUNDLES_MANY;
     if ((bundle->first == MR_NO_PIECE || bundle->limit - bundle->end < room) &&
         !begin_piece(bundle, buffer, max, room))
         return MR_NO_ROOM;
     *to = buffer->region + bundle->end;
     bundle->end += (uint32_t)bytes;
-    bundle->value_size = MR_BUNDLES_MANY;
     return MR_BUNDLED;
 }
 

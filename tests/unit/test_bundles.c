@@ -141,6 +141,24 @@ Test(bundles, values_that_come_again_take_no_room)
     mr_bundles_release(&bundles);
 }
 
+/* How often a value came may have been said by then, behind it, where that is read once. */
+Test(bundles, a_value_comes_again_behind_one_that_had_no_room)
+{
+    static unsigned char key[] = "key", value[] = "1", large[SMALL];
+    struct entry e = { key, value, 3, 1, 0 }, no = { key, large, 3, sizeof large, 0 };
+    struct entries got = { 0 };
+    must(mr_sort_buffer_init(&buffer, SMALL, &err));
+    must(mr_bundles_init(&bundles, mr_bundles_memory(MEMORY), &err));
+    check(add(&e, 1) && add(&e, 1) && !add(&no, 1) && add(&e, 1) && add(&e, 1));
+    read_all(&got);
+    check(got.count == 4);
+    for (size_t i = 0; i < got.count; i++)
+        check(got.at[i].value_size == 1 && *got.at[i].value == '1');
+    free_entries(&got);
+    mr_sort_buffer_release(&buffer);
+    mr_bundles_release(&bundles);
+}
+
 Test(bundles, where_few_records_meet_one_no_more_are_made)
 {
     for (uint32_t keys = 1000; keys <= 1000000; keys *= 1000) {

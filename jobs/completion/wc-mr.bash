@@ -1,16 +1,16 @@
 # bash completion for wc-mr. Stands alone: bash-completion is not needed.
 
-# Another job has options of its own, and its keys another name: its help has them.
+# Another job has options of its own, and other orders and formats: its help has them.
 _wc_mr_job_options()
 {
     "$1" "--job=$2" --help=all 2>/dev/null |
         sed -nE 's/^ +(-[[:alnum:]])?,? *(--[a-z0-9-]+=?)?.*/\1 \2/p'
 }
 
-_wc_mr_job_orders()
+_wc_mr_job_choices()
 {
-    "$1" "--job=$2" --help=sort 2>/dev/null |
-        sed -nE 's/^ +--sort=KEY +//; T; s/ descending| \(default\)|,//g; s/ or / /; p'
+    "$1" "--job=$2" "--help=$3" 2>/dev/null |
+        sed -nE "s/^ +--$3=[A-Z]+ +//; T; s/ descending| \(default\)|,//g; s/ or / /; p"
 }
 
 _wc_mr()
@@ -88,7 +88,8 @@ _wc_mr()
         [[ $job ]] && candidates=$(_wc_mr_job_options "${COMP_WORDS[0]}" "$job")
         ;;
     esac
-    [[ $job && $prev == --sort ]] && candidates=$(_wc_mr_job_orders "${COMP_WORDS[0]}" "$job")
+    [[ $job && ($prev == --sort || $prev == --format) ]] &&
+        candidates=$(_wc_mr_job_choices "${COMP_WORDS[0]}" "$job" "${prev#--}")
     mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
     [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
 }

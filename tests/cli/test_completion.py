@@ -36,6 +36,8 @@ class Bash(Case):
                 (["--progress", "=", "j"], ["json"]), (["--sort", "="], ["count", "word", "first"]),
                 (["--job", "=", "sort", "--sort", "="], ["count", "line", "first"]),
                 (["--job", "=", "index", "--sort", "="], ["word"]), (["-n", "2"], ["20"]),
+                (["--job", "=", "index", "--format", "="], ["tsv", "csv", "jsonl", "colon", "lines"]),
+                (["--job", "sort", "--format", "u"], ["uniq"]),
                 (["--job=sort", "-n", "2"], ["20"]), (["--job", "=", "sort", "-n", "2"], []),
                 (["a", "--", "--s"], [])):
             self.assertEqual(self.offered(*words), wanted, words)

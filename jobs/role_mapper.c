@@ -50,7 +50,7 @@ int role_mapper_run(const struct mr_job *job, const struct wordcount *w,
     const char *start = variable("mapreduce_map_input_start", "map_input_start");
     task.file = variable("mapreduce_map_input_file", "map_input_file");
     task.inside = task.file && start && strcmp(start, "0") != 0;
-    if (task.file && w->zero_terminated)
+    if (task.file && w->rules.zero_terminated)
         return mr_error_set(err, "--zero-terminated (-z) cannot be had of '%s': it was cut into "
                                  "lines that end with LF", task.file);
     int result = mr_map_standalone(job, w, config, &task, report, err);

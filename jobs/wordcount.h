@@ -16,7 +16,6 @@ struct wordcount {
     bool white;               /* and asked for white space */
     int delimiter;            /* that byte, where it is one, and */
     unsigned char *delimiter_bytes; /* all of it, which the table has */
-    bool zero_terminated;     /* lines end at NUL */
     struct mr_records fields; /* line ends and it */
     struct table table;       /* what is to be taken of lines; else all that is there */
     struct mr_records words;  /* what surely ends words by it: white space, and the delimiter */

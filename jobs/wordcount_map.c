@@ -22,9 +22,9 @@ const struct mr_records *wordcount_records(const void *state, const char *path)
         return counted_records(w->counted);
     if (table_is_any(&w->table))
         return table_records(&w->table, path);
-    if (w->rules.match.pattern && !w->zero_terminated)
+    if (w->rules.match.pattern && !w->rules.zero_terminated)
         return &mr_lines;
-    if (w->zero_terminated)
+    if (w->rules.zero_terminated)
         return w->rules.by_rule ? &w->words : &w->fields;
     if (w->rules.by_rule)
         return !w->delimited && separator_of_file(path) == ',' ? &words_and_commas : &w->words;
@@ -128,7 +128,7 @@ void wordcount_choose_map(const struct wordcount *w, struct mr_job *job)
         job->whole_records = true;
     } else if (w->rules.by_rule) {
         job->map = map_words;
-    } else if (w->zero_terminated) {
+    } else if (w->rules.zero_terminated) {
         job->map = map_zero_terminated;
     }
     if (w->table.quoted || w->counted)

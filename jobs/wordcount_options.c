@@ -44,7 +44,7 @@ static int set_normalize(void *state, const char *argument, struct mr_error *err
                               argument);
 }
 
-JOB_FLAG(wordcount, zero_terminated)
+JOB_FLAG_FIELD(wordcount, zero_terminated, rules.zero_terminated)
 JOB_FLAG_FIELD(wordcount, header, table.header)
 JOB_FLAG_FIELD(wordcount, quoted, table.quoted)
 JOB_TEXT_FIELD(wordcount, fields, table.list)

@@ -17,12 +17,12 @@ wordcount_rekey *wordcount_get_rekey(const struct wordcount *w)
 /* Makes what ends fields, and words by a rule. */
 static void make_ends(struct wordcount *w)
 {
-    w->fields = w->zero_terminated ? nul : line_ends;
+    w->fields = w->rules.zero_terminated ? nul : line_ends;
     w->words = word_ends;
-    w->words.ends.has['\0'] = w->zero_terminated;
+    w->words.ends.has['\0'] = w->rules.zero_terminated;
     if (w->delimited && !w->white && w->table.separator != SEVERAL)
         w->fields.ends.has[w->delimiter] = w->words.ends.has[w->delimiter] = 1;
-    if (w->zero_terminated && w->white && !w->rules.by_rule && !table_is_any(&w->table)) {
+    if (w->rules.zero_terminated && w->white && !w->rules.by_rule && !table_is_any(&w->table)) {
         w->rules.by_rule = true;
         w->rules.rule = MR_WORDS_WHITE;
     }
@@ -37,9 +37,9 @@ static void make_table(struct wordcount *w)
                   t->separator == SEVERAL;
     t->texts = w->rules.by_rule || w->rules.match.pattern;
     t->each = t->texts || w->ngrams > 0;
-    t->ended = w->zero_terminated || (w->rules.match.pattern && !fields);
-    t->line_end = w->zero_terminated ? '\0' : '\n';
-    if (!fields && (w->rules.match.pattern || (w->zero_terminated && !w->delimited))) {
+    t->ended = w->rules.zero_terminated || (w->rules.match.pattern && !fields);
+    t->line_end = w->rules.zero_terminated ? '\0' : '\n';
+    if (!fields && (w->rules.match.pattern || (w->rules.zero_terminated && !w->delimited))) {
         t->separated = true;
         t->separator = UNCUT;
     }
@@ -49,13 +49,13 @@ static void make_table(struct wordcount *w)
 static bool says_what_words_are(const struct wordcount *w)
 {
     return w->delimited || w->rules.by_rule || w->ngrams > 0 || w->rules.match.pattern ||
-           w->form != NORMAL_NONE || w->zero_terminated || w->table.list || w->table.quoted;
+           w->form != NORMAL_NONE || w->rules.zero_terminated || w->table.list || w->table.quoted;
 }
 
 /* What ends lines is in no field, and so between none. */
 static int check_several(const struct wordcount *w, struct mr_error *err)
 {
-    const struct mr_byteset *ends = w->zero_terminated ? &nul.ends : &line_ends.ends;
+    const struct mr_byteset *ends = w->rules.zero_terminated ? &nul.ends : &line_ends.ends;
     const struct field *f = &w->table.delimiter;
     if (w->table.separator != SEVERAL)
         return 0;
@@ -80,7 +80,7 @@ int wordcount_ready(void *state, struct mr_error *err)
         (w->rules.by_rule || (w->delimited && !table_is_any(&w->table))))
         return mr_error_set(err, "--match cannot go together with --words, nor with --delimiter "
                                  "(-d) but beside --fields (-f), --header or --quoted");
-    if (w->zero_terminated && w->table.quoted)
+    if (w->rules.zero_terminated && w->table.quoted)
         return mr_error_set(err, "--zero-terminated (-z) cannot go together with --quoted");
     if (w->as == ROLE_MAPPER && w->table.header)
         return mr_error_set(err, "--as=mapper cannot go together with --header: of all mappers of "
@@ -97,7 +97,6 @@ int wordcount_ready(void *state, struct mr_error *err)
     if (table_is_any(&w->table) && table_ready(&w->table, err) < 0)
         return -1;
     w->rules.filter.form = w->form;
-    w->rules.zero_terminated = w->zero_terminated;
     return word_rules_ready(&w->rules, err);
 }
 
@@ -130,8 +129,8 @@ void wordcount_identify(const void *state, struct mr_identity *to)
     if (w->table.separator == SEVERAL)
         mr_identify_option(to, "--delimiter (-d)", w->table.delimiter.bytes,
                            w->table.delimiter.size);
-    mr_identify_option(to, "--zero-terminated (-z)", &w->zero_terminated,
-                       sizeof w->zero_terminated);
+    mr_identify_option(to, "--zero-terminated (-z)", &w->rules.zero_terminated,
+                       sizeof w->rules.zero_terminated);
     table_identify(&w->table, to);
     int counted = (int)w->counted;
     mr_identify_option(to, "--counted", &counted, sizeof counted);

@@ -284,14 +284,14 @@ struct mr_key;
 int mr_key_next(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* Gives all of the key, or what mr_key_next has not given of it, in one piece that stands until
- * reduce returns. Returns 0, or -1, as when there is not so much memory; in reduce, which has none
- * for that, of each key that is too large for a record (some KB). */
+ * reduce returns. Returns 0, or -1 where there is no room for it: reduce has none for a key that is
+ * too large for a record (some KB), reduce_values has a part of a reducer's memory. */
 int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size);
 
 /* The size of the key in bytes. */
 uint64_t mr_key_size(const struct mr_key *key);
 
-/* Has the key be given again, from its first byte: it is read as often as that is asked for. */
+/* Goes back to the key's first byte, so that all of it is given again. */
 void mr_key_rewind(struct mr_key *key);
 
 /* The values of a key that are bytes, one after the other in the job's value_order: unless it has

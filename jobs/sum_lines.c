@@ -142,7 +142,7 @@ int sum_emit_line(const void *state, struct mr_context *out, const unsigned char
 
 /* Adds a line's number to its key's; parts is NULL where it has too few fields. */
 static int add_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
-                      const struct parts *parts, struct mr_context *out)
+                     const struct parts *parts, struct mr_context *out)
 {
     struct sum_task *work = mr_task(out);
     struct decimal n;

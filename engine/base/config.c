@@ -26,8 +26,8 @@ int mr_config_check(const struct mr_config *c, struct mr_error *err)
 
 /* ---- options about numbers -------------------------------------------------------------- */
 
-/* Those that have more in a line than a key and a value, or leave lines out by it; from the first
- * of sums on they are about the sum of all values. */
+/* They have more in a line than a key and a value, or leave lines out by that; those from OF_SUMS
+ * on need the sum of all values. */
 enum { BY_FILE, DOCUMENTS, MIN_DOCUMENTS, MAX_DOCUMENTS, PERCENT, OTHERS, ABOUT_NUMBERS,
        OF_SUMS = PERCENT };
 static const char *const names[ABOUT_NUMBERS] = {

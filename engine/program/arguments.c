@@ -339,8 +339,8 @@ static size_t count_standard_input(const char *const *names, size_t count)
     return found;
 }
 
-/* What one of the job's options has read from standard input, nothing else can: neither another
- * option, nor is it one of these. */
+/* Checks that standard input, where one of the job's options has read it, is nothing else: neither
+ * another option's file, nor one of these names. */
 static int check_standard_input(const struct mr_config *c, const char *const *names, size_t count,
                                 struct mr_error *err)
 {

@@ -16,9 +16,9 @@ struct mr_reduce_plan {
     uint32_t bucket_payload; /* payload bytes of shuffle blocks */
     uint32_t run_payload;    /* payload bytes of the runs' blocks */
     uint32_t key_max, key_payload; /* larger keys are out-of-line, in blocks of so many bytes */
-    size_t table;            /* bytes, surely so many where the run has so much memory: */
-    uint64_t memory;
-    uint64_t memory_alone;   /* and where there is one reducer; 0: the same */
+    size_t table;            /* bytes */
+    uint64_t memory;         /* with so much of it, a run's reducers surely have so large tables; */
+    uint64_t memory_alone;   /* with so much, one reducer has; 0: it is the same */
     size_t links;            /* bytes for where chains begin, if one bucket has not more */
     size_t fan_in;           /* runs merged at once while the table stands */
     size_t runs_max;         /* runs left for the final merge */

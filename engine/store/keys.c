@@ -200,7 +200,8 @@ int mr_key_copy(const struct mr_record *r, struct mr_key_place from, struct mr_b
     return 0;
 }
 
-/* The memory of a run, in M, of which a part is as large as is needed that is max of so much. */
+/* How many M of memory a run has to have, for what is max bytes of this memory to be as many as are
+ * needed. */
 static unsigned long long enough(uint64_t memory, uint64_t needed, size_t max)
 {
     const double most = (double)memory * (double)needed / (double)max / (1 << 20);

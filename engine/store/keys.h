@@ -46,8 +46,8 @@ struct mr_gather {
     size_t max; /* bytes at most, of it and the other one together */
     const struct mr_gather *other; /* or NULL */
     const char *what; /* it is for: "key" or "value" */
-    uint64_t memory;  /* of the run: with so much, max is surely so much, and in proportion; */
-    uint64_t alone;   /* and with so much where there is one reducer; 0: the same */
+    uint64_t memory;  /* with so much of it, a run surely has this max, and in proportion; */
+    uint64_t alone;   /* with so much, a run of one reducer has; 0: it is the same */
     bool refused;     /* there was one that is larger */
 };
 

@@ -29,7 +29,6 @@ Test(encoding, a_mark_says_which)
     }
 }
 
-
 Test(encoding, a_name_that_is_none_is_refused)
 {
     static const char *const none[] = { "", "?", "no-such", "UTF-8//", "latin1//IGNORE", " " };

@@ -1,7 +1,6 @@
 /* Aggregates of keys in a map task. */
 #include "aggregates.h"
 
-#define XXH_INLINE_ALL
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char block_magic[4] = { 'm', 'r', 'b', 'k' };
-enum { VERSION = 7 };
+enum { VERSION = 8 };
 #define DEFLATED UINT32_C(0x80000000)
 
 /* Level 1: what is shuffled is read once, so time matters more than the last percent. */

@@ -6,7 +6,7 @@
  *
  *     file head, 16 bytes
  *       0  magic       8   "mr-spool"
- *       8  version     4   7
+ *       8  version     4   8
  *      12  task        4   the task that wrote it
  *     block head, 48 bytes
  *       0  magic       4   "mrbk"

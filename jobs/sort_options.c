@@ -88,7 +88,7 @@ void sort_release(void *state)
 int sort_begin_file(const void *state, const struct mr_chunk *first, void *note,
                     struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", false };
+    static const struct cut_options options = { "-t", false, false };
     const struct sort *s = state;
     const struct field_lines lines = { .separated = true,
                                        .separator = s->separated ? s->keys.separator : WHITE };

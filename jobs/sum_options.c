@@ -104,7 +104,7 @@ void sum_release(void *state)
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
                    struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", true };
+    static const struct cut_options options = { "-t", true, false };
     const struct sum *s = state;
     struct sum_fields *f = fields;
     struct header h;

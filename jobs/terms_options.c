@@ -51,7 +51,7 @@ int terms_ready(void *state, struct mr_error *err)
 int terms_begin_file(const void *state, const struct mr_chunk *first, void *field,
                      struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", true };
+    static const struct cut_options options = { "-t", true, false };
     const struct terms *s = state;
     struct header h;
     int result = field_lines_read_header(&s->lines, first, &h, err);

@@ -90,24 +90,50 @@ static const char *name_at(const struct header *h, size_t i, size_t *size)
     return h->names + from;
 }
 
-/* The names for a message, as far as there is room. One of a line cut at commas that has a comma is
- * in quotes, as it is to stand in a list. */
-static void list_names(const struct header *h, char *to, size_t size_max)
+/* Whether a name must stand in quotes to be chosen: else what is only of digits may be a number or
+ * a range, and of a line cut at commas, one that has a comma would be two. */
+static bool needs_quotes(const struct header *h, const char *name, size_t size)
+{
+    size_t i = 0;
+    if (h->separator == ',' && memchr(name, ',', size) != NULL)
+        return true;
+    while (i < size && strchr("0123456789-", name[i]) != NULL && name[i] != '\0')
+        i++;
+    return i == size && size > 0;
+}
+
+/* Puts a name in quotes, those in it doubled, where there is room for twice as much, and for two.
+ * Returns how many bytes. */
+static size_t put_quoted(const char *name, size_t size, char *to)
+{
+    size_t used = 0;
+    to[used++] = '"';
+    for (size_t i = 0; i < size; i++) {
+        if (name[i] == '"')
+            to[used++] = '"';
+        to[used++] = name[i];
+    }
+    to[used++] = '"';
+    return used;
+}
+
+/* The names for a message, as far as there is room, as they are chosen by the options. */
+static void list_names(const struct header *h, const struct cut_options *options, char *to,
+                       size_t size_max)
 {
     size_t used = 0, size;
     for (size_t i = 0; i < h->count; i++) {
         const char *name = name_at(h, i, &size);
-        const bool quoted = h->separator == ',' && memchr(name, ',', size) != NULL;
-        if (used + size + 8 > size_max) {
+        const bool quoted = options->unquotes && needs_quotes(h, name, size);
+        if (used + (quoted ? 2 * size : size) + 8 > size_max) {
             memcpy(to + used, "...", 4);
             return;
         }
         if (quoted)
-            to[used++] = '"';
-        memcpy(to + used, name, size);
+            size = put_quoted(name, size, to + used);
+        else
+            memcpy(to + used, name, size);
         used += size;
-        if (quoted)
-            to[used++] = '"';
         memcpy(to + used, ", ", 2);
         used += 2;
     }
@@ -172,7 +198,7 @@ int header_number(const struct header *h, const char *name, const char *file,
     *number = number_of(h, name, &found);
     if (found == 1)
         return 0;
-    list_names(h, names, sizeof names);
+    list_names(h, options, names, sizeof names);
     return mr_error_set(err, "the header of '%s' has %s field '%s'; its fields are: %s%s", file,
                         found ? "more than one" : "no", name, names,
                         found ? "; choose one by its number"
@@ -182,7 +208,7 @@ int header_number(const struct header *h, const char *name, const char *file,
 int header_find(const struct header *h, const struct selection *chosen, const char *file,
                 struct span *spans, size_t *count, struct mr_error *err)
 {
-    static const struct cut_options options = { "-d", true };
+    static const struct cut_options options = { "-d", true, true };
     *count = chosen->count;
     memcpy(spans, chosen->spans, chosen->count * sizeof *spans);
     for (size_t i = 0; i < chosen->name_count; i++) {

@@ -24,6 +24,7 @@ int header_read(struct header *h, const struct layout *l, const unsigned char *b
 struct cut_options {
     const char *separator; /* "-d" */
     bool quoted;           /* whether it has --quoted */
+    bool unquotes;         /* whether a name may stand in quotes, as in -f, where they are chosen */
 };
 
 /* Finds the one field of a name, whose number is from 1 on. file is what messages call the file.

@@ -283,6 +283,18 @@ class Header(Case):
         got = self.wc("--quoted", "--header", "-f", "city, name", path, status=1)
         self.assertIn(b"has no field 'city'; its fields are: \"city, name\", n\n", got.err)
 
+    def test_names_are_told_as_they_are_chosen(self):
+        path = self.file("in.csv", b'"a ""b"", c",2020,n\nx,1,2\n')
+        names = '"a ""b"", c"', '"2020"', "n"
+        got = self.wc("--quoted", "--header", "-f", "z", path, status=1)
+        self.assertTrue(got.err.endswith(f"its fields are: {', '.join(names)}\n".encode()))
+        for name, value in zip(names, (b"x", b"1", b"2")):
+            self.same(self.wc("--quoted", "--header", "-f", name, path).out, value + b"\t1\n")
+        for job in "sum", "terms":  # whose names do not stand in quotes
+            got = self.wc(f"--job={job}", "--quoted", "--header", "-k", "z",
+                          *(["-v", "n"] if job == "sum" else []), path, status=1)
+            self.assertTrue(got.err.endswith(b'its fields are: a "b", c, 2020, n\n'), got.err)
+
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")
         for name in ("c", "a", "b,c", "b "):

@@ -67,6 +67,8 @@ Test(header, names_are_found)
     check_found("a,b", "c", "", "the header of 'f' has no field 'c'; its fields are: a, b");
     check_found("a,b,a", "1,a", "", "the header of 'f' has more than one field 'a'; its fields are: "
                                     "a, b, a; choose one by its number");
+    check_found("2020,1-3,-,a-1", "b", "", "the header of 'f' has no field 'b'; its fields are: "
+                                           "\"2020\", \"1-3\", \"-\", a-1");
     check_found("\"a\",\"b\"", "b", "", "the header of 'f' has no field 'b'; its fields are: "
                                         "\"a\", \"b\"; is --quoted missing?");
     check_found("a;b c;d", "b c", "", "the header of 'f' has no field 'b c'; its fields are: "

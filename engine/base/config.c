@@ -49,14 +49,15 @@ static unsigned next_given(const struct mr_config *c, unsigned from)
     return from;
 }
 
-/* Checks that the job makes what one of them is about. */
-static int check_numbers(const struct mr_job *job, unsigned option, struct mr_error *err)
+/* Checks that the job makes what an option is about: numbers, or sums of them. */
+static int check_numbers(const struct mr_job *job, const char *option, bool sums,
+                         struct mr_error *err)
 {
-    if (option >= OF_SUMS && (mr_makes_bytes(job) || job->combine != NULL))
-        return mr_error_set(err, "--%s is for sums of numbers, and the job '%s' has none",
-                            names[option], job->name);
+    if (sums && (mr_makes_bytes(job) || job->combine != NULL))
+        return mr_error_set(err, "--%s is for sums of numbers, and the job '%s' has none", option,
+                            job->name);
     if (mr_makes_bytes(job))
-        return mr_error_set(err, "--%s is for numbers, and the job '%s' makes none", names[option],
+        return mr_error_set(err, "--%s is for numbers, and the job '%s' makes none", option,
                             job->name);
     return 0;
 }
@@ -65,7 +66,7 @@ int mr_config_suits_option(const char *name, const struct mr_job *job, struct mr
 {
     for (unsigned option = 0; option < ABOUT_NUMBERS; option++)
         if (strcmp(name, names[option]) == 0)
-            return check_numbers(job, option, err);
+            return check_numbers(job, name, option >= OF_SUMS, err);
     return 0;
 }
 
@@ -133,7 +134,7 @@ static int check_about_numbers(const struct mr_config *c, const struct mr_job *j
 {
     const unsigned first = next_given(c, 0);
     for (unsigned option = first; option < ABOUT_NUMBERS; option = next_given(c, option + 1))
-        if (check_numbers(job, option, err) < 0)
+        if (check_numbers(job, names[option], option >= OF_SUMS, err) < 0)
             return -1;
     if (first == ABOUT_NUMBERS)
         return 0;

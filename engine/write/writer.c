@@ -298,12 +298,12 @@ int mr_write_hand_over(const struct mr_write_plan *plan, const struct mr_write_r
 {
     struct mr_output nowhere = MR_OUTPUT_INIT;
     struct mr_text none = { .output = &nowhere };
+    const uint64_t memory = receiver->memory;
+    const size_t most = (size_t)(memory / WHOLE_SHARE);
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = &none,
-                         .receiver = receiver, .err = err };
-    w.keys = (struct mr_gather){ .max = receiver->memory / WHOLE_SHARE, .what = "key",
-                                 .memory = receiver->memory };
-    w.values = w.keys;
-    w.values.what = "value";
+                         .receiver = receiver, .err = err,
+                         .keys = { .max = most, .what = "key", .memory = memory },
+                         .values = { .max = most, .what = "value", .memory = memory } };
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);
     *records = w.records;
     mr_buffer_free(&w.keys.bytes);

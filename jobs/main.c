@@ -11,6 +11,7 @@
 #include "jobs.h"
 #include "mixed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,8 +49,10 @@ int main(int argc, char **argv)
     if (!wants_programs(argc, argv))
         return mr_main_jobs_by(role_run, role_check, mixed_make, "wc-mr", jobs, argc, argv);
     char **all = calloc((size_t)argc + 2, sizeof *all);
-    if (all == NULL)
+    if (all == NULL) {
+        fputs("wc-mr: cannot get memory for the command line\n", stderr);
         return 1;
+    }
     all[0] = argv[0];
     all[1] = programs;
     memcpy(all + 2, argv + 1, (size_t)(argc - 1) * sizeof *all);

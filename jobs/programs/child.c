@@ -196,6 +196,15 @@ static void kill_all(pid_t program, bool alone)
     }
 }
 
+static bool tell(int line, const struct word *word)
+{
+    ssize_t sent;
+    do
+        sent = send(line, word, sizeof *word, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent >= 0;
+}
+
 /* Waits for the end of the line; until then, tells how the program has ended, and when nothing of
  * it runs on. Returns whether that is so. */
 static bool watch(int line, int children, pid_t program)
@@ -209,13 +218,14 @@ static bool watch(int line, int children, pid_t program)
             break;
         if (fds[0].revents != 0)
             break; /* nothing is ever said to us: it is the end */
-        if (fds[1].revents != 0 && read(children, &info, sizeof info) < 0 && errno != EAGAIN)
+        if (fds[1].revents != 0 && read(children, &info, sizeof info) < 0 && errno != EAGAIN &&
+            errno != EINTR)
             break;
         bool others = reap(program, &word, &ended);
         if (!ended || word.alone)
             continue;
         word.alone = !others || are_daemons();
-        if ((!told || word.alone) && send(line, &word, sizeof word, MSG_NOSIGNAL) < 0)
+        if ((!told || word.alone) && !tell(line, &word))
             break;
         told = true;
     }
@@ -246,7 +256,7 @@ static _Noreturn void be_keeper(struct pipes *p, const char *command)
     p->line[1] = -1;
     close_pipes(p);
     if (program < 0) {
-        (void)send(line, &word, sizeof word, MSG_NOSIGNAL);
+        (void)tell(line, &word);
         _exit(1);
     }
     setpgid(program, program); /* should it not have come to that itself */

@@ -297,7 +297,7 @@ def messages_go_one_way():
     known = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.(?:\d+|\*))?(?:ll|l|z)?[diuxocsf])")
     ways = (
         (r"\bstderr\b(?!\.)|\bperror\(|\bSTDERR_FILENO,", "engine/program/program.c engine/program/messages.c "
-         "engine/program/stats.c jobs/programs/reporter.c jobs/role_runner.c jobs/cluster.c "
+         "engine/program/stats.c jobs/main.c jobs/programs/reporter.c jobs/role_runner.c jobs/cluster.c "
          "jobs/hadoop/say.c", "prints"),
         (r"\bv[a-z]*printf\(", "engine/base/message.c engine/control/workspace.c "
          "jobs/hadoop/text.c", "formats text"),

@@ -174,7 +174,7 @@ static bool reap(pid_t program, struct word *word, bool *ended)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR))
         if (pid == program) {
             *word = (struct word){ 0, status, false };
             *ended = true;

@@ -254,7 +254,7 @@ int mr_key_whole(struct mr_key *key, const unsigned char **bytes, size_t *size)
     if (key->spool != NULL)
         return whole_of_blocks(key, bytes, size);
     const uint64_t wanted = mr_key_left(key);
-    *bytes = key->bytes + key->to - wanted;
+    *bytes = wanted > 0 ? key->bytes + key->to - wanted : key->bytes; /* which may be NULL then */
     *size = (size_t)wanted;
     key->left = 0;
     return 0;

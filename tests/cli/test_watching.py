@@ -698,11 +698,16 @@ class Report(Case):
         labels = " ".join(value for _, name, value in page.attributes if name == "aria-label")
         told = re.findall(r"worker \d: at work for [\d.]+ s, tries: (\d+)", labels)
         self.assertEqual(sum(map(int, told)), data["attempts"])
-        for words in ("200000", "Time line", "worker 2", "Memory", "Partitions", "killed by signal 9",
+        for words in ("200000", "Time line", "worker 2", "Partitions", "killed by signal 9",
                       "tried again", "Slowest tasks", "map task ", path):
             self.assertIn(words, page.text)
         self.assertRegex(page.text, r"partition \d of 7")
         self.assertLess(len(self.read("r.html")), 200000)
+
+    def test_a_run_that_takes_time_has_curves(self):
+        page, _, _ = self.page("--mapper=sleep 0.7; cat", "-m1", self.file("f", b"a\n"))
+        for words in ("Bytes read a second", "Memory", "On disk"):
+            self.assertIn(words, page.text)
 
     def test_hostile_names_and_words(self):
         marks = "</script><b onload=x>&amp;\"'</title>"

@@ -1,6 +1,7 @@
 """What counting words, fields and lists with options is to reach: against plain counting, and
 against who else does the same, two processes each."""
 import shlex
+import shutil
 import subprocess
 
 import figures
@@ -43,6 +44,7 @@ FIGURES = [
     against("csv", 0.6, count("-f 1"), count("--quoted -f 1"), "--quoted -f 1, against -f 1"),
     *(against("csv", times, other, count(f"{quoted}-f 1"), f"{quoted}-f 1, against {name}")
       for times, other, name in ((3, DUCKDB, "DuckDB"), (5, XAN, "xan"))
+      if name != "xan" or shutil.which("xan")
       for quoted in ("", "--quoted ")),
     Figure("zstd: time against zstd -dc", "zstd", "ratio", "<= 1.1",
            (count(""), "zstd -dc <operand> >/dev/null")),

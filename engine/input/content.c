@@ -162,8 +162,8 @@ static int begin_members(struct mr_content *c, struct mr_error *err)
     return coding && coding->open ? begin_decoder(c, coding, err) : lost(c, err);
 }
 
-/* Whoever asks for bytes need not be told, nor for records that end with NUL, of which short ones
- * look like UTF-16. */
+/* Tells what the file seems to be, but not where bytes are asked for as they are, nor of records
+ * that end with NUL, of which short ones look like UTF-16. */
 static void look_for_unmarked(struct mr_content *c)
 {
     if (!c->source->as_bytes && !c->source->records->ends.has['\0'])

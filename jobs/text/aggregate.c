@@ -17,30 +17,31 @@ static void get(const unsigned char *from, struct aggregate *a)
         decimal_get(decimal_get(from, &a->least), &a->greatest);
 }
 
+/* Adds so many numbers, of which this is known, to an aggregate of some. */
+static void add_some(struct aggregate *to, uint64_t count, const struct decimal *sum,
+                     const struct decimal *least, const struct decimal *greatest)
+{
+    to->count += count;
+    decimal_add(&to->sum, sum);
+    if (decimal_compare(least, &to->least) < 0)
+        to->least = *least;
+    if (decimal_compare(greatest, &to->greatest) > 0)
+        to->greatest = *greatest;
+}
+
 static void add(struct aggregate *to, const struct aggregate *a)
 {
-    if (to->count == 0) {
+    if (to->count == 0)
         *to = *a;
-        return;
-    }
-    to->count += a->count;
-    decimal_add(&to->sum, &a->sum);
-    if (decimal_compare(&a->least, &to->least) < 0)
-        to->least = a->least;
-    if (decimal_compare(&a->greatest, &to->greatest) > 0)
-        to->greatest = a->greatest;
+    else
+        add_some(to, a->count, &a->sum, &a->least, &a->greatest);
 }
 
 void aggregate_add(struct aggregate *to, const struct decimal *number)
 {
     if (to->count == 1)
         to->least = to->greatest = to->sum;
-    to->count++;
-    decimal_add(&to->sum, number);
-    if (decimal_compare(number, &to->least) < 0)
-        to->least = *number;
-    else if (decimal_compare(number, &to->greatest) > 0)
-        to->greatest = *number;
+    add_some(to, 1, number, number, number);
 }
 
 int aggregate_values(struct mr_value_list *values, struct aggregate *all)

@@ -5,10 +5,11 @@ import json
 import os
 import resource
 import subprocess
+import sys
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, MB, PROGRAM, Case, large
+from support import CHECKING, DISTINCT, MB, PROGRAM, Case, family, large, memory
 
 
 def seen(err):
@@ -35,6 +36,23 @@ def limit(kind, size):
         yield
     finally:
         resource.setrlimit(kind, before)
+
+
+class Looking(unittest.TestCase):
+    """How the tests see the memory that a run holds."""
+
+    def test_all_that_a_process_and_its_child_hold_is_seen(self):
+        holds = "import sys; held = b'x' * (32 << 20); print(flush=True); sys.stdin.read()"
+        both = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {holds!r}]); {holds}"
+        with subprocess.Popen(
+            [sys.executable, "-c", both], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            process.stdout.readline()
+            held = memory(family(process.pid))
+            process.communicate()
+        self.assertGreater(held, 64 * MB)
+        self.assertLess(held, 160 * MB)
 
 
 class Processors(Case):

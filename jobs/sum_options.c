@@ -55,33 +55,37 @@ int sum_check_programs(void *state, bool maps, struct mr_error *err)
     return 0;
 }
 
-/* Takes a field by its number, or by a name that headers have. */
-static int take_field(struct sum *s, size_t i, const char *text, const char *option,
-                      struct mr_error *err)
+/* Notes a field that was taken, by its number or by its name. Returns how much room the name
+ * takes. */
+static size_t note_field(struct sum *s, size_t i, const char *name)
 {
     struct sum_fields *f = &s->fields;
-    if (field_lines_find(&s->lines, text, option, &f->wanted[i], err) < 0)
-        return -1;
     f->last = f->wanted[i] > f->last ? f->wanted[i] : f->last;
     if (f->wanted[i] > 0)
         return 0;
-    s->names[i] = text;
+    s->names[i] = name;
     s->named = true;
-    return 0;
+    return strlen(name) + 1;
 }
 
 static int take_fields(struct sum *s, struct mr_error *err)
 {
-    char *next = s->list = s->key ? strdup(s->key) : NULL, *text;
-    if (s->key && s->list == NULL)
-        return out_of_memory(err, "the fields of -k");
-    while ((text = strsep(&next, ",")) != NULL) { /* none of NULL */
+    const char *next = s->key;
+    uint64_t *wanted = s->fields.wanted;
+    char *name = s->room = malloc((s->key ? strlen(s->key) + 1 : 0) + strlen(s->number) + 1);
+    if (name == NULL)
+        return out_of_memory(err, "the names of fields");
+    while (next != NULL) {
         if (s->keys == SUM_KEYS_MAX)
             return mr_error_set(err, "there are more than %d fields in -k", SUM_KEYS_MAX);
-        if (take_field(s, s->keys++, text, "-k", err) < 0)
+        if (field_lines_take(&s->lines, &next, "-k", name, &wanted[s->keys], err) < 0)
             return -1;
+        name += note_field(s, s->keys++, name);
     }
-    return take_field(s, s->keys, s->number, "-v", err);
+    if (field_lines_take_one(&s->lines, s->number, "-v", name, &wanted[s->keys], err) < 0)
+        return -1;
+    (void)note_field(s, s->keys, name);
+    return 0;
 }
 
 int sum_ready(void *state, struct mr_error *err)
@@ -97,14 +101,14 @@ int sum_ready(void *state, struct mr_error *err)
 void sum_release(void *state)
 {
     struct sum *s = state;
-    free(s->list);
+    free(s->room);
     field_lines_release(&s->lines);
 }
 
 int sum_begin_file(const void *state, const struct mr_chunk *first, void *fields,
                    struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", true, false };
+    static const struct cut_options options = { "-t", true, true };
     const struct sum *s = state;
     struct sum_fields *f = fields;
     struct header h;

@@ -14,7 +14,7 @@ struct sum_fields {
 
 struct sum {
     const char *key, *number; /* what -k and -v say; NULL: nothing, all lines are one group */
-    char *list;               /* the same as -k, cut at commas */
+    char *room;               /* for names */
     /* The names of fields that headers make numbers; NULL: the field has its number. */
     const char *names[SUM_KEYS_MAX + 1];
     bool named;               /* there are such */

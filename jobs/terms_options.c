@@ -2,7 +2,9 @@
 #include "terms_options.h"
 
 #include "jobs.h"
+#include "text/out_of_memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { WANTED = 10, WANTED_MAX = 1 << 30 }; /* words of a group: by default, and at most */
@@ -32,6 +34,14 @@ const struct mr_option terms_options[] = {
     { 0 },
 };
 
+static int take_key(struct terms *s, struct mr_error *err)
+{
+    s->name = malloc(strlen(s->key) + 1);
+    if (s->name == NULL)
+        return out_of_memory(err, "the name of a field");
+    return field_lines_take_one(&s->lines, s->key, "-k", s->name, &s->field, err);
+}
+
 int terms_ready(void *state, struct mr_error *err)
 {
     struct terms *s = state;
@@ -43,7 +53,7 @@ int terms_ready(void *state, struct mr_error *err)
         s->wanted = WANTED;
     if (field_lines_ready(&s->lines, err) < 0)
         return -1;
-    if (s->key && field_lines_find(&s->lines, s->key, "-k", &s->field, err) < 0)
+    if (s->key && take_key(s, err) < 0)
         return -1;
     return word_rules_ready(&s->rules, err);
 }
@@ -51,12 +61,12 @@ int terms_ready(void *state, struct mr_error *err)
 int terms_begin_file(const void *state, const struct mr_chunk *first, void *field,
                      struct mr_error *err)
 {
-    static const struct cut_options options = { "-t", true, false };
+    static const struct cut_options options = { "-t", true, true };
     const struct terms *s = state;
     struct header h;
     int result = field_lines_read_header(&s->lines, first, &h, err);
     if (result == 0)
-        result = header_number(&h, s->key, first->file, &options, field, err);
+        result = header_number(&h, s->name, first->file, &options, field, err);
     header_free(&h);
     return result;
 }
@@ -64,6 +74,7 @@ int terms_begin_file(const void *state, const struct mr_chunk *first, void *fiel
 void terms_release(void *state)
 {
     struct terms *s = state;
+    free(s->name);
     word_rules_release(&s->rules);
     field_lines_release(&s->lines);
 }

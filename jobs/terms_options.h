@@ -8,7 +8,8 @@
 struct terms {
     struct word_rules rules;
     const char *key; /* what -k says; NULL: nothing, then it is by file */
-    uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by the name in key */
+    uint64_t field;  /* to group by, from 1 on; 0: each file's header says, by this: */
+    char *name;
     uint64_t wanted; /* words of each group */
     struct field_lines lines;
 };

@@ -141,16 +141,33 @@ int field_lines_read_header(const struct field_lines *f, const struct mr_chunk *
     return header_read(header, &l, line, size, err);
 }
 
-int field_lines_find(const struct field_lines *f, const char *text, const char *option,
-                     uint64_t *number, struct mr_error *err)
+int field_lines_take(const struct field_lines *f, const char **list, const char *option,
+                     char *name, uint64_t *number, struct mr_error *err)
 {
-    if (field_number(text, number))
+    const bool quoted = f->header && **list == '"';
+    const char *end = selection_item(*list, f->header, name);
+    if (end == NULL)
+        return mr_error_set(err, "a name in %s that begins with a quote does not end with one: "
+                                 "'%s'", option, *list);
+    *list = *end == ',' ? end + 1 : NULL;
+    if (!quoted && field_number(name, number))
         return 0;
     *number = 0;
-    return f->header && *text != '\0'
+    return quoted || (f->header && *name != '\0')
                ? 0
                : mr_error_set(err, "'%s' is no number of a field for %s, 1 or more; with --header "
-                                   "a name is one, too", text, option);
+                                   "a name is one, too", name, option);
+}
+
+int field_lines_take_one(const struct field_lines *f, const char *text, const char *option,
+                         char *name, uint64_t *number, struct mr_error *err)
+{
+    const char *rest = text;
+    if (field_lines_take(f, &rest, option, name, number, err) < 0)
+        return -1;
+    return rest == NULL ? 0
+                        : mr_error_set(err, "%s takes one field, and '%s' has a comma, which a "
+                                            "name has in double quotes only", option, text);
 }
 
 void field_lines_identify(const struct field_lines *f, struct mr_identity *to)

@@ -78,10 +78,15 @@ static inline bool field_rows_field(struct field_rows *r, struct field *field)
     return true;
 }
 
-/* Takes what an option says of a field: its number, from 1 on, or, with a header, a name, for which
- * *number becomes 0. Returns 0 or -1. */
-int field_lines_find(const struct field_lines *f, const char *text, const char *option,
-                     uint64_t *number, struct mr_error *err);
+/* Takes the next field of an option's list: its number, from 1 on, or, with a header, its name, in
+ * quotes or not, to name, which has room for all of the list; *number becomes 0 then. *list goes on
+ * to the next, and is NULL behind the last. Returns 0 or -1. */
+int field_lines_take(const struct field_lines *f, const char **list, const char *option,
+                     char *name, uint64_t *number, struct mr_error *err);
+
+/* The same for an option of one field. */
+int field_lines_take_one(const struct field_lines *f, const char *text, const char *option,
+                         char *name, uint64_t *number, struct mr_error *err);
 
 void field_lines_identify(const struct field_lines *f, struct mr_identity *to);
 

@@ -92,8 +92,7 @@ static const char *unquote(const char *text, char *to)
     return *text == ',' || *text == '\0' ? text : NULL;
 }
 
-/* Takes the next item, without quotes, to item, which has room. Returns where it ends, or NULL. */
-static const char *take_item(const char *list, bool names, char *item)
+const char *selection_item(const char *list, bool names, char *item)
 {
     if (names && *list == '"')
         return unquote(list, item);
@@ -131,7 +130,7 @@ int selection_read(struct selection *s, const char *list, bool names, struct mr_
     }
     int result = 0;
     while (result == 0 && list != NULL) {
-        const char *end = take_item(list, names, item);
+        const char *end = selection_item(list, names, item);
         if (end == NULL)
             result = mr_error_set(err, "a name in -f that begins with a quote does not end with "
                                        "one: '%s'", list);

@@ -79,6 +79,11 @@ def is_built_with(library):
     return re.search(rf"(?m)^{library}\b", said) is not None
 
 
+def in_quotes(name):
+    """The name of a field in quotes, as options take it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def how(draw):
     """Ways of running a job, drawn, that must change nothing."""
     return [

@@ -290,10 +290,10 @@ class Header(Case):
         self.assertTrue(got.err.endswith(f"its fields are: {', '.join(names)}\n".encode()))
         for name, value in zip(names, (b"x", b"1", b"2")):
             self.same(self.wc("--quoted", "--header", "-f", name, path).out, value + b"\t1\n")
-        for job in "sum", "terms":  # whose names do not stand in quotes
+        for job in "sum", "terms":
             got = self.wc(f"--job={job}", "--quoted", "--header", "-k", "z",
                           *(["-v", "n"] if job == "sum" else []), path, status=1)
-            self.assertTrue(got.err.endswith(b'its fields are: a "b", c, 2020, n\n'), got.err)
+            self.assertTrue(got.err.endswith(f"its fields are: {', '.join(names)}\n".encode()))
 
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")

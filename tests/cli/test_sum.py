@@ -11,7 +11,7 @@ import re
 import unittest
 from decimal import Decimal
 
-from support import Case, how
+from support import Case, how, in_quotes
 
 ROUNDS = int(os.environ.get("ROUNDS", 60))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -121,7 +121,7 @@ class Quoted(Case):
         for i in range(ROUNDS // 2):
             draw = random.Random(SEED + i)
             separator, suffix = draw.choice([(",", ".csv"), (",", ""), ("\t", ".tsv"), (";", "")])
-            names = ["a", "b c", 'q"d', "x,y", ""]
+            names = ["a", "b c", 'q"d', "x,y", "2"]
             keys = ["k", "k,1", 'say "k"', "", " k", "ü", "a\tb"] + ["l\nm", "c\r\nd"] * (i % 3 == 0)
             header, named = draw.random() < 0.6, draw.random() < 0.5
             rows, end = [], draw.choice(["\n", "\r\n", "\r"])
@@ -132,13 +132,15 @@ class Quoted(Case):
             if end == "\r":
                 quoting = csv.QUOTE_ALL  # else its writer leaves LF without quotes
             write = csv.writer(out, delimiter=separator, lineterminator=end, quoting=quoting)
-            columns = draw.sample(names[:4], 3)
+            columns = draw.sample(names, 3)
             write.writerows([columns] * header + rows)
             data = out.getvalue().encode()
             data = (b"\xef\xbb\xbf" * draw.randint(0, 1)) + data[:len(data) - draw.randint(0, 1) * len(end)]
             field = draw.choice([0, 2])
-            name = columns[field] if "," not in columns[field] else None
-            key = name if header and named and name else str(field + 1)
+            name = columns[field]
+            if draw.random() < 0.5 or not re.fullmatch("[a-z ]+", name):
+                name = in_quotes(name)
+            key = name if header and named else str(field + 1)
             groups = collections.defaultdict(list)
             for row in rows:
                 groups[row[field].encode()].append(Decimal(row[1]))
@@ -277,6 +279,19 @@ class Sums(Case):
             got = self.wc("--job=sum", "-kname", "-vn", "--header", name, status=1)
             self.assertIn(words, got.err)
 
+    def test_names_in_quotes(self):
+        path = self.file("q.csv", b'"a ""b"", c",2020,,"x,y"\nk,1,2,p\nk,3,4,p\n')
+        for how in ([], ["-m3", "--split-size=1b"]):
+            for key, value, wanted in (
+                ('"a ""b"", c"', '"2020"', b"k\t2\t4\t1\t3\t2\n"),
+                ('"x,y",1', '""', b"p\tk\t2\t6\t2\t4\t3\n"),
+                ('4,"2020"', "3", b"p\t1\t1\t2\t2\t2\t2\np\t3\t1\t4\t4\t4\t4\n"),
+            ):
+                got = self.wc("--job=sum", "--quoted", "--header", "-k", key, "-v", value, *how, path)
+                self.assertEqual(got.out, wanted, (key, value))
+        got = self.wc("--job=terms", "--quoted", "--header", "-k", '"x,y"', "-n1", path)
+        self.assertEqual(got.out, b"p\tk\t2\n")
+
     def test_a_line_without_a_number_is_told_where_it_is(self):
         name = self.file("f.csv", b"a,1\nb,x\x1b\nc\n")
         got = self.wc("--job=sum", "-k1", "-v2", name, status=1)
@@ -315,6 +330,10 @@ class Sums(Case):
             (["-k" + ",".join(["1"] * 17), "-v1"], b"more than 16 fields"),
             (["-k1", "-vx"], b"'x' is no number of a field for -v, 1 or more; with --header a name"),
             (["--header", "-k1,", "-v1"], b"'' is no number of a field for -k"),
+            (["--header", "-k1", "-va,b"], b"-v takes one field, and 'a,b' has a comma"),
+            (["-k1", "-v1,2"], b"-v takes one field, and '1,2' has a comma"),
+            (["--header", '-k1,"a', "-v1"], b"a name in -k that begins with a quote does not end with one"),
+            (["-k1", '-v"a"'], b"is no number of a field for -v"),
             (["-k1", "-v2", "--quoted", '-t"'], b"-t is not to be a quote"),
             (["-k1", "-v2", "-tab"], b"no separator for -t"),
             (["-k1", "-v2", "-t\\r"], b"no separator for -t"),

@@ -10,7 +10,7 @@ import re
 import subprocess
 import unittest
 
-from support import Case, how, large
+from support import Case, how, in_quotes, large
 
 ROUNDS = int(os.environ.get("ROUNDS", 100))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -266,7 +266,7 @@ class Terms(Case):
             separator, suffix = draw.choice([(",", ""), (",", ".csv"), ("\t", ".tsv"), (";", "")])
             end = draw.choice(["\n", "\r\n"])
             write = csv.writer(out, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
-            names = ["first", "2,nd", 'a "third"']
+            names = ["first", "2,nd", '2 "third"']
             write.writerows([names] * header + rows)
             groups = collections.defaultdict(collections.Counter)
             for row in rows:
@@ -274,7 +274,7 @@ class Terms(Case):
                     row = [text.encode() for text in row]
                     key = row.pop(field - 1)
                     groups[key].update(word for text in row for word in text.split())
-            key = names[field - 1] if header and draw.random() < 0.7 else str(field)
+            key = in_quotes(names[field - 1]) if header and draw.random() < 0.7 else str(field)
             options = ["--header"] * header + ["-t;"] * (separator == ";")
             path = self.file("f" + suffix, out.getvalue().encode())
             with self.subTest(f"SEED={SEED + i}"):

@@ -90,16 +90,19 @@ static const char *name_at(const struct header *h, size_t i, size_t *size)
     return h->names + from;
 }
 
-/* Whether a name must stand in quotes to be chosen: else what is only of digits may be a number or
- * a range, and of a line cut at commas, one that has a comma would be two. */
+/* Whether a name had better stand in quotes: one that has a comma would be two fields (of a line
+ * that is cut at blanks, it is rather one that was to be cut at commas), what is only of digits may
+ * be a number or a range, and blanks at its ends, or a name of no bytes, would not be seen. */
 static bool needs_quotes(const struct header *h, const char *name, size_t size)
 {
     size_t i = 0;
-    if (h->separator == ',' && memchr(name, ',', size) != NULL)
+    if (h->separator != WHITE && memchr(name, ',', size) != NULL)
+        return true;
+    if (size == 0 || name[0] == ' ' || name[size - 1] == ' ')
         return true;
     while (i < size && strchr("0123456789-", name[i]) != NULL && name[i] != '\0')
         i++;
-    return i == size && size > 0;
+    return i == size;
 }
 
 /* Puts a name in quotes, those in it doubled, where there is room for twice as much, and for two.
@@ -170,16 +173,17 @@ static int mark_around(const char *name, size_t size, const char *part, size_t p
 }
 
 /* Says what a name may have been missed for: quotes around it, or that the line is to be cut at
- * another byte. */
+ * another byte, unless the one that was asked for has cut it. */
 static const char *hint(const struct header *h, const char *wanted,
                         const struct cut_options *options, char *to, size_t size_max)
 {
+    const bool cut = h->separator != WHITE && h->count > 1;
     size_t size, wanted_size = strlen(wanted);
     for (size_t i = 0; i < h->count && wanted_size > 0; i++) {
         const char *name = name_at(h, i, &size), *part = memmem(name, size, wanted, wanted_size);
         if (part && size == wanted_size + 2 && name[0] == '"' && name[size - 1] == '"')
             return options->quoted ? "; is --quoted missing?" : "";
-        int mark = part ? mark_around(name, size, part, wanted_size) : 0;
+        int mark = part && !cut ? mark_around(name, size, part, wanted_size) : 0;
         if (mark != 0 && mark != h->separator) {
             const char byte[] = { (char)mark, '\0' };
             snprintf(to, size_max, "; is %s '%s' missing?", options->separator,

@@ -294,6 +294,9 @@ class Header(Case):
             got = self.wc(f"--job={job}", "--quoted", "--header", "-k", "z",
                           *(["-v", "n"] if job == "sum" else []), path, status=1)
             self.assertTrue(got.err.endswith(f"its fields are: {', '.join(names)}\n".encode()))
+        tsv = self.file("in.tsv", b"id\tName, full\n1\tx\n")
+        got = self.wc("--header", "-f", "Name, full", tsv, status=1)
+        self.assertTrue(got.err.endswith(b'no field \'Name\'; its fields are: id, "Name, full"\n'), got.err)
 
     def test_names_that_are_not_there_or_double(self):
         path = self.file("in.csv", b"a,b,a\n1,2,3\n")

@@ -73,6 +73,9 @@ Test(header, names_are_found)
                                         "\"a\", \"b\"; is --quoted missing?");
     check_found("a;b c;d", "b c", "", "the header of 'f' has no field 'b c'; its fields are: "
                                       "a;b c;d; is -d ';' missing?");
+    check_found("a, b,", "b", "", "the header of 'f' has no field 'b'; its fields are: "
+                                  "a, \" b\", \"\"");
+    check_found("a;b,c", "b", "", "the header of 'f' has no field 'b'; its fields are: a;b, c");
     check_found("a|b;c", "b", "", "the header of 'f' has no field 'b'; its fields are: a|b;c");
     check_found("xa\tb", "b", "", "the header of 'f' has no field 'b'; its fields are: xa\\tb; "
                                  "is -d '\\t' missing?");

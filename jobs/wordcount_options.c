@@ -111,8 +111,9 @@ static int set_max_count(void *state, const char *argument, struct mr_error *err
 }
 
 const struct mr_option wordcount_options[] = {
-    { 'd', "delimiter", "X", "count fields cut at X (, :: \\t ...); '': words", set_delimiter },
-    { 'f', "fields", "LIST", "count these fields of each line, as one: 1,3-4", set_fields },
+    { 'd', "delimiter", "X", "count fields cut at X (, \\t); '\\n': lines, '': words",
+      set_delimiter },
+    { 'f', "fields", "LIST", "count these fields (columns), as one: 1,3-4", set_fields },
     { 0, "header", NULL, "each file's first line has names, also for -f", set_header },
     { 0, "quoted", NULL, "fields may stand in double quotes, as in CSV files", set_quoted },
     JOB_WORD_KINDS,

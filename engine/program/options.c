@@ -255,10 +255,22 @@ static const struct {
     { "stop-words", "exclude-from" }, { "limit", "top" }, { "csv", "format" },
     { "tsv", "format" }, { "json", "format" }, { "threads", "mappers" },
     { "processes", "mappers" }, { "parallel", "mappers" }, { "unique", "max-count" },
-    { "repeated", "min-count" }, { "tokenizer", "words" }, { "df", "documents" },
+    { "repeated", "min-count" }, { "tokenizer", "words" }, { "punctuation", "words" },
+    { "df", "documents" },
     { "ascending", "reverse" }, { "buffer-size", "memory" }, { "bar", "progress" },
     { "eta", "progress" }, { "quiet", "progress" }, { "timeline", "trace" }, { "profile", "trace" },
     { "html", "report" }, { "summary", "stats" }, { "time", "stats" }, { "debug", "verbose" },
+    { "lines", "delimiter" }, { "delimiter", "separator" }, { "delimiter", "field-separator" },
+    { "fields", "key" }, { "column", "key" }, { "group", "key" }, { "group-by", "key" },
+    { "groupby", "key" }, { "key", "fields" }, { "by", "key" },
+};
+
+/* The letters that others have for them: -20 is head's. */
+static const struct {
+    const char *theirs, *ours;
+} letter_synonyms[] = {
+    { "tF", "delimiter" }, { "dF", "separator" }, { "dF", "field-separator" }, { "k", "fields" },
+    { "123456789", "top" },
 };
 
 static const char *by_synonym(const struct mr_options *o, const char *name)
@@ -304,9 +316,29 @@ static const struct mr_job *other_with(const struct mr_options *o, int letter, c
     return NULL;
 }
 
+/* The code of the option that has this letter in other programs, or 0. */
+static int by_letter(const struct mr_options *o, int letter)
+{
+    for (size_t i = 0; i < sizeof letter_synonyms / sizeof *letter_synonyms; i++)
+        for (size_t j = 0; strchr(letter_synonyms[i].theirs, letter) && j < o->count; j++)
+            if (strcmp(o->longs[j].name, letter_synonyms[i].ours) == 0)
+                return o->longs[j].val;
+    return 0;
+}
+
+static struct mr_option_name name_code(const struct mr_options *o, int code)
+{
+    const struct mr_option *own = mr_options_own(o, code);
+    return own ? mr_options_own_name(own) : mr_options_name(o, (enum mr_option_code)code);
+}
+
 static int refuse_letter(const struct mr_options *o, int letter, struct mr_error *err)
 {
     const char shown[] = { (char)letter, '\0' };
+    int meant = by_letter(o, letter);
+    if (meant)
+        return mr_error_set(err, "invalid option '-%s': is %s meant?", shown,
+                            name_code(o, meant).text);
     const struct mr_job *other = other_with(o, letter, "", 0);
     if (other == NULL)
         return mr_error_set(err, "invalid option '-%s'", shown);

@@ -536,11 +536,27 @@ class Told(Case):
         for given in ("--zzzzzz", "--" + "memory" * 20, "---"):
             self.assertNotIn(b"meant", self.wc(given, status=2).err)
 
+    def test_what_other_programs_and_jobs_call_an_option(self):
+        for job, given, meant in (
+            ("wordcount", "-t,", "--delimiter (-d)"), ("wordcount", "-F,", "--delimiter (-d)"),
+            ("wordcount", "-k2", "--fields (-f)"), ("wordcount", "-20", "--top (-n)"),
+            ("sum", "-d,", "--separator (-t)"), ("programs", "-d,", "--separator"),
+            ("sort", "-F,", "--field-separator (-t)"), ("terms", "-d,", "--separator (-t)"),
+            ("links", "-d,", "--separator (-t)"), ("terms", "-5", "--top"),
+        ):
+            said = self.wc("--job=" + job, given, status=2).err
+            self.assertIn(f"invalid option '{given[:2]}': is {meant} meant?".encode(), said)
+        for job, given, meant in (("wordcount", "--lines", "delimiter"), ("wordcount", "--key=1", "fields"),
+                                  ("wordcount", "--punctuation", "words"),
+                                  ("sum", "--delimiter=,", "separator"), ("sum", "--fields=1", "key"),
+                                  ("sort", "--delimiter=,", "field-separator"), ("sum", "--group-by=1", "key")):
+            self.assertIn(f"is '--{meant}' meant?".encode(), self.wc("--job=" + job, given, status=2).err)
+
     def test_an_option_of_another_job_is_told_whose_it_is(self):
         for says, *arguments in (
-            (b"invalid option '-d': the job 'wordcount' has it, and 'programs' does not", "-d,", "--mapper=cat"),
-            (b"'--delimiter=,': the job 'wordcount' has it, and", "--delimiter=,", "--mapper=cat"),
-            (b"invalid option '-k': the job 'terms' has it, and 'wordcount' does not", "-k1"),
+            (b"invalid option '-i': the job 'wordcount' has it, and 'programs' does not", "-i", "--mapper=cat"),
+            (b"'--quoted': the job 'wordcount' has it, and 'join' does not", "--job=join", "--quoted"),
+            (b"invalid option '-u': the job 'sort' has it, and 'wordcount' does not", "-u"),
             (b"invalid option '-q'\n", "-q"), (b"unrecognized option '--qqqqqqq'\n", "--qqqqqqq"),
         ):
             self.assertIn(says, self.wc(*arguments, status=2).err)

@@ -166,13 +166,14 @@ def finish(row):
 
 
 def present(bench, wanted, install):
-    """The contestants that can be run, and a line on each that cannot."""
+    """The contestants that can be run, those that are missing installed if asked for, and a line
+    on each that cannot."""
     found = []
     for one in contestants.CONTESTANTS:
         if wanted and not any(one.name.lower().startswith(name) for name in wanted):
             continue
         if not bench.field.found(one, bench.env["PATH"]) and install and one.install:
-            print(f"installing {one.install.split()[1]}", flush=True)
+            print(f"installing {one.install.partition(' ')[2]}", flush=True)
             bench.field.install(one)
         if bench.field.found(one, bench.env["PATH"]):
             found.append(one)
@@ -272,6 +273,9 @@ def main():
         tasks.print_rows(rows)
         results["tasks"] = [dataclasses.asdict(row) for row in rows]
     if options.figures or options.jobs or options.options or options.streams or options.growth:
+        for name, others in (("jobs", jobs), ("options", counting), ("streams", streams)):
+            if name in options.special:
+                present(bench, others.NEEDS, options.install)
         results["figures"] = [
             *(figures.reach(bench, names) if options.figures else ()),
             *(jobs.reach(bench, options.only) if options.jobs else ()),

@@ -35,7 +35,7 @@ class Contestant:
     install: str = ""  # the package system and the package
     version: str = ""  # a command that says it
     needs: str = ""  # the program that must be there, if not the name
-    module: str = ""  # the Python module that must be there
+    module: str = ""  # the Python module that it imports
     slow: bool = False  # runs less often
     words_only: bool = False  # cannot be told to cut at commas and keep empty fields
     fields_only: bool = False
@@ -54,10 +54,10 @@ def tool(name, command, form="count-first", version=None, **rest):
     return Contestant(name, command, form, version=version or f"{name} --version", **rest)
 
 
-def library(name, command, module, **rest):
+def library(name, command, module, install=None, **rest):
     """A Python package."""
-    package = f"pip {module}"
-    return Contestant(name, command, "count-last", package, needs="", module=module, **rest)
+    return Contestant(name, command, "count-last", f"pip {install or module}", module=module,
+                      **rest)
 
 
 CONTESTANTS = [
@@ -103,8 +103,9 @@ CONTESTANTS = [
             slow=True),
     library("PySpark local[*]", PROGRAM.replace("<which>", "pyspark"), "pyspark", slow=True),
     library("mrjob local", "<python> <programs>/with_mrjob.py -q -r local --delimiter '<comma>' "
-            "<files> | LC_ALL=C sort -t $'\\t' -k 2,2nr -S <memory> | head -n <top>", "mrjob",
-            slow=True),
+            "<files> | LC_ALL=C sort -t $'\\t' -k 2,2nr -S <memory> | head -n <top>",
+            # setuptools has distutils, which Python itself has no longer.
+            "mrjob.job", install="mrjob==0.7.4 setuptools", slow=True),
 ]
 
 WORDS = {"lines": "LC_ALL=C tr -s '[:space:]' '\\n'", "cut": "", "awk": "", "perl": "split",
@@ -136,15 +137,14 @@ class Field:
 
     def found(self, contestant, path):
         if contestant.module:
-            probe = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec(" \
-                    f"{contestant.module!r}))"
-            return subprocess.run([self.python(), "-c", probe], check=False).returncode == 0
+            return subprocess.run([self.python(), "-c", f"import {contestant.module}"],
+                                  capture_output=True, check=False).returncode == 0
         return shutil.which(fill(contestant.needs or contestant.name, self.places), path=path)
 
     def version(self, contestant, env):
         if contestant.module:
             command = f"{self.python()} -c 'import importlib.metadata as m; " \
-                      f"print(m.version(\"{contestant.module}\"))'"
+                      f"print(m.version(\"{contestant.module.split('.')[0]}\"))'"
         else:
             command = fill(contestant.version, self.places)
         said = subprocess.run(command, shell=True, env=env, capture_output=True, text=True,
@@ -152,7 +152,7 @@ class Field:
         return said.strip().split("\n")[0]
 
     def install(self, contestant):
-        system, package = contestant.install.split()
+        system, _, package = contestant.install.partition(" ")
         for step in INSTALLERS[system]:
             subprocess.run(step.format(work=shlex.quote(str(self.work)), package=package),
                            shell=True, check=False)

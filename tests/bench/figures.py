@@ -92,8 +92,8 @@ def met(asked, reached):
 
 
 def measured(bench, wanted, templates):
-    """The median cost of each command on an input, the commands in turn; None for one that
-    fails."""
+    """The median cost of each command on an input, the commands in turn; of one that fails, the
+    cost of that run."""
     commands = {template: bench.field.command(template, wanted, 10) for template in templates}
     peaks = {template: bench.run(command, sample=True) for template, command in commands.items()}
     runs = {template: [] for template in templates}
@@ -105,8 +105,9 @@ def measured(bench, wanted, templates):
 
 
 def median(first, runs):
-    if first.failure or any(cost.failure for cost in runs):
-        return None
+    for cost in (first, *runs):
+        if cost.failure:
+            return cost
     return measure.Cost(statistics.median(cost.wall for cost in runs),
                         statistics.median(cost.cpu for cost in runs), first.peak, "")
 
@@ -118,24 +119,25 @@ def reach(bench, names, figures=FIGURES):
         templates = dict.fromkeys(command for figure in mine for command in figure.commands)
         costs = measured(bench, bench.maker.ready(bench.inputs[name]), templates) if mine else {}
         for figure in mine:
-            found = [costs[command] for command in figure.commands]
-            reached = None if None in found else RECKONINGS[figure.kind](found)
-            yield {"what": figure.what, "asked": figure.asked, "reached": reached,
-                   "met": reached is not None and met(figure.asked, reached)}
+            yield row(figure.what, figure.asked, RECKONINGS[figure.kind],
+                      [costs[command] for command in figure.commands])
+
+
+def row(what, asked, reckon, costs):
+    failure = next((cost.failure for cost in costs if cost.failure), "")
+    reached = None if failure else reckon(costs)
+    return {"what": what, "asked": asked, "reached": reached, "failure": failure,
+            "met": not failure and met(asked, reached)}
 
 
 def growth(bench, names):
     """MB/s of ten times the text over that of the text, for each kind."""
     for name in names:
         if name in GROWTH_INPUTS:
-            speeds = [speed(bench, bench.maker_of(bench.size * times).ready(bench.inputs[name]))
-                      for times in (1, GROWTH)]
-            reached = speeds[1] / speeds[0] if all(speeds) else None
-            yield {"what": f"{name}: throughput of {GROWTH} times the text, -S 1G",
-                   "asked": ">= 0.9", "reached": reached,
-                   "met": reached is not None and reached >= 0.9}
-
-
-def speed(bench, wanted):
-    cost = measured(bench, wanted, [GROWTH_COMMAND])[GROWTH_COMMAND]
-    return cost and os.path.getsize(wanted.path) / cost.wall
+            texts = [bench.maker_of(bench.size * times).ready(bench.inputs[name])
+                     for times in (1, GROWTH)]
+            more = os.path.getsize(texts[1].path) / os.path.getsize(texts[0].path)
+            yield row(f"{name}: throughput of {GROWTH} times the text, -S 1G", ">= 0.9",
+                      lambda costs, more=more: more * costs[0].wall / costs[1].wall,
+                      [measured(bench, text, [GROWTH_COMMAND])[GROWTH_COMMAND]
+                       for text in texts])

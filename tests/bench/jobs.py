@@ -48,6 +48,8 @@ FIGURES = [
             f"<values> numbers {TWO} -o /dev/null <operand>")),
 ]
 
+NEEDS = ("mawk", "duckdb")
+
 
 def reach(bench, names):
     """All figures, or those of the inputs named."""

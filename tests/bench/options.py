@@ -52,6 +52,8 @@ FIGURES = [
             "--counted, against sort -m, mawk and sort"),
 ]
 
+NEEDS = ("mawk", "duckdb")
+
 
 def reach(bench, names):
     """All figures, or those of the inputs named."""

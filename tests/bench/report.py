@@ -59,6 +59,8 @@ def print_figures(figures):
         reached = "failed" if figure["reached"] is None else f"{figure['reached']:.2f}"
         mark = "" if figure["met"] else "  not met"
         print(f"{figure['what']:<66} {figure['asked']:>9} {reached:>9}{mark}")
+        if figure["failure"]:
+            print(f"    {figure['failure']}")
 
 
 def write_json(path, results):

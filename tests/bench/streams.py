@@ -32,6 +32,8 @@ FIGURES = [
            "sources", "processor time", "<= 1.2", (HADOOP, INLINE)),
 ]
 
+NEEDS = ("mawk", "mrjob local")
+
 
 def sorted_lines(bench):
     """What the reducer of prose gets, in a file that is made once."""

@@ -30,8 +30,8 @@ def measured(bench):
     first = costs[templates[counts[0]]]
     for count in counts:
         cost = costs[templates[count]]
-        if cost is None or first is None:
-            raise SystemExit(f"it failed: {templates[count]}")
+        if cost.failure or first.failure:
+            raise SystemExit(f"{cost.failure or first.failure}: {templates[count]}")
         more = count - counts[0]
         yield Row(count, cost.wall, cost.cpu, (cost.cpu - first.cpu) / more * 1e6 if more else 0)
 

@@ -19,14 +19,19 @@
 
 static char programs[] = "--job=programs";
 
-/* Whether only programs have an option of that name; but --separator, which is what other programs
- * than this call the word count's delimiter, too. */
+static bool is_named(const char *name, size_t size, const char *option)
+{
+    return strlen(option) == size && strncmp(option, name, size) == 0;
+}
+
+/* Whether an option of that name says that programs are meant: one that these alone have. What
+ * other programs than this call the word count's delimiter is --separator, too. */
 static bool is_of_programs(const char *name, size_t size)
 {
-    if (size == 9 && strncmp(name, "separator", size) == 0)
+    if (is_named(name, size, "separator") || is_named(name, size, "field-separator"))
         return false;
     for (const struct mr_option *o = job_programs.options; o->name; o++)
-        if (strlen(o->name) == size && strncmp(o->name, name, size) == 0)
+        if (is_named(name, size, o->name))
             return true;
     return false;
 }

@@ -33,13 +33,26 @@ static int set_reducer(void *state, const char *argument, struct mr_error *err)
     return programs_set_command(&((struct programs *)state)->reducer, "reducer", argument, err);
 }
 
+static int read_separator(struct separator *s, const char *argument, struct mr_error *err)
+{
+    enum { ESCAPED = 4 }; /* of a byte */
+    unsigned char bytes[ESCAPED * SEPARATOR_MOST];
+    size_t size = strlen(argument) <= sizeof bytes ? bytes_from(argument, bytes) : 0;
+    return separator_set(s, bytes, size)
+               ? 0
+               : mr_error_set(err, "'%s' is no separator: bytes of a line, %d at most, such as , "
+                                   "or \\t or ::", argument, SEPARATOR_MOST);
+}
+
 static int set_separator(void *state, const char *argument, struct mr_error *err)
 {
-    struct programs *p = state;
-    p->keys.separator = byte_of(argument);
-    return p->keys.separator > 0 && p->keys.separator != '\n'
-               ? 0
-               : mr_error_set(err, "'%s' is no separator: one byte, such as , or \\t", argument);
+    return read_separator(&((struct programs *)state)->keys.separator, argument, err);
+}
+
+/* Kept where it is used, with what is sorted by. */
+static int set_field_separator(void *state, const char *argument, struct mr_error *err)
+{
+    return read_separator(&((struct programs *)state)->keys.order.separator, argument, err);
 }
 
 static int set_key_fields(void *state, const char *argument, struct mr_error *err)
@@ -142,8 +155,10 @@ const struct mr_option programs_options[] = {
       set_mapper },
     { 0, "combiner", "COMMAND", "gets some of that, sorted, before a reducer", set_combiner },
     { 0, "reducer", "COMMAND", "gets what they write, sorted; NONE: none", set_reducer },
-    { 0, "separator", "X", "a key ends before this byte (a tab)", set_separator },
+    { 0, "separator", "X", "a key ends before these bytes (a tab)", set_separator },
     { 0, "key-fields", "N", "a key has so many fields (1)", set_key_fields },
+    { 0, "field-separator", "X", "and these end before these bytes (--separator)",
+      set_field_separator },
     { 0, "partition-by", "LIST", "by which fields of a key its reducer is chosen",
       set_partition },
     { 0, "sort-by", "KEYS", "the order of a reducer's lines, as sort -k has it",
@@ -154,7 +169,9 @@ const struct mr_option programs_options[] = {
 static void complete_order(struct programs *p)
 {
     struct sort_keys *order = &p->keys.order;
-    order->separator = p->keys.partition.separator = p->keys.separator;
+    if (order->separator.size == 0)
+        order->separator = p->keys.separator;
+    p->keys.partition.separator = order->separator;
     if (order->count == 0 && (p->numeric || p->reverse))
         order->at[order->count++] = (struct sort_key){ .first_field = 1, .first_char = 1 };
     sort_keys_complete(order, p->numeric, p->reverse);
@@ -172,9 +189,11 @@ static uint64_t last_field(const struct sort_keys *keys)
     return last;
 }
 
-/* Whether a key has all fields that it is sorted or partitioned by. */
+/* Whether a key has all fields that it is sorted or partitioned by, as far as that is known. */
 static int check_fields(const struct line_keys *keys, struct mr_error *err)
 {
+    if (!separator_is(&keys->order.separator, &keys->separator))
+        return 0;
     uint64_t order = last_field(&keys->order), partition = last_field(&keys->partition);
     uint64_t last = order > partition ? order : partition;
     if (last <= keys->fields)
@@ -192,10 +211,14 @@ int programs_ready(void *state, struct mr_error *err)
                                  "which");
     if (p->reducer != NULL && strcmp(p->reducer, "NONE") == 0)
         p->reducer = NULL;
-    if (p->keys.separator == 0)
-        p->keys.separator = '\t';
+    if (p->keys.separator.size == 0)
+        p->keys.separator = (struct separator){ 1, { '\t' } };
     if (p->keys.fields == 0)
         p->keys.fields = 1;
+    if (p->keys.order.separator.size > 0 && !p->numeric && !p->reverse &&
+        p->keys.order.count == 0 && p->keys.partition.count == 0)
+        return mr_error_set(err, "--field-separator is for fields of keys that are sorted or "
+                                 "partitioned by (--sort-by, --partition-by)");
     complete_order(p);
     if (p->reducer == NULL && p->combiner != NULL)
         return mr_error_set(err, "there is no reducer to combine for (--reducer)");
@@ -223,7 +246,9 @@ void programs_identify(const void *state, struct mr_identity *to)
     identify_command(to, "--mapper", p->mapper);
     identify_command(to, "--combiner", p->combiner);
     identify_command(to, "--reducer", p->reducer);
-    mr_identify_option(to, "--separator", &p->keys.separator, sizeof p->keys.separator);
+    mr_identify_option(to, "--separator", p->keys.separator.at, p->keys.separator.size);
+    mr_identify_option(to, "--field-separator", p->keys.order.separator.at,
+                       p->keys.order.separator.size);
     mr_identify_option(to, "--key-fields", &p->keys.fields, sizeof p->keys.fields);
     identify_keys(to, "--sort-by", &p->keys.order);
     identify_keys(to, "--partition-by", &p->keys.partition);

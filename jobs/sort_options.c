@@ -20,12 +20,13 @@ static int set_key(void *state, const char *argument, struct mr_error *err)
 static int set_separator(void *state, const char *argument, struct mr_error *err)
 {
     struct sort *s = state;
+    int byte = byte_of(argument);
+    if (byte < 0)
+        return mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
+                            argument);
     s->separated = true;
-    s->keys.separator = byte_of(argument);
-    return s->keys.separator >= 0
-               ? 0
-               : mr_error_set(err, "'%s' is no separator for -t: one byte, such as , or \\t",
-                              argument);
+    s->keys.separator = (struct separator){ 1, { (unsigned char)byte } };
+    return 0;
 }
 
 JOB_FLAG(sort, numeric)
@@ -66,8 +67,6 @@ int sort_ready(void *state, struct mr_error *err)
     struct sort *s = state;
     if (s->header && (s->first = header_first_new(err)) == NULL)
         return -1;
-    if (!s->separated)
-        s->keys.separator = SORT_NO_SEPARATOR;
     for (size_t i = 0; i < s->keys.count; i++)
         if (read_key(s, i, err) < 0)
             return -1;
@@ -91,7 +90,8 @@ int sort_begin_file(const void *state, const struct mr_chunk *first, void *note,
     static const struct cut_options options = { "-t", false, false };
     const struct sort *s = state;
     const struct field_lines lines = { .separated = true,
-                                       .separator = s->separated ? s->keys.separator : WHITE };
+                                       .separator = s->separated ? s->keys.separator.at[0]
+                                                                   : WHITE };
     struct sort_note *n = note;
     struct header h;
     int result = field_lines_read_header(&lines, first, &h, err);
@@ -129,7 +129,7 @@ void sort_identify(const void *state, struct mr_identity *to)
         if (s->names[i])
             mr_identify_option(to, "what is sorted by (-k, -n)", s->names[i], strlen(s->names[i]));
     }
-    mr_identify_option(to, "-t", &s->keys.separator, sizeof s->keys.separator);
+    mr_identify_option(to, "-t", s->keys.separator.at, s->keys.separator.size);
     mr_identify_option(to, "-r", &s->reverse, sizeof s->reverse);
     mr_identify_option(to, "-u", &s->unique, sizeof s->unique);
     mr_identify_option(to, "--header", &s->header, sizeof s->header);

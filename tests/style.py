@@ -29,7 +29,7 @@ EDGES = {
     "programs": {"text"},
     "cluster": set(),
     "package": set(),
-    "hadoop": {"base", "programs"},
+    "hadoop": {"base", "programs", "text"},
     "jobs": {"text", "programs", "cluster", "package"},
 }
 PUBLIC_HEADER = "mapreduce.h"

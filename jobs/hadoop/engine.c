@@ -204,8 +204,17 @@ static int add_options(struct list *l, const struct job *j, struct mr_error *err
     return 0;
 }
 
+static void add_separator(struct list *l, const char *option, const struct separator *s)
+{
+    char *text = text_format("%s=", option);
+    for (size_t i = 0; i < s->size; i++)
+        text = text_format("%s\\x%02x", text, s->at[i]);
+    list_add(l, text);
+}
+
 static int make_command(const struct job *j, struct list *l, struct mr_error *err)
 {
+    static const struct separator tab = { 1, { '\t' } };
     const char *engine = find_engine(err);
     if (engine == NULL || (list_add(l, engine), false))
         return -1;
@@ -222,7 +231,9 @@ static int make_command(const struct job *j, struct list *l, struct mr_error *er
     if (j->sort_by)
         list_add(l, text_format("--sort-by=%s", j->sort_by));
     bool sortable = job_has_sortable_lines(j);
-    list_add(l, text_format("--separator=\\x%02x", sortable ? '\t' : (unsigned char)j->separator));
+    add_separator(l, "--separator", sortable ? &tab : &j->separator);
+    if (j->partition_by || j->sort_by)
+        add_separator(l, "--field-separator", &j->field_separator);
     add_number(l, "--key-fields", sortable ? 1 : j->key_fields);
     list_add(l, "--verbose");
     list_add(l, "--force-bytes"); /* what an input's bytes mean is a mapper's to know */

@@ -42,14 +42,15 @@ static int find_line(struct framing *f, unsigned char *at, size_t size, bool las
 static void split_line(const struct records *r, struct part line, struct record *to)
 {
     unsigned char *at = line.at, *end = line.at + line.size, *found = NULL;
-    for (uint64_t i = 0; i < r->fields; i++, at = found + 1)
-        if ((found = memchr(at, r->separator, (size_t)(end - at))) == NULL)
+    const size_t separator = r->separator.size;
+    for (uint64_t i = 0; i < r->fields; i++, at = found + separator)
+        if ((found = memmem(at, (size_t)(end - at), r->separator.at, separator)) == NULL)
             break;
     to->key = line;
     to->value = (struct part){ end, 0 };
     if (found != NULL) {
         to->key.size = (size_t)(found - line.at);
-        to->value = (struct part){ found + 1, (size_t)(end - found) - 1 };
+        to->value = (struct part){ found + separator, (size_t)(end - found) - separator };
     }
 }
 

@@ -47,7 +47,8 @@ struct job {
     uint64_t split_size; /* bytes that a map task gets; 0: as wc-mr has it */
     uint64_t reducers; /* 0: what mappers write is the result */
     uint64_t key_fields; /* of keys that mappers write as text */
-    char separator;
+    struct separator separator; /* behind these */
+    struct separator field_separator; /* of fields that keys are partitioned and sorted by */
     enum input_format input_format;
     enum form map_input, map_output, reduce_input, reduce_output; /* lines, key only or frames */
     const char *partition_by, *sort_by; /* as wc-mr has them; NULL: the usual */

@@ -74,17 +74,6 @@ static int check_text(const struct job *j, const char *what, struct mr_error *er
                : 0;
 }
 
-/* What fields are of: one separator is for all. */
-static int check_field_separator(const struct job *j, struct mr_error *err)
-{
-    static const char name[] = "mapreduce.map.output.key.field.separator";
-    const char *text = property_get(&j->streaming.properties, name, "\t");
-    return text[0] == j->separator && text[1] == '\0'
-               ? 0
-               : mr_error_set(err, "-D %s='%s': here it is to be the same as "
-                                   "stream.map.output.field.separator", name, text);
-}
-
 static int plan_partitions(struct job *j, struct mr_error *err)
 {
     const struct properties *p = &j->streaming.properties;
@@ -106,7 +95,7 @@ static int plan_partitions(struct job *j, struct mr_error *err)
     if (*keys == '\0')
         return 0;
     j->partition_by = keys;
-    return check_text(j, "KeyFieldBasedPartitioner", err) < 0 ? -1 : check_field_separator(j, err);
+    return check_text(j, "KeyFieldBasedPartitioner", err);
 }
 
 static int plan_order(struct job *j, struct mr_error *err)
@@ -122,21 +111,23 @@ static int plan_order(struct job *j, struct mr_error *err)
     if (options[strspn(options, " ")] == '\0')
         return 0;
     j->sort_by = options;
-    return check_text(j, "KeyFieldBasedComparator", err) < 0 ? -1 : check_field_separator(j, err);
+    return check_text(j, "KeyFieldBasedComparator", err);
 }
 
 /* What a combiner writes is read as what a mapper writes here, and as what a reducer does on
  * Hadoop: where that is not the same, it is not run, as it never has to be. */
-static void plan_combiner(struct job *j)
+static int plan_combiner(struct job *j, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
-    const char *separator = property_get(&s->properties, "stream.reduce.output.field.separator",
-                                         "\t");
+    struct separator separator;
+    if (property_separator(&s->properties, "stream.reduce.output.field.separator", &separator,
+                           err) < 0)
+        return -1;
     j->combines = s->combiner && j->reducers > 0 &&
                   !text_begins(s->combiner, "org.apache.hadoop.") &&
                   j->map_output == j->reduce_output &&
-                  (job_has_sortable_lines(j) ||
-                   (separator[0] == j->separator && separator[1] == '\0'));
+                  (job_has_sortable_lines(j) || separator_is(&separator, &j->separator));
+    return 0;
 }
 
 static int check_refused(const struct properties *p, struct mr_error *err)
@@ -178,12 +169,15 @@ int job_plan(struct job *j, struct mr_error *err)
     const struct properties *p = &s->properties;
     if (property_number(p, "mapreduce.job.reduces", 1, &j->reducers, err) < 0 ||
         property_separator(p, "stream.map.output.field.separator", &j->separator, err) < 0 ||
+        property_separator(p, "mapreduce.map.output.key.field.separator", &j->field_separator,
+                           err) < 0 ||
         property_fields(p, "stream.num.map.output.key.fields", &j->key_fields, err) < 0 ||
         find_input_format(j, err) < 0)
         return -1;
     if (s->reducer && text_is(s->reducer, "NONE"))
         j->reducers = 0;
     find_forms(j);
-    plan_combiner(j);
-    return check(j, err) < 0 || plan_partitions(j, err) < 0 ? -1 : plan_order(j, err);
+    return plan_combiner(j, err) < 0 || check(j, err) < 0 || plan_partitions(j, err) < 0
+               ? -1
+               : plan_order(j, err);
 }

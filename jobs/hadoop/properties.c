@@ -66,7 +66,7 @@ const char *property_get(const struct properties *p, const char *name, const cha
     const char *other = property_other_name(name);
     for (size_t i = p->names.count; i-- > 0;)
         if (text_is(p->names.at[i], name) || (other && text_is(p->names.at[i], other)))
-            return p->values.at[i];
+            return *p->values.at[i] != '\0' ? p->values.at[i] : otherwise;
     return otherwise;
 }
 
@@ -96,15 +96,15 @@ int property_number(const struct properties *p, const char *name, uint64_t other
     return 0;
 }
 
-int property_separator(const struct properties *p, const char *name, char *byte,
+int property_separator(const struct properties *p, const char *name, struct separator *separator,
                        struct mr_error *err)
 {
     const char *text = property_get(p, name, "\t");
-    *byte = *text;
-    if (text[0] != '\0' && text[1] == '\0' && *text != '\n' && *text != '\r')
+    if (separator_set(separator, text, strlen(text)) && strchr(text, '\r') == NULL)
         return 0;
-    return mr_error_set(err, "-D %s='%s': a separator that is looked for is one byte here (a tab "
-                             "is $'\\t' in bash)", name, text);
+    return mr_error_set(err, "-D %s='%s': a separator that is looked for has %d bytes at most, and "
+                             "no end of a line (a tab is $'\\t' in bash)", name, text,
+                        SEPARATOR_MOST);
 }
 
 int property_fields(const struct properties *p, const char *name, uint64_t *number,

@@ -7,6 +7,7 @@
 
 #include "mapreduce.h"
 #include "text.h"
+#include "text/separator.h"
 
 struct properties {
     struct list names, values;
@@ -14,7 +15,8 @@ struct properties {
 
 void property_set(struct properties *p, const char *name, const char *value);
 
-/* What was set last by this name or its other one; otherwise what is given. */
+/* What was set last by this name or its other one; otherwise what is given, as where that is empty:
+ * Hadoop's tasks do not see such. */
 const char *property_get(const struct properties *p, const char *name, const char *otherwise);
 
 bool property_is_true(const struct properties *p, const char *name);
@@ -26,8 +28,8 @@ bool property_flag(const struct properties *p, const char *name, bool otherwise)
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,
                     uint64_t *number, struct mr_error *err);
 
-/* A byte that separates fields, usually a tab; how many fields, usually 1. Return 0 or -1. */
-int property_separator(const struct properties *p, const char *name, char *byte,
+/* What separates fields, usually a tab; how many fields, usually 1. Return 0 or -1. */
+int property_separator(const struct properties *p, const char *name, struct separator *separator,
                        struct mr_error *err);
 int property_fields(const struct properties *p, const char *name, uint64_t *number,
                     struct mr_error *err);

@@ -6,10 +6,10 @@
 size_t records_room(const struct records *r, size_t size)
 {
     size_t separator = r->fields > 0 ? strlen(r->written) : 0;
-    return (size + 1) * (separator + 1);
+    return (size + 1) * (separator + 1) + r->separator.size;
 }
 
-static char *put(char *to, const char *bytes, size_t size)
+static char *put(char *to, const void *bytes, size_t size)
 {
     memcpy(to, bytes, size);
     return to + size;
@@ -18,26 +18,31 @@ static char *put(char *to, const char *bytes, size_t size)
 /* A part of a line, without its end. */
 static char *put_part(struct records *r, const char *at, const char *end, char *to)
 {
-    const char *found;
+    const struct separator *s = &r->separator;
     r->inside = r->inside || at < end;
-    while (r->seen < r->fields && at < end &&
-           (found = memchr(at, r->separator, (size_t)(end - at))) != NULL) {
-        to = put(to, at, (size_t)(found - at));
-        if (++r->seen == r->fields)
-            to = put(to, r->written, strlen(r->written));
-        else
-            *to++ = r->separator;
-        at = found + 1;
+    while (r->seen < r->fields && at < end) {
+        size_t held = r->held, before;
+        bool found = separator_look(s, &r->held, (const unsigned char *)at, (size_t)(end - at),
+                                    &before);
+        size_t first = before < held ? before : held;
+        to = put(put(to, s->at, first), at, before - first);
+        if (!found)
+            return to;
+        to = ++r->seen == r->fields ? put(to, r->written, strlen(r->written))
+                                    : put(to, s->at, s->size);
+        at += before + s->size - held;
     }
     return put(to, at, (size_t)(end - at));
 }
 
 static char *put_end(struct records *r, char *to)
 {
-    if (r->seen < r->fields)
+    if (r->seen < r->fields) {
+        to = put(to, r->separator.at, r->held);
         to = put(to, r->written, strlen(r->written));
+    }
     *to++ = '\n';
-    r->seen = 0;
+    r->seen = r->held = 0;
     r->inside = false;
     r->lines++;
     return to;

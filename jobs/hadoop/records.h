@@ -11,6 +11,8 @@
 #ifndef HADOOP_RECORDS_H
 #define HADOOP_RECORDS_H
 
+#include "text/separator.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,13 +20,14 @@
 struct records {
     /* What is done. */
     uint64_t fields;     /* separators that a key's end is the last of; 0: lines stay as they are */
-    char separator;      /* that is looked for */
+    struct separator separator; /* that is looked for */
     const char *written; /* in the place of a key's end */
     bool lf_only;        /* a CR ends no line */
 
     /* What has been done. */
     uint64_t lines;  /* whole ones */
     uint64_t seen;   /* separators of this line */
+    size_t held;     /* bytes of it that may begin another, and are not written */
     bool inside;     /* some of this line has come, its end has not */
     bool after_cr;   /* an LF that comes next belongs to the line's end before it */
 };

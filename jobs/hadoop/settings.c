@@ -43,7 +43,7 @@ static void add_records(struct list *l, const struct framing *f)
                                             f->no_key, r->fields, r->lf_only };
     for (size_t i = 0; i < FIGURES; i++)
         list_add(l, text_format("%llu", figures[i]));
-    list_add(l, text_format("%c", r->separator));
+    list_add(l, text_part((const char *)r->separator.at, r->separator.size));
     list_add(l, r->written ? r->written : "");
 }
 
@@ -62,13 +62,15 @@ int settings_write(const struct settings *s, const char *path, struct mr_error *
 static struct framing take_records(char *const *at)
 {
     unsigned long long figures[FIGURES];
+    struct separator separator = { 0 };
     for (size_t i = 0; i < FIGURES; i++)
         figures[i] = strtoull(at[i], NULL, 10);
+    (void)separator_set(&separator, at[FIGURES], strlen(at[FIGURES])); /* or there is none */
     return (struct framing){ .from = (enum form)figures[0], .to = (enum form)figures[1],
                              .key = (enum class)figures[2], .value = (enum class)figures[3],
                              .no_key = figures[4] != 0,
                              .lines = { .fields = figures[5], .lf_only = figures[6] != 0,
-                                        .separator = *at[FIGURES],
+                                        .separator = separator,
                                         .written = at[FIGURES + 1] } };
 }
 

@@ -48,6 +48,20 @@ static void write_result(struct framing *f, const struct properties *p, enum for
 
 /* ---- mappers ---------------------------------------------------------------------------- */
 
+/* Hadoop takes the first character of it, as a byte. */
+static int find_key_value_separator(const struct properties *p, struct framing *f,
+                                    struct mr_error *err)
+{
+    static const char name[] = "mapreduce.input.keyvaluelinerecordreader.key.value.separator";
+    struct separator *s = &f->lines.separator;
+    if (property_separator(p, name, s, err) < 0)
+        return -1;
+    s->size = 1;
+    return s->at[0] < 0x80 ? 0
+                           : mr_error_set(err, "-D %s='%s': its first character is to be one of "
+                                               "ASCII", name, property_get(p, name, ""));
+}
+
 static int write_input(const struct job *j, struct framing *f, struct mr_error *err)
 {
     const struct properties *p = &j->streaming.properties;
@@ -63,11 +77,8 @@ static int write_input(const struct job *j, struct framing *f, struct mr_error *
     if (numbered)
         return 0;
     f->lines.fields = 1;
-    f->lines.separator = '\t'; /* behind an offset */
-    if (j->input_format == INPUT_N_LINES)
-        return 0;
-    return property_separator(p, "mapreduce.input.keyvaluelinerecordreader.key.value.separator",
-                              &f->lines.separator, err);
+    f->lines.separator = (struct separator){ 1, { '\t' } }; /* behind an offset */
+    return j->input_format == INPUT_KEY_VALUE ? find_key_value_separator(p, f, err) : 0;
 }
 
 static int write_mapper(const struct job *j, struct settings *t, struct mr_error *err)

@@ -17,10 +17,11 @@
 #define KEYED_LINE_H
 
 #include "text/bytes.h"
+#include "text/separator.h"
 #include "text/sort_key.h"
 
 struct line_keys {
-    int separator;
+    struct separator separator;
     uint64_t fields;            /* of a key */
     struct sort_keys order;     /* none: of their bytes */
     struct sort_keys partition; /* none: all of the key */
@@ -30,7 +31,8 @@ enum { KEYED_LINE_LOOK = 2 << 10 };
 
 /* What a map task needs for them. */
 struct keyed_line {
-    uint64_t separators; /* in what has come of a line in parts */
+    uint64_t separators; /* in what has come of a line in parts, */
+    size_t held;         /* and how many bytes at its end may begin another */
     struct bytes order, partition;
     struct mr_byteset marks; /* what ends lines and fields, */
     uint32_t found[KEYED_LINE_LOOK + MR_FIND_SLACK]; /* and where it stands in so many bytes */

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What follows is compiled for separators of one byte and blanks, and again for others. */
+#define FOR_BOTH static inline __attribute__((always_inline))
+
 /* ---- where a key is --------------------------------------------------------------------- */
 
 static bool is_blank(unsigned char byte)
@@ -20,11 +23,16 @@ static size_t skip_blanks(const unsigned char *line, size_t size, size_t at)
 }
 
 /* The end of the field that begins at a place. */
-static size_t field_end(const struct sort_keys *k, const unsigned char *line, size_t size,
-                        size_t at)
+FOR_BOTH size_t field_end(const struct sort_keys *k, const unsigned char *line, size_t size,
+                          size_t at, bool several)
 {
-    if (k->separator != SORT_NO_SEPARATOR) {
-        const unsigned char *end = at < size ? memchr(line + at, k->separator, size - at) : NULL;
+    if (several) {
+        const unsigned char *end = separator_find(&k->separator, line + at, size - at);
+        return end ? (size_t)(end - line) : size;
+    }
+    if (k->separator.size > 0) {
+        const unsigned char *end = at < size ? memchr(line + at, k->separator.at[0], size - at)
+                                             : NULL;
         return end ? (size_t)(end - line) : size;
     }
     at = skip_blanks(line, size, at);
@@ -34,14 +42,14 @@ static size_t field_end(const struct sort_keys *k, const unsigned char *line, si
 }
 
 /* Where a field begins: blanks before it are its own, but a separator is not. */
-static size_t field_start(const struct sort_keys *k, const unsigned char *line, size_t size,
-                          uint64_t number)
+FOR_BOTH size_t field_start(const struct sort_keys *k, const unsigned char *line, size_t size,
+                            uint64_t number, bool several)
 {
     size_t at = 0;
     while (at < size && --number > 0) {
-        at = field_end(k, line, size, at);
-        if (at < size && k->separator != SORT_NO_SEPARATOR)
-            at++;
+        at = field_end(k, line, size, at, several);
+        if (at < size && k->separator.size > 0)
+            at += several ? k->separator.size : 1;
     }
     return at;
 }
@@ -51,23 +59,23 @@ static size_t add_within(size_t at, uint64_t more, size_t size)
     return more < size - at ? at + (size_t)more : size;
 }
 
-static size_t key_start(const struct sort_keys *keys, const struct sort_key *k,
-                        const unsigned char *line, size_t size)
+FOR_BOTH size_t key_start(const struct sort_keys *keys, const struct sort_key *k,
+                          const unsigned char *line, size_t size, bool several)
 {
-    size_t at = field_start(keys, line, size, k->first_field);
+    size_t at = field_start(keys, line, size, k->first_field, several);
     if (k->skip_first)
         at = skip_blanks(line, size, at);
     return add_within(at, k->first_char - 1, size);
 }
 
-static size_t key_end(const struct sort_keys *keys, const struct sort_key *k,
-                      const unsigned char *line, size_t size)
+FOR_BOTH size_t key_end(const struct sort_keys *keys, const struct sort_key *k,
+                        const unsigned char *line, size_t size, bool several)
 {
     if (k->last_field == 0)
         return size;
-    size_t at = field_start(keys, line, size, k->last_field);
+    size_t at = field_start(keys, line, size, k->last_field, several);
     if (k->last_char == 0)
-        return field_end(keys, line, size, at);
+        return field_end(keys, line, size, at, several);
     if (k->skip_last)
         at = skip_blanks(line, size, at);
     return add_within(at, k->last_char, size);
@@ -149,12 +157,13 @@ size_t sort_keys_room(const struct sort_keys *keys, size_t size)
     return keys->count * (2 * size + AROUND);
 }
 
-unsigned char *sort_keys_put(const struct sort_keys *keys, bool reverse, unsigned char *to,
-                             const unsigned char *line, size_t size)
+FOR_BOTH unsigned char *put_keys(const struct sort_keys *keys, bool reverse, unsigned char *to,
+                                 const unsigned char *line, size_t size, bool several)
 {
     for (size_t i = 0; i < keys->count; i++) {
         const struct sort_key *k = &keys->at[i];
-        size_t from = key_start(keys, k, line, size), end = key_end(keys, k, line, size);
+        size_t from = key_start(keys, k, line, size, several);
+        size_t end = key_end(keys, k, line, size, several);
         unsigned char *start = to;
         size_t n = end > from ? end - from : 0;
         to = k->numeric ? put_number(to, line + from, n) : put_text(to, line + from, n);
@@ -162,6 +171,13 @@ unsigned char *sort_keys_put(const struct sort_keys *keys, bool reverse, unsigne
             *p = (unsigned char)~*p;
     }
     return to;
+}
+
+unsigned char *sort_keys_put(const struct sort_keys *keys, bool reverse, unsigned char *to,
+                             const unsigned char *line, size_t size)
+{
+    return keys->separator.size > 1 ? put_keys(keys, reverse, to, line, size, true)
+                                    : put_keys(keys, reverse, to, line, size, false);
 }
 
 /* ---- the argument ----------------------------------------------------------------------- */

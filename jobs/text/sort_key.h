@@ -11,11 +11,13 @@
 #ifndef SORT_KEY_H
 #define SORT_KEY_H
 
+#include "separator.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SORT_KEYS_MAX = 16, SORT_NO_SEPARATOR = -1 };
+enum { SORT_KEYS_MAX = 16 };
 
 /* One -k: from a character of a field to one of another. */
 struct sort_key {
@@ -29,7 +31,7 @@ struct sort_key {
 struct sort_keys {
     struct sort_key at[SORT_KEYS_MAX];
     size_t count;
-    int separator; /* a byte, or SORT_NO_SEPARATOR: between a blank's place and what is none */
+    struct separator separator; /* none: between a blank's place and what is none */
 };
 
 /* Reads the argument of -k: POS1[,POS2]. Returns false where it is none. */

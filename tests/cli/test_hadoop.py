@@ -574,7 +574,11 @@ if count:
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.InverseMapper"], 3, "InverseMapper"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "offsets"),
             ([*usual, "-numReduceTasks", "x"], 3, "to be a number"),
-            (["-D", "stream.map.output.field.separator=::", *usual], 3, "one byte"),
+            (["-D", "stream.map.output.field.separator=a\n", *usual], 3, "no end of a line"),
+            (["-D", "stream.reduce.output.field.separator=\r", *usual], 3, "no end of a line"),
+            (["-D", "map.output.key.field.separator=" + "a" * 65, *usual], 3, "64 bytes at most"),
+            (["-D", "key.value.separator.in.input.line=\u00e9", *usual, "-inputformat",
+              "KeyValueTextInputFormat"], 3, "one of ASCII"),
             (["-D", "mapred.output.key.comparator.class=X", *usual], 3, "comparator.class"),
             (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter=';'"),
             (["-D", "mapred.output.compress=true", *usual], 3, "GzipCodec"),
@@ -603,6 +607,25 @@ if count:
             self.assertEqual(rows, sorted(rows, key=lambda row: (row[0], -int(row[1]))))
             seen += sorted({row[0] for row in rows})
         self.assertEqual(sorted(seen), [b"%d" % i for i in range(5)])
+
+    def test_fields_of_keys_that_several_bytes_separate(self):
+        data = b"".join(b"%d::%d=>%d\n" % (i % 5, i % 7, i) for i in range(70))
+        for field in 1, 2:
+            words = ["-D", "mapred.reduce.tasks=3", "-D", "stream.map.output.field.separator==>",
+                     "-D", "map.output.key.field.separator=::", "-D",
+                     f"mapreduce.partition.keypartitioner.options=-k{field},{field}"]
+            self.streamed(data, *words, "--", "-mapper", "cat", "-reducer", "cat", "-partitioner",
+                          "org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner")
+            seen, rows = [], []
+            for i in range(3):
+                part = self.fs("-cat", f"out/part-0000{i}").splitlines()
+                keys = [line.split(b"\t")[0] for line in part]
+                self.assertEqual(keys, sorted(keys))
+                seen += sorted({key.split(b"::")[field - 1] for key in keys})
+                rows += part
+            self.assertEqual(sorted(seen), [b"%d" % i for i in range((5, 7)[field - 1])])
+            self.assertEqual(sorted(row.replace(b"\t", b"=>") + b"\n" for row in rows),
+                             sorted(data.splitlines(True)))
 
     def test_characters_of_keys_decide_about_reducer(self):
         data = b"".join(b"%d%c\t%d\n" % (i % 7, b"abcde"[i % 5], i) for i in range(70))

@@ -415,8 +415,9 @@ class Reducers(Case):
     def test_each_gets_its_keys_in_order_and_their_values_in_that_of_the_input(self):
         for i in range(max(ROUNDS // 2, 3)):
             draw = random.Random(SEED + i)
-            separator, fields = draw.choice([(b"\t", 1), (b"\t", 2), (b",", 1), (b";", 3)])
-            words = [b"", b"a", b"b" * 50, b"\xff\0", b"%d" % draw.randint(0, 300)]
+            separator, fields = draw.choice([(b"\t", 1), (b"\t", 2), (b",", 1), (b";", 3),
+                                             (b"::", 1), (b"aba", 2), (b"\xe2\x86\x92", 2)])
+            words = [b"", b"a", b"b" * 50, b"\xff\0", b"%d" % draw.randint(0, 300), b":"]
             lines = [
                 separator.join(draw.choice(words) for _ in range(draw.randint(1, 4)))
                 for _ in range(draw.choice([0, 1, 30, 2000]))
@@ -514,6 +515,38 @@ class Reducers(Case):
                         n for n in wanted
                         if (bytes(part_of(n)) if by == "" else tuple(part_of(n))) in mine])
                 self.assertEqual(sum(map(len, parts)), len(lines))
+
+    def test_separators_that_overlap(self):
+        """The first one counts, and the next is looked for behind it: so of a line of any size."""
+        for separator, lines in (
+            (b"::", (b"a:::b", b"a::c", b"a:", b"a", b":::", b"::")),
+            (b"aba", (b"ababa", b"xaabab", b"ab", b"aba")),
+            (b"aab", (b"aaab", b"aab", b"aa", b"aaaaab")),
+        ):
+            for fill in (b"", b"z" * 300000, b"z" * 65535, separator[:1] * 400001):
+                text = [fill + line for line in lines] * 2
+                path = self.file("f", b"\n".join(text) + b"\n")
+                for fields in (1, 2):
+                    wanted = sorted(text, key=lambda line: key_of(line, separator, fields))
+                    got = self.reduced("cat", "-r1", "--mapper=cat", "--memory=16M",
+                                       f"--separator={os.fsdecode(separator)}",
+                                       f"--key-fields={fields}", path)
+                    self.assertTrue(got.out.split(b"\n")[:-1] == wanted,
+                                    (separator, fill[:1], len(fill), fields))
+
+    def test_fields_of_a_key_with_a_separator_of_their_own(self):
+        lines = [b"%d%s%d\t%d" % (n % 5, b"::", n * 7 % 31, n) for n in range(31)]
+        path = self.file("f", b"\n".join(lines))
+        options = ["--field-separator=::", "--partition-by=1", "--sort-by=1,1r 2,2n"]
+        got = self.reduced("cat", "-r1", *options, path)
+        wanted = sorted(lines, key=lambda n: (-int(n[:1]), int(n[3:].split(b"\t")[0])))
+        self.assertEqual(got.out.split(b"\n")[:-1], wanted)
+        self.reduced("cat", "-r3", *options, "-O", self.path("d"), path)
+        parts = [{line[:1] for line in part.splitlines()} for part in self.parts()]
+        self.assertEqual(sum(map(len, parts)), 5)
+        # A field that is not there is empty, as keys may have any number of them.
+        got = self.reduced("cat", "-r1", "--field-separator=:", "--sort-by=2", self.file("g", b"b\na:x\n"))
+        self.assertEqual(got.out, b"b\na:x\n")
 
     def test_a_hundred_thousand_keys_to_partition_by_in_one_reducer(self):
         lines = [b"%d,%d\tv" % (n * 7919 % 100000, n % 7) for n in range(100000)]
@@ -716,7 +749,10 @@ class Reducers(Case):
             got = self.wc("--mapper=" + empty, self.file("f", b"a\n"), status=2)
             self.assertIn(b"is no program for --mapper", got.err)
         for option, said in (
-            ("--separator=ab", b"'ab' is no separator"), ("--separator=\\n", b"is no separator"),
+            ("--separator=", b"'' is no separator"), ("--separator=a\\nb", b"is no separator"),
+            ("--separator=" + "a" * 65, b"is no separator: bytes of a line, 64 at most"),
+            ("--separator=\\q", b"is no separator"), ("--field-separator=", b"is no separator"),
+            ("--field-separator=,", b"--field-separator is for fields of keys that are sorted"),
             ("--combiner=", b"'' is no program for --combiner"),
             ("--key-fields=0", b"'0' is no number of fields"), ("--reducer=x", b"a second reducer"),
             ("--partition-by=0", b"'0' is no list"), ("--partition-by=2", b"a key has no field 2"),

@@ -6,7 +6,8 @@
  * backslashes, words are what spaces part. Lines are the same however they are cut into pieces, fit in
  * the room said, have no CR, and each has a separator where one is asked for.
  *
- * An input: what to do; a command, or the number of fields, the size of pieces, and bytes.
+ * An input: what to do; a command, or the number of fields and the separator, the size of pieces, and
+ * bytes.
  */
 #include "fuzz.h"
 
@@ -44,7 +45,10 @@ static size_t turn(struct records r, const unsigned char *bytes, size_t size, si
 
 static void fuzz_turn(struct choices c)
 {
-    struct records r = { .fields = choose(&c) % 3, .separator = ',', .written = "=>" };
+    static const struct separator separators[] = { { 1, "," }, { 3, ",a," } };
+    size_t chosen = choose(&c);
+    struct records r = { .fields = chosen % 3, .separator = separators[chosen / 3 % 2],
+                         .written = "=>" };
     size_t piece = 1 + choose(&c) % 7, room = records_room(&r, c.left);
     unsigned char *bytes = copy_of(c.at, c.left);
     char *whole = get_memory(room), *pieces = get_memory(room);

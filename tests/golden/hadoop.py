@@ -57,10 +57,52 @@ CASES = {
                         "stream.num.reduce.output.key.fields=2", "-D",
                         "mapreduce.output.textoutputformat.separator= => "],
         ["-mapper", "cat", "-reducer", "cat"]),
+    "separators of several bytes": (
+        b"b::x:::1\na::y\nc\n:::w\n", ["-D", "stream.map.output.field.separator=::", "-D",
+                                       "stream.reduce.input.field.separator=<>"], SHOW),
+    "two key fields that several bytes separate": (
+        b"b::x:::1\na::y\nc\n::z\n:::w\na::b::::c\n",
+        ["-D", "stream.map.output.field.separator=::", "-D", "stream.num.map.output.key.fields=2"],
+        SHOW),
+    "separators that overlap": (
+        b"xababay\nababab\nabab\nabaaba\n",
+        ["-D", "stream.map.output.field.separator=aba", "-D", "stream.num.map.output.key.fields=2"],
+        SHOW),
+    "a separator of the result that several bytes are": (
+        b"a:b::c\nb\n", ["-D", "stream.reduce.output.field.separator=::", "-D",
+                         "mapreduce.output.textoutputformat.separator==>"],
+        ["-mapper", "cat", "-reducer", "cat"]),
+    "a combiner and separators of several bytes": (
+        b"a::1\nb::1\na::1\n", ["-D", "stream.map.output.field.separator=::", "-D",
+                                "stream.reduce.output.field.separator=::", "-D",
+                                "stream.reduce.input.field.separator=::"],
+        ["-mapper", "cat", "-combiner", "uniq", "-reducer", "cat"]),
+    "empty separators": (b"a:b\nb\tx\n", ["-D", "stream.map.output.field.separator=", "-D",
+                                         "stream.reduce.input.field.separator="], SHOW),
+    "an empty separator of the result": (
+        b"a:b\nb\tx\n", ["-D", "mapreduce.output.textoutputformat.separator="],
+        ["-mapper", "cat", "-reducer", "cat"]),
+    "a separator of a key's own fields": (
+        b"".join(b"%d.%d\tx\n" % (i % 5, i * 7 % 31) for i in range(31)),
+        ["-D", "mapreduce.map.output.key.field.separator=.", "-D",
+         f"mapreduce.job.output.key.comparator.class={KEYS}KeyFieldBasedComparator", "-D",
+         "mapreduce.partition.keycomparator.options=-k1,1 -k2,2nr"],
+        ["-mapper", "cat", "-reducer", "cat"]),
+    "fields of a key that several bytes separate": (
+        b"".join(b"%d::%d\tx\n" % (i % 5, i * 7 % 31) for i in range(31)),
+        ["-D", "mapreduce.map.output.key.field.separator=::", "-D",
+         f"mapreduce.job.output.key.comparator.class={KEYS}KeyFieldBasedComparator", "-D",
+         "mapreduce.partition.keycomparator.options=-k1,1r -k2,2n"],
+        ["-mapper", "cat", "-reducer", "cat"]),
     "another separator for the reducer": (b"a\tb\nc\n", ["-D", "stream.reduce.input.field.separator=#"],
                                           SHOW),
     "KeyValueTextInputFormat": (
         b"k\tv\tw\nx\n", ["-D", "stream.map.input.field.separator=#"],
+        ["-inputformat", "org.apache.hadoop.mapred.KeyValueTextInputFormat", "-mapper",
+         "sed s/^/[/;s/$/]/", "-numReduceTasks", "0"]),
+    "KeyValueTextInputFormat, a separator of several bytes": (
+        b"k::v::w\nx\n", ["-D", "mapreduce.input.keyvaluelinerecordreader.key.value.separator=::",
+                          "-D", "stream.map.input.field.separator=##"],
         ["-inputformat", "org.apache.hadoop.mapred.KeyValueTextInputFormat", "-mapper",
          "sed s/^/[/;s/$/]/", "-numReduceTasks", "0"]),
     "NLineInputFormat": (b"a\nbc\r\n\nd", ["-D", "mapreduce.input.lineinputformat.linespermap=2"],

@@ -42,16 +42,29 @@ Test(hadoop_records, ends_of_lines)
 
 Test(hadoop_records, keys_and_values)
 {
-    struct records tab = { .fields = 1, .separator = '\t', .written = "\t" };
+    struct records tab = { .fields = 1, .separator = { 1, "\t" }, .written = "\t" };
     turns(tab, "a\tb\n", "a\tb\n");
     turns(tab, "a\n", "a\t\n"); /* a key alone */
     turns(tab, "\n", "\t\n");
     turns(tab, "\tb\r", "\tb\n");
     turns(tab, "a\t\n", "a\t\n");
     turns(tab, "a\tb\tc", "a\tb\tc\n");
-    struct records two = { .fields = 2, .separator = '.', .written = "==>" };
+    struct records two = { .fields = 2, .separator = { 1, "." }, .written = "==>" };
     turns(two, "a.b.c.d\n", "a.b==>c.d\n");
     turns(two, "a.b\na\n", "a.b==>\na==>\n");
-    struct records none = { .fields = 1, .separator = ',', .written = "" };
+    struct records none = { .fields = 1, .separator = { 1, "," }, .written = "" };
     turns(none, "a,b\nc", "ab\nc\n");
+}
+
+Test(hadoop_records, separators_of_several_bytes)
+{
+    struct records r = { .fields = 1, .separator = { 2, "::" }, .written = "\t" };
+    turns(r, "a::b::c\n", "a\tb::c\n");
+    turns(r, "a:::b\n:\n::\n", "a\t:b\n:\t\n\t\n");
+    turns(r, "a:b:\r:c::", "a:b:\t\n:c\t\n"); /* none goes beyond a line's end */
+    turns(r, "a:", "a:\t\n");
+    struct records two = { .fields = 2, .separator = { 3, "aab" }, .written = "" };
+    turns(two, "aaabaaaabx\naabaa", "aaabaax\naabaa\n");
+    struct records long_written = { .fields = 2, .separator = { 3, "aba" }, .written = "12345" };
+    turns(long_written, "ababaaba\nabab", "ababa12345\nabab12345\n");
 }

@@ -58,9 +58,8 @@ Test(janitor, it_cleans_up_after_a_violent_end_and_not_after_a_dismissal)
     usleep(50000);
     cr_assert_eq(access(file, F_OK), 0);
     run(file, true);
-    for (int i = 0; i < 1000 && access(file, F_OK) == 0; i++)
+    while (access(file, F_OK) == 0)
         usleep(5000);
-    cr_assert_neq(access(file, F_OK), 0);
 }
 
 Test(janitor, dismissing_one_that_was_never_started_is_harmless)

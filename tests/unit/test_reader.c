@@ -386,28 +386,24 @@ Test(reader, a_file_of_the_kernels_that_does_not_tell_its_size_is_read_whole)
     cr_assert_gt(seen.size, 10);
 }
 
-/* CPU seconds to read what starts in the first bytes of a file: the least of three tries. */
-static double time_to_read(const struct mr_source *s, uint64_t first, size_t room)
+/* CPU seconds to read what starts in the first bytes of a file; or least, if that is less. */
+static double time_to_read(const struct mr_source *s, uint64_t first, size_t room, double least)
 {
-    double least = 1e9;
     unsigned char *buffer = malloc(room + MR_CHUNK_PAD);
-    for (int try = 0; try < 3; try++) {
-        struct mr_reader r;
-        struct mr_chunk chunk;
-        uint64_t size = 0;
-        int more;
-        clock_t begin = clock();
-        must(mr_reader_open(&r, s, 0, first, &err));
-        while ((more = mr_reader_next(&r, buffer, room, &chunk, &err)) > 0)
-            size += chunk.size;
-        mr_reader_close(&r);
-        must(more);
-        cr_assert_eq(size, s->size);
-        double took = (double)(clock() - begin) / CLOCKS_PER_SEC;
-        least = took < least ? took : least;
-    }
+    struct mr_reader r;
+    struct mr_chunk chunk;
+    uint64_t size = 0;
+    int more;
+    clock_t begin = clock();
+    must(mr_reader_open(&r, s, 0, first, &err));
+    while ((more = mr_reader_next(&r, buffer, room, &chunk, &err)) > 0)
+        size += chunk.size;
+    mr_reader_close(&r);
+    must(more);
+    cr_assert_eq(size, s->size);
+    double took = (double)(clock() - begin) / CLOCKS_PER_SEC;
     free(buffer);
-    return least;
+    return took < least ? took : least;
 }
 
 Test(reader, a_huge_record_costs_no_more_beyond_its_piece_than_in_it)
@@ -417,9 +413,13 @@ Test(reader, a_huge_record_costs_no_more_beyond_its_piece_than_in_it)
     memset(bytes, 'a', SIZE);
     const struct mr_source *s = file_of(bytes, SIZE);
     free(bytes);
-    double inside = time_to_read(s, MR_TO_END, 256 << 10);
-    double beyond = time_to_read(s, 1000, 256 << 10);
-    /* Looked through from its start for each 4 KB, it took twenty times as long. */
+    double inside = 1e9, beyond = 1e9;
+    /* Looked through from its start for each 4 KB, it took twenty times as long, however often it
+     * is tried; a busy machine is not in the way of all tries. */
+    for (int try = 0; try < 50 && (try < 3 || beyond >= 3 * inside + 0.01); try++) {
+        inside = time_to_read(s, MR_TO_END, 256 << 10, inside);
+        beyond = time_to_read(s, 1000, 256 << 10, beyond);
+    }
     cr_assert_lt(beyond, 3 * inside + 0.01, "%.3f s beyond, %.3f s inside", beyond, inside);
 }
 

@@ -392,6 +392,12 @@ Test(supervisor, a_failed_commit_fails_the_run)
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+/* Whether task 0 has been at work, as another process says. */
+static bool has_worked(void)
+{
+    return *(volatile unsigned *)&fates[0].worked > 0;
+}
+
 /* Tasks that come only after others, as those of streams do: told of by an event. */
 static int bell;
 
@@ -407,10 +413,11 @@ static int work_and_ring(void *arg, size_t task, _Atomic uint64_t *progress, str
 {
     uint64_t one = 1;
     (void)arg, (void)progress, (void)e;
-    usleep(2000);
+    atomic_fetch_add(at_work, 1);
     fates[task].worked++;
     check(write(bell, &one, sizeof one) == sizeof one);
-    usleep(200000); /* the next one may start meanwhile */
+    while (*at_work < 3) /* the others start meanwhile, or this never ends */
+        usleep(1000);
     return 0;
 }
 
@@ -421,15 +428,9 @@ Test(supervisor, a_task_that_must_wait_starts_when_the_bell_is_rung)
     phase.wake = bell;
     phase.grow = grow_when_rung;
     phase.work = work_and_ring;
-    struct timespec before, after;
-    clock_gettime(CLOCK_MONOTONIC, &before);
     must(run(0, 3, &phase));
-    clock_gettime(CLOCK_MONOTONIC, &after);
     for (int i = 0; i < 3; i++)
         cr_assert_eq(fates[i].committed, 1);
-    double seconds = (double)(after.tv_sec - before.tv_sec) +
-                     (double)(after.tv_nsec - before.tv_nsec) / 1e9;
-    cr_assert_lt(seconds, 0.55, "one after the other they would take 0.6 s: %f", seconds);
     close(bell);
 }
 
@@ -438,7 +439,8 @@ Test(supervisor, a_signal_ends_the_run_and_is_told)
     fates[0] = (struct fate){ .deed = HANG, .times = 1 };
     pid_t self = getpid(), child = fork();
     if (child == 0) {
-        usleep(100000);
+        while (!has_worked())
+            usleep(1000);
         kill(self, SIGTERM);
         _exit(0);
     }
@@ -466,7 +468,7 @@ static int work_slowly(void *arg, size_t task, _Atomic uint64_t *progress, struc
     if (task > 1)
         return work(arg, task, progress, e);
     fates[task].worked++;
-    for (int i = 0; i < 25; i++) {
+    for (int i = 0; i < 45; i++) {
         usleep(100000);
         atomic_fetch_add(progress, task == 0);
     }
@@ -484,7 +486,7 @@ Test(supervisor, a_hung_one_is_killed_and_neither_a_slow_one_nor_one_that_rightl
     struct mr_phase phase = phase_of(3);
     phase.work = work_slowly;
     phase.traits = one_is_patient;
-    config.task_timeout = 1;
+    config.task_timeout = 3;
     fates[2] = (struct fate){ .deed = HANG, .times = 1 };
     must(run(3, 3, &phase));
     cr_assert_eq(fates[0].begun, 1);
@@ -518,7 +520,7 @@ static int wait_and_work(void *arg, size_t task, _Atomic uint64_t *progress, str
     (void)arg, (void)progress, (void)e;
     fates[task].worked++;
     *is_waiting = true;
-    usleep(2500000);
+    usleep(4500000);
     *is_waiting = false;
     usleep(700000);
     return 0;
@@ -536,7 +538,7 @@ Test(supervisor, a_wait_that_is_right_is_not_held_against_what_follows_it)
     is_waiting = at_work + 2;
     phase.work = wait_and_work;
     phase.traits = patient_while_it_waits;
-    config.task_timeout = 2;
+    config.task_timeout = 4;
     must(run(1, 1, &phase));
     cr_assert_eq(report.killed, 0);
 }
@@ -573,7 +575,7 @@ Test(supervisor, a_pause_of_all_is_not_taken_for_a_hung_attempt)
     if (child == 0)
         _exit(run_in_a_group());
     setpgid(child, child);
-    while (!((volatile struct fate *)fates)[0].worked)
+    while (!has_worked())
         usleep(1000);
     usleep(500000);
     kill(-child, SIGSTOP);

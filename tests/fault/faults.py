@@ -30,7 +30,7 @@ FAULTY = os.path.join(os.path.dirname(PLAIN), "tests", "fault", "wc-mr-faults")
 PAIRS = os.path.join(os.path.dirname(FAULTY), "pairs-faults")  # jobs whose values are bytes
 SLOW = bool(os.environ.get("SLOW"))
 SEED = int(os.environ.get("SEED") or time.strftime("%Y%m%d"))
-LIMIT = 120 if CHECKING else 30  # seconds until a run is said to hang
+LIMIT = 300 if CHECKING else 120  # seconds until a run is said to hang
 
 if os.access("/dev/shm", os.W_OK | os.X_OK):
     tempfile.tempdir = "/dev/shm"  # where to sync costs nothing

@@ -278,8 +278,14 @@ class UnderWay(Case):
             if not found:
                 return
             path = self.random.choice(sorted(found))
+            try:
+                damage_file(path)
+                damaged.append(path)
+            except FileNotFoundError:
+                pass  # the others, which go on, have removed it meanwhile
+
+        def damage_file(path):
             content = self.read(path)
-            damaged.append(path)
             how = self.random.randrange(3)
             if how == 0:
                 os.unlink(path)
@@ -312,12 +318,14 @@ class UnderWay(Case):
             self.assertEqual(os.listdir(place), [])
             return faults.Run(status, out, err, {})
 
+        def vanish():
+            while os.path.exists(place):  # the others go on, and may make something in it
+                shutil.rmtree(place, ignore_errors=True)
+
         for to in ("file", "directory"):
             shape = Shape(to, self.file("lines.txt", LINES), to=to)
             for kind in ("fork", "read", "write"):
-                self.everywhere(
-                    shape, kind, lambda: shutil.rmtree(place), lambda: None, judge=judge
-                )
+                self.everywhere(shape, kind, vanish, lambda: None, judge=judge)
 
 
 if __name__ == "__main__":

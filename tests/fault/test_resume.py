@@ -329,7 +329,7 @@ class Chaos(Resume):
             )
             stopped = self.stopped(running)
             # The program itself and its janitor, its first child, are watched by nobody.
-            if stopped and stopped in [running.pid, *sorted(children(running.pid))[:1]]:
+            if stopped and stopped in [running.pid, *children(running.pid)[:1]]:
                 os.kill(stopped, signal.SIGCONT)
             self.assertEqual(self.finish(running, self.shapes["file"]).status, 0)
 
@@ -347,16 +347,19 @@ class Kills(Resume):
         seconds = time.monotonic() - began
         for number in range(5 * rounds):
             if number >= rounds and kills > rounds // 3:
-                break  # where the machine's pace has changed, it takes some more
+                break  # else it takes some more
             to = self.random.choice(["file", "directory"])
             self.fresh(to)
             more = []
             while True:
                 running = self.start_job(*more, to=to, fault="wait:1000000:kill")
-                time.sleep(self.random.random() * seconds)
+                wait = self.random.random() * seconds
+                time.sleep(wait)
                 if len(more) < 6:
                     running.process.kill()
                 run = self.end_job(running)
+                if run.status == 0:
+                    seconds = min(seconds, max(wait, 0.01))  # the machine's pace has changed
                 about = f"round {number}, SEED={faults.SEED}: {run.status}, {run.err!r}"
                 self.check_output_is_old_or_new(to, about)
                 if run.status == 1 and to == "directory" and self.output_of(to):

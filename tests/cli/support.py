@@ -24,6 +24,7 @@ PROGRAM = os.path.abspath(os.environ.get("WC_MR") or os.path.join(ROOT, "build",
 HINT = rb"Try '(wc-mr|wc-mr --job=.*|pairs) --help' for more information\."
 MB = 1 << 20
 LONGEST = 900  # seconds for a test, in a slow checking build too
+SOON = 120  # seconds in which a machine under load does what it does at once
 
 # A text of many words, none of which is there twice.
 DISTINCT = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(200000))
@@ -94,8 +95,34 @@ def how(draw):
     ] + ["--compress"] * (draw.random() < 0.2)
 
 
+def wait_for(condition, seconds=SOON):
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError("what was waited for has not happened")
+        time.sleep(0.001)
+
+
+def about_process(pid):
+    """What the kernel tells of a process behind its name, its state first; nothing of one that is
+    gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def stop(pid):
+    """Stops a process. Returns whether it stands still; else it has come to its end before."""
+    send(pid, signal.SIGSTOP)
+    wait_for(lambda: about_process(pid)[:1] not in (["R"], ["S"], ["D"]))
+    return about_process(pid)[:1] == ["T"]
+
+
 def children(pid):
-    """The processes that a process has started and not yet waited for."""
+    """The processes that a process has started and not yet waited for, the first one first: their
+    numbers do not tell, as they begin anew when all have been used."""
     found = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -104,13 +131,9 @@ def children(pid):
     except FileNotFoundError:
         # It is gone, or the kernel was built without these lists: then ask all for their parent.
         if os.path.exists(f"/proc/{pid}"):
-            for other in filter(str.isdigit, os.listdir("/proc")):
-                try:
-                    with open(f"/proc/{other}/stat") as file:
-                        if int(file.read().rpartition(")")[2].split()[1]) == pid:
-                            found.append(int(other))
-                except OSError:
-                    pass
+            about = {int(n): about_process(n) for n in os.listdir("/proc") if n.isdigit()}
+            found = [each for each, fields in about.items() if fields[1:2] == [str(pid)]]
+            found.sort(key=lambda each: (int(about[each][19]), each))  # when it was started
     except OSError:
         pass
     return found
@@ -118,7 +141,7 @@ def children(pid):
 
 def workers(running):
     """A run's workers, without the janitor, which is its first child."""
-    return sorted(children(running.pid))[1:]
+    return children(running.pid)[1:]
 
 
 def family(pid):
@@ -139,11 +162,11 @@ def send(pid, number):
 
 def end_all(running):
     """Kills all processes of a run at once, the janitor too, as a power cut would."""
-    os.kill(running.pid, signal.SIGSTOP)  # it starts and reaps the others: it stops first
+    stop(running.pid)  # it starts and reaps the others: it stops first
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in reversed(family(running.pid)):
             send(pid, number)
-    running.process.wait(10)
+    running.process.wait(SOON)
 
 
 def memory(pids):
@@ -247,9 +270,9 @@ class Running:
                 stream.close()
 
     def left_behind(self):
-        """What is wrong after the end, in words, or nothing. A second of grace is for a machine
-        under load."""
-        self.clean = bool(select.select([self.life], [], [], 1)[0])
+        """What is wrong after the end, in words, or nothing. What is ended is gone at once, but on a
+        machine under load."""
+        self.clean = bool(select.select([self.life], [], [], SOON)[0])
         os.close(self.life)
         if not self.clean:
             return "a process of it is still alive"
@@ -320,6 +343,35 @@ class Case(unittest.TestCase):
         running = Running(arguments, self.temporary, stdin, stdout, stderr, **more)
         self.addCleanup(running.kill)
         return running
+
+    def begin_kept(self, kept, *arguments, unlike=(), **more):
+        """Starts a run that keeps its work in that directory, and stops it when six of its map tasks
+        are done or more, but none of those whose files unlike names, and no reducer. One that was too
+        fast is begun anew."""
+        given = os.path.exists(kept)
+
+        def names():
+            return os.listdir(kept) if os.path.exists(kept) else []
+
+        def some():
+            return sum(name.startswith("map-") for name in names()) > 5
+
+        def late():
+            return any(name.startswith("reduce-") or name in unlike for name in names())
+
+        for _ in range(100):
+            running = self.start("--work-dir", kept, *arguments, **more)
+            wait_for(lambda: some() or late() or running.process.poll() is not None)
+            if running.process.poll() is None and stop(running.pid) and some() and not late():
+                return running
+            running.process.kill()
+            running.process.wait(SOON)
+            self.assertIsNone(running.left_behind())
+            for name in names():
+                os.unlink(os.path.join(kept, name))
+            if not given and os.path.exists(kept):
+                os.rmdir(kept)
+        self.fail("every run was done before it could be stopped")
 
     def wc(
         self,
@@ -398,7 +450,7 @@ class Case(unittest.TestCase):
             [*by, "sh", "-c", script],
             env={**os.environ, "TMPDIR": self.temporary, "W": PROGRAM},
             cwd=self.work,
-            timeout=60,
+            timeout=SOON,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -12,13 +12,12 @@ import select
 import signal
 import subprocess
 import sys
-import time
 import unittest
 import unittest.mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "golden"))
 import hadoop
-from support import PROGRAM, ROOT, Case
+from support import PROGRAM, ROOT, SOON, Case, wait_for
 
 HADOOP = os.path.join(os.path.dirname(PROGRAM), "hadoop", "bin", "hadoop")
 JAR = "hadoop-streaming-3.3.6.jar"
@@ -48,9 +47,9 @@ class Hadoop(Case):
         """Runs it to its end. A pipe that all below hold tells that none is left."""
         life, end = os.pipe()
         got = subprocess.run([HADOOP, *words], input=input, capture_output=True, cwd=self.work,
-                             env=self.environment, pass_fds=(end,), timeout=100)
+                             env=self.environment, pass_fds=(end,), timeout=SOON)
         os.close(end)
-        alone = bool(select.select([life], [], [], 2)[0])
+        alone = bool(select.select([life], [], [], SOON)[0])
         os.close(life)
         self.assertEqual(got.returncode, status, (words, got.stdout, got.stderr))
         self.assertTrue(alone, f"{words}: a process of it is still alive")
@@ -521,17 +520,17 @@ if count:
         self.streamed(b"a\n", "-D", "stream.non.zero.exit.is.failure=false", "--", "-mapper", "false")
 
     def test_a_program_that_reads_on_and_says_nothing_is_not_hung(self):
-        slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(60000):\n"
-                         b"    size += len(data)\n    time.sleep(0.7)\nprint(size)\n")
+        slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(20000):\n"
+                         b"    size += len(data)\n    time.sleep(0.2)\nprint(size)\n")
         self.put("in", b"y\n" * 250000)
-        self.jar("-D", "mapreduce.task.timeout=1000", "-D", "mapreduce.map.maxattempts=1", "-input", "in",
+        self.jar("-D", "mapreduce.task.timeout=3000", "-D", "mapreduce.map.maxattempts=1", "-input", "in",
                  "-output", "out", "-mapper", f"{sys.executable} {slow}", "-reducer", "NONE")
         self.assertEqual(self.fs("-cat", "out/part-*"), b"500000\t\n")
 
     def test_a_task_itself_that_fails(self):
         """The process that feeds the program is killed in the first attempt, and nothing is lost."""
-        self.file("m.sh", b"case $mapred_task_id in *_0) sleep 0.2; for p in $(cat /proc/$PPID/task/"
-                  b"$PPID/children); do [ $p = $$ ] || kill -9 $p; done;; esac; cat\n")
+        self.file("m.sh", b"case $mapred_task_id in *_0) while [ ! $killed ]; do for p in $(cat /proc/$PPID/task/"
+                  b"$PPID/children); do [ $p = $$ ] || ! kill -9 $p || killed=1; done; done;; esac; cat\n")
         data = b"".join(b"%08d\t\n" % i for i in range(400000))
         self.assertEqual(self.streamed(data, "-files", "m.sh", "--", "-mapper", "sh m.sh"), data)
         once = ["-D", "mapreduce.map.maxattempts=1", "-D", "mapreduce.reduce.maxattempts=1"]
@@ -725,14 +724,10 @@ if count:
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.work, env=self.environment,
                 pass_fds=(end,))
             os.close(end)
-            for _ in range(500):
-                if any(os.path.exists(os.path.join(self.temporary, d, "logs", "m_000000_0"))
-                       for d in os.listdir(self.temporary)):
-                    break
-                time.sleep(0.01)
+            wait_for(lambda: glob.glob(os.path.join(self.temporary, "*", "logs", "m_000000_0")))
             running.send_signal(number)
             self.assertEqual(running.wait(), status)
-            self.assertTrue(select.select([life], [], [], 20)[0], "a process of it is still alive")
+            self.assertTrue(select.select([life], [], [], SOON)[0], "a process of it is still alive")
             os.close(life)
             self.assertEqual(os.listdir(self.temporary), [])
             self.assertEqual(self.fs("-ls", "-C").split(), [b"in"])
@@ -749,7 +744,7 @@ class Mrjob(Hadoop):
         """What a job of mrjob's makes of two files, and what it says."""
         got = subprocess.run(
             [PYTHON, script, "-r", runner, *options, self.file("a", b"to be or\n" * 9),
-             self.file("b", b"not to be\r\n")], capture_output=True, timeout=100, cwd=self.work,
+             self.file("b", b"not to be\r\n")], capture_output=True, timeout=SOON, cwd=self.work,
             env=self.environment)
         lines = [line.removesuffix(b"\t") for line in got.stdout.splitlines()]
         return got.returncode, sorted(lines), got.stderr.decode()

@@ -8,17 +8,15 @@ import os
 import pty
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import tarfile
-import time
 import unittest
 import zipfile
 import zlib
 
 import reference
-from support import DISTINCT, PROGRAM, Case, workers
+from support import DISTINCT, PROGRAM, SOON, Case, wait_for, workers
 
 TEXT = "the cat and the dog and the end\n"
 COUNTS = b"the\t3\nand\t2\ncat\t1\ndog\t1\nend\t1\n"
@@ -124,7 +122,7 @@ class Kinds(Case):
         running = self.start(path)
         with open(path, "wb") as pipe:
             pipe.write(zip_of(PLAIN))
-        out, err = running.process.communicate(timeout=60)
+        out, err = running.process.communicate(timeout=SOON)
         self.assertEqual((running.process.returncode, out), (1, b""))
         self.assertIn(b"pipe': it is a zip archive", err)
 
@@ -253,11 +251,9 @@ class Directories(Case):
         tree = self.path("tree")
         wanted = reference.output([("", text)] * 8, top=3)
         self.assertEqual(self.wc(*command, cwd=tree).out, wanted)
-        running = self.start(*command, cwd=tree)
-        while len(glob.glob(self.path("tree/wd/map-*[0-9]"))) < 3:
-            self.assertIsNone(running.process.poll(), "it ended before it could be killed")
-            time.sleep(0.001)
-        os.kill(running.pid, signal.SIGKILL)
+        running = self.begin_kept(self.path("tree/wd"), *[n for n in command if n != "--work-dir=wd"],
+                                  cwd=tree)
+        running.process.kill()
         running.process.communicate()
         self.assertIsNone(running.left_behind())
         self.assertTrue(glob.glob(self.path("tree/wd/map-*[0-9]")))
@@ -276,8 +272,7 @@ class Directories(Case):
         self.file("tree/wc-mr.backup/b", b"b")  # no run's, in spite of its name
         os.chmod(self.path("tree/wc-mr.backup"), 0o700)
         other = self.start("-T", tree, stdin=subprocess.PIPE)
-        while not glob.glob(os.path.join(tree, "wc-mr.*", "wc-mr-marker")):
-            time.sleep(0.01)
+        wait_for(lambda: glob.glob(os.path.join(tree, "wc-mr.*", "wc-mr-marker")))
         for _ in range(3):
             got = self.wc("-R", "--all", "--stats", tree, noisy=True)
             self.assertEqual(got.out, b"a\t1\nb\t1\n")
@@ -291,13 +286,11 @@ class Growing(Case):
 
     def test_an_empty_file_that_grows_while_others_are_read(self):
         first = self.file("first", DISTINCT * 8)
-        running = self.start("-m", 1, "--split-size=1M", first, self.file("log"))
-        while not workers(running):
-            time.sleep(0.001)
-        os.killpg(running.pid, signal.SIGSTOP)
+        running = self.start("-m", 1, "--split-size=1M", first, "-", self.file("log"),
+                             stdin=subprocess.PIPE)
+        wait_for(lambda: workers(running))
         self.file("log", b"half a li")
-        os.killpg(running.pid, signal.SIGCONT)
-        out, err = running.process.communicate(timeout=60)
+        out, err = running.process.communicate(timeout=SOON)  # at the end of standard input
         self.assertEqual((running.process.returncode, out), (1, b""))
         self.assertIn(b"log' was changed while it was being read", err)
 
@@ -325,7 +318,7 @@ class Terminal(Case):
         os.close(theirs)
         try:
             os.write(ours, text)
-            return running.process.communicate(timeout=20)
+            return running.process.communicate(timeout=SOON)
         except subprocess.TimeoutExpired:
             self.fail(f"after {text!r} it still reads")
         finally:

@@ -17,11 +17,14 @@ from support import (
     DISTINCT,
     KILLABLE,
     PROGRAM,
+    SOON,
     Case,
     end_all,
     large,
     options_of,
     send,
+    stop,
+    wait_for,
     workers,
 )
 
@@ -47,14 +50,6 @@ def damage(path, share=0.5):
         file.write(b"damaged!")
 
 
-def wait_for(condition, seconds=60):
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            raise AssertionError("what was waited for has not happened")
-        time.sleep(0.001)
-
-
 class Resuming(Case):
     # Some 50 map tasks, one at a time.
     HOW = ["-S", "16M", "-m", 1, "-r", 3, "--split-size=80K"]
@@ -73,15 +68,13 @@ class Resuming(Case):
         except FileNotFoundError:
             return []
 
-    def begin(self, *more):
-        """Starts a run and waits until some of it is done."""
-        running = self.start("--work-dir", self.kept, *self.HOW, *more, self.input)
-        wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 5)
-        return running
+    def begin(self, *how):
+        """A run that is stopped when some of it is done."""
+        return self.begin_kept(self.kept, *(how or self.HOW), self.input)
 
     def kill(self, running):
         running.process.kill()
-        running.process.wait(10)
+        running.process.wait(SOON)
         self.assertIsNone(running.left_behind())
 
     def interrupt(self):
@@ -126,11 +119,11 @@ class Resuming(Case):
                 "--work-dir", self.kept, "--resume", "-o", out, *self.HOW, self.input
             )
             try:
-                running.process.wait(rng.random() * 0.1 * (1 + kills / 10))
+                running.process.wait(rng.random() * 0.005 * (1 + kills))
             except subprocess.TimeoutExpired:
                 os.kill(running.pid, rng.choice([signal.SIGKILL, signal.SIGTERM]))
                 kills += 1
-            status = running.process.wait(60)
+            status = running.process.wait(SOON)
             self.assertIsNone(running.left_behind())
             if status == 0:
                 break
@@ -146,7 +139,8 @@ class Resuming(Case):
     def test_interrupted_by_a_signal_it_keeps_what_is_done(self):
         running = self.begin()
         running.process.send_signal(signal.SIGINT)
-        self.assertEqual(running.process.wait(10), -signal.SIGINT)
+        running.process.send_signal(signal.SIGCONT)
+        self.assertEqual(running.process.wait(SOON), -signal.SIGINT)
         self.assertIsNone(running.left_behind())
         got = self.run_kept("--resume", "--stats", noisy=True)
         self.same(got.out, reference.output([("", DISTINCT)]))
@@ -230,9 +224,7 @@ class Resuming(Case):
             changes.append((less_memory, []))
         for change, more in changes:
             with self.subTest(change=change, more=more):
-                running = self.start("--work-dir", self.kept, *how, self.input)
-                wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 7)
-                self.kill(running)
+                self.kill(self.begin(*how))
                 try:
                     if change:
                         change()
@@ -246,11 +238,7 @@ class Resuming(Case):
                 self.assertGreater(figures(got.err)["resumed"], 3)
 
     def test_memory_that_is_too_little_for_what_was_made_is_refused(self):
-        running = self.start(
-            "--work-dir", self.kept, "-S", "2G", "-r", 300, "--split-size=80K", self.input
-        )
-        wait_for(lambda: len([n for n in self.names() if n.startswith("map-")]) > 7)
-        self.kill(running)
+        self.kill(self.begin("-S", "2G", "-r", 300, "--split-size=80K"))
         before = self.snapshot()
         got = self.wc("--work-dir", self.kept, "--resume", "-S", "16M", self.input, status=1)
         self.assertIn(b"cannot go on with 16 MB of memory (--memory)", got.err)
@@ -360,7 +348,7 @@ class Resuming(Case):
                 with open(path, "wb") as file:
                     file.write(data[: rng.choice([len(data), len(data), rng.randrange(len(data))])])
             running = self.start("--work-dir", self.kept, "--resume", *self.HOW, self.input)
-            out, err = running.process.communicate(timeout=60)
+            out, err = running.process.communicate(timeout=SOON)
             self.assertIsNone(running.left_behind())
             if running.process.returncode == 0:
                 self.same(out, wanted)
@@ -374,13 +362,12 @@ class Resuming(Case):
 
     def test_two_runs_at_once_are_refused(self):
         running = self.begin()
-        running.process.send_signal(signal.SIGSTOP)
         try:
             for more in ([], ["--resume"]):
                 self.assertIn(b"another run has it", self.run_kept(*more, status=1).err)
         finally:
             running.process.send_signal(signal.SIGCONT)
-        out, err = running.process.communicate(timeout=60)
+        out, err = running.process.communicate(timeout=SOON)
         self.assertEqual((running.process.returncode, err), (0, b""))
         self.assertIsNone(running.left_behind())
         self.same(out, reference.output([("", DISTINCT)]))
@@ -435,41 +422,51 @@ class Failing(Case):
             wait_for(lambda: workers(running) or running.process.poll() is not None)
             for worker in workers(running)[:1]:
                 send(worker, signal.SIGSTOP)
-            out, err = running.process.communicate(timeout=60)
+            out, err = running.process.communicate(timeout=SOON)
             self.assertEqual(running.process.returncode, 0, err)
             self.assertIsNone(running.left_behind())
             self.same(out, reference.output([("", DISTINCT * 20)], top=3))
             if figures(err)["killed"]:
-                self.assertEqual(figures(err)["again"], 1)
+                self.assertEqual(figures(err)["again"], figures(err)["killed"])
                 return
         self.fail("no worker was ever caught")
 
     def test_without_a_task_timeout_a_stopped_worker_is_waited_for(self):
-        running = self.start(
-            "-m", 1, "--task-timeout=0", "--stats", "--top=3", self.big(), environment=KILLABLE
-        )
-        wait_for(lambda: workers(running))
-        worker = workers(running)[0]
-        os.kill(worker, signal.SIGSTOP)
+        path = self.big()
+        for _ in range(100):
+            running = self.start(
+                "-m", 1, "--task-timeout=0", "--stats", "--top=3", path, environment=KILLABLE
+            )
+            wait_for(lambda: workers(running) or running.process.poll() is not None)
+            worker = next(iter(workers(running)), None)
+            if worker and stop(worker):
+                break
+            running.process.communicate(timeout=SOON)
+        else:
+            self.fail("no worker was ever caught")
         time.sleep(2.5)
         self.assertIn(worker, workers(running))
         os.kill(worker, signal.SIGCONT)
-        out, err = running.process.communicate(timeout=60)
+        out, err = running.process.communicate(timeout=SOON)
         self.assertIsNone(running.left_behind())
         self.assertEqual((running.process.returncode, figures(err)["killed"]), (0, 0))
 
     def test_a_task_that_always_dies_is_named_with_the_end_of_each_attempt(self):
         path = self.big()
-        running = self.start(
-            "-m", 1, "--split-size=1G", "--max-attempts=3", path, environment=KILLABLE
-        )
-        killed = set()
-        while running.process.poll() is None:
-            for worker in workers(running):
-                if worker not in killed and send(worker, signal.SIGKILL):
-                    killed.add(worker)
-        out, err = running.process.communicate(timeout=60)
-        self.assertIsNone(running.left_behind())
+        for _ in range(100):
+            running = self.start(
+                "-m", 1, "--split-size=1G", "--max-attempts=3", "--top=3", path,
+                environment=KILLABLE,
+            )
+            killed = set()
+            while running.process.poll() is None:
+                for worker in workers(running):
+                    if worker not in killed and send(worker, signal.SIGKILL):
+                        killed.add(worker)
+            out, err = running.process.communicate(timeout=SOON)
+            self.assertIsNone(running.left_behind())
+            if b"map task 0" in err:
+                break  # else an attempt was done before it could be killed
         self.assertEqual((running.process.returncode, out), (1, b""))
         self.assertEqual(
             err.decode(),
@@ -484,12 +481,15 @@ class Failing(Case):
         path = self.big()
         for option in ("-o", "-O"):
             for i in range(6):
-                running = self.start("-S", "16M", option, self.path("out"), path)
+                # It has no end without ours.
+                running = self.start(
+                    "-S", "16M", option, self.path("out"), path, "-", stdin=subprocess.PIPE
+                )
                 time.sleep(rng.random() * 0.1)
                 for _ in range(2):
                     os.killpg(running.pid, signal.SIGINT)
                     time.sleep(rng.choice([0, 0.0001, 0.001]))
-                self.assertEqual(running.process.wait(10), -signal.SIGINT)
+                self.assertEqual(running.process.wait(SOON), -signal.SIGINT)
                 self.assertIsNone(running.left_behind())
                 self.assertEqual(os.listdir(self.work), ["big"])
 
@@ -611,19 +611,24 @@ class DeadRuns(Case):
                 self.assertEqual(set(os.listdir(self.temporary)), dead_names)
                 self.assertEqual(self.hidden(), dead_hidden)
                 living = self.begin(option)
-                third = self.start(option, self.path("small"), self.file("input", b"a b a"))
-                self.assertEqual(third.process.wait(60), 0)
-                names, hidden = set(os.listdir(self.temporary)), self.hidden()
+                small = self.path("small")
+                for _ in range(10):  # on a loaded machine none waits long for its janitor to sweep
+                    third = self.start(option, small, self.file("input", b"a b a"))
+                    self.assertEqual(third.process.wait(SOON), 0)
+                    names, hidden = set(os.listdir(self.temporary)), self.hidden()
+                    if not (names & dead_names or hidden & dead_hidden):
+                        break
+                    os.remove(small) if option == "-o" else shutil.rmtree(small)
                 self.assertEqual((len(names), len(hidden)), (1, count), "only the living one's")
                 self.assertFalse(names & dead_names or hidden & dead_hidden)
                 living.process.stdin.close()
-                self.assertEqual(living.process.wait(60), 0)
+                self.assertEqual(living.process.wait(SOON), 0)
                 self.assertIsNone(living.left_behind())
                 self.assertEqual(self.hidden(), set())
                 out = self.path("out")
                 for part in [out] if option == "-o" else [os.path.join(out, "_SUCCESS")]:
                     self.assertTrue(os.path.exists(part))
-                for made in (out, self.path("small")):
+                for made in (out, small):
                     os.remove(made) if option == "-o" else shutil.rmtree(made)
 
 

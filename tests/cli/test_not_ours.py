@@ -9,8 +9,7 @@ import subprocess
 import unittest
 
 import reference
-from support import DISTINCT, Case, end_all, workers
-from test_keeping_on import wait_for
+from support import DISTINCT, SOON, Case, end_all, wait_for, workers
 
 MARKER = "wc-mr-marker"
 HEAD = b"mr-spool\4\0\0\0\0\0\0\0"  # of the temporary files
@@ -280,7 +279,7 @@ class Lookalikes(Case):
                 running = self.begin(*more)
                 self.assertEqual(len(self.own()), 1)
                 running.process.kill()
-                running.process.wait(10)
+                running.process.wait(SOON)
                 self.assertIsNone(running.left_behind())
                 self.assertEqual(self.own(), [])
                 self.check_untouched()
@@ -306,7 +305,10 @@ class Lookalikes(Case):
         os.mkdir(os.path.join(dead, "map-901"))
         os.mkfifo(os.path.join(dead, "map-902"))
         os.symlink("/etc/passwd", os.path.join(dead, "map-903"))
-        self.wc("-T", self.place, self.input)
+        for _ in range(10):
+            self.wc("-T", self.place, self.input)
+            if not os.path.exists(os.path.join(dead, MARKER)):
+                break
         self.assertEqual(
             sorted(os.listdir(dead)), ["letter", "map-900", "map-901", "map-902", "map-903"]
         )
@@ -331,13 +333,14 @@ class Lookalikes(Case):
             self.wc("-T", self.place, self.input)
             self.assertEqual(self.own(), [name])
         running.process.stdin.close()
-        self.assertEqual(running.process.wait(60), 0)
+        self.assertEqual(running.process.wait(SOON), 0)
         self.assertIsNone(running.left_behind())
         self.check_untouched()
 
 
 class WorkDirectories(Case):
     HOW = ["-S", "16M", "-m", 1, "-r", 3, "--split-size=80K"]
+    LAST = len(DISTINCT) // (80 << 10)  # of its map tasks
 
     def setUp(self):
         super().setUp()
@@ -349,10 +352,11 @@ class WorkDirectories(Case):
         return self.wc(f"--work-dir={self.path(at)}", *self.HOW, *more, self.input, **options)
 
     def interrupt(self, at="kept"):
-        running = self.start(f"--work-dir={self.path(at)}", *self.HOW, self.input)
-        wait_for(lambda: os.path.exists(self.path(at)) and len(os.listdir(self.path(at))) > 6)
+        running = self.begin_kept(
+            self.path(at), *self.HOW, self.input, unlike=[f"map-{self.LAST}"]
+        )
         running.process.kill()
-        running.process.wait(10)
+        running.process.wait(SOON)
         self.assertIsNone(running.left_behind())
 
     def test_what_is_not_empty_and_not_marked_is_refused_also_behind_a_link(self):
@@ -423,16 +427,15 @@ class WorkDirectories(Case):
 
     def test_no_file_in_it_is_written_over(self):
         self.interrupt()
-        # Names of the last of its tasks, which have not been done yet.
-        last = len(DISTINCT) // (80 << 10)
-        for name in (f"map-{last}", f"map-{last}.new"):
+        # Names of the last of its tasks, which has not been done yet.
+        for name in (f"map-{self.LAST}", f"map-{self.LAST}.new"):
             path = os.path.join(self.kept, name)
             if os.path.exists(path):
                 os.remove(path)
             write(path)
             got = self.run_kept("--resume", status=1)
             self.assertIn(b"File exists", got.err)
-            self.assertIn(f"map-{last}".encode(), got.err)
+            self.assertIn(f"map-{self.LAST}".encode(), got.err)
             self.assertEqual(self.read(f"kept/{name}"), b"a letter")
             os.remove(path)
         self.same(self.run_kept("--resume").out, self.wanted)
@@ -451,7 +454,7 @@ class WorkDirectories(Case):
             ]
             done = 0
             for running in runs:
-                out, err = running.process.communicate(timeout=60)
+                out, err = running.process.communicate(timeout=SOON)
                 if running.process.returncode:
                     self.assertRegex(err, rb"\Awc-mr: [^\n]*another run has it \([^\n]*\)\n\Z")
                     self.assertEqual((running.process.returncode, out), (1, b""))

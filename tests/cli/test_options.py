@@ -15,7 +15,7 @@ import sys
 import unittest
 
 import reference
-from support import Case, options_of
+from support import SOON, Case, options_of
 
 TEXT = b"the cat and the dog and the 12 Birds \xc2\xbd the end\n"
 
@@ -588,7 +588,7 @@ class Told(Case):
         for name in names:
             with self.subTest(name):
                 process = self.start(name)
-                out, err = process.process.communicate(timeout=20)
+                out, err = process.process.communicate(timeout=SOON)
                 self.assertIsNone(process.left_behind())
                 self.assertNotRegex(err, b"(unrecognized|unknown|ambiguous|invalid option)")
 
@@ -891,7 +891,7 @@ class Output(Case):
         # Before any work: it does not wait for the input's end.
         reading, writing = os.pipe()
         try:
-            got = self.wc("-O", self.path("there"), stdin=reading, status=1, timeout=20)
+            got = self.wc("-O", self.path("there"), stdin=reading, status=1, timeout=SOON)
         finally:
             os.close(reading)
             os.close(writing)

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import reference
-from support import DISTINCT, PROGRAM, Case
+from support import DISTINCT, PROGRAM, SOON, Case, wait_for, workers
 
 TEXT = b"b a b\n"
 COUNTS = b"b\t2\na\t1\n"
@@ -31,7 +31,7 @@ class Places(Case):
         reading, writing = os.pipe()
         try:
             got = self.wc(
-                *arguments, status=1, timeout=20, cwd=self.work, **{"stdin": reading, **more}
+                *arguments, status=1, timeout=SOON, cwd=self.work, **{"stdin": reading, **more}
             )
         finally:
             os.close(reading)
@@ -335,7 +335,7 @@ class InPlace(Places):
         running.process.stdout.readline()
         running.process.stdout.close()
         self.assertEqual(running.process.stderr.read(), b"")
-        self.assertEqual(running.process.wait(60), -signal.SIGPIPE)
+        self.assertEqual(running.process.wait(SOON), -signal.SIGPIPE)
         self.assertIsNone(running.left_behind())
 
 
@@ -354,7 +354,7 @@ class Replaced(Strangers):
         self.wc("-o", self.path("out"), self.book)
         self.wc("-o", self.path("out"), bad, status=1)
         running = self.start("-o", self.path("out"), "-", stdin=subprocess.PIPE)
-        time.sleep(0.1)
+        wait_for(lambda: workers(running))  # what dies before it has a janitor leaves something
         os.kill(running.pid, signal.SIGKILL)
         running.process.wait()
         self.assertIsNone(running.left_behind())
@@ -370,7 +370,7 @@ class Replaced(Strangers):
         running.process.stdin.flush()
         names = os.listdir(self.work)
         running.process.stdin.close()
-        self.assertEqual(running.process.wait(60), 0)
+        self.assertEqual(running.process.wait(SOON), 0)
         self.assertIsNone(running.left_behind())
         return names
 
@@ -592,8 +592,10 @@ class Early(Strangers):
         got = self.mounted(
             "mount -t ramfs none d; echo old >d/out; chmod 604 d/out;"
             ' "$W" -o d/out book; "$W" -o d/new book; cat d/out d/new; stat -c %a d/out;'
-            ' for kill in TERM KILL; do "$W" -o d/other pipe 3<>pipe 2>/dev/null & sleep 0.3;'
-            " kill -$kill $!; wait $!; done; sleep 0.5; ls -A d"
+            ' for kill in TERM KILL; do "$W" -o d/other pipe 3<>pipe 2>/dev/null &'
+            # The janitor and one that reads: what dies before it has a janitor leaves something.
+            " until [ `pgrep -P $! | wc -l` -ge 2 ]; do sleep 0.01; done;"
+            " kill -$kill $!; wait $!; until [ `ls -A d | wc -l` = 2 ]; do sleep 0.01; done; done; ls -A d"
         )
         self.assertEqual(got.stdout, COUNTS * 2 + b"604\nnew\nout\n", got.stderr)
 
@@ -608,7 +610,7 @@ class Deaf(Places):
             time.sleep(0.2)
             self.assertIsNone(running.process.poll(), "it waits for a reader")
             os.kill(running.pid, number)
-            self.assertEqual(running.process.wait(10), -number)
+            self.assertEqual(running.process.wait(SOON), -number)
             self.assertIsNone(running.left_behind())
 
     def test_a_pipe_whose_reader_does_not_read(self):
@@ -619,7 +621,7 @@ class Deaf(Places):
         time.sleep(0.7)
         self.assertIsNone(running.process.poll(), "it waits for the reader")
         os.kill(running.pid, signal.SIGTERM)
-        self.assertEqual(running.process.wait(10), -signal.SIGTERM)
+        self.assertEqual(running.process.wait(SOON), -signal.SIGTERM)
         self.assertIsNone(running.left_behind())
 
 

@@ -11,10 +11,15 @@ import sys
 import time
 import unittest
 
-from support import ROOT, Case, how, large, workers
+from support import ROOT, SOON, Case, how, large, wait_for, workers
 
 ROUNDS = int(os.environ.get("ROUNDS", 20))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
+
+
+def unlike_others(seconds):
+    """So many seconds to sleep for, written as no other test at the same time writes them."""
+    return f"{seconds}.{os.getpid()}{time.monotonic_ns()}"
 
 
 def alive(mark):
@@ -41,11 +46,7 @@ class Programs(Case):
         return got.err
 
     def gone(self, mark):
-        for _ in range(300):
-            if not alive(mark):
-                return
-            time.sleep(0.01)
-        self.fail(f"still alive: {alive(mark)}")
+        wait_for(lambda: not alive(mark.encode()))
 
     # ---- lines ----
 
@@ -165,14 +166,14 @@ class Programs(Case):
         self.assertEqual(self.mapped(command, path).out, b"a\nlate\n")
 
     def test_a_program_that_forks_a_daemon_which_holds_its_output(self):
-        path = self.file("f", b"a\nb\n")
-        for command in ("setsid sleep 4744 & cat", "setsid sh -c 'sleep 4744 & sleep 4744' & cat",
-                        "setsid sleep 4744 & (sleep 0.2; echo late) & cat"):
+        path, long = self.file("f", b"a\nb\n"), unlike_others(4744)
+        for command in (f"setsid sleep {long} & cat", f"setsid sh -c 'sleep {long} & sleep {long}' & cat",
+                        f"setsid sleep {long} & (sleep 0.2; echo late) & cat"):
             late = b"late\n" if "late" in command else b""
             self.assertEqual(self.mapped(command, path).out, b"a\nb\n" + late)
             got = self.wc(f"--reducer={command}", path)
             self.assertEqual(got.out, b"a\nb\n" + late)
-            self.gone(b"4744")
+            self.gone(long)
 
     # ---- standard error ----
 
@@ -316,14 +317,15 @@ class Programs(Case):
         self.assertEqual(self.mapped(command, self.file("f", b"a\n")).out, b"a\n")
 
     def test_a_program_that_never_ends(self):
-        err = self.failed("exec >&-; sleep 4741", "--task-timeout=1", "--max-attempts=1",
+        long = unlike_others(4741)
+        err = self.failed(f"exec >&-; sleep {long}", "--task-timeout=1", "--max-attempts=1",
                           self.file("f", b"a\n"))
         self.assertIn(b"no progress for 1 s", err)
-        self.gone(b"4741")
+        self.gone(long)
 
     def test_signs_of_life_are_progress(self):
-        command = "for i in 1 2 3 4; do sleep 0.5; echo reporter:status:$i >&2; done; cat"
-        got = self.mapped(command, "--task-timeout=1", self.file("f", b"a\n"))
+        command = "for i in `seq 20`; do sleep 0.2; echo reporter:status:$i >&2; done; cat"
+        got = self.mapped(command, "--task-timeout=3", self.file("f", b"a\n"))
         self.assertEqual(got.out, b"a\n")
 
     # ---- what a program is given ----
@@ -337,31 +339,30 @@ class Programs(Case):
     # ---- nothing is left ----
 
     def test_a_daemon_does_not_outlive_the_program(self):
-        path = self.file("f", b"a\n")
-        command = "setsid sh -c 'sleep 4742 <&- >/dev/null &' & (sleep 4742 >&- &); sleep 0.1; cat"
+        path, long = self.file("f", b"a\n"), unlike_others(4742)
+        command = f"setsid sh -c 'sleep {long} <&- >/dev/null &' & (sleep {long} >&- &); sleep 0.1; cat"
         self.assertEqual(self.mapped(command, path).out, b"a\n")
-        self.gone(b"4742")
+        self.gone(long)
 
     def test_no_program_outlives_a_worker_or_the_run(self):
         path = self.file("f", b"a\n")
         for number, who in (signal.SIGTERM, "run"), (signal.SIGKILL, "run"), (
                 signal.SIGKILL, "worker"):
-            mark = self.path(f"mark-{number}-{who}")
-            command = (f"test -e {mark} && exec cat; sleep 4743 & "
-                       f"setsid sh -c 'trap \"\" TERM HUP INT; sleep 4743; :' & "
-                       f"sleep 0.2; touch {mark}; sleep 4743")
+            mark, long = self.path(f"mark-{number}-{who}"), unlike_others(4743)
+            command = (f"test -e {mark} && exec cat; sleep {long} & "
+                       f"setsid sh -c 'trap \"\" TERM HUP INT; sleep {long}; :' & "
+                       f"sleep 0.2; touch {mark}; sleep {long}")
             running = self.start(f"--mapper={command}", path)
-            while not os.path.exists(mark) or len(alive(b"sleep\0004743\0")) < 3:
-                time.sleep(0.01)
+            wait_for(lambda: os.path.exists(mark) and len(alive(f"sleep\0{long}\0".encode())) == 3)
             if who == "worker":
                 os.kill(workers(running)[0], number)
-                out, _ = running.process.communicate(timeout=60)
+                out, _ = running.process.communicate(timeout=SOON)
                 self.assertEqual(out, b"a\n")
             else:
                 os.kill(running.pid, number)
-                running.process.communicate(timeout=60)
+                running.process.communicate(timeout=SOON)
             self.assertIsNone(running.left_behind())
-            self.gone(b"4743\0")
+            self.gone(f"{long}\0")
 
     def test_kills_and_damage_change_nothing(self):
         data = b"".join(b"%d\n" % n for n in range(20000))
@@ -667,10 +668,10 @@ class Reducers(Case):
         self.assertEqual(self.reduced("cat", "-r1", "-n2", path).out, b"0\n1\n")
 
     def test_one_that_reads_on_and_says_nothing_is_not_hung(self):
-        slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(40000):\n"
-                         b"    size += len(data)\n    time.sleep(0.2)\nprint(size)\n")
+        slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(20000):\n"
+                         b"    size += len(data)\n    time.sleep(0.15)\nprint(size)\n")
         path = self.file("f", b"x" * 79 + b"\n" + b"y\n" * 300000)
-        got = self.reduced(f"{sys.executable} {slow}", "-r1", "--task-timeout=1", "--max-attempts=1", path)
+        got = self.reduced(f"{sys.executable} {slow}", "-r1", "--task-timeout=3", "--max-attempts=1", path)
         self.assertEqual(got.out, b"600080\n")
 
     def test_a_failure_tells_how_and_the_last_words(self):

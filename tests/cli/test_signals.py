@@ -12,10 +12,7 @@ import time
 import unittest
 
 import reference
-from support import DISTINCT, MB, Case, children, workers
-
-WAIT = 60  # seconds in which a machine under load does what it does at once
-
+from support import DISTINCT, MB, SOON, Case, children, wait_for, workers
 
 def fill(writing):
     """Writes until there is no room left, as a reader who is away has it."""
@@ -54,7 +51,7 @@ class Unread(Case):
 
     def ended(self, running, status):
         try:
-            self.assertEqual(running.process.wait(WAIT), status)
+            self.assertEqual(running.process.wait(SOON), status)
         except subprocess.TimeoutExpired:
             self.fail("it goes on after the signal")
         self.assertIsNone(running.left_behind())
@@ -77,15 +74,12 @@ class Unread(Case):
             os.close(writing)
 
     def wait_for_output(self, name):
-        until = time.monotonic() + WAIT
-        while not os.path.exists(self.path(name)):
-            self.assertLess(time.monotonic(), until, "it does not get on with its work")
-            time.sleep(0.01)
+        wait_for(lambda: os.path.exists(self.path(name)))
 
     def drain(self, reading, running):
         """All that comes, until its end."""
         os.set_blocking(reading, False)
-        said, until = b"", time.monotonic() + WAIT
+        said, until = b"", time.monotonic() + SOON
         while time.monotonic() < until:
             done = running.process.poll() is not None
             try:
@@ -190,13 +184,12 @@ class Janitors(Case):
         data = DISTINCT * 10
         path, wanted = self.file("f", data), reference.output([("", data)])
         for way in ([], ["-o", self.path("out")], [f"--work-dir={self.path('kept')}"]):
-            running = self.start("-m", 2, *way, path)
-            until = time.monotonic() + WAIT
-            while not workers(running) and time.monotonic() < until:
-                time.sleep(0.001)
-            janitor = min(children(running.pid))
-            os.kill(janitor, signal.SIGSTOP)
-            out, err = running.process.communicate(timeout=WAIT)
+            # It has no end before standard output is read, or standard input ends.
+            stream = ["-"] if "-o" in way else []
+            running = self.start("-m", 2, *way, path, *stream, stdin=subprocess.PIPE)
+            wait_for(lambda: workers(running))
+            os.kill(children(running.pid)[0], signal.SIGSTOP)
+            out, err = running.process.communicate(timeout=SOON)
             self.assertEqual((running.process.returncode, err), (0, b""))
             self.assertIsNone(running.left_behind())
             self.same(self.read("out") if "-o" in way else out, wanted)
@@ -212,7 +205,7 @@ class FileSizes(Case):
             running = self.start(*arguments, **more)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        err = running.process.communicate(timeout=WAIT)[1]
+        err = running.process.communicate(timeout=SOON)[1]
         self.assertIsNone(running.left_behind())
         return running.process.returncode, err
 

@@ -21,7 +21,7 @@ import termios
 import time
 
 import reference
-from support import DISTINCT, Case
+from support import DISTINCT, SOON, Case, wait_for
 
 TEXT = b"alpha beta beta\nGamma\n" * 3000
 
@@ -201,6 +201,16 @@ class Progress(Case):
     def frames(self, said):
         return re.findall(r"\r\x1b\[J([^\r\n]+)\r", said)
 
+    def hold_until(self, seen):
+        """What has mappers wait until the frames on the terminal suffice, and who looks at these."""
+        hold = self.file("hold")
+
+        def look(said, *_):
+            if os.path.exists(hold) and seen(self.frames(said)):
+                os.unlink(hold)
+
+        return f"while [ -e {hold} ]; do sleep 0.02; done", look
+
     def slow(self, pieces=6):
         return self.file("slow", b"word\n" * (200 * pieces))
 
@@ -210,7 +220,13 @@ class Progress(Case):
         seen = {}
         for columns in (1, 40, 200):
             began = time.monotonic()
-            said, out = self.watched(self.MAPPER, *self.HOW, path, columns=columns)
+            mapper, look = self.MAPPER, None
+            if columns > 1:
+                wait, look = self.hold_until(lambda frames: any(
+                    re.search(r"^map .* left$" if columns == 40 else r"3/6 tasks", frame)
+                    for frame in frames))
+                mapper = f"--mapper=[ $WC_MR_TASK -lt 3 ] || {wait}; cat"
+            said, out = self.watched(mapper, *self.HOW, path, columns=columns, each=look)
             self.assertEqual(out, wanted)
             frames = self.frames(said)
             self.assertLessEqual(max(map(len, frames), default=0), max(columns - 1, 0))
@@ -227,7 +243,7 @@ class Progress(Case):
         done = [int(re.search(r"(\d)/6", frame)[1]) for frame in maps]
         self.assertEqual(done, sorted(done))
         self.assertGreater(done[-1], 1)
-        self.assertRegex(seen[40][0], r"^map \d+%.* left$")
+        self.assertTrue(any(re.search(r"^map \d+%.* left$", frame) for frame in seen[40]), seen[40])
 
     def test_a_run_of_less_than_half_a_second_has_none(self):
         for _ in range(20):  # for a machine that is busy
@@ -240,13 +256,16 @@ class Progress(Case):
 
     def test_a_terminal_that_gets_narrower(self):
         when = []
+        wait, look = self.hold_until(lambda frames: when and len(frames) > when[1] + 2)
 
         def narrow(said, terminal, running):
-            if len(self.frames(said)) >= 2 and not when:
+            frames = len(self.frames(said))
+            if frames >= 2 and not when:
                 self.resize(terminal, 30)
-                when.append(len(said))
+                when.extend((len(said), frames))
+            look(said)
 
-        said, _ = self.watched(self.MAPPER, *self.HOW, self.slow(10), columns=120, each=narrow)
+        said, _ = self.watched(f"--mapper={wait}; cat", *self.HOW, self.slow(), columns=120, each=narrow)
         self.assertGreater(max(map(len, self.frames(said[:when[0]]))), 60)
         after = self.frames(said[when[0]:])[1:]  # one may have been on its way
         self.assertTrue(after)
@@ -265,7 +284,8 @@ class Progress(Case):
     def test_it_does_not_mix_with_the_output(self):
         path = self.slow()
         wanted = self.wc("--mapper=cat", path).out.decode()
-        said, _ = self.watched(self.MAPPER, *self.HOW, path, stdout="terminal")
+        wait, look = self.hold_until(lambda frames: frames)
+        said, _ = self.watched(f"--mapper={wait}; cat", *self.HOW, path, stdout="terminal", each=look)
         self.assertTrue(said.endswith(CLEAR + wanted.replace("\n", "\r\n")), said[-200:])
 
     def test_where_there_is_none(self):
@@ -289,17 +309,25 @@ class Progress(Case):
         self.assertGreaterEqual(len(self.frames(said)), 2, "at once")
 
     def test_objects(self):
-        said = self.wc("--progress=json", "--mapper=sleep 0.7; cat", *self.HOW, self.slow(4),
-                       noisy=True).err.decode()
-        objects = [json.loads(line) for line in said.splitlines()]
+        hold = self.file("hold")
+        running = self.start(
+            "--progress=json", *self.HOW, self.slow(4),
+            f"--mapper=[ $WC_MR_TASK -lt 2 ] || while [ -e {hold} ]; do sleep 0.02; done; cat")
+        objects, later = [], None
+        for line in running.process.stderr:
+            objects.append(json.loads(line))
+            if later is None and objects[-1]["bytes"] > 1 and (objects[-1]["rate"] or 0) > 1:
+                later = objects[-1]
+                os.unlink(hold)
+        self.assertEqual(running.process.wait(), 0)
+        self.assertIsNone(running.left_behind())
         self.assertRegex(" ".join(each["stage"] for each in objects), r"^map( map)+ merge$")
-        first, *_, last, _ = objects
+        first = objects[0]
         self.assertEqual((first["bytes"], first["bytes_all"], first["tasks"], first["left"]),
                          (0, 4000, 4, None))
-        self.assertLessEqual(last["done"] + last["workers"], 4)
-        self.assertGreater(last["bytes"], 1)
-        self.assertGreater(last["rate"], 1)
-        self.assertGreater(last["memory_all"], last["memory"])
+        self.assertEqual((later["stage"], later["bytes_all"]), ("map", 4000))
+        self.assertLessEqual(later["done"] + later["workers"], 4)
+        self.assertGreater(later["memory_all"], later["memory"])
         for name in first:
             self.assertRegex(section("--progress"), rf"\b{name}\b")
 
@@ -308,11 +336,14 @@ class Progress(Case):
         self.assertRegex(said.splitlines()[0], r"^wc-mr: map  0 bytes  0/\d tasks")
 
     def test_a_signal_asks_for_one_line(self):
-        running = self.start("--mapper=echo go >&2; sleep 1.4; cat", "--progress=never",
-                             self.slow(1))
-        self.assertEqual(running.process.stderr.read(3), b"go\n")
+        hold = self.file("hold")
+        running = self.start(f"--mapper=echo go >&2; while [ -e {hold} ]; do sleep 0.02; done; cat",
+                             "--progress=never", self.slow(1))
+        self.assertEqual(running.process.stderr.readline(), b"go\n")
         running.process.send_signal(signal.SIGUSR1)
-        _, err = running.process.communicate()
+        err = running.process.stderr.readline()
+        os.unlink(hold)
+        err += running.process.communicate()[1]
         self.assertIsNone(running.left_behind())
         self.assertEqual(running.process.returncode, 0)
         self.assertRegex(err, rb"^wc-mr: map \d+%  [^\n]*/1 tasks[^\n]*\n$")
@@ -328,13 +359,16 @@ class Progress(Case):
         self.assertEqual((out, err[:13]), (b"b\t1\n", b"wc-mr: map 0%"))
 
     def test_one_that_was_ignored_stays_so(self):
-        got = self.script(f"trap '' USR1; $W '{self.MAPPER}' {self.slow(2)} >/dev/null & sleep 0.1; "
-                          "kill -USR1 $!; wait $!")
+        self.file("hold")
+        mapper = "--mapper=>begun; while [ -e hold ]; do sleep 0.02; done; cat"
+        got = self.script(f"trap '' USR1; $W '{mapper}' {self.slow(2)} >/dev/null & "
+                          "until [ -e begun ]; do sleep 0.02; done; kill -USR1 $!; rm hold; wait $!")
         self.assertEqual(got.stderr, b"")
 
     def test_a_run_that_fails_leaves_its_message_alone(self):
-        said, _ = self.watched("--mapper=sleep 0.8; exit 3", "--max-attempts=1", self.slow(1),
-                               status=1)
+        wait, look = self.hold_until(lambda frames: frames)
+        said, _ = self.watched(f"--mapper={wait}; exit 3", "--max-attempts=1", self.slow(1), status=1,
+                               each=look)
         self.assertTrue(self.frames(said))
         self.assertRegex("\n".join(Screen().write(said).lines), r"^wc-mr: [^\n]*status 3[^\n]*\n$")
 
@@ -348,7 +382,7 @@ class Progress(Case):
                 break
         running = self.start("--progress=always", "-o", self.path("out"), *self.HOW, self.MAPPER,
                              self.slow(), stderr=writing, environment={"TERM": "xterm"})
-        self.assertEqual(running.process.wait(timeout=20), 0)
+        self.assertEqual(running.process.wait(timeout=SOON), 0)
         self.assertIsNone(running.left_behind())
         os.close(writing)
 
@@ -485,11 +519,10 @@ class Trace(Case):
 
     def test_a_run_that_is_killed(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
-            running = self.start("--mapper=echo go >&2; sleep 20", "--trace", self.path("t.json"),
+            running = self.start("--mapper=echo go >&2; sleep 1000", "--trace", self.path("t.json"),
                                  self.file("f", b"a\n"))
             self.assertTrue(running.process.stderr.read(1))
-            while b"map 0" not in self.read("t.json"):
-                time.sleep(0.01)
+            wait_for(lambda: b"map 0" in self.read("t.json"))
             running.process.send_signal(number)
             running.process.wait()
             self.assertIsNone(running.left_behind())
@@ -498,13 +531,14 @@ class Trace(Case):
             self.assertIn("map 0", [e.get("name") for e in events])
 
     def test_a_janitor_that_is_killed(self):
-        running = self.start("--mapper=echo go >&2; sleep 0.3; cat", "--trace", self.path("t.json"),
-                             self.file("f", b"a\n"))
-        self.assertTrue(running.process.stderr.read(1))
-        while b"janitor\",\"args\":{\"pid\"" not in self.read("t.json"):
-            time.sleep(0.01)
+        hold = self.file("hold")
+        running = self.start(f"--mapper=while [ -e {hold} ]; do sleep 0.02; done; cat", "--trace",
+                             self.path("t.json"), self.file("f", b"a\n"))
+        wait_for(lambda: os.path.exists(self.path("t.json"))
+                 and re.search(rb'janitor","args":{"pid"[^\n]*\n', self.read("t.json")))
         janitor, = [e for e in self.trace() if e["name"] == "janitor"]
         os.kill(janitor["args"]["pid"], signal.SIGKILL)
+        os.unlink(hold)
         self.assertEqual((running.process.wait(), running.process.stdout.read()), (0, b"a\n"))
         self.assertIsNone(running.left_behind())
         events = self.trace()
@@ -599,10 +633,10 @@ class DryRun(Case):
             os.mkfifo(self.path(name))
         path = self.file("f", b"a")
         before = sorted(os.listdir(self.work))
-        said = self.said(self.path("in"), path, "-o", self.path("out"), timeout=10)
+        said = self.said(self.path("in"), path, "-o", self.path("out"), timeout=SOON)
         self.assertEqual(said["input"], "1 file, 1 bytes; 1 stream, of unknown length")
         self.assertRegex(said["map"], "^1 task of .*, and as many tasks as streams take; ")
-        alone = self.said(self.path("in"), timeout=10)
+        alone = self.said(self.path("in"), timeout=SOON)
         self.assertRegex(alone["map"], "^as many tasks as streams take; ")
         self.assertEqual(alone["temporary files"], "of streams nobody knows how much")
         kept = self.said(path, "--work-dir", self.path("w"))
@@ -839,7 +873,7 @@ class Report(Case):
         got = subprocess.run(
             [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
              "--user-data-dir=" + self.path("profile"), "--dump-dom", self.path("r.html")],
-            capture_output=True, timeout=60)
+            capture_output=True, timeout=SOON)
         self.assertEqual(got.returncode, 0, got.stderr)
         self.assertNotIn(b"CONSOLE", got.stderr)
         self.assertIn(b"Time line", got.stdout)

@@ -61,7 +61,8 @@ class Stats(Case):
         self.assertGreater(splits, 5)
         self.assertEqual(said["reduce"]["tasks"], 3)
         self.assertGreater(said["peak_memory"], 1 << 16)
-        self.assertEqual(said["machine"]["cpus"], len(os.sched_getaffinity(0)))
+        if said["machine"]["cpus_by"] != "cgroup quota":  # that of the tests themselves
+            self.assertEqual(said["machine"]["cpus"], len(os.sched_getaffinity(0)))
         for none in "retried killed damaged rerun resumed bad_records".split():
             self.assertEqual(said[none], 0, none)
 

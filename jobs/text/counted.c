@@ -235,6 +235,16 @@ static bool row_next(const struct mr_chunk *chunk, size_t *at, const unsigned ch
     return true;
 }
 
+/* What takes lines of other programs that are nearly of a format. */
+static const char *way_out(enum counted_format format)
+{
+    if (format == COUNTED_CSV)
+        return "--job=sum adds up the numbers of any table, ";
+    if (format == COUNTED_JSONL)
+        return "jq -r '[.word, .count] | @csv' makes csv of other JSON, ";
+    return "";
+}
+
 static int refuse(enum counted_format format, const struct mr_chunk *chunk,
                   const unsigned char *line, size_t size, enum counted_kind kind,
                   struct mr_context *out)
@@ -247,10 +257,11 @@ static int refuse(enum counted_format format, const struct mr_chunk *chunk,
                                      "than 64 bits hold: '%.*s'", chunk->file, offset, shown, line);
     const bool first = chunk->begins_file && line == chunk->data;
     return mr_fail_for_good(out, "'%s' has a line, at byte %llu, that is none of --format=%s: "
-                                 "'%.*s'; --counted=FORMAT says which format it is, %sand without "
-                                 "--counted words are counted",
+                                 "'%.*s'; --counted=FORMAT says which format it is, %s%sand "
+                                 "without --counted words are counted",
                             chunk->file, offset, names[format], shown, line,
-                            first ? "--header that the first line has names, " : "");
+                            first ? "--header that the first line has names, " : "",
+                            way_out(format));
 }
 
 /* What a line has before its end, which is CR LF where no word can end with that CR. */

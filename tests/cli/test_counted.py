@@ -171,6 +171,11 @@ class Counted(Case):
         got = self.wc("--counted", "-R", self.path("dir"), "-", input=b"\xef\xbb\xbfa\t4\n")
         self.assertEqual(got.out, b"a\t7\n")
 
+    def test_lists_of_other_programs_are_told_a_way(self):
+        self.refused("csv", b'"a","3"\n', b"at byte 0,", b"--job=sum adds up the numbers of any table")
+        self.refused("jsonl", b'{"word": "a", "count": 3}\n', b"at byte 0,",
+                     b"jq -r '[.word, .count] | @csv' makes csv of other JSON")
+
     def test_what_is_no_line_is_told_with_its_place(self):
         for format, line in (("tsv", b"two words"), ("tsv", b""), ("tsv", b"a\t0"),
                              ("tsv", b"a\t1\r\r"), ("tsv", b"a\t1\t50.00"), ("uniq", b"a 1"),

@@ -46,11 +46,12 @@ static int pass_on(struct mr_value_list *values, struct mr_context *out)
 }
 
 /* The job has failed at a key, or it or a value could not be whole: the error names it. */
-static int failed(struct reducer *r, const struct mr_record *record, struct mr_key_place place)
+static int failed(struct reducer *r, const struct mr_record *record, struct mr_key_place place,
+                  bool refused)
 {
     struct mr_key key;
     (void)mr_reduce_failed(&r->out.out.context, "reduce_values", record, place);
-    if (r->gathered_key.refused || r->gathered_value.refused) {
+    if (refused) {
         mr_key_open(&key, record, place, r->err);
         mr_key_tell(&key, r->err);
     }
@@ -78,8 +79,10 @@ static int call_job(struct reducer *r, struct mr_key_values *k)
     mr_mark_enter(context->mark, MR_IN_REDUCE);
     mr_key_open(&key, &k->key, place, r->err);
     key.gather = &r->gathered_key;
-    if (r->job->reduce_values(r->state, &key, &k->values, context) < 0)
-        return failed(r, &k->key, place);
+    int result = r->job->reduce_values(r->state, &key, &k->values, context);
+    const bool refused = mr_gather_was_refused(&r->gathered_key, &r->gathered_value);
+    if (result < 0)
+        return failed(r, &k->key, place, refused);
     mr_mark_enter(context->mark, MR_IN_ENGINE);
     return 0;
 }

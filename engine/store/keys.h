@@ -48,8 +48,16 @@ struct mr_gather {
     const char *what; /* it is for: "key" or "value" */
     uint64_t memory;  /* with so much of it, a run surely has this max, and in proportion; */
     uint64_t alone;   /* with so much, a run of one reducer has; 0: it is the same */
-    bool refused;     /* there was one that is larger */
+    bool refused;     /* there was one that is larger, since that was asked last */
 };
+
+/* Whether a key or its value was refused. What comes next is another one, which was not. */
+static inline bool mr_gather_was_refused(struct mr_gather *key, struct mr_gather *value)
+{
+    const bool refused = key->refused || value->refused;
+    key->refused = value->refused = false;
+    return refused;
+}
 
 /* A key being read: its bytes in memory, or the blocks it stands in. */
 struct mr_key {

@@ -73,11 +73,16 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
         return -1;
     key.gather = &w->keys;
     value.gather = &w->values;
-    if (to->take(to->arg, &key, bytes ? 0 : number_of(w, r), bytes ? &value : NULL, w->err) == 0)
+    int took = to->take(to->arg, &key, bytes ? 0 : number_of(w, r), bytes ? &value : NULL, w->err);
+    const bool refused = mr_gather_was_refused(&w->keys, &w->values);
+    if (took == 0) {
+        if (refused) /* it has read piece by piece, then: that is no reason of a later failure */
+            *w->err = (struct mr_error){ .code = 0 };
         return 0;
+    }
     if (w->err->text[0] == '\0')
         mr_error_set(w->err, "the program that ran the job took no more of its result");
-    if (w->keys.refused || w->values.refused) {
+    if (refused) {
         mr_key_open(&key, r, first, w->err);
         mr_key_tell(&key, w->err);
     }

@@ -18,7 +18,8 @@ static struct handed {
     char *text;
     size_t size, room;
     uint64_t records, limit;
-    bool whole;   /* each is asked for in one piece */
+    bool whole;   /* each is asked for in one piece, */
+    bool tried;   /* and read piece by piece where that is refused */
     bool bytes;   /* the job's values are */
     size_t pieces; /* that the largest came in */
     pid_t pid;
@@ -42,10 +43,12 @@ static int add_key(struct mr_key *key)
     size_t size, pieces = 0;
     int more;
     if (handed.whole) {
-        if (mr_key_whole(key, &bytes, &size) < 0)
+        if (mr_key_whole(key, &bytes, &size) == 0) {
+            add(bytes, size);
+            return 0;
+        }
+        if (!handed.tried)
             return -1;
-        add(bytes, size);
-        return 0;
     }
     for (; (more = mr_key_next(key, &bytes, &size)) > 0; pieces++) {
         check(size > 0 || pieces == 0);
@@ -230,6 +233,25 @@ Test(handover, what_is_asked_for_in_one_piece_comes_in_one)
     handed.whole = false;
     must(run(&numbers));
     check_same_as_output();
+}
+
+Test(handover, one_that_could_not_be_whole_has_no_part_in_what_fails_later)
+{
+    enum { SIZE = 3 << 19 };
+    static unsigned char lines[SIZE + 4];
+    memset(lines, 'x', SIZE);
+    memcpy(lines + SIZE, "\nb\na", 4);
+    write_file("input", lines, sizeof lines);
+    handed.whole = handed.tried = true;
+    handed.limit = UINT64_MAX;
+    must(run(&numbers));
+    check_same_as_output();
+    unlink(place[OUTPUT]);
+    for (handed.limit = 1; handed.limit < 3; handed.limit++) {
+        must_fail(run(&numbers), handed.limit % 2 ? "the program that ran the job took no more"
+                                                  : "enough of 'it\\n'");
+        check(strstr(err.text, "at the key") == NULL && strstr(err.text, "too large") == NULL);
+    }
 }
 
 Test(handover, a_program_that_takes_no_more_ends_the_run_and_there_is_no_output)

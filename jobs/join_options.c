@@ -124,12 +124,40 @@ const struct mr_option join_options[] = {
     { 0 },
 };
 
+static int by_field(const void *a, const void *b)
+{
+    const uint64_t x = ((const struct join_wanted *)a)->field;
+    const uint64_t y = ((const struct join_wanted *)b)->field;
+    return (x > y) - (x < y);
+}
+
+/* Puts what is wanted of a file's lines in order: its fields, and the key, which is of either. */
+static int find_wanted(struct join *j, size_t file, struct mr_error *err)
+{
+    struct join_wanted *wanted = calloc(j->item_count, sizeof *wanted);
+    size_t count = 0;
+    if (wanted == NULL)
+        return out_of_memory(err, "the fields of -o");
+    for (size_t i = 0; i < j->item_count; i++) {
+        const struct join_item *item = &j->items[i];
+        if (item->file == 0 || item->file == file + 1)
+            wanted[count++] = (struct join_wanted){ item->file == 0 ? j->field[file] : item->field,
+                                                    i };
+    }
+    qsort(wanted, count, sizeof *wanted, by_field);
+    j->wanted[file] = wanted;
+    j->wanted_count[file] = count;
+    return 0;
+}
+
 int join_ready(void *state, struct mr_error *err)
 {
     struct join *j = state;
-    (void)err;
-    for (size_t file = 0; file < JOIN_FILES; file++)
+    for (size_t file = 0; file < JOIN_FILES; file++) {
         j->field[file] += j->field[file] == 0;
+        if (j->items != NULL && find_wanted(j, file, err) < 0)
+            return -1;
+    }
     if (!j->separated)
         j->separator = WHITE;
     return 0;
@@ -137,7 +165,10 @@ int join_ready(void *state, struct mr_error *err)
 
 void join_release(void *state)
 {
-    free(((struct join *)state)->items);
+    struct join *j = state;
+    for (size_t file = 0; file < JOIN_FILES; file++)
+        free(j->wanted[file]);
+    free(j->items);
 }
 
 void join_identify(const void *state, struct mr_identity *to)

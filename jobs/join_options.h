@@ -12,6 +12,12 @@ struct join_item {
     uint64_t field;
 };
 
+/* A field of a line that is printed, as an item of -o. */
+struct join_wanted {
+    uint64_t field;
+    size_t item;
+};
+
 struct join {
     uint64_t field[JOIN_FILES]; /* of the key; 0: was not given */
     bool unpaired[JOIN_FILES];  /* lines whose key the other file does not have are printed */
@@ -21,6 +27,8 @@ struct join {
     const char *empty;          /* stands for a field that is empty or missing; NULL: nothing */
     struct join_item *items;    /* NULL: the key, and all other fields of both files */
     size_t item_count;
+    struct join_wanted *wanted[JOIN_FILES]; /* of a file's line: in the order of its fields */
+    size_t wanted_count[JOIN_FILES];
 };
 
 /* The options that make it, which starts as zeros, and what is to be done behind the last. */

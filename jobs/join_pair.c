@@ -1,6 +1,7 @@
 /* Pairs of lines. */
 #include "join_pair.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- fields of lines -------------------------------------------------------------------- */
@@ -18,23 +19,31 @@ void join_pair_set(struct join_pair *p, size_t file, const unsigned char *line, 
     struct join_line *l = &p->line[file];
     l->at = line;
     l->size = size;
-    l->found = l->behind = 0;
+    l->found = false;
     if (file == 0)
         p->first = 0;
 }
 
-/* Finds a line's field by its number, from 1 on. Returns NULL where there are not so many. */
-static const struct field *find(const struct join *j, struct join_line *l, uint64_t number)
+/* Finds a line's fields that -o asks for, all in one go. Returns 0 or -1. */
+static int find_fields(struct join_pair *p, size_t file)
 {
-    if (l->found > JOIN_KNOWN && number <= l->found - JOIN_KNOWN)
-        l->found = l->behind = 0;
-    while (l->found < number) {
-        struct field f;
-        if (!join_field_next(j, l->at, l->size, &l->behind, &f))
-            return NULL;
-        l->last[l->found++ % JOIN_KNOWN] = f;
+    const struct join *j = p->j;
+    struct join_line *l = &p->line[file];
+    struct field f = { NULL, 0 };
+    uint64_t n = 0;
+    size_t at = 0;
+    if (l->fields == NULL)
+        l->fields = calloc(j->item_count, sizeof *l->fields);
+    if (l->fields == NULL)
+        return mr_fail(p->out, "there is no memory for the fields of -o");
+    for (size_t i = 0; i < j->wanted_count[file]; i++) {
+        const struct join_wanted *wanted = &j->wanted[file][i];
+        while (n < wanted->field && join_field_next(j, l->at, l->size, &at, &f))
+            n++;
+        l->fields[wanted->item] = n == wanted->field ? f : (struct field){ NULL, 0 };
     }
-    return &l->last[(number - 1) % JOIN_KNOWN];
+    l->found = true;
+    return 0;
 }
 
 /* ---- what is printed -------------------------------------------------------------------- */
@@ -69,39 +78,44 @@ static int put_field(struct join_pair *p, const struct field *f)
     return put(p, f->bytes, f->size);
 }
 
-/* Puts a file's field by its number, which may be missing. */
-static int put_item(struct join_pair *p, size_t file, uint64_t number)
-{
-    const struct field none = { NULL, 0 }, *f = find(p->j, &p->line[file], number);
-    return put_field(p, f ? f : &none);
-}
-
-static int put_key(struct join_pair *p)
-{
-    return put_item(p, p->key_file, p->j->field[p->key_file]);
-}
-
 static int put_items(struct join_pair *p)
 {
+    for (size_t file = 0; file < JOIN_FILES; file++)
+        if (!p->line[file].found && find_fields(p, file) < 0)
+            return -1;
     for (size_t i = 0; i < p->j->item_count; i++) {
-        const struct join_item *item = &p->j->items[i];
+        const size_t file = p->j->items[i].file == 0 ? p->key_file : p->j->items[i].file - 1;
         if ((i > 0 && put(p, &p->separator, 1) < 0) ||
-            (item->file == 0 ? put_key(p) : put_item(p, item->file - 1, item->field)) < 0)
+            put_field(p, &p->line[file].fields[i]) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Puts all fields of a line but the key, which may have been found. */
-static int put_line(struct join_pair *p, size_t file)
+/* Puts the key, of which *behind becomes the end where it is the line's first field. */
+static int put_key(struct join_pair *p, size_t *behind)
+{
+    const struct join_line *l = &p->line[p->key_file];
+    const uint64_t key = p->j->field[p->key_file];
+    struct field f = { NULL, 0 };
+    uint64_t n = 0;
+    size_t at = 0;
+    while (n < key && join_field_next(p->j, l->at, l->size, &at, &f))
+        n++;
+    if (n < key)
+        f = (struct field){ NULL, 0 };
+    *behind = key == 1 ? at : 0;
+    return put_field(p, &f);
+}
+
+/* Puts all fields of a line but the key; at is 0, or behind the first. */
+static int put_line(struct join_pair *p, size_t file, size_t at)
 {
     const struct join_line *l = &p->line[file];
-    const uint64_t key = p->j->field[file];
-    uint64_t n = key == 1 ? l->found : 0;
-    size_t at = key == 1 ? l->behind : 0;
+    uint64_t n = at > 0;
     struct field f;
     while (join_field_next(p->j, l->at, l->size, &at, &f))
-        if (++n != key && (put(p, &p->separator, 1) < 0 || put_field(p, &f) < 0))
+        if (++n != p->j->field[file] && (put(p, &p->separator, 1) < 0 || put_field(p, &f) < 0))
             return -1;
     return 0;
 }
@@ -109,11 +123,13 @@ static int put_line(struct join_pair *p, size_t file)
 /* Puts the key and all other fields. Of a first line that has come before, they are there. */
 static int put_all(struct join_pair *p)
 {
+    size_t behind = 0;
     p->size = p->first;
-    if (p->first == 0 && (put_key(p) < 0 || put_line(p, 0) < 0))
+    if (p->first == 0 && (put_key(p, &behind) < 0 ||
+                          put_line(p, 0, p->key_file == 0 ? behind : 0) < 0))
         return -1;
     p->first = p->key_file == 0 && !p->begun ? p->size : 0;
-    return put_line(p, 1);
+    return put_line(p, 1, p->key_file == 1 ? behind : 0);
 }
 
 int join_pair_emit(struct join_pair *p, bool first, bool second)

@@ -3,7 +3,7 @@
  *
  *     k a | b k c    on -2 2    ->    k a b c        or what -o asks for
  *
- * Fields are found when they are wanted, and of a line, however many it has, few are known at once.
+ * Of a line, however many fields it has, those that -o asks for are found in one go.
  */
 #ifndef JOIN_PAIR_H
 #define JOIN_PAIR_H
@@ -11,14 +11,13 @@
 #include "join_options.h"
 #include "text/fields.h"
 
-enum { JOIN_TEXT = 1 << 16, JOIN_KNOWN = 32 };
+enum { JOIN_TEXT = 1 << 16 };
 
-/* A line, and the fields of it that were found last. */
 struct join_line {
     const unsigned char *at;
-    size_t size, behind;           /* of it; of the last that was found */
-    uint64_t found;                /* so many, from the first on */
-    struct field last[JOIN_KNOWN]; /* the n-th, from 0 on, at n % JOIN_KNOWN */
+    size_t size;
+    bool found;           /* what -o asks for of it: */
+    struct field *fields; /* by the item's number; of no bytes where it is missing */
 };
 
 struct join_pair {

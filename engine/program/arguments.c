@@ -335,7 +335,7 @@ static size_t count_standard_input(const char *const *names, size_t count)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
-        found += strcmp(names[i], "-") == 0;
+        found += mr_name_is_standard_input(names[i]);
     return found;
 }
 
@@ -345,11 +345,10 @@ static int check_standard_input(const struct mr_config *c, const char *const *na
                                 struct mr_error *err)
 {
     size_t options = count_standard_input(c->read_files, c->read_file_count);
-    size_t inputs = count_standard_input(names, count);
     if (options > 1)
         return mr_error_set(err, "%zu options are to read standard input ('-'), which can be read "
                                  "once: give all but one the name of a file", options);
-    if (options > 0 && inputs > 0)
+    if (options > 0 && count_standard_input(names, count) > 0)
         return mr_error_set(err, "an option reads standard input ('-'), which then is no input any "
                                  "more: name the files that are the input");
     return 0;

@@ -5,8 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+bool mr_name_is_standard_input(const char *name)
+{
+    struct stat input, named;
+    if (strcmp(name, "-") == 0)
+        return true;
+    return fstat(STDIN_FILENO, &input) == 0 &&
+           (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode) || isatty(STDIN_FILENO)) &&
+           stat(name, &named) == 0 && named.st_dev == input.st_dev && named.st_ino == input.st_ino;
+}
 
 /* Reads all of a file into memory, NUL-ended. Returns its size or -1 (errno). */
 static ssize_t read_all(FILE *file, char **bytes)
@@ -59,9 +69,9 @@ int mr_name_list_read(struct mr_name_list *names, const char *path, struct mr_er
     for (ssize_t i = 0; i < size; i += (ssize_t)strlen(bytes + i) + 1) {
         if (bytes[i] == '\0')
             return mr_error_set(err, "the list of files '%s' has an empty name", path);
-        if (standard && strcmp(bytes + i, "-") == 0)
+        if (standard && mr_name_is_standard_input(bytes + i))
             return mr_error_set(err, "the list of files on standard input names standard input "
-                                     "('-')");
+                                     "('%s')", bytes + i);
         names->at[names->count++] = names->bytes + i;
     }
     return 0;

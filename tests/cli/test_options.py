@@ -259,6 +259,23 @@ class Words(Case):
         got = self.wc("--exclude-from=-", "--only-from=-", f, input=b"the", status=2)
         self.assertIn(b"2 options are to read standard input ('-')", got.err)
 
+    def test_standard_input_by_another_name_is_standard_input(self):
+        f = self.file("f", b"the cat and the dog\n")
+        for name in "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
+            for words in ("-", name), (name, "-"), (name, name):
+                got = self.wc(f"--exclude-from={words[0]}", f, words[1], input=b"the", status=2)
+                self.assertIn(b"an option reads standard input ('-'), which then is no input", got.err)
+            got = self.wc("--exclude-from=-", f"--only-from={name}", f, input=b"the", status=2)
+            self.assertIn(b"2 options are to read standard input ('-')", got.err)
+            got = self.wc("--files0-from=-", input=name.encode(), status=1)
+            self.assertIn(f"names standard input ('{name}')".encode(), got.err)
+            # A file can be read again.
+            with open(f, "rb") as file:
+                got = self.wc("--exclude-from=-", "--sort=word", name, input=file)
+            self.assertEqual(got.out, b"and\t1\ncat\t1\ndog\t1\nthe\t2\n")
+        got = self.wc("--exclude-from=-", "/dev/null")
+        self.assertEqual(got.out, b"")
+
     def test_filters_come_before_top(self):
         self.both(b"Birds\t1\n", b"12 12 12 13 13 Birds", "--top=1 --drop-numeric")
         self.both(b"b\t2\n", b"a b b", "--top=1 --min-count=2 --reverse")

@@ -7,6 +7,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +57,7 @@ static int find_output(struct job *j, struct mr_error *err)
     char *above = text_part(j->output.local, (size_t)(name - j->output.local));
     j->stage = text_format("%s_temporary.%s.%ld", above, name, (long)getpid());
     j->side = text_format("%s_side.%s.%ld", above, name, (long)getpid());
+    j->log = text_format("%s_%s.job_%s.log", above, name, j->id);
     if (path_make_above(j->output.local) == 0)
         return JOB_DONE;
     (void)mr_error_set(err, "cannot make the directory above '%s': %s", j->output.shown,
@@ -139,11 +141,56 @@ static int run_in_directory(struct job *j, struct mr_error *err)
     return end(j, job_run(j, err), err);
 }
 
+static int run(struct job *j, struct mr_error *err)
+{
+    struct cleaner cleaner;
+    if (make_directory(j, err) < 0 ||
+        cleaner_start(&cleaner, j->directory, j->stage, j->side, err) < 0)
+        return fail(JOB_IO_ERROR, err);
+    int status = run_in_directory(j, err);
+    cleaner_end(&cleaner);
+    return status;
+}
+
+/* What the job says goes to its log. Does not return. */
+static _Noreturn void run_alone(struct job *j, int log, int null)
+{
+    struct mr_error err = { 0 };
+    if (setsid() < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+        dup2(log, STDERR_FILENO) < 0)
+        _exit(JOB_IO_ERROR);
+    exit(run(j, &err));
+}
+
+/* Has a process of its own run the job, which goes on when this one and its terminal have gone.
+ * Returns JOB_DONE, or another status. */
+static int run_in_background(struct job *j, struct mr_error *err)
+{
+    struct mr_error where = { 0 }; /* one line, whatever bytes the name has */
+    int log = open(j->log, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t pid = log < 0 || null < 0 ? -1 : fork();
+    if (pid == 0)
+        run_alone(j, log, null);
+    int failure = errno;
+    if (log >= 0)
+        close(log);
+    if (null >= 0)
+        close(null);
+    if (pid < 0)
+        return mr_error_set(err, "-background: cannot start a process that writes to '%s': %s",
+                            j->log, strerror(failure)),
+               fail(JOB_IO_ERROR, err);
+    (void)mr_error_set(&where, "Job is running in background, and tells of it in %s",
+                       path_uri(j->fs, j->log));
+    say_log("INFO", client, where.text);
+    return JOB_DONE;
+}
+
 int jar_main(struct file_systems *fs, char **words)
 {
     struct job j = { .fs = fs, .id = make_id() };
     struct mr_error err = { 0 };
-    struct cleaner cleaner;
     int status;
     if (streaming_parse(&j.streaming, fs, words, &err) < 0)
         return fail(JOB_FAILED, &err);
@@ -156,10 +203,5 @@ int jar_main(struct file_systems *fs, char **words)
     if ((status = find_output(&j, &err)) != JOB_DONE ||
         (status = job_find_inputs(&j, &err)) != JOB_DONE)
         return fail(status, &err);
-    if (make_directory(&j, &err) < 0 ||
-        cleaner_start(&cleaner, j.directory, j.stage, j.side, &err) < 0)
-        return fail(JOB_IO_ERROR, &err);
-    status = run_in_directory(&j, &err);
-    cleaner_end(&cleaner);
-    return status;
+    return j.streaming.background ? run_in_background(&j, &err) : run(&j, &err);
 }

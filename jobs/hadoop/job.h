@@ -41,6 +41,7 @@ struct job {
     char *directory; /* its own */
     struct place output;
     char *stage;     /* where the output is made, next to its place */
+    char *log;       /* what it says, where nobody waits for it */
     char *side;      /* where attempts have files of their own, which go into the output */
     struct list inputs;
     uint64_t input_bytes, output_bytes;

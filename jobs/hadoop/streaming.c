@@ -84,7 +84,7 @@ static const struct option options[] = {
     { "-debug", SWITCH, 0, "" },
     { "-info", FLAG, PLACE(help), "" },
     { "-help", FLAG, PLACE(help), "" },
-    { "-background", REFUSED, 0, "put & behind the command" },
+    { "-background", FLAG, PLACE(background), "" },
     { "-lazyOutput", FLAG, PLACE(lazy), "" },
     { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
     { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },

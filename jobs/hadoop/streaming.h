@@ -20,6 +20,7 @@ struct streaming {
     const char *mapper, *combiner, *reducer; /* NULL: none */
     const char *input_format, *partitioner;  /* NULL: the usual */
     bool verbose, lazy; /* lazy: parts without records are left out */
+    bool background;    /* the command ends when the job begins */
     bool help;          /* is asked for, and nothing else matters */
 };
 

@@ -689,6 +689,33 @@ if count:
         got = self.jar("-input", "in", "-output", "no", *words, status=3).stderr
         self.assertIn(b"is compressed", got)
 
+    def test_a_job_in_the_background(self):
+        """The command ends before the job, of which nobody hears but by its log."""
+        self.put("in", b"b\na\n")
+        go = self.path("go")
+        for mapper, output, said in (
+            (f"sh -c 'while [ ! -e {go} ]; do sleep 0.1; done; cat'", "out", b"Output directory: hdfs:///"),
+            ("false", "none", b"\nStreaming Command Failed!\n"),
+        ):
+            life, end = os.pipe()
+            got = subprocess.run(
+                [HADOOP, "jar", JAR, "-D", "mapreduce.map.maxattempts=1", "-input", "in", "-output",
+                 output, "-background", "-mapper", mapper, "-reducer", "cat"], capture_output=True,
+                cwd=self.work, env=self.environment, pass_fds=(end,), timeout=100)
+            os.close(end)
+            self.assertEqual((got.returncode, got.stdout), (0, b""), got.stderr)
+            self.assertEqual(glob.glob(f"{self.root}/user/*/{output}"), [])
+            with open(go, "w"):
+                pass
+            self.assertTrue(select.select([life], [], [], 100)[0])  # all of it has ended
+            os.close(life)
+            log = re.search(rb"in background, and tells of it in (\S+)\n$", got.stderr)[1].decode()
+            self.assertIn(said, self.fs("-cat", log))
+        self.assertEqual(self.fs("-cat", "out/part-00000"), b"a\t\nb\t\n")
+        self.assertEqual(glob.glob(f"{self.root}/user/*/none"), [])
+        got = self.jar("-input", "in", "-output", "out", "-background", "-mapper", "cat", status=4)
+        self.assertIn(b"already exists", got.stderr)
+
     def test_files_beside_the_output(self):
         script = ("sh -c 'cat; echo $mapred_task_id >f; hadoop fs -put f $mapred_work_output_dir/own; "
                   "case $mapred_task_id in *_0) exit 3; esac'")

@@ -595,7 +595,8 @@ class Early(Strangers):
             ' for kill in TERM KILL; do "$W" -o d/other pipe 3<>pipe 2>/dev/null &'
             # The janitor and one that reads: what dies before it has a janitor leaves something.
             " until [ `pgrep -P $! | wc -l` -ge 2 ]; do sleep 0.01; done;"
-            " kill -$kill $!; wait $!; until [ `ls -A d | wc -l` = 2 ]; do sleep 0.01; done; done; ls -A d"
+            " kill -$kill $!; wait $!;"
+            " until [ `ls -A d $TMPDIR | wc -w` = 4 ]; do sleep 0.01; done; done; ls -A d"
         )
         self.assertEqual(got.stdout, COUNTS * 2 + b"604\nnew\nout\n", got.stderr)
 

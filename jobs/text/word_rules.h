@@ -53,7 +53,7 @@ int word_rules_set_drop_numeric(void *rules, const char *argument, struct mr_err
       word_rules_set_min_length },                                          \
     { 0, "max-length", "N", "leave out words of more than N characters",    \
       word_rules_set_max_length },                                          \
-    { 0, "drop-numeric", NULL, "leave out words that are numbers",          \
+    { 0, "drop-numeric", NULL, "leave out numbers: 42, not -1 or 3.14",     \
       word_rules_set_drop_numeric }
 #define JOB_WORD_OPTIONS                                                      \
     JOB_WORD_KINDS,                                                           \

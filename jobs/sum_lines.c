@@ -140,11 +140,35 @@ int sum_emit_line(const void *state, struct mr_context *out, const unsigned char
     return mr_emit_value(out, line, key, value, (size_t)(aggregate_put(value, &a) - value));
 }
 
+/* ---- adding ------------------------------------------------------------------------------ */
+
+static int emit(const struct field *key, const void *aggregate, struct mr_context *out)
+{
+    unsigned char value[AGGREGATE_BYTES];
+    const unsigned char *end = aggregate_put(value, aggregate);
+    return mr_emit_value(out, key->bytes, key->size, value, (size_t)(end - value));
+}
+
+static const struct evicting_kind sums = { SUM_SLOTS, sizeof(struct sum_slot), emit };
+
+static int add_number(const struct field *key, const struct decimal *number, struct mr_context *out)
+{
+    struct sum_task *work = mr_task(out);
+    void *all;
+    if (evicting_table_find(&work->often, &sums, work->slots, key, &all, out) < 0)
+        return -1;
+    if (all == NULL) {
+        struct aggregate one = { .count = 1, .sum = *number };
+        return emit(key, &one, out);
+    }
+    aggregate_add(all, number);
+    return 0;
+}
+
 /* Adds a line's number to its key's; parts is NULL where it has too few fields. */
 static int add_parts(const struct sum *s, const struct mr_chunk *chunk, const unsigned char *line,
                      const struct parts *parts, struct mr_context *out)
 {
-    struct sum_task *work = mr_task(out);
     struct decimal n;
     if (parts == NULL)
         return refuse(s, chunk, line, NULL, DECIMAL_NONE, out);
@@ -153,7 +177,7 @@ static int add_parts(const struct sum *s, const struct mr_chunk *chunk, const un
     if (kind != DECIMAL_NUMBER)
         return refuse(s, chunk, line, number, kind, out);
     struct field key = s->keys == 1 ? parts->at[0] : join_keys(s, chunk, parts, out);
-    return key.bytes ? aggregates_add(&work->often, &key, &n, out) : -1;
+    return key.bytes ? add_number(&key, &n, out) : -1;
 }
 
 int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -175,5 +199,5 @@ int sum_map(const void *state, const struct mr_chunk *chunk, struct mr_context *
 int sum_end(const void *state, void *task, struct mr_context *out)
 {
     (void)state;
-    return aggregates_end(&((struct sum_task *)task)->often, out);
+    return evicting_table_end(&sums, ((struct sum_task *)task)->slots, out);
 }

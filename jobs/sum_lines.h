@@ -7,14 +7,24 @@
 #define SUM_LINES_H
 
 #include "sum_options.h"
-#include "text/aggregates.h"
+#include "text/aggregate.h"
 #include "text/bytes.h"
+#include "text/evicting_table.h"
+
+enum { SUM_SLOTS = 1 << 10 };
+
+/* A key whose numbers come often, with them. */
+struct sum_slot {
+    struct evicting_slot key;
+    struct aggregate all;
+};
 
 /* What a map task has. */
 struct sum_task {
     struct bytes key;    /* of several fields */
     struct bytes values; /* of a row with quotes */
-    struct aggregates often;
+    struct evicting_table often;
+    struct sum_slot slots[SUM_SLOTS];
 };
 
 /* These are functions of struct mr_job. */

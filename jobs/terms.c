@@ -8,8 +8,8 @@
  *
  * The key is the file's rank, or the field; a value is a word and how often it stands there
  * (text/term.h), and those of a word come together. A mapper counts and combines what it can
- * (text/word_counts.h); of any number of words the reducer holds no more than twice as many as are
- * wanted (text/top_words.h).
+ * (text/evicting_table.h); of any number of words the reducer holds no more than twice as many as
+ * are wanted (text/top_words.h).
  */
 #include "jobs.h"
 #include "terms_map.h"

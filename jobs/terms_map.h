@@ -3,14 +3,25 @@
 #define TERMS_MAP_H
 
 #include "terms_options.h"
-#include "text/word_counts.h"
+#include "text/evicting_table.h"
+
+enum { TERMS_SLOTS = 1 << 13 };
+
+/* A group, a line end, which is in no word, and a word: how often it came. */
+struct terms_slot {
+    struct evicting_slot key;
+    uint64_t count;
+};
 
 /* What a map task has. */
 struct terms_task {
-    struct word_counts counts;
     struct word_finder words;
     const struct field *group; /* that they are of */
+    struct bytes value;        /* that is emitted */
     struct bytes values;       /* of a line with quotes */
+    unsigned char key[EVICTING_KEY]; /* of a slot, at hand */
+    struct evicting_table counts;
+    struct terms_slot slots[TERMS_SLOTS];
 };
 
 /* How files are cut, and the map: as the functions of struct mr_job. */

@@ -39,6 +39,11 @@ static void add(struct aggregate *to, const struct aggregate *a)
 
 void aggregate_add(struct aggregate *to, const struct decimal *number)
 {
+    if (to->count == 0) {
+        to->count = 1;
+        to->sum = *number;
+        return;
+    }
     if (to->count == 1)
         to->least = to->greatest = to->sum;
     add_some(to, 1, number, number, number);

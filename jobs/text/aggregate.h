@@ -25,7 +25,7 @@ enum { AGGREGATE_ONE = NUMBER_BYTES + DECIMAL_BYTES, /* bytes of the value of a 
 /* Writes the value. Returns the byte after it. */
 unsigned char *aggregate_put(unsigned char *to, const struct aggregate *a);
 
-/* Adds one number more to an aggregate of some. */
+/* Adds one number more to an aggregate, which may be of none, a count of 0, yet. */
 void aggregate_add(struct aggregate *to, const struct decimal *number);
 
 /* Brings all values of a key together. Returns 0 or -1. */

@@ -227,7 +227,7 @@ static uint64_t table_memory(const struct mr_map_plan *m)
 static void plan_records(struct mr_plan *p)
 {
     struct mr_map_plan *m = &p->map;
-    uint64_t taken = table_memory(m) + m->fold + m->bundles + m->chunk;
+    uint64_t taken = table_memory(m) + m->task + m->fold + m->bundles + m->chunk;
     taken += m->result.sorter.memory / 3 * 4; /* with what it merges its runs in */
     if (!m->direct)
         taken += (uint64_t)m->buckets * m->bucket_payload;
@@ -402,7 +402,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_co
 
     uint64_t workers = p->memory / 2, mapping = streams ? workers / 2 : workers;
     uint64_t merge_least = least_share(p);
-    uint64_t map_least = at_least(merge_least, job->whole_records ? WHOLE_MIN : 0);
+    uint64_t map_least = at_least(merge_least + job->task_size,
+                                  job->whole_records ? WHOLE_MIN : 0);
     if (kept) {
         map_least = at_least(map_least, least_to_map(kept));
         merge_least = at_least(merge_least, least_to_merge(kept));
@@ -422,6 +423,7 @@ int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_co
         p->reduce.run_payload = kept->run_payload;
         p->reduce.runs_max = kept->runs_max;
     }
+    p->map.task = job->task_size;
     plan_mapper(p, share, bytes, streams);
     plan_records(p);
     plan_stages(p, config);
@@ -435,7 +437,7 @@ static void plan_sorter(struct mr_plan *p, uint64_t runs_max)
 {
     struct mr_sorter_plan *s = &p->map.result.sorter;
     struct mr_run_plan *r = &s->runs;
-    uint64_t taken = table_memory(&p->map) + p->map.chunk;
+    uint64_t taken = table_memory(&p->map) + p->map.task + p->map.chunk;
     uint64_t memory = (p->map_memory - at_most(taken, p->map_memory)) / 2;
     uint64_t each = mr_merge_memory(p->reduce.run_payload, p->map.compress);
     *r = (struct mr_run_plan){ .run_payload = p->reduce.run_payload,

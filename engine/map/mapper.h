@@ -25,8 +25,9 @@ struct mr_map_plan {
     size_t fold;          /* bytes in which the values of a bucket are combined; 0: they are not */
     size_t bundles;       /* bytes in which the values of keys gather; 0: they do not */
     size_t chunk;         /* bytes of input at a time */
+    size_t task;          /* bytes that the job has for each task (task_size) */
     size_t record_max;    /* bytes of a record that the job wants whole */
-    size_t job_memory;    /* bytes that the job may get of the system */
+    size_t job_memory;    /* bytes that the job may get of the system besides */
     const struct mr_scan_kernel *kernel;
     bool compress;
     struct mr_seed seed;  /* of the combine table */

@@ -92,6 +92,8 @@ static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
               (unsigned long long)p->memory);
 }
 
+enum { TASK = 600 << 10 }; /* bytes: more than any of our jobs has */
+
 static int combine_none(const void *state, struct mr_key *key, struct mr_value_list *values,
                         struct mr_context *out)
 {
@@ -103,7 +105,7 @@ static int combine_none(const void *state, struct mr_key *key, struct mr_value_l
 static void look_at_mapper(const struct mr_plan *p, uint64_t bytes, bool streams)
 {
     (void)bytes, (void)streams;
-    uint64_t mapper = p->map.fold + p->map.chunk + p->map.record_max +
+    uint64_t mapper = p->map.task + p->map.fold + p->map.chunk + p->map.record_max +
                       (uint64_t)p->map.buckets * p->map.bucket_payload;
     check_for(mapper <= p->map_memory, "%llu of %llu", (unsigned long long)mapper,
               (unsigned long long)p->map_memory);
@@ -130,6 +132,32 @@ Test(plan, folding_is_part_of_the_memory_of_a_mapper)
     for_plans(&does_not, look_at_no_folding);
 }
 
+static void look_at_task(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    check(p->map.task == TASK);
+    look_at_mapper(p, bytes, streams);
+}
+
+static void look_at_sorting_task(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    struct mr_plan fit = *p;
+    mr_plan_map_tasks(&fit, streams ? 0 : 1);
+    look_at_task(&fit, bytes, streams);
+    check(fit.map.result.sorter.memory + fit.map.task + fit.map.chunk + fit.map.record_max <=
+          fit.map_memory);
+}
+
+Test(plan, what_a_job_has_for_each_task_is_part_of_the_memory_of_a_mapper)
+{
+    const struct mr_job adds = { .name = "adds", .task_size = TASK };
+    const struct mr_job combines = { .name = "combines", .values = MR_BYTES, .task_size = TASK,
+                                     .combine_values = combine_none };
+    const struct mr_job sorts = { .name = "sorts", .values = MR_BYTES, .task_size = TASK };
+    for_plans(&adds, look_at_task);
+    for_plans(&combines, look_at_task);
+    for_plans(&sorts, look_at_sorting_task);
+}
+
 /* As many mappers work at once as leave each the memory for that. Hundreds of reducers may each need
  * a buffer of the same memory. */
 static void look_at_whole_records(const struct mr_plan *p, uint64_t bytes, bool streams)
@@ -151,7 +179,7 @@ Test(plan, a_record_of_a_million_bytes_can_be_whole)
         { .name = "counts", .whole_records = true },
         { .name = "passes", .whole_records = true, .values = MR_BYTES },
         { .name = "combines", .whole_records = true, .values = MR_BYTES,
-          .combine_values = combine_none },
+          .combine_values = combine_none, .task_size = TASK },
         { .name = "searches", .whole_records = true, .values = MR_BYTES, .no_reduce = true },
     };
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)

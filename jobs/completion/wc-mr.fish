@@ -1,6 +1,6 @@
 # fish completion for wc-mr.
 
-# Another job has options of its own: its help has them.
+# Another job has options of its own, and other orders and formats: its help has them.
 function __wc_mr_job
     string join -- ' ' (commandline -opc)[2..3] | string match -rg -- '^--job[= ]([^ ]+)'
 end
@@ -11,7 +11,17 @@ function __wc_mr_job_options
         string replace -rf -- '^ +(?:-\w, )? *(--[a-z0-9-]+)\S* +(.+)' '$1\t$2'
 end
 
+function __wc_mr_job_choices
+    set -l program (commandline -opc)[1]
+    $program --job=(__wc_mr_job) --help=$argv 2>/dev/null |
+        string replace -rf -- "^ +--$argv=[A-Z]+ +" '' |
+        string replace -ra -- ' descending| \(default\)|,' '' |
+        string replace -- ' or ' ' ' | string split ' '
+end
+
 complete -c wc-mr -n __wc_mr_job -a '(__wc_mr_job_options)'
+complete -c wc-mr -n __wc_mr_job -l sort -x -a '(__wc_mr_job_choices sort)' -d 'Order'
+complete -c wc-mr -n __wc_mr_job -l format -x -a '(__wc_mr_job_choices format)' -d 'Output format'
 complete -c wc-mr -s d -l delimiter -x -d 'Cut fields at these bytes'
 complete -c wc-mr -s f -l fields -x -d 'Count these fields of each line, as one'
 complete -c wc-mr -l quoted -d 'Fields may stand in double quotes'
@@ -41,9 +51,10 @@ complete -c wc-mr -l max-length -x -d 'Drop words of more characters'
 complete -c wc-mr -l min-count -x -d 'Drop rarer words'
 complete -c wc-mr -l max-count -x -d 'Drop more frequent words'
 complete -c wc-mr -l drop-numeric -d 'Drop words that are numeric'
-complete -c wc-mr -l sort -x -a 'count word first' -d 'Order'
+complete -c wc-mr -n 'not __wc_mr_job' -l sort -x -a 'count word first' -d 'Order'
 complete -c wc-mr -l reverse -d 'The order from its end'
-complete -c wc-mr -l format -x -a 'tsv csv jsonl colon uniq lines keys' -d 'Output format'
+complete -c wc-mr -n 'not __wc_mr_job' -l format -x -a 'tsv csv jsonl colon uniq lines keys' \
+    -d 'Output format'
 complete -c wc-mr -l by-file -d 'Each file apart, its name in a first column'
 complete -c wc-mr -l documents -d 'In how many files a word stands, in one more column'
 complete -c wc-mr -l min-documents -x -d 'With --documents, drop words of fewer files'

@@ -1,5 +1,5 @@
 """What shells offer behind wc-mr: options, jobs, values, and the options of another job. Needs a bash,
-and for its own test a fish."""
+and for their own tests a fish and a zsh."""
 
 import os
 import re
@@ -67,3 +67,36 @@ class Fish(Case):
                              ("wc-mr --ke", ["--kernel"]), ("wc-mr --job sum --val", ["--value"]),
                              ("wc-mr --progress=j", ["--progress=json"])):
             self.assertEqual(self.offered(line), wanted, line)
+
+    def test_orders_and_formats_of_jobs(self):
+        for line, wanted in (("wc-mr --sort=", ["count", "first", "word"]),
+                             ("wc-mr --job=sort --sort=", ["count", "first", "line"]),
+                             ("wc-mr --job index --sort=", ["word"]), ("wc-mr --job=sort --format=u", ["uniq"]),
+                             ("wc-mr --job=index --format=", ["colon", "csv", "jsonl", "lines", "tsv"])):
+            option = line.split()[-1].split("=")[0]
+            self.assertEqual(sorted(self.offered(line)), [f"{option}={each}" for each in wanted], line)
+
+
+@unittest.skipUnless(shutil.which("zsh"), "there is no zsh")
+class Zsh(Case):
+    def specified(self, *words):
+        """What _arguments, which zsh's own completion has, is told of the options."""
+        script = ('fpath=($1); shift; autoload -Uz _wc-mr; words=("$@"); CURRENT=$#; '
+                  '_arguments() { print -rl -- "$@" }; _wc-mr')
+        got = subprocess.run(["zsh", "-f", "-c", script, "-", COMPLETION, PROGRAM, *words],
+                             capture_output=True, text=True, check=True)
+        self.assertEqual(got.stderr, "")
+        return got.stdout.splitlines()
+
+    def test_options_orders_and_formats_of_jobs(self):
+        for line in self.wc("--list-jobs").out.decode().splitlines()[1:]:
+            job = line.split()[0]
+            for words in (["--job=" + job, "-"], ["--job", job, "-"]):
+                named = {re.match("[-a-z0-9]*", each).group() for each in self.specified(*words)}
+                self.assertEqual({each for each in named if each.startswith("--")},
+                                 options_of(self, "--job=" + job), words)
+        for job, option, wanted in (("sort", "sort", "count line first"), ("index", "sort", "word"),
+                                    ("index", "format", "tsv csv jsonl colon lines")):
+            found = [each for each in self.specified("--job=" + job, "-") if each.startswith(f"--{option}=")]
+            self.assertEqual([each.split("]")[-1] for each in found], [f":value:({wanted})"])
+        self.assertIn("--sort=[order]:order:(count word first)", self.specified("-"))

@@ -185,38 +185,40 @@ static int map_slots(struct mr_mapper *m, const struct mr_map_input *input,
     return more;
 }
 
-static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
-                       struct mr_spool *spool, struct mr_store *store)
+/* Tells a mapper's parts what the plan says. */
+static void take_plan(struct mr_mapper *m, const struct mr_map_plan *plan)
 {
     struct mr_collector *out = &m->out;
     m->plan = plan;
     m->kernel = plan->kernel;
-    bool bytes = out->job->values == MR_BYTES;
-    m->context.number = task;
     m->context.direct = plan->direct && !mr_map_sorts(plan);
     m->context.format = plan->format;
     m->context.reversed = plan->reversed;
     m->context.memory = plan->job_memory;
-    m->context.progress = spool->progress;
-    m->context.emits = bytes ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
+    m->context.emits = out->job->values == MR_BYTES ? MR_EMITS_BYTES : MR_EMITS_NUMBERS;
     m->gatherer.max = plan->record_max;
     out->key_max = plan->key_max;
     out->by_group = plan->by_group;
     out->as_partials = plan->by_source || plan->by_place;
     out->by_place = plan->by_place;
     out->rewrites = plan->by_group || out->as_partials || out->job->rekey != NULL;
-    if (mr_context_init(&m->context, out->job->task_size) < 0 ||
-        mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
-                         out) < 0 ||
-        mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
-        mr_key_writer_init(&out->keys, &out->blocks, plan->key_payload, out->err) < 0)
-        return -1;
-    if (plan->direct) {
-        out->direct = &m->direct;
-        out->one_by_one = !mr_map_sorts(plan);
-        return mr_direct_init(&m->direct, &plan->result, bytes, plan->key_max, &out->blocks,
-                              &out->keys, out->err);
-    }
+}
+
+/* What leaves the mapper is the result. */
+static int init_direct(struct mr_mapper *m)
+{
+    struct mr_collector *out = &m->out;
+    out->direct = &m->direct;
+    out->one_by_one = !mr_map_sorts(m->plan);
+    return mr_direct_init(&m->direct, &m->plan->result, out->job->values == MR_BYTES,
+                          m->plan->key_max, &out->blocks, &out->keys, out->err);
+}
+
+/* It is shuffled. */
+static int init_shuffle(struct mr_mapper *m)
+{
+    struct mr_collector *out = &m->out;
+    const struct mr_map_plan *plan = m->plan;
     if (mr_shuffle_writer_init(&out->shuffle, &out->blocks, plan->buckets, plan->bucket_payload,
                                out->err) < 0 ||
         (plan->cells > 0 && mr_shuffle_sum_cells(&out->shuffle, plan->cells, out->err) < 0))
@@ -228,6 +230,22 @@ static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint
                                                    &out->shuffle, &out->keys, plan->key_max,
                                                    plan->fold)
                                     : 0;
+}
+
+static int mapper_init(struct mr_mapper *m, const struct mr_map_plan *plan, uint32_t task,
+                       struct mr_spool *spool, struct mr_store *store)
+{
+    struct mr_collector *out = &m->out;
+    take_plan(m, plan);
+    m->context.number = task;
+    m->context.progress = spool->progress;
+    if (mr_context_init(&m->context, out->job->task_size) < 0 ||
+        mr_combiner_init(&m->table, plan->short_sets, plan->long_sets, plan->arena, plan->seed,
+                         out) < 0 ||
+        mr_block_writer_init(&out->blocks, spool, store, task, plan->compress, out->err) < 0 ||
+        mr_key_writer_init(&out->keys, &out->blocks, plan->key_payload, out->err) < 0)
+        return -1;
+    return plan->direct ? init_direct(m) : init_shuffle(m);
 }
 
 static void mapper_release(struct mr_mapper *m)

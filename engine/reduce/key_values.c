@@ -20,10 +20,10 @@ static size_t many_values(struct mr_value_list *values, struct mr_bytes *to, siz
 }
 
 void mr_key_values_begin(struct mr_key_values *k, struct mr_sorted_bucket *bucket,
-                         struct mr_gather *gather, struct mr_error *err)
+                         struct mr_key_room *room, struct mr_error *err)
 {
     *k = (struct mr_key_values){ .values = { .next = next_value, .many = many_values,
-                                             .gather = gather, .err = err },
+                                             .room = room, .err = err },
                                  .bucket = bucket, .key = mr_sorted_hold_key(bucket), .more = 1 };
 }
 

@@ -20,9 +20,9 @@ struct mr_key_values {
     uint32_t size;
 };
 
-/* Begins with the current record. gather is for values that are asked for as a whole. */
+/* Begins with the current record. room is for values that are asked for as a whole. */
 void mr_key_values_begin(struct mr_key_values *k, struct mr_sorted_bucket *bucket,
-                         struct mr_gather *gather, struct mr_error *err);
+                         struct mr_key_room *room, struct mr_error *err);
 
 /* Adds up all of them, which are numbers. Returns 0 or -1. */
 int mr_key_values_add_up(struct mr_key_values *k, uint64_t (*combine)(uint64_t, uint64_t),

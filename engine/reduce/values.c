@@ -17,7 +17,7 @@ struct reducer {
     struct mr_block_writer blocks;
     struct mr_key_writer keys;
     struct mr_run_maker runs;
-    struct mr_gather gathered_key, gathered_value;
+    struct mr_key_room key_room, value_room;
     struct mr_result out;
     struct mr_partials partials;
     struct mr_reduce_result result; /* a copy of its own: others' stand around the shared one */
@@ -78,9 +78,9 @@ static int call_job(struct reducer *r, struct mr_key_values *k)
     }
     mr_mark_enter(context->mark, MR_IN_REDUCE);
     mr_key_open(&key, &k->key, place, r->err);
-    key.gather = &r->gathered_key;
+    key.room = &r->key_room;
     int result = r->job->reduce_values(r->state, &key, &k->values, context);
-    const bool refused = mr_gather_was_refused(&r->gathered_key, &r->gathered_value);
+    const bool refused = mr_key_room_refused(&r->key_room, &r->value_room);
     if (result < 0)
         return failed(r, &k->key, place, refused);
     mr_mark_enter(context->mark, MR_IN_ENGINE);
@@ -92,12 +92,12 @@ static int reduce_key(struct reducer *r)
 {
     struct mr_key_values k;
     int result;
-    mr_key_values_begin(&k, &r->bucket, &r->gathered_value, r->err);
+    mr_key_values_begin(&k, &r->bucket, &r->value_room, r->err);
     r->result.distinct += !r->plan->partials;
     mr_result_key(&r->out, &k.key);
     if (k.key.out_of_line) { /* what it and its values may have does not depend on keys before */
-        mr_buffer_free(&r->gathered_key.bytes);
-        mr_buffer_free(&r->gathered_value.bytes);
+        mr_buffer_free(&r->key_room.bytes);
+        mr_buffer_free(&r->value_room.bytes);
     }
     if (r->plan->partials)
         result = mr_partials_reduce(&r->partials, &k);
@@ -153,11 +153,11 @@ static int reducer_init(struct reducer *r, struct mr_spool *spool, struct mr_sto
     size_t eighth = p->table / 8;
     size_t results = r->job->in_sequence ? 0 : 2 * eighth;
     spool->progress = progress;
-    r->gathered_key = (struct mr_gather){ .max = 2 * eighth, .what = "key", .memory = p->memory,
-                                          .alone = p->memory_alone, .other = &r->gathered_value };
-    r->gathered_value = r->gathered_key;
-    r->gathered_value.what = "value";
-    r->gathered_value.other = &r->gathered_key;
+    r->key_room = (struct mr_key_room){ .max = 2 * eighth, .what = "key", .memory = p->memory,
+                                        .alone = p->memory_alone, .other = &r->value_room };
+    r->value_room = r->key_room;
+    r->value_room.what = "value";
+    r->value_room.other = &r->key_room;
     if (mr_block_writer_init(&r->blocks, spool, store, task, p->compress, r->err) < 0 ||
         mr_key_writer_init(&r->keys, &r->blocks, p->key_payload, r->err) < 0 ||
         mr_run_maker_init(&r->runs, &runs, NULL, &r->blocks, store, progress, r->err) < 0 ||
@@ -182,8 +182,8 @@ static void reducer_release(struct reducer *r)
     mr_key_writer_release(&r->keys);
     mr_run_maker_release(&r->runs);
     mr_block_writer_release(&r->blocks);
-    mr_buffer_free(&r->gathered_key.bytes);
-    mr_buffer_free(&r->gathered_value.bytes);
+    mr_buffer_free(&r->key_room.bytes);
+    mr_buffer_free(&r->value_room.bytes);
     mr_context_release(&r->context);
 }
 

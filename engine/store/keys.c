@@ -211,41 +211,42 @@ static unsigned long long enough(uint64_t memory, uint64_t needed, size_t max)
 
 static int refuse_whole(struct mr_key *key, uint64_t wanted, uint64_t needed)
 {
-    struct mr_gather *g = key->gather;
-    if (g == NULL) {
+    struct mr_key_room *room = key->room;
+    if (room == NULL) {
         mr_error_set(key->err, "a key of %llu bytes is too large to be had in one piece where "
                                "values are numbers: read it by mr_key_next",
                      (unsigned long long)wanted);
         return mr_error_final(key->err);
     }
-    g->refused = true;
+    room->refused = true;
     mr_error_set(key->err, "a %s of %llu bytes is too large to be held in memory: --memory=%lluM "
-                           "would do", g->what, (unsigned long long)wanted,
-                 enough(g->memory, needed, g->max));
-    if (g->alone > 0)
-        mr_error_suffix(key->err, ", or %lluM with --reducers=1", enough(g->alone, needed, g->max));
+                           "would do", room->what, (unsigned long long)wanted,
+                 enough(room->memory, needed, room->max));
+    if (room->alone > 0)
+        mr_error_suffix(key->err, ", or %lluM with --reducers=1",
+                        enough(room->alone, needed, room->max));
     return mr_error_final(key->err);
 }
 
 /* Gives all of a key that stands in blocks. */
 static int whole_of_blocks(struct mr_key *key, const unsigned char **bytes, size_t *size)
 {
-    struct mr_gather *g = key->gather;
+    struct mr_key_room *room = key->room;
     uint64_t wanted = mr_key_left(key);
-    const uint64_t needed = wanted + (g && g->other ? g->other->bytes.capacity : 0);
-    if (g == NULL || needed > g->max)
+    const uint64_t needed = wanted + (room && room->other ? room->other->bytes.capacity : 0);
+    if (room == NULL || needed > room->max)
         return refuse_whole(key, wanted, needed);
-    if (mr_buffer_hold(&g->bytes, (size_t)wanted) == NULL)
+    if (mr_buffer_hold(&room->bytes, (size_t)wanted) == NULL)
         return mr_error_memory(key->err, (size_t)wanted, "a large key or value");
     const unsigned char *piece;
     size_t piece_size;
     int more;
     while ((more = mr_key_next(key, &piece, &piece_size)) > 0) {
-        memcpy(g->bytes.at + g->bytes.size, piece, piece_size);
-        g->bytes.size += piece_size;
+        memcpy(room->bytes.at + room->bytes.size, piece, piece_size);
+        room->bytes.size += piece_size;
     }
-    *bytes = g->bytes.at;
-    *size = g->bytes.size;
+    *bytes = room->bytes.at;
+    *size = room->bytes.size;
     return more;
 }
 

@@ -41,10 +41,10 @@ int mr_key_writer_end(struct mr_key_writer *w, struct mr_locator *locator,
 void mr_key_writer_release(struct mr_key_writer *w);
 
 /* Memory in which the blocks of an out-of-line key or value are put together. */
-struct mr_gather {
+struct mr_key_room {
     struct mr_buffer bytes;
     size_t max; /* bytes at most, of it and the other one together */
-    const struct mr_gather *other; /* or NULL */
+    const struct mr_key_room *other; /* or NULL */
     const char *what; /* it is for: "key" or "value" */
     uint64_t memory;  /* with so much of it, a run surely has this max, and in proportion; */
     uint64_t alone;   /* with so much, a run of one reducer has; 0: it is the same */
@@ -52,7 +52,7 @@ struct mr_gather {
 };
 
 /* Whether a key or its value was refused. What comes next is another one, which was not. */
-static inline bool mr_gather_was_refused(struct mr_gather *key, struct mr_gather *value)
+static inline bool mr_key_room_refused(struct mr_key_room *key, struct mr_key_room *value)
 {
     const bool refused = key->refused || value->refused;
     key->refused = value->refused = false;
@@ -70,7 +70,7 @@ struct mr_key {
     uint32_t task, next;
     struct mr_block_link link;
     struct mr_block_reader *blocks;
-    struct mr_gather *gather; /* for mr_key_whole; to be set once it is open, or not */
+    struct mr_key_room *room; /* for mr_key_whole; to be set once it is open, or not */
     struct mr_error *err;
 };
 

@@ -7,7 +7,7 @@ void mr_values_open(struct mr_value_list *values, const struct mr_value *value,
                     struct mr_key_place place)
 {
     mr_value_open(&values->value, value, place, values->err);
-    values->value.gather = values->gather;
+    values->value.room = values->room;
     values->size = values->value.left;
 }
 

@@ -15,7 +15,7 @@ struct mr_value_list {
     size_t (*many)(struct mr_value_list *values, struct mr_bytes *to, size_t most);
     struct mr_key value; /* the one at hand; zeros where there is none */
     uint64_t size;       /* of all of it */
-    struct mr_gather *gather;
+    struct mr_key_room *room;
     struct mr_error *err;
 };
 

@@ -41,7 +41,7 @@ struct writing {
     const struct mr_store *store;
     struct mr_text *texts;
     const struct mr_receiver *receiver; /* of the records, in the place of texts; or NULL */
-    struct mr_gather keys, values;      /* for what it wants whole */
+    struct mr_key_room keys, values;    /* for what it wants whole */
     uint64_t records; /* counted here: in the shared memory around the result, others count */
     uint64_t lines;   /* that may still be written, where they are what is limited */
     mr_total sum;     /* of their values; of a file's, where it is told how much there is: */
@@ -71,10 +71,10 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
         mr_key_open(&key, r, first, w->err);
     else if (mr_pair_open(r, &first, &second, &key, &value, w->err) < 0)
         return -1;
-    key.gather = &w->keys;
-    value.gather = &w->values;
+    key.room = &w->keys;
+    value.room = &w->values;
     int took = to->take(to->arg, &key, bytes ? 0 : number_of(w, r), bytes ? &value : NULL, w->err);
-    const bool refused = mr_gather_was_refused(&w->keys, &w->values);
+    const bool refused = mr_key_room_refused(&w->keys, &w->values);
     if (took == 0) {
         if (refused) /* it has read piece by piece, then: that is no reason of a later failure */
             *w->err = (struct mr_error){ .code = 0 };

@@ -185,7 +185,7 @@ static struct mr_key open_window(const struct mr_record *r, uint64_t from, uint6
 static void check_window(const struct mr_record *r, const unsigned char *window, uint64_t from,
                          size_t size)
 {
-    struct mr_gather gather = { .max = size };
+    struct mr_key_room room = { .max = size };
     struct mr_key k = open_window(r, from, size);
     const unsigned char *bytes;
     size_t n;
@@ -199,10 +199,10 @@ static void check_window(const struct mr_record *r, const unsigned char *window,
         check(at == size && mr_key_next(&k, &bytes, &n) == 0);
         mr_key_rewind(&k);
     }
-    k.gather = &gather;
+    k.room = &room;
     must(mr_key_whole(&k, &bytes, &n));
     check(n == size && memcmp(bytes, window, n) == 0);
-    mr_buffer_free(&gather.bytes);
+    mr_buffer_free(&room.bytes);
 }
 
 static void check_windows(const struct mr_record *r, const unsigned char *key, size_t size)
@@ -232,8 +232,8 @@ Test(keys, one_that_is_too_large_to_be_whole_is_refused_with_the_memory_that_wou
     unsigned char at[MR_LOCATOR_SIZE], key[SIZE];
     const unsigned char *bytes;
     size_t n;
-    struct mr_gather taken = { .bytes = { .capacity = ROOM / 2 } };
-    struct mr_gather gather = { .max = SIZE - 1, .other = &taken, .what = "value",
+    struct mr_key_room taken = { .bytes = { .capacity = ROOM / 2 } };
+    struct mr_key_room room = { .max = SIZE - 1, .other = &taken, .what = "value",
                                 .memory = 200 * MB };
     begin();
     memset(key, 'a', SIZE);
@@ -241,10 +241,10 @@ Test(keys, one_that_is_too_large_to_be_whole_is_refused_with_the_memory_that_wou
     struct mr_key k = open_window(&r, 0, SIZE);
     must_fail(mr_key_whole(&k, &bytes, &n), "a key of");
     cr_assert(strstr(err.text, "where values are numbers: read it by mr_key_next") && err.final);
-    k.gather = &gather;
+    k.room = &room;
     must_fail(mr_key_whole(&k, &bytes, &n), "too large to be held in memory: --memory=25");
-    cr_assert(gather.refused && strstr(err.text, "a value of ") == err.text);
-    gather.alone = MB;
+    cr_assert(room.refused && strstr(err.text, "a value of ") == err.text);
+    room.alone = MB;
     must_fail(mr_key_whole(&k, &bytes, &n), "M would do, or 16M with --reducers=1");
     mr_key_tell(&k, &err);
     cr_assert(strstr(err.text, "=1, at the key 'aaaa") && key[0] == 'a');

@@ -8,7 +8,7 @@
 
 enum {
     WATCH = 1 << 14, /* long keys over which the hit rate is measured */
-    PASS = 7 * WATCH, /* long keys that bypass the table where it was below 1 in 16 */
+    PASS = 31 * WATCH, /* long keys that bypass the table where it was below 1 in 16 */
     WATCHED = 1 << 13, /* tokens whose short keys are watched, */
     UNWATCHED = 63 * WATCHED, /* and those between them */
     KNOWN = WATCHED / 16 /* of a class; fewer are not worth a look at the class of each */

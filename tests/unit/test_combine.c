@@ -66,7 +66,7 @@ static void make_words(struct pairs *p, size_t count, size_t longest)
     }
 }
 
-enum { TEXT = 8 << 20 };
+enum { TEXT = 10 << 20 };
 
 static unsigned char text[TEXT];
 
@@ -143,6 +143,23 @@ Test(combine, short_words_of_a_kind_of_which_hardly_any_comes_twice_bypass_the_t
         size = append(&p, size, "%zu", 1000000 + i % FEW);
     records = check_planned(text, size, &p, &plan);
     check_for(records < NEW + NEW / 10 + TURN, "%llu records leave", (unsigned long long)records);
+    free_pairs(&p);
+}
+
+/* Long words that all are new bypass the table. When a few come again and again, this is noticed,
+ * and what is left of them is brought together. */
+Test(combine, long_words_of_which_hardly_any_comes_twice_bypass_the_table_for_a_while)
+{
+    enum { WATCHED = 1 << 14, TURN = 32 * WATCHED, FEW = 30 };
+    struct pairs p = { NULL, 0, 0 };
+    size_t size = 0;
+    for (size_t i = 0; i < WATCHED; i++)
+        size = append(&p, size, "%016zu", 1000 + i);
+    for (size_t i = 0; i < TURN; i++)
+        size = append(&p, size, "%016zu", i % FEW);
+    uint64_t records = check_sums(text, size, &p, 1);
+    check_for(records > TURN / 2 && records < WATCHED + TURN - WATCHED / 2,
+              "%llu records leave", (unsigned long long)records);
     free_pairs(&p);
 }
 

@@ -32,6 +32,10 @@
 #endif
 #endif
 
+/* Seconds until a test is said to hang: what takes two takes a minute in a checking build on a
+ * busy machine. */
+enum { HANGS = 600 };
+
 /* ---- checks ----------------------------------------------------------------------------- */
 
 /* Where the engine says what went wrong. */

@@ -36,7 +36,7 @@ static void begin(void)
                                  .listen = take_warning };
 }
 
-TestSuite(bad_records, .init = begin, .fini = remove_store, .timeout = 120);
+TestSuite(bad_records, .init = begin, .fini = remove_store, .timeout = HANGS);
 
 /* ---- jobs that crash at what has a ! ---------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-TestSuite(counters, .timeout = 60);
+TestSuite(counters, .timeout = HANGS);
 
 static struct mr_counters counters, others;
 

@@ -39,7 +39,7 @@ static void end(void)
     remove_store();
 }
 
-TestSuite(direct, .init = begin, .fini = end, .timeout = 120);
+TestSuite(direct, .init = begin, .fini = end, .timeout = HANGS);
 
 /* ---- the jobs --------------------------------------------------------------------------- */
 

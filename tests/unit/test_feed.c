@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-TestSuite(feed, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(feed, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static int map_checked(const void *state, const struct mr_chunk *chunk, struct mr_context *out);
 

@@ -1,7 +1,7 @@
 /* Gathering: records come to map whole, where the job wants that, as far as memory goes. */
 #include "mapping.h"
 
-TestSuite(gather, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(gather, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static unsigned char text[3 << 20];
 static size_t text_size;

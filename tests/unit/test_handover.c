@@ -98,7 +98,7 @@ static void end(void)
     remove_store();
 }
 
-TestSuite(handover, .init = begin, .fini = end, .timeout = 120);
+TestSuite(handover, .init = begin, .fini = end, .timeout = HANGS);
 
 /* ---- jobs ------------------------------------------------------------------------------- */
 

@@ -20,7 +20,7 @@ static void hear(void *arg, const struct mr_event *e)
 
 static const struct mr_config listening = { .listen = hear };
 
-TestSuite(janitor, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(janitor, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static void clean(void *arg)
 {

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-TestSuite(job, .init = make_store, .fini = remove_store, .timeout = 120);
+TestSuite(job, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static const struct mr_records lines = { { { ['\n'] = 1 } } };
 
@@ -702,7 +702,7 @@ static void end_keeping(void)
     remove_store();
 }
 
-TestSuite(keeping, .init = begin_keeping, .fini = end_keeping, .timeout = 120);
+TestSuite(keeping, .init = begin_keeping, .fini = end_keeping, .timeout = HANGS);
 
 /* What the jobs below have for a state, if any. */
 static const void *kept_state;

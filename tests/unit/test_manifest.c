@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-TestSuite(manifest, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(manifest, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 enum { DONE = 12 };
 

@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-TestSuite(map_stage, .timeout = 60);
+TestSuite(map_stage, .timeout = HANGS);
 
 enum { TASKS_MAX = 40 };
 

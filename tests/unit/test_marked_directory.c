@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-TestSuite(marked_directory, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(marked_directory, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 #define PREFIX "test."
 

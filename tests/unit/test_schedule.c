@@ -149,7 +149,7 @@ static void end(void)
     free(set);
 }
 
-TestSuite(schedule, .timeout = 300);
+TestSuite(schedule, .timeout = HANGS);
 
 static void make_job(unsigned maps, unsigned reduces, unsigned at_once, unsigned attempts)
 {

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-TestSuite(side_file, .init = make_store, .fini = remove_store, .timeout = 30);
+TestSuite(side_file, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 Test(side_file, pieces_stand_one_behind_the_other_in_place_of_what_was_there)
 {

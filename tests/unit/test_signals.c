@@ -15,7 +15,7 @@ static void begin(void)
         signal(enders[i], SIG_DFL);
 }
 
-TestSuite(signals, .init = begin, .timeout = 60);
+TestSuite(signals, .init = begin, .timeout = HANGS);
 
 static bool is_blocked(int number)
 {

@@ -63,7 +63,7 @@ static void read_back(void (*take)(void *to, const struct mr_record *r, struct m
     mr_spool_drop(&spool, store);
 }
 
-TestSuite(sorter, .init = make_store, .fini = remove_store, .timeout = 120);
+TestSuite(sorter, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 /* ---- values ----------------------------------------------------------------------------- */
 

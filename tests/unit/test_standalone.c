@@ -2,7 +2,7 @@
  * in pieces; and a line of a result. */
 #include "mapping.h"
 
-TestSuite(standalone, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(standalone, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static const struct mr_records ends = { { { [' '] = 1, ['\n'] = 1 } } };
 

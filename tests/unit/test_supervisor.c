@@ -44,7 +44,7 @@ static void end(void)
     mr_memory_release(at_work, 4096);
 }
 
-TestSuite(supervisor, .init = begin, .fini = end, .timeout = 60);
+TestSuite(supervisor, .init = begin, .fini = end, .timeout = HANGS);
 
 static int begin_task(void *arg, size_t task, struct mr_error *e)
 {

@@ -15,7 +15,7 @@ static void end(void)
     mr_tally_free(&tally);
 }
 
-TestSuite(tally, .fini = end, .timeout = 60);
+TestSuite(tally, .fini = end, .timeout = HANGS);
 
 /* An attempt of a task counts, in a process of its own. */
 static void attempt(uint64_t id, uint64_t n)

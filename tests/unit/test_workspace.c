@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-TestSuite(workspace, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(workspace, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 static struct mr_workspace w;
 static struct mr_signals signals; /* not open: none is heard */

@@ -2,6 +2,7 @@
 #include "sort/bundles.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,6 @@ enum {
     ROOM_MOST = 1 << 16,  /* bundles */
     ROOM_LEAST = 1 << 4,  /* with room for fewer, there are none; both are powers of two */
     SLOTS_EACH = 2,       /* slots of the table for each, a power of two */
-    LOOKS = 8,            /* slots that are looked at: keys can be made to meet there */
     EARLY = 1 << 13,      /* records, after which one of 16 has met a bundle, */
     LATE = 1 << 14,       /* and after which every second one has, or it does not pay */
     PIECE_LEAST = 8,      /* bytes of a piece */
@@ -47,14 +47,14 @@ int mr_bundles_init(struct mr_bundles *b, size_t memory, struct mr_error *err)
     if (b->closed)
         return 0;
     b->mask = SLOTS_EACH * b->room - 1;
-    b->at = malloc(b->room * sizeof *b->at);
+    b->at = mr_memory_get(b->room * sizeof *b->at); /* each is to be one line of the cache */
     b->slots = calloc(b->mask + (size_t)1, sizeof *b->slots);
     return b->at && b->slots ? 0 : mr_error_memory(err, memory, "bundles of values");
 }
 
 void mr_bundles_release(struct mr_bundles *b)
 {
-    free(b->at);
+    mr_memory_release(b->at, b->room * sizeof *b->at);
     free(b->slots);
     memset(b, 0, sizeof *b);
 }
@@ -160,17 +160,28 @@ static bool count_again(struct mr_bundle *bundle, const struct mr_value *value)
 
 /* ---- the table -------------------------------------------------------------------------- */
 
+/* Whether a bundle is that of a key. A short key stands in the bundle itself. */
+static bool is_of(const struct mr_bundle *bundle, const struct mr_sort_buffer *buffer,
+                  const struct mr_record *r)
+{
+    if (bundle->size != r->size)
+        return false;
+    if (r->size > MR_SHORT_KEY)
+        return mr_same_long(buffer->region + bundle->key, r->key, r->size);
+    struct mr_short word = mr_short_copy(r->key, r->size);
+    return ((bundle->word.low ^ word.low) | (bundle->word.high ^ word.high)) == 0;
+}
+
 /* The slot that the key's bundle has, or may have. NULL: it cannot have one. */
 static struct mr_bundle_slot *find(const struct mr_bundles *b, const struct mr_sort_buffer *buffer,
                                    const struct mr_record *r, uint64_t hash)
 {
-    for (uint32_t i = 0; i < LOOKS; i++) {
+    for (uint32_t i = 0; i < MR_BUNDLES_LOOKS; i++) {
         struct mr_bundle_slot *slot = &b->slots[((uint32_t)hash + i) & b->mask];
         if (slot->number == 0)
             return slot;
         const struct mr_bundle *bundle = &b->at[slot->number - 1];
-        if (slot->tag == (uint32_t)(hash >> 32) && bundle->size == r->size &&
-            mr_same_bytes(buffer->region + bundle->key, r->key, r->size))
+        if (slot->tag == (uint32_t)(hash >> 32) && is_of(bundle, buffer, r))
             return slot;
     }
     return NULL;

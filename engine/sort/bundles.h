@@ -98,11 +98,19 @@ enum mr_bundled mr_bundles_add_list(struct mr_bundles *b, struct mr_sort_buffer 
                                     const struct mr_record *record, uint64_t hash,
                                     const struct mr_value *list, uint64_t count);
 
-/* The bundle of a key with this hash, if it is where it is looked for first, as most are. */
+enum { MR_BUNDLES_LOOKS = 8 }; /* slots that are looked at: keys can be made to meet there */
+
+/* The bundle of a key with this hash, or of another with its tag, which is seldom; NULL: none. */
 static inline struct mr_bundle *mr_bundles_expected(const struct mr_bundles *b, uint64_t hash)
 {
-    uint32_t number = b->closed ? 0 : b->slots[(uint32_t)hash & b->mask].number;
-    return number > 0 ? &b->at[number - 1] : NULL;
+    for (uint32_t i = 0; i < MR_BUNDLES_LOOKS && !b->closed; i++) {
+        const struct mr_bundle_slot *slot = &b->slots[((uint32_t)hash + i) & b->mask];
+        if (slot->number == 0)
+            return NULL;
+        if (slot->tag == (uint32_t)(hash >> 32))
+            return &b->at[slot->number - 1];
+    }
+    return NULL;
 }
 
 /* Ask for the memory where a record with this hash will be added, one after the other, each a while

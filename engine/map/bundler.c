@@ -16,6 +16,7 @@ int mr_bundler_init(struct mr_bundler *b, struct mr_shuffle_writer *shuffle, uin
     b->list = malloc(b->list_max);
     if (b->list == NULL)
         return mr_error_memory(err, b->list_max, "a list of values");
+    mr_recurrence_init(&b->recurrence);
     if (mr_bundles_init(&b->bundles, bundles, err) < 0)
         return -1;
     if (b->bundles.piece_max > b->list_max / 2)
@@ -136,6 +137,8 @@ static int add_now(struct mr_bundler *b, const unsigned char *key, uint32_t size
     const struct mr_record r = { key, size, false, 0 };
     const uint64_t hash = mr_hash(key, size);
     b->digest += mr_record_digest(hash, value);
+    if (b->bundles.closed && mr_recurrence_see(&b->recurrence, hash))
+        mr_bundles_reopen(&b->bundles);
     return b->waiting > 0 && add_waiting(b) < 0 ? -1 : add(b, &r, hash, value);
 }
 

@@ -8,7 +8,7 @@
  * written to its bucket as one record with a list of values, or as few as hold it, and the reducer
  * adds the list to its own bundle at once: a value costs neither of them a record. A record for
  * which no bundle has room goes into the shuffle file as it comes, and so do all once bundling is
- * found not to pay.
+ * found not to pay; until a sample of these shows that their keys do come often (recurrence.h).
  *
  * The values of a key keep their order. A key that has no bundle gets none until all are written,
  * so none of its records overtakes another; and before a record of a key goes to a partition of its
@@ -20,6 +20,7 @@
 #ifndef MR_MAP_BUNDLER_H
 #define MR_MAP_BUNDLER_H
 
+#include "map/recurrence.h"
 #include "partition/shuffle.h"
 #include "sort/bundles.h"
 
@@ -40,6 +41,7 @@ struct mr_bundler {
     struct mr_shuffle_writer *shuffle; /* NULL: nothing is bundled */
     struct mr_sort_buffer records;
     struct mr_bundles bundles;
+    struct mr_recurrence recurrence; /* of keys that are not bundled, as that did not pay */
     uint32_t waiting; /* records of the batch, so far */
     struct mr_bundler_wait wait[MR_BUNDLER_WAIT];
     unsigned char *list; /* what is written of a bundle at once, */

@@ -13,6 +13,7 @@ enum {
     SLOTS_EACH = 2,       /* slots of the table for each, a power of two */
     EARLY = 1 << 13,      /* records, after which one of 16 has met a bundle, */
     LATE = 1 << 14,       /* and after which every second one has, or it does not pay */
+    AGAIN = 1 << 18,      /* after so many that is looked at anew */
     PIECE_LEAST = 8,      /* bytes of a piece */
     PIECE_MOST = 4 << 10  /* usually */
 };
@@ -64,6 +65,13 @@ void mr_bundles_clear(struct mr_bundles *b)
     for (uint32_t i = 0; i < b->count; i++)
         b->slots[b->at[i].slot].number = 0;
     b->count = 0;
+}
+
+void mr_bundles_reopen(struct mr_bundles *b)
+{
+    b->closed = b->room == 0;
+    b->records = b->met = 0;
+    b->decide_at = AGAIN;
 }
 
 /* Whether so few records meet a bundle that it does not pay. */

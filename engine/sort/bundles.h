@@ -84,6 +84,10 @@ int mr_bundles_init(struct mr_bundles *b, size_t memory, struct mr_error *err);
 
 void mr_bundles_release(struct mr_bundles *b);
 
+/* Has bundles be made again, of a buffer without records, where it was found that they do not pay:
+ * that is looked at anew, after more records than at first. */
+void mr_bundles_reopen(struct mr_bundles *b);
+
 /* Forgets all bundles, as the buffer does with its records. */
 void mr_bundles_clear(struct mr_bundles *b);
 

@@ -606,6 +606,14 @@ class Reducers(Case):
         got = self.wc("--mapper=tr -s '[:space:]' '\n'", "--reducer=uniq -c", "-r1", path)
         self.assertEqual(got.out.split(), b"2 be 1 not 1 or 2 to".split())
 
+    def test_keys_that_come_often_after_many_that_do_not(self):
+        """So many that mappers have found by then that to bundle values does not pay."""
+        lines = [b"%d\t%d" % (n * 7919 % 30000, n) for n in range(400000)]
+        path = self.file("f", b"\n".join(lines))
+        wanted = sorted(lines, key=key_of)
+        got = self.reduced("cat", "-r1", "-m1", path)
+        self.assertEqual(got.out, b"\n".join(wanted) + b"\n")
+
     @large
     def test_more_than_a_reducers_memory(self):
         draw = random.Random(SEED)

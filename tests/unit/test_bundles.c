@@ -173,6 +173,33 @@ Test(bundles, where_few_records_meet_one_no_more_are_made)
     }
 }
 
+Test(bundles, they_are_made_again_once_asked_for)
+{
+    const struct shape rare = { LARGE, MEMORY, 10000, 1000000, 1, UINT64_MAX, NULL };
+    const struct shape often = { LARGE, MEMORY, 10000, 1000, 1, UINT64_MAX, NULL };
+    must(mr_sort_buffer_init(&buffer, LARGE, &err));
+    must(mr_bundles_init(&bundles, mr_bundles_memory(MEMORY), &err));
+    for (int round = 0; round < 2; round++) {
+        add_and_read(&rare);
+        check(bundles.closed == (round == 0)); /* then it is looked at later */
+        mr_sort_buffer_clear(&buffer);
+        mr_bundles_clear(&bundles);
+        mr_bundles_reopen(&bundles);
+        add_and_read(&often);
+        check(!bundles.closed && buffer.count < 2000);
+        mr_sort_buffer_clear(&buffer);
+        mr_bundles_clear(&bundles);
+    }
+    for (int i = 0; i < 50 && !bundles.closed; i++) {
+        add_and_read(&rare);
+        mr_sort_buffer_clear(&buffer);
+        mr_bundles_clear(&bundles);
+    }
+    check(bundles.closed);
+    mr_sort_buffer_release(&buffer);
+    mr_bundles_release(&bundles);
+}
+
 Test(bundles, with_too_little_memory_there_are_none)
 {
     unsigned char key[] = "key";

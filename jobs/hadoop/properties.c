@@ -61,13 +61,20 @@ void property_set(struct properties *p, const char *name, const char *value)
     list_add(&p->values, value);
 }
 
-const char *property_get(const struct properties *p, const char *name, const char *otherwise)
+/* What was set last by this name or its other one; NULL: nothing. */
+static const char *find_value(const struct properties *p, const char *name)
 {
     const char *other = property_other_name(name);
     for (size_t i = p->names.count; i-- > 0;)
         if (text_is(p->names.at[i], name) || (other && text_is(p->names.at[i], other)))
-            return *p->values.at[i] != '\0' ? p->values.at[i] : otherwise;
-    return otherwise;
+            return p->values.at[i];
+    return NULL;
+}
+
+const char *property_get(const struct properties *p, const char *name, const char *otherwise)
+{
+    const char *text = find_value(p, name);
+    return text && *text != '\0' ? text : otherwise;
 }
 
 bool property_flag(const struct properties *p, const char *name, bool otherwise)
@@ -84,7 +91,7 @@ bool property_is_true(const struct properties *p, const char *name)
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,
                     uint64_t *number, struct mr_error *err)
 {
-    const char *text = property_get(p, name, NULL);
+    const char *text = find_value(p, name);
     char *end;
     *number = otherwise;
     if (text == NULL)

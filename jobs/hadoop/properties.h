@@ -24,7 +24,7 @@ bool property_is_true(const struct properties *p, const char *name);
 /* true or false; what it is where it is not set, or neither. */
 bool property_flag(const struct properties *p, const char *name, bool otherwise);
 
-/* A whole number. Returns 0 or -1. */
+/* A whole number, which one that is empty is not. Returns 0 or -1. */
 int property_number(const struct properties *p, const char *name, uint64_t otherwise,
                     uint64_t *number, struct mr_error *err);
 

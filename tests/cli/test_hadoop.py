@@ -573,6 +573,7 @@ if count:
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.InverseMapper"], 3, "InverseMapper"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "offsets"),
             ([*usual, "-numReduceTasks", "x"], 3, "to be a number"),
+            (["-D", "mapreduce.job.reduces=", *usual], 3, "to be a number"),
             (["-D", "stream.map.output.field.separator=a\n", *usual], 3, "no end of a line"),
             (["-D", "stream.reduce.output.field.separator=\r", *usual], 3, "no end of a line"),
             (["-D", "map.output.key.field.separator=" + "a" * 65, *usual], 3, "64 bytes at most"),

@@ -261,8 +261,8 @@ static const struct {
     { "eta", "progress" }, { "quiet", "progress" }, { "timeline", "trace" }, { "profile", "trace" },
     { "html", "report" }, { "summary", "stats" }, { "time", "stats" }, { "debug", "verbose" },
     { "lines", "delimiter" }, { "delimiter", "separator" }, { "delimiter", "field-separator" },
-    { "fields", "key" }, { "column", "key" }, { "group", "key" }, { "group-by", "key" },
-    { "groupby", "key" }, { "key", "fields" }, { "by", "key" },
+    { "fields", "key" }, { "column", "key" }, { "columns", "key" }, { "group", "key" },
+    { "group-by", "key" }, { "groupby", "key" }, { "key", "fields" },
 };
 
 /* The letters that others have for them: -20 is head's. */
@@ -270,7 +270,7 @@ static const struct {
     const char *theirs, *ours;
 } letter_synonyms[] = {
     { "tF", "delimiter" }, { "dF", "separator" }, { "dF", "field-separator" }, { "k", "fields" },
-    { "123456789", "top" },
+    { "f", "key" }, { "123456789", "top" },
 };
 
 static const char *by_synonym(const struct mr_options *o, const char *name)

@@ -559,13 +559,14 @@ class Told(Case):
             ("wordcount", "-k2", "--fields (-f)"), ("wordcount", "-20", "--top (-n)"),
             ("sum", "-d,", "--separator (-t)"), ("programs", "-d,", "--separator"),
             ("sort", "-F,", "--field-separator (-t)"), ("terms", "-d,", "--separator (-t)"),
-            ("links", "-d,", "--separator (-t)"), ("terms", "-5", "--top"),
+            ("links", "-d,", "--separator (-t)"), ("terms", "-5", "--top"), ("sum", "-f2", "--key (-k)"),
         ):
             said = self.wc("--job=" + job, given, status=2).err
             self.assertIn(f"invalid option '{given[:2]}': is {meant} meant?".encode(), said)
         for job, given, meant in (("wordcount", "--lines", "delimiter"), ("wordcount", "--key=1", "fields"),
                                   ("wordcount", "--punctuation", "words"),
                                   ("sum", "--delimiter=,", "separator"), ("sum", "--fields=1", "key"),
+                                  ("terms", "--columns=1", "key"),
                                   ("sort", "--delimiter=,", "field-separator"), ("sum", "--group-by=1", "key")):
             self.assertIn(f"is '--{meant}' meant?".encode(), self.wc("--job=" + job, given, status=2).err)
 

@@ -13,9 +13,11 @@
 #include "task.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int version(void)
 {
@@ -95,9 +97,26 @@ static int run(int argc, char **argv)
     return text_is(command, "streaming") ? jar_main(&fs, argv + 2) : usage(command);
 }
 
+/* Fills closed standard descriptors, so that no file or pipe of ours is opened as one of them.
+ * Their use still fails: each is open the wrong way round. */
+static int fill_standard_descriptors(struct mr_error *err)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return mr_error_set(err, "cannot put '/dev/null' in the place of a closed standard "
+                                     "descriptor: %s", strerror(errno));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct mr_error err = { 0 };
+    if (fill_standard_descriptors(&err) < 0) {
+        say_failure("hadoop", &err);
+        return 1;
+    }
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* in patterns, ? is a character; else it is a byte */
     int status = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))

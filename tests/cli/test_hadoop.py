@@ -43,10 +43,10 @@ class Hadoop(Case):
         self.environment = {**os.environ, "WC_MR_HDFS": self.root, "TMPDIR": self.temporary,
                             "WC_MR": PROGRAM}
 
-    def hadoop(self, *words, status=0, input=b""):
+    def hadoop(self, *words, status=0, input=b"", run=(HADOOP,)):
         """Runs it to its end. A pipe that all below hold tells that none is left."""
         life, end = os.pipe()
-        got = subprocess.run([HADOOP, *words], input=input, capture_output=True, cwd=self.work,
+        got = subprocess.run([*run, *words], input=input, capture_output=True, cwd=self.work,
                              env=self.environment, pass_fds=(end,), timeout=SOON)
         os.close(end)
         alone = bool(select.select([life], [], [], SOON)[0])
@@ -716,6 +716,22 @@ if count:
         self.assertEqual(glob.glob(f"{self.root}/user/*/none"), [])
         got = self.jar("-input", "in", "-output", "out", "-background", "-mapper", "cat", status=4)
         self.assertIn(b"already exists", got.stderr)
+
+    def test_standard_descriptors_that_are_closed(self):
+        """No file or pipe of a job is taken for one of them."""
+        self.put("in", b"b\na\n")
+        for closed in "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-":
+            self.fs("-rm", "-r", "-f", "out")
+            self.hadoop("jar", JAR, "-input", "in", "-output", "out", "-mapper", "cat", "-reducer", "cat",
+                        run=["sh", "-c", f'exec "$@" {closed}', "sh", HADOOP])
+            self.assertEqual(self.fs("-cat", "out/part-00000"), b"a\t\nb\t\n", closed)
+            [above] = glob.glob(f"{self.root}/user/*")
+            self.assertEqual(sorted(os.listdir(above)), ["in", "out"], closed)
+        self.hadoop("jar", JAR, "-input", "in", "-output", "late", "-background", "-mapper", "cat",
+                    run=["sh", "-c", 'exec "$@" <&- >&-', "sh", HADOOP])
+        self.assertIn(b"Output directory: ", self.fs("-cat", "_late.job_*.log"))
+        got = self.hadoop("fs", "-put", "-", "no", status=1, run=["sh", "-c", 'exec "$@" <&-', "sh", HADOOP])
+        self.assertIn(b"Bad file descriptor", got.stderr)
 
     def test_files_beside_the_output(self):
         script = ("sh -c 'cat; echo $mapred_task_id >f; hadoop fs -put f $mapred_work_output_dir/own; "

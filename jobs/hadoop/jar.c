@@ -175,6 +175,8 @@ static int run_in_background(struct job *j, struct mr_error *err)
     int failure = errno;
     if (log >= 0)
         close(log);
+    if (log >= 0 && pid < 0)
+        (void)unlink(j->log);
     if (null >= 0)
         close(null);
     if (pid < 0)

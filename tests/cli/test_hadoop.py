@@ -716,6 +716,10 @@ if count:
         self.assertEqual(glob.glob(f"{self.root}/user/*/none"), [])
         got = self.jar("-input", "in", "-output", "out", "-background", "-mapper", "cat", status=4)
         self.assertIn(b"already exists", got.stderr)
+        got = self.hadoop("jar", JAR, "-input", "in", "-output", "never", "-background", "-mapper", "cat",
+                          run=["sh", "-c", 'ulimit -n 4; exec "$@"', "sh", HADOOP], status=5)
+        self.assertIn(b"Too many open files", got.stderr)
+        self.assertEqual(glob.glob(f"{self.root}/user/*/_never*"), [])  # no log of no job
 
     def test_standard_descriptors_that_are_closed(self):
         """No file or pipe of a job is taken for one of them."""

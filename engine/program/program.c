@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/ranking.h"
+#include "base/standard.h"
 #include "program/arguments.h"
 #include "program/forecast.h"
 #include "program/help.h"
@@ -14,7 +15,6 @@
 #include "program/version.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -208,23 +208,6 @@ static int foresee(const char *program, struct mr_arguments *a, bool pipe_ignore
     return 1;
 }
 
-/* Fills closed standard descriptors, so that no file of ours is opened as one of them and
- * written to or read from for it. Their use still fails: each is open the wrong way round. */
-static void fill_standard_descriptors(const char *program)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) >= 0 ||
-            /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == fd)
-            continue;
-        struct mr_error err;
-        mr_error_set(&err, "cannot put '/dev/null' in the place of a closed standard descriptor: "
-                           "%s", strerror(errno));
-        complain(program, err.text);
-        _exit(1);
-    }
-}
-
 /* How a person calls the program with this job. */
 static void make_call(char *call, size_t room, const char *program,
                       const struct mr_arguments *a)
@@ -242,7 +225,10 @@ int mr_program_run(const char *program, const struct mr_catalog *jobs, int argc,
     char call[1024];
     int status = 0;
     mr_meter_await_signal();
-    fill_standard_descriptors(program);
+    if (mr_fill_standard_descriptors(&err) < 0) {
+        complain(program, err.text);
+        return 1;
+    }
     bool pipe_ignored = ignore(SIGPIPE);
     ignore(SIGXFSZ);
     enum mr_arguments_end end = mr_arguments_read(&a, jobs, argc, argv, &status, &err);

@@ -12,12 +12,12 @@
 #include "say.h"
 #include "task.h"
 
+#include "base/standard.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static int version(void)
 {
@@ -97,23 +97,10 @@ static int run(int argc, char **argv)
     return text_is(command, "streaming") ? jar_main(&fs, argv + 2) : usage(command);
 }
 
-/* Fills closed standard descriptors, so that no file or pipe of ours is opened as one of them.
- * Their use still fails: each is open the wrong way round. */
-static int fill_standard_descriptors(struct mr_error *err)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
-            /* cppcheck-suppress leakReturnValNotUsed ; it is to stay open */
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            return mr_error_set(err, "cannot put '/dev/null' in the place of a closed standard "
-                                     "descriptor: %s", strerror(errno));
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     struct mr_error err = { 0 };
-    if (fill_standard_descriptors(&err) < 0) {
+    if (mr_fill_standard_descriptors(&err) < 0) {
         say_failure("hadoop", &err);
         return 1;
     }

@@ -402,8 +402,8 @@ int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_co
 
     uint64_t workers = p->memory / 2, mapping = streams ? workers / 2 : workers;
     uint64_t merge_least = least_share(p);
-    uint64_t map_least = at_least(merge_least + job->task_size,
-                                  job->whole_records ? WHOLE_MIN : 0);
+    uint64_t map_least = at_least(merge_least, job->whole_records ? WHOLE_MIN : 0);
+    map_least = at_least(map_least, merge_least + job->task_size);
     if (kept) {
         map_least = at_least(map_least, least_to_map(kept));
         merge_least = at_least(merge_least, least_to_merge(kept));

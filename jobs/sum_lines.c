@@ -149,6 +149,7 @@ static int emit(const struct field *key, const void *aggregate, struct mr_contex
     return mr_emit_value(out, key->bytes, key->size, value, (size_t)(end - value));
 }
 
+_Static_assert(offsetof(struct sum_slot, all) == sizeof(struct evicting_slot), "right behind");
 static const struct evicting_kind sums = { SUM_SLOTS, sizeof(struct sum_slot), emit };
 
 static int add_number(const struct field *key, const struct decimal *number, struct mr_context *out)

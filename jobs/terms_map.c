@@ -37,6 +37,7 @@ static int emit_slot(const struct field *key, const void *count, struct mr_conte
     return emit(&group, &word, *(const uint64_t *)count, out);
 }
 
+_Static_assert(offsetof(struct terms_slot, count) == sizeof(struct evicting_slot), "right behind");
 static const struct evicting_kind counts = { TERMS_SLOTS, sizeof(struct terms_slot), emit_slot };
 
 static int count_word(void *task, const struct field *word, size_t at, struct mr_context *out)

@@ -7,9 +7,16 @@ import shutil
 import subprocess
 import unittest
 
-from support import PROGRAM, Case
+from support import KILLABLE, PROGRAM, SOON, Case
 
 COMPLETION = os.path.join(os.path.dirname(__file__), "..", "..", "jobs", "completion")
+
+
+def run_shell(*command, **environment):
+    """Runs a shell, which runs the program. zsh continues what it waits for by signals, at which the
+    helper that looks for leaks at the end of a checking build hangs."""
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=SOON,
+                          env={**os.environ, **KILLABLE, **environment})
 
 
 def options_of(case, *job):
@@ -24,8 +31,8 @@ class Bash(Case):
         """What is offered for the last of the words, which are cut at = as bash does."""
         script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wc_mr 2>&1; '
                   'printf "%s\\n" "${COMPREPLY[@]}"')
-        got = subprocess.run(["bash", "-c", script, "-", os.path.join(COMPLETION, "wc-mr.bash"), PROGRAM, *words],
-                             capture_output=True, text=True, check=True)
+        path = os.path.join(COMPLETION, "wc-mr.bash")
+        got = run_shell("bash", "-c", script, "-", path, PROGRAM, *words)
         self.assertEqual(got.stderr, "")
         return got.stdout.split()
 
@@ -58,8 +65,7 @@ class Fish(Case):
     def offered(self, line):
         path = f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}"
         script = f"source {os.path.join(COMPLETION, 'wc-mr.fish')}; complete -C '{line}'"
-        got = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, check=True,
-                             env={**os.environ, "PATH": path, "HOME": self.work})
+        got = run_shell("fish", "--no-config", "-c", script, PATH=path, HOME=self.work)
         return [each.split("\t")[0] for each in got.stdout.splitlines()]
 
     def test_options_of_jobs(self):
@@ -83,8 +89,7 @@ class Zsh(Case):
         """What _arguments, which zsh's own completion has, is told of the options."""
         script = ('fpath=($1); shift; autoload -Uz _wc-mr; words=("$@"); CURRENT=$#; '
                   '_arguments() { print -rl -- "$@" }; _wc-mr')
-        got = subprocess.run(["zsh", "-f", "-c", script, "-", COMPLETION, PROGRAM, *words],
-                             capture_output=True, text=True, check=True)
+        got = run_shell("zsh", "-f", "-c", script, "-", COMPLETION, PROGRAM, *words)
         self.assertEqual(got.stderr, "")
         return got.stdout.splitlines()
 

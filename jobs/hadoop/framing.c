@@ -41,17 +41,11 @@ static int find_line(struct framing *f, unsigned char *at, size_t size, bool las
 
 static void split_line(const struct records *r, struct part line, struct record *to)
 {
-    unsigned char *at = line.at, *end = line.at + line.size, *found = NULL;
-    const size_t separator = r->separator.size;
-    for (uint64_t i = 0; i < r->fields; i++, at = found + separator)
-        if ((found = memmem(at, (size_t)(end - at), r->separator.at, separator)) == NULL)
-            break;
-    to->key = line;
-    to->value = (struct part){ end, 0 };
-    if (found != NULL) {
-        to->key.size = (size_t)(found - line.at);
-        to->value = (struct part){ found + separator, (size_t)(end - found) - separator };
-    }
+    const unsigned char *found = separator_find_nth(&r->separator, line.at, line.size, r->fields);
+    const size_t key = found ? (size_t)(found - line.at) : line.size;
+    const size_t behind = found ? key + r->separator.size : key;
+    to->key = (struct part){ line.at, key };
+    to->value = (struct part){ line.at + behind, line.size - behind };
 }
 
 /* The key is where the line begins in its file. */

@@ -8,14 +8,8 @@
 
 size_t line_key_size(const struct line_keys *k, const unsigned char *line, size_t size)
 {
-    const unsigned char *at = line, *end = line + size;
-    uint64_t separators = 0;
-    while ((at = separator_find(&k->separator, at, (size_t)(end - at))) != NULL) {
-        if (++separators == k->fields)
-            return (size_t)(at - line);
-        at += k->separator.size;
-    }
-    return size;
+    const unsigned char *end = separator_find_nth(&k->separator, line, size, k->fields);
+    return end ? (size_t)(end - line) : size;
 }
 
 /* ---- whole lines ------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { SEPARATOR_MOST = 64 };
@@ -32,6 +33,18 @@ static inline const unsigned char *separator_find(const struct separator *s,
                                                   const unsigned char *bytes, size_t size)
 {
     return s->size == 1 ? memchr(bytes, s->at[0], size) : memmem(bytes, size, s->at, s->size);
+}
+
+/* Where the n-th one begins; NULL: there are not so many, or n is 0. */
+static inline const unsigned char *separator_find_nth(const struct separator *s,
+                                                      const unsigned char *bytes, size_t size,
+                                                      uint64_t n)
+{
+    const unsigned char *at = bytes, *end = bytes + size, *found = NULL;
+    for (; n > 0; n--, at = found + s->size)
+        if ((found = separator_find(s, at, (size_t)(end - at))) == NULL)
+            return NULL;
+    return found;
 }
 
 /* Looks for one in bytes that come in pieces. Those of a piece follow *held ones, which are the

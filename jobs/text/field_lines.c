@@ -145,10 +145,9 @@ int field_lines_take(const struct field_lines *f, const char **list, const char 
                      char *name, uint64_t *number, struct mr_error *err)
 {
     const bool quoted = f->header && **list == '"';
-    const char *end = selection_item(*list, f->header, name);
+    const char *end = selection_item(*list, f->header, option, name, err);
     if (end == NULL)
-        return mr_error_set(err, "a name in %s that begins with a quote does not end with one: "
-                                 "'%s'", option, *list);
+        return -1;
     *list = *end == ',' ? end + 1 : NULL;
     if (!quoted && field_number(name, number))
         return 0;

@@ -92,10 +92,16 @@ static const char *unquote(const char *text, char *to)
     return *text == ',' || *text == '\0' ? text : NULL;
 }
 
-const char *selection_item(const char *list, bool names, char *item)
+const char *selection_item(const char *list, bool names, const char *option, char *item,
+                           struct mr_error *err)
 {
-    if (names && *list == '"')
-        return unquote(list, item);
+    if (names && *list == '"') {
+        const char *end = unquote(list, item);
+        if (end == NULL)
+            (void)mr_error_set(err, "a name in %s that begins with a quote does not end with one: "
+                                    "'%s'", option, list);
+        return end;
+    }
     size_t size = strcspn(list, ",");
     memcpy(item, list, size);
     item[size] = '\0';
@@ -130,12 +136,8 @@ int selection_read(struct selection *s, const char *list, bool names, struct mr_
     }
     int result = 0;
     while (result == 0 && list != NULL) {
-        const char *end = selection_item(list, names, item);
-        if (end == NULL)
-            result = mr_error_set(err, "a name in -f that begins with a quote does not end with "
-                                       "one: '%s'", list);
-        else
-            result = add_item(s, item, names && *list == '"', names, err);
+        const char *end = selection_item(list, names, "-f", item, err);
+        result = end ? add_item(s, item, names && *list == '"', names, err) : -1;
         list = end && *end == ',' ? end + 1 : NULL;
     }
     free(item);

@@ -45,9 +45,10 @@ int selection_read(struct selection *s, const char *list, bool names, struct mr_
 
 void selection_free(struct selection *s);
 
-/* Takes the first item of LIST to item, which has room for all of LIST: where names may stand and
- * it begins with a quote, what its quotes hold. Returns where it ends, at a comma or at LIST's end,
- * or NULL where the quote is not closed there. */
-const char *selection_item(const char *list, bool names, char *item);
+/* Takes the first item of an option's LIST to item, which has room for all of LIST: where names may
+ * stand and it begins with a quote, what its quotes hold. Returns where it ends, at a comma or at
+ * LIST's end, or NULL where the quote is not closed there, which err says. */
+const char *selection_item(const char *list, bool names, const char *option, char *item,
+                           struct mr_error *err);
 
 #endif

@@ -162,27 +162,40 @@ static _Noreturn void run_alone(struct job *j, int log, int null)
     exit(run(j, &err));
 }
 
-/* Has a process of its own run the job, which goes on when this one and its terminal have gone.
- * Returns JOB_DONE, or another status. */
+static int not_started(const struct job *j, struct mr_error *err)
+{
+    (void)mr_error_set(err, "-background: cannot start a process that writes to '%s': %s", j->log,
+                       strerror(errno));
+    return fail(JOB_IO_ERROR, err);
+}
+
+/* Has a process of its own run the job. Returns JOB_DONE, or another status. */
+static int start_alone(struct job *j, int log, struct mr_error *err)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return not_started(j, err);
+    pid_t pid = fork();
+    if (pid == 0)
+        run_alone(j, log, null);
+    int status = pid < 0 ? not_started(j, err) : JOB_DONE;
+    close(null);
+    return status;
+}
+
+/* The job goes on when this process and its terminal have gone. Returns as above. */
 static int run_in_background(struct job *j, struct mr_error *err)
 {
     struct mr_error where = { 0 }; /* one line, whatever bytes the name has */
     int log = open(j->log, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    pid_t pid = log < 0 || null < 0 ? -1 : fork();
-    if (pid == 0)
-        run_alone(j, log, null);
-    int failure = errno;
-    if (log >= 0)
-        close(log);
-    if (log >= 0 && pid < 0)
+    if (log < 0)
+        return not_started(j, err);
+    int status = start_alone(j, log, err);
+    close(log);
+    if (status != JOB_DONE) {
         (void)unlink(j->log);
-    if (null >= 0)
-        close(null);
-    if (pid < 0)
-        return mr_error_set(err, "-background: cannot start a process that writes to '%s': %s",
-                            j->log, strerror(failure)),
-               fail(JOB_IO_ERROR, err);
+        return status;
+    }
     (void)mr_error_set(&where, "Job is running in background, and tells of it in %s",
                        path_uri(j->fs, j->log));
     say_log("INFO", client, where.text);

@@ -1,6 +1,6 @@
 /*
- * Standard descriptors that whoever started the program has closed: 0, 1 or 2. The next file that
- * is opened would get one's number, and be read or written in its place.
+ * Standard descriptors, 0, 1 and 2, that are closed when the program begins. The next file that is
+ * opened would get one's number, and be read or written in its place.
  */
 #ifndef MR_BASE_STANDARD_H
 #define MR_BASE_STANDARD_H

@@ -1,7 +1,10 @@
-"""What programs as mappers and reducers are to reach, against the same in a shell's pipe and what
-they cost alone; and mrjob's jobs, against its own runners."""
+"""What programs as mappers and reducers are to reach, against the same in a shell's pipe, by GNU
+parallel and on Hadoop, and what they cost alone; and mrjob's jobs, against its own runners."""
+import glob
 import os
+import pathlib
 import shlex
+import shutil
 import subprocess
 
 import figures
@@ -14,6 +17,15 @@ SORT = "LC_ALL=C sort --parallel=2 -S 4G"
 COUNT = f"<wc_mr> --mapper={shlex.quote(WORDS)} --reducer={shlex.quote(SUMS)} {TWO} <operand>"
 PIPE = f"<stream>{WORDS} | {SORT} | {SUMS}"
 ALONE = (f"<stream>{WORDS}", f"{SUMS} <sorted_lines>")
+SORTED_PART = shlex.quote(f"{WORDS} | LC_ALL=C sort -S 2G >{{#}}")
+PARALLEL = (f"rm -rf <work>/parts && mkdir <work>/parts && cd <work>/parts && "
+            f"parallel --pipepart -a <operand> --block -1 -j2 {SORTED_PART} && "
+            f"LC_ALL=C sort -m * | {SUMS}")
+STREAMING = ("rm -rf <work>/streamed && <real_hadoop> jar <streaming_jar> "
+             "-D mapreduce.job.reduces=2 -input <operand> -output <work>/streamed")
+ON_HADOOP = (f"{STREAMING} -mapper 'sh <programs>/words.sh' "
+             r"""-reducer "mawk -F '\t' -f <programs>/sums.awk" """)
+ROLES_ON_HADOOP = f"{STREAMING} -mapper '<wc_mr> --as=mapper' -reducer '<wc_mr> --as=reducer'"
 CATS = "<wc_mr> --mapper=cat --reducer=cat --mappers=1 --reducers=1 <operand>"
 MRJOB = "env -u PYTHONUNBUFFERED WC_MR_HDFS=<work>/hdfs <python> <programs>/with_mrjob.py -q"
 HADOOP = f"{MRJOB} -r hadoop --hadoop-bin <hadoop> <operand>"
@@ -32,7 +44,19 @@ FIGURES = [
            "sources", "processor time", "<= 1.2", (HADOOP, INLINE)),
 ]
 
+FIGURES_WITH_PARALLEL = [
+    Figure("prose: throughput of tr, sed and awk, against GNU parallel with sort", "prose", "ratio",
+           ">= 2", (PARALLEL, COUNT)),
+]
+FIGURES_WITH_HADOOP = [
+    Figure("prose: throughput of tr, sed and awk, against Hadoop's local runner", "prose", "ratio",
+           ">= 7", (ON_HADOOP, COUNT)),
+    Figure("prose: on Hadoop, throughput of wc-mr's roles, against tr, sed and awk", "prose",
+           "ratio", ">= 3", (ON_HADOOP, ROLES_ON_HADOOP)),
+]
+
 NEEDS = ("mawk", "mrjob local")
+CLUSTER = pathlib.Path(__file__).resolve().parents[2] / "build/cluster"
 
 
 def sorted_lines(bench):
@@ -47,8 +71,28 @@ def sorted_lines(bench):
     return path
 
 
+def find_hadoop(places):
+    """Where a real Hadoop is, as its test has it."""
+    jars = glob.glob(str(CLUSTER / "lib/hadoop-streaming-*.jar"))
+    if not jars:
+        print("skipped: Hadoop; to have it: sh tests/cluster/setup.sh")
+        return False
+    places["real_hadoop"] = shlex.quote(str(CLUSTER / "bin/hadoop"))
+    places["streaming_jar"] = shlex.quote(jars[0])
+    return True
+
+
+def find_parallel(bench):
+    if shutil.which("parallel", path=bench.env["PATH"]):
+        return True
+    print("skipped: GNU parallel; to have it: apt-get install parallel")
+    return False
+
+
 def reach(bench, names):
-    """All figures, or those of the inputs named."""
+    """All figures that can be measured here, or those of the inputs named."""
+    wanted = [*FIGURES, *(FIGURES_WITH_PARALLEL if find_parallel(bench) else ()),
+              *(FIGURES_WITH_HADOOP if find_hadoop(bench.field.places) else ())]
     every = [name for name in dict.fromkeys(figure.input for figure in FIGURES)
              if not names or name in names]
     hadoop = os.path.join(os.path.dirname(bench.wc_mr), "hadoop/bin/hadoop")
@@ -58,4 +102,4 @@ def reach(bench, names):
     for name in every:
         size = bench.maker.ready(bench.inputs[name]).bytes / 1e6
         figures.RECKONINGS[f"MB/s of {name}"] = lambda costs, size=size: size / costs[0].cpu
-    return figures.reach(bench, every, FIGURES)
+    return figures.reach(bench, every, wanted)

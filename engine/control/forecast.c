@@ -50,7 +50,7 @@ static void fill(const struct forecaster *r, struct mr_forecast *f)
                : f->streams > 0                       ? 0
                                                       : f->map_tasks;
     f->reducers_at_once = p->no_reduce ? 0 : p->reduce_at_once;
-    f->mergers = p->merge_at_once;
+    f->mergers = mr_plan_makers_write(p) ? 0 : p->merge_at_once;
     f->replaces = r->setup.output.kind == MR_OUTPUT_FILE;
     f->memory = p->memory;
     f->memory_files = r->config->work_dir ? 0 : p->spool_memory;

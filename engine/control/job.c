@@ -150,7 +150,8 @@ static int set_up(struct run *r, struct mr_error *err)
     warn(r);
     r->map.weighs = !reduces && is_cut(r);
     if (reduces &&
-        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &s->plan, is_cut(r), err) < 0)
+        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &s->plan, &s->output, is_cut(r),
+                             err) < 0)
         return -1;
     mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &s->plan,
                         s->plan.reduce.top, &s->output);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "control/reduce_stage.h"
 #include "write/run_survey.h"
 
 #include <stdlib.h>
@@ -54,6 +55,7 @@ struct maker {
     uint32_t task;
     struct mr_block_link runs;
     uint64_t kept;
+    const struct mr_write_result *written; /* to its part, where it has written that itself */
 };
 
 static size_t makers(const struct mr_merge_stage *m)
@@ -66,13 +68,14 @@ static struct maker maker(const struct mr_merge_stage *m, size_t i)
 {
     const struct mr_stage *before = mr_stage_before(&m->stage);
     if (m->maps == NULL) {
-        const struct mr_reduce_result *reduced = mr_stage_result(before, i);
-        return (struct maker){ &before->files[i], (uint32_t)i, reduced->runs, reduced->kept };
+        const struct mr_reduced *reduced = mr_stage_result(before, i);
+        return (struct maker){ &before->files[i], (uint32_t)i, reduced->result.runs,
+                               reduced->result.kept, &reduced->written };
     }
     uint32_t task = m->order[i];
     const struct mr_map_result *mapped = mr_map_stage_result(m->maps, task);
     return (struct maker){ &mr_map_stage_files(m->maps)[task], task, mapped->runs,
-                           mapped->kept };
+                           mapped->kept, NULL };
 }
 
 static int find_order(struct mr_merge_stage *m, struct mr_error *err)
@@ -132,13 +135,6 @@ static bool to_parts(const struct mr_merge_stage *m)
     return m->output->kind == MR_OUTPUT_DIRECTORY;
 }
 
-/* Whether each part of a directory is to be what one maker has made; else it is a range of all. */
-static bool part_a_maker(const struct mr_merge_stage *m)
-{
-    bool as_mapped = m->maps != NULL && m->plan->in_sequence;
-    return to_parts(m) && (as_mapped || !m->plan->ordered_parts);
-}
-
 /* Then the records have no weights: a line's size was not known before all was counted. */
 static bool shows_shares(const struct mr_merge_stage *m)
 {
@@ -154,7 +150,7 @@ static size_t most_ranges(const struct mr_merge_stage *m)
         return 0; /* no text is wanted */
     for (size_t i = 0; i < makers(m); i++)
         bytes += maker(m, i).file->size;
-    if (to_parts(m) && !part_a_maker(m))
+    if (to_parts(m) && !mr_plan_parts_by_maker(m->plan))
         return m->plan->reducers;
     if (m->top != MR_ALL || to_stream(m) || (shows_shares(m) && !to_parts(m)))
         return 1;
@@ -171,7 +167,7 @@ static size_t find_bounds(struct mr_merge_stage *m, size_t ranges, struct mr_err
         mr_error_memory(err, ranges * sizeof *m->bounds, "the output's ranges");
         return 0;
     }
-    if (ranges == 1 || part_a_maker(m))
+    if (ranges == 1 || mr_plan_parts_by_maker(m->plan))
         return ranges;
     if (m->top != MR_ALL)
         return 1;
@@ -227,7 +223,7 @@ static void cut_sequence(struct mr_merge_stage *m, size_t ranges)
             .start = to_parts(m) ? 0 : start, /* each part has its own beginning */
             .limit = m->top,
             .part = (uint32_t)i,
-            .part_a_file = part_a_maker(m) && m->top != MR_ALL,
+            .part_a_file = mr_plan_parts_by_maker(m->plan) && m->top != MR_ALL,
         };
     }
 }
@@ -269,7 +265,7 @@ static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
         return mr_error_memory(err, ranges * sizeof *m->ranges, "the output's ranges");
     if (m->plan->in_sequence)
         cut_sequence(m, ranges);
-    else if (part_a_maker(m))
+    else if (mr_plan_parts_by_maker(m->plan))
         cut_by_maker(m, ranges);
     else
         cut_order(m, ranges);
@@ -283,6 +279,8 @@ static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 static int prepare(void *self, struct mr_error *err)
 {
     struct mr_merge_stage *m = self;
+    if (mr_plan_makers_write(m->plan))
+        return mr_stage_make_tasks(&m->stage, 0, 0, err); /* there are no runs */
     if (read_runs(m, err) < 0)
         return -1;
     /* The ranges stay as they are when runs were made again: some may be written already. What is
@@ -369,22 +367,32 @@ static int hand_over(const struct mr_merge_stage *m, uint64_t *records, struct m
     return mr_write_hand_over(&m->plan->write, &all, m->stage.all->store, &receiver, records, err);
 }
 
+/* What all tasks that write to the output have written. */
+static struct mr_write_result sum_written(const struct mr_merge_stage *m)
+{
+    struct mr_write_result sum = { .from = 0 };
+    bool by_makers = mr_plan_makers_write(m->plan);
+    size_t count = by_makers ? makers(m) : m->stage.count;
+    for (size_t i = 0; i < count; i++) {
+        const struct mr_write_result *written =
+            by_makers ? maker(m, i).written : mr_stage_result(&m->stage, i);
+        sum.records += written->records;
+        sum.lines += written->lines;
+        sum.bytes += written->bytes;
+    }
+    return sum;
+}
+
 static int finish(void *self, struct mr_error *err)
 {
     const struct mr_merge_stage *m = self;
     struct mr_report *report = m->stage.all->report;
+    struct mr_write_result sum = sum_written(m);
     report->merge_tasks = m->stage.count;
-    report->output_bytes = 0;
-    uint64_t records = 0, lines = 0;
-    for (size_t i = 0; i < m->stage.count; i++) {
-        const struct mr_write_result *written = mr_stage_result(&m->stage, i);
-        records += written->records;
-        lines += written->lines;
-        report->output_bytes += written->bytes;
-    }
-    if (hand_over(m, &records, err) < 0 || check_written(m, records, err) < 0)
+    report->output_bytes = sum.bytes;
+    if (hand_over(m, &sum.records, err) < 0 || check_written(m, sum.records, err) < 0)
         return -1;
-    report->written = m->stage.count > 0 ? lines : records;
+    report->written = m->output->kind == MR_OUTPUT_NONE ? sum.records : sum.lines;
     if ((m->output->kind == MR_OUTPUT_FILE && settle(m, report->output_bytes, err) < 0) ||
         (m->before_commit && m->before_commit(m->arg, err) < 0))
         return -1;

@@ -280,10 +280,11 @@ static void plan_stages(struct mr_plan *p, const struct mr_config *config)
     p->write.scale = (struct mr_scale){ mr_format_size, config->format, NULL };
     p->parts = config->output_dir != NULL;
     p->ordered_parts = config->ordered_parts;
+    p->kept = config->work_dir != NULL;
     p->percent = config->percent;
     p->others = config->others;
     p->handed_over = config->result != NULL;
-    p->prunes = config->skip_distinct && !config->ranking && config->work_dir == NULL;
+    p->prunes = config->skip_distinct && !config->ranking && !p->kept;
     p->write.run_payload = p->reduce.run_payload;
 }
 
@@ -464,6 +465,18 @@ void mr_plan_map_tasks(struct mr_plan *p, uint64_t tasks)
 bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job)
 {
     return job->values == MR_BYTES || p->no_reduce || p->map.by_place;
+}
+
+bool mr_plan_parts_by_maker(const struct mr_plan *p)
+{
+    bool as_mapped = p->no_reduce && p->in_sequence;
+    return p->parts && (as_mapped || !p->ordered_parts);
+}
+
+bool mr_plan_makers_write(const struct mr_plan *p)
+{
+    return mr_plan_parts_by_maker(p) && p->in_sequence && !p->no_reduce &&
+           p->reduce.top == MR_ALL && !p->percent && !p->others && !p->handed_over && !p->kept;
 }
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)

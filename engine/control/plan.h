@@ -33,6 +33,7 @@ struct mr_plan {
     bool in_sequence;           /* tasks emit the result in the order that it has */
     bool parts;                 /* the output is a directory of them: */
     bool ordered_parts;         /* they are ranges of the order */
+    bool kept;                  /* what tasks make is, for another run to go on with */
     bool may_sort;              /* map tasks may sort the result, if they are not too many */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
     uint64_t memory;            /* -S */
@@ -73,6 +74,13 @@ bool mr_plan_is_ordered(const struct mr_plan *p, const struct mr_job *job);
  * plan does so for the map tasks that files will have, about. Returns 0, or -1 where files that are
  * there are too many for the memory. */
 int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err);
+
+/* Whether each part of a directory is to be just what one task makes, a map task where there are no
+ * reducers; else it is a range of all. */
+bool mr_plan_parts_by_maker(const struct mr_plan *p);
+
+/* Whether these tasks write their parts themselves, and nothing is left to be merged. */
+bool mr_plan_makers_write(const struct mr_plan *p);
 
 /* How many ranges of the order to merge side by side for so many bytes of runs. */
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes);

@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "control/skip.h"
 #include "reduce/values.h"
+#include "write/part_writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,12 +44,14 @@ static struct mr_ranking *ranking_of(const struct mr_reduce_stage *r, size_t tas
     return r->rankings ? &r->rankings[task] : NULL;
 }
 
-static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+/* Reduces a partition; what it makes goes to sink, or, where that is NULL, to the task's file. */
+static int reduce(struct mr_reduce_stage *r, size_t task, struct mr_direct_sink *sink,
+                  _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_reduce_stage *r = self;
     struct mr_reduce_plan plan = r->plan->reduce;
     const struct mr_bad_records *bad = &r->stage.all->bad;
     plan.first = plan.count * (uint32_t)task;
+    plan.sink = sink;
     if (r->weighs)
         plan.scale = r->plan->write.scale;
     struct mr_shuffles shuffles = { mr_map_stage_files(r->maps),
@@ -61,6 +64,27 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     return (mr_makes_bytes(r->maps->job) || plan.partials ? mr_reduce_values_run : mr_reduce_run)(
         r->maps->job, r->maps->state, &plan, &shuffles, (uint32_t)task, &r->stage.files[task],
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
+}
+
+/* The same for a task that writes its part. */
+static int reduce_to_part(struct mr_reduce_stage *r, size_t task, _Atomic uint64_t *progress,
+                          struct mr_error *err)
+{
+    struct mr_reduced *reduced = mr_stage_result(&r->stage, task);
+    struct mr_part_writer part;
+    mr_part_writer_init(&part, &r->plan->write, r->parts, (uint32_t)task, progress);
+    int status = reduce(r, task, &part.sink, progress, err);
+    if (status == 0)
+        status = mr_part_writer_finish(&part, &reduced->written, err);
+    mr_part_writer_release(&part);
+    return status;
+}
+
+static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct mr_reduce_stage *r = self;
+    return r->parts ? reduce_to_part(r, task, progress, err)
+                    : reduce(r, task, NULL, progress, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t size)
@@ -119,9 +143,9 @@ static int check_values(const struct mr_reduce_stage *r, mr_total count, uint64_
 static void measure(const void *self, size_t task, struct mr_event *event)
 {
     const struct mr_reduce_stage *r = self;
-    const struct mr_reduce_result *result = mr_stage_result(&r->stage, task);
-    event->bytes = r->stage.files[task].size;
-    event->records = result->kept;
+    const struct mr_reduced *reduced = mr_stage_result(&r->stage, task);
+    event->bytes = r->parts ? reduced->written.bytes : r->stage.files[task].size;
+    event->records = reduced->result.kept;
 }
 
 /* A name that is too long is cut at its beginning: ".../c.txt". */
@@ -172,15 +196,16 @@ static int finish(void *self, struct mr_error *err)
 }
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
-                         const struct mr_map_stage *maps, struct mr_plan *plan, bool weighs,
-                         struct mr_error *err)
+                         const struct mr_map_stage *maps, struct mr_plan *plan,
+                         struct mr_output *output, bool weighs, struct mr_error *err)
 {
     *r = (struct mr_reduce_stage){
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
-                   .makes_files = true, .result_size = sizeof(struct mr_reduce_result),
+                   .makes_files = true, .result_size = sizeof(struct mr_reduced),
                    .wake = -1, .prepare = prepare, .work = work, .describe = describe,
                    .measure = measure, .crashed = crashed, .finish = finish },
         .maps = maps, .plan = plan, .weighs = weighs,
+        .parts = mr_plan_makers_write(plan) ? output : NULL,
     };
     mr_stages_add(all, &r->stage);
     r->suspect = calloc(plan->reducers, sizeof *r->suspect);

@@ -3,7 +3,8 @@
  *
  *     stage    a task reads                     file        result
  *     map      a split, or a share of streams   map-7       what it read and emitted
- *     reduce   a partition of all map files     reduce-1    what it kept, where its runs stand
+ *     reduce   a partition of all map files     reduce-1    what it kept, where its runs stand, or
+ *                                                           what it wrote to the output
  *     merge    a range of all reduce files      none        what it wrote to the output
  *
  * What a stage does is its own: work (in a worker), describe, finish. What becomes of its tasks'

@@ -60,8 +60,11 @@ static void print_others(const struct mr_forecast *f)
     else
         mr_message(text, sizeof text, "none");
     print("reduce", text);
-    mr_message(text, sizeof text, "up to %u process%s at once", f->mergers,
-               f->mergers == 1 ? "" : "es");
+    if (f->mergers > 0)
+        mr_message(text, sizeof text, "up to %u process%s at once", f->mergers,
+                   f->mergers == 1 ? "" : "es");
+    else
+        mr_message(text, sizeof text, "each part is written by the task that makes it");
     print("sort and write", text);
 }
 

@@ -22,8 +22,9 @@ void mr_stats_stages(const struct mr_report *r, struct mr_stage_figures *at)
                                        r->input_bytes - mapped };
     at[1] = (struct mr_stage_figures){ "reduce", r->reduce_tasks, r->reduce_resumed,
                                        r->reduce_seconds, shuffled };
+    /* What earlier stages have written themselves is no work of this one. */
     at[2] = (struct mr_stage_figures){ "merge", r->merge_tasks, 0, r->write_seconds,
-                                       r->output_bytes };
+                                       r->merge_tasks > 0 ? r->output_bytes : 0 };
 }
 
 /* Prints a stage's figures; label: what a person is told that it is. */

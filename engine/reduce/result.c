@@ -61,8 +61,9 @@ static int init_sequence(struct mr_result *r, const struct mr_reduce_plan *p,
 {
     r->out.keep = keep_next;
     r->out.keep_lines = keep_lines;
-    r->plan = (struct mr_direct_plan){ .run_payload = p->run_payload, .scale = p->scale,
-                                       .top = p->top, .pack_lines = p->pack_lines };
+    r->plan = (struct mr_direct_plan){ .sink = p->sink, .run_payload = p->run_payload,
+                                       .scale = p->scale, .top = p->top,
+                                       .pack_lines = p->pack_lines };
     return mr_direct_init(&r->direct, &r->plan, true, p->key_max, r->runs->blocks, keys,
                           r->runs->err);
 }

@@ -4,7 +4,8 @@
  * Each record stands under the key that the job was handed when it emitted it, with a number that
  * counts up; its own key, if it has one, is part of its value (store/assembly.h). So the result is
  * in the order of the keys handed over, and of one key in that of emitting. That of a job in
- * sequence has no such keys, and goes into one run as it comes (sort/direct.h).
+ * sequence has no such keys, and goes into one run, or into its part of the output, as it comes
+ * (sort/direct.h).
  */
 #ifndef MR_REDUCE_RESULT_H
 #define MR_REDUCE_RESULT_H

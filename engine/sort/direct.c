@@ -30,6 +30,8 @@ static int add(struct mr_direct *d, const struct mr_record *r)
     uint64_t weight;
     if (is_sorted(d))
         return mr_sorter_add(&d->sorter, r, NULL);
+    if (d->plan->sink != NULL)
+        return d->plan->sink->record(d->plan->sink, r, &place, d->err);
     begin(d);
     if (mr_weigh(&d->plan->scale, r, &place, &weight, d->err) < 0)
         return -1;
@@ -73,6 +75,8 @@ int mr_direct_init(struct mr_direct *d, const struct mr_direct_plan *plan, bool 
     mr_block_reader_init(&d->reader, blocks->store, plan->run_payload);
     if (is_sorted(d))
         return mr_sorter_init(&d->sorter, &plan->sorter, blocks, err);
+    if (plan->sink != NULL)
+        return 0;
     if (mr_run_writer_init(&d->run, blocks, plan->run_payload, err) < 0)
         return -1;
     d->run.values = values;
@@ -144,10 +148,20 @@ static const unsigned char *next_end(const struct mr_direct *d, const unsigned c
     return stop ? stop : end;
 }
 
+/* Has all be taken as they are. */
+static int hand_over(struct mr_direct *d, const unsigned char *lines, size_t size)
+{
+    const uint64_t count = 1 + count_ends(lines, size);
+    d->records += count;
+    return d->plan->sink->lines(d->plan->sink, lines, size, count, d->err);
+}
+
 int mr_direct_add_lines(struct mr_direct *d, const unsigned char *lines, size_t size)
 {
     static const struct mr_record no_key = { (const unsigned char *)"", 0, false, 0 };
     const unsigned char *end = lines + size, *stop;
+    if (d->plan->sink != NULL && d->plan->pack_lines)
+        return hand_over(d, lines, size);
     do {
         stop = next_end(d, lines, end);
         size = (size_t)(stop - lines);
@@ -185,6 +199,8 @@ int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs)
     if (is_sorted(d))
         return mr_sorter_finish(&d->sorter, runs);
     *runs = (struct mr_block_link){ 0, 0 };
+    if (d->plan->sink != NULL)
+        return 0;
     begin(d);
     if (mr_run_end(&d->run, &run, d->err) < 0)
         return -1;

@@ -1,7 +1,8 @@
 /*
  * Direct: where there is no reducer, what map emits is the result as it is, and goes into one run
  * in the order in which it comes; and so does what the reduce of a job in sequence emits. Or it is
- * sorted, and goes into as many runs as that makes (sorter.h).
+ * sorted, and goes into as many runs as that makes (sorter.h). Or it needs no run, where whoever
+ * writes the result takes it as it comes.
  *
  *     key and number    a record
  *     key and bytes     a record with its value behind the key, as results have it (assembly.h)
@@ -18,8 +19,19 @@
 #include "sort/sorter.h"
 #include "store/assembly.h"
 
+/* Who takes the result in the place of a run. Both return 0 or -1. */
+struct mr_direct_sink {
+    /* So many lines, between which LFs stand, where those may come together. */
+    int (*lines)(struct mr_direct_sink *sink, const unsigned char *lines, size_t size,
+                 uint64_t count, struct mr_error *err);
+    /* A record; place is where its key or value stands if it is out-of-line. */
+    int (*record)(struct mr_direct_sink *sink, const struct mr_record *r,
+                  const struct mr_key_place *place, struct mr_error *err);
+};
+
 /* What it is to do, as the job's plan has it. */
 struct mr_direct_plan {
+    struct mr_direct_sink *sink; /* takes all; NULL: it goes into a run */
     uint32_t run_payload;  /* payload bytes of the run's blocks */
     struct mr_scale scale; /* of the result */
     uint64_t top;          /* records of the result at most: more are not kept */
@@ -34,7 +46,7 @@ struct mr_direct {
     struct mr_run_writer run;
     struct mr_sorter sorter; /* in the place of that one run, where records are sorted */
     bool begun; /* the run has */
-    struct mr_block_reader reader; /* for weighing what is out-of-line */
+    struct mr_block_reader reader; /* for weighing or writing what is out-of-line */
     struct mr_record key;          /* of the value that is being assembled */
     struct mr_buffer record;       /* a key, and its value behind it */
     uint64_t records;              /* emitted */
@@ -69,7 +81,8 @@ int mr_direct_begin(struct mr_direct *d, const struct mr_record *key);
 int mr_direct_extend(struct mr_direct *d, const void *bytes, size_t size);
 int mr_direct_end(struct mr_direct *d);
 
-/* Ends the run, or all; *runs is where the list of the file's runs stands then. Returns 0 or -1. */
+/* Ends the run, or all; *runs is where the list of the file's runs stands then, if there are any.
+ * Returns 0 or -1. */
 int mr_direct_finish(struct mr_direct *d, struct mr_block_link *runs);
 
 /* How many records of the result there are then; the first ones wanted of a task that sorts, else

@@ -5,15 +5,23 @@
 #include "base/io.h"
 #include "base/progress.h"
 
+#include <string.h>
+
+static int write_bytes(struct mr_text *text, const void *bytes, size_t n, struct mr_error *err)
+{
+    if (n > 0 && mr_output_write(text->output, text->part, text->from + text->bytes, bytes, n,
+                                 err) < 0)
+        return -1;
+    text->bytes += n;
+    mr_progress_made(text->progress);
+    return 0;
+}
+
 static int flush(struct mr_text *text, struct mr_error *err)
 {
-    size_t size = text->buffer.size;
-    if (size > 0 && mr_output_write(text->output, text->part, text->from + text->bytes,
-                                    text->buffer.at, size, err) < 0)
+    if (write_bytes(text, text->buffer.at, text->buffer.size, err) < 0)
         return -1;
-    text->bytes += size;
     text->buffer.size = 0;
-    mr_progress_made(text->progress);
     return 0;
 }
 
@@ -26,6 +34,19 @@ unsigned char *mr_text_make_room(struct mr_text *text, size_t n, struct mr_error
     if (to == NULL)
         mr_error_memory(err, n, "the output's text");
     return to;
+}
+
+int mr_text_add(struct mr_text *text, const void *bytes, size_t n, struct mr_error *err)
+{
+    if (n >= text->gather)
+        return flush(text, err) < 0 ? -1 : write_bytes(text, bytes, n, err);
+    unsigned char *to = mr_text_reserve(text, n, err);
+    if (to == NULL)
+        return -1;
+    if (n > 0)
+        memcpy(to, bytes, n);
+    mr_text_take(text, to + n);
+    return 0;
 }
 
 int mr_text_finish(struct mr_text *text, struct mr_error *err)

@@ -43,6 +43,9 @@ static inline void mr_text_take(struct mr_text *text, const unsigned char *end)
     text->buffer.size = (size_t)(end - text->buffer.at);
 }
 
+/* Puts n bytes there; where they are many, they are written at once. Returns 0 or -1. */
+int mr_text_add(struct mr_text *text, const void *bytes, size_t n, struct mr_error *err);
+
 /* Writes what is left: all of the text has been given to the output. Returns 0 or -1. */
 int mr_text_finish(struct mr_text *text, struct mr_error *err);
 

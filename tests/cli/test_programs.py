@@ -1,5 +1,7 @@
 """Programs as mappers, each edge of the exchange with them in a test of its own."""
 
+import glob
+import json
 import os
 import random
 import re
@@ -11,7 +13,7 @@ import sys
 import time
 import unittest
 
-from support import ROOT, SOON, Case, how, large, wait_for, workers
+from support import ROOT, SOON, Case, how, large, send, wait_for, workers
 
 ROUNDS = int(os.environ.get("ROUNDS", 20))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -659,6 +661,58 @@ class Reducers(Case):
         path = self.file("f", b"a\n")
         self.reduced("echo x; cat", "-r3", "-O", self.path("d"), path)
         self.assertEqual(sorted(self.parts()), [b"", b"", b"x\na\n"])
+
+    def test_parts_are_written_by_their_reducers_and_not_merged(self):
+        path = self.file("f", b"".join(b"%d\t,x\n" % (n * 7919 % 5000) for n in range(20000)))
+        for more, merges in (
+            ([], 0), (["--format=csv"], 0), (["-S16M", "--compress", "--split-size=9K"], 0),
+            (["-n9000"], 1), ([f"--work-dir={self.path('kept')}"], 3), (["--ordered-parts"], 3),
+        ):
+            with self.subTest(more=more):
+                whole = self.reduced("cat", "-r3", *set(more) - {"--ordered-parts"}, path).out
+                got = self.reduced("cat", "-r3", "--stats=json", *more, "-O", self.path("d"), path,
+                                   noisy=True)
+                parts = self.parts()
+                shutil.rmtree(self.path("d"))
+                stats = json.loads(got.err)
+                self.assertTrue(b"".join(parts) == whole)  # a difference would be megabytes
+                self.assertEqual((len(parts), stats["merge"]["tasks"]), (3, merges))
+                self.assertEqual(stats["written"], whole.count(b"\n"))
+                self.assertEqual(stats["output_bytes"], len(whole))
+        got = self.reduced("cat", "-r3", "--dry-run", "-O", self.path("d"), path)
+        self.assertIn(b"each part is written by the task that makes it", got.out)
+
+    def half_written(self, *more):
+        """A run with a part of which much is written, and no more will be by this try. Another one
+        writes less."""
+        path, begun = self.file("f", b"a\t1\nb\t2\n"), self.path("begun")
+        command = f"test -e {begun} && exec cat; touch {begun}; seq 100000; exec sleep {unlike_others(900)}"
+        running = self.start(f"--reducer={command}", "-r1", *more, "-O", self.path("d"), path)
+        part = os.path.join(self.work, ".wc-mr-*", "whole", "part-r-00000")
+        wait_for(lambda: any(os.path.getsize(name) > 0 for name in glob.glob(part)))
+        return running
+
+    def test_what_a_try_that_died_has_written_of_a_part_is_gone(self):
+        running = self.half_written()
+        for worker in workers(running):
+            send(worker, signal.SIGKILL)
+        self.assertEqual(running.process.wait(SOON), 0)
+        self.assertEqual(self.parts(), [b"a\t1\nb\t2\n"])
+        self.assertIsNone(running.left_behind())
+
+    def test_a_signal_leaves_nothing_of_a_part(self):
+        running = self.half_written()
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.process.wait(SOON), -signal.SIGTERM)
+        self.assertIsNone(running.left_behind())
+        self.assertEqual(sorted(os.listdir(self.work)), ["begun", "f"])
+
+    def test_a_part_larger_than_memory_with_lines_that_are(self):
+        data = b"y\n" * 300000 + b"x" * (24 << 20) + b"\n" + b"z\n" * 300000
+        command = f"cat >/dev/null; exec cat {self.file('lines', data)}"
+        self.reduced(command, "-r1", "-S16M", "-O", self.path("d"), self.file("f", b"a\n"),
+                     budget=17 << 20)
+        self.assertTrue(self.parts() == [data])
 
     def test_edges_of_the_exchange(self):
         path = self.file("f", b"".join(b"%d\n" % n for n in range(300000)))

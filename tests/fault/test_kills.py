@@ -26,6 +26,7 @@ class Kills(Case):
             Shape("stream", "-m", 2, "-r", 3, "--max-attempts=1000", "-", stdin=LINES),
             Shape("sorted", "--job=sort", "-m", 2, "--split-size=50K", "--max-attempts=1000", path),
             Shape("values", *many, "--do=some", path, to="file", program=faults.PAIRS),
+            Shape("own parts", *many, "--reducer=cat", path, to="directory"),
         ]
 
     def setUp(self):

@@ -1,5 +1,6 @@
 """The machine says no: full disks, limits, directories that vanish, inputs that change."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -177,6 +178,20 @@ class FullDisks(Case):
                 self.assertEqual(
                     found, [] if status else ["result/_SUCCESS", "result/part-r-00000"]
                 )
+                ends.add(status)
+        self.assertEqual(ends, {0, 1})
+
+    def test_parts_that_reducers_write(self):
+        ends = set()
+        for size in self.sizes():
+            with self.subTest(size=size):
+                out = os.path.join(self.disk, "result")
+                status, _ = self.on_disk(size, "", "--reducer=cat", "-r2", "-O", out, self.lines)
+                parts = glob.glob(os.path.join(self.copy, "result", "part-*"))
+                self.assertEqual(os.listdir(self.copy), [] if status else ["result"])
+                self.assertEqual(len(parts), 0 if status else 2)
+                written = sum(os.path.getsize(part) for part in parts)
+                self.assertEqual(written, 0 if status else len(LINES))
                 ends.add(status)
         self.assertEqual(ends, {0, 1})
 

@@ -114,6 +114,8 @@ class Sites(Case):
                               "--split-size=8K", long),
             "reducing": Shape("reducing", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 2,
                               "--split-size=8K", long, to="file"),
+            "own parts": Shape("own parts", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 2,
+                               "--split-size=8K", long, to="directory"),
             "quoted": Shape("quoted", "-m", 2, "-r", 2, "--split-size=8K", "--quoted", "--header",
                             "-fb", self.file("quoted.csv", QUOTED), "-", "-d,", stdin=QUOTED[:4000],
                             to="file"),
@@ -182,6 +184,7 @@ class Sites(Case):
     def test_programs(self):
         self.every_site(self.shapes()["programs"], 30)
         self.every_site(self.shapes()["reducing"], 30)
+        self.every_site(self.shapes()["own parts"], 30)
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)

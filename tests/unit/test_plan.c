@@ -280,6 +280,47 @@ Test(plan, map_tasks_sort_where_a_job_does_nothing_else)
     check(!sorts(passes, c, 3) && !sorts(repeats, c, 3));
 }
 
+/* ---- parts that tasks write ------------------------------------------------------------- */
+
+static bool makers_write(struct mr_job job, struct mr_config config)
+{
+    struct mr_plan p;
+    must(mr_plan_make(&p, &job, &config, 64 * MB, false, NULL, &err));
+    return mr_plan_makers_write(&p);
+}
+
+static int take_none(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
+                     struct mr_error *e)
+{
+    (void)arg, (void)key, (void)number, (void)value, (void)e;
+    return 0;
+}
+
+Test(plan, reducers_write_parts_where_these_are_just_what_they_make)
+{
+    const struct mr_job job = { .name = "sequence", .values = MR_BYTES, .in_sequence = true };
+    const struct mr_job sorted = { .name = "sorted", .values = MR_BYTES };
+    const struct mr_config parts = { .output_dir = "parts", .format = MR_LINES };
+    struct mr_config c = parts;
+    check(makers_write(job, c) && !makers_write(sorted, c));
+    c.format = MR_CSV;
+    check(makers_write(job, c));
+    c.output_dir = NULL;
+    check(!makers_write(job, c));
+    c = parts;
+    c.ordered_parts = true; /* one after the other they are what one file would be */
+    check(!makers_write(job, c));
+    c = parts;
+    c.top = 10;
+    check(!makers_write(job, c));
+    c = parts;
+    c.work_dir = "kept";
+    check(!makers_write(job, c));
+    c = parts;
+    c.result = take_none;
+    check(!makers_write(job, c));
+}
+
 /* ---- keys that are left out ------------------------------------------------------------- */
 
 static int keep_all(const void *state, struct mr_key *key, uint64_t *value,

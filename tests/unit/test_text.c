@@ -97,6 +97,24 @@ Test(text, little_is_gathered_and_much_is_not_gathered_without_bound)
     mr_text_release(&text);
 }
 
+Test(text, what_is_added_is_written_whole_and_at_once_where_it_is_much)
+{
+    enum { MOST = 50000 };
+    static unsigned char bytes[MOST], got[MOST];
+    struct mr_text text = { .gather = 1000, .output = &output, .progress = &progress };
+    size_t all = 0;
+    draw_bytes(bytes, MOST, NULL);
+    for (size_t n = 0; all + n < MOST; all += n, n = draw_below(3) ? draw_below(900) : 3 * n) {
+        must(mr_text_add(&text, bytes + all, n, &err));
+        check(n < 1000 || written() == (off_t)(all + n));
+        check(text.buffer.capacity <= 2048);
+    }
+    must(mr_text_finish(&text, &err));
+    check(text.bytes == all && pread(output.as.file.fd, got, MOST, 0) == (ssize_t)all);
+    cr_assert_arr_eq(got, bytes, all);
+    mr_text_release(&text);
+}
+
 Test(text, a_place_that_cannot_be_written_fails_it)
 {
     struct mr_output full;

@@ -215,9 +215,11 @@ int mr_emit_lines(struct mr_context *out, const void *lines, size_t size);
 int mr_partition_by(struct mr_context *out, const void *bytes, size_t size);
 
 /* Emits one key in parts, for keys that are not in memory whole: every call but the key's
- * last has last false; value is the last call's. Until then nothing else may be emitted, and map
- * may return only where the record has more parts; else the run ends with an error. Returns as
- * mr_emit. */
+ * last has last false; value is the last call's. Where the job rewrites keys (rekey), no valid
+ * UTF-8 sequence is to be cut. Until then nothing else may be emitted; map may return within it, to
+ * go on with it when it is called again, or at the task's end, but in a run by_file, with
+ * documents, or MR_BY_FIRST only where the record has more parts; else the run ends with an error.
+ * Returns as mr_emit. */
 int mr_emit_part(struct mr_context *out, const void *bytes, size_t size, bool last,
                  uint64_t value);
 

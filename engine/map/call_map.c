@@ -21,7 +21,8 @@ static int call(struct mr_mapper *m, const struct mr_chunk *chunk, uint64_t offs
     if (result < 0)
         return mr_context_failed(&m->context, "map");
     mr_mark_enter(mark, MR_IN_ENGINE);
-    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE; /* as its key may */
+    /* A key may go on as its record does; or elsewhere, unless it matters where it stands. */
+    bool goes_on = chunk->part == MR_FIRST || chunk->part == MR_MIDDLE || !mr_has_places(m);
     return goes_on || m->context.emits != MR_EMITS_PARTS
                ? 0
                : mr_context_refuse(&m->context, "map returned at a record's end");

@@ -6,6 +6,14 @@
 
 enum { PART = 1 << 14 }; /* bytes of a very long key taken at a time */
 
+int mr_emit_check_ended(const struct mr_mapper *m)
+{
+    const enum mr_emits emits = m->context.emits;
+    return emits == MR_EMITS_PARTS || emits == MR_EMITS_PAIR
+               ? mr_context_refuse(&m->context, "a map task ended")
+               : 0;
+}
+
 int mr_emit_value(struct mr_context *out, const void *key, size_t key_size, const void *value,
                   size_t value_size)
 {

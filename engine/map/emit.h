@@ -71,11 +71,21 @@ struct mr_mapper {
     struct mr_open_word word;
 };
 
+/* Whether it matters which input, or which place in it, a key is of. */
+static inline bool mr_has_places(const struct mr_mapper *m)
+{
+    return m->out.by_group || m->out.as_partials;
+}
+
 /* Whether a number may be emitted now: 0, or -1 where that is refused. */
 static inline int mr_emit_may(const struct mr_context *c, const char *called)
 {
     return c->emits == MR_EMITS_NUMBERS ? 0 : mr_context_refuse(c, called);
 }
+
+/* Looks, behind all of a task, whether what was begun in parts has ended: else it would be lost in
+ * silence. Returns 0 or -1. */
+int mr_emit_check_ended(const struct mr_mapper *m);
 
 /* The mapper whose context may emit numbers, or a key's parts, or bytes. */
 static inline struct mr_mapper *mr_mapper_of(struct mr_context *c)

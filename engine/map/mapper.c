@@ -17,7 +17,7 @@ static int call_once(struct mr_mapper *m,
     if (hook == NULL)
         return 0;
     const enum mr_emits emits = m->context.emits;
-    const bool unplaced = m->out.by_group || m->out.as_partials;
+    const bool unplaced = mr_has_places(m);
     if (unplaced)
         m->context.emits = MR_EMITS_UNPLACED;
     if (hook(m->out.state, m->context.task, &m->context) < 0 ||
@@ -25,11 +25,7 @@ static int call_once(struct mr_mapper *m,
         return mr_context_failed(&m->context, function);
     if (unplaced)
         m->context.emits = emits;
-    if (m->context.emits == MR_EMITS_PAIR && hook == m->context.job->end)
-        return mr_context_refuse(&m->context, "end returned");
-    return m->context.emits == MR_EMITS_PARTS
-               ? mr_context_refuse(&m->context, "begin or end returned")
-               : 0;
+    return 0;
 }
 
 /* All that was emitted leaves the table; of a group, how much it was goes with it. */
@@ -280,6 +276,8 @@ int mr_map_run(const struct mr_job *job, const void *state, const struct mr_map_
                              : map_pieces(&m, input, result, progress);
     if (status == 0)
         status = call_once(&m, job->end, "end");
+    if (status == 0)
+        status = mr_emit_check_ended(&m);
     if (status == 0)
         status = flush(&m);
     if (status == 0)

@@ -120,7 +120,8 @@ static int run(struct mr_mapper *m, struct mr_sources *sources, uint64_t *bytes)
                          &m->out) < 0 ||
         call_once(m, m->out.job->begin, "begin") < 0 || map_sources(m, sources, bytes) < 0)
         return -1;
-    if (call_once(m, m->out.job->end, "end") < 0 || mr_combiner_flush(&m->table) < 0)
+    if (call_once(m, m->out.job->end, "end") < 0 || mr_emit_check_ended(m) < 0 ||
+        mr_combiner_flush(&m->table) < 0)
         return -1;
     return mr_counters_check(m->context.counters, err);
 }

@@ -223,10 +223,9 @@ Test(emit, keys_in_parts_are_the_same_keys)
 /* ---- what a job must not do -------------------------------------------------------------- */
 
 /* Runs a map task over a text, which must end with an error that says these words. */
-static void check_job_refused(const struct mr_job *job, const char *input_text, size_t size,
-                              const char *words, bool final)
+static void check_plan_refused(const struct mr_job *job, const struct mr_plan *plan,
+                               const char *input_text, size_t size, const char *words, bool final)
 {
-    struct mr_plan plan = make_plan(1, 3);
     struct mr_spool spool;
     struct mr_map_result result;
     _Atomic uint64_t progress = 0;
@@ -237,11 +236,18 @@ static void check_job_refused(const struct mr_job *job, const char *input_text, 
     struct mr_piece piece = { &sources.at[0], 0, size, 0, 0 };
     struct mr_map_input input = { .pieces = &piece, .count = 1 };
     mr_spool_create(&spool, store, "map", 0);
-    must_fail(mr_map_run(job, NULL, &plan.map, &input, 0, &spool, store, &result, &progress,
+    must_fail(mr_map_run(job, NULL, &plan->map, &input, 0, &spool, store, &result, &progress,
                          &err), words);
     check(err.final == final);
     mr_spool_drop(&spool, store);
     mr_sources_free(&sources);
+}
+
+static void check_job_refused(const struct mr_job *job, const char *input_text, size_t size,
+                              const char *words, bool final)
+{
+    struct mr_plan plan = make_plan(1, 3);
+    check_plan_refused(job, &plan, input_text, size, words, final);
 }
 
 /* The same with a map whose error cannot be cured. */
@@ -298,15 +304,14 @@ Test(emit, between_the_parts_of_a_key_nothing_else_may_be_emitted)
     static const char *const said[] = { "mr_emit was called between the parts of a key",
                                         "mr_emit_words or mr_emit_fields was called between",
                                         "mr_emit_words or mr_emit_fields was called between",
-                                        "map returned at a record's end between the parts" };
+                                        "a map task ended between the parts" };
     static char large[1 << 20];
     memset(large, 'l', sizeof large);
     for (size_t i = 0; i < 3; i++)
         for (between = EMIT; between <= NOTHING; between++) {
             first_part = sizes[i];
             check_refused(emit_between, "some words", 10, said[between]);
-            if (between != NOTHING) /* a record of several parts is no other */
-                check_refused(emit_between, large, sizeof large, said[between]);
+            check_refused(emit_between, large, sizeof large, said[between]);
         }
 }
 
@@ -330,6 +335,61 @@ Test(emit, a_key_may_go_on_as_long_as_its_record_does)
     cr_assert_eq(got.count, 1);
     cr_assert_eq(got.at[0].size, sizeof large);
     free_pairs(&got);
+}
+
+/* All of the input is one key, which ends with the file, or at the task's end. */
+static int emit_on(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state;
+    return mr_emit_part(out, chunk->data, chunk->size, chunk->ends_file && !parts_of, 1);
+}
+
+static int end_key(const void *state, void *task, struct mr_context *out)
+{
+    (void)state, (void)task;
+    return mr_emit_part(out, "", 0, true, 1);
+}
+
+Test(emit, a_key_may_go_on_when_map_is_called_again)
+{
+    struct mr_job jobs[] = {
+        { .name = "all", .records = white_records, .map = emit_on },
+        { .name = "all", .records = white_records, .map = emit_on, .end = end_key },
+    };
+    static char text[1 << 20];
+    struct mr_plan plan = make_plan(1, 3);
+    memset(text, ' ', sizeof text);
+    for (parts_of = 0; parts_of < 2; parts_of++) {
+        struct pairs got = { NULL, 0, 0 };
+        map_file(&got, &jobs[parts_of], &plan.map, write_file("input", text, sizeof text), 0);
+        cr_assert_eq(got.count, 1);
+        cr_assert_eq(got.at[0].size, sizeof text);
+        cr_assert_eq(got.at[0].value, 1);
+        free_pairs(&got);
+    }
+}
+
+Test(emit, a_key_whose_place_matters_ends_with_its_record)
+{
+    struct mr_job job = { .name = "wrong", .records = white_records, .map = emit_between };
+    struct mr_plan plan = make_plan(1, 3);
+    plan.map.by_place = true;
+    between = NOTHING;
+    first_part = 1;
+    check_plan_refused(&job, &plan, "some words", 10,
+                       "map returned at a record's end between the parts", true);
+}
+
+static int begin_pair(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
+{
+    (void)state, (void)chunk;
+    return mr_pair_begin(out);
+}
+
+Test(emit, a_pair_that_does_not_end_is_not_lost_in_silence)
+{
+    struct mr_job job = { .name = "wrong", .values = MR_BYTES, .map = begin_pair };
+    check_job_refused(&job, "x", 1, "a map task ended before a pair has ended (mr_pair_end)", true);
 }
 
 /* ---- at a task's begin and end ---------------------------------------------------------- */
@@ -426,8 +486,8 @@ Test(emit, a_function_of_the_jobs_that_fails_without_a_reason_is_named)
         { .name = "wrong", .map = emit_nothing, .end = begin_key },
     };
     static const char *const said[] = { "failed in map, and gave no reason", "failed in begin, and",
-                                        "failed in end, and", "begin or end returned between",
-                                        "begin or end returned between" };
+                                        "failed in end, and", "a map task ended between",
+                                        "a map task ended between" };
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
         check_job_refused(&jobs[i], "x", 1, said[i], i >= 3);
 }

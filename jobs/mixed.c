@@ -2,7 +2,6 @@
 #include "mixed.h"
 
 #include "jobs.h"
-#include "programs/tab_record.h"
 #include "programs_options.h"
 #include "sum_lines.h"
 #include "wordcount.h"
@@ -19,7 +18,7 @@ struct pairing {
     bool maps, reduces;       /* a program may be its mapper, its reducer */
     /* Checks what else is asked for; NULL: nothing is to be done but what ready does. */
     int (*check)(void *state, bool maps, struct mr_error *err);
-    /* Emits a line of its mapper's; NULL: by what the job's values are. */
+    /* Emits a line of its mapper's, which is whole; NULL: by what the job's values are. */
     int (*emit)(const void *state, struct mr_context *out, const unsigned char *line, size_t size);
 };
 
@@ -58,13 +57,14 @@ static const void *state_of(const struct programs *p)
 /* ---- a program as mapper ---------------------------------------------------------------- */
 
 static int emit(const struct programs *p, struct mr_context *out, const unsigned char *line,
-                size_t size)
+                size_t size, enum mr_part part)
 {
-    if (mixed.pairing->emit)
+    struct program_mapper *t = mr_task(out);
+    if (p->whole_lines)
         return mixed.pairing->emit(state_of(p), out, line, size);
-    return mixed.own->values == MR_NUMBERS
-               ? tab_record_emit_number(p->mapper, mixed.own->name, out, line, size)
-               : tab_record_emit_bytes(out, line, size);
+    return p->numbers ? tab_record_emit_number(&t->record, p->mapper, mixed.own->name, out, line,
+                                               size, part)
+                      : tab_record_emit_bytes(&t->record, out, line, size, part);
 }
 
 static int map(const void *state, const struct mr_chunk *chunk, struct mr_context *out)
@@ -138,6 +138,7 @@ static int ready(void *state, struct mr_error *err)
         pairing->check(state, p->mapper != NULL, err) < 0)
         return -1;
     p->emit = emit;
+    p->whole_lines = pairing->emit != NULL;
     p->bare_values = true;
     p->numbers = mixed.own->values == MR_NUMBERS;
     return mixed.own->ready ? mixed.own->ready(state, err) : 0;

@@ -1,6 +1,8 @@
 /* Cutting lines in a buffer. */
 #include "line_cutter.h"
 
+#include "text/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,13 +35,17 @@ static int take_line(struct line_cutter *l, const unsigned char *bytes, size_t s
     return l->take(l->arg, bytes, size, part);
 }
 
-/* A buffer full of one line is handed over as a part of it. */
+/* A buffer full of one line is handed over as a part of it, but for a character that is cut. */
 static int take_part(struct line_cutter *l)
 {
     enum mr_part part = l->inside ? MR_MIDDLE : MR_FIRST;
+    size_t left = utf8_unfinished(l->at, l->room), size = l->room - left;
+    if (l->take(l->arg, l->at, size, part) < 0)
+        return -1;
     l->inside = true;
-    l->fill = 0;
-    return l->take(l->arg, l->at, l->room, part);
+    l->fill = left;
+    memmove(l->at, l->at + size, left);
+    return 0;
 }
 
 /* The end of the line that is handed over next, of the bytes from look to to; or of several. */

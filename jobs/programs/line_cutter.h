@@ -8,7 +8,8 @@
  *     "to b" | "e\nor\n\nno"   ->   "to be\nor\n"
  *
  * A line that does not fit in the buffer is handed over in parts, as a chunk's records are
- * (enum mr_part): the first, any number, the last, which may have no bytes.
+ * (enum mr_part): the first, any number, the last, which may have no bytes. No part cuts a valid
+ * UTF-8 sequence in two.
  */
 #ifndef LINE_CUTTER_H
 #define LINE_CUTTER_H
@@ -25,8 +26,9 @@ struct line_cutter {
     void *arg;
 };
 
-/* Gets a buffer of so many bytes, and MR_CHUNK_PAD that may be read behind what is handed over.
- * Lines come one by one unless together is set then. Returns 0, or -1 when there is no memory. */
+/* Gets a buffer of so many bytes, four at least, and MR_CHUNK_PAD that may be read behind what is
+ * handed over. Lines come one by one unless together is set then. Returns 0, or -1 when there is no
+ * memory. */
 int line_cutter_init(struct line_cutter *l, size_t room,
                      int (*take)(void *arg, const unsigned char *bytes, size_t size,
                                  enum mr_part part),

@@ -20,7 +20,7 @@ static int emit_whole(const struct programs *p, struct mr_context *out, const un
     struct program_mapper *t = mr_task(out);
     const size_t most = mr_map_memory(out) / 2;
     if (part == MR_WHOLE)
-        return p->emit(p, out, bytes, size);
+        return p->emit(p, out, bytes, size, MR_WHOLE);
     if (part == MR_FIRST)
         t->fill = 0;
     if (size > most || t->fill > most - size)
@@ -32,7 +32,7 @@ static int emit_whole(const struct programs *p, struct mr_context *out, const un
         return -1;
     memcpy(at + t->fill, bytes, size);
     t->fill += size;
-    return part == MR_LAST ? p->emit(p, out, at, t->fill) : 0;
+    return part == MR_LAST ? p->emit(p, out, at, t->fill, MR_WHOLE) : 0;
 }
 
 /* Whether lines are emitted several at once: they are looked at one by one elsewhere. */
@@ -48,7 +48,7 @@ static int emit_line(const struct programs *p, struct mr_context *out, const uns
     struct program_mapper *t = mr_task(out);
     bool added = false;
     if (p->emit)
-        return emit_whole(p, out, bytes, size, part);
+        return (p->whole_lines ? emit_whole : p->emit)(p, out, bytes, size, part);
     if (p->combiner != NULL && !mr_is_result(out) &&
         program_combiner_add(p, &t->combiner, out, bytes, size, part, &added) < 0)
         return -1;

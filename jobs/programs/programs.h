@@ -9,6 +9,7 @@
 #include "keyed_line.h"
 #include "recent.h"
 #include "tab_keys.h"
+#include "tab_record.h"
 
 struct programs {
     const char *mapper;   /* a command; NULL: lines are taken as they are */
@@ -16,10 +17,12 @@ struct programs {
     const char *reducer;  /* NULL: none */
     struct line_keys keys;
     bool numeric, reverse; /* how keys are sorted by that do not say so themselves */
-    /* Of a job that has one program only (mixed.h): what emits a line of its mapper's, NULL: as a
-     * keyed line; and whether values come to its reducer without the separator before them. */
+    /* Of a job that has one program only (mixed.h): what emits a line of its mapper's, or a part of
+     * one, NULL: as a keyed line; whether it is to get lines whole; and whether values come to its
+     * reducer without the separator before them. */
     int (*emit)(const struct programs *p, struct mr_context *out, const unsigned char *line,
-                size_t size);
+                size_t size, enum mr_part part);
+    bool whole_lines;
     bool bare_values;
     bool numbers; /* these are numbers, so that only the last separator stands before one */
 };
@@ -64,8 +67,9 @@ struct program_mapper {
     bool unended;        /* the last line so far has no end */
     struct recent recent;
     struct keyed_line line;
-    struct bytes gathered; /* of a line that comes in parts, where it is to be whole, */
-    size_t fill;          /* so many bytes */
+    struct tab_record record; /* of a line that comes in parts, for another job; */
+    struct bytes gathered;    /* where it is to be whole, */
+    size_t fill;              /* so many bytes */
     struct program_combiner combiner;
 };
 

@@ -1,24 +1,11 @@
 /* Tokens of pieces, emitted many at a time. */
 #include "batch.h"
 
+#include "utf8.h"
+
 #include <string.h>
-#include <unistr.h>
 
 enum { SMALL = 256 }; /* bytes of a token that had better be copied to where the others are */
-
-/* How many bytes at the end are the beginning of a character: a valid sequence is not to be cut. */
-static size_t unfinished(const unsigned char *bytes, size_t size)
-{
-    ucs4_t c;
-    for (size_t n = 1; n <= 3 && n <= size; n++) {
-        const unsigned char *at = bytes + size - n;
-        if (*at >= 0xC0)
-            return u8_mbtoucr(&c, at, n) == -2 ? n : 0;
-        if (*at < 0x80)
-            return 0;
-    }
-    return 0;
-}
 
 void batch_begin(struct batch *b, const unsigned char *chunk, struct mr_context *out)
 {
@@ -54,7 +41,7 @@ int batch_flush(struct batch *b)
 /* Emits what is gathered of a token that fills all the room. */
 static int emit_some(struct batch *b)
 {
-    size_t size = b->used - unfinished(b->bytes, b->used);
+    size_t size = b->used - utf8_unfinished(b->bytes, b->used);
     if (emit_part(b, size, false) < 0)
         return -1;
     b->in_parts = true;

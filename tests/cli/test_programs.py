@@ -907,6 +907,24 @@ class Mixed(Case):
             with self.subTest(mapper, options=options):
                 self.assertEqual(self.mixed(job, f"--mapper={mapper}", *options, path).out, output)
 
+    def test_a_line_larger_than_memory_is_counted_too(self):
+        lines = ["\u00c4b \u01c5".encode() * (6 << 20), b"a" * (20 << 20), b"b", b"a" * (20 << 20)]
+        path = self.file("f", b"\n".join(lines))
+        for options in (), ("-i",):
+            got = self.mixed("wordcount", "--mapper=cat", "-S16M", *options, path, budget=17 << 20)
+            self.assertTrue(got.out == self.wc("-d", "\n", *options, path).out)
+
+    def test_tab_and_number_at_the_border_of_a_lines_parts(self):
+        keys = [b"k", b"", b"\t1", b"\t12\t3", b"\tx", b"\t", b"\t" + 70 * b"7"]
+        numbers = [b"1", b"23", b"0" * 60 + b"456"]
+        lines = [b"a" * size + key + b"\t" + number for size in range(262139, 262146, 2)
+                 for key in keys for number in numbers]
+        got = self.mixed("wordcount", "--mapper=cat", "--sort=word", "--format=keys",
+                         self.file("f", b"\n".join(lines)))
+        self.assertTrue(got.out.split(b"\n")[:-1] == sorted({l[:l.rfind(b"\t")] for l in lines}))
+        got = self.mixed("wordcount", "--mapper=cat", "--others", "-n0", self.path("f"))
+        self.assertIn(b"\t%d\n" % (480 * 4 * len(keys)), got.out)
+
     def test_a_job_of_a_file_of_its_own(self):
         source = self.file("own.c", b"""
 #define _GNU_SOURCE
@@ -952,6 +970,11 @@ MR_EXPORT_JOB(job);
         self.assertEqual(self.mixed(own, "--mapper=sed 's/./&\\t/'", path).out,
                          b"a\tb\nb\tc\nb\ta\n")
         self.assertEqual(self.mixed(own, path).out, b"a\tab\nb\tbc\nb\tba\n")
+        # Lines that come in parts.
+        large = [b"a" * 300000 + b"\t" + b"b\t" * 200000, b"c\t" + b"d" * 600000, b"e" * 600000]
+        got = self.mixed(own, "--mapper=cat", "--reducer=cat", "-r1", "-S16M",
+                         self.file("large", b"\n".join(large)))
+        self.assertTrue(got.out == b"\n".join(large[:2] + [large[2] + b"\t"]) + b"\n")
         # Keys with tabs: how they come to a program does not tell where they end.
         lines = [b"k\t%d%s\t" % (i, b"\tx" * (i % 3)) for i in range(3000)] + [b"k\t4", b"q"] * 9
         keys = [line[:line.rfind(b"\t") if b"\t" in line else 1] for line in lines]
@@ -987,7 +1010,10 @@ MR_EXPORT_JOB(job);
             ("wordcount", ("--mapper=exit 3",), 1, b"the mapper 'exit 3' ended with status 3"),
             ("wordcount", ("--reducer=exit 3",), 1, b"'exit 3' ended with status 3, having read 2 "
              b"lines at most, the last of them 'x\\t1'"),
-            ("wordcount", ("-S16M", "--mapper=tr -d '\\n' </dev/zero | head -c 20000000"), 1,
+            ("wordcount", ("--mapper=printf 'a\\t%070d' 1",), 1, b"no number behind its last tab"),
+            ("wordcount", ("-S16M", "--mapper=yes 'a	1	b' | head -c 2000000 | tr -d '\\n'"), 1,
+             b"'a\\t1\\tba\\t1\\tb" + 18 * b"a\\t1\\tb" + b"'..."),
+            ("sum", ("-S16M", "--mapper=tr -d '\\n' </dev/zero | head -c 20000000"), 1,
              b"has written a line of more than"),
         ):
             with self.subTest(job, options=options):

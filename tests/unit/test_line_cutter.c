@@ -66,6 +66,11 @@ Test(line_cutter, a_line_larger_than_the_buffer_comes_in_parts)
         { "abcdefghi", "abcd+efgh+i|" },
         { "abcdefgh", "abcd+efgh+|" },
         { "abc\nabcd", "abc|abcd+|" },
+        { "abc\xC3\xA9\xC3\xA9", "abc+\xC3\xA9\xC3\xA9+|" },
+        { "\xF0\x9F\x98\x80\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80+\xF0\x9F\x98\x80+|" },
+        { "a\xF0\x9F\x98\x80", "a+\xF0\x9F\x98\x80+|" },
+        { "abc\xC3", "abc+\xC3|" },
+        { "abc\xC0\xA9", "abc\xC0+\xA9|" },
     };
     struct taken t;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -46,6 +46,7 @@ find_missing() {
             want libunistring-dev have_header unicase.h
             want libpcre2-dev have_library libpcre2-8
             want libicu-dev have_library icu-uc
+            want libexpat1-dev have_library expat
             want libzstd-dev have_library libzstd
             want liblzma-dev have_library liblzma
             want libbz2-dev have_header bzlib.h
@@ -101,7 +102,7 @@ install_missing() {
 These are missing, by their names on Debian: $missing
 This script installs on Debian and Ubuntu only. Please install with this system's package manager
   to build: a C compiler, make, cmake 3.18 or newer, pkg-config, and with their headers zlib,
-            xxHash, GNU libunistring, PCRE2, zstd, liblzma, bzip2, lz4 and ISA-L
+            xxHash, GNU libunistring, PCRE2, expat, zstd, liblzma, bzip2, lz4 and ISA-L
   to test:  Criterion (libcriterion) and Python 3; with --ci clang, its sanitizers,
             valgrind, clang-tidy, cppcheck and shellcheck
 and run it again.

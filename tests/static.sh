@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 flags="-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWC_MR_VERSION=__FILE__ -DWC_MR_FROM_HERE=__FILE__ -Iengine -Ijobs"
 flags="$flags $(pkg-config --cflags zlib libxxhash)"
-flags="$flags -DWCMR_ZSTD -DWCMR_LZMA -DWCMR_BZIP2 -DWCMR_LZ4 -DWCMR_ISAL -DWCMR_PCRE2 -DWCMR_ICU"
+flags="$flags -DWCMR_ZSTD -DWCMR_LZMA -DWCMR_BZIP2 -DWCMR_LZ4 -DWCMR_ISAL -DWCMR_PCRE2 -DWCMR_ICU -DWCMR_EXPAT"
 
 # flags_of FILE: a kernel's wide instructions are its file's alone.
 flags_of() {

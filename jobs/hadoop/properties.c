@@ -61,6 +61,16 @@ void property_set(struct properties *p, const char *name, const char *value)
     list_add(&p->values, value);
 }
 
+void properties_put_below(struct properties *p, const struct properties *below)
+{
+    const struct properties above = *p;
+    *p = (struct properties){ 0 };
+    for (size_t i = 0; i < below->names.count; i++)
+        property_set(p, below->names.at[i], below->values.at[i]);
+    for (size_t i = 0; i < above.names.count; i++)
+        property_set(p, above.names.at[i], above.values.at[i]);
+}
+
 /* What was set last by this name or its other one; NULL: nothing. */
 static const char *find_value(const struct properties *p, const char *name)
 {

@@ -15,6 +15,9 @@ struct properties {
 
 void property_set(struct properties *p, const char *name, const char *value);
 
+/* Adds properties that rank below those that are there. */
+void properties_put_below(struct properties *p, const struct properties *below);
+
 /* What was set last by this name or its other one; otherwise what is given, as where that is empty:
  * Hadoop's tasks do not see such. */
 const char *property_get(const struct properties *p, const char *name, const char *otherwise);

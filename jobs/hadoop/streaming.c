@@ -13,6 +13,13 @@ static void add_property(struct properties *p, const char *text)
         property_set(p, text_part(text, (size_t)(equals - text)), equals + 1);
 }
 
+static int set_file_system(struct streaming *s, struct file_systems *fs, const char *uri,
+                           struct mr_error *err)
+{
+    property_set(&s->properties, "fs.defaultFS", uri);
+    return path_set_default(fs, uri, err);
+}
+
 /* Takes one. Returns how many words it has; 0: it is none of these; or -1. */
 static int take_generic(struct streaming *s, struct file_systems *fs, char **words,
                         struct mr_error *err)
@@ -37,11 +44,10 @@ static int take_generic(struct streaming *s, struct file_systems *fs, char **wor
         list_add_parts(&s->files, value, ",");
     else if (text_is(word, "-archives"))
         list_add_parts(&s->archives, value, ",");
-    else if (text_is(word, "-fs") && path_set_default(fs, value, err) < 0)
+    else if (text_is(word, "-fs"))
+        return set_file_system(s, fs, value, err) < 0 ? -1 : 2;
+    else if (text_is(word, "-conf") && conf_file_read(&s->conf, fs, value, err) < 0)
         return -1;
-    else if (text_is(word, "-conf"))
-        return mr_error_set(err, "-conf '%s': XML is not read here; give each property by "
-                                 "-D name=value", value);
     return 2; /* -libjars, -jt and -tokenCacheFile: there is no Java, and no cluster */
 }
 
@@ -53,7 +59,7 @@ enum kind {
     INPUTS,   /* and so do the words behind it */
     FLAG,
     PROPERTY, /* name=value */
-    IGNORED,  /* with an argument */
+    SPECIAL,  /* by take_special */
     SWITCH,   /* ignored, without one */
     REFUSED
 };
@@ -89,11 +95,11 @@ static const struct option options[] = {
     { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
     { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
-    { "-additionalconfspec", REFUSED, 0, "give each property by -D name=value" },
-    { "-dfs", IGNORED, 0, "URI" },
-    { "-numReduceTasks", IGNORED, 0, "N" },
-    { "-outputformat", IGNORED, 0, "CLASS" },
-    { "-io", IGNORED, 0, "FORMAT" },
+    { "-additionalconfspec", SPECIAL, 0, "FILE" },
+    { "-dfs", SPECIAL, 0, "URI" },
+    { "-numReduceTasks", SPECIAL, 0, "N" },
+    { "-outputformat", SPECIAL, 0, "CLASS" },
+    { "-io", SPECIAL, 0, "FORMAT" },
 };
 
 static const struct option *find_option(const char *name)
@@ -131,7 +137,9 @@ static int take_special(struct streaming *s, struct file_systems *fs, const char
     if (text_is(name, "-io"))
         return set_io(s, value);
     if (text_is(name, "-dfs"))
-        return path_set_default(fs, value, err);
+        return set_file_system(s, fs, value, err);
+    if (text_is(name, "-additionalconfspec"))
+        return conf_file_read(&s->conf, fs, value, err);
     property_set(&s->properties, "mapreduce.job.reduces", value);
     return 0;
 }
@@ -220,7 +228,7 @@ void streaming_help(void)
 {
     static const char *const generic[] = {
         "-D NAME=VALUE", "-files PATH#NAME,...", "-archives PATH#NAME,...", "-libjars PATH,...",
-        "-fs URI"
+        "-conf FILE", "-fs URI"
     };
     puts("Usage: hadoop jar hadoop-streaming.jar [GENERIC OPTION]... [OPTION]...\n\n"
          "Generic options, which come first:");
@@ -254,6 +262,7 @@ int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
             return 0;
         words += count;
     }
+    properties_put_below(&s->properties, &s->conf.properties);
     const char *uri = property_get(&s->properties, "fs.defaultFS", NULL);
     if (uri && path_set_default(fs, uri, err) < 0)
         return -1;

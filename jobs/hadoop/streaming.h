@@ -8,11 +8,11 @@
 #ifndef HADOOP_STREAMING_H
 #define HADOOP_STREAMING_H
 
-#include "path.h"
-#include "properties.h"
+#include "conf_file.h"
 
 struct streaming {
-    struct properties properties;
+    struct properties properties; /* in the end those of configuration files, too */
+    struct conf_files conf;
     struct list files, archives; /* what -files and its like list: PATH or PATH#NAME */
     struct list own_files;       /* -file */
     struct list inputs, environment;

@@ -472,6 +472,32 @@ if count:
                             "mine")
         self.assertIn(b"Hadoop 3", got)
 
+    def test_configuration_files(self):
+        """What Hadoop 3.3.5 makes of these files."""
+        def file(name, *properties, root="configuration"):
+            return self.file(name, f"<{root}><!-- -->{''.join(properties)}</{root}>".encode())
+        def one(name, value, more=""):
+            return f"<property><name> {name}\n</name><value>{value}</value>{more}</property>"
+        first = file("1.xml", one("my.final", " a &amp; <![CDATA[<b>]]> ", "<final>true</final>"),
+                     one("my.twice", 1), one("my.twice", 2), one("my.none", ""), one("my.line", 1),
+                     '<property name="my.attribute" value="v"/>',
+                     one("mapred.reduce.tasks", 3))
+        second = file("2.xml", "<x>", one("my.final", "b"), one("my.twice", "\u00e4"), "</x>",
+                      one("my.last", 1), root="any")
+        last = file("3.xml", one("my.last", "2", "<description>3</description><final>t</final>"))
+        wanted = {"final": " a & <b> ", "twice": "\u00e4", "line": "2", "attribute": "v",
+                  "last": "2"}
+        self.put("in", b"x\n")
+        got = self.jar("-conf", first, "-D", "my.line=2", "-conf", "file://" + second, "-input", "in",
+                       "-output", "out", "-mapper", "env", "-additionalconfspec", last, "-reducer", "cat")
+        said = self.fs("-cat", "out/part-*").decode()
+        self.assertEqual(dict(re.findall(r"^my_(\w+)=(.*)\t$", said, re.M)), wanted)
+        self.assertEqual(len(self.fs("-ls", "-C", "out").split()), 1 + 3)
+        self.assertIn(b"2.xml:an attempt to override final parameter: my.final;  Ignoring.\n",
+                      got.stderr)
+        self.jar("-fs", "hdfs:///", "-conf", file("4.xml", one("fs.defaultFS", "s3://")), "-input",
+                 "in", "-output", "2", "-mapper", "cat")
+
     def test_counters_and_log_lines(self):
         self.put("in", b"a\nb\nc\n")
         script = ("while read x; do echo $x; echo reporter:counter:G g, n ,2 >&2; echo " "reporter:status:s >&2; "
@@ -583,9 +609,16 @@ if count:
             (["-D", "textinputformat.record.delimiter=;", *usual], 3, "record.delimiter=';'"),
             (["-D", "mapred.output.compress=true", *usual], 3, "GzipCodec"),
             (["-files", "nothing", *usual], 1, "File nothing does not exist"),
-            (["-conf", "x", *usual], 1, "-conf"), (["-fs", "s3://x", *usual], 1, "s3://x"),
+            (["-conf", "x", *usual], 1, "-conf 'x' cannot be read: No such file"),
+            ([*usual, "-additionalconfspec", "m"], 1, "conf 'm', in line 1: no element found"),
+            (["-conf", "l", *usual], 1, "conf 'l', in line 2: mismatched tag"),
+            (["-conf", "i", *usual], 1, "'i' includes another file"),
+            (["-conf", ".", *usual], 1, "cannot read '.': Is a directory"),
+            (["-fs", "s3://x", *usual], 1, "s3://x"),
         ):
             self.file("m", b"")
+            self.file("l", b"<configuration><property>\n</name>")
+            self.file("i", b"<configuration xmlns:xi='x'><xi:include href='l'/></configuration>")
             got = self.jar(*words, status=status).stderr.decode()
             self.assertIn(said, got)
             self.assertRegex(got, r"^\S+ \S+ ERROR streaming.StreamJob: .*\nStreaming Command Failed!\n$")

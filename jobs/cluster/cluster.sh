@@ -125,15 +125,22 @@ shift
 exec "\$here/$name" "--as=\$role" $roles "\$@"
 END
 
+# Sets jar; where nothing is run, a name stands for one that is not here.
+find_jar() {
+    for jar in "${HADOOP_HOME:-}"/share/hadoop/tools/lib/hadoop-streaming-[0-9]*.jar; do :; done
+    if [ -f "$jar" ]; then return; fi
+    jar='hadoop-streaming.jar'
+    why='there is no streaming jar in HADOOP_HOME: name it by --streaming-jar'
+    [ -n "$dry" ] || die "$why"
+    printf 'wc-mr: %s\n' "$why" >&2
+}
+
 count_on_hadoop() {
     hadoop=$(find_command "${HADOOP_HOME:-}" hadoop HADOOP_HOME)
     if [ -n "$to" ] && [ -z "$overwrite$dry" ] && "$hadoop" fs -test -e "$to" >&3; then
         die "'$to' is there already; --overwrite replaces it"
     fi
-    if [ -z "$jar" ]; then
-        for jar in "${HADOOP_HOME:-}"/share/hadoop/tools/lib/hadoop-streaming-[0-9]*.jar; do :; done
-        [ -f "$jar" ] || die 'there is no streaming jar in HADOOP_HOME: name it by --streaming-jar'
-    fi
+    if [ -z "$jar" ]; then find_jar; fi
     set -- -files "$work/$name,$work/$name-role" "$@"
     if [ -n "$lines" ]; then
         set -- -D "textinputformat.record.delimiter=

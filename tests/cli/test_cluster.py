@@ -451,6 +451,10 @@ class Clusters(Case):
         self.assertEqual(err, b"wc-mr: cannot ship '/none/there' (--ship): No such file or directory\n")
         err = self.cluster("f", HADOOP_HOME="/none", status=1).stderr
         self.assertIn(b"--streaming-jar", err)
+        got = self.cluster("--dry-run", "f", HADOOP_HOME="/none")
+        self.assertEqual(shlex.split(got.stdout.decode().splitlines()[1])[:3],
+                         ["/none/bin/hadoop", "jar", "hadoop-streaming.jar"])
+        self.assertIn(b"wc-mr: there is no streaming jar in HADOOP_HOME", got.stderr)
         err = self.cluster("f", engine="spark", PATH="/usr/bin:/bin", status=1).stderr
         self.assertIn(b"spark-submit", err)
 

@@ -5,6 +5,7 @@
 #include "base/event.h"
 #include "base/message.h"
 #include "control/skip.h"
+#include "write/part_writer.h"
 
 #include <stdio.h>
 
@@ -66,12 +67,10 @@ static int too_long(const struct mr_map_stage *m, struct mr_error *err)
     return mr_error_final(err);
 }
 
-static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+/* Maps what a task reads; what it makes goes to sink, or, where that is NULL, to its file. */
+static int map(struct mr_map_stage *m, size_t task, struct mr_direct_sink *sink,
+               _Atomic uint64_t *progress, struct mr_error *err)
 {
-    struct mr_map_stage *m = self;
-    struct mr_store *store = m->stage.all->store;
-    if (is_feeder(m, task))
-        return mr_feed_run(&m->feed, m->sources, store, progress, err);
     size_t number = number_of(m, task);
     struct mr_map_input input = { .counters = mr_stage_counters(&m->stage, task),
                                   .mark = mr_stage_mark(&m->stage, task),
@@ -86,11 +85,34 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
         input.count = m->splits.at[number].count;
     }
     struct mr_map_plan plan = m->plan->map;
+    plan.result.sink = sink;
     if (m->weighs)
         plan.result.scale = plan.result.sorter.runs.scale = m->plan->write.scale;
     return mr_map_run(m->job, m->state, &plan, &input, (uint32_t)number,
-                      &m->stage.files[task], store, mr_stage_result(&m->stage, task), progress,
-                      err);
+                      &m->stage.files[task], m->stage.all->store, mr_stage_result(&m->stage, task),
+                      progress, err);
+}
+
+/* The same for a task that writes its part. */
+static int map_to_part(struct mr_map_stage *m, size_t task, _Atomic uint64_t *progress,
+                       struct mr_error *err)
+{
+    struct mr_mapped *mapped = mr_stage_result(&m->stage, task);
+    struct mr_part_writer part;
+    mr_part_writer_init(&part, &m->plan->write, m->parts, (uint32_t)number_of(m, task), progress);
+    int status = map(m, task, &part.sink, progress, err);
+    if (status == 0)
+        status = mr_part_writer_finish(&part, &mapped->written, err);
+    mr_part_writer_release(&part);
+    return status;
+}
+
+static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
+{
+    struct mr_map_stage *m = self;
+    if (is_feeder(m, task))
+        return mr_feed_run(&m->feed, m->sources, m->stage.all->store, progress, err);
+    return m->parts ? map_to_part(m, task, progress, err) : map(m, task, NULL, progress, err);
 }
 
 /* The slots that a task held are free for the feeder again. */
@@ -190,9 +212,9 @@ static bool repeatable(void *self, size_t task)
 static void measure(const void *self, size_t task, struct mr_event *event)
 {
     const struct mr_map_stage *m = self;
-    const struct mr_map_result *result = mr_stage_result(&m->stage, task);
-    event->bytes = result->bytes;
-    event->records = result->records;
+    const struct mr_mapped *mapped = mr_stage_result(&m->stage, task);
+    event->bytes = mapped->result.bytes;
+    event->records = m->parts ? mapped->written.records : mapped->result.records;
 }
 
 /* Warns of text that seems to be UTF-16 or UTF-32 and was counted as bytes. */
@@ -248,7 +270,7 @@ static int finish(void *self, struct mr_error *err)
         sorted += result->sorted;
         m->digest += result->digest;
         m->records += result->records;
-        report->shuffled += m->stage.files[i].size;
+        report->shuffled += m->parts ? 0 : m->stage.files[i].size;
     }
     report->emitted = mr_total_clamp(m->emitted);
     report->records = m->records;
@@ -265,8 +287,8 @@ void mr_map_stage_order(const struct mr_map_stage *m, uint32_t *order)
     size_t count = mr_map_stage_count(m), split = 0, share = m->splits.count;
     for (size_t i = 0; i < count; i++) {
         bool shares_next = split == m->splits.count ||
-                           (share < count && mr_map_stage_result(m, share)->source <
-                                                 mr_map_stage_result(m, split)->source);
+                           (share < count && mr_map_stage_result(m, share)->result.source <
+                                                 mr_map_stage_result(m, split)->result.source);
         order[i] = (uint32_t)(shares_next ? share++ : split++);
     }
 }
@@ -278,7 +300,7 @@ int mr_map_stage_init(struct mr_map_stage *m, struct mr_stages *all, const struc
     size_t streams = sources->streams;
     *m = (struct mr_map_stage){
         .stage = { .name = "map", .self = m, .at_once = plan->map_at_once + (unsigned)streams,
-                   .makes_files = true, .result_size = sizeof(struct mr_map_result),
+                   .makes_files = true, .result_size = sizeof(struct mr_mapped),
                    .bytes = streams ? 0 : sources->bytes,
                    .grow = streams ? grow : NULL, .wake = -1, .work = work,
                    .describe = describe, .traits = traits, .committed = committed,

@@ -16,6 +16,13 @@
 #include "input/feed.h"
 #include "input/source.h"
 #include "input/split.h"
+#include "write/writer.h"
+
+/* What a task leaves. */
+struct mr_mapped {
+    struct mr_map_result result;    /* the first of all */
+    struct mr_write_result written; /* its part, where it writes that itself */
+};
 
 struct mr_map_stage {
     struct mr_stage stage;
@@ -26,6 +33,8 @@ struct mr_map_stage {
     struct mr_splits splits;
     struct mr_feed feed;
     size_t feeders;       /* 1 where there are streams, else 0 */
+    struct mr_output *parts; /* without reducers: where each task writes what it makes; NULL: it
+                                leaves runs */
     bool weighs;          /* without reducers: the result's records are to be weighed, as the output
                              may be written in ranges */
     bool warned;          /* of text that seems to be in another encoding */
@@ -47,8 +56,8 @@ static inline size_t mr_map_stage_count(const struct mr_map_stage *m)
 }
 
 /* What the map task of this number left. */
-static inline const struct mr_map_result *mr_map_stage_result(const struct mr_map_stage *m,
-                                                              size_t number)
+static inline const struct mr_mapped *mr_map_stage_result(const struct mr_map_stage *m,
+                                                          size_t number)
 {
     return mr_stage_result(&m->stage, m->feeders + number);
 }

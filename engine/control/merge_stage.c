@@ -72,10 +72,10 @@ static struct maker maker(const struct mr_merge_stage *m, size_t i)
         return (struct maker){ &before->files[i], (uint32_t)i, reduced->result.runs,
                                reduced->result.kept, &reduced->written };
     }
-    uint32_t task = m->order[i];
-    const struct mr_map_result *mapped = mr_map_stage_result(m->maps, task);
-    return (struct maker){ &mr_map_stage_files(m->maps)[task], task, mapped->runs,
-                           mapped->kept, NULL };
+    uint32_t task = m->order ? m->order[i] : (uint32_t)i;
+    const struct mr_mapped *mapped = mr_map_stage_result(m->maps, task);
+    return (struct maker){ &mr_map_stage_files(m->maps)[task], task, mapped->result.runs,
+                           mapped->result.kept, &mapped->written };
 }
 
 static int find_order(struct mr_merge_stage *m, struct mr_error *err)
@@ -133,6 +133,12 @@ static uint64_t output_size(const struct mr_merge_stage *m)
 static bool to_parts(const struct mr_merge_stage *m)
 {
     return m->output->kind == MR_OUTPUT_DIRECTORY;
+}
+
+/* Whether makers have written all parts themselves; where there are none, one is still missing. */
+static bool is_written(const struct mr_merge_stage *m)
+{
+    return mr_plan_makers_write(m->plan) && makers(m) > 0;
 }
 
 /* Then the records have no weights: a line's size was not known before all was counted. */
@@ -279,7 +285,7 @@ static int plan_ranges(struct mr_merge_stage *m, struct mr_error *err)
 static int prepare(void *self, struct mr_error *err)
 {
     struct mr_merge_stage *m = self;
-    if (mr_plan_makers_write(m->plan))
+    if (is_written(m))
         return mr_stage_make_tasks(&m->stage, 0, 0, err); /* there are no runs */
     if (read_runs(m, err) < 0)
         return -1;
@@ -371,7 +377,7 @@ static int hand_over(const struct mr_merge_stage *m, uint64_t *records, struct m
 static struct mr_write_result sum_written(const struct mr_merge_stage *m)
 {
     struct mr_write_result sum = { .from = 0 };
-    bool by_makers = mr_plan_makers_write(m->plan);
+    bool by_makers = is_written(m);
     size_t count = by_makers ? makers(m) : m->stage.count;
     for (size_t i = 0; i < count; i++) {
         const struct mr_write_result *written =

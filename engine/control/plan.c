@@ -475,8 +475,9 @@ bool mr_plan_parts_by_maker(const struct mr_plan *p)
 
 bool mr_plan_makers_write(const struct mr_plan *p)
 {
-    return mr_plan_parts_by_maker(p) && p->in_sequence && !p->no_reduce &&
-           p->reduce.top == MR_ALL && !p->percent && !p->others && !p->handed_over && !p->kept;
+    bool numbered = !p->no_reduce || p->slots == 0; /* in the order of the input */
+    return mr_plan_parts_by_maker(p) && p->in_sequence && numbered && p->reduce.top == MR_ALL &&
+           !p->percent && !p->others && !p->handed_over && !p->kept;
 }
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)

@@ -197,15 +197,14 @@ static int finish(void *self, struct mr_error *err)
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan,
-                         struct mr_output *output, bool weighs, struct mr_error *err)
+                         struct mr_output *parts, bool weighs, struct mr_error *err)
 {
     *r = (struct mr_reduce_stage){
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
                    .makes_files = true, .result_size = sizeof(struct mr_reduced),
                    .wake = -1, .prepare = prepare, .work = work, .describe = describe,
                    .measure = measure, .crashed = crashed, .finish = finish },
-        .maps = maps, .plan = plan, .weighs = weighs,
-        .parts = mr_plan_makers_write(plan) ? output : NULL,
+        .maps = maps, .plan = plan, .parts = parts, .weighs = weighs,
     };
     mr_stages_add(all, &r->stage);
     r->suspect = calloc(plan->reducers, sizeof *r->suspect);

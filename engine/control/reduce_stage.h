@@ -3,7 +3,6 @@
 #define MR_CONTROL_REDUCE_STAGE_H
 
 #include "control/map_stage.h"
-#include "write/writer.h"
 
 /* What a task leaves. */
 struct mr_reduced {
@@ -22,11 +21,11 @@ struct mr_reduce_stage {
     uint32_t *order; /* where values are bytes: the map tasks in the order of the input */
 };
 
-/* Makes the stage, which the caller has set to zeros, the last of all; its tasks write to output
- * where the plan says so. What is pointed to stays the caller's. Returns 0 or -1. */
+/* Makes the stage, which the caller has set to zeros, the last of all. What is pointed to stays the
+ * caller's. Returns 0 or -1. */
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan,
-                         struct mr_output *output, bool weighs, struct mr_error *err);
+                         struct mr_output *parts, bool weighs, struct mr_error *err);
 
 /* Frees what the stage has besides its tasks. */
 void mr_reduce_stage_release(struct mr_reduce_stage *r);

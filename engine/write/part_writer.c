@@ -24,9 +24,12 @@ static int take_record(struct mr_direct_sink *sink, const struct mr_record *r,
                        const struct mr_key_place *place, struct mr_error *err)
 {
     struct mr_part_writer *w = writer_of(sink);
+    const struct mr_write_plan *plan = w->plan;
+    bool repeated = plan->format == MR_LINES && !plan->pairs;
     w->written.records++;
-    w->written.lines++;
-    return mr_pair_write(&w->text, w->plan->format, r, place, err);
+    w->written.lines += repeated ? mr_format_number(plan->scale.columns, r) : 1;
+    return plan->pairs ? mr_pair_write(&w->text, plan->format, r, place, err)
+                       : mr_format_record(&w->text, plan->format, r, place, err);
 }
 
 void mr_part_writer_init(struct mr_part_writer *w, const struct mr_write_plan *plan,

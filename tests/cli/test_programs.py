@@ -120,7 +120,11 @@ class Programs(Case):
 
     def test_parts_of_a_directory(self):
         path = self.file("f", b"".join(b"%05d\n" % n for n in range(1000)))
-        self.mapped("cat", "--split-size=3000b", "-O", self.path("d"), path)
+        got = self.mapped("cat", "--split-size=3000b", "--stats=json", "-O", self.path("d"), path,
+                          noisy=True)
+        stats = json.loads(got.err)
+        self.assertEqual((stats["merge"]["tasks"], stats["written"], stats["output_bytes"]),
+                         (0, 1000, 6000))
         parts = sorted(n for n in os.listdir(self.path("d")) if n != "_SUCCESS")
         self.assertEqual(len(parts), 2)
         whole = b"".join(self.read(f"d/{part}") for part in parts)

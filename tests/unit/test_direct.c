@@ -258,17 +258,38 @@ static unsigned join_parts(void)
 Test(direct, a_directory_has_a_part_for_each_map_task)
 {
     make_text();
-    want_all(&words);
-    want_all(&lines);
     config.output_dir = place[PARTS];
     config.split_size = 50000;
-    check_run(&lines);
-    cr_assert_eq(join_parts(), 8);
-    check_bytes(place[OUTPUT], wanted.size);
-    config.top = 6000;
-    check_run(&lines);
-    cr_assert_eq(join_parts(), 8);
-    check_bytes(place[OUTPUT], lines_end(6000));
+    for (size_t j = 0; j < 2; j++) {
+        struct mr_job job = *jobs[j];
+        job.rekey = j ? rekey : NULL;
+        want_all(&job);
+        check_run(&job);
+        cr_assert_eq(join_parts(), 8);
+        check_bytes(place[OUTPUT], wanted.size);
+        check(report.merge_tasks == 0 && report.output_bytes == wanted.size); /* nothing is left */
+        uint64_t all = report.written;
+        config.top = 6000;
+        check_run(&job);
+        cr_assert_eq(join_parts(), 8);
+        check_bytes(place[OUTPUT], lines_end(6000));
+        check(report.merge_tasks == 1 && report.written == 6000 && all > 6000);
+        config.top = 0;
+    }
+}
+
+Test(direct, a_part_of_lines_has_as_many_of_each_as_its_number)
+{
+    struct mr_job job = words;
+    job.format = MR_LINES;
+    config.format = MR_LINES;
+    config.output_dir = place[PARTS];
+    write_file("input", "b a b\n", 6);
+    check_run(&job);
+    want("b\na\nb\n", 6);
+    cr_assert_eq(join_parts(), report.map_tasks);
+    check_bytes(place[OUTPUT], 6);
+    check(report.written == 3 && report.output_bytes == 6 && report.merge_tasks == 0);
 }
 
 Test(direct, no_input_gives_an_empty_output_and_a_directory_an_empty_part)
@@ -291,7 +312,6 @@ Test(direct, mappers_that_die_and_files_that_are_damaged_change_nothing)
 {
     uint64_t retried = 0, rerun = 0;
     make_text();
-    config.output = place[OUTPUT];
     config.split_size = 25000;
     config.max_attempts = 20; /* chaos and deaths may meet at one task */
     for (uint64_t seed = 0; seed < 12; seed++) {
@@ -302,7 +322,10 @@ Test(direct, mappers_that_die_and_files_that_are_damaged_change_nothing)
         config.chaos_seed = seed;
         config.chaos_percent = seed < 4 ? 0 : 50;
         *deaths = seed < 8 ? 2 : 0;
+        config.output = seed % 3 ? place[OUTPUT] : NULL;
+        config.output_dir = seed % 3 ? NULL : place[PARTS];
         check_run(&rewritten);
+        check(config.output != NULL || join_parts() == SIZE / 25000);
         check_bytes(place[OUTPUT], wanted.size);
         retried += report.retried;
         rerun += report.rerun;
@@ -338,9 +361,10 @@ Test(direct, a_run_that_was_interrupted_is_gone_on_with)
 Test(direct, streams_keep_their_order_too)
 {
     make_text();
-    config.output = place[OUTPUT];
     config.input_count = 3; /* a file before it, and one behind it */
     for (int j = 0; j < 4; j++) {
+        config.output = j % 3 ? place[OUTPUT] : NULL;
+        config.output_dir = j % 3 ? NULL : place[PARTS];
         struct mr_job job = *jobs[j % 2];
         want_all(&job);
         job.rekey = j % 2 ? rekey : NULL;
@@ -348,6 +372,7 @@ Test(direct, streams_keep_their_order_too)
         pid_t writer = feed_input(text, SIZE);
         must(mr_run(&job, NULL, &config, &report, &err));
         check_writer(writer);
+        check(config.output != NULL || join_parts() == report.map_tasks);
         size_t size = wanted.size;
         for (int i = 1; i < 3; i++) {
             must(mr_buffer_reserve(&wanted, size) ? 0 : -1);

@@ -282,11 +282,16 @@ Test(plan, map_tasks_sort_where_a_job_does_nothing_else)
 
 /* ---- parts that tasks write ------------------------------------------------------------- */
 
-static bool makers_write(struct mr_job job, struct mr_config config)
+static bool makers_write_of(struct mr_job job, struct mr_config config, bool streams)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &job, &config, 64 * MB, false, NULL, &err));
+    must(mr_plan_make(&p, &job, &config, 64 * MB, streams, NULL, &err));
     return mr_plan_makers_write(&p);
+}
+
+static bool makers_write(struct mr_job job, struct mr_config config)
+{
+    return makers_write_of(job, config, false);
 }
 
 static int take_none(void *arg, struct mr_key *key, uint64_t number, struct mr_key *value,
@@ -296,14 +301,20 @@ static int take_none(void *arg, struct mr_key *key, uint64_t number, struct mr_k
     return 0;
 }
 
-Test(plan, reducers_write_parts_where_these_are_just_what_they_make)
+Test(plan, tasks_write_parts_where_these_are_just_what_they_make)
 {
     const struct mr_job job = { .name = "sequence", .values = MR_BYTES, .in_sequence = true };
     const struct mr_job sorted = { .name = "sorted", .values = MR_BYTES };
     const struct mr_config parts = { .output_dir = "parts", .format = MR_LINES };
     struct mr_config c = parts;
-    check(makers_write(job, c) && !makers_write(sorted, c));
+    check(makers_write(job, c) && !makers_write(sorted, c) && !makers_write(plain, c));
+    check(makers_write_of(job, c, true));
     c.format = MR_CSV;
+    check(makers_write(job, c));
+    c.no_reduce = true;
+    check(makers_write(job, c) && makers_write(sorted, c) && makers_write(plain, c));
+    check(!makers_write_of(job, c, true)); /* it is not known yet where tasks stand */
+    c.ordered_parts = true;
     check(makers_write(job, c));
     c.output_dir = NULL;
     check(!makers_write(job, c));

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 24 }; /* entries' keys are fetched so far ahead of their use */
-
 static const struct mr_scale unweighed;
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -86,12 +84,8 @@ int mr_sorted_next_buffered(struct mr_sorted_bucket *b)
     }
     if (b->next == b->end)
         return 0;
-    if (b->end - b->next > AHEAD) {
-        const struct mr_entry *soon = &b->next[AHEAD];
-        __builtin_prefetch(b->records.region + soon->at);
-        __builtin_prefetch(b->records.region + soon->at + soon->size);
-    }
     const struct mr_entry *e = b->next++;
+    mr_sorted_expect(b, e);
     b->current = mr_sort_buffer_record(&b->records, e);
     b->value = b->current.key + b->current.size;
     b->same_key = false;

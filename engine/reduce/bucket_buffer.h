@@ -57,6 +57,26 @@ void mr_sorted_clear(struct mr_sorted_bucket *b);
 /* Sorts the records in the buffer, to be read then. Returns 0 or -1. */
 int mr_sorted_sort(struct mr_sorted_bucket *b);
 
+enum {
+    MR_SORTED_AHEAD = 24, /* records are asked for so many before they are read, */
+    MR_SORTED_LINE = 64,  /* by lines of the cache, */
+    MR_SORTED_ASKED = 512 /* and of a large key these bytes: where they lead is seen by then */
+};
+
+/* Asks for the memory of a record that is read soon after that of an entry: it may stand anywhere
+ * in the buffer. */
+static inline void mr_sorted_expect(const struct mr_sorted_bucket *b, const struct mr_entry *e)
+{
+    if (b->end - e <= MR_SORTED_AHEAD)
+        return;
+    const struct mr_entry *soon = &e[MR_SORTED_AHEAD];
+    const unsigned char *key = b->records.region + soon->at;
+    const uint32_t asked = soon->size < MR_SORTED_ASKED ? soon->size : MR_SORTED_ASKED;
+    for (uint32_t i = 0; i < asked; i += MR_SORTED_LINE)
+        __builtin_prefetch(key + i);
+    __builtin_prefetch(key + soon->size);
+}
+
 /* Goes to the buffer's next record in order. Returns 1, or 0 at the end. */
 int mr_sorted_next_buffered(struct mr_sorted_bucket *b);
 

@@ -326,6 +326,11 @@ struct mr_bytes {
  * many; where it gives none, mr_values_next tells whether there is another. */
 size_t mr_values_many(struct mr_value_list *values, struct mr_bytes *to, size_t most);
 
+/* A key and one of its values, of which the same is true. */
+struct mr_pair {
+    struct mr_bytes key, value;
+};
+
 /* The name of an input, by its rank among them all (struct mr_chunk's file and source): so a value
  * need not have the name. NULL where there is no such input, or outside of a reduce task. */
 const char *mr_input_name(const struct mr_context *context, uint64_t source);
@@ -579,6 +584,12 @@ struct mr_job {
      * have any number), or an output directory whose parts are no ranges of the order. */
     int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
                          struct mr_context *out);
+
+    /* Optional, beside reduce_values of a job that is in_sequence and does not mind where one key
+     * ends and the next begins: is handed keys with one value each, in the same order, many at once
+     * where that is faster. A key may come again, here and to reduce_values. Returns the same. */
+    int (*reduce_pairs)(const void *state, const struct mr_pair *pairs, size_t count,
+                        struct mr_context *out);
 
     /* A reduce task, which has the keys of one partition, has memory of its own, too, and functions
      * before its first key and after its last: as task_size, begin and end of a map task, but that
@@ -929,7 +940,7 @@ extern const struct mr_version_line mr_version_lines[] __attribute__((weak));
 
 /* The version of this header, by which jobs and engine know each other: raised with each change
  * that a job compiled before it would not understand. */
-#define MR_ABI 8
+#define MR_ABI 9
 
 /* What a file with a job has under the name mr_exported_job. */
 struct mr_exported_job {

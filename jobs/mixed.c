@@ -116,6 +116,7 @@ static void have_reducer(struct mr_job *job)
     job->reduce_task_size = sizeof(struct program_reducer);
     job->reduce_begin = NULL;
     job->reduce_values = reduce;
+    job->reduce_pairs = NULL; /* its keys are looked at */
     job->reduce_end = reduce_end;
 }
 

@@ -15,6 +15,7 @@ static void fit(const void *state, struct mr_job *job)
     if (p->reducer == NULL) {
         job->no_reduce = true;
         job->reduce_values = NULL;
+        job->reduce_pairs = NULL;
     }
 }
 
@@ -38,5 +39,6 @@ const struct mr_job job_programs = {
     .end = program_map_end,
     .reduce_task_size = sizeof(struct program_reducer),
     .reduce_values = program_reduce,
+    .reduce_pairs = program_reduce_pairs,
     .reduce_end = program_reduce_end,
 };

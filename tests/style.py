@@ -465,7 +465,7 @@ def choices_are_documented():
 # are declared in the version of the header that MR_ABI says.
 SHARED = ["mr_error", "mr_byteset", "mr_records", "mr_part", "mr_chunk", "mr_option", "mr_order",
           "mr_values", "mr_value_order", "mr_format", "mr_column_type", "mr_column", "mr_job", "mr_exported_job"]
-ABI = (8, "320b80423ac2cf8fb08ea55c3ed43d3a5ad7651d1333acf1e7a1d774a9330a50")
+ABI = (9, "d8fdaeb84947808ab29071d9c5925006444a7cb7a06b355c8310f56c08eeff03")
 
 
 def changes_raise_the_abi():

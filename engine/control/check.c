@@ -21,6 +21,9 @@ static int check_job(const struct mr_job *job, const void *state, struct mr_erro
     if (job->values == MR_BYTES && (job->reduce || job->combine))
         return mr_error_set(err, "the job '%s' has a function of values that are numbers (reduce, "
                                  "combine), and its values are MR_BYTES", name);
+    if (job->reduce_pairs && (job->reduce_values == NULL || !job->in_sequence))
+        return mr_error_set(err, "the job '%s' has reduce_pairs, and %s", name,
+                            job->in_sequence ? "no reduce_values" : "is not in_sequence");
     return 0;
 }
 

@@ -117,6 +117,47 @@ int mr_sorted_open_value(struct mr_sorted_bucket *b, struct mr_value_list *value
     return 1;
 }
 
+/* Gives the key and value of an entry. Returns whether they stand there alone and whole. */
+static inline bool get_pair(const struct mr_sorted_bucket *b, const struct mr_entry *e,
+                            struct mr_pair *pair)
+{
+    if (e->out_of_line || (b->bundling && (mr_is_bundle(e) || mr_is_list(e))))
+        return false;
+    const unsigned char *key = b->records.region + e->at;
+    const struct mr_value value = mr_value_at(key + e->size);
+    *pair = (struct mr_pair){ { key, e->size }, { value.bytes, value.size } };
+    return !value.out_of_line;
+}
+
+/* Whether the record behind that of an entry has another key, if there is one. */
+static bool ends_key(const struct mr_sorted_bucket *b, const struct mr_entry *e)
+{
+    const unsigned char *region = b->records.region;
+    return e + 1 == b->end || e[1].out_of_line || e[1].size != e->size ||
+           !mr_same_bytes(region + e->at, region + e[1].at, e->size);
+}
+
+size_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
+                       uint64_t *ended)
+{
+    const struct mr_entry *e = b->next - 1;
+    size_t count = 0;
+    *ended = 0;
+    if (b->merging)
+        return 0;
+    for (; count < most && e < b->end && get_pair(b, e, &to[count]); count++, e++) {
+        mr_sorted_expect(b, e);
+        *ended += ends_key(b, e);
+    }
+    if (count == 0)
+        return 0;
+    b->sum += count - 1; /* the current one has been counted */
+    b->next = e;
+    if (mr_sorted_next(b) == 0)
+        b->current.key = NULL;
+    return count;
+}
+
 size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most)
 {
     struct mr_bundle_reader *bundle = &b->bundle;

@@ -43,4 +43,11 @@ int mr_sorted_open_value(struct mr_sorted_bucket *b, struct mr_value_list *value
  * gives these. Returns how many. */
 size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most);
 
+/* Takes the current record and those after it, whatever keys they have, at most so many, as long as
+ * each stands in the buffer alone and whole; and goes to the record behind them. What it gives
+ * stands until the bucket is closed. *ended is how many keys have no more records. Returns how
+ * many it has taken. */
+size_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
+                       uint64_t *ended);
+
 #endif

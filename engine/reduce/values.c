@@ -7,6 +7,8 @@
 #include "reduce/shuffle_survey.h"
 #include "reduce/task.h"
 
+enum { PAIRS = 64 }; /* that are handed over at once */
+
 struct reducer {
     struct mr_context context; /* of the task's begin and end */
     const struct mr_job *job;
@@ -110,14 +112,36 @@ static int reduce_key(struct reducer *r)
     return mr_key_values_end(&k);
 }
 
+/* Hands many records to the job, if it takes them so and they are at hand. Returns 1, 0 if not, or
+ * -1. */
+static int reduce_pairs(struct reducer *r)
+{
+    struct mr_context *context = &r->out.out.context;
+    struct mr_pair pairs[PAIRS];
+    uint64_t ended;
+    if (r->job->reduce_pairs == NULL || r->shuffles->one_by_one)
+        return 0;
+    size_t count = mr_sorted_pairs(&r->bucket, pairs, PAIRS, &ended);
+    if (count == 0)
+        return 0;
+    r->result.distinct += ended;
+    mr_mark_enter(context->mark, MR_IN_REDUCE);
+    if (r->job->reduce_pairs(r->state, pairs, count, context) < 0)
+        return mr_context_failed(context, "reduce_pairs");
+    mr_mark_enter(context->mark, MR_IN_ENGINE);
+    return 1;
+}
+
 static int reduce_keys(struct reducer *r)
 {
     int more = mr_sorted_next(&r->bucket);
     if (more <= 0)
         return more;
-    while (r->bucket.current.key != NULL)
-        if (reduce_key(r) < 0)
+    while (r->bucket.current.key != NULL) {
+        int done = reduce_pairs(r);
+        if (done < 0 || (done == 0 && reduce_key(r) < 0))
             return -1;
+    }
     return 0;
 }
 

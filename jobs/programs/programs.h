@@ -93,6 +93,8 @@ int program_map(const void *state, const struct mr_chunk *chunk, struct mr_conte
 int program_map_end(const void *state, void *task, struct mr_context *out);
 int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *values,
                    struct mr_context *out);
+int program_reduce_pairs(const void *state, const struct mr_pair *pairs, size_t count,
+                         struct mr_context *out);
 int program_reduce_end(const void *state, void *task, struct mr_context *out);
 
 /* Adds a line to those that the combiner is to get, with the map task's context; before that has

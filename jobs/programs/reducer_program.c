@@ -212,23 +212,32 @@ static void put_head(unsigned char *to, const struct line_head *head)
         to[head->size] = '\t';
 }
 
-/* Begins a line where it is put together and fed from. Returns where a value of so many bytes
- * goes, or NULL: the program has failed. */
+/* Makes room for a line of so many bytes, and its end, where lines are put together and fed from.
+ * Returns where they go, or NULL: the program has failed. */
+static unsigned char *add_line(struct program_reducer *t, size_t size)
+{
+    if (size >= PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
+        return NULL;
+    unsigned char *to = t->gathered + t->fill;
+    t->fill += size + 1;
+    t->given += size + 1;
+    t->line = to;
+    t->line_size = size;
+    t->records++;
+    return to;
+}
+
+/* Begins one. Returns where a value of so many bytes goes, or NULL, the same. */
 static unsigned char *begin_line(struct program_reducer *t, const struct line_head *head,
                                  size_t value)
 {
-    size_t line = head->size + head->separate + value;
-    if (line >= PROGRAM_GATHERED - t->fill && feed_gathered(t) < 0)
+    const size_t size = head->size + head->separate + value;
+    unsigned char *to = add_line(t, size);
+    if (to == NULL)
         return NULL;
-    unsigned char *to = t->gathered + t->fill;
     put_head(to, head);
-    to[line] = '\n';
-    t->fill += line + 1;
-    t->given += line + 1;
-    t->line = to;
-    t->line_size = line;
-    t->records++;
-    return to + (line - value);
+    to[size] = '\n';
+    return to + (size - value);
 }
 
 /* Feeds a line that is put together. Returns as feed_long. */
@@ -328,6 +337,31 @@ int program_reduce(const void *state, struct mr_key *key, struct mr_value_list *
         return -1;
     int result = feed_records(t, &head, values);
     return result > 0 ? failed(p, t, out) : result;
+}
+
+/* The values have their separators. */
+int program_reduce_pairs(const void *state, const struct mr_pair *pairs, size_t count,
+                         struct mr_context *out)
+{
+    const struct programs *p = state;
+    struct program_reducer *t = mr_task(out);
+    const bool none = values_are_whole_lines(&p->keys);
+    mr_blame(out, 0, 0, NULL, 0); /* as above */
+    if (!t->exchange.open && open_program(p, t, out) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct mr_bytes key = none ? (struct mr_bytes){ NULL, 0 } : pairs[i].key;
+        const struct mr_bytes value = pairs[i].value;
+        unsigned char *to = add_line(t, key.size + value.size);
+        if (to == NULL)
+            return failed(p, t, out);
+        if (key.size > 0)
+            memcpy(to, key.at, key.size);
+        if (value.size > 0)
+            memcpy(to + key.size, value.at, value.size);
+        to[key.size + value.size] = '\n';
+    }
+    return 0;
 }
 
 int program_reduce_end(const void *state, void *task, struct mr_context *out)

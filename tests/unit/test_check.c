@@ -16,6 +16,16 @@ static int reduce_values(const void *state, struct mr_key *key, struct mr_value_
     return 0;
 }
 
+static int reduce_pairs(const void *state, const struct mr_pair *pairs, size_t count,
+                        struct mr_context *out)
+{
+    (void)state;
+    (void)pairs;
+    (void)count;
+    (void)out;
+    return 0;
+}
+
 static uint64_t combine(uint64_t a, uint64_t b)
 {
     return a + b;
@@ -129,6 +139,12 @@ Test(check, a_job_that_cannot_be_is_refused)
     const struct mr_job bytes = { .name = "mine", .map = map, .values = MR_BYTES,
                                   .combine = combine };
     const struct mr_job neither = { .name = "mine", .map = map, .values = (enum mr_values)7 };
+    const struct mr_job in_pairs = { .name = "mine", .map = map, .values = MR_BYTES,
+                                     .reduce_values = reduce_values, .reduce_pairs = reduce_pairs };
+    const struct mr_job pairs_alone = { .name = "mine", .map = map, .values = MR_BYTES,
+                                        .in_sequence = true, .reduce_pairs = reduce_pairs };
+    must_fail(run(&in_pairs, config), "the job 'mine' has reduce_pairs, and is not in_sequence");
+    must_fail(run(&pairs_alone, config), "the job 'mine' has reduce_pairs, and no reduce_values");
     must_fail(run(&numbers, config), "its values are MR_NUMBERS");
     must_fail(run(&bytes, config), "its values are MR_BYTES");
     must_fail(run(&neither, config), "7 as its values, which is no enum mr_values");

@@ -427,12 +427,14 @@ static void read_result(struct entries *got, const struct mr_reduce_plan *plan,
 }
 
 static struct mr_mark mark;
+static bool one_by_one; /* each key is marked */
 
 static int run(const struct mr_job *job, const struct mr_reduce_plan *plan, const uint32_t *order,
                struct mr_spool *spool, struct mr_reduce_result *result)
 {
     static _Atomic uint64_t progress;
-    struct mr_shuffles all = { .files = shuffles, .count = TASKS, .order = order, .mark = &mark };
+    struct mr_shuffles all = { .files = shuffles, .count = TASKS, .order = order, .mark = &mark,
+                               .one_by_one = one_by_one };
     mr_spool_create(spool, store, "reduced", 0);
     return mr_reduce_values_run(job, &job_state, plan, &all, REDUCER_TASK, spool, store, result,
                                 &progress, &err);
@@ -576,6 +578,113 @@ Test(values, keys_of_one_hash_stay_apart)
         }
         check_reduced(&reducing, &plan, NULL, &e);
     }
+}
+
+/* ---- pairs ------------------------------------------------------------------------------ */
+
+static struct entries handed; /* over, in the order in which they were */
+static size_t in_pairs;       /* so many of them as such */
+
+static int take_values(const void *state, struct mr_key *key, struct mr_value_list *values,
+                       struct mr_context *out)
+{
+    const unsigned char *name, *bytes;
+    size_t name_size, size;
+    int more;
+    check(state == &job_state && out != NULL && mark.running == MR_IN_REDUCE);
+    if (mr_key_whole(key, &name, &name_size) < 0)
+        return -1;
+    while ((more = mr_values_next(values)) > 0) {
+        if (mr_values_whole(values, &bytes, &size) < 0)
+            return -1;
+        add_entry(&handed, name, name_size, bytes, size);
+    }
+    return more;
+}
+
+static int take_pairs(const void *state, const struct mr_pair *pairs, size_t count,
+                      struct mr_context *out)
+{
+    check(state == &job_state && out != NULL && mark.running == MR_IN_REDUCE && count > 0);
+    for (size_t i = 0; i < count; i++)
+        add_entry(&handed, pairs[i].key.at, pairs[i].key.size, pairs[i].value.at,
+                  pairs[i].value.size);
+    in_pairs += count;
+    return 0;
+}
+
+static const struct mr_job taking = { .name = "taking", .values = MR_BYTES, .in_sequence = true,
+                                      .reduce_values = take_values, .reduce_pairs = take_pairs };
+
+/* How many keys entries in their order have. */
+static size_t count_keys(const struct entries *e)
+{
+    size_t keys = 0;
+    for (size_t i = 0; i < e->count; i++)
+        keys += i == 0 || compare_bytes(e->at[i - 1].key, e->at[i - 1].key_size, e->at[i].key,
+                                        e->at[i].key_size) != 0;
+    return keys;
+}
+
+/* Only of many it is seen that bundles do not pay. */
+Test(values, pairs_come_in_the_same_order)
+{
+    buckets = 1;
+    for (int round = 0; round < 12; round++) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        struct mr_reduce_result result;
+        struct mr_spool spool;
+        way = (enum way)(round / 2 % WAYS);
+        in_pairs = 0;
+        random_entries(&e, round < 6 ? 30000 : 4000, round < 6 ? 30000 : 40, round % 6 ? 30 : 900);
+        write_shuffles(&e, mixed, false);
+        must(run(&taking, &plan, mixed, &spool, &result));
+        sort_entries(&e, false);
+        check_same_entries(&handed, &e);
+        check(result.sum == e.count && result.digest == written);
+        check(result.distinct == count_keys(&e));
+        check(round != 0 || in_pairs > e.count / 10);
+        check(in_pairs == 0 || round % 2 == 0); /* of runs that are merged, no record stands */
+        mr_spool_drop(&spool, store);
+        drop_shuffles();
+        free_entries(&handed);
+        free_entries(&e);
+    }
+}
+
+static int refuse_pairs(const void *state, const struct mr_pair *pairs, size_t count,
+                        struct mr_context *out)
+{
+    (void)state;
+    (void)pairs;
+    return mr_fail(out, "%zu pairs are refused", count);
+}
+
+/* Each key and what it is at is to be known then. */
+Test(values, there_are_no_pairs_where_keys_are_marked)
+{
+    struct entries e = { NULL, 0, 0 };
+    struct mr_job refusing = taking;
+    buckets = 1;
+    struct mr_reduce_plan plan = small_plan(AMPLE);
+    struct mr_reduce_result result;
+    struct mr_spool spool;
+    way = ONE_BY_ONE;
+    for (uint64_t i = 0; i < 20000; i++)
+        add_entry(&e, &i, sizeof i, &i, sizeof i);
+    write_shuffles(&e, NULL, false);
+    refusing.reduce_pairs = refuse_pairs;
+    must_fail(run(&refusing, &plan, NULL, &spool, &result), "pairs are refused");
+    mr_spool_drop(&spool, store);
+    one_by_one = true;
+    free_entries(&handed);
+    must(run(&refusing, &plan, NULL, &spool, &result));
+    check(handed.count == e.count);
+    mr_spool_drop(&spool, store);
+    drop_shuffles();
+    free_entries(&handed);
+    free_entries(&e);
 }
 
 /* ---- numbers ---------------------------------------------------------------------------- */

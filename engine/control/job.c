@@ -21,6 +21,7 @@
 #include "input/note.h"
 #include "write/columns.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* A job as it runs. */
@@ -111,10 +112,23 @@ static int prepare(struct run *r, struct mr_error *err)
     return mr_identity_make(&r->identity, r->job, r->state, r->config, &s->plan, &s->sources, err);
 }
 
+/* A run that takes long for no other reason than its options says so. */
+static void warn_of_small_splits(const struct run *r)
+{
+    enum { MANY = 10000, SMALL = 64 << 10 };
+    const uint64_t size = r->setup.plan.split_size;
+    const size_t tasks = mr_map_stage_count(&r->map);
+    if (r->config->split_size > 0 && size < SMALL && tasks > MANY)
+        mr_event_say(r->config, MR_WARNING, "warning: there are %zu map tasks of up to %" PRIu64
+                                            " bytes, and to begin one takes longer: give larger "
+                                            "ones, of 64K at least (--split-size)", tasks, size);
+}
+
 /* What the job would have done in its reduce is not to be missed in silence. */
 static void warn(const struct run *r)
 {
     const struct mr_config *c = r->config;
+    warn_of_small_splits(r);
     if (c->no_reduce && !r->job->no_reduce && (r->job->reduce || r->job->reduce_values))
         mr_event_say(c, MR_WARNING, "warning: without reducers (-r 0) what the job '%s' does in "
                                     "its reduce is left out", r->job->name);

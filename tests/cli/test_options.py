@@ -9,13 +9,14 @@ import lzma
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import unittest
 
 import reference
-from support import SOON, Case, options_of
+from support import SOON, Case, options_of, send
 
 TEXT = b"the cat and the dog and the 12 Birds \xc2\xbd the end\n"
 
@@ -1017,6 +1018,15 @@ class NoReducers(Case):
         self.assertIn(b"warning: without reducers (-r 0) what the job 'wordcount' does", got.err)
         got = self.wc("-r0", "-i", "--format=uniq", self.file("f", b"B a b"))
         self.assertEqual(got.out, b"      1 b\n      1 a\n      1 b\n")
+
+    def test_splits_that_are_too_small_are_told_of(self):
+        running = self.start("--split-size=2b", self.file("f", b"b " * 500000))
+        self.assertEqual(running.process.stderr.readline(),
+                         b"wc-mr: warning: there are 500000 map tasks of up to 2 bytes, and to begin one "
+                         b"takes longer: give larger ones, of 64K at least (--split-size)\n")
+        send(running.pid, signal.SIGTERM)
+        self.assertEqual(running.process.wait(SOON), -signal.SIGTERM)
+        self.assertIsNone(running.left_behind())
 
 
 if __name__ == "__main__":

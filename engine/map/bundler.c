@@ -87,6 +87,8 @@ static int add(struct mr_bundler *b, const struct mr_record *r, uint64_t hash,
                const struct mr_value *value)
 {
     unsigned char *at;
+    if (b->bundles.closed && b->records.count == 0) /* as it mostly is, once it is closed */
+        return write_record(b, r, hash, 0, value);
     enum mr_bundled bundled = mr_bundles_add(&b->bundles, &b->records, r, hash, value, &at);
     if (bundled == MR_NO_ROOM || (b->bundles.closed && b->records.count > 0)) {
         if (write_bundles(b) < 0)

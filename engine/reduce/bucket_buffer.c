@@ -22,6 +22,7 @@ int mr_sorted_init(struct mr_sorted_bucket *b, size_t memory, struct mr_run_make
     mr_block_reader_init(&b->key_reader, store, p->key_payload);
     mr_block_reader_init(&b->value_reader, store, p->key_payload);
     b->key_reader.progress = b->value_reader.progress = progress;
+    b->record_max = (size_t)p->key_max + p->bucket_payload + MR_BLOCK_SLACK;
     b->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no record has more */
     b->record_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK);
     if (b->key_room == NULL || b->record_room == NULL)

@@ -11,6 +11,12 @@ enum {
     PLACE_BITS = 40 /* of a token in its map task */
 };
 
+/* Whether records may be added to bundles. */
+static inline bool is_bundling(const struct mr_sorted_bucket *b)
+{
+    return b->bundling && !b->bundles.closed;
+}
+
 /* Copies a key or value that is out-of-line in a shuffle file to the reducer's own file, where it
  * can be compared with others. *from becomes its new locator, in room. */
 static int copy_out_of_line(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
@@ -32,7 +38,7 @@ static unsigned char *keep_record(struct mr_sorted_bucket *b, const struct mr_re
 {
     unsigned char *at = NULL;
     enum mr_bundled bundled = MR_NOT_BUNDLED;
-    if (b->bundling && !record->out_of_line)
+    if (is_bundling(b) && !record->out_of_line)
         bundled = mr_bundles_add(&b->bundles, &b->records, record, hash, value, &at);
     return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&b->records, record, value) : at;
 }
@@ -124,25 +130,16 @@ static int find_place(struct mr_sorted_bucket *b, const struct mr_chain_block *b
     return 0;
 }
 
-/* Adds records of a block. */
-static int add_batch(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
-                     struct arrival *batch, size_t count)
+/* Adds a record of a block. */
+static int add_arrival(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
+                       struct arrival *a)
 {
-    for (size_t i = 0; b->bundling && i < count; i++)
-        mr_bundles_expect_bundle(&b->bundles, batch[i].hash);
-    for (size_t i = 0; b->bundling && i < count; i++)
-        mr_bundles_expect_value(&b->bundles, &b->records, batch[i].hash);
-    for (size_t i = 0; i < count; i++) {
-        struct arrival *a = &batch[i];
-        if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
-            return -1;
-        if (a->listed == 0)
-            b->digest += mr_record_digest(a->hash, &a->value);
-        if ((a->listed > 0 ? add_list(b, block, a)
-                           : add_record(b, block, a->record, a->hash, a->value)) < 0)
-            return -1;
-    }
-    return 0;
+    if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
+        return -1;
+    if (a->listed > 0)
+        return add_list(b, block, a);
+    b->digest += mr_record_digest(a->hash, &a->value);
+    return add_record(b, block, a->record, a->hash, a->value);
 }
 
 /* Counts the values of what is to be a list of them, and adds them to the digest. Returns whether
@@ -180,20 +177,54 @@ static const unsigned char *get_value(struct mr_sorted_bucket *b, const unsigned
     return next;
 }
 
-/* Reads a record at next. Returns the byte after it, or NULL where there is none. */
-static const unsigned char *get_arrival(struct mr_sorted_bucket *b, const unsigned char *next,
-                                        const unsigned char *end, struct mr_whole_key *whole,
-                                        struct arrival *a)
+/* Reads a record at next, whose key is put together in room where it shares bytes. Returns the byte
+ * after it, or NULL where there is none. */
+static inline const unsigned char *get_arrival(struct mr_sorted_bucket *b,
+                                               const unsigned char *next, const unsigned char *end,
+                                               struct mr_whole_key *whole, unsigned char *room,
+                                               struct arrival *a)
 {
     a->value = (struct mr_value){ NULL, 0, false };
     a->listed = 0;
-    next = mr_shuffle_get(next, end, whole, b->key_room, b->plan->key_max, &a->record);
+    next = mr_shuffle_get(next, end, whole, room, b->plan->key_max, &a->record);
     if (next == NULL)
         return NULL;
     a->hash = mr_record_hash(&a->record);
-    if (b->bundling)
-        mr_bundles_expect_slot(&b->bundles, a->hash);
     return b->numbers ? next : get_value(b, next, end, a);
+}
+
+/* Reads a batch of records, whose bundles are asked for together; it ends early with a key that was
+ * put together, for which there is one room. Returns the same. */
+static const unsigned char *get_batch(struct mr_sorted_bucket *b, const unsigned char *next,
+                                      const unsigned char *end, struct mr_whole_key *whole,
+                                      struct arrival *batch, size_t *count)
+{
+    *count = 0;
+    do {
+        struct arrival *a = &batch[(*count)++];
+        next = get_arrival(b, next, end, whole, b->key_room, a);
+        if (next == NULL)
+            return NULL;
+        mr_bundles_expect_slot(&b->bundles, a->hash);
+    } while (next < end && *count < BATCH && batch[*count - 1].record.key != b->key_room);
+    for (size_t i = 0; i < *count; i++)
+        mr_bundles_expect_bundle(&b->bundles, batch[i].hash);
+    for (size_t i = 0; i < *count; i++)
+        mr_bundles_expect_value(&b->bundles, &b->records, batch[i].hash);
+    return next;
+}
+
+/* Reads one record, that has no bundle: a key is put together where it is to stand. Returns the
+ * same. */
+static const unsigned char *get_alone(struct mr_sorted_bucket *b, const unsigned char *next,
+                                      const unsigned char *end, struct mr_whole_key *whole,
+                                      struct arrival *a)
+{
+    unsigned char *room = mr_sort_buffer_room(&b->records, b->record_max);
+    next = get_arrival(b, next, end, whole, room ? room : b->key_room, a);
+    if (next != NULL && a->listed > 0 && a->record.key == room) /* it is copied for each value */
+        a->record.key = memcpy(b->key_room, room, a->record.size);
+    return next;
 }
 
 static int add_block(struct mr_sorted_bucket *b, const struct mr_chain_block *block)
@@ -202,16 +233,15 @@ static int add_block(struct mr_sorted_bucket *b, const struct mr_chain_block *bl
     const unsigned char *next = block->block.payload, *end = next + block->block.size;
     struct arrival batch[BATCH];
     while (next < end) {
-        size_t count = 0;
-        do {
-            next = get_arrival(b, next, end, &whole, &batch[count++]);
-            if (next == NULL)
-                return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
-                                        "a block holds no records", b->err);
-            /* There is room for one key that is put together. */
-        } while (next < end && count < BATCH && batch[count - 1].record.key != b->key_room);
-        if (add_batch(b, block, batch, count) < 0)
-            return -1;
+        size_t count = 1;
+        next = is_bundling(b) ? get_batch(b, next, end, &whole, batch, &count)
+                              : get_alone(b, next, end, &whole, batch);
+        if (next == NULL)
+            return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
+                                    "a block holds no records", b->err);
+        for (size_t i = 0; i < count; i++)
+            if (add_arrival(b, block, &batch[i]) < 0)
+                return -1;
     }
     mr_sort_buffer_use_huge(&b->records);
     return 0;

@@ -36,7 +36,8 @@ unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_reco
     if (!mr_sort_buffer_has_room(p, bytes))
         return NULL;
     unsigned char *to = mr_sort_buffer_put(p, r, mr_record_slice(r));
-    memcpy(to, r->key, r->size);
+    if (to != r->key)
+        memcpy(to, r->key, r->size);
     if (value == NULL)
         return to + r->size;
     unsigned char *end = mr_value_put(to + r->size, value);

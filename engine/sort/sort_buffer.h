@@ -76,8 +76,14 @@ static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const 
  * then. */
 void mr_sort_buffer_use_huge(struct mr_sort_buffer *p);
 
-/* Adds a record, whose number is r->value, with its value, which is bytes; NULL: it has none.
- * Returns where the value was put, or NULL when the buffer is full. */
+/* Where the next record's key goes, if there is room for a record of so many bytes; else NULL. */
+static inline unsigned char *mr_sort_buffer_room(const struct mr_sort_buffer *p, size_t bytes)
+{
+    return mr_sort_buffer_has_room(p, bytes + MR_KEY_SLACK) ? p->region + p->used : NULL;
+}
+
+/* Adds a record, whose number is r->value, with its value, which is bytes; NULL: it has none. Its
+ * key may stand where it goes. Returns where the value was put, or NULL when the buffer is full. */
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
                                   const struct mr_value *value);
 

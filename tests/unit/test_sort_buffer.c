@@ -12,11 +12,23 @@ static size_t needed(const struct entry *e)
     return e->key_size + e->value_size + MR_VALUE_HEAD_MAX + SLACK + sizeof(struct mr_entry);
 }
 
+/* Puts the key of a record whose value has so many bytes where it is to stand, if it fits there. */
+static void put_where_it_goes(const struct mr_sort_buffer *p, struct mr_record *r, size_t value)
+{
+    unsigned char *to = mr_sort_buffer_room(p, r->size + MR_VALUE_HEAD_MAX + value);
+    if (to == NULL || r->size == 0)
+        return;
+    memcpy(to, r->key, r->size);
+    r->key = to;
+}
+
 static const unsigned char *add(struct mr_sort_buffer *p, const struct entry *e,
                                 bool key_out_of_line, bool value_out_of_line)
 {
     struct mr_record r = { e->key, (uint32_t)e->key_size, key_out_of_line, e->number };
     struct mr_value v = { e->value, (uint32_t)e->value_size, value_out_of_line };
+    if (draw_below(2) == 0)
+        put_where_it_goes(p, &r, v.size);
     return mr_sort_buffer_add(p, &r, &v);
 }
 

@@ -117,6 +117,8 @@ static int read_block(struct mr_merge *m, struct mr_run_reader *r, struct mr_blo
     return 1;
 }
 
+enum { AHEAD = 64 }; /* bytes behind a record, up to where a run's next ones are asked for */
+
 /* Moves a run to its next record, which gets its code relative to the one before. */
 static int advance(struct mr_merge *m, struct mr_run_reader *r)
 {
@@ -147,6 +149,7 @@ static int advance(struct mr_merge *m, struct mr_run_reader *r)
     r->code = r->group != group || r->rank != rank || out_of_line || record->out_of_line
                   ? UNKNOWN
                   : code_of(m, digit_at(record, index), index);
+    __builtin_prefetch(r->next + AHEAD); /* by the run's next turn the cache has seen many others */
     return 0;
 }
 
@@ -285,8 +288,12 @@ static __attribute__((noinline)) int match_by_keys(struct mr_merge *m, struct mr
 /* Plays a match, by codes where they decide it. */
 static inline int match(struct mr_merge *m, struct mr_player *a, struct mr_player *b)
 {
-    if (a->code == b->code || a->code == UNKNOWN || b->code == UNKNOWN)
-        return match_by_keys(m, a, b);
+    if (a->code == b->code || a->code == UNKNOWN || b->code == UNKNOWN) {
+        struct mr_player held = *a; /* its address is handed on, so that *a stays in registers */
+        int result = match_by_keys(m, &held, b);
+        *a = held;
+        return result;
+    }
     /* They change places, or not, without a branch, as it could not be foreseen. */
     uint64_t mask = a->code < b->code ? 0 : UINT64_MAX;
     uint64_t code = (a->code ^ b->code) & mask;

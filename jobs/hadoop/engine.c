@@ -190,12 +190,12 @@ static int add_options(struct list *l, const struct job *j, struct mr_error *err
     if (property_number(p, "mapreduce.map.maxattempts", 4, &map, err) < 0 ||
         property_number(p, "mapreduce.reduce.maxattempts", 4, &reduce, err) < 0 ||
         property_number(p, "mapreduce.task.timeout", 600000, &ms, err) < 0 ||
-        property_number(p, "mapreduce.input.fileinputformat.split.maxsize", j->split_size,
-                        &split, err) < 0)
+        property_number(p, "mapreduce.input.fileinputformat.split.maxsize", 0, &split,
+                        err) < 0)
         return -1;
     add_number(l, "--max-attempts", map > reduce ? map : reduce);
     add_number(l, "--task-timeout", (ms + 999) / 1000);
-    if (j->input_format == INPUT_N_LINES)
+    if (j->split_size > 0)
         split = j->split_size;
     if (split > 0)
         list_add(l, text_format("--split-size=%llub", (unsigned long long)split));

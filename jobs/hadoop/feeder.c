@@ -72,20 +72,71 @@ static void end_with_heartbeats(int to, int64_t *sent)
         close(unread);
 }
 
-static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
+static int feed(struct framing *f, int to, const char *bytes, size_t size, int64_t *sent,
+                struct mr_error *err)
 {
-    int64_t sent = 0;
+    return framing_convert(f, bytes, size, err) < 0 ? -1 : hand_on(f, to, sent, err);
+}
+
+static int feed_all(struct framing *f, int from, int to, char *piece, int64_t *sent,
+                    struct mr_error *err)
+{
     ssize_t size;
     while ((size = read(from, piece, PIECE)) != 0) {
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
             return mr_error_set(err, "cannot read from wc-mr: %s", strerror(errno));
-        int result = framing_convert(f, piece, (size_t)size, err);
-        if (result < 0 || (result = hand_on(f, to, &sent, err)) != 0)
+        int result = feed(f, to, piece, (size_t)size, sent, err);
+        if (result != 0)
             return result;
     }
-    int result = framing_end(f, err) < 0 ? -1 : hand_on(f, to, &sent, err);
+    return 0;
+}
+
+static int cannot_go_on(const struct framing *f, struct mr_error *err)
+{
+    return mr_error_set(err, "cannot read '%s': %s", f->file, strerror(errno));
+}
+
+/* Feeds what a file has for the record at hand, up to its end. */
+static int feed_record(struct framing *f, int file, int to, char *piece, int64_t *sent,
+                       struct mr_error *err)
+{
+    ssize_t size = 1;
+    f->last = true;
+    while (framing_is_within(f) && size != 0) {
+        size = pread(file, piece, PIECE, (off_t)f->offset);
+        if (size < 0 && errno != EINTR)
+            return cannot_go_on(f, err);
+        int result = size > 0 ? feed(f, to, piece, (size_t)size, sent, err) : 0;
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+/* A record that goes on behind the mapper's stretch of the file is read to its end there. */
+static int feed_rest(struct framing *f, int to, char *piece, int64_t *sent, struct mr_error *err)
+{
+    if (f->file == NULL || !framing_is_within(f))
+        return 0;
+    int file = open(f->file, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return cannot_go_on(f, err);
+    int result = feed_record(f, file, to, piece, sent, err);
+    close(file);
+    return result;
+}
+
+static int run_with(struct framing *f, int from, int to, char *piece, struct mr_error *err)
+{
+    int64_t sent = 0;
+    int result = feed_all(f, from, to, piece, &sent, err);
+    if (result == 0)
+        result = feed_rest(f, to, piece, &sent, err);
+    if (result == 0)
+        result = framing_end(f, err) < 0 ? -1 : hand_on(f, to, &sent, err);
     if (result == 0)
         end_with_heartbeats(to, &sent);
     return result;

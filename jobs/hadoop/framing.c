@@ -16,7 +16,9 @@ struct record {
     char number[24];     /* FORM_NUMBERED: the key */
 };
 
-enum { MORE, FOUND }; /* what the readers below return, or -1: it is no record */
+/* What the readers below return, or -1: it is no record. With NONE, size is that of what belongs to
+ * no record. */
+enum { MORE, FOUND, NONE };
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
@@ -165,10 +167,50 @@ static int read_raw(unsigned char *at, size_t size, struct record *to)
     return result;
 }
 
+/* ---- what stands between marks ---------------------------------------------------------- */
+
+static size_t find_mark(const unsigned char *at, size_t size, const char *mark)
+{
+    const unsigned char *found = size > 0 ? memmem(at, size, mark, strlen(mark)) : NULL;
+    return found ? (size_t)(found - at) : size;
+}
+
+/* Passes over what stands before a mark, and where there is none, before what may become one. */
+static int pass_over(const struct framing *f, const unsigned char *at, size_t size,
+                     struct record *to)
+{
+    const size_t mark = find_mark(at, size, f->begin), kept = strlen(f->begin) - 1;
+    to->size = mark < size ? mark : size > kept ? size - kept : 0;
+    return to->size > 0 ? NONE : MORE;
+}
+
+bool framing_is_within(const struct framing *f)
+{
+    const size_t size = f->begin ? strlen(f->begin) : 0;
+    return size > 0 && f->in.size >= size && memcmp(f->in.at, f->begin, size) == 0;
+}
+
+static int read_marked(struct framing *f, unsigned char *at, size_t size, struct record *to)
+{
+    const size_t begin = strlen(f->begin), end = strlen(f->end);
+    if (size < begin || memcmp(at, f->begin, begin) != 0)
+        return pass_over(f, at, size, to);
+    const size_t found = f->looked + find_mark(at + f->looked, size - f->looked, f->end);
+    f->looked = size >= end ? size - (end - 1) : 0;
+    if (found == size)
+        return MORE;
+    to->size = found + end;
+    to->key = (struct part){ at, to->size };
+    to->value = (struct part){ at, 0 };
+    return FOUND;
+}
+
 static int read_record(struct framing *f, unsigned char *at, size_t size, bool last,
                        struct record *to)
 {
     switch (f->from) {
+    case FORM_MARKED:
+        return read_marked(f, at, size, to);
     case FORM_TYPED:
         return read_typed(f, at, size, to);
     case FORM_RAW:
@@ -342,10 +384,10 @@ static int turn_records(struct framing *f, bool last, struct mr_error *err)
     struct record r = { .size = 0 };
     size_t at = 0;
     int result;
-    while ((result = read_record(f, f->in.at + at, f->in.size - at, last, &r)) == FOUND) {
-        if (write_record(f, &r) < 0)
+    while ((result = read_record(f, f->in.at + at, f->in.size - at, last, &r)) >= FOUND) {
+        if (result == FOUND && write_record(f, &r) < 0)
             return not_written(f, err);
-        at += r.size;
+        at = result == FOUND && f->last ? f->in.size : at + r.size;
         forget(f);
     }
     if (result < 0)
@@ -389,6 +431,8 @@ int framing_convert(struct framing *f, const char *bytes, size_t size, struct mr
     f->out.size = 0;
     if (mr_buffer_add(&f->in, bytes, size) < 0)
         return no_memory(err);
+    if (f->from == FORM_MARKED)
+        f->offset += size;
     if (turn_records(f, false, err) < 0)
         return -1;
     f->made = (const char *)f->out.at;
@@ -410,7 +454,7 @@ int framing_end(struct framing *f, struct mr_error *err)
         return -1;
     f->made = (const char *)f->out.at;
     f->made_size = f->out.size;
-    return f->in.size == 0 ? 0 : no_record(f, err);
+    return f->in.size == 0 || f->from == FORM_MARKED ? 0 : no_record(f, err);
 }
 
 void framing_free(struct framing *f)

@@ -1,9 +1,13 @@
 /* The files that a job reads: those that -input names, and those in directories that it names. */
 #include "job.h"
 
+#include "input_coding.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define UNCUT ((uint64_t)1 << 50) /* bytes, more than a file has */
 
 static bool is_hidden(const char *name)
 {
@@ -17,6 +21,8 @@ static int add_file(struct job *j, const struct place *p, struct mr_error *err)
         return mr_error_set(err, "cannot read '%s': %s", p->shown, strerror(errno)),
                JOB_IO_ERROR;
     j->input_bytes += (uint64_t)st.st_size;
+    if (j->input_format == INPUT_MARKED && input_is_compressed(p->local))
+        j->split_size = UNCUT; /* of a record that is cut, the rest is only found in plain files */
     list_add(&j->inputs, p->local);
     return JOB_DONE;
 }

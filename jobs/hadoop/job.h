@@ -31,7 +31,8 @@ enum {
 enum input_format {
     INPUT_TEXT,
     INPUT_KEY_VALUE,
-    INPUT_N_LINES /* a mapper gets so many lines, with their offsets */
+    INPUT_N_LINES, /* a mapper gets so many lines, with their offsets */
+    INPUT_MARKED   /* a mapper gets what stands between two marks, as keys */
 };
 
 struct job {

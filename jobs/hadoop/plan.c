@@ -30,21 +30,52 @@ static int check_class(const char *option, const char *command, const char *iden
                         command, identity);
 }
 
+static int check_mark(const struct properties *p, const char *name, struct mr_error *err)
+{
+    const char *mark = property_get(p, name, NULL);
+    if (mark == NULL)
+        return mr_error_set(err, "JobConf: missing required property: %s", name);
+    return mark[strcspn(mark, "\r\n")] == '\0'
+               ? 0
+               : mr_error_set(err, "-D %s='%s': a mark has no end of a line in it", name, mark);
+}
+
+/* StreamInputFormat: by another class, which is usually that of lines with keys. */
+static int find_reader(struct job *j, struct mr_error *err)
+{
+    const struct properties *p = &j->streaming.properties;
+    const char *class = property_get(p, "stream.recordreader.class", "StreamLineRecordReader");
+    j->input_format = INPUT_KEY_VALUE;
+    if (text_is(simple(class), "StreamLineRecordReader"))
+        return 0;
+    j->input_format = INPUT_MARKED;
+    if (!text_is(simple(class), "StreamXmlRecordReader") &&
+        !text_is(simple(class), "StreamXmlRecord")) /* as Hadoop's manual calls it */
+        return mr_error_set(err, "-inputreader %s is not there: StreamXmlRecordReader is", class);
+    if (property_is_true(p, "stream.recordreader.slowmatch"))
+        return mr_error_set(err, "-inputreader %s: slowmatch is not there; begin and end are bytes "
+                                 "as they stand in the file", class);
+    return check_mark(p, "stream.recordreader.begin", err) < 0
+               ? -1
+               : check_mark(p, "stream.recordreader.end", err);
+}
+
 static int find_input_format(struct job *j, struct mr_error *err)
 {
     static const char *const names[] = { [INPUT_TEXT] = "TextInputFormat",
                                          [INPUT_KEY_VALUE] = "KeyValueTextInputFormat",
-                                         [INPUT_N_LINES] = "NLineInputFormat" };
+                                         [INPUT_N_LINES] = "NLineInputFormat",
+                                         [INPUT_MARKED] = "StreamInputFormat" };
     const char *format = j->streaming.input_format;
     for (size_t i = 0; format && i < sizeof names / sizeof *names; i++)
         if (text_is(simple(format), names[i])) {
             j->input_format = (enum input_format)i;
-            return 0;
+            return j->input_format == INPUT_MARKED ? find_reader(j, err) : 0;
         }
     return format == NULL ? 0
                           : mr_error_set(err, "-inputformat %s: TextInputFormat, "
-                                              "KeyValueTextInputFormat and NLineInputFormat are "
-                                              "there", format);
+                                              "KeyValueTextInputFormat, NLineInputFormat and "
+                                              "StreamInputFormat are there", format);
 }
 
 /* What is between wc-mr and programs; what is not known, Hadoop takes for text. */
@@ -148,6 +179,9 @@ static int check_refused(const struct properties *p, struct mr_error *err)
 static int check(const struct job *j, struct mr_error *err)
 {
     const struct streaming *s = &j->streaming;
+    if (job_class_is(s->mapper, "IdentityMapper") && j->input_format == INPUT_MARKED)
+        return mr_error_set(err, "-mapper %s hands on records of several lines, which are no keys "
+                                 "of lines; -mapper cat hands on lines", s->mapper);
     if (job_class_is(s->mapper, "IdentityMapper") && j->input_format != INPUT_KEY_VALUE)
         return mr_error_set(err, "-mapper %s hands on offsets of lines as keys, which no program "
                                  "can read; -mapper cat hands on lines", s->mapper);

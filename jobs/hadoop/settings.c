@@ -34,7 +34,7 @@ int settings_read_list(struct list *l, const char *path, struct mr_error *err)
     return whole ? 0 : -1;
 }
 
-enum { FIGURES = 7, RECORDS = FIGURES + 2 }; /* texts of a framing */
+enum { FIGURES = 7, RECORDS = FIGURES + 4 }; /* texts of a framing */
 
 static void add_records(struct list *l, const struct framing *f)
 {
@@ -45,6 +45,8 @@ static void add_records(struct list *l, const struct framing *f)
         list_add(l, text_format("%llu", figures[i]));
     list_add(l, text_part((const char *)r->separator.at, r->separator.size));
     list_add(l, r->written ? r->written : "");
+    list_add(l, f->begin ? f->begin : "");
+    list_add(l, f->end ? f->end : "");
 }
 
 int settings_write(const struct settings *s, const char *path, struct mr_error *err)
@@ -69,6 +71,7 @@ static struct framing take_records(char *const *at)
     return (struct framing){ .from = (enum form)figures[0], .to = (enum form)figures[1],
                              .key = (enum class)figures[2], .value = (enum class)figures[3],
                              .no_key = figures[4] != 0,
+                             .begin = at[FIGURES + 2], .end = at[FIGURES + 3],
                              .lines = { .fields = figures[5], .lf_only = figures[6] != 0,
                                         .separator = separator,
                                         .written = at[FIGURES + 1] } };

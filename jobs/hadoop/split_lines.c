@@ -8,6 +8,8 @@
  */
 #include "job.h"
 
+#include "input_coding.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,20 +91,6 @@ static int add_lines(struct splitting *s, const char *file, uint64_t offset, con
     return 0;
 }
 
-/* What a compressed file begins with. Its lines are not counted off here. */
-static bool is_compressed(FILE *file)
-{
-    static const char *const beginnings[] = { "\x1f\x8b", "BZh", "\x28\xb5\x2f\xfd", "\xfd\x37zXZ",
-                                              "\x04\x22\x4d\x18" };
-    char head[8] = "";
-    (void)!fread(head, 1, sizeof head - 1, file); /* what cannot be read is seen by who reads on */
-    rewind(file);
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (text_begins(head, beginnings[i]))
-            return true;
-    return false;
-}
-
 static int split_file(struct splitting *s, const char *path, struct mr_error *err)
 {
     FILE *file = fopen(path, "re");
@@ -112,7 +100,7 @@ static int split_file(struct splitting *s, const char *path, struct mr_error *er
     int result = 0;
     if (file == NULL)
         return cannot("read", path, err);
-    if (is_compressed(file))
+    if (input_is_compressed(path))
         result = mr_error_set(err, "'%s' is compressed, and its lines cannot be counted off for "
                                    "NLineInputFormat: decompress it", path);
     for (uint64_t at = 0; result == 0 && (size = getline(&line, &room, file)) > 0;

@@ -92,7 +92,7 @@ static const struct option options[] = {
     { "-help", FLAG, PLACE(help), "" },
     { "-background", FLAG, PLACE(background), "" },
     { "-lazyOutput", FLAG, PLACE(lazy), "" },
-    { "-inputreader", REFUSED, 0, "lines are read here; make lines of it before" },
+    { "-inputreader", TEXT, PLACE(input_reader), "CLASS,NAME=VALUE,..." },
     { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
     { "-additionalconfspec", SPECIAL, 0, "FILE" },
@@ -212,6 +212,21 @@ static int take_option(struct streaming *s, struct file_systems *fs, char **word
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
+/* A reader's class and its properties become some of the job's. */
+static void take_reader(struct streaming *s)
+{
+    struct list words = { 0 };
+    if (s->input_reader == NULL)
+        return;
+    list_add_parts(&words, s->input_reader, ",");
+    if (words.count > 0)
+        property_set(&s->properties, "stream.recordreader.class", words.at[0]);
+    for (size_t i = 1; i < words.count; i++)
+        add_property(&s->properties, text_format("stream.recordreader.%s", words.at[i]));
+    if (s->input_format == NULL)
+        s->input_format = "StreamInputFormat";
+}
+
 static int check(const struct streaming *s, struct mr_error *err)
 {
     if (s->inputs.count == 0)
@@ -262,6 +277,7 @@ int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
             return 0;
         words += count;
     }
+    take_reader(s);
     properties_put_below(&s->properties, &s->conf.properties);
     const char *uri = property_get(&s->properties, "fs.defaultFS", NULL);
     if (uri && path_set_default(fs, uri, err) < 0)

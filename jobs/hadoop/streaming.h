@@ -18,7 +18,7 @@ struct streaming {
     struct list inputs, environment;
     const char *output;
     const char *mapper, *combiner, *reducer; /* NULL: none */
-    const char *input_format, *partitioner;  /* NULL: the usual */
+    const char *input_format, *input_reader, *partitioner; /* NULL: the usual */
     bool verbose, lazy; /* lazy: parts without records are left out */
     bool background;    /* the command ends when the job begins */
     bool help;          /* is asked for, and nothing else matters */

@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "stderr_lines.h"
 #include "feeder.h"
+#include "input_coding.h"
 #include "path.h"
 #include "programs/gathering.h"
 #include "properties.h"
@@ -142,6 +143,21 @@ static _Noreturn void be_program(struct task *t, const int input[2], const int o
         say_plain(err.text);
     }
     _exit(errno == EACCES ? 126 : 127);
+}
+
+/* Finds in which file a record between marks may go on, whatever the working directory will be:
+ * what was decoded was not cut. */
+static int find_file(struct framing *f, struct mr_error *err)
+{
+    const char *name = getenv("WC_MR_FILE");
+    if (f->from != FORM_MARKED || name == NULL || input_is_compressed(name))
+        return 0;
+    char *path = realpath(name, NULL);
+    if (path == NULL)
+        return mr_error_set(err, "cannot read '%s': %s", name, strerror(errno));
+    f->file = text_copy(path);
+    free(path);
+    return 0;
 }
 
 /* Finds where in its file a mapper's first line begins. wc-mr drops a byte order mark, of three
@@ -348,7 +364,7 @@ static int prepare(struct task *t, const char *phase, struct mr_error *err)
         set_environment(t, err) < 0)
         return -1;
     find_offset(&t->settings.input);
-    if (attempt_enter(&t->attempt, err) < 0)
+    if (find_file(&t->settings.input, err) < 0 || attempt_enter(&t->attempt, err) < 0)
         return -1;
     t->errors.prefix = t->settings.prefix;
     t->input = mmap(NULL, sizeof *t->input, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,

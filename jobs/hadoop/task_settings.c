@@ -66,7 +66,7 @@ static int write_input(const struct job *j, struct framing *f, struct mr_error *
 {
     const struct properties *p = &j->streaming.properties;
     bool numbered = j->input_format == INPUT_TEXT;
-    f->key = j->input_format == INPUT_KEY_VALUE ? CLASS_TEXT : CLASS_NUMBER;
+    f->key = numbered || j->input_format == INPUT_N_LINES ? CLASS_NUMBER : CLASS_TEXT;
     f->no_key = j->map_input == FORM_LINES &&
                 property_flag(p, "stream.map.input.ignoreKey", numbered);
     f->lines.written = property_get(p, "stream.map.input.field.separator", "\t");
@@ -74,7 +74,12 @@ static int write_input(const struct job *j, struct framing *f, struct mr_error *
     f->to = j->map_input;
     if (numbered && !f->no_key)
         f->from = FORM_NUMBERED;
-    if (numbered)
+    if (j->input_format == INPUT_MARKED) {
+        f->from = FORM_MARKED;
+        f->begin = property_get(p, "stream.recordreader.begin", NULL);
+        f->end = property_get(p, "stream.recordreader.end", NULL);
+    }
+    if (numbered || j->input_format == INPUT_MARKED)
         return 0;
     f->lines.fields = 1;
     f->lines.separator = (struct separator){ 1, { '\t' } }; /* behind an offset */

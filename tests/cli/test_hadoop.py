@@ -7,6 +7,7 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import select
 import signal
@@ -581,7 +582,6 @@ if count:
             (["-input", "in", "-output", "in", "-mapper", "cat"], 4, "already exists"),
             ([*usual, "-D", "a=b"], 1, "-D stands behind an option of streaming"),
             ([*usual, "-frob"], 1, "'-frob' is no option"), ([*usual, "-reducer"], 1, "its argument is missing"),
-            ([*usual, "-inputreader", "X"], 1, "-inputreader"),
             (["loadtb", "x"], 1, "loadtb is not there"),
             (["-D", "stream.map.output=rawbytes", *usual, "-reducer", "aggregate"], 3, "takes text"),
             (["-D", "stream.map.output=typedbytes", "-D", "mapred.output.key.comparator.class=KeyFieldBasedComparator",
@@ -596,6 +596,13 @@ if count:
             (["-D", "mapred.line.input.format.linespermap=0", *usual, "-inputformat",
               "NLineInputFormat"], 3, "a line at least"),
             ([*usual, "-outputformat", "X"], 1, "-outputformat X"),
+            ([*usual, "-inputreader", "X,begin=a"], 3, "-inputreader X is not there"),
+            ([*usual, "-inputreader", "StreamXmlRecord,end=a"], 3, "stream.recordreader.begin"),
+            ([*usual, "-inputreader", "StreamXmlRecord,begin=a,end="], 3, "stream.recordreader.end"),
+            ([*usual, "-inputreader", "StreamXmlRecord,begin=a\nb,end=c"], 3, "no end of a line"),
+            ([*usual, "-inputreader", "StreamXmlRecord,begin=a,end=b,slowmatch=true"], 3, "slowmatch"),
+            ([*usual, "-inputreader", "StreamXmlRecord,begin=a,end=b", "-mapper",
+              "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "records of several lines"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.InverseMapper"], 3, "InverseMapper"),
             ([*usual, "-mapper", "org.apache.hadoop.mapred.lib.IdentityMapper"], 3, "offsets"),
             ([*usual, "-numReduceTasks", "x"], 3, "to be a number"),
@@ -708,6 +715,32 @@ if count:
             self.assertEqual((b"Combine input records=150" in got, b"\truns=" in got,
                               b"combiner is not run" in got), (combined, combined, not combined))
         self.assertEqual(self.fs("-cat", "outTrue/part-00000"), b"a\t1\nb\t1\n")
+
+    def test_records_between_marks_wherever_a_file_is_cut(self):
+        draw = random.Random(18)
+        shapes = [b"<page>%s</page>", b"%s", b"<pag\n%s", b"</page>%s"]
+        within = [b"<", b"page ", b"x\n", b"\n", b"y", b"</pag", b"e>", b"</"]
+        texts = [b"\n".join(draw.choice(shapes) % b"".join(draw.choices(within, k=draw.randint(0, 20)))
+                            for _ in range(40)) for _ in range(3)]
+        texts[0] += b"\n<page>not ended"
+        long = b"<page>" + b"a line\n" * 50000 + b"</page>\n" + texts[1]
+        records = functools.partial(re.findall, rb"(<page>.*?</page>)", flags=re.S)
+        self.assertGreater(sum(map(len, map(records, texts))), 20)
+        reader = ["-reducer", "NONE", "-inputreader", "StreamXmlRecordReader,begin=<page>,end=</page>"]
+        for size, inputs in (70, texts), (1, [texts[2][:300]]), (100000, [*texts, long]), (1 << 30, [long]):
+            self.fs("-rm", "-R", "-f", "in", "out")
+            self.fs("-mkdir", "in")
+            for i, text in enumerate(inputs):
+                self.put(f"in/{i}", text)
+            self.jar("-D", f"mapreduce.input.fileinputformat.split.maxsize={size}", "-input",
+                     "in", "-output", "out", "-mapper", "cat", *reader)
+            wanted = b"".join(each + b"\t\n" for text in inputs for each in records(text))
+            wanted = b"".join(line.rstrip(b"\t") + b"\t\n" for line in wanted.splitlines())
+            self.assertTrue(self.fs("-cat", "out/part-*") == wanted, size)
+        self.put("packed.gz", gzip.compress(long))
+        self.jar("-D", "mapreduce.input.fileinputformat.split.maxsize=70", "-input", "packed.gz", "-output",
+                 "2", "-mapper", "grep -c ^<page>", *reader)
+        self.assertEqual(self.fs("-cat", "2/part-*"), b"%d\t\n" % len(records(long)))
 
     def test_so_many_lines_a_mapper(self):
         script = "sh -c 'echo $map_input_file $map_input_start; cat'"

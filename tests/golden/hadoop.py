@@ -27,6 +27,11 @@ TYPES = ["\\7\\0\\0\\0\\2zz\\3\\377\\377\\377\\373", "\\7\\0\\0\\0\\3aaa\\4\\0\\
 TYPED = ["-mapper", "printf " + "".join(TYPES)]
 RAW = ["-mapper", "printf \\0\\0\\0\\2bb\\0\\0\\0\\0\\0\\0\\0\\1c\\0\\0\\0\\1\\n"]
 
+# Pages, and what is none; the last one has no end.
+XML = (b"<wiki>\n  <page>\n    <b>a &amp; b</b>\r\n\t</page><page>one</page>\nno <page>two\n\xc3\xa4\n</page>\n"
+       b"<pages>no</pages> </page>\n<page>in <page>it</page> </page><page></page>\n<page>not ended\n")
+READER = ["-inputreader", "StreamXmlRecordReader,begin=<page>,end=</page>"]
+
 
 def formats(**form):
     """Options that say what programs read and write: map_input=..., and so on."""
@@ -107,6 +112,19 @@ CASES = {
          "sed s/^/[/;s/$/]/", "-numReduceTasks", "0"]),
     "NLineInputFormat": (b"a\nbc\r\n\nd", ["-D", "mapreduce.input.lineinputformat.linespermap=2"],
                          ["-inputformat", KEYS + "NLineInputFormat", "-mapper", "cat"]),
+    "records between marks": (XML, [], ["-mapper", "sed s/^/[/;s/$/]/", "-reducer", "NONE", *READER]),
+    "records between marks, by properties": (
+        XML, ["-D", "stream.recordreader.class=org.apache.hadoop.streaming.StreamXmlRecordReader", "-D",
+              "stream.recordreader.begin=<page", "-D", "stream.recordreader.end=>", "-D",
+              "stream.map.input.field.separator=::"],
+        ["-inputformat", "StreamInputFormat", "-mapper", "cat", "-reducer", "cat"]),
+    "records between marks, without keys": (XML, ["-D", "stream.map.input.ignoreKey=true"],
+                                            ["-mapper", "cat", "-reducer", "NONE", *READER]),
+    "records between marks, as typed bytes": (XML, formats(map_input="typedbytes"),
+                                              ["-mapper", HEX, "-reducer", "NONE", *READER]),
+    "a reader that is not used": (b"a\tb\n", [], ["-inputformat", "TextInputFormat", "-mapper", "cat", *READER]),
+    "lines with keys": (b"k\tv\tw\nx\n", [], ["-inputformat", "StreamInputFormat", "-mapper",
+                                              "sed s/^/[/;s/$/]/", "-reducer", "NONE"]),
     "words in quotes": (b"x\n", [], ["-mapper", "sed 's/x/a  b/'", "-reducer", "printf [%s] '' a'b c'd"]),
     "a quote that is not closed": (b"x\n", [], ["-mapper", "cat", "-reducer", "printf [%s] 'a b"]),
     "a backslash": (b"x\n", [], ["-mapper", "cat", "-reducer", "printf [%s] a\\ b"]),

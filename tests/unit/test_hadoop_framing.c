@@ -57,6 +57,37 @@ Test(hadoop_framing, lines_with_offsets)
     turns(f, BYTES("b"), BYTES("\4\0\0\0\0\0\0\1\0\7\0\0\0\1b"));
 }
 
+Test(hadoop_framing, what_stands_between_marks)
+{
+    struct framing f = { .from = FORM_MARKED, .begin = "<a>", .end = "</a>", .lines.written = ":",
+                         .key = CLASS_TEXT, .value = CLASS_TEXT };
+    turns(f, BYTES("x<a>b\n</a>y</a><<a></a><a>c"), BYTES("<a>b\n</a>:\n<a></a>:\n"));
+    turns(f, BYTES("<a><a></a></a><</a>"), BYTES("<a><a></a>:\n"));
+    turns(f, BYTES("xxxxx<b><a"), BYTES(""));
+    f.end = ">"; /* which the other mark has in it */
+    turns(f, BYTES("<a>b><a>"), BYTES("<a>:\n<a>:\n"));
+    f.begin = f.end = "aba";
+    turns(f, BYTES("ababababa"), BYTES("aba:\naba:\n"));
+    f.to = FORM_TYPED;
+    turns(f, BYTES("aba"), BYTES("\7\0\0\0\3aba\7\0\0\0\0"));
+}
+
+Test(hadoop_framing, behind_the_last_record_none_begins)
+{
+    struct framing f = { .from = FORM_MARKED, .begin = "(", .end = ")", .lines.written = "",
+                         .key = CLASS_TEXT, .value = CLASS_TEXT };
+    struct mr_error err;
+    cr_assert_eq(framing_convert(&f, BYTES("(a)(b"), &err), 0);
+    cr_assert(framing_is_within(&f));
+    cr_assert_eq(f.offset, 5);
+    f.last = true;
+    cr_assert_eq(framing_convert(&f, BYTES("b)(c)("), &err), 0);
+    cr_assert_eq(f.made_size, 5);
+    cr_assert_arr_eq(f.made, "(bb)\n", 5);
+    cr_assert_not(framing_is_within(&f));
+    framing_free(&f);
+}
+
 Test(hadoop_framing, typed_bytes)
 {
     struct framing f = { .from = FORM_TYPED, .to = FORM_RESULT, .lines.written = "=",

@@ -26,6 +26,8 @@ static const char *const names[][2] = {
     { "mapreduce.map.maxattempts", "mapred.map.max.attempts" },
     { "mapreduce.reduce.maxattempts", "mapred.reduce.max.attempts" },
     { "mapreduce.map.output.compress", "mapred.compress.map.output" },
+    { "mapreduce.map.debug.script", "mapred.map.task.debug.script" },
+    { "mapreduce.reduce.debug.script", "mapred.reduce.task.debug.script" },
     { "mapreduce.input.fileinputformat.inputdir", "mapred.input.dir" },
     { "mapreduce.input.fileinputformat.split.minsize", "mapred.min.split.size" },
     { "mapreduce.input.fileinputformat.split.maxsize", "mapred.max.split.size" },

@@ -1,6 +1,8 @@
 /* Both parsers. */
 #include "streaming.h"
 
+#include "say.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -60,15 +62,14 @@ enum kind {
     FLAG,
     PROPERTY, /* name=value */
     SPECIAL,  /* by take_special */
-    SWITCH,   /* ignored, without one */
-    REFUSED
+    SWITCH    /* ignored, without an argument */
 };
 
 struct option {
     const char *name;
     enum kind kind;
     size_t place;    /* in struct streaming */
-    const char *note; /* its argument; REFUSED: what is to be done instead */
+    const char *argument; /* what that is; "": none */
 };
 
 #define PLACE(member) offsetof(struct streaming, member)
@@ -93,8 +94,8 @@ static const struct option options[] = {
     { "-background", FLAG, PLACE(background), "" },
     { "-lazyOutput", FLAG, PLACE(lazy), "" },
     { "-inputreader", TEXT, PLACE(input_reader), "CLASS,NAME=VALUE,..." },
-    { "-mapdebug", REFUSED, 0, "what a failed program has said is shown" },
-    { "-reducedebug", REFUSED, 0, "what a failed program has said is shown" },
+    { "-mapdebug", SPECIAL, 0, "SCRIPT" },
+    { "-reducedebug", SPECIAL, 0, "SCRIPT" },
     { "-additionalconfspec", SPECIAL, 0, "FILE" },
     { "-dfs", SPECIAL, 0, "URI" },
     { "-numReduceTasks", SPECIAL, 0, "N" },
@@ -128,6 +129,17 @@ static int set_io(struct streaming *s, const char *name)
     return 0;
 }
 
+/* A script for tasks that fail: Hadoop has not run one since its second version, either. */
+static int set_debug(struct streaming *s, const char *name, const char *script)
+{
+    const char *phase = text_is(name, "-mapdebug") ? "map" : "reduce";
+    property_set(&s->properties, text_format("mapreduce.%s.debug.script", phase), script);
+    say_log("WARN", "streaming.StreamJob",
+            text_format("%s is not run, nor is it by Hadoop 2 and 3: what a failed program has "
+                        "said is shown", name));
+    return 0;
+}
+
 /* Options that do more than to be kept. */
 static int take_special(struct streaming *s, struct file_systems *fs, const char *name,
                         const char *value, struct mr_error *err)
@@ -136,6 +148,8 @@ static int take_special(struct streaming *s, struct file_systems *fs, const char
         return check_output_format(value, err);
     if (text_is(name, "-io"))
         return set_io(s, value);
+    if (text_is(name, "-mapdebug") || text_is(name, "-reducedebug"))
+        return set_debug(s, name, value);
     if (text_is(name, "-dfs"))
         return set_file_system(s, fs, value, err);
     if (text_is(name, "-additionalconfspec"))
@@ -194,8 +208,6 @@ static int take_option(struct streaming *s, struct file_systems *fs, char **word
                                  "(-files, -fs, ...) come first", words[0]);
     if (o == NULL)
         return mr_error_set(err, "'%s' is no option of streaming", words[0]);
-    if (o->kind == REFUSED)
-        return mr_error_set(err, "%s is not there: %s", o->name, o->note);
     if (o->kind == FLAG || o->kind == SWITCH) {
         if (o->kind == FLAG)
             *(bool *)(void *)((char *)s + o->place) = true;
@@ -251,8 +263,8 @@ void streaming_help(void)
         printf("  %s\n", generic[i]);
     puts("Options:");
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (options[i].kind != REFUSED)
-            printf("  %s%s%s\n", options[i].name, *options[i].note ? " " : "", options[i].note);
+        printf("  %s%s%s\n", options[i].name, *options[i].argument ? " " : "",
+               options[i].argument);
     puts("man wc-mr-hadoop says what each does.");
 }
 

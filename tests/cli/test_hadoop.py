@@ -546,6 +546,13 @@ if count:
             self.assertIn(b"_r_000000_0, Status : FAILED", got.stderr)
         self.streamed(b"a\n", "-D", "stream.non.zero.exit.is.failure=false", "--", "-mapper", "false")
 
+    def test_no_script_is_run_for_tasks_that_fail(self):
+        self.put("in", b"x\n")
+        got = self.jar("-input", "in", "-output", "out", "-mapper", "env", "-mapdebug", "touch ran",
+                       "-reducedebug", "touch ran")
+        self.assertIn(b" WARN streaming.StreamJob: -mapdebug is not run, nor is it by Hadoop 2", got.stderr)
+        self.assertRegex(self.fs("-cat", "out/part-*"), b"(?m)^mapred_map_task_debug_script=touch ran\t$")
+
     def test_a_program_that_reads_on_and_says_nothing_is_not_hung(self):
         slow = self.file("slow.py", b"import sys, time\nsize = 0\nwhile data := sys.stdin.buffer.raw.read(20000):\n"
                          b"    size += len(data)\n    time.sleep(0.2)\nprint(size)\n")

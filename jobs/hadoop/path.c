@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *user(void)
+const char *path_user(void)
 {
     /* cppcheck-suppress getpwuidCalled ; there is one thread */
     const struct passwd *p = getpwuid(geteuid());
@@ -77,7 +77,7 @@ struct parts {
 
 static char *home_of(const struct file_systems *fs)
 {
-    return text_format("%s/user/%s", fs->root, user());
+    return text_format("%s/user/%s", fs->root, path_user());
 }
 
 int path_make_above(const char *path)

@@ -30,6 +30,9 @@ struct file_systems {
     bool local_by_default; /* paths without a scheme */
 };
 
+/* The name of who runs this. */
+const char *path_user(void);
+
 void places_add(struct places *all, struct place place);
 
 /* Finds the root. Returns 0 or -1. */

@@ -2,6 +2,7 @@
 #include "streaming.h"
 
 #include "say.h"
+#include "variables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -291,6 +292,7 @@ int streaming_parse(struct streaming *s, struct file_systems *fs, char **words,
     }
     take_reader(s);
     properties_put_below(&s->properties, &s->conf.properties);
+    variables_replace(&s->properties);
     const char *uri = property_get(&s->properties, "fs.defaultFS", NULL);
     if (uri && path_set_default(fs, uri, err) < 0)
         return -1;

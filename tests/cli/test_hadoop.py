@@ -546,6 +546,22 @@ if count:
             self.assertIn(b"_r_000000_0, Status : FAILED", got.stderr)
         self.streamed(b"a\n", "-D", "stream.non.zero.exit.is.failure=false", "--", "-mapper", "false")
 
+    def test_variables_in_properties(self):
+        """What Hadoop 3.3.5 makes of these."""
+        self.environment["MY_VAR"] = "mine"
+        self.environment["EMPTY"] = ""
+        given = {"a": "A", "b": "x${my.a}y${my.a}", "c": "${my.none}${my.a}", "d": "${my.${my.e}}", "e": "a",
+                 "f": "${env.MY_VAR}/${env.NONE:-other}/${env.NONE-2}", "g": "${}${my.a}",
+                 "h": "${my a}${my.a}", "i": "$${my.a}}", "j": "${env.NONE}x", "k": "${mapred.reduce.tasks}",
+                 "l": "${my.a", "m": "${my.m}", "n": "${env.EMPTY-3}${env.EMPTY:-4}", "o": "${java.io.tmpdir}"}
+        wanted = {**given, "b": "xAyA", "d": "A", "f": "mine/other/2", "g": "${}A", "h": "${my a}A", "i": "$A}",
+                  "k": "1", "n": "4", "o": "/tmp"}
+        self.put("in", b"x\n")
+        self.jar(*(word for name, value in given.items() for word in ("-D", f"my.{name}={value}")),
+                 "-input", "in", "-output", "out", "-mapper", "env", "-numReduceTasks", "1", "-reducer", "cat")
+        said = self.fs("-cat", "out/part-*").decode()
+        self.assertEqual(dict(re.findall(r"^my_(\w+)=(.*)\t$", said, re.M)), wanted)
+
     def test_no_script_is_run_for_tasks_that_fail(self):
         self.put("in", b"x\n")
         got = self.jar("-input", "in", "-output", "out", "-mapper", "env", "-mapdebug", "touch ran",

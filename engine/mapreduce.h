@@ -845,8 +845,8 @@ struct mr_forecast {
     unsigned mappers;        /* at once */
     unsigned reducers;       /* partitions; 0: nothing is reduced */
     uint64_t parts;          /* of an output directory; 0: nobody knows */
-    unsigned reducers_at_once, mergers; /* the latter at once, at most; 0: what makes a part writes
-                                           it */
+    unsigned reducers_at_once, mergers; /* the latter at once, at most; 0: who makes the
+                                           result writes it */
     uint64_t memory;         /* of all processes */
     uint64_t memory_files;   /* of it, what temporary files may take */
     uint64_t temporary;      /* bytes that these seldom exceed for text that is not compressed */

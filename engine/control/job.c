@@ -161,12 +161,12 @@ static int set_up(struct run *r, struct mr_error *err)
         mr_janitor_start(&r->janitor, r->config, clean_up, sweep, r, err) < 0)
         return -1;
     bool reduces = !s->plan.no_reduce;
-    struct mr_output *parts = mr_plan_makers_write(&s->plan) ? &s->output : NULL;
+    struct mr_output *output = mr_plan_makers_write(&s->plan) ? &s->output : NULL;
     warn(r);
     r->map.weighs = !reduces && is_cut(r);
-    r->map.parts = reduces ? NULL : parts;
+    r->map.output = reduces ? NULL : output;
     if (reduces &&
-        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &s->plan, parts, is_cut(r), err) < 0)
+        mr_reduce_stage_init(&r->reduce, &r->stages, &r->map, &s->plan, output, is_cut(r), err) < 0)
         return -1;
     mr_merge_stage_init(&r->merge, &r->stages, reduces ? NULL : &r->map, &s->plan,
                         s->plan.reduce.top, &s->output);

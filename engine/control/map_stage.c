@@ -93,13 +93,13 @@ static int map(struct mr_map_stage *m, size_t task, struct mr_direct_sink *sink,
                       progress, err);
 }
 
-/* The same for a task that writes its part. */
+/* The same for a task that writes it itself. */
 static int map_to_part(struct mr_map_stage *m, size_t task, _Atomic uint64_t *progress,
                        struct mr_error *err)
 {
     struct mr_mapped *mapped = mr_stage_result(&m->stage, task);
     struct mr_part_writer part;
-    mr_part_writer_init(&part, &m->plan->write, m->parts, (uint32_t)number_of(m, task), progress);
+    mr_part_writer_init(&part, &m->plan->write, m->output, (uint32_t)number_of(m, task), progress);
     int status = map(m, task, &part.sink, progress, err);
     if (status == 0)
         status = mr_part_writer_finish(&part, &mapped->written, err);
@@ -112,7 +112,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     struct mr_map_stage *m = self;
     if (is_feeder(m, task))
         return mr_feed_run(&m->feed, m->sources, m->stage.all->store, progress, err);
-    return m->parts ? map_to_part(m, task, progress, err) : map(m, task, NULL, progress, err);
+    return m->output ? map_to_part(m, task, progress, err) : map(m, task, NULL, progress, err);
 }
 
 /* The slots that a task held are free for the feeder again. */
@@ -214,7 +214,7 @@ static void measure(const void *self, size_t task, struct mr_event *event)
     const struct mr_map_stage *m = self;
     const struct mr_mapped *mapped = mr_stage_result(&m->stage, task);
     event->bytes = mapped->result.bytes;
-    event->records = m->parts ? mapped->written.records : mapped->result.records;
+    event->records = m->output ? mapped->written.records : mapped->result.records;
 }
 
 /* Warns of text that seems to be UTF-16 or UTF-32 and was counted as bytes. */
@@ -270,7 +270,7 @@ static int finish(void *self, struct mr_error *err)
         sorted += result->sorted;
         m->digest += result->digest;
         m->records += result->records;
-        report->shuffled += m->parts ? 0 : m->stage.files[i].size;
+        report->shuffled += m->output ? 0 : m->stage.files[i].size;
     }
     report->emitted = mr_total_clamp(m->emitted);
     report->records = m->records;

@@ -135,7 +135,7 @@ static bool to_parts(const struct mr_merge_stage *m)
     return m->output->kind == MR_OUTPUT_DIRECTORY;
 }
 
-/* Whether makers have written all parts themselves; where there are none, one is still missing. */
+/* Whether makers have written all themselves; where there are none, an empty part is missing. */
 static bool is_written(const struct mr_merge_stage *m)
 {
     return mr_plan_makers_write(m->plan) && makers(m) > 0;
@@ -305,7 +305,7 @@ static int prepare(void *self, struct mr_error *err)
 static bool joined(const struct mr_merge_stage *m)
 {
     uint64_t end = 0;
-    if (!mr_output_in_place(m->output) || m->top != MR_ALL || shows_shares(m))
+    if (!mr_output_in_place(m->output) || m->top != MR_ALL || shows_shares(m) || is_written(m))
         return true;
     for (size_t i = 0; i < m->stage.count; i++) {
         const struct mr_write_result *written = mr_stage_result(&m->stage, i);

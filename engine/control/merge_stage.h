@@ -7,8 +7,8 @@
  * There is one task where nobody can say before where text belongs: for a stream, which is written
  * from its beginning to its end, and for the first N of all, as no range knows how many come before
  * it. In a directory of parts, each reducer's runs are a task; or one makes all parts, of the
- * first N. There is none where the tasks before have written the parts themselves
- * (mr_plan_makers_write): then these are only counted, and the directory is put in its place.
+ * first N. There is none where the tasks before have written the output themselves
+ * (mr_plan_makers_write): then it is only counted, and put in its place.
  *
  * Without reducers, the stage before is the map stage, whose runs are in order as they are, one
  * task's after the other in the order of the input; a range is the runs of some tasks, of about as

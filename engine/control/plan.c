@@ -476,7 +476,9 @@ bool mr_plan_parts_by_maker(const struct mr_plan *p)
 bool mr_plan_makers_write(const struct mr_plan *p)
 {
     bool numbered = !p->no_reduce || p->slots == 0; /* in the order of the input */
-    return mr_plan_parts_by_maker(p) && p->in_sequence && numbered && p->reduce.top == MR_ALL &&
+    bool by_parts = mr_plan_parts_by_maker(p) && numbered;
+    bool by_one = p->to_file && !p->no_reduce && p->reducers == 1;
+    return (by_parts || by_one) && p->in_sequence && p->reduce.top == MR_ALL &&
            !p->percent && !p->others && !p->handed_over && !p->kept;
 }
 

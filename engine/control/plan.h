@@ -33,6 +33,7 @@ struct mr_plan {
     bool in_sequence;           /* tasks emit the result in the order that it has */
     bool parts;                 /* the output is a directory of them: */
     bool ordered_parts;         /* they are ranges of the order */
+    bool to_file;               /* it is a file that is put in its place when whole */
     bool kept;                  /* what tasks make is, for another run to go on with */
     bool may_sort;              /* map tasks may sort the result, if they are not too many */
     unsigned mappers, reducers; /* as asked for: work at once if memory allows; partitions */
@@ -79,7 +80,8 @@ int mr_plan_reducers(struct mr_plan *p, uint64_t map_tasks, struct mr_error *err
  * reducers; else it is a range of all. */
 bool mr_plan_parts_by_maker(const struct mr_plan *p);
 
-/* Whether these tasks write their parts themselves, and nothing is left to be merged. */
+/* Whether tasks write to the output what they make, and nothing is left to be merged: where a part,
+ * or the only reducer's file, is just what one makes in sequence. */
 bool mr_plan_makers_write(const struct mr_plan *p);
 
 /* How many ranges of the order to merge side by side for so many bytes of runs. */

@@ -66,13 +66,13 @@ static int reduce(struct mr_reduce_stage *r, size_t task, struct mr_direct_sink 
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }
 
-/* The same for a task that writes its part. */
-static int reduce_to_part(struct mr_reduce_stage *r, size_t task, _Atomic uint64_t *progress,
-                          struct mr_error *err)
+/* The same for a task that writes it itself. */
+static int reduce_to_output(struct mr_reduce_stage *r, size_t task, _Atomic uint64_t *progress,
+                            struct mr_error *err)
 {
     struct mr_reduced *reduced = mr_stage_result(&r->stage, task);
     struct mr_part_writer part;
-    mr_part_writer_init(&part, &r->plan->write, r->parts, (uint32_t)task, progress);
+    mr_part_writer_init(&part, &r->plan->write, r->output, (uint32_t)task, progress);
     int status = reduce(r, task, &part.sink, progress, err);
     if (status == 0)
         status = mr_part_writer_finish(&part, &reduced->written, err);
@@ -83,7 +83,7 @@ static int reduce_to_part(struct mr_reduce_stage *r, size_t task, _Atomic uint64
 static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_error *err)
 {
     struct mr_reduce_stage *r = self;
-    return r->parts ? reduce_to_part(r, task, progress, err)
+    return r->output ? reduce_to_output(r, task, progress, err)
                     : reduce(r, task, NULL, progress, err);
 }
 
@@ -144,7 +144,7 @@ static void measure(const void *self, size_t task, struct mr_event *event)
 {
     const struct mr_reduce_stage *r = self;
     const struct mr_reduced *reduced = mr_stage_result(&r->stage, task);
-    event->bytes = r->parts ? reduced->written.bytes : r->stage.files[task].size;
+    event->bytes = r->output ? reduced->written.bytes : r->stage.files[task].size;
     event->records = reduced->result.kept;
 }
 
@@ -197,14 +197,14 @@ static int finish(void *self, struct mr_error *err)
 
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan,
-                         struct mr_output *parts, bool weighs, struct mr_error *err)
+                         struct mr_output *output, bool weighs, struct mr_error *err)
 {
     *r = (struct mr_reduce_stage){
         .stage = { .name = "reduce", .self = r, .at_once = plan->reduce_at_once,
                    .makes_files = true, .result_size = sizeof(struct mr_reduced),
                    .wake = -1, .prepare = prepare, .work = work, .describe = describe,
                    .measure = measure, .crashed = crashed, .finish = finish },
-        .maps = maps, .plan = plan, .parts = parts, .weighs = weighs,
+        .maps = maps, .plan = plan, .output = output, .weighs = weighs,
     };
     mr_stages_add(all, &r->stage);
     r->suspect = calloc(plan->reducers, sizeof *r->suspect);

@@ -14,7 +14,7 @@ struct mr_reduce_stage {
     struct mr_stage stage;
     const struct mr_map_stage *maps;
     struct mr_plan *plan;
-    struct mr_output *parts; /* where each task writes what it makes; NULL: it leaves runs */
+    struct mr_output *output; /* where each task writes what it makes; NULL: it leaves runs */
     bool weighs; /* the runs' records are to be weighed: the output may be written in ranges */
     bool *suspect;   /* of each task: its keys are to be looked at one by one */
     struct mr_ranking *rankings; /* shared, one a task; NULL: none are wanted */
@@ -25,7 +25,7 @@ struct mr_reduce_stage {
  * caller's. Returns 0 or -1. */
 int mr_reduce_stage_init(struct mr_reduce_stage *r, struct mr_stages *all,
                          const struct mr_map_stage *maps, struct mr_plan *plan,
-                         struct mr_output *parts, bool weighs, struct mr_error *err);
+                         struct mr_output *output, bool weighs, struct mr_error *err);
 
 /* Frees what the stage has besides its tasks. */
 void mr_reduce_stage_release(struct mr_reduce_stage *r);

@@ -43,8 +43,11 @@ int mr_setup_find(struct mr_setup *s, const struct mr_job *job, const void *stat
     if (find_files(s, job, state, config, err) < 0)
         return -1;
     bool resumes = config->work_dir && config->resume && mr_resume_layout(config->work_dir, &kept);
-    return mr_plan_make(&s->plan, job, config, s->sources.bytes, s->sources.streams,
-                        resumes ? &kept : NULL, err);
+    if (mr_plan_make(&s->plan, job, config, s->sources.bytes, s->sources.streams,
+                     resumes ? &kept : NULL, err) < 0)
+        return -1;
+    s->plan.to_file = s->output.kind == MR_OUTPUT_FILE;
+    return 0;
 }
 
 void mr_setup_close_outputs(struct mr_setup *s)

@@ -64,7 +64,7 @@ static void print_others(const struct mr_forecast *f)
         mr_message(text, sizeof text, "up to %u process%s at once", f->mergers,
                    f->mergers == 1 ? "" : "es");
     else
-        mr_message(text, sizeof text, "each part is written by the task that makes it");
+        mr_message(text, sizeof text, "by the tasks that make the result, as they make it");
     print("sort and write", text);
 }
 

@@ -184,6 +184,11 @@ void mr_file_end(struct mr_file *f, uint64_t from, uint64_t n)
         (void)sync_file_range(f->fd, (off_t)from, (off_t)n, SYNC_FILE_RANGE_WRITE);
 }
 
+int mr_file_cut(struct mr_file *f, uint64_t n, struct mr_error *err)
+{
+    return ftruncate(f->fd, (off_t)n) < 0 ? mr_cannot_write(f->path, err) : 0;
+}
+
 /* ---- the end ---------------------------------------------------------------------------- */
 
 static int put_in_place(struct mr_file *f, struct mr_error *err)

@@ -40,6 +40,9 @@ int mr_file_write(struct mr_file *f, uint64_t at, const void *bytes, size_t n,
 /* What was written from byte `from` on begins to go to the disk. */
 void mr_file_end(struct mr_file *f, uint64_t from, uint64_t n);
 
+/* Cuts the file off behind its first n bytes. Returns 0 or -1. */
+int mr_file_cut(struct mr_file *f, uint64_t n, struct mr_error *err);
+
 /* Puts the whole file in its place. Returns 0 or -1. */
 int mr_file_commit(struct mr_file *f, struct mr_error *err);
 

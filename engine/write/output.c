@@ -176,6 +176,11 @@ int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
     return 0;
 }
 
+int mr_output_cut(struct mr_output *o, uint64_t n, struct mr_error *err)
+{
+    return o->kind == MR_OUTPUT_FILE ? mr_file_cut(&o->as.file, n, err) : 0;
+}
+
 int mr_output_commit(struct mr_output *o, struct mr_error *err)
 {
     if (o->kind == MR_OUTPUT_DIRECTORY)

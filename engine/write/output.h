@@ -97,6 +97,10 @@ int mr_output_sync_step(const struct mr_output *o, uint64_t from, struct mr_erro
 int mr_output_end(struct mr_output *o, uint32_t part, uint64_t from, uint64_t n,
                   struct mr_error *err);
 
+/* Cuts an output that is a file off behind its first n bytes, as another attempt may have written
+ * more (in a worker). Returns 0 or -1. */
+int mr_output_cut(struct mr_output *o, uint64_t n, struct mr_error *err);
+
 /* Puts a whole output in its place. Returns 0 or -1. */
 int mr_output_commit(struct mr_output *o, struct mr_error *err);
 

@@ -1,4 +1,4 @@
-/* A part that is written by the task that makes it. */
+/* A part, or a file, that is written by the task that makes it. */
 #include "write/part_writer.h"
 
 #include "write/format.h"
@@ -46,7 +46,8 @@ void mr_part_writer_init(struct mr_part_writer *w, const struct mr_write_plan *p
 int mr_part_writer_finish(struct mr_part_writer *w, struct mr_write_result *result,
                           struct mr_error *err)
 {
-    if (mr_text_finish(&w->text, err) < 0)
+    if (mr_text_finish(&w->text, err) < 0 ||
+        mr_output_cut(w->text.output, w->text.bytes, err) < 0)
         return -1;
     *result = w->written;
     result->bytes = w->text.bytes;

@@ -1,6 +1,5 @@
 """Programs as mappers, each edge of the exchange with them in a test of its own."""
 
-import glob
 import json
 import os
 import random
@@ -684,32 +683,47 @@ class Reducers(Case):
                 self.assertEqual(stats["written"], whole.count(b"\n"))
                 self.assertEqual(stats["output_bytes"], len(whole))
         got = self.reduced("cat", "-r3", "--dry-run", "-O", self.path("d"), path)
-        self.assertIn(b"each part is written by the task that makes it", got.out)
+        self.assertIn(b"by the tasks that make the result, as they make it", got.out)
 
-    def half_written(self, *more):
-        """A run with a part of which much is written, and no more will be by this try. Another one
-        writes less."""
+    def half_written(self, *to):
+        """A run of whose output much is written, and no more will be by this try: of a reducer's 7 MB
+        only what pipes hold is not taken yet. Another try writes less."""
         path, begun = self.file("f", b"a\t1\nb\t2\n"), self.path("begun")
-        command = f"test -e {begun} && exec cat; touch {begun}; seq 100000; exec sleep {unlike_others(900)}"
-        running = self.start(f"--reducer={command}", "-r1", *more, "-O", self.path("d"), path)
-        part = os.path.join(self.work, ".wc-mr-*", "whole", "part-r-00000")
-        wait_for(lambda: any(os.path.getsize(name) > 0 for name in glob.glob(part)))
+        command = f"test -e {begun} && exec cat; seq 1000000; touch {begun}; exec sleep {unlike_others(900)}"
+        running = self.start(f"--reducer={command}", "-r1", *to, path)
+        wait_for(lambda: os.path.exists(begun))
         return running
 
-    def test_what_a_try_that_died_has_written_of_a_part_is_gone(self):
-        running = self.half_written()
-        for worker in workers(running):
-            send(worker, signal.SIGKILL)
-        self.assertEqual(running.process.wait(SOON), 0)
-        self.assertEqual(self.parts(), [b"a\t1\nb\t2\n"])
-        self.assertIsNone(running.left_behind())
+    def test_what_a_try_that_died_has_written_is_gone(self):
+        for to, name in (("-O", "d/part-r-00000"), ("-o", "out")):
+            running = self.half_written(to, self.path(name.split("/")[0]))
+            for worker in workers(running):
+                send(worker, signal.SIGKILL)
+            self.assertEqual(running.process.wait(SOON), 0)
+            self.assertEqual(self.read(name), b"a\t1\nb\t2\n")
+            self.assertIsNone(running.left_behind())
+            os.unlink(self.path("begun"))
 
-    def test_a_signal_leaves_nothing_of_a_part(self):
-        running = self.half_written()
-        running.process.send_signal(signal.SIGTERM)
-        self.assertEqual(running.process.wait(SOON), -signal.SIGTERM)
-        self.assertIsNone(running.left_behind())
-        self.assertEqual(sorted(os.listdir(self.work)), ["begun", "f"])
+    def test_a_signal_leaves_nothing_of_what_is_written(self):
+        for to in "-O", "-o":
+            running = self.half_written(to, self.path("out"))
+            running.process.send_signal(signal.SIGTERM)
+            self.assertEqual(running.process.wait(SOON), -signal.SIGTERM)
+            self.assertIsNone(running.left_behind())
+            self.assertEqual(sorted(os.listdir(self.work)), ["begun", "f"])
+            os.unlink(self.path("begun"))
+
+    def test_a_file_is_written_by_the_only_reducer(self):
+        path, out = self.file("f", b"b\nc\na\n"), self.path("out")
+        for command, reducers, merges, wanted in (
+            ("cat", 1, 0, b"a\nb\nc\n"), ("true", 1, 0, b""), ("cat", 2, 1, None),
+        ):
+            got = self.reduced(command, f"-r{reducers}", "--stats=json", "-o", out, path, noisy=True)
+            stats = json.loads(got.err)
+            self.assertEqual(stats["merge"]["tasks"], merges)
+            self.assertEqual(stats["output_bytes"], os.path.getsize(out))
+            self.assertEqual(stats["written"], self.read("out").count(b"\n"))
+            self.assertIn(wanted, (None, self.read("out")))
 
     def test_a_part_larger_than_memory_with_lines_that_are(self):
         data = b"y\n" * 300000 + b"x" * (24 << 20) + b"\n" + b"z\n" * 300000

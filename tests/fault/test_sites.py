@@ -116,6 +116,8 @@ class Sites(Case):
                               "--split-size=8K", long, to="file"),
             "own parts": Shape("own parts", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 2,
                                "--split-size=8K", long, to="directory"),
+            "own file": Shape("own file", "--mapper=cat", "--reducer=uniq -c", "-m", 2, "-r", 1,
+                              "--split-size=8K", long, to="file"),
             "quoted": Shape("quoted", "-m", 2, "-r", 2, "--split-size=8K", "--quoted", "--header",
                             "-fb", self.file("quoted.csv", QUOTED), "-", "-d,", stdin=QUOTED[:4000],
                             to="file"),
@@ -185,6 +187,7 @@ class Sites(Case):
         self.every_site(self.shapes()["programs"], 30)
         self.every_site(self.shapes()["reducing"], 30)
         self.every_site(self.shapes()["own parts"], 30)
+        self.every_site(self.shapes()["own file"], 20)
 
     def test_output_file(self):
         self.every_site(self.shapes()["file"], 40)

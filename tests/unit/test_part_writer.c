@@ -200,6 +200,26 @@ Test(part_writer, an_attempt_begins_anew_what_another_has_left)
     check(written.records == 0 && written.bytes == 0);
 }
 
+Test(part_writer, a_file_ends_where_its_last_attempt_has_ended)
+{
+    struct mr_config config = { .output = scratch("out") };
+    struct mr_output file;
+    must(make_output(&file, &config));
+    for (int attempt = 0; attempt < 2; attempt++) {
+        const char *line = attempt == 0 ? "much that has been written" : "little";
+        struct mr_part_writer w;
+        struct mr_write_result written;
+        mr_part_writer_init(&w, &lines_plan, &file, 0, &progress);
+        must(w.sink.lines(&w.sink, (const unsigned char *)line, strlen(line), 1, &err));
+        must(mr_part_writer_finish(&w, &written, &err));
+        mr_part_writer_release(&w);
+        check(written.from == 0 && written.bytes == strlen(line) + 1);
+    }
+    must(mr_output_commit(&file, &err));
+    mr_output_close(&file);
+    check_content("out", "little\n");
+}
+
 Test(part_writer, a_part_that_cannot_be_written_fails_it)
 {
     struct mr_part_writer w;

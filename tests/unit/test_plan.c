@@ -301,7 +301,7 @@ static int take_none(void *arg, struct mr_key *key, uint64_t number, struct mr_k
     return 0;
 }
 
-Test(plan, tasks_write_parts_where_these_are_just_what_they_make)
+Test(plan, tasks_write_what_they_make_where_that_is_a_part_or_all)
 {
     const struct mr_job job = { .name = "sequence", .values = MR_BYTES, .in_sequence = true };
     const struct mr_job sorted = { .name = "sorted", .values = MR_BYTES };
@@ -327,6 +327,19 @@ Test(plan, tasks_write_parts_where_these_are_just_what_they_make)
     c = parts;
     c.work_dir = "kept";
     check(!makers_write(job, c));
+    c = parts;
+    c.output_dir = NULL;
+    struct mr_plan p;
+    for (c.reducers = 1; c.reducers < 3; c.reducers++) {
+        must(mr_plan_make(&p, &job, &c, 64 * MB, false, NULL, &err));
+        check(!mr_plan_makers_write(&p));
+        p.to_file = true;
+        check(mr_plan_makers_write(&p) == (c.reducers == 1)); /* it has the whole file */
+    }
+    c.no_reduce = true; /* there may be several map tasks */
+    must(mr_plan_make(&p, &job, &c, 64 * MB, false, NULL, &err));
+    p.to_file = true;
+    check(!mr_plan_makers_write(&p));
     c = parts;
     c.result = take_none;
     check(!makers_write(job, c));

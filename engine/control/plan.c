@@ -19,6 +19,7 @@ enum {
     BUCKET_BYTES = 8 << 20, /* of input; with more, a bucket's keys are too many for a cache */
     PAYLOAD_MIN = 4 << 10,   /* payload of a block at least */
     PAYLOAD_MAX = 16 << 10,
+    SEQUENCE_PAYLOAD_MAX = 64 << 10, /* where each partition has one bucket: fewer calls */
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
@@ -63,6 +64,15 @@ static unsigned cpus(const struct mr_plan *p)
     return (unsigned)at_most(p->machine.cpus, PROCESSES_MAX);
 }
 
+/* A partition is one bucket, so that its keys come in their order. */
+static void plan_sequence(struct mr_plan *p, uint64_t memory)
+{
+    const uint64_t each = memory / p->reducers;
+    p->map.buckets = p->reducers;
+    p->map.bucket_payload = (uint32_t)at_least(within(PAYLOAD_MIN, each, PAYLOAD_MAX),
+                                               at_most(each / 16, SEQUENCE_PAYLOAD_MAX));
+}
+
 /* The shuffle's buckets: enough that each one's keys fit in a cache, but buffers for all of
  * them must fit in the mapper's memory. */
 static void plan_buckets(struct mr_plan *p, uint64_t memory, uint64_t bytes, bool streams)
@@ -102,7 +112,7 @@ bool mr_layout_is_possible(const struct mr_layout *l)
 {
     return l->reducers >= 1 && l->reducers <= PARTITIONS_MAX && l->buckets >= l->reducers &&
            l->buckets <= BUCKETS_MAX + PARTITIONS_MAX && l->buckets % l->reducers == 0 &&
-           l->bucket_payload >= PAYLOAD_MIN && l->bucket_payload <= PAYLOAD_MAX &&
+           l->bucket_payload >= PAYLOAD_MIN && l->bucket_payload <= SEQUENCE_PAYLOAD_MAX &&
            l->run_payload >= PAYLOAD_MIN && l->run_payload <= PAYLOAD_MAX &&
            l->runs_max >= 1 && l->runs_max <= RUNS_MAX && l->split_size >= 1 &&
            l->made_for >= MR_MEMORY_MIN;
@@ -297,14 +307,6 @@ static void plan_direct(struct mr_plan *p)
                                              .top = p->reduce.top };
 }
 
-/* A partition is one bucket, so that its keys come in their order. */
-static void plan_sequence(struct mr_plan *p)
-{
-    p->in_sequence = true;
-    p->map.buckets = p->reduce.buckets = p->reducers;
-    p->reduce.count = 1;
-}
-
 /* Whether keys may be left out that the result can do without: all that is known of them is what
  * they add to the sum of all values. */
 static bool may_prune(const struct mr_plan *p, const struct mr_job *job)
@@ -372,8 +374,6 @@ static void fit(struct mr_plan *p, const struct mr_job *job)
     if (in_order && job->combine_values == NULL && !p->map.direct)
         p->map.bundles = (size_t)at_most(p->map_memory / 8, 12 * MB);
     plan_records(p);
-    if (job->in_sequence && !p->no_reduce)
-        plan_sequence(p);
     p->map.result.pack_lines = p->reduce.pack_lines =
         p->in_sequence && !p->handed_over && !p->others && p->reduce.top == MR_ALL &&
         p->write.format == MR_LINES;
@@ -416,7 +416,11 @@ int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_co
     if (streams)
         plan_slots(p, mapping);
     uint64_t share = mapping / p->map_at_once - 256 * KB;
-    plan_buckets(p, share / 4, bytes, streams);
+    p->in_sequence = job->in_sequence && !job->no_reduce && !config->no_reduce;
+    if (p->in_sequence)
+        plan_sequence(p, share / 4);
+    else
+        plan_buckets(p, share / 4, bytes, streams);
     plan_runs(p, config->compress);
     if (kept) {
         p->map.buckets = kept->buckets;

@@ -71,6 +71,28 @@ Test(plan, sizes_are_sane_for_whatever_is_asked)
     for_plans(&plain, look_at_sizes);
 }
 
+static void look_at_sequence(const struct mr_plan *p, uint64_t bytes, bool streams)
+{
+    (void)bytes, (void)streams;
+    const uint64_t payload = p->map.bucket_payload;
+    check(p->in_sequence && p->map.buckets == p->reducers);
+    check(p->reduce.buckets == p->reducers && p->reduce.count == 1);
+    check(payload >= 4 << 10 && payload <= 64 << 10 && p->reduce.bucket_payload == payload);
+    check(payload == 4 << 10 || payload * p->reducers <= p->map_memory / 4);
+    check(p->map.key_max == p->reduce.key_max && p->map.key_max > MR_LOCATOR_SIZE);
+    check(p->map.key_max + MR_RECORD_HEAD_MAX <= payload);
+}
+
+Test(plan, a_partition_whose_keys_come_in_order_is_one_bucket)
+{
+    const struct mr_job job = { .name = "sequence", .values = MR_BYTES, .in_sequence = true };
+    const struct mr_config config = { .mappers = 2, .reducers = 2, .memory = 1000 * MB };
+    struct mr_plan p;
+    for_plans(&job, look_at_sequence);
+    must(mr_plan_make(&p, &job, &config, 500 * MB, false, NULL, &err));
+    check(p.map.bucket_payload == 64 << 10);
+}
+
 /* By the parts that headers tell the sizes of: what is left out is measured below. */
 static void look_at_sum(const struct mr_plan *p, uint64_t bytes, bool streams)
 {

@@ -106,12 +106,12 @@ static int collect_bytes(struct mr_collector *c, const struct mr_short_record *r
     return mr_collect_key(c, key, mr_short_size(r->key), r->value);
 }
 
-static int collect_short(struct mr_collector *c, const struct mr_short_record *r, uint64_t hash)
+static int collect_short(struct mr_collector *c, const struct mr_short_record *r)
 {
     uint32_t size = mr_short_size(r->key);
     if (c->rewrites)
         return collect_bytes(c, r);
-    return mr_shuffle_add_short(&c->shuffle, hash, r->key, size, r->value, c->err);
+    return mr_shuffle_add_short(&c->shuffle, mr_hash_short(r->key), r->key, size, r->value, c->err);
 }
 
 /* The same one by one, where they have no buckets, or have places. */
@@ -129,15 +129,10 @@ static int collect_each(struct mr_collector *c, const struct mr_short_record *re
 int mr_collect_shorts(struct mr_collector *c, const struct mr_short_record *records,
                       const uint64_t *places, size_t count)
 {
-    uint64_t hashes[MR_COLLECTED];
     if (c->standalone || c->by_place || c->direct)
         return collect_each(c, records, places, count);
-    for (size_t i = 0; i < count; i++) {
-        hashes[i] = mr_hash_short(records[i].key);
-        mr_shuffle_expect(&c->shuffle, hashes[i]);
-    }
     for (size_t i = 0; i < count; i++)
-        if (collect_short(c, &records[i], hashes[i]) < 0)
+        if (collect_short(c, &records[i]) < 0)
             return -1;
     return 0;
 }

@@ -94,13 +94,6 @@ static inline uint32_t mr_shuffle_sum(struct mr_shuffle_writer *w, uint64_t hash
 /* Writes a bucket's buffer out. Returns 0 or -1. */
 int mr_shuffle_flush(struct mr_shuffle_writer *w, uint32_t bucket, struct mr_error *err);
 
-/* Asks for the memory where the next record with this hash will go. */
-static inline void mr_shuffle_expect(const struct mr_shuffle_writer *w, uint64_t hash)
-{
-    uint32_t bucket = mr_bucket(hash, w->buckets);
-    __builtin_prefetch(w->bytes + bucket * w->stride + MR_BLOCK_HEAD + w->bucket[bucket].fill, 1);
-}
-
 /* Where the next record of at most size key bytes goes in bucket; NULL on failure. */
 static inline unsigned char *mr_shuffle_reserve(struct mr_shuffle_writer *w, uint32_t bucket,
                                                 uint32_t size, struct mr_error *err)
@@ -121,13 +114,17 @@ static inline bool mr_shuffle_fits(const struct mr_shuffle_writer *w, uint32_t b
            w->payload_max;
 }
 
-/* Takes what was put at the reserved place, up to end. */
+enum { MR_SHUFFLE_AHEAD = 128 }; /* bytes behind a bucket's last record: its next ones' place */
+
+/* Takes what was put at the reserved place, up to end. What is behind that is asked for now: by the
+ * bucket's next turn all others have had theirs, so that asking then would be too late. */
 static inline void mr_shuffle_commit(struct mr_shuffle_writer *w, uint32_t bucket,
                                      const unsigned char *end)
 {
     w->bucket[bucket].fill =
         (uint32_t)(end - (w->bytes + bucket * w->stride + MR_BLOCK_HEAD));
     w->records++;
+    __builtin_prefetch(end + MR_SHUFFLE_AHEAD, 1);
 }
 
 /* Writes a long key as what it does not share with the bucket's whole one. */

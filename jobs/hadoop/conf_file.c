@@ -65,8 +65,8 @@ static const char *without_white(char *text)
 /* Takes what an element or an attribute has, unless it is nothing. */
 static void take(struct reading *r, const char *what, const char *bytes, size_t size)
 {
-    char *text = text_part(bytes, size);
-    if (size == 0)
+    char *text = size > 0 ? text_part(bytes, size) : NULL;
+    if (text == NULL)
         return;
     if (text_is(what, "name"))
         r->name = without_white(text);

@@ -26,7 +26,8 @@ STREAMING = ("rm -rf <work>/streamed && <real_hadoop> jar <streaming_jar> "
 ON_HADOOP = (f"{STREAMING} -mapper 'sh <programs>/words.sh' "
              r"""-reducer "mawk -F '\t' -f <programs>/sums.awk" """)
 ROLES_ON_HADOOP = f"{STREAMING} -mapper '<wc_mr> --as=mapper' -reducer '<wc_mr> --as=reducer'"
-CATS = "<wc_mr> --mapper=cat --reducer=cat --mappers=1 --reducers=1 <operand>"
+CATS = ("rm -rf <work>/cats && <wc_mr> --mapper=cat --reducer=cat --mappers=1 --reducers=1 "
+        "--output-dir=<work>/cats <operand>")
 MRJOB = "env -u PYTHONUNBUFFERED WC_MR_HDFS=<work>/hdfs <python> <programs>/with_mrjob.py -q"
 HADOOP = f"{MRJOB} -r hadoop --hadoop-bin <hadoop> <operand>"
 LOCAL, INLINE = (f"{MRJOB} -r {runner} <operand>" for runner in ("local", "inline"))

@@ -59,8 +59,8 @@ int mr_sorted_sort(struct mr_sorted_bucket *b)
     b->next = entries;
     b->end = entries + b->records.count;
     b->bundle = (struct mr_bundle_reader){ .next = MR_NO_PIECE };
-    return mr_sort_entries(entries, b->records.count, b->records.count, b->records.region, b->order,
-                           mr_run_maker_place(b->runs), &b->runs->pair, b->err);
+    return mr_sort_by_keys(entries, b->records.count, b->shared, b->records.region,
+                           b->order, mr_run_maker_place(b->runs), &b->runs->pair, b->err);
 }
 
 /* Begins to read the values of an entry that may have many. Returns whether it may. */

@@ -26,6 +26,7 @@ struct mr_sorted_bucket {
 
     struct mr_chains chains;
     struct mr_sort_buffer records;
+    uint32_t shared;            /* so many first bytes at least do the keys of all of them share */
     size_t record_max;          /* bytes of one at most, and what may be written behind its key */
     struct mr_bundles bundles;
     uint64_t number;            /* of the next record, where it is not its value */

@@ -130,12 +130,25 @@ static int find_place(struct mr_sorted_bucket *b, const struct mr_chain_block *b
     return 0;
 }
 
+/* Notes what a key that is added has in common with those in the buffer, of which the first stands
+ * in front. Of one after which the buffer is spilled, and which is the only one then, it is no more
+ * than all of it. */
+static inline void note_shared(struct mr_sorted_bucket *b, const struct mr_record *r)
+{
+    const uint32_t most = r->out_of_line ? 0 : r->size;
+    if (b->records.count == 0)
+        b->shared = most;
+    else if (b->shared > 0)
+        b->shared = mr_common(b->records.region, r->key, most < b->shared ? most : b->shared);
+}
+
 /* Adds a record of a block. */
 static int add_arrival(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
                        struct arrival *a)
 {
     if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
         return -1;
+    note_shared(b, &a->record);
     if (a->listed > 0)
         return add_list(b, block, a);
     b->digest += mr_record_digest(a->hash, &a->value);

@@ -162,14 +162,22 @@ static int sort_groups(const struct mr_sorting *s, struct mr_entry *e, size_t n,
     return 0;
 }
 
+static struct mr_sorting sorting_of(const unsigned char *arena, struct mr_ordering order,
+                                    struct mr_key_place place, struct mr_key_pair *readers,
+                                    struct mr_error *err)
+{
+    struct mr_sorting s = { arena, order.reverse, NULL, place, readers, err };
+    if (order.values)
+        s.equals = order.by_bytes ? sort_values : sort_numbers;
+    return s;
+}
+
 int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     const unsigned char *arena, struct mr_ordering order,
                     struct mr_key_place place, struct mr_key_pair *readers,
                     struct mr_error *err)
 {
-    struct mr_sorting s = { arena, order.reverse, NULL, place, readers, err };
-    if (order.values)
-        s.equals = order.by_bytes ? sort_values : sort_numbers;
+    const struct mr_sorting s = sorting_of(arena, order, place, readers, err);
     if (order.by_group)
         return sort_groups(&s, entries, count, order.by_value);
     size_t wanted = first < count ? first : count;
@@ -184,4 +192,16 @@ int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
             return -1;
     }
     return 0;
+}
+
+int mr_sort_by_keys(struct mr_entry *entries, size_t count, uint32_t shared,
+                    const unsigned char *arena, struct mr_ordering order,
+                    struct mr_key_place place, struct mr_key_pair *readers,
+                    struct mr_error *err)
+{
+    if (shared < MR_SLICE_BYTES || count == 0)
+        return mr_sort_entries(entries, count, count, arena, order, place, readers, err);
+    const struct mr_sorting s = sorting_of(arena, order, place, readers, err);
+    load_slices(&s, entries, count, shared);
+    return sort_keys(&s, entries, count, count, shared);
 }

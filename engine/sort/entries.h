@@ -25,4 +25,11 @@ int mr_sort_entries(struct mr_entry *entries, size_t count, size_t first,
                     struct mr_key_place place, struct mr_key_pair *readers,
                     struct mr_error *err);
 
+/* The same for all of them in an order that is by key alone, where the keys are known to have so
+ * many first bytes in common: to find that, all of these would be read again. */
+int mr_sort_by_keys(struct mr_entry *entries, size_t count, uint32_t shared,
+                    const unsigned char *arena, struct mr_ordering order,
+                    struct mr_key_place place, struct mr_key_pair *readers,
+                    struct mr_error *err);
+
 #endif

@@ -519,6 +519,28 @@ Test(values, a_key_s_values_come_in_the_order_of_their_bytes)
     }
 }
 
+/* What all share is not compared; one that comes late may share less, or be all of that. */
+Test(values, keys_that_begin_alike_are_in_order)
+{
+    static const char *const late[] = { "https://example.org/a/7", "https://example.org/",
+                                        "https://exa", "h", "", "https://example.org/c/" };
+    for (int round = 0; round < 24; round++) {
+        struct entries e = { NULL, 0, 0 };
+        struct mr_reduce_plan plan = small_plan(round % 2 ? TINY : AMPLE);
+        way = (enum way)(round / 2 % WAYS);
+        const char *other = late[round / 4];
+        for (uint64_t i = 0; i < 6000; i++) {
+            char key[40];
+            int size = snprintf(key, sizeof key, "https://example.org/%c/%llu",
+                                'a' + (int)draw_below(3), (unsigned long long)draw_below(4000));
+            add_entry(&e, key, (size_t)size, &i, draw_below(sizeof i));
+            if (i % 2500 == 2000)
+                add_entry(&e, other, strlen(other), &i, sizeof i);
+        }
+        check_reduced(round % 3 ? &passing : &reducing, &plan, mixed, &e);
+    }
+}
+
 Test(values, one_key_may_have_all_of_them)
 {
     for (int round = 0; round < 9; round++) {

@@ -72,12 +72,19 @@ class Real(Case):
             with self.subTest(f"{name} {options}"):
                 self.count("hadoop", texts()[name], options, *split)
 
+    SPLIT = ["--cluster-argument=--conf",
+             "--cluster-argument=spark.sql.files.maxPartitionBytes=99999"]
+
     def test_spark(self):
-        split = ["--cluster-argument=--conf",
-                 "--cluster-argument=spark.sql.files.maxPartitionBytes=99999"]
         for name, options in SPARK:
             with self.subTest(f"{name} {options}"):
-                self.count("spark", texts()[name], options, *split)
+                self.count("spark", texts()[name], options, *self.SPLIT)
+
+    def test_spark_as_a_cluster_of_two_workers(self):
+        workers = ["--cluster-argument=--master", "--cluster-argument=local-cluster[2,1,1024]"]
+        for name, options in (("hostile", []), ("chinese", ["--words=letters"])):
+            with self.subTest(f"{name} {options}"):
+                self.count("spark", texts()[name], options, *workers, *self.SPLIT)
 
     def test_names_that_look_like_patterns_on_spark(self):
         files = {"a*.csv": b"x,y\n", "ab.csv": b"x,z\n", "c%41[d].txt": b"x q\n"}

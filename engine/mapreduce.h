@@ -585,9 +585,10 @@ struct mr_job {
     int (*reduce_values)(const void *state, struct mr_key *key, struct mr_value_list *values,
                          struct mr_context *out);
 
-    /* Optional, beside reduce_values of a job that is in_sequence and does not mind where one key
-     * ends and the next begins: is handed keys with one value each, in the same order, many at once
-     * where that is faster. A key may come again, here and to reduce_values. Returns the same. */
+    /* Optional, where values are bytes, beside reduce_values of a job that is in_sequence and does
+     * not mind where one key ends and the next begins: is handed keys with one value each, in the
+     * same order, many at once where that is faster. A key may come again, here and to
+     * reduce_values. Returns the same. */
     int (*reduce_pairs)(const void *state, const struct mr_pair *pairs, size_t count,
                         struct mr_context *out);
 

@@ -21,9 +21,12 @@ static int check_job(const struct mr_job *job, const void *state, struct mr_erro
     if (job->values == MR_BYTES && (job->reduce || job->combine))
         return mr_error_set(err, "the job '%s' has a function of values that are numbers (reduce, "
                                  "combine), and its values are MR_BYTES", name);
-    if (job->reduce_pairs && (job->reduce_values == NULL || !job->in_sequence))
-        return mr_error_set(err, "the job '%s' has reduce_pairs, and %s", name,
-                            job->in_sequence ? "no reduce_values" : "is not in_sequence");
+    const char *against_pairs = job->values == MR_NUMBERS    ? "its values are MR_NUMBERS"
+                                : !job->in_sequence          ? "is not in_sequence"
+                                : job->reduce_values == NULL ? "no reduce_values"
+                                                             : NULL;
+    if (job->reduce_pairs && against_pairs)
+        return mr_error_set(err, "the job '%s' has reduce_pairs, and %s", name, against_pairs);
     return 0;
 }
 

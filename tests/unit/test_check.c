@@ -19,10 +19,7 @@ static int reduce_values(const void *state, struct mr_key *key, struct mr_value_
 static int reduce_pairs(const void *state, const struct mr_pair *pairs, size_t count,
                         struct mr_context *out)
 {
-    (void)state;
-    (void)pairs;
-    (void)count;
-    (void)out;
+    (void)state, (void)pairs, (void)count, (void)out;
     return 0;
 }
 
@@ -143,8 +140,13 @@ Test(check, a_job_that_cannot_be_is_refused)
                                      .reduce_values = reduce_values, .reduce_pairs = reduce_pairs };
     const struct mr_job pairs_alone = { .name = "mine", .map = map, .values = MR_BYTES,
                                         .in_sequence = true, .reduce_pairs = reduce_pairs };
+    const struct mr_job pairs_of_numbers = { .name = "mine", .map = map, .in_sequence = true,
+                                             .reduce_values = reduce_values,
+                                             .reduce_pairs = reduce_pairs };
     must_fail(run(&in_pairs, config), "the job 'mine' has reduce_pairs, and is not in_sequence");
     must_fail(run(&pairs_alone, config), "the job 'mine' has reduce_pairs, and no reduce_values");
+    must_fail(run(&pairs_of_numbers, config),
+              "the job 'mine' has reduce_pairs, and its values are MR_NUMBERS");
     must_fail(run(&numbers, config), "its values are MR_NUMBERS");
     must_fail(run(&bytes, config), "its values are MR_BYTES");
     must_fail(run(&neither, config), "7 as its values, which is no enum mr_values");

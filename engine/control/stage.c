@@ -371,7 +371,7 @@ static void find_bytes(struct mr_stage *s)
     struct mr_phase *p = &s->phase;
     if (before)
         p->bytes = 0;
-    for (size_t i = 0; before && before->files && i < before->count; i++)
+    for (size_t i = 0; s->count > 0 && before && before->files && i < before->count; i++)
         p->bytes += before->files[i].size;
     if (p->read == 0 && p->tasks.done > 0)
         p->read = (uint64_t)((double)p->bytes * (double)p->tasks.done / (double)p->tasks.count);

@@ -511,6 +511,12 @@ class Trace(Case):
                 self.assertGreater(read[stage], 0.8 * bytes_all, (job, stage))
                 self.assertLess(read[stage], 2 * bytes_all, (job, stage))
 
+    def test_a_stage_without_tasks_has_nothing_to_read(self):
+        said = self.wc("--mapper=cat", "--progress=json", "-O", self.path("parts"),
+                       self.file("f", b"a\n"), noisy=True).err
+        last = json.loads(said.splitlines()[-1])
+        self.assertEqual((last["stage"], last["tasks"], last["bytes_all"]), ("merge", 0, None))
+
     def test_a_run_that_fails(self):
         self.wc("--mapper=exit 3", "--max-attempts=2", "--trace", self.path("t.json"),
                 self.file("f", b"a\n"), status=1, noisy=True)

@@ -26,7 +26,6 @@ struct mr_sorted_bucket {
 
     struct mr_chains chains;
     struct mr_sort_buffer records;
-    uint32_t shared;            /* so many first bytes at least do the keys of all of them share */
     size_t record_max;          /* bytes of one at most, and what may be written behind its key */
     struct mr_bundles bundles;
     uint64_t number;            /* of the next record, where it is not its value */
@@ -38,7 +37,8 @@ struct mr_sorted_bucket {
     unsigned char *record_room; /* for a record of a run that stands in parts */
     struct mr_error *err;
 
-    bool same_key; /* the current record has the key of the one before, as is known */
+    uint32_t shared; /* so many first bytes at least do the keys of all in the buffer share */
+    bool same_key;   /* the current record has the key of the one before, as is known */
     const struct mr_entry *next, *end; /* of the buffer, in order */
     struct mr_bundle_reader bundle;    /* of the entry before the next */
     bool merging;                      /* there are runs: */

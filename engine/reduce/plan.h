@@ -33,9 +33,10 @@ struct mr_reduce_plan {
     uint32_t cells;          /* of a bucket, in which values are summed; 0: nothing is pruned */
     uint64_t prune_top, prune_least; /* by them: see prune.h */
     enum mr_format format;   /* of the result's lines, as in struct mr_map_plan */
-    bool pack_lines;         /* many lines of the result may be one record (direct.h), */
-    struct mr_direct_sink *sink; /* which takes it in the place of runs, in sequence; or NULL */
+    bool pack_lines;         /* many lines of the result may be one record (direct.h) */
     bool compress;
+    struct mr_direct_sink *sink; /* who takes the result in the place of runs, in sequence; or
+                                    NULL */
     struct mr_seed seed;     /* of the table */
 };
 

@@ -54,7 +54,9 @@ static void fill(const struct forecaster *r, struct mr_forecast *f)
     f->replaces = r->setup.output.kind == MR_OUTPUT_FILE;
     f->memory = p->memory;
     f->memory_files = r->config->work_dir ? 0 : p->spool_memory;
-    f->temporary = f->input_bytes / TEMPORARY_OF * TEMPORARY;
+    /* What map tasks write to the output is in no temporary file, unless a record is large. */
+    f->temporary = f->reducers + f->mergers == 0 ? 0
+                                                 : f->input_bytes / TEMPORARY_OF * TEMPORARY;
     look_at_place(r->config, f);
 }
 

@@ -73,6 +73,8 @@ static void print_temporary(const struct mr_forecast *f)
     char text[256];
     if (f->files == 0 && f->streams > 0)
         mr_message(text, sizeof text, "of streams nobody knows how much");
+    else if (f->reducers + f->mergers == 0)
+        mr_message(text, sizeof text, "for large records only");
     else
         mr_message(text, sizeof text, "seldom more than %s, and more where files are compressed%s",
                    mr_amount_of(f->temporary).text,

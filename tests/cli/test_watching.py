@@ -630,6 +630,7 @@ class DryRun(Case):
             self.assertEqual(tasks, done["map"]["tasks"])
             self.assertEqual(said["reduce"].split()[0], str(parts) if parts else "none")
             self.assertIn(f" of {parts or tasks} parts", said["output"])
+            self.assertEqual(said["temporary files"] == "for large records only", parts is None)
             self.assertEqual(len(os.listdir(self.path("out"))), (parts or tasks) + 1)
             self.assertIn(self.temporary, said["disk"])
             shutil.rmtree(self.path("out"))

@@ -93,9 +93,9 @@ static int map(struct mr_map_stage *m, size_t task, struct mr_direct_sink *sink,
                       progress, err);
 }
 
-/* The same for a task that writes it itself. */
-static int map_to_part(struct mr_map_stage *m, size_t task, _Atomic uint64_t *progress,
-                       struct mr_error *err)
+/* The same for a task that writes what it makes to the output. */
+static int map_to_output(struct mr_map_stage *m, size_t task, _Atomic uint64_t *progress,
+                         struct mr_error *err)
 {
     struct mr_mapped *mapped = mr_stage_result(&m->stage, task);
     struct mr_part_writer part;
@@ -112,7 +112,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
     struct mr_map_stage *m = self;
     if (is_feeder(m, task))
         return mr_feed_run(&m->feed, m->sources, m->stage.all->store, progress, err);
-    return m->output ? map_to_part(m, task, progress, err) : map(m, task, NULL, progress, err);
+    return m->output ? map_to_output(m, task, progress, err) : map(m, task, NULL, progress, err);
 }
 
 /* The slots that a task held are free for the feeder again. */

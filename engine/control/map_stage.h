@@ -34,7 +34,7 @@ struct mr_map_stage {
     struct mr_feed feed;
     size_t feeders;       /* 1 where there are streams, else 0 */
     struct mr_output *output; /* without reducers: where each task writes what it makes; NULL: it
-                                leaves runs */
+                                 leaves runs */
     bool weighs;          /* without reducers: the result's records are to be weighed, as the output
                              may be written in ranges */
     bool warned;          /* of text that seems to be in another encoding */

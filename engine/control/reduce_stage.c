@@ -66,7 +66,7 @@ static int reduce(struct mr_reduce_stage *r, size_t task, struct mr_direct_sink 
         r->stage.all->store, mr_stage_result(&r->stage, task), progress, err);
 }
 
-/* The same for a task that writes it itself. */
+/* The same for a task that writes what it makes to the output. */
 static int reduce_to_output(struct mr_reduce_stage *r, size_t task, _Atomic uint64_t *progress,
                             struct mr_error *err)
 {

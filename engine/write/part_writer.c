@@ -2,7 +2,6 @@
 #include "write/part_writer.h"
 
 #include "write/format.h"
-#include "write/pair.h"
 
 enum { GATHER = 64 << 10 }; /* bytes of text before they are written */
 
@@ -25,11 +24,9 @@ static int take_record(struct mr_direct_sink *sink, const struct mr_record *r,
 {
     struct mr_part_writer *w = writer_of(sink);
     const struct mr_write_plan *plan = w->plan;
-    bool repeated = plan->format == MR_LINES && !plan->pairs;
     w->written.records++;
-    w->written.lines += repeated ? mr_format_number(plan->scale.columns, r) : 1;
-    return plan->pairs ? mr_pair_write(&w->text, plan->format, r, place, err)
-                       : mr_format_record(&w->text, plan->format, r, place, err);
+    w->written.lines += mr_write_repeats(plan) ? mr_format_number(plan->scale.columns, r) : 1;
+    return mr_write_record(plan, &w->text, r, place, err);
 }
 
 void mr_part_writer_init(struct mr_part_writer *w, const struct mr_write_plan *plan,

@@ -89,6 +89,14 @@ static int hand_over(struct writing *w, struct mr_merge *m, const struct mr_file
     return mr_error_final(w->err);
 }
 
+int mr_write_record(const struct mr_write_plan *plan, struct mr_text *text,
+                    const struct mr_record *r, const struct mr_key_place *place,
+                    struct mr_error *err)
+{
+    return plan->pairs ? mr_pair_write(text, plan->format, r, place, err)
+                       : mr_format_record(text, plan->format, r, place, err);
+}
+
 /* Writes a record to its text. */
 static int write_record(struct writing *w, struct mr_merge *m, const struct mr_run_reader *from)
 {
@@ -102,8 +110,7 @@ static int write_record(struct writing *w, struct mr_merge *m, const struct mr_r
         w->lines -= number - text->unwanted;
     }
     w->sum += number - text->unwanted;
-    return plan->pairs ? mr_pair_write(text, plan->format, r, &place, m->err)
-                              : mr_format_record(text, plan->format, r, &place, m->err);
+    return mr_write_record(plan, text, r, &place, m->err);
 }
 
 /* How many records of the result a record is: in a sequence several lines may be one
@@ -116,8 +123,7 @@ static uint64_t count_of(const struct writing *w, const struct mr_record *r)
 /* How many lines were written. */
 static uint64_t lines_of(const struct writing *w)
 {
-    bool repeated = w->plan->format == MR_LINES && !w->plan->pairs;
-    return repeated ? mr_total_clamp(w->sum) : w->records + w->others;
+    return mr_write_repeats(w->plan) ? mr_total_clamp(w->sum) : w->records + w->others;
 }
 
 /* Writes a record for others. */

@@ -9,7 +9,7 @@
 #define MR_WRITE_WRITER_H
 
 #include "sort/merge.h"
-#include "write/output.h"
+#include "write/text.h"
 
 #include <stdatomic.h>
 
@@ -23,6 +23,18 @@ struct mr_write_plan {
     uint32_t run_payload;     /* payload bytes of the runs' blocks */
     bool limit_lines;      /* limits are of lines, too, of which a record may be several */
 };
+
+/* Whether a record is as many lines as its number says. */
+static inline bool mr_write_repeats(const struct mr_write_plan *plan)
+{
+    return plan->format == MR_LINES && !plan->pairs;
+}
+
+/* Writes a record of the result, whose place is where it stands if it is out-of-line, to a text.
+ * Returns 0 or -1. */
+int mr_write_record(const struct mr_write_plan *plan, struct mr_text *text,
+                    const struct mr_record *r, const struct mr_key_place *place,
+                    struct mr_error *err);
 
 /* What a merge task does. */
 struct mr_write_range {

@@ -84,7 +84,7 @@ static int work(void *self, size_t task, _Atomic uint64_t *progress, struct mr_e
 {
     struct mr_reduce_stage *r = self;
     return r->output ? reduce_to_output(r, task, progress, err)
-                    : reduce(r, task, NULL, progress, err);
+                     : reduce(r, task, NULL, progress, err);
 }
 
 static void describe(void *self, size_t task, char *text, size_t size)

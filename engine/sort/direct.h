@@ -1,8 +1,8 @@
 /*
  * Direct: where there is no reducer, what map emits is the result as it is, and goes into one run
  * in the order in which it comes; and so does what the reduce of a job in sequence emits. Or it is
- * sorted, and goes into as many runs as that makes (sorter.h). Or it needs no run, where whoever
- * writes the result takes it as it comes.
+ * sorted, and goes into as many runs as that makes (sorter.h). Or it needs no run, where a sink
+ * takes it, which writes it as it comes.
  *
  *     key and number    a record
  *     key and bytes     a record with its value behind the key, as results have it (assembly.h)

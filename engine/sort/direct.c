@@ -106,9 +106,18 @@ int mr_direct_add_pair(struct mr_direct *d, const struct mr_record *key,
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
+/* Counts LFs; those of many bytes at once in one byte, which has room for them: with a wider one a
+ * vector would have fewer. */
 static uint64_t count_ends(const unsigned char *lines, size_t size)
 {
+    enum { STEP = 240 }; /* whole vectors of 16 bytes, and no more than a byte can count */
     uint64_t count = 0;
+    for (; size >= STEP; lines += STEP, size -= STEP) {
+        uint8_t few = 0;
+        for (size_t i = 0; i < STEP; i++)
+            few += lines[i] == '\n';
+        count += few;
+    }
     for (size_t i = 0; i < size; i++)
         count += lines[i] == '\n';
     return count;

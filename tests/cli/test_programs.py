@@ -117,6 +117,15 @@ class Programs(Case):
                     elif option != "-n2":
                         self.assertEqual(sorted(got.out.splitlines()), sorted(wanted.splitlines()))
 
+    def test_lines_of_any_size_are_as_many_as_are_written(self):
+        for count in 1, 240, 255, 256, 1000:
+            for line in b"", b"a", b"b" * 238, b"c" * 300:
+                with self.subTest(count=count, size=len(line)):
+                    path = self.file("f", (line + b"\n") * count)
+                    got = self.mapped("cat", "--stats=json", "-O", self.path("d"), "--overwrite",
+                                      path, noisy=True)
+                    self.assertEqual(json.loads(got.err)["written"], count)
+
     def test_parts_of_a_directory(self):
         path = self.file("f", b"".join(b"%05d\n" % n for n in range(1000)))
         got = self.mapped("cat", "--split-size=3000b", "--stats=json", "-O", self.path("d"), path,

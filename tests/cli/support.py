@@ -58,6 +58,12 @@ def give_up(number, frame):
 
 signal.signal(signal.SIGTERM, give_up)
 
+# Whoever runs the tests may have some of them ignored, as nohup and a shell's background have: then
+# the programs that the tests start would not hear them either.
+for ignored in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1):
+    signal.signal(ignored, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def contains(path, text):
     with open(path, "rb") as file:

@@ -61,6 +61,8 @@ def text(draw, separator):
 
 
 class Random(JoinCase):
+    drawn = True
+
     def options(self, draw):
         options = [
             f"-{draw.choice('aav')}{draw.choice('12')}" for _ in range(draw.choice([0, 1, 2]))

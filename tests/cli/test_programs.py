@@ -86,6 +86,7 @@ class Programs(Case):
         self.assertEqual(got.out.decode(), f"0,0,0 {names[2]}\n1,1,0 -\n")
 
     def test_any_way_of_running_gives_the_same_lines_in_order(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 4, 2)):
             draw = random.Random(SEED + i)
             lines = [
@@ -261,6 +262,7 @@ class Programs(Case):
 
     def test_lines_that_a_program_dies_at_are_found_and_passed_over(self):
         command = "awk '/BAD/ { exit 3 } 1'"
+        self.drawn = True
         for i in range(max(ROUNDS // 5, 2)):
             draw = random.Random(SEED + i)
             lines = [b"%d" % n + b"x" * draw.choice([0, 9, 200]) for n in range(20000)]
@@ -429,6 +431,7 @@ class Reducers(Case):
         return [self.read(f"d/{name}") for name in names]
 
     def test_each_gets_its_keys_in_order_and_their_values_in_that_of_the_input(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 2, 3)):
             draw = random.Random(SEED + i)
             separator, fields = draw.choice([(b"\t", 1), (b"\t", 2), (b",", 1), (b";", 3),
@@ -498,6 +501,7 @@ class Reducers(Case):
                       ("1,3", chosen(1, 3)), ("1-3", chosen(1, 2, 3)), ("-k 1,1 -k3n", chosen(1, 3)),
                       ("-k2.2,2.3", lambda n: [key_of(n, fields=3).partition(b"\t")[2][1:3]]),
                       ("-k1.2,1", lambda n: [field(n, 1)[1:]]))
+        self.drawn = True
         for i in range(max(ROUNDS // 2, 3)):
             draw = random.Random(SEED + i)
             words = [b"", b"a", b"%d" % draw.randint(-300, 300), b"7", b"-12.5", b"\xff\0"]
@@ -778,6 +782,7 @@ class Reducers(Case):
 
     def test_keys_that_a_program_dies_at_are_found_and_passed_over(self):
         dies = "awk -F'\t' '$1 ~ /^BAD/ { exit 3 } 1'"
+        self.drawn = True
         for i in range(max(ROUNDS // 10, 2)):
             draw = random.Random(SEED + i)
             bad = sorted(b"BAD%d" % n for n in draw.sample(range(51), draw.randint(2, 3)))
@@ -869,6 +874,7 @@ class Mixed(Case):
         return found
 
     def test_a_program_gets_each_word_once_with_its_count(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 4, 3)):
             draw = random.Random(SEED + i)
             words = [b"a", b"\xff\0", "\u00c4h".encode()]

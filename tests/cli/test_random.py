@@ -295,6 +295,8 @@ def manner(rng, size):
 
 
 class Random(Case):
+    drawn = True
+
     @classmethod
     def setUpClass(cls):
         # Said on failure too; here for who runs this file alone.

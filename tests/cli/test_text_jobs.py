@@ -29,6 +29,7 @@ class Index(Case):
         return b"".join(b"%s\t%s\n" % (w, b" ".join(places[w])) for w in sorted(places))
 
     def test_where_each_word_stands_in_the_order_of_the_input(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 20, 2)):
             draw = random.Random(SEED + i)
             texts = [
@@ -68,6 +69,7 @@ class WordRules(Case):
         return rule + sum((option for option in more if draw.random() < 0.25), [])
 
     def test_the_same_words_as_the_word_count(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 4, 10)):
             draw = random.Random(SEED + i)
             count, between = draw.choice([1, 20, 400]), [" ", "  ", "\n", "\r\n", ", ", "—", "\t"]
@@ -203,6 +205,7 @@ class Terms(Case):
             yield [b"%d" % n, b"w\1" + b"\2" * (n % 3), b"\xff\0%d" % (n % 99), b"x" * (n % 90)][kind]
 
     def test_the_most_frequent_words_of_each_file(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 20, 3)):
             draw = random.Random(SEED + i)
             blanks = [b" ", b"\n", b"\r\n", b"\t\v"]
@@ -221,6 +224,7 @@ class Terms(Case):
                 self.assertEqual(got.out, top(zip(map(os.fsencode, names), counts), wanted))
 
     def test_the_most_frequent_words_of_each_value_of_a_field(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 20, 3)):
             draw = random.Random(SEED + i)
             field, header = draw.randint(1, 3), draw.random() < 0.3
@@ -257,6 +261,7 @@ class Terms(Case):
         self.assertEqual(got.out, b"2\t1\t1\n2\t3\t1\n")
 
     def test_fields_in_quotes(self):
+        self.drawn = True
         for i in range(max(ROUNDS // 10, 4)):
             draw = random.Random(SEED + i)
             fields = ["a", "b, c", 'say "a" b', "", " a ", "l\nm", "c\r\nd a", "x" * 99]
@@ -348,6 +353,7 @@ class Sort(Case):
         return options
 
     def test_a_header_stays_where_it_is(self):
+        self.drawn = True
         for i in range(ROUNDS // 4):
             draw = random.Random(SEED + i)
             lines = [self.line(draw) for _ in range(draw.choice([0, 1, 5, 200, 1000]))]
@@ -439,6 +445,7 @@ class Sort(Case):
         self.assertEqual(got.out, b"".join(line + b"\n" for line in first), (options, top))
 
     def test_the_same_bytes_as_sort(self):
+        self.drawn = True
         for i in range(ROUNDS // 2):
             draw = random.Random(SEED + i)
             lines = [self.line(draw) for _ in range(draw.choice([0, 1, 5, 200, 1000]))]

@@ -182,6 +182,8 @@ class Pairs(Case):
 
 
 class Random(Pairs):
+    drawn = True
+
     def way_of(self, rng, streams, size):
         way = ["-m", rng.randint(1, 5), "-r", rng.choice([1, 1, 2, 3, 5, 40])]
         split = max(size // 200, rng.choice([1, 50, 3000, 100000, 10**8]))

@@ -119,20 +119,20 @@ class Resuming(Case):
                 "--work-dir", self.kept, "--resume", "-o", out, *self.HOW, self.input
             )
             try:
-                running.process.wait(rng.random() * 0.005 * (1 + kills))
+                # More and more patience: in the end enough for any machine.
+                running.process.wait(rng.random() * 0.005 * 1.05**kills)
             except subprocess.TimeoutExpired:
                 os.kill(running.pid, rng.choice([signal.SIGKILL, signal.SIGTERM]))
                 kills += 1
             status = running.process.wait(SOON)
             self.assertIsNone(running.left_behind())
-            if status == 0:
+            if status == 0 and kills > 0:
                 break
-            if os.path.exists(out):  # killed behind its last deed
+            if os.path.exists(out):  # killed behind its last deed, or done before it was killed
                 self.same(self.read("out"), wanted)
                 os.remove(out)
             self.assertLess(kills, 500, "it does not get on")
         self.same(self.read("out"), wanted)
-        self.assertGreater(kills, 0, "it was never killed")
         for name in set(os.listdir(self.work)) - {"input", "out"}:
             os.rmdir(self.path(name))  # killed before it was marked: empty, or this fails
 
@@ -340,7 +340,8 @@ class Resuming(Case):
         rng = random.Random(8)
         for i in range(8):
             self.interrupt()
-            for name in rng.sample(self.names(), 3) + ["manifest"] * (i % 2):
+            damaged = rng.sample(sorted(self.names()), 3) + ["manifest"] * (i % 2)
+            for name in damaged:
                 path = os.path.join(self.kept, name)
                 with open(path, "rb") as file:
                     data = bytearray(file.read()) or bytearray(b"x")
@@ -351,12 +352,13 @@ class Resuming(Case):
             out, err = running.process.communicate(timeout=SOON)
             self.assertIsNone(running.left_behind())
             if running.process.returncode == 0:
-                self.same(out, wanted)
+                self.same(out, wanted, damaged)
                 continue
-            self.assertEqual((running.process.returncode, out), (1, b""))
+            self.assertEqual((running.process.returncode, out), (1, b""), damaged)
             self.assertRegex(
                 err,
                 rb"\Awc-mr: cannot (resume from .*remove it|use .*no 'wc-mr-marker').*\n\Z",
+                damaged,
             )
             shutil.rmtree(self.kept)
 
@@ -614,11 +616,12 @@ class DeadRuns(Case):
                 self.assertEqual(self.hidden(), dead_hidden)
                 living = self.begin(option)
                 small = self.path("small")
-                for _ in range(10):  # on a loaded machine none waits long for its janitor to sweep
+                until = time.monotonic() + SOON
+                while True:  # on a loaded machine none waits long for its janitor to sweep
                     third = self.start(option, small, self.file("input", b"a b a"))
                     self.assertEqual(third.process.wait(SOON), 0)
                     names, hidden = set(os.listdir(self.temporary)), self.hidden()
-                    if not (names & dead_names or hidden & dead_hidden):
+                    if not (names & dead_names or hidden & dead_hidden) or time.monotonic() > until:
                         break
                     os.remove(small) if option == "-o" else shutil.rmtree(small)
                 self.assertEqual((len(names), len(hidden)), (1, count), "only the living one's")

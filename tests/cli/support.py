@@ -25,8 +25,19 @@ PROGRAM = os.path.abspath(os.environ.get("WC_MR") or os.path.join(ROOT, "build",
 UNMARKED = rb"[\w-]+: warning: '[^\n]*' is counted as it is, but begins as text in UTF-[^\n]*\n"
 HINT = rb"Try '(wc-mr|wc-mr --job=.*|pairs) --help' for more information\."
 MB = 1 << 20
+
+
+def contains(path, text):
+    with open(path, "rb") as file:
+        return text in file.read()
+
+
+# A checking build has memory of its own, and starts its processes many times more slowly.
+CHECKING = os.path.exists(PROGRAM) and contains(PROGRAM, b"__asan_init")
+
+# Seconds in which a machine under load does what it does at once, or in a checking build in a minute.
+SOON = 600 if CHECKING else 120
 LONGEST = 900  # seconds for a test, in a slow checking build too
-SOON = 120  # seconds in which a machine under load does what it does at once
 
 # A text of many words, none of which is there twice.
 DISTINCT = b"".join(b"%d-%x\n" % (i, i * 2654435761) for i in range(200000))
@@ -66,14 +77,6 @@ for ignored in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1):
     signal.signal(ignored, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-
-def contains(path, text):
-    with open(path, "rb") as file:
-        return text in file.read()
-
-
-# A checking build has memory of its own, and starts its processes many times more slowly.
-CHECKING = os.path.exists(PROGRAM) and contains(PROGRAM, b"__asan_init")
 
 # Makes words for test_hostile.py; of another build where the program comes without its tests.
 HOSTILE = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "hostile")
@@ -391,7 +394,7 @@ class Case(unittest.TestCase):
         partial=False,
         digest=False,
         budget=None,
-        timeout=120,
+        timeout=SOON,
         **more,
     ):
         """Runs wc-mr to its end and checks what holds for every run: the status; that a success is

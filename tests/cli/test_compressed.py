@@ -14,7 +14,7 @@ import unittest
 
 import bgzf
 import reference
-from support import DISTINCT, MB, Case, large
+from support import DISTINCT, MB, SOON, Case, large
 
 TEXT = b"the cat and the dog, and then the end of it all\n" * 4
 WORDS = b"".join(b"%x-%d word\n" % (i * 2654435761 % 7919, i % 700) for i in range(3000))
@@ -76,7 +76,7 @@ class Compressed(Case):
     def any_end(self, *arguments, input=b""):
         """Its status and output, whatever they are."""
         process = self.start(*arguments, stdin=subprocess.PIPE).process
-        out, err = process.communicate(input, timeout=60)
+        out, err = process.communicate(input, timeout=SOON)
         return process.returncode, out, err
 
     def decodes(self, coding):

@@ -338,7 +338,7 @@ class Signals(Case):
             signal.signal(signal.SIGINT, old)
         running.process.send_signal(signal.SIGINT)
         time.sleep(0.1)
-        out, err = running.process.communicate(timeout=30)
+        out, err = running.process.communicate(timeout=SOON)
         self.assertEqual((running.process.returncode, err, out.count(b"\n")), (0, b"", 60000))
         self.assertIsNone(running.left_behind())
 

@@ -792,13 +792,13 @@ if count:
             got = subprocess.run(
                 [HADOOP, "jar", JAR, "-D", "mapreduce.map.maxattempts=1", "-input", "in", "-output",
                  output, "-background", "-mapper", mapper, "-reducer", "cat"], capture_output=True,
-                cwd=self.work, env=self.environment, pass_fds=(end,), timeout=100)
+                cwd=self.work, env=self.environment, pass_fds=(end,), timeout=SOON)
             os.close(end)
             self.assertEqual((got.returncode, got.stdout), (0, b""), got.stderr)
             self.assertEqual(glob.glob(f"{self.root}/user/*/{output}"), [])
             with open(go, "w"):
                 pass
-            self.assertTrue(select.select([life], [], [], 100)[0])  # all of it has ended
+            self.assertTrue(select.select([life], [], [], SOON)[0])  # all of it has ended
             os.close(life)
             log = re.search(rb"in background, and tells of it in (\S+)\n$", got.stderr)[1].decode()
             self.assertIn(said, self.fs("-cat", log))

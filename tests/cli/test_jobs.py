@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import PROGRAM, ROOT, Case
+from support import PROGRAM, ROOT, SOON, Case
 
 SOURCE = os.path.join(ROOT, "tests", "cli", "firsts.c")
 OWN = os.path.join(os.path.dirname(PROGRAM), "tests", "cli", "firsts")
@@ -383,12 +383,12 @@ class Handed(JobCase):
         path, out = self.file("f", b"apple\nbob\navocado\n\ncherry\n"), self.path("out")
         records = b"a 12\nc 6\nb 3\n- 0\n"
         for arguments, size in (([], 0), (["0", out], 16)):
-            got = subprocess.run([HANDED, path, *arguments], capture_output=True, timeout=60)
+            got = subprocess.run([HANDED, path, *arguments], capture_output=True, timeout=SOON)
             self.assertEqual((got.returncode, got.stderr), (0, b""))
             self.assertEqual(got.stdout, records + b"4 records, %d bytes written\n" % size)
         self.assertEqual(self.read(out), b"a\t12\nc\t6\nb\t3\n\t0\n")
         os.unlink(out)
-        got = subprocess.run([HANDED, path, "2", out], capture_output=True, timeout=60)
+        got = subprocess.run([HANDED, path, "2", out], capture_output=True, timeout=SOON)
         self.assertEqual((got.returncode, got.stdout), (1, b""))
         self.assertEqual(got.stderr, b"handed: 2 letters are enough\n")
         self.assertFalse(os.path.exists(out))
@@ -397,7 +397,7 @@ class Handed(JobCase):
 @unittest.skipUnless(os.path.exists(OWN), "it comes with a build's tests")
 class OwnProgram(JobCase):
     def run_own(self, *arguments, status=0, program=OWN, **more):
-        got = subprocess.run([program, *arguments], capture_output=True, timeout=60,
+        got = subprocess.run([program, *arguments], capture_output=True, timeout=SOON,
                              env={**os.environ, "TMPDIR": self.temporary}, **more)
         self.assertEqual(got.returncode, status, got.stderr)
         self.assertEqual(os.listdir(self.temporary), [])

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, MB, PROGRAM, Case, family, large, memory
+from support import CHECKING, DISTINCT, MB, PROGRAM, SOON, Case, family, large, memory
 
 
 def seen(err):
@@ -145,7 +145,7 @@ class Groups(Case):
         script = 'echo $$ >"$0/cgroup.procs" && exec "$@"'
         return subprocess.run(
             ["sh", "-c", script, group, PROGRAM, *arguments],
-            capture_output=True, timeout=120, env={**os.environ, "TMPDIR": self.temporary},
+            capture_output=True, timeout=SOON, env={**os.environ, "TMPDIR": self.temporary},
         )
 
     def check_memory(self, group):

@@ -508,7 +508,7 @@ class Swapped(Case):
         wait_for(lambda: os.listdir(self.place))
         (name,) = os.listdir(self.place)
         swap(os.path.join(self.place, name))
-        out, err = running.process.communicate(b"".join(lines[half:]), timeout=120)
+        out, err = running.process.communicate(b"".join(lines[half:]), timeout=SOON)
         self.assertIsNone(running.left_behind())
         self.assertEqual((picture(self.private), oct(os.stat(self.private).st_mode)), before)
         shutil.rmtree(self.private)

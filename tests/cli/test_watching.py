@@ -871,7 +871,7 @@ class Report(Case):
         fcntl.fcntl(reading, 1031, 4096)  # F_SETPIPE_SZ
         running = self.start("--report", path, "--mapper=cat", self.file("f", TEXT))
         out = running.process.stdout.read()  # to its end, before a byte of the page
-        select.select([reading], [], [], 60)  # until there is a writer
+        select.select([reading], [], [], SOON)  # until there is a writer
         running.process.send_signal(signal.SIGUSR1)  # which has nothing more to tell
         os.set_blocking(reading, True)
         with open(reading, "rb") as pipe:

@@ -10,7 +10,7 @@ import unicodedata
 import unittest
 
 import reference
-from support import CHECKING, PROGRAM, Case, how, large, options_of
+from support import CHECKING, PROGRAM, SOON, Case, how, large, options_of
 
 BOM = reference.BOM
 
@@ -320,7 +320,7 @@ class UnicodeWords(Case):
         told = b""
         for addresses in range(40000, 120000, 10000):
             limited = ["sh", "-c", 'ulimit -v $0; exec "$@"', str(addresses), *given]
-            got = subprocess.run(limited, capture_output=True, timeout=60)
+            got = subprocess.run(limited, capture_output=True, timeout=SOON)
             if got.returncode == 0:
                 self.same(got.stdout, wanted, addresses)
             told += got.stderr

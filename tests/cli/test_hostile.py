@@ -518,22 +518,29 @@ class Large(Case):
     def test_temporary_files_are_a_few_times_the_input_at_most(self):
         # Partitions that are cut again and again must not keep every earlier cut.
         path = self.file("f", self.distinct(2000000))
-        running = self.start("-S", "16M", "-m", 8, "-r", 8, "-o", self.path("out"), path)
         most = 0
-        while running.process.poll() is None:
-            now = 0
-            for place, _, names in os.walk(self.temporary):
-                for name in names:
-                    try:
-                        now += os.stat(os.path.join(place, name)).st_blocks * 512
-                    except FileNotFoundError:
-                        pass
-            most = max(most, now)
-            time.sleep(0.01)
-        self.assertEqual((running.process.returncode, running.process.stderr.read()), (0, b""))
-        self.assertIsNone(running.left_behind())
+        for _ in range(100):
+            running = self.start("-S", "16M", "-m", 8, "-r", 8, "-o", self.path("out"), path)
+            while running.process.poll() is None:
+                most = max(most, self.on_disk())
+                time.sleep(0.01)
+            self.assertEqual((running.process.returncode, running.process.stderr.read()), (0, b""))
+            self.assertIsNone(running.left_behind())
+            if most > 0:
+                break  # else it was done before it was looked at
         self.assertGreater(most, 0)
         self.assertLess(most, 4 * os.path.getsize(path))
+
+    def on_disk(self):
+        """Bytes of temporary files."""
+        now = 0
+        for place, _, names in os.walk(self.temporary):
+            for name in names:
+                try:
+                    now += os.stat(os.path.join(place, name)).st_blocks * 512
+                except FileNotFoundError:
+                    pass
+        return now
 
     def test_top_of_many_distinct_words_in_little_memory(self):
         data = self.distinct(700000) + b"often often seldom often seldom\n"

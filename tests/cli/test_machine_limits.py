@@ -1,6 +1,7 @@
 """What the program takes of the machine: no more than it was given."""
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -9,7 +10,7 @@ import sys
 import unittest
 
 import reference
-from support import CHECKING, DISTINCT, MB, PROGRAM, SOON, Case, family, large, memory
+from support import CHECKING, DISTINCT, MB, PROGRAM, SOON, Case, family, large, memory, wait_for
 
 
 def seen(err):
@@ -122,7 +123,17 @@ class Groups(Case):
 
     def remove(self):
         for group in reversed(self.made):
+            wait_for(lambda: self.removed(group))
+
+    def removed(self, group):
+        """Whether a group is gone: it stays while a process of it has not ended altogether."""
+        try:
             os.rmdir(group)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            return False
+        return True
 
     def group(self, controller, settings):
         """A group below this process's own, with these settings, or the test is skipped."""

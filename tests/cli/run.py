@@ -32,6 +32,10 @@ class Result(unittest.TestResult):
             if issubclass(kind, AssertionError)
             else "".join(traceback.format_exception(*error))
         )
+        # What a test has drawn, it draws again with the seed of its module.
+        seed = getattr(sys.modules.get(type(whole).__module__), "SEED", None)
+        if seed is not None and "SEED=" not in test.id() + said:
+            said += f"\nSEED={seed}"
         self.text.append(f"FAIL {test.id()}\n{said.rstrip()}\n")
 
     def addFailure(self, test, error):

@@ -2,7 +2,7 @@
 #include "text/evicting_table.h"
 #include "mapping.h"
 
-TestSuite(evicting_table, .init = make_store, .fini = remove_store, .timeout = 60);
+TestSuite(evicting_table, .init = make_store, .fini = remove_store, .timeout = HANGS);
 
 enum { SLOTS = 16, LINES = 40000 };
 

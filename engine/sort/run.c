@@ -17,7 +17,7 @@ int mr_run_writer_init(struct mr_run_writer *w, struct mr_block_writer *blocks,
     w->payload_max = payload_max;
     w->block = malloc(MR_BLOCK_HEAD + (size_t)payload_max + MR_BLOCK_SLACK);
     /* More than a key takes that fits in a block. */
-    w->key = malloc((size_t)payload_max + MR_BLOCK_SLACK);
+    w->key = calloc(1, (size_t)payload_max + MR_BLOCK_SLACK);
     w->points = malloc(MR_POINTS * sizeof *w->points);
     if (w->block == NULL || w->key == NULL || w->points == NULL)
         return mr_error_memory(err, payload_max, "a sorted run");
@@ -82,8 +82,14 @@ static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
         return 0;
     }
     uint32_t least = r->size < w->key_size ? r->size : w->key_size;
-    uint32_t shared = mr_common(w->key, r->key, least);
-    mr_copy_key(w->key + shared, r->key + shared, r->size - shared);
+    uint32_t shared;
+    if (w->slack) {
+        shared = mr_common_slack(w->key, r->key, least);
+        mr_copy_slack(w->key, r->key, r->size);
+    } else {
+        shared = mr_common(w->key, r->key, least);
+        mr_copy_key(w->key + shared, r->key + shared, r->size - shared);
+    }
     w->key_size = r->size;
     return shared;
 }
@@ -100,7 +106,10 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weig
     unsigned char *start = w->block + MR_BLOCK_HEAD;
     unsigned char *to = mr_varint_put(start + w->fill, shared);
     to = mr_record_put_head(to, r->size - skipped, r->out_of_line, r->value);
-    mr_copy_key(to, r->key + skipped, r->size - skipped + behind);
+    if (w->slack)
+        mr_copy_slack(to, r->key + skipped, r->size - skipped + behind);
+    else
+        mr_copy_key(to, r->key + skipped, r->size - skipped + behind);
     w->fill = (uint32_t)(to + r->size - skipped + behind - start);
     w->run.records++;
     w->run.weight += weight;

@@ -74,9 +74,10 @@ static inline int mr_weigh(const struct mr_scale *scale, const struct mr_record 
 struct mr_run_writer {
     struct mr_block_writer *blocks;
     uint32_t payload_max; /* bytes of a block */
-    /* Both are to be set before the first run begins. */
+    /* These are to be set before the first run begins. */
     bool values; /* records have values that are bytes, behind their keys */
     bool gaps;   /* what is out-of-line is written between the run's blocks */
+    bool slack;  /* records have MR_BLOCK_SLACK readable bytes behind them */
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */
@@ -104,10 +105,11 @@ int mr_run_end(struct mr_run_writer *w, struct mr_run *run, struct mr_error *err
 
 void mr_run_writer_release(struct mr_run_writer *w);
 
-/* Reads the next record of a run's block from [from, end), whose read bytes it changes: *r was
- * the record before it, and is this one then. first: it is the block's first; values: records have
- * values that are bytes. *shared becomes how many bytes its key shares with the key before. Returns
- * the byte after it, or NULL when what stands there is no record. */
+/* Reads the next record of a run's block from [from, end), which has MR_BLOCK_SLACK bytes behind it
+ * and whose read bytes it changes: *r was the record before it, and is this one then. first: it is
+ * the block's first; values: records have values that are bytes. *shared becomes how many bytes its
+ * key shares with the key before. Returns the byte after it, or NULL when what stands there is no
+ * record. */
 static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char *end, bool first,
                                         bool values, struct mr_record *r, uint32_t *shared)
 {
@@ -122,7 +124,10 @@ static inline unsigned char *mr_run_get(unsigned char *from, const unsigned char
     *shared = (uint32_t)common;
     if (!first) {
         unsigned char *key = from - r->size - common;
-        memmove(key, before, common);
+        if (common <= 16)
+            mr_copy_into(key, before, common);
+        else
+            memmove(key, before, common);
         r->key = key;
         r->size += (uint32_t)common;
     }

@@ -32,7 +32,9 @@ int mr_run_maker_init(struct mr_run_maker *m, const struct mr_run_plan *plan,
     mr_block_reader_init(&m->pair.first, store, plan->key_payload);
     mr_block_reader_init(&m->pair.second, store, plan->key_payload);
     m->pair.first.progress = m->pair.second.progress = progress;
-    return mr_run_writer_init(&m->writer, blocks, plan->run_payload, err);
+    int result = mr_run_writer_init(&m->writer, blocks, plan->run_payload, err);
+    m->writer.slack = true; /* records come from sort buffers and from blocks */
+    return result;
 }
 
 void mr_run_maker_release(struct mr_run_maker *m)
@@ -158,7 +160,7 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
         if (held.record.key && take(self, &held.record) < 0)
             return -1;
         held = next->current;
-        memcpy(key, next->current.record.key, next->current.record.size);
+        mr_copy_slack(key, next->current.record.key, next->current.record.size);
         held.record.key = key;
     }
     return more == 0 && held.record.key ? take(self, &held.record) : more;
@@ -186,7 +188,8 @@ static int merge_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t 
                       struct mr_ordering order, take_record *take, void *self)
 {
     struct mr_merge merge;
-    unsigned char *key = malloc(m->plan.run_payload); /* a record never has more */
+    /* No record has more. */
+    unsigned char *key = malloc(m->plan.run_payload + (size_t)MR_BLOCK_SLACK);
     int result = open_runs(m, runs, count, order, &merge);
     if (key == NULL)
         result = mr_error_memory(m->err, m->plan.run_payload, "a key");

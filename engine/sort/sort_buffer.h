@@ -14,6 +14,8 @@
 #include "store/value.h"
 
 enum { MR_KEY_SLACK = 8 }; /* room behind a key: its slice is read whole, wherever it ends */
+_Static_assert(MR_KEY_SLACK + sizeof(struct mr_entry) >= MR_BLOCK_SLACK,
+               "as much may be read behind a record as in a block: it has an entry behind it");
 
 struct mr_sort_buffer {
     unsigned char *region;

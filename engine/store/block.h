@@ -34,8 +34,8 @@
 
 enum { MR_FILE_HEAD = 16, MR_BLOCK_HEAD = 48 };
 
-/* Bytes that may be read (not used) behind a payload that was read. */
-enum { MR_BLOCK_SLACK = 16 };
+/* Bytes that may be read (not used), and written as they are, behind a payload that was read. */
+enum { MR_BLOCK_SLACK = 32 };
 
 enum mr_block_kind {
     MR_BLOCK_RECORDS = 1,  /* records of one bucket, chained backwards */

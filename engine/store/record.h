@@ -174,12 +174,37 @@ static inline void mr_copy_key(unsigned char *to, const unsigned char *key, size
     }
 }
 
-/* Copies size bytes where 15 more may be read and written behind them. */
+/* Copies size bytes where 32 more may be read and written behind them. The first 32 are copied
+ * whatever the size is, as keys have mostly fewer, of sizes that no branch foresees. */
 static inline void mr_copy_slack(unsigned char *to, const unsigned char *from, size_t size)
 {
-    enum { STEP = 16 };
-    for (size_t i = 0; i < size; i += STEP)
+    enum { STEP = 32 };
+    memcpy(to, from, STEP);
+    for (size_t i = STEP; i < size; i += STEP)
         memcpy(to + i, from + i, STEP);
+}
+
+/* Copies size <= 16 bytes where 16 may be read at both places, without a branch; what follows them
+ * stays as it is. */
+static inline void mr_copy_into(unsigned char *to, const unsigned char *from, size_t size)
+{
+    static const uint64_t masks[4] = { UINT64_MAX, UINT64_MAX, 0, 0 };
+    const unsigned char *mask = (const unsigned char *)masks + 16 - size;
+    const uint64_t first = mr_get64(to), second = mr_get64(to + 8);
+    const uint64_t new_first = mr_get64(from), new_second = mr_get64(from + 8);
+    mr_put64(to, first ^ ((first ^ new_first) & mr_get64(mask)));
+    mr_put64(to + 8, second ^ ((second ^ new_second) & mr_get64(mask + 8)));
+}
+
+/* As mr_common, where 16 bytes may be read of both; mostly without a branch on where that is. */
+static inline uint32_t mr_common_slack(const unsigned char *a, const unsigned char *b,
+                                       uint32_t size)
+{
+    const uint64_t first = mr_get64(a) ^ mr_get64(b), second = mr_get64(a + 8) ^ mr_get64(b + 8);
+    if ((first | second) == 0)
+        return size <= 16 ? size : 16 + mr_common(a + 16, b + 16, size - 16);
+    const uint32_t same = (first ? 0 : 8) + (uint32_t)__builtin_ctzll(first ? first : second) / 8;
+    return same < size ? same : size;
 }
 
 #endif

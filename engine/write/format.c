@@ -348,9 +348,12 @@ static inline bool is_plain(enum mr_format format, const struct mr_columns *colu
 }
 
 static inline unsigned char *put_plain(enum mr_format format, unsigned char *to,
-                                       const struct mr_record *r)
+                                       const struct mr_record *r, bool slack)
 {
-    mr_copy_key(to, r->key, r->size);
+    if (slack)
+        mr_copy_slack(to, r->key, r->size);
+    else
+        mr_copy_key(to, r->key, r->size);
     to += r->size;
     *to++ = (unsigned char)forms[format].between.text[0];
     to = put_number(to, r->value);
@@ -409,7 +412,7 @@ int mr_format_record(struct mr_text *text, enum mr_format format, const struct m
     unsigned char *to = mr_text_reserve(text, (size_t)r->size + AROUND, err);
     if (to == NULL)
         return -1;
-    mr_text_take(text, put_plain(format, to, r));
+    mr_text_take(text, put_plain(format, to, r, text->slack));
     return 0;
 }
 

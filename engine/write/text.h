@@ -18,6 +18,7 @@ struct mr_text {
     struct mr_output *output;
     const struct mr_columns *columns; /* what lines have of more columns, or NULL */
     mr_total shares_of; /* what the shares in a column of their own are of; 0: there is none */
+    bool slack; /* records have MR_BLOCK_SLACK readable bytes behind them */
     uint64_t unwanted; /* how many of the lines that the next record makes are one too many */
     uint32_t part;              /* which file of a directory */
     uint64_t from;              /* the place of its first byte in the output */

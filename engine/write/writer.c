@@ -130,7 +130,8 @@ static uint64_t lines_of(const struct writing *w)
 static int write_sum_of_others(struct writing *w, struct mr_text *text, mr_total others)
 {
     static const char name[] = "(others)";
-    unsigned char key[MR_GROUP_SIZE + sizeof name + MR_VALUE_HEAD_MAX + MR_UNITED_MAX], *to = key;
+    unsigned char key[MR_GROUP_SIZE + sizeof name + MR_VALUE_HEAD_MAX + MR_UNITED_MAX +
+                      MR_BLOCK_SLACK], *to = key;
     unsigned char bytes[MR_UNITED_MAX];
     if (others > UINT64_MAX) {
         mr_error_set(w->err, "the others together are more than 64 bits hold: do without --others");
@@ -287,7 +288,7 @@ int mr_write_run(const struct mr_write_plan *plan, const struct mr_write_range *
         texts[i] = (struct mr_text){ .gather = gather_of(count), .output = output,
                                      .part = range->part + (uint32_t)i, .progress = progress,
                                      .columns = plan->scale.columns,
-                                     .shares_of = range->shares_of };
+                                     .shares_of = range->shares_of, .slack = true };
     struct writing w = { .plan = plan, .range = range, .store = store, .texts = texts,
                          .lines = range->limit, .progress = progress, .err = err };
     int status = range->in_sequence ? write_in_sequence(&w) : write_merged(&w);

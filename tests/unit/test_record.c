@@ -55,6 +55,34 @@ Test(record, a_key_of_any_size_is_copied_and_8_bytes_at_most_behind_it_touched)
     }
 }
 
+Test(record, a_key_is_copied_with_no_more_than_the_slack_behind_it)
+{
+    for (size_t size = 0; size <= 70; size++) {
+        unsigned char *key = malloc(size + MR_BLOCK_SLACK), to[70 + 2 * MR_BLOCK_SLACK];
+        draw_bytes(key, size + MR_BLOCK_SLACK, NULL);
+        memset(to, 0xA5, sizeof to);
+        mr_copy_slack(to, key, size);
+        check(memcmp(to, key, size) == 0);
+        for (size_t i = size + MR_BLOCK_SLACK; i < sizeof to; i++)
+            check(to[i] == 0xA5);
+        free(key);
+    }
+}
+
+Test(record, what_is_copied_into_other_bytes_leaves_those_behind)
+{
+    for (size_t size = 0; size <= 16; size++) {
+        unsigned char *from = malloc(16), *to = malloc(16), before[16];
+        draw_bytes(from, 16, NULL);
+        draw_bytes(to, 16, NULL);
+        memcpy(before, to, sizeof before);
+        mr_copy_into(to, from, size);
+        check(memcmp(to, from, size) == 0 && memcmp(to + size, before + size, 16 - size) == 0);
+        free(from);
+        free(to);
+    }
+}
+
 Test(record, one_that_is_cut_short_anywhere_is_refused)
 {
     for (int i = 0; i < 200; i++) {

@@ -189,10 +189,11 @@ Test(run, a_key_is_written_by_what_it_shares_with_the_one_before)
 
 Test(run, a_value_stands_behind_its_key_however_that_is_written)
 {
-    unsigned char bytes[] = { 0, 6, 1, 'a', 'b', 'c', 4, 'v', 'w', /* abc: vw */
-                              2, 2, 1, 'd', 2, 'x',                /* abd: x */
-                              3, 0, 2, 0 };                        /* abd: nothing */
-    unsigned char *end = bytes + sizeof bytes;
+    enum { SIZE = 19 };
+    unsigned char bytes[SIZE + MR_BLOCK_SLACK] = { 0, 6, 1, 'a', 'b', 'c', 4, 'v', 'w', /* abc: vw */
+                                                   2, 2, 1, 'd', 2, 'x',                /* abd: x */
+                                                   3, 0, 2, 0 };                  /* abd: nothing */
+    unsigned char *end = bytes + SIZE;
     static const char *const keys_wanted[] = { "abc", "abd", "abd" },
                              *const wanted[] = { "vw", "x", "" };
     struct mr_record r = { .size = 0 };
@@ -220,7 +221,8 @@ Test(run, what_shares_more_than_there_is_is_no_record)
     unsigned char whole[] = { 0, 6, 1, 'a', 'b', 'c' }, rest[] = { 3, 2, 1, 'd' };
     struct mr_record r = { .size = 0 };
     uint32_t shared;
-    unsigned char bytes[sizeof whole + sizeof rest], *end = bytes + sizeof bytes;
+    enum { SIZE = sizeof whole + sizeof rest };
+    unsigned char bytes[SIZE + MR_BLOCK_SLACK], *end = bytes + SIZE;
     memcpy(bytes, whole, sizeof whole);
     memcpy(bytes + sizeof whole, rest, sizeof rest);
     unsigned char *next = mr_run_get(bytes, end, true, false, &r, &shared);

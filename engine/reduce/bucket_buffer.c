@@ -51,16 +51,53 @@ void mr_sorted_clear(struct mr_sorted_bucket *b)
 {
     mr_sort_buffer_clear(&b->records);
     mr_bundles_clear(&b->bundles);
+    mr_ranged_clear(&b->ranges);
+}
+
+static int sort_entries(struct mr_sorted_bucket *b, struct mr_entry *entries, size_t count)
+{
+    return mr_sort_by_keys(entries, count, b->shared, b->records.region, b->order,
+                           mr_run_maker_place(b->runs), &b->runs->pair, b->err);
+}
+
+int mr_sorted_open_ranges(struct mr_sorted_bucket *b)
+{
+    size_t count;
+    struct mr_entry *sample = mr_ranged_sample(&b->records, &mr_ranged_plan, &count);
+    if (sample == NULL)
+        return 0;
+    if (sort_entries(b, sample, count) < 0)
+        return -1;
+    return mr_ranged_open(&b->ranges, &b->records, &mr_ranged_plan, sample, count, b->shared,
+                          mr_run_maker_place(b->runs), &b->runs->pair, b->err);
+}
+
+/* Sorts some entries, which are read next. Returns 0 or -1. */
+static int begin_entries(struct mr_sorted_bucket *b, struct mr_entry *entries, size_t count)
+{
+    b->next = entries;
+    b->end = entries + count;
+    return sort_entries(b, entries, count);
+}
+
+/* Goes to the next range that has records, if there is one. Returns 1, 0 if not, or -1. */
+static int next_range(struct mr_sorted_bucket *b)
+{
+    size_t count;
+    struct mr_entry *entries = NULL;
+    if (b->ranges.open)
+        entries = mr_ranged_next(&b->ranges, &b->records, &count);
+    if (entries == NULL)
+        return 0;
+    return begin_entries(b, entries, count) < 0 ? -1 : 1;
 }
 
 int mr_sorted_sort(struct mr_sorted_bucket *b)
 {
-    struct mr_entry *entries = mr_sort_buffer_entries(&b->records);
-    b->next = entries;
-    b->end = entries + b->records.count;
     b->bundle = (struct mr_bundle_reader){ .next = MR_NO_PIECE };
-    return mr_sort_by_keys(entries, b->records.count, b->shared, b->records.region,
-                           b->order, mr_run_maker_place(b->runs), &b->runs->pair, b->err);
+    if (b->ranges.open)
+        return next_range(b) < 0 ? -1 : 0;
+    return begin_entries(b, mr_sort_buffer_entries(&b->records), b->records.count);
 }
 
 /* Begins to read the values of an entry that may have many. Returns whether it may. */
@@ -83,8 +120,11 @@ int mr_sorted_next_buffered(struct mr_sorted_bucket *b)
         b->same_key = true;
         return 1;
     }
-    if (b->next == b->end)
-        return 0;
+    if (b->next == b->end) {
+        int more = next_range(b);
+        if (more <= 0)
+            return more;
+    }
     const struct mr_entry *e = b->next++;
     mr_sorted_expect(b, e);
     b->current = mr_sort_buffer_record(&b->records, e);

@@ -10,6 +10,7 @@
 #include "reduce/chains.h"
 #include "sort/bundles.h"
 #include "sort/merge.h"
+#include "sort/ranged_buffer.h"
 #include "sort/run_list.h"
 
 struct mr_sorted_bucket {
@@ -26,6 +27,7 @@ struct mr_sorted_bucket {
 
     struct mr_chains chains;
     struct mr_sort_buffer records;
+    struct mr_ranged_buffer ranges; /* of them, once they are many */
     size_t record_max;          /* bytes of one at most, and what may be written behind its key */
     struct mr_bundles bundles;
     uint64_t number;            /* of the next record, where it is not its value */
@@ -39,7 +41,7 @@ struct mr_sorted_bucket {
 
     uint32_t shared; /* so many first bytes at least do the keys of all in the buffer share */
     bool same_key;   /* the current record has the key of the one before, as is known */
-    const struct mr_entry *next, *end; /* of the buffer, in order */
+    const struct mr_entry *next, *end; /* of the buffer or its current range, in order */
     struct mr_bundle_reader bundle;    /* of the entry before the next */
     bool merging;                      /* there are runs: */
     struct mr_merge merge;
@@ -56,7 +58,10 @@ void mr_sorted_release(struct mr_sorted_bucket *b);
 /* Empties the buffer. */
 void mr_sorted_clear(struct mr_sorted_bucket *b);
 
-/* Sorts the records in the buffer, to be read then. Returns 0 or -1. */
+/* Has the records in the buffer stand by ranges from here on. Returns 0 or -1. */
+int mr_sorted_open_ranges(struct mr_sorted_bucket *b);
+
+/* Sorts the records in the buffer, or of the first range, to be read then. Returns 0 or -1. */
 int mr_sorted_sort(struct mr_sorted_bucket *b);
 
 enum {
@@ -79,7 +84,7 @@ static inline void mr_sorted_expect(const struct mr_sorted_bucket *b, const stru
     __builtin_prefetch(key + soon->size);
 }
 
-/* Goes to the buffer's next record in order. Returns 1, or 0 at the end. */
+/* Goes to the buffer's next record in order. Returns 1, 0 at the end, or -1. */
 int mr_sorted_next_buffered(struct mr_sorted_bucket *b);
 
 /* The bucket's records so far go to a run, and the buffer is empty. Returns 0 or -1. */

@@ -32,20 +32,42 @@ static int copy_out_of_line(struct mr_sorted_bucket *b, const struct mr_chain_bl
     return 0;
 }
 
+/* Finds the range that a record is to be added to, where there are ranges. Returns 0 or -1. */
+static inline int find_range(struct mr_sorted_bucket *b, const struct mr_record *record,
+                             uint32_t *range)
+{
+    const struct mr_key_ranges *keys = &b->ranges.keys;
+    if (!record->out_of_line && b->shared >= keys->node->depth) {
+        *range = mr_key_range_of(keys, record->key, record->size);
+        return 0;
+    }
+    return mr_key_range_of_any(keys, record, mr_run_maker_place(b->runs), &b->runs->pair, range,
+                               b->err);
+}
+
+/* Adds a record that has an entry of its own. Returns as keep_record. */
+static unsigned char *keep_alone(struct mr_sorted_bucket *b, const struct mr_record *record,
+                                 uint32_t range, const struct mr_value *value)
+{
+    return b->ranges.open ? mr_ranged_add(&b->ranges, &b->records, range, record, value)
+                          : mr_sort_buffer_add(&b->records, record, value);
+}
+
 /* Adds a record to the buffer. Returns where its value was put; NULL: the buffer is full. */
 static unsigned char *keep_record(struct mr_sorted_bucket *b, const struct mr_record *record,
-                                  uint64_t hash, const struct mr_value *value)
+                                  uint32_t range, uint64_t hash, const struct mr_value *value)
 {
     unsigned char *at = NULL;
     enum mr_bundled bundled = MR_NOT_BUNDLED;
     if (is_bundling(b) && !record->out_of_line)
         bundled = mr_bundles_add(&b->bundles, &b->records, record, hash, value, &at);
-    return bundled == MR_NOT_BUNDLED ? mr_sort_buffer_add(&b->records, record, value) : at;
+    return bundled == MR_NOT_BUNDLED ? keep_alone(b, record, range, value) : at;
 }
 
-/* Adds one from a block, with a value. */
+/* Adds one from a block, with a value; range is that of an inline key. */
 static int add_record(struct mr_sorted_bucket *b, const struct mr_chain_block *block,
-                      struct mr_record record, uint64_t hash, struct mr_value value)
+                      struct mr_record record, uint32_t range, uint64_t hash,
+                      struct mr_value value)
 {
     unsigned char key_room[MR_LOCATOR_SIZE], value_room[MR_LOCATOR_SIZE];
     bool copied = value.out_of_line && b->order.by_bytes;
@@ -53,11 +75,13 @@ static int add_record(struct mr_sorted_bucket *b, const struct mr_chain_block *b
         return -1;
     if (copied && copy_out_of_line(b, block, &value.bytes, value_room) < 0)
         return -1;
-    unsigned char *at = keep_record(b, &record, hash, &value);
+    if (record.out_of_line && b->ranges.open && find_range(b, &record, &range) < 0)
+        return -1;
+    unsigned char *at = keep_record(b, &record, range, hash, &value);
     if (at == NULL) {
         if (mr_sorted_spill(b) < 0)
             return -1;
-        at = keep_record(b, &record, hash, &value);
+        at = keep_record(b, &record, range, hash, &value);
     }
     if (at == NULL)
         return mr_error_set(b->err, "a record of %u bytes does not fit in a reducer's memory; "
@@ -74,6 +98,7 @@ struct arrival {
     uint64_t hash;
     uint64_t listed;       /* values of a list; 0: it is none */
     bool in_place;         /* none of them is out-of-line */
+    uint32_t range;        /* it is to be added to, where there are ranges; of an inline key */
 };
 
 /* Adds a list to the buffer: to the bundle of its key, or as a record. Returns false where there is
@@ -86,7 +111,7 @@ static bool keep_list(struct mr_sorted_bucket *b, const struct arrival *a)
     if (bundled != MR_NOT_BUNDLED)
         return bundled == MR_BUNDLED;
     record.value |= MR_NUMBER_LISTED;
-    return mr_sort_buffer_add(&b->records, &record, &a->value) != NULL;
+    return keep_alone(b, &record, a->range, &a->value) != NULL;
 }
 
 /* Adds the values of a list: together, where that can be. */
@@ -107,7 +132,7 @@ static int add_list(struct mr_sorted_bucket *b, const struct mr_chain_block *blo
         uint32_t repeats;
         at = mr_value_get_repeats(value.bytes + value.size, end, &repeats);
         for (uint32_t i = 0; i <= repeats; i++, record.value += MR_NUMBER_STEP)
-            if (add_record(b, block, record, a->hash, value) < 0)
+            if (add_record(b, block, record, a->range, a->hash, value) < 0)
                 return -1;
     }
     return 0;
@@ -148,11 +173,10 @@ static int add_arrival(struct mr_sorted_bucket *b, const struct mr_chain_block *
 {
     if (b->plan->places && find_place(b, block, &a->value, &a->record.value) < 0)
         return -1;
-    note_shared(b, &a->record);
     if (a->listed > 0)
         return add_list(b, block, a);
     b->digest += mr_record_digest(a->hash, &a->value);
-    return add_record(b, block, a->record, a->hash, a->value);
+    return add_record(b, block, a->record, a->range, a->hash, a->value);
 }
 
 /* Counts the values of what is to be a list of them, and adds them to the digest. Returns whether
@@ -199,6 +223,7 @@ static inline const unsigned char *get_arrival(struct mr_sorted_bucket *b,
 {
     a->value = (struct mr_value){ NULL, 0, false };
     a->listed = 0;
+    a->range = 0;
     next = mr_shuffle_get(next, end, whole, room, b->plan->key_max, &a->record);
     if (next == NULL)
         return NULL;
@@ -206,25 +231,48 @@ static inline const unsigned char *get_arrival(struct mr_sorted_bucket *b,
     return b->numbers ? next : get_value(b, next, end, a);
 }
 
-/* Reads a batch of records, whose bundles are asked for together; it ends early with a key that was
- * put together, for which there is one room. Returns the same. */
+/* Reads a batch of records, and asks for the slots of their bundles. It ends early where keys that
+ * are put together have no more room. Returns the same. */
 static const unsigned char *get_batch(struct mr_sorted_bucket *b, const unsigned char *next,
                                       const unsigned char *end, struct mr_whole_key *whole,
                                       struct arrival *batch, size_t *count)
 {
+    const unsigned char *last = b->key_room + b->plan->run_payload - b->plan->key_max;
+    unsigned char *room = b->key_room;
     *count = 0;
     do {
         struct arrival *a = &batch[(*count)++];
-        next = get_arrival(b, next, end, whole, b->key_room, a);
+        next = get_arrival(b, next, end, whole, room, a);
         if (next == NULL)
             return NULL;
         mr_bundles_expect_slot(&b->bundles, a->hash);
-    } while (next < end && *count < BATCH && batch[*count - 1].record.key != b->key_room);
-    for (size_t i = 0; i < *count; i++)
-        mr_bundles_expect_bundle(&b->bundles, batch[i].hash);
-    for (size_t i = 0; i < *count; i++)
-        mr_bundles_expect_value(&b->bundles, &b->records, batch[i].hash);
+        if (a->record.key == room)
+            room += a->record.size;
+    } while (next < end && *count < BATCH && room <= last);
     return next;
+}
+
+/* Asks for the bundles of a batch, all together. */
+static void expect_bundles(const struct mr_sorted_bucket *b, const struct arrival *batch,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mr_bundles_expect_bundle(&b->bundles, batch[i].hash);
+    for (size_t i = 0; i < count; i++)
+        mr_bundles_expect_value(&b->bundles, &b->records, batch[i].hash);
+}
+
+/* Finds the ranges of a batch together: none of the steps waits for another record's. Returns 0 or
+ * -1. */
+static int find_ranges(struct mr_sorted_bucket *b, struct arrival *batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        note_shared(b, &batch[i].record);
+    for (size_t i = 0; i < count; i++)
+        if (!batch[i].record.out_of_line &&
+            find_range(b, &batch[i].record, &batch[i].range) < 0)
+            return -1;
+    return 0;
 }
 
 /* Reads one record, that has no bundle: a key is put together where it is to stand. Returns the
@@ -246,17 +294,28 @@ static int add_block(struct mr_sorted_bucket *b, const struct mr_chain_block *bl
     const unsigned char *next = block->block.payload, *end = next + block->block.size;
     struct arrival batch[BATCH];
     while (next < end) {
+        const bool bundling = is_bundling(b), ranged = b->ranges.open;
         size_t count = 1;
-        next = is_bundling(b) ? get_batch(b, next, end, &whole, batch, &count)
-                              : get_alone(b, next, end, &whole, batch);
+        next = bundling || ranged ? get_batch(b, next, end, &whole, batch, &count)
+                                  : get_alone(b, next, end, &whole, batch);
         if (next == NULL)
             return mr_spool_damaged(&b->shuffles->files[block->task], block->at.offset,
                                     "a block holds no records", b->err);
-        for (size_t i = 0; i < count; i++)
+        if (bundling)
+            expect_bundles(b, batch, count);
+        if (ranged && find_ranges(b, batch, count) < 0)
+            return -1;
+        for (size_t i = 0; i < count; i++) {
+            if (!ranged)
+                note_shared(b, &batch[i].record);
             if (add_arrival(b, block, &batch[i]) < 0)
                 return -1;
+        }
     }
     mr_sort_buffer_use_huge(&b->records);
+    mr_ranged_look(&b->ranges, &b->records, &mr_ranged_plan);
+    if (!is_bundling(b) && mr_ranged_pays(&b->ranges, &b->records, &mr_ranged_plan))
+        return mr_sorted_open_ranges(b);
     return 0;
 }
 

@@ -137,8 +137,8 @@ static bool ends_key(const struct mr_sorted_bucket *b, const struct mr_entry *e)
            !mr_same_bytes(region + e->at, region + e[1].at, e->size);
 }
 
-size_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
-                       uint64_t *ended)
+ssize_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
+                        uint64_t *ended)
 {
     const struct mr_entry *e = b->next - 1;
     size_t count = 0;
@@ -153,9 +153,10 @@ size_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t mo
         return 0;
     b->sum += count - 1; /* the current one has been counted */
     b->next = e;
-    if (mr_sorted_next(b) == 0)
+    const int more = mr_sorted_next(b);
+    if (more == 0)
         b->current.key = NULL;
-    return count;
+    return more < 0 ? -1 : (ssize_t)count;
 }
 
 size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t most)

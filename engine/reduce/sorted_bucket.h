@@ -7,10 +7,11 @@
  *     map task 0, blocks "see the" and "the"; map task 1, block "see"
  *     see 0, the 1, the 2, see 3     sorted     see 0, see 3 | the 1, the 2: two keys
  *
- * Records of keys that come often stand in bundles (sort/bundles.h). A bucket that does not fit in
- * memory is brought together by runs: each time that the buffer is full, what has gathered is
- * sorted and written as a run, and the runs are merged. So a key may have any number of records.
- * Large values stay in the shuffle files, and are read from there when they are asked for.
+ * Records of keys that come often stand in bundles (sort/bundles.h); many that do not are sorted
+ * range by range (sort/ranged_buffer.h). A bucket that does not fit in memory is brought together
+ * by runs: each time that the buffer is full, what has gathered is sorted and written as a run, and
+ * the runs are merged. So a key may have any number of records. Large values stay in the shuffle
+ * files, and are read from there when they are asked for.
  */
 #ifndef MR_REDUCE_SORTED_BUCKET_H
 #define MR_REDUCE_SORTED_BUCKET_H
@@ -46,8 +47,8 @@ size_t mr_sorted_many(struct mr_sorted_bucket *b, struct mr_bytes *to, size_t mo
 /* Takes the current record and those after it, whatever keys they have, at most so many, as long as
  * each stands in the buffer alone and whole; and goes to the record behind them. What it gives
  * stands until the bucket is closed. *ended is how many keys have no more records. Returns how
- * many it has taken. */
-size_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
-                       uint64_t *ended);
+ * many it has taken, or -1. */
+ssize_t mr_sorted_pairs(struct mr_sorted_bucket *b, struct mr_pair *to, size_t most,
+                        uint64_t *ended);
 
 #endif

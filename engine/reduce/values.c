@@ -121,12 +121,12 @@ static int reduce_pairs(struct reducer *r)
     uint64_t ended;
     if (r->job->reduce_pairs == NULL || r->shuffles->one_by_one)
         return 0;
-    size_t count = mr_sorted_pairs(&r->bucket, pairs, PAIRS, &ended);
-    if (count == 0)
-        return 0;
+    ssize_t count = mr_sorted_pairs(&r->bucket, pairs, PAIRS, &ended);
+    if (count <= 0)
+        return (int)count;
     r->result.distinct += ended;
     mr_mark_enter(context->mark, MR_IN_REDUCE);
-    if (r->job->reduce_pairs(r->state, pairs, count, context) < 0)
+    if (r->job->reduce_pairs(r->state, pairs, (size_t)count, context) < 0)
         return mr_context_failed(context, "reduce_pairs");
     mr_mark_enter(context->mark, MR_IN_ENGINE);
     return 1;

@@ -643,6 +643,26 @@ class Reducers(Case):
         got = self.reduced("cat", "-r1", "-m2", "-S16M", path, budget=17 << 20)
         self.assertEqual(got.out, b"\n".join(wanted) + b"\n")
 
+    def test_many_keys_by_ranges(self):
+        """A large key or value comes when ranges have been chosen, and so do keys unlike others."""
+        lines = [b"key-%06d\t%d" % (n * 7919 % 300000, n) for n in range(600000)]
+        lines[500000:500000] = [b"key-2" + b"9" * 100000 + b"\t%d" % n for n in range(3)]
+        lines[500100:500100] = [b"key-2\t" + b"v" * 100000, b"\t1", b"zzz\t2", b"a", b"key", b"kez"]
+        path = self.file("f", b"\n".join(lines))
+        wanted = b"\n".join(sorted(lines, key=key_of)) + b"\n"
+        for ways in ["-m1"], ["-m2", "--split-size=1M"]:
+            with self.subTest(ways=ways):
+                got = self.reduced("cat", "-r1", "-S1G", *ways, path)
+                self.assertTrue(got.out == wanted)
+
+    @large
+    def test_keys_by_ranges_more_than_a_reducers_memory(self):
+        lines = [b"%s/%08d/%d\tvalue" % (b"some/path", n * 7919 % 3000000, n % 7)
+                 for n in range(3000000)]
+        path = self.file("f", b"\n".join(lines))
+        got = self.reduced("cat", "-r1", "-m1", "-S300M", path, budget=301 << 20)
+        self.assertTrue(got.out == b"\n".join(sorted(lines, key=key_of)) + b"\n")
+
     def test_a_line_of_ten_megabytes(self):
         path = self.file("f", b"b\t" + b"x" * 10000000 + b"\na\n")
         self.assertEqual(self.reduced("cat", "-r1", "-S16M", path).out,

@@ -21,6 +21,7 @@ flags="$flags -DWCMR_ZSTD -DWCMR_LZMA -DWCMR_BZIP2 -DWCMR_LZ4 -DWCMR_ISAL -DWCMR
 flags_of() {
     case $1 in
     *_avx2.c) echo "$flags -mavx2 -mbmi -mbmi2 -mlzcnt" ;;
+    *_avx512.c) echo "$flags -mavx512f -mavx512dq -mbmi2 -mpopcnt" ;;
     *) echo "$flags" ;;
     esac
 }

@@ -1,7 +1,10 @@
 /* Quicksort by one number. */
 #include "sort/numbers.h"
 
-enum { SMALL = 16 }; /* so many are sorted by insertion */
+enum {
+    SMALL = 16,  /* so many are sorted by insertion */
+    VERY_FEW = 4 /* and so many soonest so, whatever the machine has */
+};
 
 static inline __attribute__((always_inline)) uint64_t number(const struct mr_entry *e,
                                                              enum mr_number field)
@@ -154,7 +157,7 @@ static inline __attribute__((always_inline)) void quick_sort(struct mr_entry *e,
     }
 }
 
-void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field)
+void mr_sort_by_portable(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field)
 {
     switch (field) {
     case MR_BY_VALUE_DOWN: quick_sort(e, n, wanted, MR_BY_VALUE_DOWN); break;
@@ -162,4 +165,23 @@ void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number fiel
     case MR_BY_SLICE_UP: quick_sort(e, n, wanted, MR_BY_SLICE_UP); break;
     case MR_BY_SLICE_DOWN: quick_sort(e, n, wanted, MR_BY_SLICE_DOWN); break;
     }
+}
+
+mr_number_sort *mr_sort_by_wide(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+        return mr_sort_by_avx512;
+#endif
+    return NULL;
+}
+
+void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field)
+{
+    mr_number_sort *wide = n > VERY_FEW ? mr_sort_by_wide() : NULL;
+    if (wide != NULL)
+        wide(e, n, wanted, field);
+    else
+        mr_sort_by_portable(e, n, wanted, field);
 }

@@ -7,7 +7,8 @@
  *     5 1 4 2 3    pivot 3:    1 2 | 4 5 3    and each side again
  *
  * Where only the first few are wanted, parts that lie behind them are left unsorted. Inputs made to
- * defeat the choice of pivots end in a heap sort.
+ * defeat the choice of pivots end in a heap sort. Where a machine has AVX-512, numbers_avx512.c
+ * does it eight entries at a time.
  */
 #ifndef MR_SORT_NUMBERS_H
 #define MR_SORT_NUMBERS_H
@@ -17,8 +18,20 @@
 /* Which number, and whether from the smallest up or from the largest down. */
 enum mr_number { MR_BY_VALUE_DOWN, MR_BY_VALUE_UP, MR_BY_SLICE_UP, MR_BY_SLICE_DOWN };
 
-/* Sorts n entries, the first wanted of them at least; those are in front then. */
-void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field);
+/* Sorts n entries, the first wanted of them at least; those are in front then. Of equal numbers any
+ * comes first. */
+typedef void mr_number_sort(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field);
+
+mr_number_sort mr_sort_by;
+
+/* The ways in which it does so: that of any machine, and that of this one's wide instructions, or
+ * NULL. */
+mr_number_sort mr_sort_by_portable;
+mr_number_sort *mr_sort_by_wide(void);
+
+#ifdef __x86_64__
+mr_number_sort mr_sort_by_avx512;
+#endif
 
 /* A number below n that depends on where the entries stand in memory, which nobody outside knows:
  * so no order of them can be made for which the choice is bad again and again. */

@@ -23,6 +23,8 @@ enum {
     RUNS_MAX = 512,       /* that a reducer leaves */
     WORTH_A_PROCESS = 256 << 10, /* bytes of input: with less, starting one takes longer */
     REDUCER_MIN = 5 << 18, /* bytes of a reducer, besides the places of its blocks */
+    RANGE_USUAL = 4 << 20, /* bytes of runs that a merge task reads, */
+    RANGE_MIN = 1 << 20,   /* and at least: where ranges meet, both read a block of each run */
     WHOLE_MIN = 4 << 20,  /* bytes of a mapper whose records are whole: enough for one of 10^6 */
     DECODE_MIN = 10 << 20, /* what files that were compressed as usual take */
     TASK_MEMORY = 256,    /* bytes of the supervisor's for a map task, about */
@@ -488,5 +490,7 @@ bool mr_plan_makers_write(const struct mr_plan *p)
 
 size_t mr_plan_ranges(const struct mr_plan *p, uint64_t bytes)
 {
-    return (size_t)within(1, bytes / (4 * MB), (uint64_t)8 * p->merge_at_once);
+    /* As many for each process, or else some would idle at the end. */
+    uint64_t each = within(1, (bytes / p->merge_at_once + RANGE_USUAL - 1) / RANGE_USUAL, 8);
+    return (size_t)within(1, bytes / RANGE_MIN, each * p->merge_at_once);
 }

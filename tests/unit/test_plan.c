@@ -62,8 +62,12 @@ static void look_at_sizes(const struct mr_plan *p, uint64_t bytes, bool streams)
     check(streams ? p->slot_share >= 1 && p->slot_size >= 4096 : p->slots == 0);
     /* All tasks have their shares, and there is a slot to be filled. */
     check(!streams || p->slots > p->slot_share * p->map_at_once);
-    for (uint64_t runs = 0; runs < UINT64_C(1) << 40; runs = runs * 3 + 1)
-        check(mr_plan_ranges(p, runs) >= 1 && mr_plan_ranges(p, runs) < 10000);
+    for (uint64_t runs = 0; runs < UINT64_C(1) << 40; runs = runs * 3 + 1) {
+        size_t ranges = mr_plan_ranges(p, runs);
+        check(ranges >= 1 && ranges < 10000);
+        /* As many for each process, where there are bytes for that. */
+        check(ranges % p->merge_at_once == 0 || ranges == (runs < MB ? 1 : runs / MB));
+    }
 }
 
 Test(plan, sizes_are_sane_for_whatever_is_asked)

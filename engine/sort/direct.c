@@ -115,7 +115,7 @@ static uint64_t count_ends(const unsigned char *lines, size_t size)
     for (; size >= STEP; lines += STEP, size -= STEP) {
         uint8_t few = 0;
         for (size_t i = 0; i < STEP; i++)
-            few += lines[i] == '\n';
+            few = (uint8_t)(few + (lines[i] == '\n'));
         count += few;
     }
     for (size_t i = 0; i < size; i++)

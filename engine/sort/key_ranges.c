@@ -51,7 +51,7 @@ void mr_key_ranges_pick(struct mr_key_ranges *k, const struct mr_entry *sorted, 
     k->region = region;
     k->nodes = k->slices = 0;
     for (size_t i = 0; i < MR_KEY_SPLITTERS; i++) {
-        const struct mr_entry *e = &sorted[(2 * i + 1) * count / (2 * MR_KEY_SPLITTERS)];
+        const struct mr_entry *e = &sorted[(2 * i + 1) * count / ((size_t)2 * MR_KEY_SPLITTERS)];
         k->splitter[i] = (struct mr_splitter){ e->at, e->size };
     }
     add_node(k, shared, 0, MR_KEY_SPLITTERS);

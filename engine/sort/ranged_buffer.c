@@ -134,7 +134,7 @@ struct mr_entry *mr_ranged_sample(const struct mr_sort_buffer *p, const struct m
     const size_t most = p->count < SAMPLE * MR_KEY_RANGES ? p->count : SAMPLE * MR_KEY_RANGES;
     const size_t free = p->size - mr_sort_buffer_bytes(p);
     /* Each range may have a piece that is nearly empty. */
-    const size_t needed = p->count * sizeof(struct mr_entry) + MR_KEY_RANGES * plan->piece;
+    const size_t needed = p->count * sizeof(struct mr_entry) + (size_t)MR_KEY_RANGES * plan->piece;
     struct mr_entry *all = mr_sort_buffer_entries(p), *sample = all - most;
     *count = 0;
     if (free < 2 * needed)

@@ -24,7 +24,7 @@ int mr_sorted_init(struct mr_sorted_bucket *b, size_t memory, struct mr_run_make
     b->key_reader.progress = b->value_reader.progress = progress;
     b->record_max = (size_t)p->key_max + p->bucket_payload + MR_BLOCK_SLACK;
     b->key_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK); /* no record has more */
-    b->record_room = malloc(p->run_payload + (size_t)MR_BLOCK_SLACK);
+    b->record_room = calloc(1, p->run_payload + (size_t)MR_BLOCK_SLACK);
     if (b->key_room == NULL || b->record_room == NULL)
         return mr_error_memory(err, p->run_payload, "a record");
     if (mr_sort_buffer_init(&b->records, memory - bundles, err) < 0 ||

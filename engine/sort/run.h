@@ -77,7 +77,7 @@ struct mr_run_writer {
     /* These are to be set before the first run begins. */
     bool values; /* records have values that are bytes, behind their keys */
     bool gaps;   /* what is out-of-line is written between the run's blocks */
-    bool slack;  /* records have MR_BLOCK_SLACK readable bytes behind them */
+    bool slack;  /* records have MR_BLOCK_SLACK readable bytes behind them, all of which are set */
     unsigned char *block;
     uint32_t fill;
     unsigned char *key; /* the last record's */

@@ -189,7 +189,7 @@ static int merge_runs(struct mr_run_maker *m, const struct mr_run *runs, size_t 
 {
     struct mr_merge merge;
     /* No record has more. */
-    unsigned char *key = malloc(m->plan.run_payload + (size_t)MR_BLOCK_SLACK);
+    unsigned char *key = calloc(1, m->plan.run_payload + (size_t)MR_BLOCK_SLACK);
     int result = open_runs(m, runs, count, order, &merge);
     if (key == NULL)
         result = mr_error_memory(m->err, m->plan.run_payload, "a key");

@@ -116,6 +116,7 @@ static int reserve(unsigned char **bytes, size_t *capacity, size_t want, struct 
     unsigned char *more = realloc(*bytes, want + MR_BLOCK_SLACK);
     if (more == NULL)
         return mr_error_memory(err, want, "a block");
+    memset(more + want, 0, MR_BLOCK_SLACK);
     *bytes = more;
     *capacity = want;
     return 0;

@@ -34,7 +34,8 @@
 
 enum { MR_FILE_HEAD = 16, MR_BLOCK_HEAD = 48 };
 
-/* Bytes that may be read (not used), and written as they are, behind a payload that was read. */
+/* Bytes that may be read (not used), and written as they are, behind a payload that was read. They
+ * have been set, as what is not used may be compared. */
 enum { MR_BLOCK_SLACK = 32 };
 
 enum mr_block_kind {

@@ -4,38 +4,15 @@
 
 #include "sort/entries.h"
 #include "values.h"
+#include "written_keys.h"
 
-static struct mr_spool spool;
-static struct mr_block_writer blocks;
-static struct mr_key_writer writer;
-static struct mr_key_pair readers;
 static struct mr_sort_buffer buffer;
 static struct mr_ranged_buffer ranged;
 
-enum { ROOM = 64, TASK = 1, LARGE = 4 << 20, SMALL = 1200 << 10, PIECE = 1088 };
+enum { LARGE = 4 << 20, SMALL = 1200 << 10, PIECE = 1088 };
 
 static const struct mr_ranged_plan plan = { 1 << 20, 64 << 10, PIECE };
 static const struct mr_ordering order = { .values = true };
-
-static void begin(void)
-{
-    make_store();
-    mr_spool_create(&spool, store, "keys", 0);
-    must(mr_block_writer_init(&blocks, &spool, store, TASK, false, &err));
-    must(mr_key_writer_init(&writer, &blocks, ROOM, &err));
-    mr_block_reader_init(&readers.first, store, ROOM);
-    mr_block_reader_init(&readers.second, store, ROOM);
-}
-
-static void end(void)
-{
-    mr_key_writer_release(&writer);
-    mr_block_writer_release(&blocks);
-    mr_block_reader_release(&readers.first);
-    mr_block_reader_release(&readers.second);
-    mr_spool_drop(&spool, store);
-    remove_store();
-}
 
 TestSuite(ranged_buffer, .init = begin, .fini = end);
 

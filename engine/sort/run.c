@@ -85,7 +85,7 @@ static uint32_t share(struct mr_run_writer *w, const struct mr_record *r)
     uint32_t shared;
     if (w->slack) {
         shared = mr_common_slack(w->key, r->key, least);
-        mr_copy_slack(w->key, r->key, r->size);
+        mr_copy_wide(w->key, r->key, r->size);
     } else {
         shared = mr_common(w->key, r->key, least);
         mr_copy_key(w->key + shared, r->key + shared, r->size - shared);
@@ -107,7 +107,7 @@ int mr_run_add(struct mr_run_writer *w, const struct mr_record *r, uint64_t weig
     unsigned char *to = mr_varint_put(start + w->fill, shared);
     to = mr_record_put_head(to, r->size - skipped, r->out_of_line, r->value);
     if (w->slack)
-        mr_copy_slack(to, r->key + skipped, r->size - skipped + behind);
+        mr_copy_wide(to, r->key + skipped, r->size - skipped + behind);
     else
         mr_copy_key(to, r->key + skipped, r->size - skipped + behind);
     w->fill = (uint32_t)(to + r->size - skipped + behind - start);

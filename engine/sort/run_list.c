@@ -160,7 +160,7 @@ static int unite(struct mr_run_maker *m, struct mr_merge *merge, unsigned char *
         if (held.record.key && take(self, &held.record) < 0)
             return -1;
         held = next->current;
-        mr_copy_slack(key, next->current.record.key, next->current.record.size);
+        mr_copy_wide(key, next->current.record.key, next->current.record.size);
         held.record.key = key;
     }
     return more == 0 && held.record.key ? take(self, &held.record) : more;

@@ -174,9 +174,17 @@ static inline void mr_copy_key(unsigned char *to, const unsigned char *key, size
     }
 }
 
+/* Copies size bytes where 15 more may be read and written behind them. */
+static inline void mr_copy_slack(unsigned char *to, const unsigned char *from, size_t size)
+{
+    enum { STEP = 16 };
+    for (size_t i = 0; i < size; i += STEP)
+        memcpy(to + i, from + i, STEP);
+}
+
 /* Copies size bytes where 32 more may be read and written behind them. The first 32 are copied
  * whatever the size is, as keys have mostly fewer, of sizes that no branch foresees. */
-static inline void mr_copy_slack(unsigned char *to, const unsigned char *from, size_t size)
+static inline void mr_copy_wide(unsigned char *to, const unsigned char *from, size_t size)
 {
     enum { STEP = 32 };
     memcpy(to, from, STEP);

@@ -351,7 +351,7 @@ static inline unsigned char *put_plain(enum mr_format format, unsigned char *to,
                                        const struct mr_record *r, bool slack)
 {
     if (slack)
-        mr_copy_slack(to, r->key, r->size);
+        mr_copy_wide(to, r->key, r->size);
     else
         mr_copy_key(to, r->key, r->size);
     to += r->size;

@@ -61,7 +61,7 @@ Test(record, a_key_is_copied_with_no_more_than_the_slack_behind_it)
         unsigned char *key = malloc(size + MR_BLOCK_SLACK), to[70 + 2 * MR_BLOCK_SLACK];
         draw_bytes(key, size + MR_BLOCK_SLACK, NULL);
         memset(to, 0xA5, sizeof to);
-        mr_copy_slack(to, key, size);
+        mr_copy_wide(to, key, size);
         check(memcmp(to, key, size) == 0);
         for (size_t i = size + MR_BLOCK_SLACK; i < sizeof to; i++)
             check(to[i] == 0xA5);

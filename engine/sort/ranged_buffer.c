@@ -97,8 +97,7 @@ unsigned char *mr_ranged_add(struct mr_ranged_buffer *r, struct mr_sort_buffer *
                              const struct mr_record *record, const struct mr_value *value)
 {
     struct mr_range *g = &r->range[range];
-    const size_t behind = value ? MR_VALUE_HEAD_MAX + (size_t)value->size : 0;
-    const size_t bytes = record->size + behind + MR_KEY_SLACK;
+    const size_t bytes = mr_sort_buffer_takes(record, value);
     const bool is_large = bytes > r->piece / PART;
     uint32_t at = 0;
     if (is_large && !take(r, p, g, bytes, &at))
@@ -108,17 +107,8 @@ unsigned char *mr_ranged_add(struct mr_ranged_buffer *r, struct mr_sort_buffer *
         return NULL;
     if (!is_large)
         at = g->front;
-    unsigned char *to = p->region + at, *end = to + record->size;
-    memset(e, 0, sizeof *e); /* else bits are read from memory that is yet to come */
-    e->value = record->value;
-    e->slice = mr_record_slice(record);
-    e->at = at;
-    e->size = record->size & 0x7FFFFFFF;
-    if (record->out_of_line)
-        e->out_of_line = 1;
-    memcpy(to, record->key, record->size);
-    if (value != NULL)
-        end = mr_value_put(end, value);
+    *e = mr_sort_buffer_entry(record, mr_record_slice(record), at);
+    unsigned char *end = mr_sort_buffer_copy(p->region + at, record, value);
     if (!is_large) {
         g->front = (uint32_t)(end - p->region);
         expect_next(p, g, bytes);

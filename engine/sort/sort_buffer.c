@@ -31,16 +31,10 @@ void mr_sort_buffer_use_huge(struct mr_sort_buffer *p)
 unsigned char *mr_sort_buffer_add(struct mr_sort_buffer *p, const struct mr_record *r,
                                   const struct mr_value *value)
 {
-    size_t behind = value ? MR_VALUE_HEAD_MAX + (size_t)value->size : 0;
-    size_t bytes = r->size + behind + MR_KEY_SLACK;
-    if (!mr_sort_buffer_has_room(p, bytes))
+    if (!mr_sort_buffer_has_room(p, mr_sort_buffer_takes(r, value)))
         return NULL;
     unsigned char *to = mr_sort_buffer_put(p, r, mr_record_slice(r));
-    if (to != r->key)
-        memcpy(to, r->key, r->size);
-    if (value == NULL)
-        return to + r->size;
-    unsigned char *end = mr_value_put(to + r->size, value);
+    unsigned char *end = mr_sort_buffer_copy(to, r, value);
     p->used = (size_t)(end - p->region);
-    return end - value->size;
+    return value ? end - value->size : end;
 }

@@ -54,6 +54,19 @@ static inline bool mr_sort_buffer_has_room(const struct mr_sort_buffer *p, size_
     return p->used + bytes + (p->count + (size_t)1) * sizeof(struct mr_entry) <= p->size;
 }
 
+/* The entry of a record whose key stands at so many bytes, and has this first slice. */
+static inline struct mr_entry mr_sort_buffer_entry(const struct mr_record *r, uint64_t slice,
+                                                   size_t at)
+{
+    return (struct mr_entry){
+        .value = r->value,
+        .slice = slice,
+        .at = (uint32_t)at,
+        .size = r->size & 0x7FFFFFFF,
+        .out_of_line = r->out_of_line,
+    };
+}
+
 /* Makes an entry for a record, for which there is room, whose key's first slice is given. Returns
  * where the key's bytes go, which count as used. */
 static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const struct mr_record *r,
@@ -61,13 +74,7 @@ static inline unsigned char *mr_sort_buffer_put(struct mr_sort_buffer *p, const 
 {
     unsigned char *to = p->region + p->used;
     p->count++;
-    *mr_sort_buffer_entries(p) = (struct mr_entry){
-        .value = r->value,
-        .slice = slice,
-        .at = (uint32_t)p->used,
-        .size = r->size & 0x7FFFFFFF,
-        .out_of_line = r->out_of_line,
-    };
+    *mr_sort_buffer_entries(p) = mr_sort_buffer_entry(r, slice, p->used);
     p->used += r->size;
     return to;
 }
@@ -82,6 +89,22 @@ void mr_sort_buffer_use_huge(struct mr_sort_buffer *p);
 static inline unsigned char *mr_sort_buffer_room(const struct mr_sort_buffer *p, size_t bytes)
 {
     return mr_sort_buffer_has_room(p, bytes + MR_KEY_SLACK) ? p->region + p->used : NULL;
+}
+
+/* Bytes that a record takes at most, with its value or NULL, besides its entry. */
+static inline size_t mr_sort_buffer_takes(const struct mr_record *r, const struct mr_value *value)
+{
+    return r->size + (value ? MR_VALUE_HEAD_MAX + (size_t)value->size : 0) + MR_KEY_SLACK;
+}
+
+/* Copies a record's key, which may stand there, and its value, or NULL, to where they go. Returns
+ * the byte behind them. */
+static inline unsigned char *mr_sort_buffer_copy(unsigned char *to, const struct mr_record *r,
+                                                 const struct mr_value *value)
+{
+    if (to != r->key)
+        memcpy(to, r->key, r->size);
+    return value ? mr_value_put(to + r->size, value) : to + r->size;
 }
 
 /* Adds a record, whose number is r->value, with its value, which is bytes; NULL: it has none. Its

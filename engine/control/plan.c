@@ -211,10 +211,12 @@ static void plan_slots(struct mr_plan *p, uint64_t memory)
 }
 
 /* The figures that are asked for, or come from the layout of files that are there, or are usual. */
-static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t bytes, bool streams,
-                   const struct mr_layout *kept)
+static void choose(struct mr_plan *p, const struct mr_config *config, const struct mr_given *given)
 {
-    unsigned useful = streams ? cpus(p) : (unsigned)within(1, bytes / WORTH_A_PROCESS, cpus(p));
+    const struct mr_layout *kept = given->kept;
+    unsigned useful = given->streams
+                          ? cpus(p)
+                          : (unsigned)within(1, given->bytes / WORTH_A_PROCESS, cpus(p));
     uint64_t allowed = at_least(p->machine.memory, MR_MEMORY_MIN);
     uint64_t usual = kept ? kept->made_for : at_least(allowed / 4, MR_MEMORY_MIN);
     p->mappers = config->mappers ? config->mappers : useful;
@@ -224,7 +226,7 @@ static void choose(struct mr_plan *p, const struct mr_config *config, uint64_t b
     p->map.by_place = config->order == MR_BY_FIRST && !config->no_reduce;
     p->split_size = config->split_size ? config->split_size
                     : kept             ? kept->split_size
-                                       : mr_split_size(bytes, p->mappers);
+                                       : mr_split_size(given->bytes, p->mappers);
 }
 
 /* What a mapper's combine table takes, with the places of its slots. */
@@ -389,11 +391,14 @@ static void fit(struct mr_plan *p, const struct mr_job *job)
 }
 
 int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_config *config,
-                 uint64_t bytes, bool streams, const struct mr_layout *kept, struct mr_error *err)
+                 const struct mr_given *given, struct mr_error *err)
 {
+    const struct mr_layout *kept = given->kept;
+    const uint64_t bytes = given->bytes;
+    const bool streams = given->streams;
     memset(p, 0, sizeof *p);
-    mr_machine_detect(&p->machine);
-    choose(p, config, bytes, streams, kept);
+    p->machine = given->machine;
+    choose(p, config, given);
     p->map.kernel = mr_scan_choose(config->kernel, err);
     if (p->map.kernel == NULL || check(p, err) < 0)
         return mr_error_final(err);

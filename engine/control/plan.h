@@ -57,11 +57,19 @@ struct mr_plan {
 /* Whether a layout that was read is one that a plan can have. */
 bool mr_layout_is_possible(const struct mr_layout *layout);
 
-/* Makes the plan of a job, for so many bytes of files, and streams or not. What the configuration
- * does not ask for is taken from the layout of files that are there, if there are any (else NULL);
- * so is the layout itself, where what is asked for allows. Returns 0 or -1. */
+/* What a plan has to go by, beside the job and what is asked for. */
+struct mr_given {
+    struct mr_machine machine;
+    uint64_t bytes;               /* of files */
+    bool streams;                 /* there are some */
+    const struct mr_layout *kept; /* that of files that are there; NULL: there are none */
+};
+
+/* Makes the plan of a job. What the configuration does not ask for is taken from the layout that is
+ * kept, if there is one; so is the layout itself, where what is asked for allows. Returns 0 or
+ * -1. */
 int mr_plan_make(struct mr_plan *p, const struct mr_job *job, const struct mr_config *config,
-                 uint64_t bytes, bool streams, const struct mr_layout *kept, struct mr_error *err);
+                 const struct mr_given *given, struct mr_error *err);
 
 /* How many map tasks files have is known now; 0 where there are streams, whose tasks nobody knows.
  * Decides whether they sort the result themselves, without a reduce stage: so they do where the

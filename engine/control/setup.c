@@ -43,8 +43,10 @@ int mr_setup_find(struct mr_setup *s, const struct mr_job *job, const void *stat
     if (find_files(s, job, state, config, err) < 0)
         return -1;
     bool resumes = config->work_dir && config->resume && mr_resume_layout(config->work_dir, &kept);
-    if (mr_plan_make(&s->plan, job, config, s->sources.bytes, s->sources.streams,
-                     resumes ? &kept : NULL, err) < 0)
+    struct mr_given given = { .bytes = s->sources.bytes, .streams = s->sources.streams,
+                              .kept = resumes ? &kept : NULL };
+    mr_machine_detect(&given.machine);
+    if (mr_plan_make(&s->plan, job, config, &given, err) < 0)
         return -1;
     s->plan.to_file = s->output.kind == MR_OUTPUT_FILE;
     return 0;

@@ -39,13 +39,19 @@ HELPER int map_fields(const void *state, const struct mr_chunk *chunk, struct mr
     return mr_emit_fields(out, chunk);
 }
 
+/* That of all plans, whatever machine the tests run on: sizes depend on it. */
+HELPER const struct mr_machine machine = { .cpus = 2, .cpus_there = 2,
+                                           .memory = UINT64_C(1) << 36,
+                                           .memory_there = UINT64_C(1) << 36 };
+
 /* A plan for so many bytes of input: for few, the tables are small, so that much must leave
  * them early. */
 HELPER struct mr_plan make_plan_of(const struct mr_job *job, uint64_t bytes, unsigned reducers)
 {
     struct mr_plan plan;
     struct mr_config config = { .mappers = 2, .reducers = reducers, .memory = MR_MEMORY_MIN };
-    must(mr_plan_make(&plan, job, &config, bytes, false, NULL, &err));
+    struct mr_given given = { machine, bytes, false, NULL };
+    must(mr_plan_make(&plan, job, &config, &given, &err));
     return plan;
 }
 

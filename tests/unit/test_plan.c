@@ -16,6 +16,13 @@ enum { COUNTS = sizeof counts / sizeof *counts, MEMORIES = sizeof memories / siz
 
 static const struct mr_job plain = { .name = "plain" };
 
+static int make(struct mr_plan *p, const struct mr_job *job, const struct mr_config *config,
+                uint64_t bytes, bool streams, const struct mr_layout *kept)
+{
+    struct mr_given given = { machine, bytes, streams, kept };
+    return mr_plan_make(p, job, config, &given, &err);
+}
+
 /* Calls look with every plan of a job, of the grid, that can be made. */
 static void for_plans(const struct mr_job *job,
                       void (*look)(const struct mr_plan *p, uint64_t bytes, bool streams))
@@ -29,7 +36,9 @@ static void for_plans(const struct mr_job *job,
                         struct mr_plan p;
                         struct mr_config config = { .mappers = counts[m], .reducers = counts[r],
                                                     .memory = memories[s] };
-                        if (mr_plan_make(&p, job, &config, inputs[i], streams, NULL, &err) < 0) {
+                        struct mr_given given = { machine, inputs[i], streams, NULL };
+                        given.machine.cpus = counts[(m + r + s + i) % COUNTS];
+                        if (mr_plan_make(&p, job, &config, &given, &err) < 0) {
                             check_for(strstr(err.text, "-r") && err.final, "%s", err.text);
                             refused++;
                             continue;
@@ -93,7 +102,7 @@ Test(plan, a_partition_whose_keys_come_in_order_is_one_bucket)
     const struct mr_config config = { .mappers = 2, .reducers = 2, .memory = 1000 * MB };
     struct mr_plan p;
     for_plans(&job, look_at_sequence);
-    must(mr_plan_make(&p, &job, &config, 500 * MB, false, NULL, &err));
+    must(make(&p, &job, &config, 500 * MB, false, NULL));
     check(p.map.bucket_payload == 64 << 10);
 }
 
@@ -217,9 +226,9 @@ Test(plan, fewer_mappers_work_at_once_where_records_are_whole)
     const struct mr_job whole = { .name = "whole", .whole_records = true };
     const struct mr_config config = { .mappers = 6, .memory = 16 * MB };
     struct mr_plan p;
-    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
+    must(make(&p, &plain, &config, 500 * MB, false, NULL));
     cr_assert_eq(p.map_at_once, 6);
-    must(mr_plan_make(&p, &whole, &config, 500 * MB, false, NULL, &err));
+    must(make(&p, &whole, &config, 500 * MB, false, NULL));
     cr_assert_eq(p.map_at_once, 2);
 }
 
@@ -228,7 +237,7 @@ Test(plan, the_places_of_first_tokens_are_part_of_the_memory_of_a_mapper)
     for (int s = 0; s < MEMORIES; s++) {
         struct mr_config config = { .mappers = 2, .memory = memories[s], .order = MR_BY_FIRST };
         struct mr_plan p;
-        must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
+        must(make(&p, &plain, &config, 500 * MB, false, NULL));
         uint64_t slots = p.map.short_sets * MR_SHORT_WAYS + p.map.long_sets * MR_LONG_WAYS;
         uint64_t mapper = p.map.short_sets * sizeof(struct mr_short_set) +
                           p.map.long_sets * sizeof(struct mr_long_set) + p.map.arena +
@@ -271,7 +280,7 @@ Test(plan, what_map_tasks_sort_in_is_part_of_the_memory_of_a_mapper)
 static bool sorts(struct mr_job job, struct mr_config config, uint64_t tasks)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &job, &config, 64 * MB, false, NULL, &err));
+    must(make(&p, &job, &config, 64 * MB, false, NULL));
     mr_plan_map_tasks(&p, tasks);
     check(mr_map_sorts(&p.map) == (p.no_reduce && !p.in_sequence));
     return mr_map_sorts(&p.map);
@@ -311,7 +320,7 @@ Test(plan, map_tasks_sort_where_a_job_does_nothing_else)
 static bool makers_write_of(struct mr_job job, struct mr_config config, bool streams)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &job, &config, 64 * MB, streams, NULL, &err));
+    must(make(&p, &job, &config, 64 * MB, streams, NULL));
     return mr_plan_makers_write(&p);
 }
 
@@ -357,13 +366,13 @@ Test(plan, tasks_write_what_they_make_where_that_is_a_part_or_all)
     c.output_dir = NULL;
     struct mr_plan p;
     for (c.reducers = 1; c.reducers < 3; c.reducers++) {
-        must(mr_plan_make(&p, &job, &c, 64 * MB, false, NULL, &err));
+        must(make(&p, &job, &c, 64 * MB, false, NULL));
         check(!mr_plan_makers_write(&p));
         p.to_file = true;
         check(mr_plan_makers_write(&p) == (c.reducers == 1)); /* it has the whole file */
     }
     c.no_reduce = true; /* there may be several map tasks */
-    must(mr_plan_make(&p, &job, &c, 64 * MB, false, NULL, &err));
+    must(make(&p, &job, &c, 64 * MB, false, NULL));
     p.to_file = true;
     check(!mr_plan_makers_write(&p));
     c = parts;
@@ -389,7 +398,7 @@ static uint64_t most(uint64_t a, uint64_t b)
 static bool prunes(struct mr_job job, struct mr_config config, uint64_t bytes)
 {
     struct mr_plan p;
-    must(mr_plan_make(&p, &job, &config, bytes, false, NULL, &err));
+    must(make(&p, &job, &config, bytes, false, NULL));
     cr_assert_eq(p.map.cells, p.reduce.cells);
     check((p.map.cells & (p.map.cells - 1)) == 0 && p.map.cells <= 16);
     check((uint64_t)p.map.cells * p.map.buckets * 512 * p.reducers <= p.split_size);
@@ -476,7 +485,7 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     int refused = 0;
     for (uint64_t memory = 16 * MB; memory <= 256 * MB; memory += MB) {
         config.memory = memory;
-        if (mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err) < 0) {
+        if (make(&p, &plain, &config, bytes, false, &kept) < 0) {
             check_for(strstr(err.text, "at least ") && err.final, "%s", err.text);
             refused++;
             continue;
@@ -488,9 +497,9 @@ Test(plan, far_too_little_memory_for_the_files_of_a_run_that_had_more_is_refused
     check(refused > 5 && refused < 30);
     /* As much as the message says is enough. */
     config.memory = 16 * MB;
-    must_fail(mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err), "at least ");
+    must_fail(make(&p, &plain, &config, bytes, false, &kept), "at least ");
     config.memory = strtoull(strstr(err.text, "at least ") + 9, NULL, 10) * MB;
-    must(mr_plan_make(&p, &plain, &config, bytes, false, &kept, &err));
+    must(make(&p, &plain, &config, bytes, false, &kept));
 }
 
 Test(plan, buckets_of_a_run_that_has_shuffled_nothing_need_no_memory)
@@ -500,9 +509,9 @@ Test(plan, buckets_of_a_run_that_has_shuffled_nothing_need_no_memory)
     struct mr_layout kept = { .reducers = 2, .buckets = 4096, .bucket_payload = 16384,
                               .run_payload = 16384, .runs_max = 40, .split_size = 1000000,
                               .made_for = 4096 * MB };
-    must_fail(mr_plan_make(&p, &passes, &config, 64 * MB, false, &kept, &err), "at least 512M");
+    must_fail(make(&p, &passes, &config, 64 * MB, false, &kept), "at least 512M");
     kept.direct = true;
-    must(mr_plan_make(&p, &passes, &config, 64 * MB, false, &kept, &err));
+    must(make(&p, &passes, &config, 64 * MB, false, &kept));
     look_at_sorting(&p, 64 * MB, false);
 }
 
@@ -510,10 +519,10 @@ Test(plan, a_table_is_no_larger_than_a_split_can_fill)
 {
     struct mr_plan p;
     struct mr_config config = { .mappers = 2, .memory = 1024 * MB };
-    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
+    must(make(&p, &plain, &config, 500 * MB, false, NULL));
     size_t usual = p.map.short_sets;
     config.split_size = 10000;
-    must(mr_plan_make(&p, &plain, &config, 500 * MB, false, NULL, &err));
+    must(make(&p, &plain, &config, 500 * MB, false, NULL));
     cr_assert(p.map.short_sets * sizeof(struct mr_short_set) <= 40000 && p.map.short_sets > 1);
     cr_assert_gt(usual, 50 * p.map.short_sets);
 }
@@ -615,29 +624,46 @@ Test(plan, what_cannot_be_is_refused_with_a_way_out)
 {
     struct mr_plan p;
     struct mr_config config = { .mappers = 1, .reducers = 1, .memory = MR_MEMORY_MIN - 1 };
-    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "at least 16M");
+    must_fail(make(&p, &plain, &config, 1, false, NULL), "at least 16M");
     cr_assert(err.final);
     config.memory = MR_MEMORY_MIN;
-    must(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err));
+    must(make(&p, &plain, &config, 1, false, NULL));
     config.mappers = 1000000;
-    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "-m");
+    must_fail(make(&p, &plain, &config, 1, false, NULL), "-m");
     config.mappers = 1;
     config.reducers = 1000000;
-    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "--reducers");
+    must_fail(make(&p, &plain, &config, 1, false, NULL), "--reducers");
     config.reducers = 4000;
-    must_fail(mr_plan_make(&p, &plain, &config, 1, false, NULL, &err), "--memory");
+    must_fail(make(&p, &plain, &config, 1, false, NULL), "--memory");
 }
 
 Test(plan, zeros_mean_the_usual)
 {
     struct mr_plan p;
     struct mr_config config = { 0 };
-    must(mr_plan_make(&p, &plain, &config, 1000 * MB, false, NULL, &err));
-    struct mr_machine m;
-    mr_machine_detect(&m);
-    cr_assert_eq(p.mappers, m.cpus);
-    cr_assert_eq(p.reducers, m.cpus);
-    cr_assert_geq(p.memory, MR_MEMORY_MIN);
-    cr_assert_leq(p.memory, m.memory / 4 + MR_MEMORY_MIN);
+    must(make(&p, &plain, &config, 1000 * MB, false, NULL));
+    cr_assert_eq(p.mappers, machine.cpus);
+    cr_assert_eq(p.reducers, machine.cpus);
+    cr_assert_eq(p.memory, machine.memory / 4);
     cr_assert(p.split_size <= 128 * MB && p.split_size > 60 * MB);
+}
+
+Test(plan, no_more_memory_is_planned_for_than_the_machine_allows)
+{
+    static const struct { uint64_t allowed, asked, planned; } cases[] = {
+        { 1024 * MB, 0, 256 * MB },
+        { 1024 * MB, 512 * MB, 512 * MB },
+        { 1024 * MB, 2048 * MB, 1024 * MB },
+        { 40 * MB, 0, MR_MEMORY_MIN },
+        { 1 * MB, 512 * MB, MR_MEMORY_MIN },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mr_plan p;
+        struct mr_config config = { .memory = cases[i].asked };
+        struct mr_given given = { { .cpus = 1, .memory = cases[i].allowed }, 1000 * MB, false, NULL };
+        must(mr_plan_make(&p, &plain, &config, &given, &err));
+        check_for(p.memory == cases[i].planned, "%llu MB of memory, case %zu",
+                  (unsigned long long)(p.memory / MB), i);
+        check(p.mappers == 1 && p.reducers == 1);
+    }
 }

@@ -210,7 +210,7 @@ class Resuming(Case):
     def test_on_another_machine_it_is_gone_on_with(self):
         """What was not asked for is as the files were made; what may differ may be asked for."""
         wanted = reference.output([("", DISTINCT)])
-        how = ["--split-size=80K"]
+        how = ["-m", 2, "-r", 2, "--split-size=80K"]  # as on a machine with two processors
         affinity, space = os.sched_getaffinity(0), resource.getrlimit(resource.RLIMIT_AS)
 
         def one_cpu():
@@ -238,7 +238,7 @@ class Resuming(Case):
                 self.assertGreater(figures(got.err)["resumed"], 3)
 
     def test_memory_that_is_too_little_for_what_was_made_is_refused(self):
-        self.kill(self.begin("-S", "2G", "-r", 300, "--split-size=80K"))
+        self.kill(self.begin("-S", "2G", "-m", 2, "-r", 300, "--split-size=80K"))
         before = self.snapshot()
         got = self.wc("--work-dir", self.kept, "--resume", "-S", "16M", self.input, status=1)
         self.assertIn(b"cannot go on with 16 MB of memory (--memory)", got.err)

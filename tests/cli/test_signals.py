@@ -219,7 +219,7 @@ class FileSizes(Case):
                         out = self.path("standard")
                         with open(out, "wb") as file:
                             status, err = self.limited(
-                                limit, *(how or []), path, ignore_pipe=ignored, stdout=file
+                                limit, "-r", 2, *(how or []), path, ignore_pipe=ignored, stdout=file
                             )
                         self.assertEqual(status, 1, err)
                         self.assertRegex(err, rb"\Awc-mr: .*(File too large).*\n\Z")

@@ -57,11 +57,11 @@ struct mr_plan {
 /* Whether a layout that was read is one that a plan can have. */
 bool mr_layout_is_possible(const struct mr_layout *layout);
 
-/* What a plan has to go by, beside the job and what is asked for. */
+/* What a plan depends on besides the job and its configuration. */
 struct mr_given {
     struct mr_machine machine;
     uint64_t bytes;               /* of files */
-    bool streams;                 /* there are some */
+    bool streams;                 /* whether there are any */
     const struct mr_layout *kept; /* that of files that are there; NULL: there are none */
 };
 

@@ -7,8 +7,9 @@
  *     5 1 4 2 3    pivot 3:    1 2 | 4 5 3    and each side again
  *
  * Where only the first few are wanted, parts that lie behind them are left unsorted. Inputs made to
- * defeat the choice of pivots end in a heap sort. Where a machine has AVX-512, numbers_avx512.c
- * does it eight entries at a time.
+ * defeat the choice of pivots end in a heap sort. Few entries are sorted by insertion or, where a
+ * machine has AVX2, by their ranks (numbers_avx2.c); where it has AVX-512, numbers_avx512.c does
+ * all of it eight entries at a time.
  */
 #ifndef MR_SORT_NUMBERS_H
 #define MR_SORT_NUMBERS_H
@@ -24,14 +25,29 @@ typedef void mr_number_sort(struct mr_entry *e, size_t n, size_t wanted, enum mr
 
 mr_number_sort mr_sort_by;
 
-/* The ways in which it does so: that of any machine, and that of this one's wide instructions, or
- * NULL. */
+/* The ways in which it does so: that of any machine, and those of wide instructions. */
 mr_number_sort mr_sort_by_portable;
-mr_number_sort *mr_sort_by_wide(void);
-
 #ifdef __x86_64__
+mr_number_sort mr_sort_by_avx2;
 mr_number_sort mr_sort_by_avx512;
 #endif
+
+/* Gives those that this machine has, the fastest first. Returns how many they are. */
+enum { MR_SORT_WAYS = 3 };
+size_t mr_sort_ways(mr_number_sort *ways[MR_SORT_WAYS]);
+
+/* What entries are sorted by: of two, the one where it is less comes first. */
+static inline __attribute__((always_inline)) uint64_t mr_sort_number(const struct mr_entry *e,
+                                                                     enum mr_number field)
+{
+    switch (field) {
+    case MR_BY_VALUE_DOWN: return ~e->value;
+    case MR_BY_VALUE_UP: return e->value;
+    case MR_BY_SLICE_UP: return e->slice;
+    case MR_BY_SLICE_DOWN: return ~e->slice;
+    }
+    return 0;
+}
 
 /* A number below n that depends on where the entries stand in memory, which nobody outside knows:
  * so no order of them can be made for which the choice is bad again and again. */

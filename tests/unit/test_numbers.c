@@ -7,15 +7,13 @@ enum { GUARD = 8 }; /* entries on either side that must stay as they are */
 
 static const enum mr_number fields[] = { MR_BY_VALUE_DOWN, MR_BY_VALUE_UP, MR_BY_SLICE_UP,
                                          MR_BY_SLICE_DOWN };
-static mr_number_sort *ways[3];
+static mr_number_sort *ways[MR_SORT_WAYS + 1];
 static size_t way_count;
 
 static void find_ways(void)
 {
-    ways[0] = mr_sort_by_portable;
-    ways[1] = mr_sort_by;
-    ways[2] = mr_sort_by_wide();
-    way_count = ways[2] == NULL ? 2 : 3;
+    way_count = mr_sort_ways(ways);
+    ways[way_count++] = mr_sort_by;
 }
 
 TestSuite(numbers, .init = find_ways);

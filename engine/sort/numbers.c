@@ -16,23 +16,21 @@ static bool has_avx2(void)
 }
 #endif
 
-size_t mr_sort_ways(mr_number_sort *ways[MR_SORT_WAYS])
+mr_number_sort *mr_sort_way(size_t i)
 {
-    size_t n = 0;
 #ifdef __x86_64__
-    if (has_avx512())
-        ways[n++] = mr_sort_by_avx512;
-    if (has_avx2())
-        ways[n++] = mr_sort_by_avx2;
+    if (has_avx512() && i-- == 0)
+        return mr_sort_by_avx512;
+    if (has_avx2() && i-- == 0)
+        return mr_sort_by_avx2;
 #endif
-    ways[n++] = mr_sort_by_portable;
-    return n;
+    return i == 0 ? mr_sort_by_portable : NULL;
 }
 
 void mr_sort_by(struct mr_entry *e, size_t n, size_t wanted, enum mr_number field)
 {
-    mr_number_sort *ways[MR_SORT_WAYS] = { mr_sort_by_portable };
     if (n > VERY_FEW)
-        mr_sort_ways(ways);
-    ways[0](e, n, wanted, field);
+        mr_sort_way(0)(e, n, wanted, field);
+    else
+        mr_sort_by_portable(e, n, wanted, field);
 }

@@ -32,9 +32,9 @@ mr_number_sort mr_sort_by_avx2;
 mr_number_sort mr_sort_by_avx512;
 #endif
 
-/* Gives those that this machine has, the fastest first. Returns how many they are. */
-enum { MR_SORT_WAYS = 3 };
-size_t mr_sort_ways(mr_number_sort *ways[MR_SORT_WAYS]);
+/* The way at place i of those that this machine has, of which the first is the fastest and the last
+ * the portable one; NULL behind that. */
+mr_number_sort *mr_sort_way(size_t i);
 
 /* What entries are sorted by: of two, the one where it is less comes first. */
 static inline __attribute__((always_inline)) uint64_t mr_sort_number(const struct mr_entry *e,

@@ -15,7 +15,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 AT_ONCE = len(os.sched_getaffinity(0)) + 1  # one more than there are processors: many wait
 sys.dont_write_bytecode = True
 # The files that take longest begin first, so that all processes end together.
-LONG = ["test_random.py", "test_hostile.py", "test_keeping_on.py", "test_failures.py"]
+LONG = [
+    "test_random.py",
+    "test_programs.py",
+    "test_hostile.py",
+    "test_keeping_on.py",
+    "test_compressed.py",
+    "test_hadoop.py",
+]
 
 
 class Result(unittest.TestResult):

@@ -16,7 +16,14 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 AT_ONCE = len(os.sched_getaffinity(0)) + 1  # one more than there are processors: many wait
 # Those that take longest begin first, so that the last ones end together.
-LONG = ["test_supervisor", "test_manifest", "test_entries", "test_handover", "test_job"]
+LONG = [
+    "test_supervisor",
+    "test_direct",
+    "test_job",
+    "test_schedule",
+    "test_part_writer",
+    "test_handover",
+]
 LIMIT = 1800  # seconds, where nobody is there to end one that hangs
 
 

@@ -9,7 +9,7 @@
  *     behind   +3  0 +1  0
  *     rank      3  0  2  1    -->  1 2 4 5
  */
-#include "sort/numbers.h"
+#include "sort/numbers_ways.h"
 
 #ifdef __x86_64__
 

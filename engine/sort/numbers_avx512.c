@@ -13,7 +13,7 @@
  * known then: where these are the same, it is sorted. Few entries are put where their ranks say:
  * how many come before each is counted by comparing all with all.
  */
-#include "sort/numbers.h"
+#include "sort/numbers_ways.h"
 
 #ifdef __x86_64__
 

@@ -5,11 +5,9 @@
  *     FEW                        how many are few
  *     sort_few(e, n, field)      sorts n <= FEW entries
  *
- * and includes this. It is made anew for each field, so that nothing depends on that where entries
- * are compared.
+ * after numbers_ways.h, and includes this. It is made anew for each field, so that nothing depends
+ * on that where entries are compared.
  */
-#include "sort/numbers.h"
-
 static inline void swap(struct mr_entry *a, struct mr_entry *b)
 {
     struct mr_entry t = *a;

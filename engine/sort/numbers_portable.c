@@ -1,10 +1,10 @@
 /* Sorting by one number on any machine: few entries by insertion. */
-#include "sort/numbers.h"
+#include "sort/numbers_ways.h"
 
 enum { FEW = 16 };
 
 static inline __attribute__((always_inline)) void sort_few(struct mr_entry *e, size_t n,
-                                                                 enum mr_number field)
+                                                           enum mr_number field)
 {
     for (size_t i = 1; i < n; i++) {
         struct mr_entry moving = e[i];

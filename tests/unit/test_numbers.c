@@ -12,6 +12,7 @@ static size_t way_count;
 
 static void find_ways(void)
 {
+    way_count = 0;
     ways[way_count++] = mr_sort_by;
     for (size_t i = 0; mr_sort_way(i) != NULL; i++)
         ways[way_count++] = mr_sort_way(i);

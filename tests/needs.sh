@@ -24,16 +24,6 @@ links() {
     printf 'int main(void) { return 0; }\n' | "$1" -x c - -o /dev/null "$2" >/dev/null 2>&1
 }
 
-# build_tool DIR: what cmake has to build there with. Ninja takes a quarter less of the time than
-# make, of which many small programs are most.
-build_tool() {
-    if have ninja && [ ! -e "$1/Makefile" ]; then
-        echo Ninja
-    else
-        echo "Unix Makefiles"
-    fi
-}
-
 # want PACKAGE TEST...: PACKAGE goes on the list of what is missing unless TEST succeeds.
 want() {
     package=$1

@@ -62,7 +62,10 @@ if [ -n "$ci" ]; then
 else
     needs build test
 fi
-(needs speed) >"$log" 2>&1 # or it goes without
+
+# Ninja, where it can be had, builds what is not begun with make: of many small programs that takes
+# a quarter less of the time.
+if (needs speed) >"$log" 2>&1; then export CMAKE_GENERATOR=Ninja; fi
 
 # fail WHAT: counts one failure and shows the end of the log.
 fail() {
@@ -98,8 +101,7 @@ build() {
     progress "build $1"
     dir=$1
     shift
-    if ! { cmake -S . -B "$dir" -G "$(build_tool "$dir")" -DBUILD_TESTING=ON \
-        -DWCMR_WERROR=ON "$@" &&
+    if ! { cmake -S . -B "$dir" -DBUILD_TESTING=ON -DWCMR_WERROR=ON "$@" &&
         cmake --build "$dir" --parallel "$(nproc)"; } >"$log" 2>&1; then
         # The compiler's words, without the build's own progress.
         grep -Ev '^(\[ *[0-9]+(%|/[0-9]+)\]|-- )' "$log" >"$work/said"

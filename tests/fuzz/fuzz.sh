@@ -42,8 +42,7 @@ needs build test fuzz
 here=build/fuzz
 fuzzer=$here/tests/fuzz/fuzz_
 mkdir -p "$here/found"
-if ! { cmake -S . -B "$here" -G "$(build_tool "$here")" -DBUILD_TESTING=ON \
-    -DWCMR_WERROR=ON -DCMAKE_C_COMPILER=clang \
+if ! { cmake -S . -B "$here" -DBUILD_TESTING=ON -DWCMR_WERROR=ON -DCMAKE_C_COMPILER=clang \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO='-O1 -g1' \
     -DWCMR_SANITIZE=address,undefined,fuzzer-no-link &&
     cmake --build "$here" --parallel "$(nproc)" --target fuzzers; } >"$here/log" 2>&1; then
